@@ -1,0 +1,45 @@
+using System.CommandLine;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>Runs the command line; the one place where errors become a sentence and an exit code.</summary>
+public static class CommandRunner
+{
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync($"mrfad: {error.Message}");
+            await Console.Error.WriteLineAsync($"mrfad: see 'mrfad {parsed.CommandResult.Command.Name} --help'".Replace(" mrfad --help", " --help", StringComparison.Ordinal));
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("mrfad: stopped");
+            return ExitCode.Failed;
+        }
+        catch (UsageException e)
+        {
+            return await Fail(e, ExitCode.Usage);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImageFormatException or VideoException or ImageMismatchException)
+        {
+            return await Fail(e, ExitCode.Failed);
+        }
+    }
+
+    private static async Task<int> Fail(Exception e, int code)
+    {
+        await Console.Error.WriteLineAsync($"mrfad: {e.Message}");
+        return code;
+    }
+}

@@ -1,0 +1,26 @@
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>
+/// A connection to one broker that is kept up for ever: connects in the background, reconnects with jittered backoff,
+/// subscribes again after each connect. The seam between MQTTnet and libmosquitto; both pass the same contract tests.
+/// </summary>
+public interface IMqttLink : IAsyncDisposable
+{
+    bool IsConnected { get; }
+
+    /// <summary>Raised after each connect (null) and each loss or refusal (the reason, one sentence).</summary>
+    event Action<string?>? ConnectionChanged;
+
+    /// <summary>Begins to connect. Returns at once, also where no broker is there yet.</summary>
+    void Start();
+
+    /// <summary>Completes when the broker has acknowledged (QoS 1) or the message was written to the socket (QoS 0).</summary>
+    /// <exception cref="MqttLinkException">No connection, connection lost before the acknowledgement, or refused by the broker.</exception>
+    Task PublishAsync(MqttMessage message, CancellationToken cancellationToken);
+
+    /// <summary>Messages that match the filter (QoS 1) go to the handler, one at a time, in order, off the network thread. Call before <see cref="Start"/>.</summary>
+    void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler);
+
+    /// <summary>Publishes <paramref name="farewell"/>, then disconnects cleanly, so that the broker sends no will.</summary>
+    Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken);
+}

@@ -1,0 +1,21 @@
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>One message, in the terms of MQTT 5.</summary>
+public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>0 or 1; the product uses no QoS 2 (consumers de-duplicate by id).</summary>
+    public int Qos { get; init; } = 1;
+
+    public bool Retain { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public string? ResponseTopic { get; init; }
+
+    public ReadOnlyMemory<byte> CorrelationData { get; init; }
+
+    /// <summary>After this the broker drops the message instead of delivering it.</summary>
+    public TimeSpan? Expiry { get; init; }
+
+    public IReadOnlyList<KeyValuePair<string, string>> UserProperties { get; init; } = [];
+}

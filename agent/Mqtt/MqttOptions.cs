@@ -1,0 +1,24 @@
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>The broker and how to greet it.</summary>
+public sealed record MqttOptions
+{
+    public string Host { get; init; } = "127.0.0.1";
+
+    public int Port { get; init; } = 1883;
+
+    /// <summary>Empty: "mrfad-" and the station's name.</summary>
+    public string ClientId { get; init; } = "";
+
+    public string? Username { get; init; }
+
+    /// <summary>A file that holds the password alone; never the password itself.</summary>
+    public string? PasswordFile { get; init; }
+
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The first wait before a reconnect; doubled each time, with jitter, up to <see cref="ReconnectDelayMax"/>.</summary>
+    public TimeSpan ReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public TimeSpan ReconnectDelayMax { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,36 @@
+namespace MrfAd.Engine.Images;
+
+/// <summary>Images from and to PNG, JPEG, BMP and TIFF bytes and files.</summary>
+public static class ImageCodec
+{
+    /// <summary>Endings of the files that a folder of images is searched for, in lower case.</summary>
+    public static IReadOnlySet<string> Extensions { get; } =
+        new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff" };
+
+    /// <param name="encoded">A whole PNG, JPEG, BMP or TIFF file.</param>
+    /// <param name="name">What to call it in an error.</param>
+    /// <exception cref="ImageFormatException">Damaged, cut off, or of a depth other than 8 or 16 bit unsigned.</exception>
+    public static Image Decode(ReadOnlySpan<byte> encoded, string name)
+    {
+        if (encoded.IsEmpty)
+            throw new ImageFormatException($"{name}: the file is empty");
+        if (IsJpeg(encoded) && !HasJpegEnd(encoded))
+            throw new ImageFormatException($"{name}: JPEG is cut off after {encoded.Length} bytes (no end marker)");
+        return OpenCv.Decode(encoded, name);
+    }
+
+    /// <exception cref="ImageFormatException">As <see cref="Decode"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Image Read(string path) => Decode(File.ReadAllBytes(path), path);
+
+    /// <param name="image">8 or 16 bit (JPEG: 8 bit).</param>
+    /// <param name="format">Of the bytes returned.</param>
+    /// <param name="quality">JPEG only, 1 to 100.</param>
+    public static byte[] Encode(Image image, ImageFormat format, int quality = 90) =>
+        OpenCv.Encode(image, format == ImageFormat.Png ? ".png" : ".jpg", quality);
+
+    // libjpeg fills what is missing with grey and only warns; an inspection must not judge grey.
+    private static bool HasJpegEnd(ReadOnlySpan<byte> jpeg) => jpeg[(jpeg.Length / 2)..].LastIndexOf([(byte)0xFF, (byte)0xD9]) >= 0;
+
+    private static bool IsJpeg(ReadOnlySpan<byte> bytes) => bytes.StartsWith([(byte)0xFF, (byte)0xD8, (byte)0xFF]);
+}

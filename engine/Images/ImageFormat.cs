@@ -1,0 +1,8 @@
+namespace MrfAd.Engine.Images;
+
+/// <summary>The encodings the product writes.</summary>
+public enum ImageFormat
+{
+    Png,
+    Jpeg,
+}

@@ -1,0 +1,99 @@
+using OpenCvSharp;
+
+namespace MrfAd.Engine.Images;
+
+/// <summary>DependencySource=nuget: OpenCvSharp4.</summary>
+internal static unsafe class OpenCv
+{
+    public static string Version => Cv2.GetVersionString() ?? "unknown";
+
+    public static Image Decode(ReadOnlySpan<byte> encoded, string name)
+    {
+        try
+        {
+            using var mat = Cv2.ImDecode(encoded, ImreadModes.AnyColor | ImreadModes.AnyDepth);
+            if (mat.Empty())
+                throw new ImageFormatException($"{name}: not an image OpenCV can decode, or a damaged one");
+            return ToImage(mat, name);
+        }
+        catch (OpenCVException e)
+        {
+            throw new ImageFormatException($"{name}: {e.Message}");
+        }
+    }
+
+    public static byte[] Encode(Image image, string extension, int quality)
+    {
+        fixed (byte* pixels = image.Bytes)
+        {
+            using var rgb = Wrap(image, pixels);
+            using var bgr = new Mat();
+            if (image.Channels == 3)
+                Cv2.CvtColor(rgb, bgr, ColorConversionCodes.RGB2BGR);
+            var option = extension == ".jpg"
+                ? new ImageEncodingParam(ImwriteFlags.JpegQuality, quality)
+                : new ImageEncodingParam(ImwriteFlags.PngCompression, 1);
+            Cv2.ImEncode(extension, image.Channels == 3 ? bgr : rgb, out var encoded, option);
+            return encoded;
+        }
+    }
+
+    public static void Resize(Image source, Image target, bool area)
+    {
+        fixed (byte* from = source.Bytes, to = target.Bytes)
+        {
+            using var input = Wrap(source, from);
+            using var output = Wrap(target, to);
+            Cv2.Resize(input, output, output.Size(), 0, 0, area ? InterpolationFlags.Area : InterpolationFlags.Linear);
+        }
+    }
+
+    private static Mat Wrap(Image image, byte* pixels) =>
+        Mat.FromPixelData(image.Height, image.Width, TypeOf(image), (nint)pixels);
+
+    private static MatType TypeOf(Image image) =>
+        MatType.MakeType(image.Depth == PixelDepth.Sixteen ? MatType.CV_16U : MatType.CV_8U, image.Channels);
+
+    private static Image ToImage(Mat mat, string name)
+    {
+        if (mat.Depth() != MatType.CV_8U && mat.Depth() != MatType.CV_16U)
+            throw new ImageFormatException($"{name}: pixel depth is neither 8 nor 16 bit unsigned");
+        var image = new Image(mat.Width, mat.Height, mat.Channels() == 1 ? 1 : 3, mat.Depth() == MatType.CV_16U ? PixelDepth.Sixteen : PixelDepth.Eight);
+        fixed (byte* pixels = image.Bytes)
+        {
+            using var target = Wrap(image, pixels);
+            if (mat.Channels() == 1)
+                mat.CopyTo(target);
+            else
+                Cv2.CvtColor(mat, target, mat.Channels() == 4 ? ColorConversionCodes.BGRA2RGB : ColorConversionCodes.BGR2RGB);
+        }
+
+        return image;
+    }
+
+    /// <summary>An open VideoCapture.</summary>
+    internal sealed class Video : IDisposable
+    {
+        private readonly VideoCapture _capture;
+        private readonly Mat _frame = new();
+        private readonly string _uri;
+
+        public Video(string uri, int device)
+        {
+            _uri = uri;
+            _capture = device >= 0 ? new VideoCapture(device, VideoCaptureAPIs.V4L2) : new VideoCapture(uri);
+            if (_capture.IsOpened())
+                return;
+            Dispose();
+            throw new VideoException($"{uri}: OpenCV's VideoCapture could not open it (it gives no reason: wrong address, no such device, or a codec it lacks)");
+        }
+
+        public Image? Read() => _capture.Read(_frame) && !_frame.Empty() ? ToImage(_frame, _uri) : null;
+
+        public void Dispose()
+        {
+            _frame.Dispose();
+            _capture.Dispose();
+        }
+    }
+}

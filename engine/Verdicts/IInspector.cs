@@ -1,0 +1,12 @@
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Engine.Verdicts;
+
+/// <summary>A detector ready to judge images: an encoder, a bank, a threshold. One image at a time.</summary>
+public interface IInspector : IDisposable
+{
+    InspectorInfo Info { get; }
+
+    /// <exception cref="ImageMismatchException">The image is not of the size the detector learned.</exception>
+    Inspection Inspect(Image image);
+}

@@ -1,0 +1,11 @@
+namespace MrfAd.Engine.Verdicts;
+
+/// <summary>By what an image is judged: the identity that every verdict carries.</summary>
+public sealed record InspectorInfo(
+    string BankId,
+    int BankVersion,
+    string BankSha256,
+    string EncoderId,
+    string EncoderSha256,
+    float Threshold,
+    HeatmapScale HeatmapScale);
