@@ -1,0 +1,67 @@
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Fusion;
+
+/// <summary>Anomaly maps as pictures, on a fixed scale: dark is normal, the middle of the scale is the threshold, pale yellow its end.</summary>
+public static class Heatmap
+{
+    // Nine stops of a perceptually even dark-to-pale ramp; equal steps of score look like equal steps.
+    private static readonly (byte R, byte G, byte B)[] Stops =
+    [
+        (0, 0, 4), (31, 12, 72), (85, 15, 109), (136, 34, 106), (186, 54, 85), (227, 89, 51), (249, 140, 10), (249, 201, 50), (252, 255, 164),
+    ];
+
+    private static readonly (byte R, byte G, byte B)[] Colours = [.. Enumerable.Range(0, 256).Select(Colour)];
+
+    /// <returns>An RGB image of the map's size.</returns>
+    public static Image Render(AnomalyMap map, HeatmapScale scale)
+    {
+        var image = new Image(map.Width, map.Height, 3);
+        var pixels = image.Bytes;
+        var factor = 255 / (scale.High - scale.Low);
+        for (var i = 0; i < map.Scores.Length; i++)
+            (pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]) = Colours[Level(map.Scores[i], scale.Low, factor)];
+        return image;
+    }
+
+    /// <summary>The frame with the heatmap laid over it, more opaque where the score is higher: a good part looks like itself.</summary>
+    /// <param name="frame">[H, W, C] of the map's size; 16-bit frames are shown by their high byte.</param>
+    /// <param name="opacity">At the upper end of the scale, 0 to 1.</param>
+    public static Image Overlay(Image frame, AnomalyMap map, HeatmapScale scale, float opacity = 0.7f)
+    {
+        if (frame.Width != map.Width || frame.Height != map.Height)
+            throw new ArgumentException($"the map is {map.Width}x{map.Height}, the frame {frame}", nameof(map));
+        var image = new Image(map.Width, map.Height, 3);
+        var (target, source) = (image.Bytes, frame.Bytes);
+        var factor = 255 / (scale.High - scale.Low);
+        var highByte = (int)frame.Depth - 1; // of a little-endian sample
+        for (var i = 0; i < map.Scores.Length; i++)
+        {
+            var level = Level(map.Scores[i], scale.Low, factor);
+            var alpha = opacity * level / 255;
+            var (r, g, b) = Colours[level];
+            var at = i * frame.Channels;
+            var next = frame.Channels == 3 ? 1 : 0;
+            target[3 * i] = Blend(source[(at * (int)frame.Depth) + highByte], r, alpha);
+            target[(3 * i) + 1] = Blend(source[((at + next) * (int)frame.Depth) + highByte], g, alpha);
+            target[(3 * i) + 2] = Blend(source[((at + (2 * next)) * (int)frame.Depth) + highByte], b, alpha);
+        }
+
+        return image;
+    }
+
+    private static byte Blend(byte under, byte over, float alpha) => (byte)(under + (alpha * (over - under)) + 0.5f);
+
+    private static int Level(float score, float low, float factor) => (int)Math.Clamp((score - low) * factor, 0, 255);
+
+    private static (byte R, byte G, byte B) Colour(int level)
+    {
+        var at = level / 255f * (Stops.Length - 1);
+        var below = Math.Min((int)at, Stops.Length - 2);
+        var (a, b, t) = (Stops[below], Stops[below + 1], at - below);
+        return (Mix(a.R, b.R), Mix(a.G, b.G), Mix(a.B, b.B));
+
+        byte Mix(byte x, byte y) => (byte)MathF.Round(x + (t * (y - x)));
+    }
+}

@@ -1,0 +1,9 @@
+namespace MrfAd.Engine.Search;
+
+/// <summary>Rows <see cref="Start"/> up to, not including, <see cref="End"/>.</summary>
+public readonly record struct RowRange(int Start, int End)
+{
+    public static RowRange None => default;
+
+    public int Count => End - Start;
+}
