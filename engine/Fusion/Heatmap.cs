@@ -33,7 +33,8 @@ public static class Heatmap
         if (frame.Width != map.Width || frame.Height != map.Height)
             throw new ArgumentException($"the map is {map.Width}x{map.Height}, the frame {frame}", nameof(map));
         var image = new Image(map.Width, map.Height, 3);
-        var (target, source) = (image.Bytes, frame.Bytes);
+        var target = image.Bytes;
+        var source = frame.Bytes;
         var factor = 255 / (scale.High - scale.Low);
         var highByte = (int)frame.Depth - 1; // of a little-endian sample
         for (var i = 0; i < map.Scores.Length; i++)

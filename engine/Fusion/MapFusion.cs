@@ -10,9 +10,14 @@ namespace MrfAd.Engine.Fusion;
 /// </summary>
 public sealed class MapFusion
 {
+    // Rows of the result that one worker does at a time.
+    private const int BandRows = 32;
+
     private readonly Axis[] _columns;
     private readonly Axis[] _rows;
     private readonly int[] _mapWidths;
+    private readonly Action<int> _fuseBand;
+    private IReadOnlyList<float[]> _maps = [];
 
     /// <param name="maps">Width and height of each map S_{l,s}.</param>
     public MapFusion(IReadOnlyList<(int Width, int Height)> maps, int width, int height)
@@ -26,12 +31,6 @@ public sealed class MapFusion
 
     /// <summary>S [H, W], written over by each <see cref="Fuse"/>.</summary>
     public AnomalyMap Result { get; }
-
-    // Rows of the result that one worker does at a time.
-    private const int BandRows = 32;
-
-    private readonly Action<int> _fuseBand;
-    private IReadOnlyList<float[]> _maps = [];
 
     /// <param name="maps">The scores of each map [h·w], in the order given to the constructor.</param>
     /// <returns><see cref="Result"/>.</returns>
@@ -104,7 +103,8 @@ public sealed class MapFusion
         /// <summary>Adds the inputs, interpolated to each output position, to <paramref name="row"/>.</summary>
         public void AddTo(Span<float> row, ReadOnlySpan<float> inputs)
         {
-            var (below, t) = (_below.AsSpan(0, row.Length), _t.AsSpan(0, row.Length));
+            var below = _below.AsSpan(0, row.Length);
+            var t = _t.AsSpan(0, row.Length);
             for (var i = 0; i < row.Length; i++)
             {
                 var a = inputs[below[i]];
