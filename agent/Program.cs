@@ -3,6 +3,9 @@ using MrfAd.Agent.Commands;
 
 var root = new RootCommand("Inspects parts on a line: learns from good parts, judges camera frames, reports over MQTT.")
 {
+    LearnCommand.Create(TimeProvider.System),
+    InspectCommand.Create(TimeProvider.System),
+    BankCommand.Create(),
 };
 
 return await CommandRunner.RunAsync(root, args);

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Commands;
@@ -31,7 +33,7 @@ public static class CommandRunner
         {
             return await Fail(e, ExitCode.Usage);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImageFormatException or VideoException or ImageMismatchException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImageFormatException or VideoException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException)
         {
             return await Fail(e, ExitCode.Failed);
         }

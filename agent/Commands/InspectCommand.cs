@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using MrfAd.Engine;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary><c>mrfad inspect</c>: a verdict for each image, without a camera or a broker.</summary>
+public static class InspectCommand
+{
+    public static Command Create(TimeProvider clock)
+    {
+        var images = new Argument<string[]>("images") { Description = "Images, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var bank = new Option<string>("--bank", "-b") { Description = "The bank to judge by.", HelpName = "FILE", Required = true };
+        var encoder = new EncoderOptions();
+        var output = new Option<string>("--out", "-o") { Description = "Folder for an overlay PNG of each image.", HelpName = "DIR" };
+        var threshold = new Option<float?>("--threshold") { Description = "Judge by this image score instead of the bank's." };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line." };
+        var command = new Command(
+            "inspect",
+            "Judges images by a bank. Ends with 3 where at least one is defective, 1 where one could not be judged.\n\nExample: mrfad inspect part.png --bank bottle.mrfbank --encoder resnet50.onnx --out overlays")
+        {
+            images, bank, output, threshold, json,
+        };
+        encoder.AddTo(command);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var paths = ImageFiles.Expand(parsed.GetRequiredValue(images));
+            var bankPath = parsed.GetRequiredValue(bank);
+            if (!File.Exists(bankPath))
+                throw new UsageException($"no such bank: {bankPath}");
+            if (parsed.GetValue(output) is { } folder)
+                Directory.CreateDirectory(folder);
+            using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, parsed.GetValue(encoder.Threads), clock);
+            var (defective, failed) = (0, 0);
+            foreach (var path in paths)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                try
+                {
+                    using var image = ImageCodec.Read(path);
+                    var inspection = inspector.Inspect(image);
+                    if (parsed.GetValue(threshold) is { } given)
+                        inspection = inspection with { Threshold = given, Regions = Regions.Find(inspection.Map, given) };
+                    defective += inspection.IsDefective ? 1 : 0;
+                    Print(path, inspection, parsed.GetValue(json));
+                    if (parsed.GetValue(output) is { } overlays)
+                        WriteOverlay(Path.Combine(overlays, $"{Path.GetFileName(path)}.overlay.png"), image, inspection, inspector.Info.HeatmapScale);
+                }
+                catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
+                {
+                    failed++;
+                    Console.Error.WriteLine($"mrfad: {e.Message}");
+                }
+            }
+
+            return Task.FromResult(failed > 0 ? ExitCode.Failed : defective > 0 ? ExitCode.NgFound : ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static void WriteOverlay(string path, Image image, Inspection inspection, HeatmapScale scale)
+    {
+        using var overlay = Heatmap.Overlay(image, inspection.Map, scale);
+        AtomicFile.Write(path, ImageCodec.Encode(overlay, ImageFormat.Png));
+    }
+
+    private static void Print(string path, Inspection inspection, bool json)
+    {
+        var verdict = inspection.IsDefective ? "NG" : "OK";
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(
+                new
+                {
+                    image = path,
+                    verdict,
+                    inspection.Score,
+                    inspection.Threshold,
+                    inspection.PValue,
+                    regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score }),
+                    timings_ms = new
+                    {
+                        features = inspection.Times.Features.TotalMilliseconds,
+                        search = inspection.Times.Search.TotalMilliseconds,
+                        fuse = inspection.Times.Fuse.TotalMilliseconds,
+                    },
+                },
+                Lines));
+            return;
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{verdict}  score {inspection.Score:0.000}  threshold {inspection.Threshold:0.000}  p {inspection.PValue:0.000}  {inspection.Times.Total.TotalMilliseconds:0} ms  {path}"));
+        foreach (var r in inspection.Regions.Take(5))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {r.Width}x{r.Height} px at ({r.X}, {r.Y}), {r.Area} px², score {r.Score:0.000}"));
+    }
+
+    private static readonly JsonSerializerOptions Lines = new(JsonOutput.Options) { WriteIndented = false };
+}

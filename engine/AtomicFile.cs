@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace MrfAd.Engine;
+
+/// <summary>Files that are there whole or not at all, also after a power cut: written beside their place, synced, renamed, folder synced.</summary>
+public static partial class AtomicFile
+{
+    private const int ReadOnly = 0; // O_RDONLY
+
+    /// <exception cref="IOException">Disk full or not writable; a file that was there before is untouched and no part of the new one is left.</exception>
+    public static void Write(string path, Action<FileStream> write)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            {
+                write(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            SyncFolder(folder);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
+
+    /// <summary>The rename itself is on disk only when the folder is.</summary>
+    private static void SyncFolder(string folder)
+    {
+        var handle = open(folder, ReadOnly);
+        if (handle < 0)
+            return; // a folder that may be written but not read: the rename is still atomic
+        _ = fsync(handle);
+        _ = close(handle);
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int fsync(int handle);
+
+    [LibraryImport("libc")]
+    private static partial int close(int handle);
+}

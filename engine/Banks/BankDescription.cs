@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Banks;
+
+/// <summary>What a bank says of itself: the JSON text <c>description</c> in its metadata. See BANK-FORMAT.md.</summary>
+public sealed record BankDescription
+{
+    public required string Id { get; init; }
+
+    public required int Version { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    public required string EncoderId { get; init; }
+
+    /// <summary>Of the encoder's ONNX file; features of any other file do not compare with this bank.</summary>
+    public required string EncoderSha256 { get; init; }
+
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    public required MrfAdOptions Options { get; init; }
+
+    /// <summary>Of the images learned, px; of the first one where sizes are mixed.</summary>
+    public required int ImageWidth { get; init; }
+
+    public required int ImageHeight { get; init; }
+
+    /// <summary>The views really used for that size.</summary>
+    public required IReadOnlyList<View> Views { get; init; }
+
+    /// <summary>Good images learned.</summary>
+    public required int Images { get; init; }
+
+    public required Calibration Calibration { get; init; }
+
+    /// <summary>Pairs (l, s), in the order of <see cref="FeaturePyramid.Branch"/>.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> BranchNames => Options.Scales.SelectMany(_ => Layers, BranchName);
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, // a newer agent may have added something
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <exception cref="JsonException">It is not a description.</exception>
+    public static BankDescription FromJson(string json) =>
+        JsonSerializer.Deserialize<BankDescription>(json, Json) ?? throw new JsonException("it is null");
+
+    /// <summary>"stage2.0.3": layer and scale as they stand in the tensors' names.</summary>
+    private static string BranchName(double scale, string layer) => FormattableString.Invariant($"{layer}.{scale}");
+}

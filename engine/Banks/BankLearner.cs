@@ -1,0 +1,165 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Banks;
+
+/// <summary>
+/// From good images to a calibrated bank (eq. 4): features of all images at all scales, one bank for each layer and scale, then a
+/// k-fold calibration in which each image is scored by the rows of the images of the other folds. Folds are runs of neighbouring images:
+/// neighbours on a line look alike, and a fold that left only one of them out would flatter the scores.
+/// </summary>
+public sealed class BankLearner(Encoder encoder)
+{
+    // Fewer good images cannot be both learned and held out.
+    private const int LeastImages = 4;
+
+    /// <param name="path">Where the bank goes; whole or not at all.</param>
+    /// <exception cref="LearnException">Too few images, unreadable ones, or sizes that differ.</exception>
+    /// <exception cref="OnnxModelException">The encoder cannot process images of this size.</exception>
+    /// <exception cref="IOException">Disk full or not writable.</exception>
+    public LearnResult Learn(LearnRequest request, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var (images, skipped) = Survey(request, progress, cancellation);
+        using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        using var pyramids = new PyramidCache(encoder, request.Options);
+
+        var samples = PlanRows(request, images, pyramids);
+        Extract(request, images, samples, spill, pyramids, progress, cancellation);
+        var calibration = Calibrate(request, images, samples, spill, progress, cancellation);
+
+        var first = images[0];
+        var description = new BankDescription
+        {
+            Id = request.Id,
+            Version = request.Version,
+            Created = request.Created,
+            EncoderId = encoder.Id,
+            EncoderSha256 = encoder.Sha256,
+            Layers = encoder.Layers,
+            Options = request.Options,
+            ImageWidth = first.Width,
+            ImageHeight = first.Height,
+            Views = ViewSizes.Of(first.Width, first.Height, request.Options, encoder.Descriptor.SizeMultiple),
+            Images = images.Count,
+            Calibration = calibration,
+        };
+        progress?.Report(new LearnProgress("writing", 0, 1));
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => Path.GetFileName(i.Path))]);
+        progress?.Report(new LearnProgress("writing", 1, 1));
+        return new LearnResult(description, new FileInfo(path).Length, skipped);
+    }
+
+    /// <summary>Reads every image once, so that what is wrong with the set is said before the long work begins.</summary>
+    private static (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var images = new List<Source>();
+        var unreadable = new List<string>();
+        foreach (var path in request.Images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                using var image = ImageCodec.Read(path);
+                images.Add(new Source(path, image.Width, image.Height));
+            }
+            catch (Exception e) when (e is ImageFormatException or IOException)
+            {
+                unreadable.Add(e.Message);
+            }
+
+            progress?.Report(new LearnProgress("reading", images.Count + unreadable.Count, request.Images.Count));
+        }
+
+        if (unreadable.Count > 0 && !request.SkipUnreadable)
+            throw new LearnException($"{unreadable.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", unreadable)}");
+        if (images.Count < LeastImages)
+            throw new LearnException($"want at least {LeastImages} good images, got {images.Count}");
+        var odd = images.Find(i => (i.Width, i.Height) != (images[0].Width, images[0].Height));
+        if (odd is not null && !request.Options.MixedSizes)
+            throw new LearnException($"sizes differ: {images[0].Path} is {images[0].Width}x{images[0].Height}, {odd.Path} is {odd.Width}x{odd.Height} (--mixed-sizes allows it)");
+        return (images, unreadable);
+    }
+
+    /// <summary>How many patches each image will have in each branch is known from the strides, which one image tells.</summary>
+    private static RowSample[] PlanRows(LearnRequest request, List<Source> images, PyramidCache pyramids)
+    {
+        using var image = ImageCodec.Read(images[0].Path);
+        var pyramid = pyramids.For(image.Width, image.Height);
+        pyramid.Extract(image);
+        var layers = pyramid.Branches / pyramid.Views.Count;
+        var samples = new RowSample[pyramid.Branches];
+        for (var b = 0; b < samples.Length; b++)
+        {
+            var view = b / layers;
+            var features = pyramid.Branch(b);
+            var (strideX, strideY) = (pyramid.Views[view].Width / features.Width, pyramid.Views[view].Height / features.Height);
+            samples[b] = new RowSample(
+                images.Select(i => pyramids.Views(i.Width, i.Height)[view]).Select(v => v.Width / strideX * (v.Height / strideY)),
+                request.Options.RowsPerBank,
+                request.Options.Seed + b);
+        }
+
+        return samples;
+    }
+
+    private static void Extract(
+        LearnRequest request, List<Source> images, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var buffer = Array.Empty<float>();
+        for (var i = 0; i < images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var image = ImageCodec.Read(images[i].Path);
+            var pyramid = pyramids.For(image.Width, image.Height);
+            pyramid.Extract(image);
+            for (var b = 0; b < samples.Length; b++)
+            {
+                var features = pyramid.Branch(b);
+                if (buffer.Length < features.Dimension)
+                    buffer = new float[features.Dimension];
+                var rows = samples[b].Rows(i);
+                for (var row = rows.Start; row < rows.End; row++)
+                {
+                    var patch = samples[b].Patch(i, row);
+                    var vector = buffer.AsSpan(0, features.Dimension);
+                    features.CopyPatch(patch, vector);
+                    foreach (var value in vector)
+                    {
+                        if (!float.IsFinite(value))
+                            throw new LearnException($"{images[i].Path}: the encoder gives {value} at patch {patch} of branch {b}; a bank must be finite");
+                    }
+
+                    spill.Add(b, i, patch, vector);
+                }
+            }
+
+            progress?.Report(new LearnProgress("extracting", i + 1, images.Count));
+        }
+    }
+
+    private Calibration Calibrate(
+        LearnRequest request, List<Source> images, RowSample[] samples, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var folds = Math.Min(request.Folds, images.Count);
+        using var scorer = new MrfAdScorer(encoder, request.Options, spill.CreateSearches(), request.Threads, TimeProvider.System);
+        var calibrator = new Calibrator();
+        for (var i = 0; i < images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var fold = (int)((long)i * folds / images.Count);
+            var (first, last) = (FirstOf(fold), FirstOf(fold + 1) - 1);
+            using var image = ImageCodec.Read(images[i].Path);
+            calibrator.Add(scorer.Score(image, b => new RowRange(samples[b].Rows(first).Start, samples[b].Rows(last).End)));
+            progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));
+        }
+
+        return calibrator.Finish(request.FalseAlarms, request.Rule);
+
+        int FirstOf(int fold) => (int)((((long)fold * images.Count) + folds - 1) / folds);
+    }
+
+    private sealed record Source(string Path, int Width, int Height);
+}

@@ -1,0 +1,33 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Banks;
+
+/// <summary>What a bank is to be made of.</summary>
+public sealed record LearnRequest
+{
+    /// <summary>Paths of good images.</summary>
+    public required IReadOnlyList<string> Images { get; init; }
+
+    public required string Id { get; init; }
+
+    public int Version { get; init; } = 1;
+
+    public required DateTimeOffset Created { get; init; }
+
+    public MrfAdOptions Options { get; init; } = new();
+
+    /// <summary>Parts into which the images are divided for calibration; each is scored against the others' rows.</summary>
+    public int Folds { get; init; } = 5;
+
+    /// <summary>Wanted, in 1000 good parts.</summary>
+    public double FalseAlarms { get; init; } = 1;
+
+    public ThresholdRule Rule { get; init; } = ThresholdRule.Quantile;
+
+    /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
+    public bool SkipUnreadable { get; init; }
+
+    /// <summary>Threads of a search.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,51 @@
+namespace MrfAd.Engine.Banks;
+
+/// <summary>Which patches of which images become rows: all, or evenly chosen ones, in the order of images and patches.</summary>
+internal sealed class RowSample
+{
+    private readonly long[] _firstPatch; // of each image, counted over all images; one more entry for the end
+    private readonly long[]? _chosen;    // rising; null: all
+
+    /// <param name="patches">Of each image.</param>
+    public RowSample(IEnumerable<int> patches, int? most, int seed)
+    {
+        long total = 0;
+        _firstPatch = [0, .. patches.Select(p => total += p)];
+        if (most is { } cap && cap < total)
+            _chosen = Choose(total, cap, new Random(seed));
+        Count = checked((int)(_chosen?.Length ?? total));
+    }
+
+    /// <summary>Rows in all.</summary>
+    public int Count { get; }
+
+    /// <summary>The rows made of an image.</summary>
+    public Search.RowRange Rows(int image) => new(RowOf(_firstPatch[image]), RowOf(_firstPatch[image + 1]));
+
+    /// <summary>The patch of an image from which a row is made.</summary>
+    public int Patch(int image, int row) => (int)((_chosen is null ? row : _chosen[row]) - _firstPatch[image]);
+
+    private int RowOf(long patch)
+    {
+        if (_chosen is null)
+            return (int)patch;
+        var at = Array.BinarySearch(_chosen, patch);
+        return at >= 0 ? at : ~at;
+    }
+
+    /// <summary>k different numbers below n, each set equally likely (Floyd's method), rising.</summary>
+    private static long[] Choose(long n, int k, Random random)
+    {
+        var chosen = new HashSet<long>(k);
+        for (var j = n - k; j < n; j++)
+        {
+            var t = random.NextInt64(j + 1);
+            if (!chosen.Add(t))
+                chosen.Add(j);
+        }
+
+        var rising = chosen.ToArray();
+        Array.Sort(rising);
+        return rising;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MrfAd.Engine.Features;
+
+/// <summary>
+/// What must be known of an ONNX file to use it as an encoder: the JSON beside it (<c>x.onnx</c>: <c>x.json</c>), or, where there is none,
+/// what the graph itself tells and the normalisation of ImageNet networks.
+/// </summary>
+public sealed record EncoderDescriptor
+{
+    /// <summary>A short name for verdicts and reports.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The ONNX file, relative to the descriptor.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The graph's image input, [1, 3, H, W] RGB; empty: its only input.</summary>
+    public string Input { get; init; } = "";
+
+    /// <summary>Layer name → the tensor of the graph that holds its features: [1, C, h, w], or tokens [1, T, D].</summary>
+    public required IReadOnlyDictionary<string, string> Layers { get; init; }
+
+    /// <summary>The layers taken where none are named; empty: all.</summary>
+    public IReadOnlyList<string> DefaultLayers { get; init; } = [];
+
+    /// <summary>Height and width of an input must be multiples of this (a transformer's patch, a CNN's largest stride).</summary>
+    public int SizeMultiple { get; init; } = 32;
+
+    /// <summary>Tokens before the patches (class token, registers).</summary>
+    public int PrefixTokens { get; init; }
+
+    /// <summary>The file was exported for one size but computes any: its declared sizes are ignored.</summary>
+    public bool IgnoreDeclaredSize { get; init; }
+
+    /// <summary>Of each channel, after scaling to 0…1.</summary>
+    public IReadOnlyList<float> Mean { get; init; } = [0.485f, 0.456f, 0.406f];
+
+    public IReadOnlyList<float> Std { get; init; } = [0.229f, 0.224f, 0.225f];
+
+    public string License { get; init; } = "";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    /// <exception cref="Onnx.OnnxModelException">It is not a descriptor; the message names the file and the key.</exception>
+    public static EncoderDescriptor Read(string path)
+    {
+        EncoderDescriptor descriptor;
+        try
+        {
+            descriptor = JsonSerializer.Deserialize<EncoderDescriptor>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new Onnx.OnnxModelException($"{path}: not an encoder descriptor: {e.Message}", e);
+        }
+
+        if (descriptor.Layers.Count == 0)
+            throw new Onnx.OnnxModelException($"{path}: 'layers' names no layer");
+        if (descriptor.SizeMultiple < 1)
+            throw new Onnx.OnnxModelException($"{path}: 'size_multiple' is {descriptor.SizeMultiple}, want at least 1");
+        if (descriptor.Mean.Count != 3 || descriptor.Std.Count != 3 || descriptor.Std.Any(s => s <= 0))
+            throw new Onnx.OnnxModelException($"{path}: 'mean' and 'std' have 3 values each, and those of 'std' are positive");
+        return descriptor;
+    }
+}

@@ -1,0 +1,100 @@
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Engine.Features;
+
+/// <summary>Φ for one input size: resizes, normalises, runs the encoder. Allocates nothing after its first image; one thread.</summary>
+public sealed class FeatureExtractor : IDisposable
+{
+    private readonly Encoder _encoder;
+    private readonly OnnxSession.Run _run;
+    private readonly float[][] _levels; // [channel][8-bit sample] → normalised value
+    private Image? _resized;
+
+    internal FeatureExtractor(Encoder encoder, int width, int height, OnnxSession.Run run)
+    {
+        _encoder = encoder;
+        Width = width;
+        Height = height;
+        _run = run;
+        _levels = [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(0, 256).Select(v => Normalise(v / 255f, c)).ToArray())];
+    }
+
+    /// <summary>Of the resized image, px.</summary>
+    public int Width { get; }
+
+    public int Height { get; }
+
+    /// <summary>Computes Φ_l(x_s) for all layers; <see cref="Layer"/> gives them.</summary>
+    /// <param name="image">Any size; grey is repeated over the three channels.</param>
+    public void Extract(Image image)
+    {
+        if (image.Width == Width && image.Height == Height)
+        {
+            Fill(image);
+        }
+        else
+        {
+            if (_resized is null || _resized.Channels != image.Channels || _resized.Depth != image.Depth)
+            {
+                _resized?.Dispose();
+                _resized = new Image(Width, Height, image.Channels, image.Depth);
+            }
+
+            ImageResize.Resize(image, _resized);
+            Fill(_resized);
+        }
+
+        _run.Execute();
+    }
+
+    /// <summary>The features of layer i of <see cref="Encoder.Layers"/>, of the image extracted last.</summary>
+    /// <exception cref="OnnxModelException">The layer is neither a map [1, C, h, w] nor tokens [1, T, D] that fit the descriptor.</exception>
+    public PatchFeatures Layer(int i)
+    {
+        var shape = _run.OutputShapes[i];
+        if (shape is [1, var channels, var h, var w])
+            return new PatchFeatures((int)w, (int)h, (int)channels, FeatureLayout.ChannelsFirst, _run.Output(i));
+        var patch = _encoder.Descriptor.SizeMultiple;
+        var (columns, rows) = (Width / patch, Height / patch);
+        var prefix = _encoder.Descriptor.PrefixTokens;
+        if (shape is [1, var tokens, var dimension] && tokens == prefix + (columns * rows))
+            return new PatchFeatures(columns, rows, (int)dimension, FeatureLayout.PatchesFirst, _run.Output(i)[(int)(prefix * dimension)..]);
+        throw new OnnxModelException(
+            $"layer '{_encoder.Layers[i]}' of {_encoder.Id} has shape [{string.Join(", ", shape)}]: want [1, C, h, w], or [1, {prefix} + {rows}·{columns}, D]");
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _resized?.Dispose();
+    }
+
+    private float Normalise(float value, int channel) => (value - _encoder.Descriptor.Mean[channel]) / _encoder.Descriptor.Std[channel];
+
+    /// <summary>Interleaved samples to normalised planes [3, H, W].</summary>
+    private void Fill(Image image)
+    {
+        var pixels = Width * Height;
+        var input = _run.Input;
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var plane = input.Slice(channel * pixels, pixels);
+            var offset = image.Channels == 3 ? channel : 0;
+            if (image.Depth == PixelDepth.Eight)
+            {
+                var levels = _levels[channel];
+                var samples = image.Bytes;
+                for (int i = 0, at = offset; i < plane.Length; i++, at += image.Channels)
+                    plane[i] = levels[samples[at]];
+            }
+            else
+            {
+                var samples = image.Samples16;
+                for (int i = 0, at = offset; i < plane.Length; i++, at += image.Channels)
+                    plane[i] = Normalise(samples[at] / 65535f, channel);
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace MrfAd.Engine.Features;
+
+/// <summary>What MRF-AD is to compute. All of it is written into the bank, and read from there by everything that judges.</summary>
+public sealed record MrfAdOptions
+{
+    /// <summary>S_res: scaling factors of the input (section 5.1).</summary>
+    public IReadOnlyList<double> Scales { get; init; } = [0.3, 0.4, 0.5, 0.6, 0.7];
+
+    /// <summary>
+    /// The shorter side of the smallest view has at least so many pixels: the paper's fractions are of images of about 5 MP, and a small
+    /// image at 0.3 has nothing left to see. Where it would have fewer, all views grow by one factor (<see cref="ViewSizes"/>).
+    /// </summary>
+    public int LeastSide { get; init; } = 192;
+
+    /// <summary>Rows of a bank at the most, chosen evenly at random; null: all patches of all images, as in the paper.</summary>
+    public int? RowsPerBank { get; init; } = 20_000;
+
+    /// <summary>Of the random choice of rows.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Images may differ in size. The views of each are scaled from its own size.</summary>
+    public bool MixedSizes { get; init; }
+}

@@ -1,0 +1,35 @@
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Engine.Features;
+
+/// <summary>The feature vectors of one layer at one scale, F_{l,s} of eq. 3: a grid of Height × Width patches, each a vector of D values.</summary>
+/// <param name="values">[H·W, D] or [D, H·W] as Layout says; belongs to the extractor and lives until its next image.</param>
+public readonly ref struct PatchFeatures(int width, int height, int dimension, FeatureLayout layout, ReadOnlySpan<float> values)
+{
+    public int Width { get; } = width;
+
+    public int Height { get; } = height;
+
+    /// <summary>Patches: H·W.</summary>
+    public int Count => Width * Height;
+
+    /// <summary>D.</summary>
+    public int Dimension { get; } = dimension;
+
+    public FeatureLayout Layout { get; } = layout;
+
+    public ReadOnlySpan<float> Values { get; } = values;
+
+    /// <summary>Copies the vector of patch <paramref name="patch"/> (row-major in the grid) to <paramref name="vector"/> [D].</summary>
+    public void CopyPatch(int patch, Span<float> vector)
+    {
+        if (Layout == FeatureLayout.PatchesFirst)
+        {
+            Values.Slice(patch * Dimension, Dimension).CopyTo(vector);
+            return;
+        }
+
+        for (var k = 0; k < Dimension; k++)
+            vector[k] = Values[(k * Count) + patch];
+    }
+}

@@ -1,0 +1,91 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine;
+
+/// <summary>
+/// MRF-AD, as the paper's section 4: features of all layers at all scales, distance to the nearest normal feature in each bank, mean of
+/// all maps. One thread; nothing is allocated per image after the first of a size.
+/// </summary>
+public sealed class MrfAdScorer : IDisposable
+{
+    private readonly PyramidCache _pyramids;
+    private readonly IReadOnlyList<ExactSearch> _searches;
+    private readonly SearchScratch _scratch;
+    private readonly TimeProvider _clock;
+    private readonly float[][] _maps;
+    private int[] _nearest = [];
+    private FeaturePyramid? _pyramid;
+    private MapFusion? _fusion;
+
+    /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; not disposed here.</param>
+    /// <param name="threads">Of a search.</param>
+    /// <param name="clock">For <see cref="Times"/>.</param>
+    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<ExactSearch> searches, int threads, TimeProvider clock)
+    {
+        _pyramids = new PyramidCache(encoder, options);
+        _searches = searches;
+        _scratch = new SearchScratch(threads);
+        _clock = clock;
+        _maps = new float[searches.Count][];
+    }
+
+    /// <summary>Of the image scored last.</summary>
+    public StageTimes Times { get; private set; } = new(default, default, default);
+
+    /// <param name="image">[H, W, C].</param>
+    /// <param name="exclude">For each branch, rows that must not be the answer (calibration).</param>
+    /// <returns>S [H, W]; belongs to this object and is written over by the next call.</returns>
+    /// <exception cref="Onnx.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
+    public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
+    {
+        var start = _clock.GetTimestamp();
+        var pyramid = _pyramids.For(image.Width, image.Height);
+        pyramid.Extract(image);                                       // F_{l,s}, eq. 3
+        var extracted = _clock.GetTimestamp();
+        Fit(pyramid, image);
+        for (var i = 0; i < _maps.Length; i++)
+        {
+            var features = pyramid.Branch(i);
+            _searches[i].Search(                                      // S_{l,s}, eq. 5
+                features.Values, features.Layout, _maps[i], _nearest.AsSpan(0, features.Count), _scratch, exclude?.Invoke(i) ?? RowRange.None);
+        }
+
+        var searched = _clock.GetTimestamp();
+        var map = _fusion!.Fuse(_maps);                               // S, eq. 6
+        Times = new StageTimes(_clock.GetElapsedTime(start, extracted), _clock.GetElapsedTime(extracted, searched), _clock.GetElapsedTime(searched));
+        return map;
+    }
+
+    /// <summary>The score map S_{l,s} [h·w] of each branch, of the image scored last.</summary>
+    public IReadOnlyList<float[]> BranchMaps => _maps;
+
+    public void Dispose()
+    {
+        _pyramids.Dispose();
+        _scratch.Dispose();
+    }
+
+    /// <summary>Makes room for this size of image, where it is another than the last.</summary>
+    private void Fit(FeaturePyramid pyramid, Image image)
+    {
+        if (ReferenceEquals(pyramid, _pyramid))
+            return;
+        var sizes = new (int Width, int Height)[_maps.Length];
+        for (var i = 0; i < _maps.Length; i++)
+        {
+            var features = pyramid.Branch(i);
+            if (features.Dimension != _searches[i].Dimension)
+                throw new Onnx.OnnxModelException($"the encoder gives features of {features.Dimension} values, the bank's have {_searches[i].Dimension}");
+            _maps[i] = new float[features.Count];
+            sizes[i] = (features.Width, features.Height);
+        }
+
+        _nearest = new int[_maps.Max(m => m.Length)];
+        _fusion = new MapFusion(sizes, image.Width, image.Height);
+        _pyramid = pyramid;
+    }
+}

@@ -1,0 +1,104 @@
+using Google.Protobuf;
+using MrfAd.Engine.Onnx.Format;
+
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>An ONNX model in memory, to be cut to what is needed of it.</summary>
+public sealed class OnnxGraph
+{
+    private readonly ModelProto _model;
+
+    private OnnxGraph(ModelProto model) => _model = model;
+
+    /// <param name="path">An ONNX file that holds its weights (no external data).</param>
+    /// <exception cref="OnnxModelException">It is not an ONNX model.</exception>
+    public static OnnxGraph Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var model = ModelProto.Parser.ParseFrom(file);
+            return model.Graph is { Node.Count: > 0 } ? new OnnxGraph(model) : throw new OnnxModelException($"{path}: not an ONNX model (it holds no graph)");
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new OnnxModelException($"{path}: not an ONNX model, or a damaged one ({e.Message})");
+        }
+    }
+
+    /// <summary>Inputs that are not weights.</summary>
+    public IReadOnlyList<string> Inputs
+    {
+        get
+        {
+            var weights = _model.Graph.Initializer.Select(i => i.Name).ToHashSet();
+            return [.. _model.Graph.Input.Select(i => i.Name).Where(i => !weights.Contains(i))];
+        }
+    }
+
+    public IReadOnlyList<string> Outputs => [.. _model.Graph.Output.Select(o => o.Name)];
+
+    /// <summary>
+    /// Leaves only what <paramref name="tensors"/> depend on and makes them the outputs; any tensor of the graph can be asked for.
+    /// </summary>
+    /// <exception cref="OnnxModelException">No node computes one of them; the message lists what there is.</exception>
+    public void KeepOnly(IReadOnlyList<string> tensors)
+    {
+        var graph = _model.Graph;
+        var makers = new Dictionary<string, NodeProto>();
+        foreach (var node in graph.Node)
+        {
+            foreach (var output in node.Output)
+                makers[output] = node;
+        }
+
+        var needed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        var used = new HashSet<string>();
+        var open = new Stack<string>();
+        foreach (var tensor in tensors)
+        {
+            if (!makers.ContainsKey(tensor))
+                throw new OnnxModelException($"the graph computes no tensor '{tensor}'; its outputs are {string.Join(", ", Outputs)}");
+            open.Push(tensor);
+        }
+
+        while (open.TryPop(out var tensor))
+        {
+            if (!used.Add(tensor) || !makers.TryGetValue(tensor, out var node) || !needed.Add(node))
+                continue;
+            foreach (var input in node.Input)
+                open.Push(input);
+        }
+
+        Retain(graph.Node, needed.Contains);
+        Retain(graph.Initializer, i => used.Contains(i.Name));
+        Retain(graph.Input, i => used.Contains(i.Name));
+        graph.ValueInfo.Clear(); // shapes of tensors that may be gone; the runtime infers what it needs
+        var outputs = tensors.Select(t => graph.Output.FirstOrDefault(o => o.Name == t) ?? FloatTensor(t)).ToList();
+        graph.Output.Clear();
+        graph.Output.AddRange(outputs);
+    }
+
+    /// <summary>Lets batch, height and width of an image input [N, C, H, W] vary, whatever sizes the file was exported with.</summary>
+    public void FreeImageSize(string input)
+    {
+        var shape = _model.Graph.Input.First(i => i.Name == input).Type.TensorType.Shape;
+        foreach (var (axis, name) in new[] { (0, "N"), (2, "H"), (3, "W") })
+            shape.Dim[axis] = new TensorShapeProto.Types.Dimension { DimParam = name };
+        foreach (var output in _model.Graph.Output)
+            output.Type.TensorType.Shape = null;
+    }
+
+    /// <summary>The model as a file's bytes.</summary>
+    public byte[] ToBytes() => _model.ToByteArray();
+
+    private static void Retain<T>(Google.Protobuf.Collections.RepeatedField<T> field, Func<T, bool> keep)
+    {
+        var kept = field.Where(keep).ToList();
+        field.Clear();
+        field.AddRange(kept);
+    }
+
+    private static ValueInfoProto FloatTensor(string name) =>
+        new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.TensorType { ElemType = 1 } } };
+}

@@ -1,0 +1,108 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>
+/// A model loaded into ONNX Runtime: the one file that touches its sessions. Runs on the CPU.
+/// </summary>
+public sealed class OnnxSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+
+    /// <param name="model">An ONNX file's bytes.</param>
+    /// <param name="name">What to call it in an error.</param>
+    /// <param name="threads">Threads of one run.</param>
+    /// <exception cref="OnnxModelException">The runtime refuses the model.</exception>
+    public OnnxSession(byte[] model, string name, int threads)
+    {
+        using var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+
+        // Between two runs the threads sleep: the search that follows needs the same cores.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        try
+        {
+            _session = new InferenceSession(model, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new OnnxModelException($"{name}: ONNX Runtime refuses the model: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A way to run the model over and over on one input shape, without allocating after the first run.</summary>
+    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => new(this, input, shape, outputs);
+
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>An input buffer, and output buffers that fit it.</summary>
+    public sealed class Run : IDisposable
+    {
+        private readonly OnnxSession _owner;
+        private readonly string[] _inputNames;
+        private readonly string[] _outputNames;
+        private readonly OrtValue[] _inputs;
+        private readonly OrtValue[] _outputs;
+
+        internal Run(OnnxSession owner, string input, long[] shape, IReadOnlyList<string> outputs)
+        {
+            _owner = owner;
+            _inputNames = [input];
+            _outputNames = [.. outputs];
+            _inputs = [OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape)];
+            _outputs = new OrtValue[outputs.Count];
+            OutputShapes = new long[outputs.Count][];
+        }
+
+        /// <summary>The input tensor's values, to be filled before <see cref="Execute"/>.</summary>
+        public Span<float> Input => _inputs[0].GetTensorMutableDataAsSpan<float>();
+
+        /// <summary>Known after the first <see cref="Execute"/>.</summary>
+        public long[][] OutputShapes { get; }
+
+        /// <exception cref="OnnxModelException">The model cannot run on this shape.</exception>
+        public void Execute()
+        {
+            try
+            {
+                if (_outputs[0] is not null)
+                {
+                    _owner._session.Run(_owner._runOptions, _inputNames, _inputs, _outputNames, _outputs);
+                    return;
+                }
+
+                // The first run tells the shapes of the outputs and leaves buffers for all later ones.
+                var made = _owner._session.Run(_owner._runOptions, _inputNames, _inputs, _outputNames);
+                for (var i = 0; i < _outputs.Length; i++)
+                {
+                    _outputs[i] = made[i];
+                    OutputShapes[i] = made[i].GetTensorTypeAndShape().Shape;
+                }
+            }
+            catch (OnnxRuntimeException e)
+            {
+                throw new OnnxModelException($"the encoder cannot run on this input: {e.Message}", e);
+            }
+        }
+
+        /// <summary>The values of output i, until the next <see cref="Execute"/>.</summary>
+        public ReadOnlySpan<float> Output(int i) => _outputs[i].GetTensorDataAsSpan<float>();
+
+        public void Dispose()
+        {
+            foreach (var value in _inputs.Concat(_outputs))
+                value?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>Where a tensor lies in a file.</summary>
+/// <param name="Offset">Of its first byte in the file.</param>
+public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<long> Shape, long Offset, long ByteCount);

@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
+using System.Text.Json;
+
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>A safetensors file, memory-mapped: named tensors and text. Nothing in its header is believed before it was checked.</summary>
+public sealed unsafe class TensorFile : IDisposable
+{
+    // The format's own limit; a header that claims more is damage.
+    private const long LargestHeader = 100_000_000;
+
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _start;
+    private readonly Dictionary<string, TensorEntry> _tensors = [];
+    private readonly Dictionary<string, string> _metadata = [];
+
+    private TensorFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view)
+    {
+        Path = path;
+        _file = file;
+        _view = view;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+    }
+
+    public string Path { get; }
+
+    public IReadOnlyDictionary<string, TensorEntry> Tensors => _tensors;
+
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
+
+    /// <exception cref="TensorFormatException">It is not a safetensors file, or a damaged one; the message names the section.</exception>
+    public static TensorFile Open(string path)
+    {
+        var length = new FileInfo(path).Length;
+        if (length < 8)
+            throw new TensorFormatException($"{path}: want at least 8 bytes of safetensors header length, got {length}");
+        var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        var opened = new TensorFile(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
+        try
+        {
+            opened.ReadHeader(length);
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The bytes of a tensor, in place; valid until this file is disposed.</summary>
+    public byte* Address(TensorEntry tensor) => _start + tensor.Offset;
+
+    /// <summary>The values of a tensor, in place.</summary>
+    /// <exception cref="TensorFormatException">There is no such tensor, it has another type, or more than 2³¹ values.</exception>
+    public ReadOnlySpan<T> Values<T>(string name, TensorType type)
+        where T : unmanaged
+    {
+        var tensor = Find(name, type);
+        return tensor.ByteCount / sizeof(T) <= int.MaxValue
+            ? new ReadOnlySpan<T>(Address(tensor), (int)(tensor.ByteCount / sizeof(T)))
+            : throw new TensorFormatException($"{Path}: tensor '{name}' has {tensor.ByteCount} bytes, too many to be read at once");
+    }
+
+    /// <exception cref="TensorFormatException">There is no such tensor, or it has another type.</exception>
+    public TensorEntry Find(string name, TensorType type)
+    {
+        if (!_tensors.TryGetValue(name, out var tensor))
+            throw new TensorFormatException($"{Path}: tensor '{name}' is missing");
+        return tensor.Type == type ? tensor : throw new TensorFormatException($"{Path}: tensor '{name}' is {tensor.Type}, want {type}");
+    }
+
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private void ReadHeader(long length)
+    {
+        var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_start, 8));
+        if (headerLength is 0 or > LargestHeader || (long)headerLength > length - 8)
+            throw new TensorFormatException($"{Path}: header length is {headerLength}, want 1 to {Math.Min(LargestHeader, length - 8)}");
+        var data = 8 + (long)headerLength;
+        try
+        {
+            using var header = JsonDocument.Parse(new ReadOnlyMemory<byte>(new ReadOnlySpan<byte>(_start + 8, (int)headerLength).ToArray()));
+            foreach (var entry in header.RootElement.EnumerateObject())
+            {
+                if (entry.Name == "__metadata__")
+                    ReadMetadata(entry.Value);
+                else if (!_tensors.TryAdd(entry.Name, ReadTensor(entry, data, length)))
+                    throw new TensorFormatException($"{Path}: tensor '{entry.Name}' is named twice");
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new TensorFormatException($"{Path}: header is not safetensors JSON: {e.Message}");
+        }
+
+        var end = data;
+        foreach (var tensor in _tensors.Values.OrderBy(t => t.Offset).ThenBy(t => t.ByteCount))
+        {
+            if (tensor.Offset != end)
+                throw new TensorFormatException($"{Path}: tensor '{tensor.Name}' begins at byte {tensor.Offset}, want {end} (no gaps, no overlaps)");
+            end += tensor.ByteCount;
+        }
+
+        if (end != length)
+            throw new TensorFormatException($"{Path}: want {end} bytes, got {length}");
+    }
+
+    private void ReadMetadata(JsonElement texts)
+    {
+        foreach (var text in texts.EnumerateObject())
+            _metadata[text.Name] = text.Value.GetString() ?? "";
+    }
+
+    private TensorEntry ReadTensor(JsonProperty entry, long data, long length)
+    {
+        var typeName = Member(entry, "dtype").GetString();
+        if (!Enum.TryParse<TensorType>(typeName, out var type) || !Enum.IsDefined(type) || type.ToString() != typeName)
+            throw new TensorFormatException($"{Path}: tensor '{entry.Name}' has the unknown type '{typeName}'");
+        var shape = Member(entry, "shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
+        var offsets = Member(entry, "data_offsets").EnumerateArray().Select(o => o.GetInt64()).ToArray();
+        if (offsets is not [var begin, var end] || begin < 0 || end < begin)
+            throw new TensorFormatException($"{Path}: tensor '{entry.Name}' has data_offsets [{string.Join(", ", offsets)}], want [begin, end]");
+        if (end > length - data)
+            throw new TensorFormatException($"{Path}: tensor '{entry.Name}' is truncated: want bytes up to {data + end}, the file has {length}");
+        var bytes = (Int128)type.SizeInBytes();
+        foreach (var side in shape)
+        {
+            if (side < 0 || (bytes *= side) > length)
+                throw new TensorFormatException($"{Path}: tensor '{entry.Name}' has shape [{string.Join(", ", shape)}], which does not fit its {end - begin} bytes");
+        }
+
+        if (bytes != end - begin)
+            throw new TensorFormatException($"{Path}: tensor '{entry.Name}' of shape [{string.Join(", ", shape)}] has {end - begin} bytes, want {bytes}");
+        return new TensorEntry(entry.Name, type, shape, data + begin, end - begin);
+    }
+
+    private JsonElement Member(JsonProperty entry, string name) => entry.Value.TryGetProperty(name, out var member)
+        ? member
+        : throw new TensorFormatException($"{Path}: tensor '{entry.Name}' has no '{name}'");
+}

@@ -1,0 +1,78 @@
+namespace MrfAd.Engine.Verdicts;
+
+/// <summary>Gathers the maps of held-out good images and finds the threshold.</summary>
+public sealed class Calibrator
+{
+    // Of n scores the highest n/5, at least 5, are taken for the tail: enough to fit one parameter, few enough to be tail.
+    private const int TailShare = 5;
+    private const int LeastTail = 5;
+
+    private readonly List<float> _scores = [];
+    private double _sum;
+    private double _sumOfSquares;
+    private long _pixels;
+
+    /// <summary>Adds a held-out good image.</summary>
+    public void Add(Fusion.AnomalyMap map)
+    {
+        var highest = float.NegativeInfinity;
+        foreach (var score in map.Scores)
+        {
+            highest = Math.Max(highest, score);
+            _sum += score;
+            _sumOfSquares += (double)score * score;
+        }
+
+        _pixels += map.Scores.Length;
+        _scores.Add(highest);
+    }
+
+    /// <param name="falseAlarms">Wanted, in 1000 good parts; > 0.</param>
+    /// <param name="rule">Quantile or FittedTail: whichever the number of images allows.</param>
+    /// <exception cref="InvalidOperationException">Fewer than two images were added.</exception>
+    public Calibration Finish(double falseAlarms, ThresholdRule rule = ThresholdRule.Quantile)
+    {
+        if (_scores.Count < 2)
+            throw new InvalidOperationException($"a calibration needs at least 2 held-out images, got {_scores.Count}");
+        var mean = _sum / _pixels;
+        var std = Math.Sqrt(Math.Max(0, (_sumOfSquares / _pixels) - (mean * mean)));
+        var rate = falseAlarms / 1000;
+        float threshold;
+        if (rule == ThresholdRule.MeanPlus3Std)
+            threshold = (float)(mean + (3 * std));
+        else
+            (threshold, rule) = Threshold(rate);
+        var seen = _scores.Count(s => s >= threshold);
+        var (low, high) = FalseAlarmRate.Interval(seen, _scores.Count);
+        return new Calibration
+        {
+            Scores = _scores,
+            Threshold = threshold,
+            Rule = rule,
+            FalseAlarmsWanted = falseAlarms,
+            FalseAlarmsSeen = seen,
+            FalseAlarmsLow = 1000 * low,
+            FalseAlarmsHigh = 1000 * high,
+            PixelMean = mean,
+            PixelStd = std,
+
+            // The normal mean is black and the threshold lies in the middle, so that a colour says on which side of it a pixel is.
+            HeatmapScale = new HeatmapScale((float)mean, (float)Math.Max(mean + (2 * (threshold - mean)), mean + std)),
+        };
+    }
+
+    private (float Threshold, ThresholdRule Rule) Threshold(double rate)
+    {
+        var falling = _scores.OrderDescending().ToArray();
+        var allowed = (int)Math.Floor(rate * falling.Length);
+        if (allowed > 0 && allowed < falling.Length)
+            return ((falling[allowed - 1] + falling[allowed]) / 2, ThresholdRule.Quantile);
+
+        // Peaks over a threshold u: P(score > t) = tail/n · exp(−(t − u)/σ), σ = the mean excess over u.
+        var tail = Math.Min(falling.Length - 1, Math.Max(LeastTail, falling.Length / TailShare));
+        var u = falling[tail];
+        var sigma = falling.Take(tail).Average(s => (double)s - u);
+        var threshold = u + (sigma * Math.Log((double)tail / falling.Length / rate));
+        return ((float)Math.Max(threshold, MathF.BitIncrement(falling[0])), ThresholdRule.FittedTail);
+    }
+}

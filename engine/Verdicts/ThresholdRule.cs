@@ -1,0 +1,17 @@
+namespace MrfAd.Engine.Verdicts;
+
+/// <summary>How a threshold was found.</summary>
+public enum ThresholdRule
+{
+    /// <summary>Between two held-out scores: there are enough images to see the rate asked for.</summary>
+    Quantile,
+
+    /// <summary>Beyond the highest held-out scores, by an exponential tail fitted to them: there are too few images to see the rate asked for.</summary>
+    FittedTail,
+
+    /// <summary>Mean + 3·std of the pixels of held-out good maps (MVTec AD 2).</summary>
+    MeanPlus3Std,
+
+    /// <summary>Given by the user.</summary>
+    Given,
+}
