@@ -8,4 +8,5 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
     BankCommand.Create(),
 };
 
+ExampleCommand.EnableHelp(root);
 return await CommandRunner.RunAsync(root, args);

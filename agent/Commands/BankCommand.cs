@@ -13,7 +13,8 @@ public static class BankCommand
     {
         var file = new Argument<string>("bank") { Description = "A .mrfbank file." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
-        var info = new Command("info", "Shows a bank's identity, contents and calibration.\n\nExample: mrfad bank info bottle.mrfbank") { file, json };
+        var info = new ExampleCommand("info", "Shows a bank's identity, contents and calibration.",
+ "mrfad bank info bottle.mrfbank") { file, json };
         info.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);

@@ -19,9 +19,10 @@ public static class InspectCommand
         var output = new Option<string>("--out", "-o") { Description = "Folder for an overlay PNG of each image.", HelpName = "DIR" };
         var threshold = new Option<float?>("--threshold") { Description = "Judge by this image score instead of the bank's." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
-        var command = new Command(
+        var command = new ExampleCommand(
             "inspect",
-            "Judges images by a bank. Ends with 3 where at least one is defective, 1 where one could not be judged.\n\nExample: mrfad inspect part.png --bank bottle.mrfbank --encoder resnet50.onnx --out overlays")
+            "Judges images by a bank. Ends with 3 where at least one is defective, 1 where one could not be judged.",
+            "mrfad inspect part.png --bank bottle.mrfbank --encoder resnet50.onnx --out overlays")
         {
             images, bank, output, threshold, json,
         };

@@ -13,7 +13,7 @@ public static class LearnCommand
     public static Command Create(TimeProvider clock)
     {
         var folder = new Argument<string>("folder") { Description = "Folder of images of good parts (folders below it too)." };
-        var output = new Option<string>("--out", "-o") { Description = "Where the bank goes; default: FOLDER's name.mrfbank here.", HelpName = "FILE" };
+        var output = new Option<string>("--out", "-o") { Description = "Where the bank goes; default: the bank's name .mrfbank, here.", HelpName = "FILE" };
         var id = new Option<string>("--id") { Description = "The bank's name in verdicts; default: the folder's name." };
         var version = new Option<int>("--bank-version") { Description = "Its version.", DefaultValueFactory = _ => 1 };
         var encoder = new EncoderOptions();
@@ -30,9 +30,10 @@ public static class LearnCommand
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave unreadable images out (and name them) instead of stopping." };
         var json = new Option<bool>("--json") { Description = "The result as JSON." };
 
-        var command = new Command(
+        var command = new ExampleCommand(
             "learn",
-            "Learns a memory bank from images of good parts alone, and calibrates its threshold on them.\n\nExample: mrfad learn parts/good --encoder resnet50.onnx --layers stage2,stage3 --out bottle.mrfbank")
+            "Learns a memory bank from images of good parts alone, and calibrates its threshold on them.",
+            "mrfad learn parts/good --encoder resnet50.onnx --layers stage2,stage3 --out bottle.mrfbank")
         {
             folder, output, id, version, layers, scales, rows, leastSide, seed, folds, falseAlarms, rule, mixed, skip, json,
         };
@@ -40,7 +41,7 @@ public static class LearnCommand
         command.SetAction((parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(folder);
-            var name = parsed.GetValue(id) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+            var name = parsed.GetValue(id) ?? NameOf(path);
             var bank = parsed.GetValue(output) ?? $"{name}.mrfbank";
             var request = new LearnRequest
             {
@@ -85,6 +86,15 @@ public static class LearnCommand
             Console.WriteLine($"left out: {skipped}");
         Console.WriteLine(FormattableString.Invariant($"{bank}: {description.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {description.EncoderId} ({string.Join(" + ", description.Layers)})"));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));
+    }
+
+    /// <summary>The folder's name; where it only says "good" or "train", that of the folder above (MVTec AD's layout).</summary>
+    private static string NameOf(string folder)
+    {
+        var at = new DirectoryInfo(folder);
+        while (at.Name is "good" or "train" && at.Parent is { Name.Length: > 1 } parent)
+            at = parent;
+        return at.Name;
     }
 
     private static double[] ParseScales(string text)

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>A command whose --help ends with an example.</summary>
+public class ExampleCommand(string name, string description, string example) : Command(name, description)
+{
+    /// <summary>Lets the root's --help option print the examples.</summary>
+    public static void EnableHelp(RootCommand root)
+    {
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExample((SynchronousCommandLineAction)help.Action!);
+    }
+
+    private sealed class HelpWithExample(SynchronousCommandLineAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var result = help.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is ExampleCommand command)
+                Console.WriteLine($"Example:\n  {command.Example}\n");
+            return result;
+        }
+    }
+
+    private string Example { get; } = example;
+}

@@ -1,0 +1,130 @@
+using MrfAd.Engine.Metrics;
+
+namespace MrfAd.Engine.Tests.Metrics;
+
+/// <summary>The vectors of the metrics' definition: worked out by hand, so exact.</summary>
+public sealed class ScoreCurveTests
+{
+    private const double Exact = 1e-12;
+
+    [Fact]
+    public void T1_a_region_found_after_one_ok_pixel_counts_from_there()
+    {
+        // 1x45: region {0} at .9, region {2..5} all .8, one ok .85, the other 39 ok lower.
+        var scores = Fill(45, 0.1f, (0, .9f), (2, .8f), (3, .8f), (4, .8f), (5, .8f), (1, .85f));
+        Assert.Equal(3.0 / 4, Curve(45, (scores, Mask(45, 0, 2, 3, 4, 5))).AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T2_a_perfect_map_has_1()
+    {
+        Assert.Equal(1, Curve(10, (Fill(10, 0, (3, 1f)), Mask(10, 3))).AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T3_a_constant_map_is_one_straight_step()
+    {
+        Assert.Equal(1.0 / 40, Curve(10, (Fill(10, .5f), Mask(10, 3, 4))).AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T4_all_ok_above_all_defects_has_0()
+    {
+        Assert.Equal(0, Curve(10, (Fill(10, .9f, (3, .1f)), Mask(10, 3))).AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T5_pixels_that_touch_by_a_corner_are_one_region()
+    {
+        var scores = Fill(25, .1f, (0, .9f), (6, .8f), (24, .7f), (19, .85f));
+        Assert.Equal(7.0 / 22, Curve(5, (scores, Mask(25, 0, 6, 24))).AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T6_a_defect_tied_with_an_ok_pixel_counts_half()
+    {
+        var scores = Fill(21, .1f, (0, .7f), (1, .7f));
+        Assert.Equal(1.0 / 2, Curve(21, (scores, Mask(21, 0))).AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T7_a_false_positive_on_a_good_image_counts()
+    {
+        var curve = Curve(10, (Fill(10, .1f, (0, .6f)), Mask(10, 0)), (Fill(10, .05f, (0, .9f)), []));
+        Assert.Equal(0, curve.AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T8_a_tie_of_one_defect_and_one_ok_pixel_is_one_segment()
+    {
+        var scores = Fill(32, .1f, (0, .9f), (1, .7f), (2, .8f), (3, .7f));
+        Assert.Equal(13.0 / 24, Curve(32, (scores, Mask(32, 0, 1))).AuPro(0.05), Exact);
+    }
+
+    [Fact]
+    public void T9_each_region_weighs_the_same_whatever_its_size()
+    {
+        var one = Fill(9, .1f, (0, .9f), (1, .2f));
+        var two = Fill(11, .1f, (0, .5f), (1, .05f));
+        Assert.Equal(3.0 / 4, Curve(1, (one, Mask(9, 0)), (two, Mask(11, 0, 1))).AuPro(0.1), Exact);
+    }
+
+    [Fact]
+    public void R1_partial_areas_under_the_roc_curve()
+    {
+        float[] ok = [.7f, .5f, .4f, .. Enumerable.Range(1, 37).Select(i => .2f / i)];
+        var curve = ScoreCurve.Of(ok, [.9f, .8f, .6f, .3f]);
+        Assert.Equal(5.0 / 8, curve.AuRoc(0.05), Exact);
+        Assert.Equal(21.0 / 26, curve.AuRocMcClish(0.05), Exact);
+    }
+
+    [Fact]
+    public void R2_ties_are_chance()
+    {
+        var curve = ScoreCurve.Of(Fill(20, .5f), [.5f]);
+        Assert.Equal(1.0 / 40, curve.AuRoc(0.05), Exact);
+        Assert.Equal(1.0 / 2, curve.AuRocMcClish(0.05), Exact);
+    }
+
+    [Fact]
+    public void R3_perfect_is_1()
+    {
+        var curve = ScoreCurve.Of([.1f, .2f, .3f], [.4f, .5f]);
+        Assert.Equal(1, curve.AuRoc(0.05), Exact);
+        Assert.Equal(1, curve.AuRocMcClish(0.05), Exact);
+        Assert.Equal(1, curve.AuRoc(), Exact);
+    }
+
+    [Fact]
+    public void A_set_without_a_defect_is_an_error_that_names_it()
+    {
+        var scores = new PixelScores();
+        scores.Add([1f, 2f], [], 2);
+        Assert.Contains("bottle", Assert.Throws<MetricException>(() => scores.ToCurve("bottle")).Message, StringComparison.Ordinal);
+    }
+
+    private static ScoreCurve Curve(int width, params (float[] Scores, byte[] Mask)[] images)
+    {
+        var pixels = new PixelScores();
+        foreach (var (scores, mask) in images)
+            pixels.Add(scores, mask, width);
+        return pixels.ToCurve("test");
+    }
+
+    private static float[] Fill(int count, float value, params (int At, float Score)[] others)
+    {
+        var scores = new float[count];
+        Array.Fill(scores, value);
+        foreach (var (at, score) in others)
+            scores[at] = score;
+        return scores;
+    }
+
+    private static byte[] Mask(int count, params int[] defects)
+    {
+        var mask = new byte[count];
+        foreach (var at in defects)
+            mask[at] = 255;
+        return mask;
+    }
+}

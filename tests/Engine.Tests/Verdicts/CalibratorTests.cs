@@ -1,0 +1,81 @@
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Tests.Verdicts;
+
+public sealed class CalibratorTests
+{
+    [Fact]
+    public void With_enough_images_the_threshold_lets_through_just_the_wanted_rate()
+    {
+        var calibration = Calibrate(Enumerable.Range(1, 1000).Select(i => (float)i), falseAlarms: 10);
+        Assert.Equal(ThresholdRule.Quantile, calibration.Rule);
+        Assert.Equal(990.5f, calibration.Threshold);
+        Assert.Equal(10, calibration.FalseAlarmsSeen);
+    }
+
+    [Fact]
+    public void With_too_few_images_the_threshold_lies_beyond_all_of_them_and_the_text_says_so()
+    {
+        var calibration = Calibrate(Enumerable.Range(1, 20).Select(i => 1 + (i / 100f)), falseAlarms: 1);
+        Assert.Equal(ThresholdRule.FittedTail, calibration.Rule);
+        Assert.True(calibration.Threshold > 1.2f);
+        Assert.Equal(0, calibration.FalseAlarmsSeen);
+        var text = CalibrationText.Describe(calibration);
+        Assert.Contains("20 images are too few to promise 1 in 1000", text, StringComparison.Ordinal);
+        Assert.Contains("3688", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_fitted_tail_of_exponential_scores_is_near_their_true_quantile()
+    {
+        var random = new Random(7);
+        var calibration = Calibrate(Enumerable.Range(0, 500).Select(_ => -MathF.Log(1 - random.NextSingle())), falseAlarms: 1);
+        Assert.InRange(calibration.Threshold, 5.5, 8.5); // the quantile is ln 1000 = 6.9
+    }
+
+    [Fact]
+    public void A_p_value_counts_the_good_scores_at_or_above()
+    {
+        var calibration = Calibrate([1f, 2f, 3f], falseAlarms: 1);
+        Assert.Equal(3.0 / 4, calibration.PValue(2f));
+        Assert.Equal(1.0 / 4, calibration.PValue(9f));
+    }
+
+    [Fact]
+    public void Mean_plus_3_std_is_of_all_pixels()
+    {
+        var calibrator = new Calibrator();
+        calibrator.Add(new AnomalyMap(2, 1, [1f, 3f]));
+        calibrator.Add(new AnomalyMap(2, 1, [1f, 3f]));
+        var calibration = calibrator.Finish(1, ThresholdRule.MeanPlus3Std);
+        Assert.Equal(5f, calibration.Threshold);
+        Assert.Equal(5, calibration.MeanPlus3Std, 1e-9);
+    }
+
+    [Theory]
+    [InlineData(0, 50, 0, 0.0711)]
+    [InlineData(50, 50, 0.9289, 1)]
+    [InlineData(5, 100, 0.0164, 0.1128)]
+    public void The_interval_is_Clopper_and_Pearson_s(int alarms, int parts, double low, double high)
+    {
+        var interval = FalseAlarmRate.Interval(alarms, parts);
+        Assert.Equal(low, interval.Low, 1e-4);
+        Assert.Equal(high, interval.High, 1e-4);
+    }
+
+    [Fact]
+    public void The_middle_of_the_heatmap_s_scale_is_the_threshold()
+    {
+        var calibration = Calibrate([1f, 2f, 3f, 4f], falseAlarms: 1);
+        Assert.Equal(calibration.Threshold, (calibration.HeatmapScale.Low + calibration.HeatmapScale.High) / 2, 1e-4);
+    }
+
+    private static Calibration Calibrate(IEnumerable<float> imageScores, double falseAlarms)
+    {
+        var calibrator = new Calibrator();
+        foreach (var score in imageScores)
+            calibrator.Add(new AnomalyMap(2, 1, [0f, score]));
+        return calibrator.Finish(falseAlarms);
+    }
+}

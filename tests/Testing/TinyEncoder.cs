@@ -1,0 +1,68 @@
+using Google.Protobuf;
+using MrfAd.Engine.Onnx.Format;
+
+namespace MrfAd.Testing;
+
+/// <summary>
+/// A small convolutional network with random weights, written as an ONNX file: 8 channels at stride 4 ("l4"), 16 at stride 8 ("l8").
+/// Random features find what differs from the normal; that is all a test of the machinery needs.
+/// </summary>
+public static class TinyEncoder
+{
+    /// <returns>The path of the ONNX file, with its descriptor beside it.</returns>
+    public static string Write(string folder, int seed = 1)
+    {
+        var random = new Random(seed);
+        var graph = new GraphProto { Name = "tiny" };
+        graph.Input.Add(Value("image", "N", 3, "H", "W"));
+        Convolution(graph, random, "image", "l4", 3, 8, kernel: 4, stride: 4);
+        Convolution(graph, random, "l4", "l8", 8, 16, kernel: 2, stride: 2);
+        graph.Output.Add(Value("l4", "N", 8, "h4", "w4"));
+        graph.Output.Add(Value("l8", "N", 16, "h8", "w8"));
+        var model = new ModelProto { IrVersion = 8, Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = 13 });
+        var path = Path.Combine(folder, "tiny.onnx");
+        File.WriteAllBytes(path, model.ToByteArray());
+        File.WriteAllText(Path.ChangeExtension(path, ".json"), """
+            { "id": "tiny", "model": "tiny.onnx", "layers": { "l4": "l4", "l8": "l8" }, "size_multiple": 8 }
+            """);
+        return path;
+    }
+
+    private static void Convolution(GraphProto graph, Random random, string input, string output, int from, int to, int kernel, int stride)
+    {
+        var weights = new float[to * from * kernel * kernel];
+        var scale = MathF.Sqrt(2f / (from * kernel * kernel));
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] = scale * (float)(random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5) * 2;
+        var tensor = new TensorProto { Name = $"{output}.weight", DataType = 1, RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan())) };
+        tensor.Dims.Add([to, from, kernel, kernel]);
+        graph.Initializer.Add(tensor);
+        var convolution = new NodeProto { OpType = "Conv", Name = $"{output}.conv" };
+        convolution.Input.Add([input, tensor.Name]);
+        convolution.Output.Add($"{output}.sum");
+        convolution.Attribute.Add(Ints("strides", stride, stride));
+        convolution.Attribute.Add(Ints("kernel_shape", kernel, kernel));
+        var relu = new NodeProto { OpType = "Relu", Name = $"{output}.relu" };
+        relu.Input.Add($"{output}.sum");
+        relu.Output.Add(output);
+        graph.Node.Add([convolution, relu]);
+    }
+
+    private static AttributeProto Ints(string name, params long[] values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = 7 };
+        attribute.Ints.Add(values);
+        return attribute;
+    }
+
+    private static ValueInfoProto Value(string name, string batch, long channels, string height, string width)
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = batch });
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = channels });
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = height });
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = width });
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.TensorType { ElemType = 1, Shape = shape } } };
+    }
+}
