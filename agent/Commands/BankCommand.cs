@@ -13,8 +13,7 @@ public static class BankCommand
     {
         var file = new Argument<string>("bank") { Description = "A .mrfbank file." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
-        var info = new ExampleCommand("info", "Shows a bank's identity, contents and calibration.",
- "mrfad bank info bottle.mrfbank") { file, json };
+        var info = new ExampleCommand("info", "Shows a bank's identity, contents and calibration.", "mrfad bank info bottle.mrfbank") { file, json };
         info.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);

@@ -5,7 +5,7 @@ using System.CommandLine.Invocation;
 namespace MrfAd.Agent.Commands;
 
 /// <summary>A command whose --help ends with an example.</summary>
-public class ExampleCommand(string name, string description, string example) : Command(name, description)
+internal sealed class ExampleCommand(string name, string description, string example) : Command(name, description)
 {
     /// <summary>Lets the root's --help option print the examples.</summary>
     public static void EnableHelp(RootCommand root)
