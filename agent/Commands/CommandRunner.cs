@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Onnx;
@@ -12,7 +13,7 @@ public static class CommandRunner
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Action is ParseErrorAction)
         {
             foreach (var error in parsed.Errors)
                 await Console.Error.WriteLineAsync($"mrfad: {error.Message}");

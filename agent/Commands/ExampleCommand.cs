@@ -7,6 +7,8 @@ namespace MrfAd.Agent.Commands;
 /// <summary>A command whose --help ends with an example.</summary>
 internal sealed class ExampleCommand(string name, string description, string example) : Command(name, description)
 {
+    private string Example { get; } = example;
+
     /// <summary>Lets the root's --help option print the examples.</summary>
     public static void EnableHelp(RootCommand root)
     {
@@ -16,6 +18,8 @@ internal sealed class ExampleCommand(string name, string description, string exa
 
     private sealed class HelpWithExample(SynchronousCommandLineAction help) : SynchronousCommandLineAction
     {
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var result = help.Invoke(parseResult);
@@ -25,5 +29,4 @@ internal sealed class ExampleCommand(string name, string description, string exa
         }
     }
 
-    private string Example { get; } = example;
 }
