@@ -1,0 +1,39 @@
+using MrfAd.Engine;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+
+namespace MrfAd.Benchmarks;
+
+/// <summary>A data set learned, ready to score: banks of at most 20,000 random rows, in a file of its own that goes with it.</summary>
+internal sealed class Subject : IDisposable
+{
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"mrfad-benchmark-{Environment.ProcessId}.mrfbank");
+
+    public Subject(string folder, string encoderPath, string[]? layers, double[] scales)
+    {
+        Encoder = Encoder.Open(encoderPath, layers, Environment.ProcessorCount);
+        Options = new MrfAdOptions { Scales = scales, MixedSizes = true };
+        var images = Directory.GetFiles(Path.Combine(folder, "train", "good")).Order(StringComparer.Ordinal).ToList();
+        Learned = new BankLearner(Encoder).Learn(new LearnRequest { Images = images, Id = Path.GetFileName(folder), Created = default, Options = Options, Folds = 2 }, _path, null, default);
+        Bank = BankFile.Open(_path);
+        Scorer = new MrfAdScorer(Encoder, Options, [.. Bank.BranchNames.Select(Bank.CreateSearch)], Environment.ProcessorCount, TimeProvider.System);
+    }
+
+    public Encoder Encoder { get; }
+
+    public MrfAdOptions Options { get; }
+
+    public LearnResult Learned { get; }
+
+    public BankFile Bank { get; }
+
+    public MrfAdScorer Scorer { get; }
+
+    public void Dispose()
+    {
+        Scorer.Dispose();
+        Bank.Dispose();
+        Encoder.Dispose();
+        File.Delete(_path);
+    }
+}
