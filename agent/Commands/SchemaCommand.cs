@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Commands;
@@ -11,26 +12,30 @@ public static class SchemaCommand
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR") { Description = "Where to write; made if absent, files of the same names are replaced." };
-        var command = new Command("schema", $"Writes the message contract: {AsyncApi} and the JSON Schemas it refers to.\n\nExample: mrfad schema ./contract") { folder };
-        command.SetAction((parsed, cancellationToken) => WriteAsync(parsed.GetValue(folder)!.FullName, cancellationToken));
+        var json = new Option<bool>("--json") { Description = "The written paths as JSON." };
+        var command = new Command("schema", $"Writes the message contract: {AsyncApi} and the JSON Schemas it refers to.\n\nExample: mrfad schema ./contract") { folder, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var written = await WriteAsync(parsed.GetRequiredValue(folder).FullName, cancellationToken);
+            Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(written, JsonOutput.Options) : string.Join('\n', written));
+            return ExitCode.Done;
+        });
         return command;
     }
 
-    private static async Task<int> WriteAsync(string folder, CancellationToken cancellationToken)
+    private static async Task<List<string>> WriteAsync(string folder, CancellationToken cancellationToken)
     {
-        var schemas = Path.Combine(folder, "schemas");
-        Directory.CreateDirectory(schemas);
-        await using var page = typeof(SchemaCommand).Assembly.GetManifestResourceStream(AsyncApi)!;
-        using var text = new StreamReader(page);
-        await WriteAsync(Path.Combine(folder, AsyncApi), await text.ReadToEndAsync(cancellationToken), cancellationToken);
-        foreach (var (name, schema) in MessageSchemas.All)
-            await WriteAsync(Path.Combine(schemas, $"{name}.schema.json"), schema, cancellationToken);
-        return ExitCode.Done;
+        var files = MessageSchemas.All.ToDictionary(s => Path.Combine(folder, "schemas", $"{s.Key}.schema.json"), s => s.Value);
+        files[Path.Combine(folder, AsyncApi)] = ReadAsyncApi();
+        Directory.CreateDirectory(Path.Combine(folder, "schemas"));
+        foreach (var (path, text) in files)
+            await File.WriteAllTextAsync(path, text, cancellationToken);
+        return [.. files.Keys];
     }
 
-    private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
+    private static string ReadAsyncApi()
     {
-        await File.WriteAllTextAsync(path, text, cancellationToken);
-        Console.WriteLine(path);
+        using var page = new StreamReader(typeof(SchemaCommand).Assembly.GetManifestResourceStream(AsyncApi)!);
+        return page.ReadToEnd();
     }
 }

@@ -14,9 +14,6 @@ namespace MrfAd.Agent.Mqtt;
 public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger)
     : ReconnectingLink(options, clock, logger)
 {
-    // Without a limit, a host that takes the connection and stays silent would hold us for ever.
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(15);
-
     private readonly TimeProvider _clock = clock;
     private volatile IMqttClient? _client;
 
@@ -27,7 +24,7 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
         var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         client.DisconnectedAsync += e =>
         {
-            lost.TrySetResult(e.Exception?.GetBaseException().Message ?? e.ReasonString ?? "the connection was lost");
+            lost.TrySetResult(Describe(e));
             return Task.CompletedTask;
         };
         client.ApplicationMessageReceivedAsync += e =>
@@ -74,7 +71,7 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
         }
         catch (Exception e) when (e is MqttCommunicationException or ObjectDisposedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new MqttLinkException(MqttFailure.Lost, "the connection was lost before the broker acknowledged", e);
+            throw new MqttLinkException(MqttFailure.Lost, "the broker did not acknowledge", e);
         }
     }
 
@@ -84,7 +81,8 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
     /// <returns>Why the broker refused; null where it took us.</returns>
     private async Task<string?> ConnectAsync(IMqttClient client, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(ConnectPatience, _clock);
+        // A host that takes the connection and stays silent must not hold us for ever.
+        using var patience = new CancellationTokenSource(Options.KeepAlive, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -102,9 +100,9 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
 
             return null;
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        catch (Exception e) when (patience.IsCancellationRequested && e is OperationCanceledException or MqttCommunicationException)
         {
-            return $"no answer in {ConnectPatience.TotalSeconds} s";
+            return $"no answer in {Options.KeepAlive.TotalSeconds} s";
         }
     }
 
@@ -114,7 +112,8 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
             .WithTcpServer(Options.Host, Options.Port)
             .WithProtocolVersion(MqttProtocolVersion.V500)
             .WithClientId(Options.ClientId)
-            .WithKeepAlivePeriod(Options.KeepAlive);
+            .WithKeepAlivePeriod(Options.KeepAlive)
+            .WithTimeout(Options.KeepAlive);
         if (Options.Username is not null)
             builder.WithCredentials(Options.Username, ReadPassword());
         if (will is not null)
@@ -163,6 +162,11 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
     };
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private static string Describe(MqttClientDisconnectedEventArgs e) =>
+        e.Exception?.GetBaseException().Message
+        // That is also what a cut line is called.
+        ?? (e.Reason == MqttClientDisconnectReason.NormalDisconnection ? "the connection was lost" : Describe(e.Reason));
 
     /// <returns>"not authorized" for NotAuthorized.</returns>
     private static string Describe(Enum code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString()).Replace('_', ' ');

@@ -167,6 +167,12 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         {
             return "stopped";
         }
+        catch (Exception e)
+        {
+            // A bug; but a station without its link helps nobody, so it is told and tried on.
+            AttemptFailed(logger, e);
+            return e.Message;
+        }
     }
 
     private async Task TellChangesAsync()
@@ -202,6 +208,9 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
     [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "left without a farewell, the broker sends the will: {Reason}")]
     private static partial void FarewellFailed(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 505, Level = LogLevel.Error, Message = "the connection to the broker failed in an unforeseen way")]
+    private static partial void AttemptFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 504, Level = LogLevel.Error, Message = "a listener to connection changes failed")]
     private static partial void ListenerFailed(ILogger logger, Exception exception);

@@ -325,6 +325,16 @@ public sealed class MqttLinkTests
     }
 
     [Fact]
+    public async Task A_host_that_does_not_exist_is_a_reason()
+    {
+        await using var peer = Peer.At(1883, options: o => o with { Host = "no-such-host.invalid" });
+        peer.Link.Start();
+
+        Assert.StartsWith("broker no-such-host.invalid:1883: ", await peer.LossAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("unforeseen", peer.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_absent_password_file_is_named()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
