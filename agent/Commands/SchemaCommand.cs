@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Text.Json;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary><c>mrfad schema DIR</c>: the message contract as files, for who writes the other end.</summary>
+public static class SchemaCommand
+{
+    private const string AsyncApi = "asyncapi.yaml";
+
+    public static Command Create()
+    {
+        var folder = new Argument<DirectoryInfo>("DIR") { Description = "Where to write; made if absent, files of the same names are replaced." };
+        var json = new Option<bool>("--json") { Description = "The written paths as JSON." };
+        var command = new Command("schema", $"Writes the message contract: {AsyncApi} and the JSON Schemas it refers to.\n\nExample: mrfad schema ./contract") { folder, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var written = await WriteAsync(parsed.GetRequiredValue(folder).FullName, cancellationToken);
+            Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(written, JsonOutput.Options) : string.Join('\n', written));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<List<string>> WriteAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = MessageSchemas.All.ToDictionary(s => Path.Combine(folder, "schemas", $"{s.Key}.schema.json"), s => s.Value);
+        files[Path.Combine(folder, AsyncApi)] = ReadAsyncApi();
+        Directory.CreateDirectory(Path.Combine(folder, "schemas"));
+        foreach (var (path, text) in files)
+            await File.WriteAllTextAsync(path, text, cancellationToken);
+        return [.. files.Keys];
+    }
+
+    private static string ReadAsyncApi()
+    {
+        using var page = new StreamReader(typeof(SchemaCommand).Assembly.GetManifestResourceStream(AsyncApi)!);
+        return page.ReadToEnd();
+    }
+}

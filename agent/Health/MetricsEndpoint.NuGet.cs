@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Prometheus;
+
+namespace MrfAd.Agent.Health;
+
+public static class MetricsEndpoint
+{
+    /// <summary>The side this was built with, for mrfad_build_info.</summary>
+    public const string DependencySource = "nuget";
+
+    /// <summary>Serves <c>GET /metrics</c> of the <see cref="MrfAdMeter"/> among the services. Call before anything is measured: what came earlier is not seen.</summary>
+    public static IEndpointConventionBuilder MapMrfAdMetrics(this IEndpointRouteBuilder app)
+    {
+        var metrics = new PrometheusNet(app.ServiceProvider.GetRequiredService<MrfAdMeter>().Meter);
+        app.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(metrics.Dispose);
+        return app.MapMetrics("/metrics", metrics.Registry);
+    }
+}

@@ -1,0 +1,35 @@
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>Topic filters of MQTT: '+' stands for one level, a last '#' for all that follow.</summary>
+public static class TopicFilter
+{
+    public static bool Matches(string filter, string topic)
+    {
+        // MQTT 5, 4.7.2: a wildcard at the start does not match the broker's own topics.
+        if (topic.StartsWith('$') && filter[0] is '+' or '#')
+            return false;
+
+        var wanted = filter.Split('/');
+        var levels = topic.Split('/');
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (wanted[i] == "#")
+                return true;
+            if (i == levels.Length || (wanted[i] != "+" && wanted[i] != levels[i]))
+                return false;
+        }
+
+        return wanted.Length == levels.Length;
+    }
+
+    /// <exception cref="ArgumentException">A broker would cut the connection over this filter.</exception>
+    public static void Check(string filter)
+    {
+        var levels = filter.Split('/');
+        var valid = filter.Length > 0
+            && levels.All(level => level is "+" or "#" || !level.AsSpan().ContainsAny("+#"))
+            && !levels.SkipLast(1).Contains("#");
+        if (!valid)
+            throw new ArgumentException($"'{filter}' is no topic filter: '+' and '#' stand alone in their level, '#' in the last one");
+    }
+}

@@ -1,0 +1,15 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MrfAd.Agent.Reporting;
+
+public sealed record VerdictBank
+{
+    public required string Id { get; init; }
+
+    public required int Version { get; init; }
+
+    [Description("Of the bank file, lower-case hexadecimal.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public required string Sha256 { get; init; }
+}
