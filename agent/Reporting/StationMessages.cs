@@ -24,8 +24,7 @@ public sealed class StationMessages(StationTopics topics, string version)
         Picture(Topics.Frame(verdict.Camera), verdict, image, contentType);
 
     public MqttMessage State(StationState state, string? reason, DateTimeOffset at) =>
-        Json(Topics.State, new StationStateMessage { Station = Topics.Station, State = state, Reason = reason, At = at }, MessageJson.Default.StationStateMessage)
-            with { Retain = true };
+        Retained(Json(Topics.State, new StationStateMessage { Station = Topics.Station, State = state, Reason = reason, At = at }, MessageJson.Default.StationStateMessage));
 
     public MqttMessage Online(DateTimeOffset at) => Status(Presence.Online, null, at);
 
@@ -41,8 +40,9 @@ public sealed class StationMessages(StationTopics topics, string version)
             : Json(command.ResponseTopic, reply, MessageJson.Default.CommandReply) with { CorrelationData = command.CorrelationData };
 
     private MqttMessage Status(Presence presence, string? reason, DateTimeOffset? at) =>
-        Json(Topics.Status, new StatusMessage { Station = Topics.Station, Status = presence, Reason = reason, At = at, Version = version }, MessageJson.Default.StatusMessage)
-            with { Retain = true };
+        Retained(Json(Topics.Status, new StatusMessage { Station = Topics.Station, Status = presence, Reason = reason, At = at, Version = version }, MessageJson.Default.StatusMessage));
+
+    private static MqttMessage Retained(MqttMessage message) => message with { Retain = true };
 
     private static MqttMessage Picture(string topic, VerdictMessage verdict, ReadOnlyMemory<byte> image, string contentType) =>
         new(topic, image)

@@ -160,6 +160,49 @@ public sealed class MqttLinkTests
     }
 
     [Fact]
+    public async Task Each_message_is_acknowledged_or_fails_while_the_line_is_cut_again_and_again()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var proxy = new TcpProxy(broker.Port);
+        await using var listener = await Peer.ConnectedAsync(broker.Port, listenTo: "part/+");
+        await using var sender = await Peer.ConnectedAsync(proxy.Port);
+        using var arrived = new SemaphoreSlim(0);
+        using var stop = new CancellationTokenSource();
+        var publishing = Task.Run(async () =>
+        {
+            for (var part = 0; !stop.IsCancellationRequested; part++)
+            {
+                try
+                {
+                    await sender.PublishAsync($"part/{part}", "verdict");
+                }
+                catch (MqttLinkException)
+                {
+                    continue;
+                }
+
+                // One that failed may have arrived; one that was acknowledged has.
+                while ((await listener.NextAsync()).Topic != $"part/{part}")
+                {
+                }
+
+                arrived.Release();
+            }
+        });
+
+        for (var i = 0; i < 20; i++)
+        {
+            proxy.Cut();
+            await sender.LossAsync();
+            await sender.ConnectionAsync();
+            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)), $"no message arrived after {i + 1} cuts");
+        }
+
+        await stop.CancelAsync();
+        await publishing;
+    }
+
+    [Fact]
     public async Task A_message_the_broker_refuses_fails_with_its_reason()
     {
         await using var broker = await MosquittoBroker.StartNewAsync(accessRules: "topic read allowed");
