@@ -21,7 +21,7 @@ public interface IMqttLink : IAsyncDisposable
 
     /// <summary>
     /// Messages that match the filter (QoS 1) go to the handler, one at a time, in order, off the network thread. A handler
-    /// that throws is logged. Call before <see cref="Start"/>; the filters of one link do not overlap.
+    /// that throws is logged; one that stops the link waits for itself. Call before <see cref="Start"/>; the filters of one link do not overlap.
     /// </summary>
     void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler);
 

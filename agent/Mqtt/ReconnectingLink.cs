@@ -16,7 +16,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
     public event Action<string?>? ConnectionChanged;
 
-    public bool IsConnected => _connected;
+    public bool IsConnected => _connected && !_stop.IsCancellationRequested;
 
     protected MqttOptions Options { get; } = options;
 
@@ -41,7 +41,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
     public async Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
     {
-        if (!_connected)
+        if (!IsConnected)
             throw new MqttLinkException(MqttFailure.NotConnected, $"'{message.Topic}' was not published: no connection to {Broker}");
 
         try
@@ -59,7 +59,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         _leaving = true;
         try
         {
-            if (_connected)
+            if (IsConnected)
             {
                 if (farewell is not null)
                     await PublishAsync(farewell, cancellationToken);
