@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Builder;
+using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Mqtt;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary><c>mrfad run</c>.</summary>
+public static class RunCommand
+{
+    public static Command Create(TimeProvider clock)
+    {
+        var command = new ExampleCommand(
+            "run",
+            """
+            Runs the station until it is told to stop (SIGTERM, Ctrl-C); then it finishes the frame in hand and says offline.
+            Any setting can come from the environment: MRFAD__MQTT__HOST is mqtt.host. Ends with 0 when stopped, 1 where a part of
+            it failed (the log names it), 2 where the configuration cannot be used.
+            """,
+            "mrfad run --config station.json --device devices/x86-cpu.json")
+        {
+            ConfigOptions.Config,
+            ConfigOptions.Device,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = ConfigOptions.Load(parsed);
+            await using var app = Build(options, clock);
+            return await Station.RunAsync(app, url => Console.WriteLine($"listening on {url}"), cancellationToken);
+        });
+        return command;
+    }
+
+    private static WebApplication Build(StationOptions options, TimeProvider clock)
+    {
+        try
+        {
+            return Station.Build(options, () => InspectorFactory.Open(options.Detector, clock), clock);
+        }
+        catch (MqttLinkException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+}
