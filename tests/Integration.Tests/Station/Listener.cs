@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Station;
+
+/// <summary>Somebody on the broker who hears all that the station s1 says, in order, and can trigger it.</summary>
+public sealed class Listener : IAsyncDisposable
+{
+    public const string Root = "mrfad/v1/site/line/s1";
+    private const string Replies = $"{Root}/replies";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly IMqttLink _link;
+    private readonly Channel<MqttMessage> _heard = Channel.CreateUnbounded<MqttMessage>();
+    private readonly List<MqttMessage> _all = [];
+
+    private Listener(int port)
+    {
+        var options = new MqttOptions { Port = port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
+        _link = MqttLinks.Create(options with { ClientId = $"listener-{Guid.NewGuid():N}" }, null, TimeProvider.System, NullLogger.Instance);
+        // One filter for all: each has a pump of its own, and the order between topics matters here.
+        _link.Subscribe($"{Root}/#", async (message, stop) => await _heard.Writer.WriteAsync(message, stop));
+    }
+
+    /// <summary>All that was taken from what was heard, for a check at the end.</summary>
+    public IReadOnlyList<MqttMessage> All => _all;
+
+    public static async Task<Listener> ConnectedAsync(int port)
+    {
+        var listener = new Listener(port);
+        var connected = new TaskCompletionSource();
+        listener._link.ConnectionChanged += reason =>
+        {
+            if (reason is null)
+                connected.TrySetResult();
+        };
+        listener._link.Start();
+        await connected.Task.WaitAsync(Patience);
+        return listener;
+    }
+
+    public async Task TriggerAsync(string payload = "", string command = "trigger") => await _link.PublishAsync(
+        new MqttMessage($"{Root}/cmd/{command}", Encoding.UTF8.GetBytes(payload)) { ResponseTopic = Replies, CorrelationData = Encoding.UTF8.GetBytes(payload) },
+        CancellationToken.None);
+
+    /// <summary>Hears on until a message satisfies the condition.</summary>
+    public async Task<MqttMessage> UntilAsync(Func<MqttMessage, bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            MqttMessage message;
+            try
+            {
+                message = await _heard.Reader.ReadAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"not heard; heard was: {string.Join(", ", _all.Select(m => $"{m.Topic} {m.Payload.Length}"))}");
+            }
+
+            _all.Add(message);
+            if (condition(message))
+                return message;
+        }
+    }
+
+    /// <summary>Hears on until as many of a kind have been heard since the beginning.</summary>
+    public async Task HeardAsync(int count, Func<MqttMessage, bool> kind)
+    {
+        while (_all.Count(kind) < count)
+            await UntilAsync(kind);
+    }
+
+    public Task StateAsync(StationState state) => UntilAsync(m => m.Topic == $"{Root}/state" && State(m).State == state);
+
+    public async Task<StatusMessage> StatusAsync(Presence presence) => Status(await UntilAsync(m => m.Topic == $"{Root}/status" && Status(m).Status == presence));
+
+    /// <returns>The next verdicts.</returns>
+    public async Task<IReadOnlyList<VerdictMessage>> VerdictsAsync(int count)
+    {
+        var verdicts = new List<VerdictMessage>();
+        while (verdicts.Count < count)
+            verdicts.Add(Verdict(await UntilAsync(IsVerdict)));
+        return verdicts;
+    }
+
+    public static bool IsVerdict(MqttMessage message) => message.Topic.EndsWith("/verdict", StringComparison.Ordinal);
+
+    public static bool IsHeatmap(MqttMessage message) => message.Topic.EndsWith("/heatmap", StringComparison.Ordinal);
+
+    public static bool IsFrame(MqttMessage message) => message.Topic.EndsWith("/frame", StringComparison.Ordinal);
+
+    public static bool IsReply(MqttMessage message) => message.Topic == Replies;
+
+    public static VerdictMessage Verdict(MqttMessage message) => JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.VerdictMessage)!;
+
+    public static StationStateMessage State(MqttMessage message) => JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.StationStateMessage)!;
+
+    public static StatusMessage Status(MqttMessage message) => JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.StatusMessage)!;
+
+    public static CommandReply Reply(MqttMessage message) => JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.CommandReply)!;
+
+    /// <summary>Every JSON message heard so far validates against the schema of its kind.</summary>
+    public async Task AssertSchemasAsync()
+    {
+        await AssertSchemaAsync("verdict", IsVerdict);
+        await AssertSchemaAsync("state", m => m.Topic == $"{Root}/state");
+        await AssertSchemaAsync("status", m => m.Topic == $"{Root}/status");
+        await AssertSchemaAsync("reply", IsReply);
+    }
+
+    private async Task AssertSchemaAsync(string name, Func<MqttMessage, bool> of)
+    {
+        var documents = _all.Where(of).Select(m => Encoding.UTF8.GetString(m.Payload.Span)).ToList();
+        Assert.NotEmpty(documents);
+        Assert.All(await JsonSchemaValidator.ForMessage(name).ErrorsAsync(documents), Assert.Empty);
+    }
+
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+}
