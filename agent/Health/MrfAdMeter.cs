@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace MrfAd.Agent.Health;
+
+/// <summary>
+/// Everything the agent measures. Names, units and labels are part of the contract; labels are bounded (cameras, stages,
+/// verdicts, reasons from a fixed list), never an id.
+/// </summary>
+public sealed class MrfAdMeter : IDisposable
+{
+    // 1 ms to 30 s: a frame on a GPU takes tens of milliseconds, on two CPU cores seconds.
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+    // L2 distances of features: their size depends on the encoder (0.1 for normalised ones, tens for raw ones).
+    private static readonly double[] Scores = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200, 500];
+
+    private readonly Meter _meter = new("mrfad");
+    private readonly Counter<long> _inspections;
+    private readonly Histogram<double> _inspection;
+    private readonly Histogram<double> _stage;
+    private readonly Histogram<double> _score;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _publishFailures;
+    private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
+    private Func<bool> _mqttConnected = () => false;
+
+    public MrfAdMeter(string version, string dependencySource)
+    {
+        _inspections = _meter.CreateCounter<long>("mrfad_inspections_total", null, "Verdicts given.");
+        _inspection = Histogram("mrfad_inspection_duration_seconds", "s", "From the trigger to the finished verdict.", Seconds);
+        _stage = Histogram("mrfad_stage_duration_seconds", "s", "Time in one stage of an inspection.", Seconds);
+        _score = Histogram("mrfad_anomaly_score", null, "Anomaly scores of judged images.", Scores);
+        _dropped = _meter.CreateCounter<long>("mrfad_frames_dropped_total", null, "Frames that were not judged.");
+        _publishFailures = _meter.CreateCounter<long>("mrfad_mqtt_publish_failures_total", null, "Messages that did not reach the broker.");
+        _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<int>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
+        _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
+        _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1 : 0, null, "1 while the broker is connected.");
+        _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<int>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
+        _meter.CreateObservableGauge("mrfad_up", () => 1, null, "Always 1 while the agent answers.");
+    }
+
+    /// <summary>The instruments, for who exposes them.</summary>
+    public Meter Meter => _meter;
+
+    /// <summary>Makes the camera's series appear, at zero, before anything happens.</summary>
+    public void AddCamera(string camera, Func<int> queueLength)
+    {
+        _queues[camera] = queueLength;
+        foreach (var verdict in (string[])["OK", "NG", "INVALID", "TIMEOUT"])
+            _inspections.Add(0, Camera(camera), Label("verdict", verdict));
+    }
+
+    /// <param name="verdict">As in the verdict message: "OK", "NG", "INVALID" or "TIMEOUT".</param>
+    public void Inspected(string camera, string verdict, TimeSpan duration)
+    {
+        _inspections.Add(1, Camera(camera), Label("verdict", verdict));
+        _inspection.Record(duration.TotalSeconds, Camera(camera));
+    }
+
+    /// <param name="stage">As in timings_ms: "queue", "decode", "features", "search" or "fuse".</param>
+    public void Stage(string camera, string stage, TimeSpan duration) => _stage.Record(duration.TotalSeconds, Camera(camera), Label("stage", stage));
+
+    public void Scored(string camera, float score) => _score.Record(score, Camera(camera));
+
+    public void SetThreshold(string camera, float threshold) => _thresholds[camera] = threshold;
+
+    public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
+
+    public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
+
+    public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
+
+    public void Dispose() => _meter.Dispose();
+
+    private Histogram<double> Histogram(string name, string? unit, string description, double[] buckets) =>
+        _meter.CreateHistogram(name, unit, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
+
+    private static KeyValuePair<string, object?> Camera(string camera) => Label("camera", camera);
+
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
+}

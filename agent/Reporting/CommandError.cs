@@ -1,0 +1,12 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+public sealed record CommandError
+{
+    [Description("For programs.")]
+    public required CommandErrorCode Code { get; init; }
+
+    [Description("For people: one sentence.")]
+    public required string Message { get; init; }
+}

@@ -1,0 +1,24 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The answer to a command, on its response topic with its correlation data.</summary>
+[Description("The answer to a command, on its response topic with its correlation data.")]
+public sealed record CommandReply
+{
+    public const string SchemaName = "mrfad.reply.v1";
+
+    [Description("Name and version of this format.")]
+    public string Schema { get; init; } = SchemaName;
+
+    [Description("The command's name, as in its topic.")]
+    public required string Command { get; init; }
+
+    public required bool Accepted { get; init; }
+
+    [Description("The trigger's id, as in the verdict that follows; null for other commands and where refused.")]
+    public string? TriggerId { get; init; }
+
+    [Description("Why it was refused; null where accepted.")]
+    public CommandError? Error { get; init; }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>JSON of the messages, contract v1: snake_case, every field written (null where it does not apply), unknown fields refused.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(VerdictMessage))]
+[JsonSerializable(typeof(StationStateMessage))]
+[JsonSerializable(typeof(StatusMessage))]
+[JsonSerializable(typeof(TriggerCommand))]
+[JsonSerializable(typeof(CommandReply))]
+public sealed partial class MessageJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The payload of <c>state</c>: retained, QoS 1.</summary>
+[Description("What the station is up to, and why.")]
+public sealed record StationStateMessage
+{
+    public const string SchemaName = "mrfad.state.v1";
+
+    [Description("Name and version of this format.")]
+    public string Schema { get; init; } = SchemaName;
+
+    public required string Station { get; init; }
+
+    [Description("Preparing (loading), Ready (waits for its first trigger), Running, Degraded (goes on with less) or Error (no verdicts until someone acts).")]
+    public required StationState State { get; init; }
+
+    [Description("One sentence; null where there is nothing to explain.")]
+    public string? Reason { get; init; }
+
+    [Description("When this state began.")]
+    public required DateTimeOffset At { get; init; }
+}

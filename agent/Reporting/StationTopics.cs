@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The topics of one station, below <c>mrfad/v1/&lt;site&gt;/&lt;line&gt;/&lt;station&gt;/</c>.</summary>
+public sealed class StationTopics
+{
+    /// <exception cref="ArgumentException">A name cannot be a level of a topic; the text says which and why.</exception>
+    public StationTopics(string site, string line, string station)
+    {
+        Root = $"mrfad/v1/{Level("site", site)}/{Level("line", line)}/{Level("station", station)}";
+        Station = station;
+    }
+
+    public string Root { get; }
+
+    public string Station { get; }
+
+    public string Status => $"{Root}/status";
+
+    public string State => $"{Root}/state";
+
+    public string Verdict(string camera) => $"{Root}/{Camera(camera)}/verdict";
+
+    public string Heatmap(string camera) => $"{Root}/{Camera(camera)}/heatmap";
+
+    public string Frame(string camera) => $"{Root}/{Camera(camera)}/frame";
+
+    /// <param name="name">"trigger"; or "+" to subscribe to all commands.</param>
+    public string Command(string name) => $"{Root}/cmd/{(name == "+" ? name : Level("command", name))}";
+
+    /// <summary>The command's name in a topic that <c>Command("+")</c> matched.</summary>
+    public static string CommandName(string topic) => topic[(topic.LastIndexOf('/') + 1)..];
+
+    private static string Camera(string camera) => Level("camera", camera);
+
+    /// <returns>The name, if it can be one level of a topic.</returns>
+    public static string Level(string what, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var fault =
+            name.Length == 0 ? "is empty"
+            : name.AsSpan().ContainsAny("/+#") ? "has one of '/', '+', '#'"
+            : name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? "has white space or a control character"
+            : !IsUnicode(name) ? "is not valid Unicode"
+            : null;
+        return fault is null ? name : throw new ArgumentException($"the {what} name '{name}' {fault}; want letters, digits, '-', '_' or '.'");
+    }
+
+    private static bool IsUnicode(string name)
+    {
+        var rest = name.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var used) != System.Buffers.OperationStatus.Done)
+                return false;
+            rest = rest[used..];
+        }
+
+        return true;
+    }
+}

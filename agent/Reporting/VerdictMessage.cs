@@ -1,0 +1,63 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>What the station says about one trigger: the payload of <c>&lt;camera&gt;/verdict</c>, QoS 1.</summary>
+[Description("What the station says about one trigger. One trigger, one verdict; a message may arrive twice: de-duplicate by id.")]
+public sealed record VerdictMessage
+{
+    public const string SchemaName = "mrfad.verdict.v1";
+
+    [Description("Name and version of this format.")]
+    public string Schema { get; init; } = SchemaName;
+
+    [Description("Unique for ever; sorts by time (UUID version 7). The heatmap and the frame carry it as the user property 'id'.")]
+    public required Guid Id { get; init; }
+
+    [Description("Counts the camera's verdicts from 1 since the agent started; a gap is a lost message.")]
+    public required long Seq { get; init; }
+
+    public required string Station { get; init; }
+
+    public required string Camera { get; init; }
+
+    public required VerdictTrigger Trigger { get; init; }
+
+    [Description("When the camera delivered the image; null where there is none.")]
+    public DateTimeOffset? CapturedAt { get; init; }
+
+    [Description("OK, NG (defective), INVALID (no usable image) or TIMEOUT (nothing judged before the deadline).")]
+    public required Verdict Verdict { get; init; }
+
+    [Description("Why a verdict is INVALID, TIMEOUT or degraded, one sentence; otherwise null.")]
+    public string? Reason { get; init; }
+
+    [Description("The image's anomaly score: the highest of its map. Null where no image was judged.")]
+    public float? Score { get; init; }
+
+    [Description("The score from which on a part is NG. Null where no image was judged.")]
+    public float? Threshold { get; init; }
+
+    [Description("The share of good parts expected to score at least this high. Null where no image was judged.")]
+    public double? PValue { get; init; }
+
+    [Description("Where the defects are, highest score first; empty unless NG.")]
+    public IReadOnlyList<VerdictRegion> Regions { get; init; } = [];
+
+    [Description("What good parts look like. Null where no image was judged.")]
+    public VerdictBank? Bank { get; init; }
+
+    [Description("The network that saw the image. Null where no image was judged.")]
+    public VerdictEncoder? Encoder { get; init; }
+
+    [Description("Null where there is no image.")]
+    public VerdictFrame? Frame { get; init; }
+
+    [Description("The image was judged by less than the station normally has; 'reason' says what was missing.")]
+    public bool Degraded { get; init; }
+
+    public required VerdictTimings TimingsMs { get; init; }
+
+    [Description("Delivered late (after an outage): for records, not for a reject gate.")]
+    public bool Historical { get; init; }
+}

@@ -1,0 +1,15 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+[Description("What asked for the image.")]
+public sealed record VerdictTrigger
+{
+    [Description("The id given with the trigger command, or one the station made.")]
+    public required string Id { get; init; }
+
+    [Description("mqtt, interval or free_run; more kinds may come.")]
+    public required string Source { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
