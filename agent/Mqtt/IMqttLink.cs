@@ -6,21 +6,25 @@ namespace MrfAd.Agent.Mqtt;
 /// </summary>
 public interface IMqttLink : IAsyncDisposable
 {
+    /// <summary>The broker has accepted us and answered our subscriptions.</summary>
     bool IsConnected { get; }
 
-    /// <summary>Raised after each connect (null) and each loss or refusal (the reason, one sentence).</summary>
+    /// <summary>Raised after each connect (null) and each loss or refusal (the reason, one sentence); in order, off the network thread.</summary>
     event Action<string?>? ConnectionChanged;
 
     /// <summary>Begins to connect. Returns at once, also where no broker is there yet.</summary>
     void Start();
 
-    /// <summary>Completes when the broker has acknowledged (QoS 1) or the message was written to the socket (QoS 0).</summary>
+    /// <summary>Completes when the broker has acknowledged (QoS 1) or the message was written to the socket (QoS 0). Never queues for later.</summary>
     /// <exception cref="MqttLinkException">No connection, connection lost before the acknowledgement, or refused by the broker.</exception>
     Task PublishAsync(MqttMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Messages that match the filter (QoS 1) go to the handler, one at a time, in order, off the network thread. Call before <see cref="Start"/>.</summary>
+    /// <summary>
+    /// Messages that match the filter (QoS 1) go to the handler, one at a time, in order, off the network thread. A handler
+    /// that throws is logged. Call before <see cref="Start"/>; the filters of one link do not overlap.
+    /// </summary>
     void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler);
 
-    /// <summary>Publishes <paramref name="farewell"/>, then disconnects cleanly, so that the broker sends no will.</summary>
+    /// <summary>Publishes <paramref name="farewell"/>, then disconnects cleanly, so that the broker sends no will. If the farewell fails, the will goes out.</summary>
     Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken);
 }

@@ -6,7 +6,6 @@ namespace MrfAd.Agent.Mqtt;
 public static class MqttLinks
 {
     /// <param name="will">What the broker publishes when the connection is lost without a farewell.</param>
-    /// <exception cref="MqttLinkException">The password file cannot be read.</exception>
     public static IMqttLink Create(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger) =>
-        throw new NotImplementedException();
+        new MqttNetLink(options, will, clock, logger);
 }

@@ -6,7 +6,10 @@ namespace MrfAd.Agent.Mqtt;
 public static class MqttLinks
 {
     /// <param name="will">What the broker publishes when the connection is lost without a farewell.</param>
-    /// <exception cref="MqttLinkException">The password file cannot be read, or the client library is absent.</exception>
-    public static IMqttLink Create(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger) =>
-        throw new NotImplementedException();
+    /// <exception cref="MqttLinkException">The client library is absent.</exception>
+    public static IMqttLink Create(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger)
+    {
+        LibMosquitto.Load();
+        return new MosquittoLink(options, will, clock, logger);
+    }
 }

@@ -17,5 +17,8 @@ public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
     /// <summary>After this the broker drops the message instead of delivering it.</summary>
     public TimeSpan? Expiry { get; init; }
 
+    /// <summary>As MQTT carries it: whole seconds, rounded up.</summary>
+    public uint? ExpirySeconds => Expiry is { } expiry ? (uint)Math.Clamp(Math.Ceiling(expiry.TotalSeconds), 0, uint.MaxValue) : null;
+
     public IReadOnlyList<KeyValuePair<string, string>> UserProperties { get; init; } = [];
 }

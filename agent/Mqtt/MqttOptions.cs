@@ -15,6 +15,7 @@ public sealed record MqttOptions
     /// <summary>A file that holds the password alone; never the password itself.</summary>
     public string? PasswordFile { get; init; }
 
+    /// <summary>5 s at least (libmosquitto takes no less); a silent connection counts as lost after one and a half of it.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The first wait before a reconnect; doubled each time, with jitter, up to <see cref="ReconnectDelayMax"/>.</summary>

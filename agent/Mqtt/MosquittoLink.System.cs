@@ -1,0 +1,239 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>
+/// The link over libmosquitto. Each connection has a client of its own and a thread that runs its loop; the client dies
+/// with the connection, so that nothing it queued surfaces later.
+/// </summary>
+public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger)
+    : ReconnectingLink(options, clock, logger)
+{
+    // The loop wakes for all traffic; only dropping a connection waits for this.
+    private const int LoopMilliseconds = 250;
+
+    private readonly ILogger _logger = logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, TaskCompletionSource> _unacknowledged = [];
+    private readonly Dictionary<int, string> _unansweredFilters = [];
+    private Task<string> _serving = Task.FromResult("");
+    private nint _client;
+    private string? _lostBecause;
+
+    protected override Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken)
+    {
+        _serving = Task.Factory.StartNew(() => Serve(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        // A connect to a host that does not answer blocks for minutes: a stop leaves that thread to end by itself.
+        return _serving.WaitAsync(cancellationToken);
+    }
+
+    protected override Task SendAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
+        var acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var properties = MosquittoProperties.Write(message);
+        try
+        {
+            // The acknowledgement may arrive before Publish returns: it waits for this lock.
+            lock (_lock)
+            {
+                if (_client == 0)
+                    throw new MqttLinkException("the connection was lost");
+                fixed (byte* payload = message.Payload.Span)
+                {
+                    var code = LibMosquitto.Publish(_client, out var id, message.Topic, message.Payload.Length, payload, message.Qos, message.Retain, properties);
+                    Check(code);
+                    _unacknowledged[id] = acknowledged;
+                }
+            }
+        }
+        finally
+        {
+            LibMosquitto.FreeProperties(ref properties);
+        }
+
+        return acknowledged.Task.WaitAsync(cancellationToken);
+    }
+
+    protected override Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_client != 0)
+                Check(LibMosquitto.Disconnect(_client, reason: 0, properties: 0));
+        }
+
+        return _serving.WaitAsync(cancellationToken);
+    }
+
+    private string Serve(CancellationToken stop)
+    {
+        var self = GCHandle.Alloc(this);
+        var client = LibMosquitto.New(Options.ClientId.Length == 0 ? null : Options.ClientId, cleanSession: true, GCHandle.ToIntPtr(self));
+        try
+        {
+            Configure(client);
+            lock (_lock)
+                _client = client;
+            return Run(client, stop);
+        }
+        finally
+        {
+            Bury(client);
+            self.Free();
+        }
+    }
+
+    private void Configure(nint client)
+    {
+        Check(LibMosquitto.SetOption(client, LibMosquitto.Option.ProtocolVersion, LibMosquitto.Mqtt5));
+        Check(LibMosquitto.SetOption(client, LibMosquitto.Option.TcpNoDelay, 1));
+        Check(LibMosquitto.SetThreaded(client, true));
+        if (Options.Username is not null)
+            Check(LibMosquitto.SetCredentials(client, Options.Username, ReadPassword()));
+        SetWill(client);
+        LibMosquitto.OnConnect(client, &OnConnect);
+        LibMosquitto.OnDisconnect(client, &OnDisconnect);
+        LibMosquitto.OnPublish(client, &OnPublish);
+        LibMosquitto.OnSubscribe(client, &OnSubscribe);
+        LibMosquitto.OnMessage(client, &OnMessage);
+    }
+
+    private void SetWill(nint client)
+    {
+        if (will is null)
+            return;
+
+        var properties = MosquittoProperties.Write(will);
+        fixed (byte* payload = will.Payload.Span)
+        {
+            var code = LibMosquitto.SetWill(client, will.Topic, will.Payload.Length, payload, will.Qos, will.Retain, properties);
+            if (code != LibMosquitto.Success)
+                LibMosquitto.FreeProperties(ref properties);
+            Check(code);
+        }
+    }
+
+    private string Run(nint client, CancellationToken stop)
+    {
+        _lostBecause = null;
+        var code = LibMosquitto.Connect(client, Options.Host, Options.Port, (int)Options.KeepAlive.TotalSeconds, bindAddress: 0, properties: 0);
+        while (code == LibMosquitto.Success && !stop.IsCancellationRequested)
+            code = LibMosquitto.Loop(client, LoopMilliseconds, maxPackets: 1);
+        return _lostBecause ?? LibMosquitto.Describe(code, Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Without a disconnect before it, the broker sends the will.</summary>
+    private void Bury(nint client)
+    {
+        lock (_lock)
+        {
+            _client = 0;
+            foreach (var acknowledged in _unacknowledged.Values)
+                acknowledged.TrySetException(new MqttLinkException("the connection was lost before the broker acknowledged"));
+            _unacknowledged.Clear();
+        }
+
+        _unansweredFilters.Clear();
+        LibMosquitto.Destroy(client);
+    }
+
+    private void Accepted(nint client)
+    {
+        foreach (var filter in Subscriptions.Select(s => s.Filter))
+        {
+            var code = LibMosquitto.Subscribe(client, out var id, filter, qos: 1, options: 0, properties: 0);
+            if (code == LibMosquitto.Success)
+                _unansweredFilters[id] = filter;
+            else
+                SubscriptionRefused(filter, LibMosquitto.Describe(code));
+        }
+
+        if (_unansweredFilters.Count == 0)
+            Established();
+    }
+
+    private void Subscribed(int id, int granted)
+    {
+        if (_unansweredFilters.Remove(id, out var filter) && granted >= LibMosquitto.FirstRefusal)
+            SubscriptionRefused(filter, LibMosquitto.Describe(granted));
+        if (_unansweredFilters.Count == 0)
+            Established();
+    }
+
+    private void Published(int id, int reason)
+    {
+        TaskCompletionSource? acknowledged;
+        lock (_lock)
+        {
+            if (!_unacknowledged.Remove(id, out acknowledged))
+                return;
+        }
+
+        if (reason < LibMosquitto.FirstRefusal)
+            acknowledged.TrySetResult();
+        else
+            acknowledged.TrySetException(new MqttLinkException($"refused: {LibMosquitto.Describe(reason)}"));
+    }
+
+    private static void Check(int code)
+    {
+        if (code != LibMosquitto.Success)
+            throw new MqttLinkException(LibMosquitto.Describe(code));
+    }
+
+    // Called by the library on the thread of the loop. Nothing may escape them: that would end the process.
+    [UnmanagedCallersOnly]
+    private static void OnConnect(nint client, nint state, int reason, int flags, nint properties) => Guard(state, link =>
+    {
+        if (reason == 0)
+            link.Accepted(client);
+        else
+            link._lostBecause = $"refused: {LibMosquitto.Describe(reason)}";
+    });
+
+    [UnmanagedCallersOnly]
+    private static void OnDisconnect(nint client, nint state, int reason, nint properties) =>
+        Guard(state, link => link._lostBecause ??= LibMosquitto.Describe(reason));
+
+    [UnmanagedCallersOnly]
+    private static void OnPublish(nint client, nint state, int id, int reason, nint properties) =>
+        Guard(state, link => link.Published(id, reason));
+
+    [UnmanagedCallersOnly]
+    private static void OnSubscribe(nint client, nint state, int id, int count, int* granted, nint properties)
+    {
+        var first = *granted;
+        Guard(state, link => link.Subscribed(id, first));
+    }
+
+    [UnmanagedCallersOnly]
+    private static void OnMessage(nint client, nint state, LibMosquitto.Message* message, nint properties)
+    {
+        var at = (nint)message;
+        Guard(state, link => link.Received(MosquittoProperties.Read(Copy((LibMosquitto.Message*)at), properties)));
+    }
+
+    private static MqttMessage Copy(LibMosquitto.Message* message) =>
+        new(Marshal.PtrToStringUTF8(message->Topic)!, new ReadOnlySpan<byte>(message->Payload, message->PayloadLength).ToArray())
+        {
+            Qos = message->Qos,
+            Retain = message->Retain != 0,
+        };
+
+    private static void Guard(nint state, Action<MosquittoLink> callback)
+    {
+        var link = (MosquittoLink)GCHandle.FromIntPtr(state).Target!;
+        try
+        {
+            callback(link);
+        }
+        catch (Exception e)
+        {
+            CallbackFailed(link._logger, e);
+        }
+    }
+
+    [LoggerMessage(EventId = 520, Level = LogLevel.Error, Message = "a callback of libmosquitto failed")]
+    private static partial void CallbackFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,207 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>What both sides of the seam share: trying for ever, telling of changes, feeding handlers, leaving in good order.</summary>
+public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider clock, ILogger logger) : IMqttLink
+{
+    private readonly List<Subscription> _subscriptions = [];
+    private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Backoff _backoff = new(options.ReconnectDelay, options.ReconnectDelayMax);
+    private Task? _running;
+    private volatile bool _connected;
+    private volatile bool _leaving;
+
+    public event Action<string?>? ConnectionChanged;
+
+    public bool IsConnected => _connected;
+
+    protected MqttOptions Options { get; } = options;
+
+    protected IReadOnlyList<Subscription> Subscriptions => _subscriptions;
+
+    private string Broker => $"{Options.Host}:{Options.Port}";
+
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler)
+    {
+        if (_running is not null)
+            throw new InvalidOperationException($"'{filter}' must be subscribed before the link starts");
+        _subscriptions.Add(new Subscription(filter, handler, logger));
+    }
+
+    public void Start()
+    {
+        if (_running is not null)
+            throw new InvalidOperationException("the link has started already");
+        _running = Task.WhenAll([KeepConnectedAsync(), TellChangesAsync(), .. _subscriptions.Select(s => s.PumpAsync(_stop.Token))]);
+    }
+
+    public async Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
+        if (!_connected)
+            throw new MqttLinkException($"'{message.Topic}' was not published: no connection to {Broker}");
+
+        try
+        {
+            await SendAsync(message, cancellationToken);
+        }
+        catch (MqttLinkException e)
+        {
+            throw new MqttLinkException($"'{message.Topic}' was not published to {Broker}: {e.Message}", e);
+        }
+    }
+
+    public async Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken)
+    {
+        _leaving = true;
+        try
+        {
+            if (_connected)
+            {
+                if (farewell is not null)
+                    await PublishAsync(farewell, cancellationToken);
+                await DisconnectAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is MqttLinkException or OperationCanceledException)
+        {
+            FarewellFailed(logger, e.Message);
+        }
+        finally
+        {
+            await LetGoAsync();
+        }
+    }
+
+    /// <summary>Lets go of the broker without a farewell: it sends the will.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await LetGoAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Connects, subscribes, calls <see cref="Established"/>, serves until lost; drops the connection (without a farewell) when cancelled.</summary>
+    /// <returns>Why it ended, one sentence.</returns>
+    /// <exception cref="MqttLinkException">It could not begin.</exception>
+    protected abstract Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="PublishAsync"/>
+    protected abstract Task SendAsync(MqttMessage message, CancellationToken cancellationToken);
+
+    /// <summary>Ends the connection in good order; completes when the broker has been told.</summary>
+    protected abstract Task DisconnectAsync(CancellationToken cancellationToken);
+
+    /// <summary>The broker has accepted us and answered the subscriptions.</summary>
+    protected void Established()
+    {
+        _connected = true;
+        _backoff.Reset();
+        Connected(logger, Broker);
+        _changes.Writer.TryWrite(null);
+    }
+
+    protected void SubscriptionRefused(string filter, string why) => SubscriptionRefused(logger, filter, Broker, why);
+
+    protected void Received(MqttMessage message)
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            if (TopicFilter.Matches(subscription.Filter, message.Topic))
+                subscription.Offer(message);
+        }
+    }
+
+    /// <summary>Read at each connect, so that a changed password needs no restart.</summary>
+    /// <exception cref="MqttLinkException">The file cannot be read; the text names it.</exception>
+    protected string? ReadPassword()
+    {
+        if (Options.PasswordFile is null)
+            return null;
+        try
+        {
+            return File.ReadAllText(Options.PasswordFile).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MqttLinkException($"the password file '{Options.PasswordFile}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private async Task KeepConnectedAsync()
+    {
+        var lastReason = "";
+        while (!_stop.IsCancellationRequested)
+        {
+            var reason = await ServeAsync();
+            var wasConnected = _connected;
+            _connected = false;
+            if (_leaving || _stop.IsCancellationRequested)
+                break;
+
+            var wait = _backoff.Next();
+            // A broker that is away for a night is worth one line, not thousands.
+            if (wasConnected || reason != lastReason)
+                NotConnected(logger, Broker, reason);
+            lastReason = reason;
+            _changes.Writer.TryWrite($"broker {Broker}: {reason}");
+            await Task.Delay(wait, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _changes.Writer.Complete();
+    }
+
+    private async Task<string> ServeAsync()
+    {
+        try
+        {
+            return await ServeOneConnectionAsync(_stop.Token);
+        }
+        catch (MqttLinkException e)
+        {
+            return e.Message;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return "stopped";
+        }
+    }
+
+    private async Task TellChangesAsync()
+    {
+        await foreach (var reason in _changes.Reader.ReadAllAsync())
+        {
+            try
+            {
+                ConnectionChanged?.Invoke(reason);
+            }
+            catch (Exception e)
+            {
+                ListenerFailed(logger, e);
+            }
+        }
+    }
+
+    private async Task LetGoAsync()
+    {
+        await _stop.CancelAsync();
+        if (_running is not null)
+            await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [LoggerMessage(EventId = 500, Level = LogLevel.Information, Message = "connected to the broker {Broker}")]
+    private static partial void Connected(ILogger logger, string broker);
+
+    [LoggerMessage(EventId = 501, Level = LogLevel.Warning, Message = "no connection to the broker {Broker}: {Reason}; trying on")]
+    private static partial void NotConnected(ILogger logger, string broker, string reason);
+
+    [LoggerMessage(EventId = 502, Level = LogLevel.Error, Message = "the subscription to {Filter} was refused by the broker {Broker}: {Reason}")]
+    private static partial void SubscriptionRefused(ILogger logger, string filter, string broker, string reason);
+
+    [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "left without a farewell, the broker sends the will: {Reason}")]
+    private static partial void FarewellFailed(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 504, Level = LogLevel.Error, Message = "a listener to connection changes failed")]
+    private static partial void ListenerFailed(ILogger logger, Exception exception);
+}
