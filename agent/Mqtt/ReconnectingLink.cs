@@ -28,6 +28,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
     {
         if (_running is not null)
             throw new InvalidOperationException($"'{filter}' must be subscribed before the link starts");
+        TopicFilter.Check(filter);
         _subscriptions.Add(new Subscription(filter, handler, logger));
     }
 

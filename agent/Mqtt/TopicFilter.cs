@@ -21,4 +21,15 @@ public static class TopicFilter
 
         return wanted.Length == levels.Length;
     }
+
+    /// <exception cref="ArgumentException">A broker would cut the connection over this filter.</exception>
+    public static void Check(string filter)
+    {
+        var levels = filter.Split('/');
+        var valid = filter.Length > 0
+            && levels.All(level => level is "+" or "#" || !level.AsSpan().ContainsAny("+#"))
+            && !levels.SkipLast(1).Contains("#");
+        if (!valid)
+            throw new ArgumentException($"'{filter}' is no topic filter: '+' and '#' stand alone in their level, '#' in the last one");
+    }
 }

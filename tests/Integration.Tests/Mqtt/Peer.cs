@@ -1,0 +1,70 @@
+using System.Threading.Channels;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Mqtt;
+
+/// <summary>A link with what it heard and what became of its connection, to be awaited in order.</summary>
+internal sealed class Peer : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
+    private readonly Channel<MqttMessage> _messages = Channel.CreateUnbounded<MqttMessage>();
+
+    private Peer(MqttOptions options, MqttMessage? will)
+    {
+        Link = MqttLinks.Create(options, will, TimeProvider.System, Log);
+        Link.ConnectionChanged += reason => _changes.Writer.TryWrite(reason);
+    }
+
+    public IMqttLink Link { get; }
+
+    public RecordingLogger Log { get; } = new();
+
+    /// <summary>Not yet started.</summary>
+    public static Peer At(int port, MqttMessage? will = null, Func<MqttOptions, MqttOptions>? options = null)
+    {
+        var plain = new MqttOptions { Port = port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
+        return new Peer(options is null ? plain : options(plain), will);
+    }
+
+    public static async Task<Peer> ConnectedAsync(int port, string? listenTo = null, MqttMessage? will = null)
+    {
+        var peer = At(port, will);
+        if (listenTo is not null)
+            peer.Listen(listenTo);
+        peer.Link.Start();
+        await peer.ConnectionAsync();
+        return peer;
+    }
+
+    public void Listen(string filter) =>
+        Link.Subscribe(filter, async (message, cancellationToken) => await _messages.Writer.WriteAsync(message, cancellationToken));
+
+    /// <summary>Waits for the next connect.</summary>
+    public async Task ConnectionAsync()
+    {
+        while (await _changes.Reader.ReadAsync().AsTask().WaitAsync(Patience) is not null)
+        {
+        }
+    }
+
+    /// <returns>Why the connection was lost or refused.</returns>
+    public async Task<string> LossAsync()
+    {
+        while (true)
+        {
+            if (await _changes.Reader.ReadAsync().AsTask().WaitAsync(Patience) is { } reason)
+                return reason;
+        }
+    }
+
+    public Task<MqttMessage> NextAsync() => _messages.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+
+    public Task PublishAsync(MqttMessage message) => Link.PublishAsync(message, CancellationToken.None).WaitAsync(Patience);
+
+    public Task PublishAsync(string topic, string text) => PublishAsync(new MqttMessage(topic, System.Text.Encoding.UTF8.GetBytes(text)));
+
+    public ValueTask DisposeAsync() => Link.DisposeAsync();
+}
