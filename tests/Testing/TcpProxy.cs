@@ -7,6 +7,8 @@ namespace MrfAd.Testing;
 /// <summary>Sits between a client and a server on loopback and can cut the line, as a pulled plug would.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
+    private static readonly LingerOption ResetAtClose = new(enable: true, seconds: 0);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentBag<Socket> _sockets = [];
     private readonly int _target;
@@ -33,10 +35,7 @@ public sealed class TcpProxy : IAsyncDisposable
     public void Cut()
     {
         while (_sockets.TryTake(out var socket))
-        {
-            socket.LingerState = new LingerOption(true, 0);
             socket.Dispose();
-        }
     }
 
     public async ValueTask DisposeAsync()
@@ -52,6 +51,7 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             var client = await _listener.AcceptSocketAsync();
             var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            client.LingerState = server.LingerState = ResetAtClose;
             _sockets.Add(client);
             _sockets.Add(server);
             _ = ForwardAsync(client, server);

@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>The link over MQTTnet. Each connection has a client of its own.</summary>
+public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger)
+    : ReconnectingLink(options, clock, logger)
+{
+    // Without a limit, a host that takes the connection and stays silent would hold us for ever.
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(15);
+
+    private readonly TimeProvider _clock = clock;
+    private volatile IMqttClient? _client;
+
+    protected override async Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken)
+    {
+        // Disposing without a disconnect before it makes the broker send the will.
+        using var client = new MqttClientFactory().CreateMqttClient();
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        client.DisconnectedAsync += e =>
+        {
+            lost.TrySetResult(e.Exception?.GetBaseException().Message ?? e.ReasonString ?? "the connection was lost");
+            return Task.CompletedTask;
+        };
+        client.ApplicationMessageReceivedAsync += e =>
+        {
+            Received(Read(e.ApplicationMessage));
+            return Task.CompletedTask;
+        };
+
+        try
+        {
+            if (await ConnectAsync(client, cancellationToken) is { } refusal)
+                return refusal;
+            _client = client;
+            Established();
+            return await lost.Task.WaitAsync(cancellationToken);
+        }
+        catch (MqttCommunicationException e)
+        {
+            return e.GetBaseException().Message;
+        }
+        finally
+        {
+            _client = null;
+        }
+    }
+
+    protected override async Task SendAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
+        var client = _client ?? throw new MqttLinkException("the connection was lost");
+        try
+        {
+            // Its own cancellation is told as a time-out.
+            var result = await client.PublishAsync(Write(message), CancellationToken.None).WaitAsync(cancellationToken);
+            if (!result.IsSuccess)
+                throw new MqttLinkException($"refused: {Describe(result.ReasonCode)}");
+        }
+        catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or ObjectDisposedException)
+        {
+            throw new MqttLinkException(e.GetBaseException().Message, e);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new MqttLinkException("the connection was lost before the broker acknowledged", e);
+        }
+    }
+
+    protected override Task DisconnectAsync(CancellationToken cancellationToken) =>
+        _client?.DisconnectAsync(new MqttClientDisconnectOptions(), cancellationToken) ?? Task.CompletedTask;
+
+    /// <returns>Why the broker refused; null where it took us.</returns>
+    private async Task<string?> ConnectAsync(IMqttClient client, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(ConnectPatience, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            var result = await client.ConnectAsync(ConnectOptions(), either.Token);
+            if (result.ResultCode != MqttClientConnectResultCode.Success)
+                return $"refused: {Describe(result.ResultCode)}";
+
+            foreach (var filter in Subscriptions.Select(s => s.Filter))
+            {
+                var subscribed = await client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce, either.Token);
+                var granted = subscribed.Items.First().ResultCode;
+                if (granted >= MqttClientSubscribeResultCode.UnspecifiedError)
+                    SubscriptionRefused(filter, Describe(granted));
+            }
+
+            return null;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return $"no answer in {ConnectPatience.TotalSeconds} s";
+        }
+    }
+
+    private MqttClientOptions ConnectOptions()
+    {
+        var builder = new MqttClientOptionsBuilder()
+            .WithTcpServer(Options.Host, Options.Port)
+            .WithProtocolVersion(MqttProtocolVersion.V500)
+            .WithClientId(Options.ClientId)
+            .WithKeepAlivePeriod(Options.KeepAlive);
+        if (Options.Username is not null)
+            builder.WithCredentials(Options.Username, ReadPassword());
+        if (will is not null)
+            AddWill(builder, will);
+        return builder.Build();
+    }
+
+    private static void AddWill(MqttClientOptionsBuilder builder, MqttMessage will)
+    {
+        builder
+            .WithWillTopic(will.Topic)
+            .WithWillPayload(will.Payload.ToArray())
+            .WithWillQualityOfServiceLevel((MqttQualityOfServiceLevel)will.Qos)
+            .WithWillRetain(will.Retain)
+            .WithWillContentType(will.ContentType)
+            .WithWillResponseTopic(will.ResponseTopic)
+            .WithWillCorrelationData(will.CorrelationData.IsEmpty ? null : will.CorrelationData.ToArray());
+        if (will.ExpirySeconds is { } seconds)
+            builder.WithWillMessageExpiryInterval(seconds);
+        foreach (var (name, value) in will.UserProperties)
+            builder.WithWillUserProperty(name, Encoding.UTF8.GetBytes(value));
+    }
+
+    private static MqttApplicationMessage Write(MqttMessage message) => new()
+    {
+        Topic = message.Topic,
+        Payload = new ReadOnlySequence<byte>(message.Payload),
+        QualityOfServiceLevel = (MqttQualityOfServiceLevel)message.Qos,
+        Retain = message.Retain,
+        ContentType = message.ContentType,
+        ResponseTopic = message.ResponseTopic,
+        CorrelationData = message.CorrelationData.IsEmpty ? null : message.CorrelationData.ToArray(),
+        MessageExpiryInterval = message.ExpirySeconds ?? 0,
+        UserProperties = [.. message.UserProperties.Select(p => new MqttUserProperty(p.Key, Encoding.UTF8.GetBytes(p.Value)))],
+    };
+
+    private static MqttMessage Read(MqttApplicationMessage message) => new(message.Topic, message.Payload.ToArray())
+    {
+        Qos = (int)message.QualityOfServiceLevel,
+        Retain = message.Retain,
+        ContentType = NullIfEmpty(message.ContentType),
+        ResponseTopic = NullIfEmpty(message.ResponseTopic),
+        CorrelationData = message.CorrelationData,
+        Expiry = message.MessageExpiryInterval == 0 ? null : TimeSpan.FromSeconds(message.MessageExpiryInterval),
+        UserProperties = [.. (message.UserProperties ?? []).Select(p => new KeyValuePair<string, string>(p.Name, p.ReadValueAsString()))],
+    };
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    /// <returns>"not authorized" for NotAuthorized.</returns>
+    private static string Describe(Enum code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString()).Replace('_', ' ');
+}
