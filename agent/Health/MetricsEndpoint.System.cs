@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace MrfAd.Agent.Health;
 
@@ -9,5 +12,10 @@ public static class MetricsEndpoint
     public const string DependencySource = "system";
 
     /// <summary>Serves <c>GET /metrics</c> of the <see cref="MrfAdMeter"/> among the services. Call before anything is measured: what came earlier is not seen.</summary>
-    public static IEndpointConventionBuilder MapMrfAdMetrics(this IEndpointRouteBuilder app) => throw new NotImplementedException();
+    public static IEndpointConventionBuilder MapMrfAdMetrics(this IEndpointRouteBuilder app)
+    {
+        var metrics = new PrometheusText(app.ServiceProvider.GetRequiredService<MrfAdMeter>().Meter);
+        app.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.Register(metrics.Dispose);
+        return app.MapGet("/metrics", () => Results.Text(metrics.Write(), PrometheusText.ContentType));
+    }
 }

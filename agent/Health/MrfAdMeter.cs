@@ -34,11 +34,11 @@ public sealed class MrfAdMeter : IDisposable
         _score = Histogram("mrfad_anomaly_score", null, "Anomaly scores of judged images.", Scores);
         _dropped = _meter.CreateCounter<long>("mrfad_frames_dropped_total", null, "Frames that were not judged.");
         _publishFailures = _meter.CreateCounter<long>("mrfad_mqtt_publish_failures_total", null, "Messages that did not reach the broker.");
-        _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<int>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
+        _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<long>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
         _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
-        _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1 : 0, null, "1 while the broker is connected.");
-        _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<int>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
-        _meter.CreateObservableGauge("mrfad_up", () => 1, null, "Always 1 while the agent answers.");
+        _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
+        _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
+        _meter.CreateObservableGauge("mrfad_up", () => 1L, null, "Always 1 while the agent answers.");
     }
 
     /// <summary>The instruments, for who exposes them.</summary>
@@ -70,6 +70,7 @@ public sealed class MrfAdMeter : IDisposable
 
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 
+    /// <param name="reason">"not_connected", "lost" or "refused": see <see cref="Mqtt.MqttFailure"/>.</param>
     public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
 
     public void Dispose() => _meter.Dispose();

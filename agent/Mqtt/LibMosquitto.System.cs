@@ -7,6 +7,7 @@ namespace MrfAd.Agent.Mqtt;
 internal static unsafe partial class LibMosquitto
 {
     public const int Success = 0;
+    public const int NoConnection = 4;
     public const int Errno = 14;
     public const int Mqtt5 = 5;
 
@@ -26,7 +27,7 @@ internal static unsafe partial class LibMosquitto
         }
         catch (TypeInitializationException e)
         {
-            throw new MqttLinkException($"{Library} cannot be loaded (Debian: install libmosquitto1): {e.InnerException?.Message}", e);
+            throw new MqttLinkException(MqttFailure.NotConnected, $"{Library} cannot be loaded (Debian: install libmosquitto1): {e.InnerException?.Message}", e);
         }
     }
 

@@ -38,7 +38,7 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
             lock (_lock)
             {
                 if (_client == 0)
-                    throw new MqttLinkException("the connection was lost");
+                    throw new MqttLinkException(MqttFailure.NotConnected, "the connection was lost");
                 fixed (byte* payload = message.Payload.Span)
                 {
                     var code = LibMosquitto.Publish(_client, out var id, message.Topic, message.Payload.Length, payload, message.Qos, message.Retain, properties);
@@ -130,7 +130,7 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
         {
             _client = 0;
             foreach (var acknowledged in _unacknowledged.Values)
-                acknowledged.TrySetException(new MqttLinkException("the connection was lost before the broker acknowledged"));
+                acknowledged.TrySetException(new MqttLinkException(MqttFailure.Lost, "the connection was lost before the broker acknowledged"));
             _unacknowledged.Clear();
         }
 
@@ -173,13 +173,13 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
         if (reason < LibMosquitto.FirstRefusal)
             acknowledged.TrySetResult();
         else
-            acknowledged.TrySetException(new MqttLinkException($"refused: {LibMosquitto.Describe(reason)}"));
+            acknowledged.TrySetException(new MqttLinkException(MqttFailure.Refused, $"refused: {LibMosquitto.Describe(reason)}"));
     }
 
     private static void Check(int code)
     {
         if (code != LibMosquitto.Success)
-            throw new MqttLinkException(LibMosquitto.Describe(code));
+            throw new MqttLinkException(code == LibMosquitto.NoConnection ? MqttFailure.NotConnected : MqttFailure.Refused, LibMosquitto.Describe(code));
     }
 
     // Called by the library on the thread of the loop. Nothing may escape them: that would end the process.

@@ -44,7 +44,7 @@ internal static unsafe class MosquittoProperties
     private static void AddCorrelationData(ref nint list, ReadOnlySpan<byte> data)
     {
         if (data.Length > ushort.MaxValue)
-            throw new MqttLinkException($"its correlation data has {data.Length} bytes; MQTT takes {ushort.MaxValue}");
+            throw new MqttLinkException(MqttFailure.Refused, $"its correlation data has {data.Length} bytes; MQTT takes {ushort.MaxValue}");
         fixed (byte* bytes = data)
             Check(LibMosquitto.AddBytes(ref list, LibMosquitto.Property.CorrelationData, bytes, (ushort)data.Length), "correlation data");
     }
@@ -52,7 +52,7 @@ internal static unsafe class MosquittoProperties
     private static void Check(int code, string what)
     {
         if (code != LibMosquitto.Success)
-            throw new MqttLinkException($"its {what} cannot be sent: {LibMosquitto.Describe(code)}");
+            throw new MqttLinkException(MqttFailure.Refused, $"its {what} cannot be sent: {LibMosquitto.Describe(code)}");
     }
 
     private static string? ReadText(nint list, LibMosquitto.Property property) =>

@@ -1,4 +1,7 @@
 namespace MrfAd.Agent.Mqtt;
 
-/// <summary>A message did not reach the broker; the text says why.</summary>
-public sealed class MqttLinkException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>A message did not reach the broker, or no connection could be made; the text says why.</summary>
+public sealed class MqttLinkException(MqttFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public MqttFailure Failure { get; } = failure;
+}

@@ -56,21 +56,25 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
 
     protected override async Task SendAsync(MqttMessage message, CancellationToken cancellationToken)
     {
-        var client = _client ?? throw new MqttLinkException("the connection was lost");
+        var client = _client ?? throw new MqttLinkException(MqttFailure.NotConnected, "the connection was lost");
         try
         {
             // Its own cancellation is told as a time-out.
             var result = await client.PublishAsync(Write(message), CancellationToken.None).WaitAsync(cancellationToken);
             if (!result.IsSuccess)
-                throw new MqttLinkException($"refused: {Describe(result.ReasonCode)}");
+                throw new MqttLinkException(MqttFailure.Refused, $"refused: {Describe(result.ReasonCode)}");
         }
-        catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or ObjectDisposedException)
+        catch (MqttProtocolViolationException e)
         {
-            throw new MqttLinkException(e.GetBaseException().Message, e);
+            throw new MqttLinkException(MqttFailure.Refused, e.Message, e);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (MqttClientNotConnectedException e)
         {
-            throw new MqttLinkException("the connection was lost before the broker acknowledged", e);
+            throw new MqttLinkException(MqttFailure.NotConnected, "the connection was lost", e);
+        }
+        catch (Exception e) when (e is MqttCommunicationException or ObjectDisposedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new MqttLinkException(MqttFailure.Lost, "the connection was lost before the broker acknowledged", e);
         }
     }
 

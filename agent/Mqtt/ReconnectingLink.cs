@@ -42,7 +42,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
     public async Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         if (!_connected)
-            throw new MqttLinkException($"'{message.Topic}' was not published: no connection to {Broker}");
+            throw new MqttLinkException(MqttFailure.NotConnected, $"'{message.Topic}' was not published: no connection to {Broker}");
 
         try
         {
@@ -50,7 +50,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         }
         catch (MqttLinkException e)
         {
-            throw new MqttLinkException($"'{message.Topic}' was not published to {Broker}: {e.Message}", e);
+            throw new MqttLinkException(e.Failure, $"'{message.Topic}' was not published to {Broker}: {e.Message}", e);
         }
     }
 
@@ -126,7 +126,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MqttLinkException($"the password file '{Options.PasswordFile}' cannot be read: {e.Message}", e);
+            throw new MqttLinkException(MqttFailure.NotConnected, $"the password file '{Options.PasswordFile}' cannot be read: {e.Message}", e);
         }
     }
 

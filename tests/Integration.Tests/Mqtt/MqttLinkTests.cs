@@ -133,6 +133,7 @@ public sealed class MqttLinkTests
         await sender.LossAsync();
 
         var refused = await Assert.ThrowsAsync<MqttLinkException>(() => sender.PublishAsync("line/verdict", "stale"));
+        Assert.Equal(MqttFailure.NotConnected, refused.Failure);
         Assert.Contains("'line/verdict'", refused.Message, StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{broker.Port}", refused.Message, StringComparison.Ordinal);
 
@@ -155,7 +156,7 @@ public sealed class MqttLinkTests
         await proxy.HeldAsync();
         proxy.Cut();
 
-        await Assert.ThrowsAsync<MqttLinkException>(() => publishing);
+        Assert.Equal(MqttFailure.Lost, (await Assert.ThrowsAsync<MqttLinkException>(() => publishing)).Failure);
     }
 
     [Fact]
@@ -166,8 +167,21 @@ public sealed class MqttLinkTests
 
         var refused = await Assert.ThrowsAsync<MqttLinkException>(() => sender.PublishAsync("forbidden", "x"));
 
+        Assert.Equal(MqttFailure.Refused, refused.Failure);
         Assert.Contains("not authorized", refused.Message, StringComparison.OrdinalIgnoreCase);
         Assert.True(sender.Link.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_topic_that_cannot_be_published_to_is_refused_and_the_link_lives()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var sender = await Peer.ConnectedAsync(broker.Port);
+
+        var refused = await Assert.ThrowsAsync<MqttLinkException>(() => sender.PublishAsync("line/#", "x"));
+
+        Assert.Equal(MqttFailure.Refused, refused.Failure);
+        await sender.PublishAsync("line/1", "x");
     }
 
     [Fact]

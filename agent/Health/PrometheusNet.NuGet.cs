@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using Prometheus;
+
+namespace MrfAd.Agent.Health;
+
+/// <summary>
+/// Hands what a meter measures to prometheus-net. Not through its MeterAdapter: that one calls counters gauges, which
+/// promtool refuses, and forgets a series that rests for a while.
+/// </summary>
+public sealed class PrometheusNet : MeterReader
+{
+    private readonly MetricFactory _factory;
+
+    public PrometheusNet(Meter meter)
+    {
+        _factory = Metrics.WithCustomRegistry(Registry);
+        Registry.AddBeforeCollectCallback(ReadGauges);
+        Listen(meter);
+    }
+
+    public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
+
+    protected override void Increase(Instrument counter, double by, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
+        _factory.CreateCounter(counter.Name, counter.Description!, Names(labels)).WithLabels(Values(labels)).Inc(by);
+
+    protected override void Assign(Instrument gauge, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
+        _factory.CreateGauge(gauge.Name, gauge.Description!, Names(labels)).WithLabels(Values(labels)).Set(value);
+
+    protected override void Observe(Histogram<double> histogram, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
+        _factory.CreateHistogram(histogram.Name, histogram.Description!, Names(labels), new HistogramConfiguration { Buckets = [.. histogram.Advice!.HistogramBucketBoundaries!] })
+            .WithLabels(Values(labels)).Observe(value);
+
+    private static string[] Names(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        var names = new string[labels.Length];
+        for (var i = 0; i < names.Length; i++)
+            names[i] = labels[i].Key;
+        return names;
+    }
+
+    private static string[] Values(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        var values = new string[labels.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = labels[i].Value?.ToString() ?? "";
+        return values;
+    }
+}

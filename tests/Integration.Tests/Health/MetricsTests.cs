@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Health;
+
+namespace MrfAd.Integration.Tests.Health;
+
+/// <summary>What <c>/metrics</c> says, whichever library writes it.</summary>
+public sealed class MetricsTests : IAsyncLifetime
+{
+    private static readonly string[] Contract =
+    [
+        "counter mrfad_frames_dropped_total{camera,reason}",
+        "counter mrfad_inspections_total{camera,verdict}",
+        "counter mrfad_mqtt_publish_failures_total{reason}",
+        "gauge mrfad_build_info{version,dependency_source}",
+        "gauge mrfad_mqtt_connected",
+        "gauge mrfad_queue_length{camera}",
+        "gauge mrfad_threshold{camera}",
+        "gauge mrfad_up",
+        "histogram mrfad_anomaly_score_bucket{camera,le}",
+        "histogram mrfad_anomaly_score_count{camera}",
+        "histogram mrfad_anomaly_score_sum{camera}",
+        "histogram mrfad_inspection_duration_seconds_bucket{camera,le}",
+        "histogram mrfad_inspection_duration_seconds_count{camera}",
+        "histogram mrfad_inspection_duration_seconds_sum{camera}",
+        "histogram mrfad_stage_duration_seconds_bucket{camera,stage,le}",
+        "histogram mrfad_stage_duration_seconds_count{camera,stage}",
+        "histogram mrfad_stage_duration_seconds_sum{camera,stage}",
+    ];
+
+    private readonly MrfAdMeter _meter = new("1.2.3", MetricsEndpoint.DependencySource);
+    private readonly HttpClient _http = new();
+    private WebApplication _app = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(_meter);
+        _app = builder.Build();
+        _app.MapMrfAdMetrics();
+        await _app.StartAsync();
+        _http.BaseAddress = new Uri(_app.Urls.Single());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _http.Dispose();
+        _meter.Dispose();
+    }
+
+    [Fact]
+    public async Task Names_labels_and_types_are_those_of_the_contract()
+    {
+        MeasureEverything();
+
+        Assert.Equal(Contract, Shape(await ScrapeAsync()));
+    }
+
+    [Fact]
+    public async Task Promtool_has_nothing_to_say()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/promtool"), "promtool is not installed (Debian: prometheus)");
+        MeasureEverything();
+
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;
+        await promtool.StandardInput.WriteAsync(await ScrapeAsync());
+        promtool.StandardInput.Close();
+        var said = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+
+        Assert.Equal("", said);
+        Assert.Equal(0, promtool.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_response_is_of_the_text_format()
+    {
+        using var response = await _http.GetAsync("/metrics");
+
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+    }
+
+    [Fact]
+    public async Task Counters_count_from_zero_and_gauges_are_asked_at_each_scrape()
+    {
+        var waiting = 3;
+        _meter.AddCamera("cam", () => waiting);
+        Assert.Contains("""mrfad_inspections_total{camera="cam",verdict="NG"} 0""", await LinesAsync());
+
+        _meter.Inspected("cam", "NG", TimeSpan.FromMilliseconds(20));
+        _meter.Inspected("cam", "NG", TimeSpan.FromMilliseconds(20));
+        waiting = 4;
+
+        var lines = await LinesAsync();
+        Assert.Contains("""mrfad_inspections_total{camera="cam",verdict="NG"} 2""", lines);
+        Assert.Contains("""mrfad_queue_length{camera="cam"} 4""", lines);
+        Assert.Contains("mrfad_mqtt_connected 0", lines);
+        Assert.Contains($$"""mrfad_build_info{version="1.2.3",dependency_source="{{MetricsEndpoint.DependencySource}}"} 1""", lines);
+    }
+
+    [Fact]
+    public async Task Buckets_are_cumulative_and_their_upper_ends_belong_to_them()
+    {
+        _meter.Stage("cam", "search", TimeSpan.FromSeconds(0.25));
+        _meter.Stage("cam", "search", TimeSpan.FromSeconds(0.5));
+        _meter.Stage("cam", "search", TimeSpan.FromSeconds(100));
+
+        var lines = await LinesAsync();
+        Assert.Contains("""mrfad_stage_duration_seconds_bucket{camera="cam",stage="search",le="0.1"} 0""", lines);
+        Assert.Contains("""mrfad_stage_duration_seconds_bucket{camera="cam",stage="search",le="0.25"} 1""", lines);
+        Assert.Contains("""mrfad_stage_duration_seconds_bucket{camera="cam",stage="search",le="30"} 2""", lines);
+        Assert.Contains("""mrfad_stage_duration_seconds_bucket{camera="cam",stage="search",le="+Inf"} 3""", lines);
+        Assert.Contains("""mrfad_stage_duration_seconds_sum{camera="cam",stage="search"} 100.75""", lines);
+        Assert.Contains("""mrfad_stage_duration_seconds_count{camera="cam",stage="search"} 3""", lines);
+    }
+
+    [Fact]
+    public async Task Strange_label_values_are_escaped()
+    {
+        _meter.FrameDropped("a\"b\\c\nd", "queue_full");
+
+        Assert.Contains("""mrfad_frames_dropped_total{camera="a\"b\\c\nd",reason="queue_full"} 1""", await LinesAsync());
+    }
+
+    [Fact]
+    public async Task Another_meter_of_the_same_process_is_not_shown()
+    {
+        using var other = new MrfAdMeter("9.9.9", "other");
+        other.FrameDropped("elsewhere", "queue_full");
+
+        Assert.DoesNotContain("elsewhere", await ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_when_many_threads_count()
+    {
+        Parallel.For(0, 8, _ =>
+        {
+            for (var i = 0; i < 1000; i++)
+                _meter.Inspected("cam", "OK", TimeSpan.FromMilliseconds(1));
+        });
+
+        Assert.Contains("""mrfad_inspections_total{camera="cam",verdict="OK"} 8000""", await LinesAsync());
+        Assert.Contains("""mrfad_inspection_duration_seconds_count{camera="cam"} 8000""", await LinesAsync());
+    }
+
+    private void MeasureEverything()
+    {
+        _meter.AddCamera("top", () => 0);
+        _meter.WatchMqtt(() => true);
+        _meter.SetThreshold("top", 12.5f);
+        _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2));
+        _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
+        _meter.Scored("top", 11.25f);
+        _meter.FrameDropped("top", "queue_full");
+        _meter.PublishFailed("not_connected");
+    }
+
+    private Task<string> ScrapeAsync() => _http.GetStringAsync("/metrics");
+
+    private async Task<string[]> LinesAsync() => (await ScrapeAsync()).Split('\n');
+
+    /// <returns>"type name{labels}" of all series, each once, sorted.</returns>
+    private static SortedSet<string> Shape(string exposition)
+    {
+        var type = "";
+        var shapes = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var line in exposition.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.StartsWith("# TYPE ", StringComparison.Ordinal))
+                type = line.Split(' ')[3];
+            if (line[0] == '#')
+                continue;
+            var series = line[..line.LastIndexOf(' ')];
+            var labels = series.Contains('{', StringComparison.Ordinal) ? series[(series.IndexOf('{', StringComparison.Ordinal) + 1)..^1].Split(',') : [];
+            var names = labels.Select(l => l.Split('=')[0]);
+            shapes.Add($"{type} {series.Split('{')[0]}{(labels.Length == 0 ? "" : $"{{{string.Join(',', names)}}}")}");
+        }
+
+        return shapes;
+    }
+}
