@@ -6,6 +6,7 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
     LearnCommand.Create(TimeProvider.System),
     InspectCommand.Create(TimeProvider.System),
     BankCommand.Create(),
+    SchemaCommand.Create(),
 };
 
 ExampleCommand.EnableHelp(root);

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -12,6 +13,7 @@ public sealed record CommandReply
     public string Schema { get; init; } = SchemaName;
 
     [Description("The command's name, as in its topic.")]
+    [Length(1, StationTopics.LongestName)]
     public required string Command { get; init; }
 
     public required bool Accepted { get; init; }

@@ -5,6 +5,9 @@ namespace MrfAd.Agent.Reporting;
 /// <summary>The topics of one station, below <c>mrfad/v1/&lt;site&gt;/&lt;line&gt;/&lt;station&gt;/</c>.</summary>
 public sealed class StationTopics
 {
+    /// <summary>Characters of a site, line, station, camera or trigger id; MQTT's limit of 65,535 bytes is for the whole topic.</summary>
+    public const int LongestName = 200;
+
     /// <exception cref="ArgumentException">A name cannot be a level of a topic; the text says which and why.</exception>
     public StationTopics(string site, string line, string station)
     {
@@ -32,7 +35,8 @@ public sealed class StationTopics
     /// <summary>The command's name in a topic that <c>Command("+")</c> matched.</summary>
     public static string CommandName(string topic) => topic[(topic.LastIndexOf('/') + 1)..];
 
-    private static string Camera(string camera) => Level("camera", camera);
+    private static string Camera(string camera) =>
+        camera == "cmd" ? throw new ArgumentException("no camera can be called 'cmd': commands have that topic") : Level("camera", camera);
 
     /// <returns>The name, if it can be one level of a topic.</returns>
     public static string Level(string what, string name)
@@ -40,6 +44,7 @@ public sealed class StationTopics
         ArgumentNullException.ThrowIfNull(name);
         var fault =
             name.Length == 0 ? "is empty"
+            : name.Length > LongestName ? $"has {name.Length} characters, at most {LongestName} will do"
             : name.AsSpan().ContainsAny("/+#") ? "has one of '/', '+', '#'"
             : name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? "has white space or a control character"
             : !IsUnicode(name) ? "is not valid Unicode"

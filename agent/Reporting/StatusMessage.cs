@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -11,6 +12,7 @@ public sealed record StatusMessage
     [Description("Name and version of this format.")]
     public string Schema { get; init; } = SchemaName;
 
+    [Length(1, StationTopics.LongestName)]
     public required string Station { get; init; }
 
     public required Presence Status { get; init; }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -9,5 +10,6 @@ public sealed record VerdictBank
     public required int Version { get; init; }
 
     [Description("Of the bank file, lower-case hexadecimal.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
     public required string Sha256 { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -7,5 +8,6 @@ public sealed record VerdictEncoder
     public required string Id { get; init; }
 
     [Description("Of the ONNX file, lower-case hexadecimal.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
     public required string Sha256 { get; init; }
 }

@@ -1,11 +1,14 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
 public sealed record VerdictFrame
 {
+    [Range(1, int.MaxValue)]
     public required int WidthPx { get; init; }
 
+    [Range(1, int.MaxValue)]
     public required int HeightPx { get; init; }
 
     [Description("The file's name for a folder or a video, otherwise the camera's.")]

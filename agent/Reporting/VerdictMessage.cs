@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -15,10 +16,13 @@ public sealed record VerdictMessage
     public required Guid Id { get; init; }
 
     [Description("Counts the camera's verdicts from 1 since the agent started; a gap is a lost message.")]
+    [Range(1, int.MaxValue)]
     public required long Seq { get; init; }
 
+    [Length(1, StationTopics.LongestName)]
     public required string Station { get; init; }
 
+    [Length(1, StationTopics.LongestName)]
     public required string Camera { get; init; }
 
     public required VerdictTrigger Trigger { get; init; }
@@ -39,6 +43,7 @@ public sealed record VerdictMessage
     public float? Threshold { get; init; }
 
     [Description("The share of good parts expected to score at least this high. Null where no image was judged.")]
+    [Range(0, 1)]
     public double? PValue { get; init; }
 
     [Description("Where the defects are, highest score first; empty unless NG.")]

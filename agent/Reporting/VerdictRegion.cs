@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -6,18 +7,23 @@ namespace MrfAd.Agent.Reporting;
 public sealed record VerdictRegion
 {
     [Description("Left edge of the bounding box.")]
+    [Range(0, int.MaxValue)]
     public required int XPx { get; init; }
 
     [Description("Top edge of the bounding box.")]
+    [Range(0, int.MaxValue)]
     public required int YPx { get; init; }
 
     [Description("Of the bounding box.")]
+    [Range(1, int.MaxValue)]
     public required int WidthPx { get; init; }
 
     [Description("Of the bounding box.")]
+    [Range(1, int.MaxValue)]
     public required int HeightPx { get; init; }
 
     [Description("Pixels in the region.")]
+    [Range(1, int.MaxValue)]
     public required int AreaPx { get; init; }
 
     [Description("The highest anomaly score in the region.")]

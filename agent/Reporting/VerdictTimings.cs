@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -6,20 +7,26 @@ namespace MrfAd.Agent.Reporting;
 public sealed record VerdictTimings
 {
     [Description("Waiting between capture and inspection.")]
+    [Range(0, double.MaxValue)]
     public double Queue { get; init; }
 
     [Description("From the camera's or the file's bytes to pixels.")]
+    [Range(0, double.MaxValue)]
     public double Decode { get; init; }
 
     [Description("Resize, normalise, encode.")]
+    [Range(0, double.MaxValue)]
     public double Features { get; init; }
 
     [Description("Nearest neighbours in all banks.")]
+    [Range(0, double.MaxValue)]
     public double Search { get; init; }
 
     [Description("Upsampling, mean, regions.")]
+    [Range(0, double.MaxValue)]
     public double Fuse { get; init; }
 
     [Description("From the trigger to the finished verdict.")]
+    [Range(0, double.MaxValue)]
     public required double Total { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -6,6 +7,7 @@ namespace MrfAd.Agent.Reporting;
 public sealed record VerdictTrigger
 {
     [Description("The id given with the trigger command, or one the station made.")]
+    [Length(1, StationTopics.LongestName)]
     public required string Id { get; init; }
 
     [Description("mqtt, interval or free_run; more kinds may come.")]

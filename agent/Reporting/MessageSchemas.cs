@@ -1,0 +1,99 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The JSON Schemas (2020-12) of the messages, made from the types themselves; what is checked in beside them equals this.</summary>
+public static class MessageSchemas
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSchemaExporterOptions Exporter = new()
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = Annotate,
+    };
+
+    /// <summary>By the message's name, as in <c>verdict.schema.json</c>.</summary>
+    public static IReadOnlyDictionary<string, string> All { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["verdict"] = Text(Judged(Export(MessageJson.Default.VerdictMessage))),
+        ["state"] = Text(Export(MessageJson.Default.StationStateMessage)),
+        ["status"] = Text(Export(MessageJson.Default.StatusMessage)),
+        ["trigger"] = Text(Export(MessageJson.Default.TriggerCommand, everyFieldIsThere: false)),
+        ["reply"] = Text(Export(MessageJson.Default.CommandReply)),
+    };
+
+    private static JsonObject Export(JsonTypeInfo type, bool everyFieldIsThere = true)
+    {
+        var schema = type.GetJsonSchemaAsNode(Exporter).AsObject();
+        schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        if (everyFieldIsThere)
+            RequireAll(schema);
+        return schema;
+    }
+
+    /// <summary>We write every field, null where it does not apply: readers may rely on it.</summary>
+    private static void RequireAll(JsonNode? node)
+    {
+        if (node is not JsonObject schema)
+            return;
+
+        if (schema["properties"] is JsonObject properties)
+        {
+            schema["required"] = new JsonArray([.. properties.Select(p => JsonValue.Create(p.Key))]);
+            foreach (var (_, property) in properties)
+                RequireAll(property);
+        }
+
+        RequireAll(schema["items"]);
+    }
+
+    /// <summary>What one field says about the others.</summary>
+    private static JsonObject Judged(JsonObject verdict)
+    {
+        verdict["if"] = JsonNode.Parse("""{ "properties": { "verdict": { "enum": ["OK", "NG"] } } }""");
+        verdict["then"] = JsonNode.Parse("""
+            { "properties": { "captured_at": { "type": "string" }, "score": { "type": "number" }, "threshold": { "type": "number" }, "p_value": { "type": "number" },
+              "bank": { "type": "object" }, "encoder": { "type": "object" }, "frame": { "type": "object" } } }
+            """);
+        verdict["else"] = JsonNode.Parse("""{ "properties": { "reason": { "type": "string" }, "regions": { "maxItems": 0 } } }""");
+        return verdict;
+    }
+
+    private static JsonNode Annotate(JsonSchemaExporterContext context, JsonNode node)
+    {
+        if (node is not JsonObject schema)
+            return node;
+
+        var type = (MemberInfo)context.TypeInfo.Type;
+        var member = context.PropertyInfo?.AttributeProvider as MemberInfo;
+        var description = member?.GetCustomAttribute<DescriptionAttribute>() ?? type.GetCustomAttribute<DescriptionAttribute>();
+        if (description is not null)
+            schema.Insert(0, "description", description.Description);
+        if (member?.GetCustomAttribute<RangeAttribute>() is { } range)
+            Limit(schema, range);
+        if (member?.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern)
+            schema["pattern"] = pattern.Pattern;
+        if (member?.GetCustomAttribute<LengthAttribute>() is { } length)
+            (schema["minLength"], schema["maxLength"]) = (length.MinimumLength, length.MaximumLength);
+        if (context.PropertyInfo?.Name == "schema")
+            schema["const"] = member!.DeclaringType!.GetField("SchemaName")!.GetRawConstantValue()!.ToString();
+        return schema;
+    }
+
+    private static void Limit(JsonObject schema, RangeAttribute range)
+    {
+        schema["minimum"] = JsonValue.Create(Convert.ToDouble(range.Minimum, null));
+        if (Convert.ToDouble(range.Maximum, null) is var most and < int.MaxValue)
+            schema["maximum"] = JsonValue.Create(most);
+    }
+
+    private static string Text(JsonNode schema) => schema.ToJsonString(Indented) + "\n";
+}

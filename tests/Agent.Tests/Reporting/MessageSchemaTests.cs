@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Testing;
+
+namespace MrfAd.Agent.Tests.Reporting;
+
+public sealed partial class MessageSchemaTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "agent", "Reporting");
+
+    [Fact]
+    public void The_checked_in_schemas_are_those_of_the_types()
+    {
+        var files = Directory.GetFiles(Path.Combine(Folder, "schemas")).ToDictionary(f => Path.GetFileName(f).Replace(".schema.json", "", StringComparison.Ordinal), File.ReadAllText);
+
+        // To renew them: mrfad schema agent/Reporting
+        Assert.Equal(MessageSchemas.All.OrderBy(s => s.Key), files.OrderBy(f => f.Key));
+    }
+
+    [Fact]
+    public async Task Every_message_satisfies_its_schema()
+    {
+        var ok = Messages.Ng with { Verdict = Verdict.Ok, Regions = [] };
+        var invalid = Messages.Timeout with { Verdict = Verdict.Invalid, Reason = "too dark", CapturedAt = Messages.Noon, Frame = Messages.Ng.Frame };
+        await AllAreValidAsync("verdict", [.. new[] { Messages.Ng, Messages.Timeout, ok, invalid }.Select(Messages.Station.Verdict)]);
+        await AllAreValidAsync("state", [.. Enum.GetValues<StationState>().Select(s => Messages.Station.State(s, s == StationState.Ready ? null : "because", Messages.Noon))]);
+        await AllAreValidAsync("status", Messages.Station.Will(), Messages.Station.Online(Messages.Noon), Messages.Station.Offline("stopped", Messages.Noon));
+        var command = new MqttMessage("cmd/trigger", default) { ResponseTopic = "r" };
+        await AllAreValidAsync(
+            "reply",
+            StationMessages.Reply(command, new CommandReply { Command = "trigger", Accepted = true, TriggerId = "t" })!,
+            StationMessages.Reply(command, new CommandReply { Command = "trigger", Accepted = false, Error = new CommandError { Code = CommandErrorCode.NotReady, Message = "m" } })!);
+        await AllAreValidAsync("trigger", new MqttMessage("cmd/trigger", "{}"u8.ToArray()), new MqttMessage("cmd/trigger", """{"id":"a","camera":"top"}"""u8.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_verdict_that_breaks_the_contract_is_caught()
+    {
+        var good = JsonNode.Parse(Messages.Station.Verdict(Messages.Ng).Payload.Span)!.AsObject();
+        (string Fault, Action<JsonObject> Break)[] faults =
+        [
+            ("a field too many", v => v["colour"] = "red"),
+            ("a field too few", v => v.Remove("historical")),
+            ("a word for a verdict", v => v["verdict"] = "GOOD"),
+            ("NG without a score", v => v["score"] = null),
+            ("NG without a bank", v => v["bank"] = null),
+            ("INVALID without a reason", v => v["verdict"] = "INVALID"),
+            ("a score as text", v => v["score"] = "31"),
+            ("a p-value of 2", v => v["p_value"] = 2),
+            ("no time", v => v["captured_at"] = "yesterday"),
+            ("no id", v => v["id"] = "7"),
+            ("half a hash", v => v["bank"]!["sha256"] = "abc"),
+            ("a region outside", v => v["regions"]![0]!["x_px"] = -1),
+            ("another format", v => v["schema"] = "mrfad.verdict.v2"),
+        ];
+        var broken = faults.Select(f =>
+        {
+            var verdict = good.DeepClone().AsObject();
+            f.Break(verdict);
+            return verdict.ToJsonString();
+        });
+
+        var errors = await JsonSchemaValidator.ForMessage("verdict").ErrorsAsync(broken);
+
+        var missed = faults.Where((_, i) => errors[i].Count == 0).Select(f => f.Fault);
+        Assert.Empty(missed);
+    }
+
+    [Fact]
+    public async Task The_AsyncApi_page_is_valid()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Folder, "asyncapi.yaml"));
+        var validator = JsonSchemaValidator.ForAsyncApi();
+
+        Assert.Empty(await validator.ErrorsAsync(page));
+        Assert.NotEmpty(await validator.ErrorsAsync(page.Replace("action: receive", "action: eat", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_AsyncApi_page_names_the_topics_and_schemas_of_the_code()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Folder, "asyncapi.yaml"));
+        var topics = new StationTopics("{site}", "{line}", "{station}");
+
+        var addresses = Address().Matches(page).Select(m => m.Groups[1].Value).Where(a => a != "null");
+        string[] expected = [topics.Status, topics.State, topics.Verdict("{camera}"), topics.Heatmap("{camera}"), topics.Frame("{camera}"), topics.Command("trigger")];
+        Assert.Equal(expected, addresses);
+        var referred = Reference().Matches(page).Select(m => m.Groups[1].Value).Order();
+        Assert.Equal(MessageSchemas.All.Keys.Order(), referred);
+    }
+
+    private static async Task AllAreValidAsync(string schema, params MqttMessage[] messages)
+    {
+        var errors = await JsonSchemaValidator.ForMessage(schema).ErrorsAsync(messages.Select(m => Encoding.UTF8.GetString(m.Payload.Span)));
+        Assert.All(errors, Assert.Empty);
+    }
+
+    [GeneratedRegex(@"^    address: (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Address();
+
+    [GeneratedRegex(@"\$ref: \./schemas/(\w+)\.schema\.json$", RegexOptions.Multiline)]
+    private static partial Regex Reference();
+}
