@@ -6,6 +6,8 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
     LearnCommand.Create(TimeProvider.System),
     InspectCommand.Create(TimeProvider.System),
     BankCommand.Create(),
+    CheckCommand.Create(TimeProvider.System),
+    RunCommand.Create(TimeProvider.System),
     SchemaCommand.Create(),
 };
 

@@ -10,6 +10,9 @@ namespace MrfAd.Agent.Commands;
 /// <summary>Runs the command line; the one place where errors become a sentence and an exit code.</summary>
 public static class CommandRunner
 {
+    // A station finishes its frame and says good-bye first, within the host's 30 s.
+    private static readonly TimeSpan TerminationTime = TimeSpan.FromSeconds(40);
+
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
@@ -23,7 +26,11 @@ public static class CommandRunner
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TerminationTime,
+            });
         }
         catch (OperationCanceledException)
         {

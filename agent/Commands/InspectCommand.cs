@@ -63,13 +63,13 @@ public static class InspectCommand
         return command;
     }
 
-    private static void WriteOverlay(string path, Image image, Inspection inspection, HeatmapScale scale)
+    private static void WriteOverlay(string path, Image image, Engine.Verdicts.Inspection inspection, HeatmapScale scale)
     {
         using var overlay = Heatmap.Overlay(image, inspection.Map, scale);
         AtomicFile.Write(path, ImageCodec.Encode(overlay, ImageFormat.Png));
     }
 
-    private static void Print(string path, Inspection inspection, bool json)
+    private static void Print(string path, Engine.Verdicts.Inspection inspection, bool json)
     {
         var verdict = inspection.IsDefective ? "NG" : "OK";
         if (json)

@@ -70,7 +70,7 @@ public sealed class MrfAdMeter : IDisposable
 
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 
-    /// <param name="reason">"not_connected", "lost" or "refused": see <see cref="Mqtt.MqttFailure"/>.</param>
+    /// <param name="reason">"not_connected", "lost" or "refused" (<see cref="Mqtt.MqttFailure"/>), or "dropped": too much waited.</param>
     public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
 
     public void Dispose() => _meter.Dispose();

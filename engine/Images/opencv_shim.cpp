@@ -1,6 +1,7 @@
 // A C face for the few functions of OpenCV that the engine uses (see OpenCv.System.cs, its only caller).
 // Pixels cross it row-major, interleaved, tightly packed, 8 or 16 bit, grey or RGB. Nothing throws across it:
 // a failed call returns null or 0 and mrfad_cv_error() says why, for the calling thread.
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
@@ -15,6 +16,9 @@
 struct Layout { int32_t width, height, channels, bytes_per_sample; };
 
 static thread_local std::string last_error;
+
+// OpenCV would write each backend's attempt at a video to the process's standard error.
+static const auto former_log_level = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
 
 static void *fail(const std::string &why) { last_error = why; return nullptr; }
 

@@ -1,0 +1,175 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Health;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Capture;
+
+/// <summary>One camera: counts its triggers, takes a frame for each, and puts both into the queue, in order.</summary>
+/// <param name="open">Opens the source; the argument is told why no frames come, or null when they come.</param>
+public sealed partial class Camera(
+    CameraOptions options,
+    Func<Action<string?>, IFrameSource> open,
+    PendingShots shots,
+    StationHealth health,
+    TimeProvider clock,
+    ILogger<Camera> log)
+{
+    private readonly Channel<Trigger> _triggers = Channel.CreateUnbounded<Trigger>(new() { SingleReader = true });
+    private readonly Channel<bool> _places = Channel.CreateBounded<bool>(options.QueueLength);
+    private readonly Lock _order = new();
+    private long _seq;
+    private string? _problem;
+
+    public CameraOptions Options => options;
+
+    /// <summary>Triggers that wait for inspection, each in its place in the queue.</summary>
+    public int Waiting => _places.Reader.Count;
+
+    /// <summary>The inspection has taken a shot from the queue: its place is free.</summary>
+    public void Taken(Shot shot)
+    {
+        if (shot.Trigger.Refusal is null)
+            _places.Reader.TryRead(out _);
+    }
+
+    /// <summary>Asks for a frame. From any thread.</summary>
+    /// <param name="id">What the asker calls it; null: the verdict's id.</param>
+    /// <returns>The trigger; also one with a refusal gets its verdict. Null where the station stops: then there is none.</returns>
+    public Trigger? Fire(string? id, string source)
+    {
+        lock (_order)
+        {
+            var refusal = !shots.Opened.IsCompleted ? new NoFrame(NoFrameCause.NotReady, "the station is still preparing")
+                : !_places.Writer.TryWrite(true) ? new NoFrame(NoFrameCause.QueueFull, $"{options.QueueLength} triggers already wait for inspection")
+                : null;
+            var trigger = NewTrigger(id, source, refusal);
+            return _triggers.Writer.TryWrite(trigger) ? trigger : null;
+        }
+    }
+
+    /// <summary>Takes frames until stopped; what was triggered until then is in the queue when this ends.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        await using var end = stopping.Register(() => _triggers.Writer.TryComplete());
+        using var frames = open(OnProblem);
+        await (options.Trigger switch
+        {
+            TriggerMode.FreeRun => RunFreeAsync(frames, stopping),
+            TriggerMode.Interval => Task.WhenAll(FireByClockAsync(stopping), RunTriggeredAsync(frames, stopping)),
+            _ => RunTriggeredAsync(frames, stopping),
+        });
+    }
+
+    private async Task RunTriggeredAsync(IFrameSource frames, CancellationToken stopping)
+    {
+        await foreach (var trigger in _triggers.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            var (frame, failure) = trigger.Refusal is null ? await CaptureAsync(frames, trigger, stopping) : (null, trigger.Refusal);
+            Queue(trigger, frame, failure);
+        }
+    }
+
+    private async Task RunFreeAsync(IFrameSource frames, CancellationToken stopping)
+    {
+        try
+        {
+            await shots.Opened.WaitAsync(stopping);
+            while (true)
+            {
+                await _places.Writer.WaitToWriteAsync(stopping);
+                var (frame, failure) = await ReadAsync(frames, stopping);
+                if (failure?.Cause == NoFrameCause.SourceEnded)
+                {
+                    LogEnded(options.Name, failure.Text);
+                    await Task.Delay(Timeout.InfiniteTimeSpan, stopping);
+                }
+
+                _places.Writer.TryWrite(true);
+                Queue(NewTrigger(null, "free_run", null), frame, failure);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The station stops between two frames.
+        }
+    }
+
+    private async Task FireByClockAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await shots.Opened.WaitAsync(stopping);
+            using var timer = new PeriodicTimer(options.Interval, clock);
+            while (await timer.WaitForNextTickAsync(stopping))
+                Fire(null, "interval");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The station stops between two triggers.
+        }
+    }
+
+    private async Task<(Frame? Frame, NoFrame? Failure)> CaptureAsync(IFrameSource frames, Trigger trigger, CancellationToken stopping)
+    {
+        var left = options.Deadline - clock.GetElapsedTime(trigger.Timestamp);
+        using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        try
+        {
+            return await ReadAsync(frames, end.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return (null, new NoFrame(NoFrameCause.Stopping, "the station is stopping"));
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, new NoFrame(NoFrameCause.Deadline, $"no frame within {options.Deadline.TotalSeconds:0.###} s{(_problem is null ? "" : $": {_problem}")}"));
+        }
+    }
+
+    private async Task<(Frame? Frame, NoFrame? Failure)> ReadAsync(IFrameSource frames, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await frames.NextAsync(cancellationToken) is { } frame
+                ? (frame, null)
+                : (null, new NoFrame(NoFrameCause.SourceEnded, $"{options.Source} has no more frames"));
+        }
+        catch (Exception e) when (e is ImageFormatException or IOException)
+        {
+            return (null, new NoFrame(NoFrameCause.Unreadable, e.Message));
+        }
+    }
+
+    private void Queue(Trigger trigger, Frame? frame, NoFrame? failure) =>
+        shots.Add(new Shot(this, trigger, frame, failure, frame is null ? null : clock.GetUtcNow(), clock.GetTimestamp()));
+
+    private Trigger NewTrigger(string? id, string source, NoFrame? refusal)
+    {
+        var now = clock.GetUtcNow();
+        var verdictId = Guid.CreateVersion7(now);
+        return new Trigger(verdictId, ++_seq, id ?? verdictId.ToString(), source, now, clock.GetTimestamp(), refusal);
+    }
+
+    private void OnProblem(string? why)
+    {
+        if (Interlocked.Exchange(ref _problem, why) == why)
+            return;
+        health.Set($"camera {options.Name}", why is null ? null : $"{options.Name}: {why}");
+        if (why is null)
+            LogDelivers(options.Name);
+        else
+            LogLost(options.Name, why);
+    }
+
+    [LoggerMessage(101, LogLevel.Information, "{Camera} delivers frames")]
+    private partial void LogDelivers(string camera);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Camera} delivers no frames: {Why}; trying again")]
+    private partial void LogLost(string camera, string why);
+
+    [LoggerMessage(103, LogLevel.Information, "{Camera} is finished: {Why}")]
+    private partial void LogEnded(string camera, string why);
+}

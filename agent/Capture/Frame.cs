@@ -1,0 +1,8 @@
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Capture;
+
+/// <summary>One image from a source.</summary>
+/// <param name="Source">What to call it: a file's name, or the source itself.</param>
+/// <param name="Decode">What it took to get from bytes to pixels.</param>
+public sealed record Frame(Image Image, string Source, TimeSpan Decode);

@@ -1,0 +1,33 @@
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Capture;
+
+/// <summary>Image files as frames.</summary>
+public static class FrameFiles
+{
+    /// <returns>Full paths in the order of their names (ordinal: "10.png" comes before "2.png").</returns>
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
+    public static string[] In(string folder)
+    {
+        var files = Directory.EnumerateFiles(folder).Where(IsImage).ToArray();
+        Array.Sort(files, StringComparer.Ordinal);
+        return files;
+    }
+
+    public static bool IsImage(string path) => ImageCodec.Extensions.Contains(Path.GetExtension(path));
+
+    /// <exception cref="ImageFormatException">It is no usable image.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static Frame Read(string path, TimeProvider clock)
+    {
+        var start = clock.GetTimestamp();
+        try
+        {
+            return new Frame(ImageCodec.Read(path), Path.GetFileName(path), clock.GetElapsedTime(start));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace MrfAd.Agent.Capture;
+
+/// <summary>A camera's source, taken apart.</summary>
+/// <param name="Place">A path, or the whole URL of a stream.</param>
+/// <param name="Watch">Of a folder: each new file is a frame and a trigger.</param>
+public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = false)
+{
+    private const string WatchOption = "?watch=true";
+
+    /// <summary>The N of /dev/videoN.</summary>
+    public int Device => int.Parse(Place.AsSpan("/dev/video".Length), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    /// <exception cref="FormatException">It is none of the known forms; the text says which there are.</exception>
+    public static SourceAddress Parse(string source)
+    {
+        var (scheme, place) = source.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
+            ? (source[..colon], source[(colon + 1)..])
+            : ("", source);
+        return (scheme, place) switch
+        {
+            ("folder", _) when place.EndsWith(WatchOption, StringComparison.Ordinal) && place != WatchOption =>
+                new(SourceKind.Folder, place[..^WatchOption.Length], Watch: true),
+            ("folder", not "" and not WatchOption) => new(SourceKind.Folder, place),
+            ("file", not "") => new(SourceKind.Video, place),
+            ("v4l2", _) when DevicePath(place) is { } device => new(SourceKind.Device, device),
+            ("rtsp" or "rtsps", _) when Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => new(SourceKind.Stream, source),
+            _ => throw new FormatException(
+                $"want folder:PATH, folder:PATH{WatchOption}, file:PATH, v4l2:N, v4l2:/dev/videoN or rtsp://HOST/…, got '{source}'"),
+        };
+    }
+
+    /// <returns>The source with a relative path taken from <paramref name="folder"/>; one that cannot be read is left as it is.</returns>
+    public static string Resolve(string source, string folder)
+    {
+        try
+        {
+            var address = Parse(source);
+            return address.Kind is SourceKind.Folder or SourceKind.Video
+                ? (address with { Place = Path.GetFullPath(address.Place, folder) }).ToString()
+                : source;
+        }
+        catch (FormatException)
+        {
+            return source;
+        }
+    }
+
+    public override string ToString() => Kind switch
+    {
+        SourceKind.Folder => $"folder:{Place}{(Watch ? WatchOption : "")}",
+        SourceKind.Video => $"file:{Place}",
+        SourceKind.Device => $"v4l2:{Place}",
+        _ => Place,
+    };
+
+    private static string? DevicePath(string place)
+    {
+        var number = place.StartsWith("/dev/video", StringComparison.Ordinal) ? place["/dev/video".Length..] : place;
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? $"/dev/video{n}" : null;
+    }
+}

@@ -1,0 +1,9 @@
+namespace MrfAd.Agent.Capture;
+
+public enum SourceKind
+{
+    Folder,
+    Video,
+    Device,
+    Stream,
+}

@@ -1,0 +1,155 @@
+using System.Threading.Channels;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Capture;
+
+/// <summary>
+/// Each file that comes into a folder is one frame, in the order of arrival. A file that was there at the start is none; a name
+/// is a frame once, until the file is deleted. A file renamed within the folder is whole; any other is whole when its size
+/// has not changed for a while and it can be decoded. One that cannot, long after it grew last, is a broken frame.
+/// </summary>
+public sealed class WatchedFolderSource : IFrameSource
+{
+    // What still cannot be decoded after this many times the settle time will not become better.
+    private const int PatienceFactor = 10;
+
+    private readonly string _folder;
+    private readonly TimeSpan _settleTime;
+    private readonly TimeProvider _clock;
+    private readonly FileSystemWatcher _watcher;
+    private readonly Channel<FileSystemEventArgs?> _events = Channel.CreateUnbounded<FileSystemEventArgs?>(new() { SingleReader = true });
+    private readonly HashSet<string> _known;
+    private readonly List<Arrival> _arrivals = [];
+
+    /// <param name="settleTime">How long a file's size must stand still.</param>
+    /// <exception cref="IOException">The folder cannot be listed or watched.</exception>
+    public WatchedFolderSource(string folder, TimeSpan settleTime, TimeProvider clock)
+    {
+        _folder = folder;
+        _settleTime = settleTime;
+        _clock = clock;
+        _watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.LastWrite };
+        _watcher.Created += (_, e) => _events.Writer.TryWrite(e);
+        _watcher.Changed += (_, e) => _events.Writer.TryWrite(e);
+        _watcher.Renamed += (_, e) => _events.Writer.TryWrite(e);
+        _watcher.Deleted += (_, e) => _events.Writer.TryWrite(e);
+        // Events were lost: null asks for a look at the whole folder.
+        _watcher.Error += (_, _) => _events.Writer.TryWrite(null);
+        _watcher.EnableRaisingEvents = true;
+        _known = [.. FrameFiles.In(folder)];
+    }
+
+    public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            while (_events.Reader.TryRead(out var change))
+                Note(change);
+            foreach (var arrival in _arrivals.ToList())
+            {
+                if (IsWhole(arrival) && TryRead(arrival) is { } frame)
+                    return frame;
+            }
+
+            await WaitAsync(cancellationToken);
+        }
+    }
+
+    public void Dispose() => _watcher.Dispose();
+
+    private void Note(FileSystemEventArgs? change)
+    {
+        switch (change)
+        {
+            case null:
+                foreach (var path in FrameFiles.In(_folder))
+                    Arrive(path, whole: false);
+                break;
+            case RenamedEventArgs renamed:
+                Leave(renamed.OldFullPath);
+                Arrive(renamed.FullPath, whole: true);
+                break;
+            case { ChangeType: WatcherChangeTypes.Deleted }:
+                Leave(change.FullPath);
+                break;
+            default:
+                Arrive(change.FullPath, whole: false);
+                break;
+        }
+    }
+
+    private void Arrive(string path, bool whole)
+    {
+        if (_arrivals.Find(a => a.Path == path) is { } arrival)
+            arrival.ChangedAt = _clock.GetTimestamp();
+        else if (FrameFiles.IsImage(path) && _known.Add(path))
+            _arrivals.Add(new Arrival(path) { ChangedAt = _clock.GetTimestamp(), IsWhole = whole });
+    }
+
+    private void Leave(string path)
+    {
+        _known.Remove(path);
+        _arrivals.RemoveAll(a => a.Path == path);
+    }
+
+    private bool IsWhole(Arrival arrival)
+    {
+        if (arrival.IsWhole)
+            return true;
+        var file = new FileInfo(arrival.Path);
+        var length = file.Exists ? file.Length : 0;
+        if (length != arrival.Length)
+            (arrival.Length, arrival.ChangedAt) = (length, _clock.GetTimestamp());
+        return _clock.GetElapsedTime(arrival.ChangedAt) >= _settleTime;
+    }
+
+    /// <returns>Null where it may still become whole.</returns>
+    private Frame? TryRead(Arrival arrival)
+    {
+        try
+        {
+            var frame = FrameFiles.Read(arrival.Path, _clock);
+            _arrivals.Remove(arrival);
+            return frame;
+        }
+        catch (Exception e) when (e is ImageFormatException or IOException && !IsHopeless(arrival))
+        {
+            return null;
+        }
+        catch
+        {
+            _arrivals.Remove(arrival);
+            throw;
+        }
+    }
+
+    private bool IsHopeless(Arrival arrival) => arrival.IsWhole || _clock.GetElapsedTime(arrival.ChangedAt) >= PatienceFactor * _settleTime;
+
+    /// <summary>Until something happens in the folder, or a file may have settled.</summary>
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var settled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = _arrivals.Count > 0
+            ? _clock.CreateTimer(_ => settled.Cancel(), null, _settleTime / 2, Timeout.InfiniteTimeSpan)
+            : null;
+        try
+        {
+            await _events.Reader.WaitToReadAsync(settled.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Time to look again.
+        }
+    }
+
+    private sealed class Arrival(string path)
+    {
+        public string Path { get; } = path;
+
+        public bool IsWhole { get; init; }
+
+        public long Length { get; set; }
+
+        public long ChangedAt { get; set; }
+    }
+}

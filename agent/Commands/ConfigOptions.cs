@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>The options of the commands that read a station's configuration.</summary>
+public static class ConfigOptions
+{
+    public static Option<string> Config { get; } =
+        new("--config") { Description = "The station's JSON file; devices/station.example.json shows every key.", Required = true, HelpName = "FILE" };
+
+    public static Option<string?> Device { get; } =
+        new("--device") { Description = "A device's profile, laid over the file.", HelpName = "FILE" };
+
+    /// <exception cref="UsageException">The configuration cannot be used.</exception>
+    public static StationOptions Load(ParseResult parsed) =>
+        StationConfig.Load(parsed.GetRequiredValue(Config), parsed.GetValue(Device), Environment.GetEnvironmentVariables());
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>Tries each thing that a station needs, once, without running it.</summary>
+/// <param name="openInspector">Opens the detector.</param>
+public sealed class StationCheck(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
+{
+    // A camera on the network may take some seconds to its first frame.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <returns>One result each, as they come.</returns>
+    public async IAsyncEnumerable<CheckResult> RunAsync()
+    {
+        yield return await TryAsync("detector", _ => Task.FromResult(Detector()));
+        foreach (var camera in options.Cameras)
+            yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop));
+        yield return await TryAsync("broker", BrokerAsync);
+        yield return await TryAsync("http", _ => Task.FromResult(Http()));
+    }
+
+    private string Detector()
+    {
+        using var inspector = openInspector();
+        var info = inspector.Info;
+        return $"bank {info.BankId} version {info.BankVersion}, encoder {info.EncoderId}, threshold {info.Threshold:0.###}";
+    }
+
+    private async Task<string> CameraAsync(CameraOptions camera, CancellationToken stop)
+    {
+        string? problem = null;
+        using var source = FrameSources.Open(camera, clock, why => problem = why);
+        if (SourceAddress.Parse(camera.Source).Watch)
+            return "the folder is watched";
+        try
+        {
+            if (await source.NextAsync(stop) is not { } frame)
+                throw new IOException($"{camera.Source} has no frames");
+            using (frame.Image)
+                return $"{frame.Source}: {frame.Image}";
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException(problem ?? "no frame came");
+        }
+    }
+
+    private async Task<string> BrokerAsync(CancellationToken stop)
+    {
+        // A name of its own: a broker throws out the older of two clients of one name, and the station may be running.
+        var mqtt = options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}" };
+        await using var link = MqttLinks.Create(mqtt, will: null, clock, NullLogger.Instance);
+        var connected = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        link.ConnectionChanged += reason => connected.TrySetResult(reason);
+        link.Start();
+        if (await connected.Task.WaitAsync(stop) is { } reason)
+            throw new MqttLinkException(MqttFailure.NotConnected, reason);
+        await link.StopAsync(null, stop);
+        return $"{mqtt.Host}:{mqtt.Port} accepts us";
+    }
+
+    private string Http()
+    {
+        var place = new IPEndPoint(IPAddress.Parse(options.Http.Address), options.Http.Port);
+        using var listener = new TcpListener(place);
+        listener.Start();
+        return place.Port == 0 ? $"{place.Address}, any free port" : $"{place} is free";
+    }
+
+    private async Task<CheckResult> TryAsync(string name, Func<CancellationToken, Task<string>> check)
+    {
+        var start = clock.GetTimestamp();
+        using var stop = new CancellationTokenSource(Patience, clock);
+        var (ok, detail) = await OutcomeAsync(check, stop.Token);
+        return new CheckResult(name, ok, detail, clock.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    /// <summary>Whatever goes wrong is the check's result, a bug in the detector included.</summary>
+    private static async Task<(bool Ok, string Detail)> OutcomeAsync(Func<CancellationToken, Task<string>> check, CancellationToken stop)
+    {
+        try
+        {
+            return (true, await check(stop));
+        }
+        catch (OperationCanceledException)
+        {
+            return (false, $"no answer within {Patience.TotalSeconds} s");
+        }
+        catch (Exception e)
+        {
+            return (false, e.Message);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Health;
+
+/// <param name="Reason">One sentence; null where there is nothing to explain.</param>
+/// <param name="Since">When this began.</param>
+public sealed record HealthReport(StationState State, string? Reason, DateTimeOffset Since)
+{
+    public bool IsWell => State is StationState.Ready or StationState.Running;
+}

@@ -1,0 +1,11 @@
+namespace MrfAd.Agent.Health;
+
+/// <summary>Where <c>/healthz</c> and <c>/metrics</c> are served.</summary>
+public sealed record HttpOptions
+{
+    /// <summary>An IP address of this machine. What is served there asks for no password.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>0: any free port; the chosen one is printed.</summary>
+    public int Port { get; init; } = 9464;
+}

@@ -1,0 +1,10 @@
+using System.Text.Json;
+
+namespace MrfAd.Agent.Health;
+
+/// <summary>An enum's value as a label's: "queue_full".</summary>
+public static class MetricLabel
+{
+    public static string Of<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

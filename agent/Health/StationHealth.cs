@@ -1,0 +1,69 @@
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Health;
+
+/// <summary>The station's state, put together from what its parts say. Thread-safe.</summary>
+public sealed class StationHealth(TimeProvider clock)
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, string> _problems = new(StringComparer.Ordinal);
+    private StationState _progress = StationState.Preparing;
+    private string? _error;
+    private HealthReport? _current;
+
+    /// <summary>Raised after each change, on the thread of the part that changed.</summary>
+    public event Action? Changed;
+
+    public HealthReport Current
+    {
+        get
+        {
+            lock (_lock)
+                return _current ??= Evaluate();
+        }
+    }
+
+    /// <summary>The detector is loaded.</summary>
+    public void Prepared() => Update(() => _progress = StationState.Ready);
+
+    /// <summary>A trigger has come.</summary>
+    public void Running() => Update(() => _progress = _progress == StationState.Ready ? StationState.Running : _progress);
+
+    /// <param name="part">Whose problem: "camera camera1", "broker".</param>
+    /// <param name="problem">One sentence that names the part; null where it is well.</param>
+    public void Set(string part, string? problem) => Update(() =>
+    {
+        if (problem is null)
+            _problems.Remove(part);
+        else
+            _problems[part] = problem;
+    });
+
+    /// <summary>The first error stays: what fails after it fails because of it.</summary>
+    public void Fail(string reason) => Update(() => _error ??= reason);
+
+    private void Update(Action change)
+    {
+        lock (_lock)
+        {
+            var before = _current ??= Evaluate();
+            change();
+            var after = Evaluate();
+            if ((after.State, after.Reason) == (before.State, before.Reason))
+                return;
+            _current = after;
+        }
+
+        Changed?.Invoke();
+    }
+
+    private HealthReport Evaluate()
+    {
+        var problems = _problems.Count == 0 ? null : string.Join("; ", _problems.Values);
+        var state = _error is not null ? StationState.Error
+            : _progress == StationState.Preparing ? StationState.Preparing
+            : problems is not null ? StationState.Degraded
+            : _progress;
+        return new HealthReport(state, _error ?? problems, clock.GetUtcNow());
+    }
+}

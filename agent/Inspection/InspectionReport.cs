@@ -1,0 +1,21 @@
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Inspection;
+
+/// <summary>How one trigger ended. Owns the shot and the heatmap.</summary>
+/// <param name="Reason">Why there is no judgement; null where there is one.</param>
+/// <param name="Judgement">Null where no image was judged.</param>
+/// <param name="Queue">Between capture and inspection.</param>
+/// <param name="Total">From the trigger to the finished verdict.</param>
+/// <param name="Heatmap">Null where none is wanted or no image was judged.</param>
+public sealed record InspectionReport(
+    Shot Shot, Verdict Verdict, string? Reason, Judgement? Judgement, TimeSpan Queue, TimeSpan Total, Image? Heatmap) : IDisposable
+{
+    public void Dispose()
+    {
+        Heatmap?.Dispose();
+        Shot.Dispose();
+    }
+}

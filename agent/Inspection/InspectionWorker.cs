@@ -1,0 +1,124 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Inspection;
+
+/// <summary>Judges one shot after the other, of all cameras, and hands on a report for each.</summary>
+public sealed partial class InspectionWorker(
+    Func<IInspector> open,
+    IReadOnlyList<Camera> cameras,
+    PendingShots shots,
+    ChannelWriter<InspectionReport> reports,
+    StationHealth health,
+    MrfAdMeter meter,
+    TimeProvider clock,
+    ILogger<InspectionWorker> log) : Worker(health)
+{
+    private readonly StationHealth _health = health;
+    private readonly Dictionary<Camera, string> _told = [];
+
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        // Triggers that come while the detector loads get their verdict at once: the loop below already runs.
+        var opening = Task.Run(Prepare, CancellationToken.None);
+        try
+        {
+            await foreach (var shot in shots.ReadAllAsync())
+            {
+                _health.Running();
+                var inspector = shot.Frame is null ? null : await opening;
+                var report = stopping.IsCancellationRequested
+                    ? Report(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
+                    : Inspect(shot, inspector);
+                Measure(report);
+                await reports.WriteAsync(report, CancellationToken.None);
+            }
+        }
+        finally
+        {
+            reports.Complete();
+            (await opening.ContinueWith(t => t.IsCompletedSuccessfully ? t.Result : null, TaskScheduler.Default))?.Dispose();
+        }
+    }
+
+    private IInspector Prepare()
+    {
+        try
+        {
+            var start = clock.GetTimestamp();
+            var inspector = open();
+            foreach (var camera in cameras)
+                meter.SetThreshold(camera.Options.Name, inspector.Info.Threshold);
+            LogReady(inspector.Info.BankId, inspector.Info.BankVersion, inspector.Info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
+            _health.Prepared();
+            shots.Open();
+            return inspector;
+        }
+        catch (Exception e)
+        {
+            shots.Complete(e);
+            throw;
+        }
+    }
+
+    private InspectionReport Inspect(Shot shot, IInspector? inspector)
+    {
+        if (inspector is null)
+            return Report(shot, shot.Failure!);
+        var queue = clock.GetElapsedTime(shot.QueuedAt);
+        try
+        {
+            var inspection = inspector.Inspect(shot.Frame!.Image);
+            var judgement = new Judgement(inspector.Info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times);
+            _told.Remove(shot.Camera);
+            var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
+            var total = clock.GetElapsedTime(shot.Trigger.Timestamp);
+            return new InspectionReport(shot, verdict, null, judgement, queue, total, Heatmap(shot, verdict, inspection.Map, inspector.Info));
+        }
+        catch (ImageMismatchException e)
+        {
+            return Report(shot, new NoFrame(NoFrameCause.Mismatch, e.Message)) with { Queue = queue };
+        }
+    }
+
+    // Drawn here, before the map is written over; encoded later, off this loop.
+    private static Image? Heatmap(Shot shot, Verdict verdict, AnomalyMap map, InspectorInfo info) =>
+        shot.Camera.Options.Heatmap.IsWanted(verdict) ? Engine.Fusion.Heatmap.Render(map, info.HeatmapScale) : null;
+
+    private InspectionReport Report(Shot shot, NoFrame failure)
+    {
+        var verdict = failure.Cause == NoFrameCause.Deadline ? Verdict.Timeout : Verdict.Invalid;
+        meter.FrameDropped(shot.Camera.Options.Name, MetricLabel.Of(failure.Cause));
+        if (_told.GetValueOrDefault(shot.Camera) != failure.Text)
+            LogNoVerdict(shot.Camera.Options.Name, shot.Trigger.Seq, failure.Text);
+        _told[shot.Camera] = failure.Text;
+        return new InspectionReport(shot, verdict, failure.Text, null, TimeSpan.Zero, clock.GetElapsedTime(shot.Trigger.Timestamp), null);
+    }
+
+    private void Measure(InspectionReport report)
+    {
+        var camera = report.Shot.Camera.Options.Name;
+        meter.Inspected(camera, report.Verdict.ToText(), report.Total);
+        if (report.Shot.Frame is { } frame)
+            meter.Stage(camera, "decode", frame.Decode);
+        if (report.Judgement is not { } judgement)
+            return;
+        meter.Stage(camera, "queue", report.Queue);
+        meter.Stage(camera, "features", judgement.Times.Features);
+        meter.Stage(camera, "search", judgement.Times.Search);
+        meter.Stage(camera, "fuse", judgement.Times.Fuse);
+        meter.Scored(camera, judgement.Score);
+    }
+
+    [LoggerMessage(201, LogLevel.Information, "Ready: bank {Bank} version {Version}, encoder {Encoder}, loaded in {Seconds:0.0} s")]
+    private partial void LogReady(string bank, int version, string encoder, double seconds);
+
+    [LoggerMessage(202, LogLevel.Warning, "{Camera} #{Seq} was not judged: {Why}")]
+    private partial void LogNoVerdict(string camera, long seq, string why);
+}

@@ -1,0 +1,45 @@
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Mqtt;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>Is the broker there? Something to wait on, and a part of the station's state.</summary>
+public sealed class BrokerConnection
+{
+    private readonly IMqttLink _link;
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _connected = Pending();
+
+    /// <summary>Raised after each connect.</summary>
+    public event Action? Connected;
+
+    public BrokerConnection(IMqttLink link, StationHealth health)
+    {
+        _link = link;
+        health.Set("broker", "no connection to the broker yet");
+        link.ConnectionChanged += reason =>
+        {
+            lock (_lock)
+            {
+                if (reason is null)
+                    _connected.TrySetResult();
+                else if (_connected.Task.IsCompleted)
+                    _connected = Pending();
+            }
+
+            health.Set("broker", reason);
+            if (reason is null)
+                Connected?.Invoke();
+        };
+    }
+
+    public bool IsConnected => _link.IsConnected;
+
+    public Task WaitAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return _connected.Task.WaitAsync(cancellationToken);
+    }
+
+    private static TaskCompletionSource Pending() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

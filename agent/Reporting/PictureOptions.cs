@@ -1,0 +1,14 @@
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>Whether and how a picture goes out with a verdict.</summary>
+public sealed record PictureOptions
+{
+    public PublishWhen Publish { get; init; }
+
+    /// <summary>JPEG is smaller and slightly wrong. 16-bit frames are always PNG.</summary>
+    public ImageFormat Format { get; init; } = ImageFormat.Png;
+
+    public bool IsWanted(Verdict verdict) => Publish == PublishWhen.Always || (Publish == PublishWhen.Ng && verdict != Verdict.Ok);
+}

@@ -1,0 +1,11 @@
+namespace MrfAd.Agent.Reporting;
+
+public enum PublishWhen
+{
+    Never,
+
+    /// <summary>With every verdict but OK.</summary>
+    Ng,
+
+    Always,
+}

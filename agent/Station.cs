@@ -1,0 +1,107 @@
+using System.Net;
+using System.Reflection;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Commands;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent;
+
+/// <summary>The running agent: capture → inspection → reporting → mqtt, with health beside them, in one host.</summary>
+public static partial class Station
+{
+    // A report holds a frame and a heatmap: enough to keep the encoder of pictures busy.
+    private const int ReportsAhead = 4;
+
+    public static string Version { get; } = typeof(Station).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Puts a station together; nothing runs yet.</summary>
+    /// <param name="openInspector">Opens the detector; called once, off the start.</param>
+    /// <exception cref="MqttLinkException">The link to the broker cannot be made.</exception>
+    public static WebApplication Build(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.Http.Address), options.Http.Port));
+
+        var services = builder.Services;
+        services.AddRoutingCore();
+        services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        // Each worker ends when the one before it has: all must be told to stop at once.
+        services.Configure<HostOptions>(host => host.ServicesStopConcurrently = true);
+        services.AddSingleton(clock);
+
+        var topics = new StationTopics(options.Site, options.Line, options.Station);
+        services.AddSingleton(topics);
+        services.AddSingleton(new StationMessages(topics, Version));
+        services.AddSingleton<StationHealth>();
+        services.AddSingleton(_ => new MrfAdMeter(Version, MetricsEndpoint.DependencySource));
+        services.AddSingleton(s => MqttLinks.Create(
+            options.Mqtt with { ClientId = options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Station}" },
+            s.GetRequiredService<StationMessages>().Will(), clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
+
+        // Capture
+        services.AddSingleton<PendingShots>();
+        services.AddSingleton<IReadOnlyList<Camera>>(s => [.. options.Cameras.Select(camera =>
+            ActivatorUtilities.CreateInstance<Camera>(s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem)))]);
+        services.AddSingleton<MqttTriggers>();
+        services.AddHostedService<CaptureWorker>();
+
+        // Inspection
+        services.AddSingleton(openInspector);
+        var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
+        services.AddSingleton(reports.Writer);
+        services.AddHostedService<InspectionWorker>();
+
+        // Reporting
+        services.AddSingleton(reports.Reader);
+        services.AddSingleton<BrokerConnection>();
+        services.AddSingleton<StatePublisher>();
+        services.AddHostedService<ReportingWorker>();
+
+        // Health
+        var app = builder.Build();
+        var meter = app.Services.GetRequiredService<MrfAdMeter>();
+        var link = app.Services.GetRequiredService<IMqttLink>();
+        app.MapMrfAdMetrics();
+        app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
+        meter.WatchMqtt(() => link.IsConnected);
+        foreach (var camera in app.Services.GetRequiredService<IReadOnlyList<Camera>>())
+            meter.AddCamera(camera.Options.Name, () => camera.Waiting);
+        return app;
+    }
+
+    /// <summary>Runs until told to stop, or until a worker fails.</summary>
+    /// <param name="started">Called with the HTTP address when it is served.</param>
+    /// <returns>The process's exit code: 1 where a worker has failed.</returns>
+    public static async Task<int> RunAsync(WebApplication app, Action<string> started, CancellationToken cancellationToken)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Station));
+        await app.StartAsync(cancellationToken);
+        LogStarted(log, Version, app.Urls.First());
+        started(app.Urls.First());
+        await app.WaitForShutdownAsync(cancellationToken);
+
+        var dead = app.Services.GetServices<IHostedService>().OfType<Worker>().Where(worker => worker.ExecuteTask is { IsFaulted: true }).ToList();
+        foreach (var worker in dead)
+            LogDead(log, worker.GetType().Name, worker.ExecuteTask!.Exception!.GetBaseException().Message);
+        return dead.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "mrfad {Version} serves {Url}")]
+    private static partial void LogStarted(ILogger log, string version, string url);
+
+    [LoggerMessage(2, LogLevel.Critical, "{Worker} is dead and ends the station: {Why}")]
+    private static partial void LogDead(ILogger log, string worker, string why);
+}

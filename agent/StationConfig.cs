@@ -1,0 +1,205 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using MrfAd.Agent.Commands;
+
+namespace MrfAd.Agent;
+
+/// <summary>
+/// Reads a station's configuration: the file, over it the device's profile, over both the environment
+/// (<c>MRFAD__MQTT__HOST</c> is <c>mqtt.host</c>, <c>MRFAD__CAMERAS__0__SOURCE</c> is <c>cameras[0].source</c>).
+/// All that is wrong is told at once, each by key and place.
+/// </summary>
+public sealed class StationConfig
+{
+    public const string VariablePrefix = "MRFAD__";
+
+    private readonly List<string> _errors = [];
+
+    /// <param name="path">The station's file; relative paths in any of the three places are taken from its folder.</param>
+    /// <param name="device">A device's profile, or null. An object in it is laid over the file's key by key, a list replaces the file's.</param>
+    /// <param name="environment">As from <see cref="Environment.GetEnvironmentVariables()"/>; others than <c>MRFAD__…</c> are ignored.</param>
+    /// <exception cref="UsageException">The configuration cannot be used; each line names one fault.</exception>
+    public static StationOptions Load(string path, string? device, IDictionary environment) =>
+        new StationConfig().Read(path, device, environment);
+
+    private StationOptions Read(string path, string? device, IDictionary environment)
+    {
+        var tree = ReadFile(path);
+        if (device is not null)
+            Overlay(tree, ReadFile(device));
+        foreach (var (name, value) in Variables(environment))
+            Set(tree, name, value);
+
+        // What is wrong has been told and taken out of the tree, so that the rest can be checked as well.
+        var options = tree.Deserialize<StationOptions>(StationJson.Options)!.ResolvedAgainst(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        _errors.AddRange(StationRules.Check(options));
+        return _errors.Count == 0 ? options : throw new UsageException(string.Join(Environment.NewLine + "  ", [$"{path} cannot be used:", .. _errors]));
+    }
+
+    private JsonObject ReadFile(string path)
+    {
+        try
+        {
+            var tree = StationJson.Parse(File.ReadAllText(path));
+            CheckTree(tree, TypeOf(typeof(StationOptions)), "", Path.GetFileName(path));
+            return tree;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new UsageException($"{path}: {e.Message}");
+        }
+    }
+
+    /// <returns>False where the node itself is wrong; a wrong node inside it is taken out.</returns>
+    private bool CheckTree(JsonNode? node, JsonTypeInfo type, string path, string place)
+    {
+        switch (type.Kind, node)
+        {
+            case (JsonTypeInfoKind.Object, JsonObject members):
+                foreach (var (key, value) in members.ToList())
+                {
+                    if (!CheckMember(value, type, key, path, place))
+                        members.Remove(key);
+                }
+
+                return true;
+            case (JsonTypeInfoKind.Enumerable, JsonArray items):
+                for (var i = items.Count - 1; i >= 0; i--)
+                {
+                    if (!CheckTree(items[i], TypeOf(type.ElementType!), $"{path}[{i}]", place))
+                        items.RemoveAt(i);
+                }
+
+                return true;
+            default:
+                return CheckValue(node, type, path, place);
+        }
+    }
+
+    private bool CheckMember(JsonNode? value, JsonTypeInfo type, string key, string path, string place)
+    {
+        var at = path.Length == 0 ? key : $"{path}.{key}";
+        if (Property(type, key) is not { } property)
+            _errors.Add($"{place}: unknown key '{at}'; known there: {string.Join(", ", type.Properties.Select(p => p.Name))}");
+        else if (value is not null)
+            return CheckTree(value, TypeOf(property.PropertyType), at, place);
+        else if (property.IsSetNullable)
+            return true;
+        else
+            _errors.Add($"{place}: {at} must not be null");
+        return false;
+    }
+
+    private bool CheckValue(JsonNode? value, JsonTypeInfo type, string path, string place)
+    {
+        try
+        {
+            if (value is not null && value.Deserialize(type) is not null)
+                return true;
+        }
+        catch (JsonException)
+        {
+            // Told below, in the words of the person who wrote it.
+        }
+
+        _errors.Add($"{place}: {path}: want {Wanted(type)}, got {value?.ToJsonString() ?? "null"}");
+        return false;
+    }
+
+    private static void Overlay(JsonObject under, JsonObject over)
+    {
+        foreach (var (key, value) in over)
+        {
+            if (value is JsonObject members && under[key] is JsonObject old)
+                Overlay(old, members);
+            else
+                under[key] = value?.DeepClone();
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Variables(IDictionary environment) =>
+        from DictionaryEntry entry in environment
+        let name = (string)entry.Key
+        where name.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase)
+        orderby name
+        select (name, (string?)entry.Value ?? "");
+
+    private void Set(JsonObject tree, string variable, string text)
+    {
+        JsonNode at = tree;
+        var type = TypeOf(typeof(StationOptions));
+        var keys = variable[VariablePrefix.Length..].ToLowerInvariant().Split("__");
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var child = Child(type, at, keys[i]);
+            if (child is null)
+            {
+                _errors.Add($"environment {variable}: there is no '{keys[i]}'{(i == 0 ? "" : $" in '{string.Join('.', keys[..i])}'")}");
+                return;
+            }
+
+            type = child;
+            var last = i == keys.Length - 1;
+            JsonNode? value = !last ? null : type.Type == typeof(string) ? JsonValue.Create(text) : Literal(text);
+            if (last && !CheckTree(value, type, string.Join('.', keys), $"environment {variable}"))
+                return;
+            at = Put(at, keys[i], value, type);
+        }
+    }
+
+    /// <returns>The type of a member or list item; null where there is none of that name or number.</returns>
+    private static JsonTypeInfo? Child(JsonTypeInfo type, JsonNode at, string key) => (type.Kind, at) switch
+    {
+        (JsonTypeInfoKind.Object, _) => Property(type, key) is { } property ? TypeOf(property.PropertyType) : null,
+        (JsonTypeInfoKind.Enumerable, JsonArray items) => int.TryParse(key, CultureInfo.InvariantCulture, out var i) && i >= 0 && i <= items.Count ? TypeOf(type.ElementType!) : null,
+        _ => null,
+    };
+
+    /// <summary>Puts a value there; null means: what is there already, else an empty object or list.</summary>
+    private static JsonNode Put(JsonNode at, string key, JsonNode? value, JsonTypeInfo type)
+    {
+        JsonNode Empty() => type.Kind == JsonTypeInfoKind.Enumerable ? new JsonArray() : new JsonObject();
+
+        if (at is JsonArray items)
+        {
+            var i = int.Parse(key, CultureInfo.InvariantCulture);
+            if (i == items.Count)
+                items.Add(value ?? Empty());
+            else if (value is not null)
+                items[i] = value;
+            return items[i]!;
+        }
+
+        return at[key] = value ?? at[key] ?? Empty();
+    }
+
+    private static JsonNode Literal(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) ?? JsonValue.Create(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
+    private static string Wanted(JsonTypeInfo type) => type switch
+    {
+        { Kind: JsonTypeInfoKind.Object } => "an object: { … }",
+        { Kind: JsonTypeInfoKind.Enumerable } => "a list: [ … ]",
+        { Type.IsEnum: true } => "one of " + string.Join(", ", Enum.GetValues(type.Type).Cast<object>().Select(v => JsonSerializer.Serialize(v, type))),
+        _ when type.Type == typeof(TimeSpan) => "a duration such as \"500ms\", \"2s\" or \"1m\"",
+        _ when type.Type == typeof(bool) => "true or false",
+        _ when type.Type == typeof(int) => "a whole number",
+        _ => "text in quotes",
+    };
+
+    private static JsonPropertyInfo? Property(JsonTypeInfo type, string key) => type.Properties.FirstOrDefault(p => p.Name == key);
+
+    private static JsonTypeInfo TypeOf(Type type) => StationJson.Options.GetTypeInfo(type);
+}

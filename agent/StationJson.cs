@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MrfAd.Agent;
+
+/// <summary>How the configuration is written: snake_case, durations as "500ms", comments and trailing commas allowed.</summary>
+public static class StationJson
+{
+    public static JsonSerializerOptions Options { get; } = Make();
+
+    private static readonly JsonDocumentOptions Document = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
+    };
+
+    public static string Write(StationOptions options) => JsonSerializer.Serialize(options, Options);
+
+    /// <exception cref="JsonException">It is not JSON, or not an object; the text says where.</exception>
+    public static JsonObject Parse(string text) =>
+        JsonNode.Parse(text, documentOptions: Document) as JsonObject ?? throw new JsonException("want an object: { … }");
+
+    private static JsonSerializerOptions Make()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            RespectNullableAnnotations = true,
+            WriteIndented = true,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new DurationConverter() },
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}

@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Health;
+using MrfAd.Engine.Images;
+using MrfAd.Testing;
+
+namespace MrfAd.Agent.Tests.Capture;
+
+public sealed class CameraTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly FakeClock _clock = new();
+    private readonly PendingShots _shots = new();
+    private readonly FakeSource _source = new();
+    private readonly StationHealth _health;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    public CameraTests() => _health = new StationHealth(_clock);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Each_trigger_has_the_next_number_and_the_next_frame()
+    {
+        var camera = Start(new());
+        _shots.Open();
+        _source.Give(1);
+        _source.Give(2);
+
+        var first = camera.Fire("part-1", "mqtt");
+        var second = camera.Fire(null, "mqtt");
+
+        var shots = await TakeAsync(2);
+        Assert.Equal([(1L, "part-1", 1), (2L, second!.VerdictId.ToString(), 2)], shots.Select(s => (s.Trigger.Seq, s.Trigger.Id, (int)s.Frame!.Image.Bytes[0])));
+        Assert.NotEqual(first!.VerdictId, second.VerdictId);
+    }
+
+    [Fact]
+    public async Task A_trigger_that_finds_the_queue_full_keeps_its_place_without_a_frame()
+    {
+        var camera = Start(new() { QueueLength = 2 });
+        _shots.Open();
+        _source.Give(1);
+        _source.Give(2);
+
+        for (var i = 0; i < 4; i++)
+            camera.Fire(null, "mqtt");
+        Assert.Equal(2, camera.Waiting);
+
+        var shots = await TakeAsync(4);
+        Assert.Equal([1, 2, 3, 4], shots.Select(s => s.Trigger.Seq));
+        Assert.Equal([null, null, NoFrameCause.QueueFull, NoFrameCause.QueueFull], shots.Select(s => s.Failure?.Cause));
+        Assert.Equal(0, camera.Waiting);
+    }
+
+    [Fact]
+    public async Task A_place_is_free_again_when_its_shot_is_taken()
+    {
+        var camera = Start(new() { QueueLength = 1 });
+        _shots.Open();
+        _source.Give(1);
+        _source.Give(2);
+        await using var taken = _shots.ReadAllAsync().GetAsyncEnumerator();
+
+        camera.Fire(null, "mqtt");
+        Assert.True(await taken.MoveNextAsync());
+        camera.Fire(null, "mqtt");
+        Assert.True(await taken.MoveNextAsync());
+
+        Assert.Null(taken.Current.Failure);
+    }
+
+    [Fact]
+    public async Task A_trigger_without_a_frame_before_the_deadline_times_out_and_says_why()
+    {
+        var camera = Start(new() { Deadline = TimeSpan.FromSeconds(2) });
+        _shots.Open();
+        _source.Problem("no cable");
+        camera.Fire(null, "mqtt");
+
+        await _clock.TimerArmedAsync();
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        var shot = Assert.Single(await TakeAsync(1));
+        Assert.Equal(new NoFrame(NoFrameCause.Deadline, "no frame within 2 s: no cable"), shot.Failure);
+        Assert.Contains("camera1: no cable", _health.Current.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_deadline_counts_from_the_trigger_not_from_its_turn()
+    {
+        var camera = Start(new() { Deadline = TimeSpan.FromSeconds(2) });
+        _shots.Open();
+        camera.Fire(null, "mqtt");
+        camera.Fire(null, "mqtt");
+
+        await _clock.TimerArmedAsync();
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        // The second one's turn comes when its time is over too: no further waiting.
+        Assert.All(await TakeAsync(2), shot => Assert.Equal(NoFrameCause.Deadline, shot.Failure?.Cause));
+    }
+
+    [Fact]
+    public async Task A_trigger_while_the_detector_loads_gets_no_frame_but_its_place()
+    {
+        var camera = Start(new());
+
+        camera.Fire(null, "mqtt");
+
+        Assert.Equal(NoFrameCause.NotReady, Assert.Single(await TakeAsync(1)).Failure?.Cause);
+    }
+
+    [Fact]
+    public async Task An_unreadable_frame_and_the_end_of_the_source_are_told_apart()
+    {
+        var camera = Start(new() { Source = "folder:/parts" });
+        _shots.Open();
+        _source.Give(new ImageFormatException("7.png: cut off"));
+        _source.End();
+
+        camera.Fire(null, "mqtt");
+        camera.Fire(null, "mqtt");
+
+        var shots = await TakeAsync(2);
+        Assert.Equal(
+            [new NoFrame(NoFrameCause.Unreadable, "7.png: cut off"), new NoFrame(NoFrameCause.SourceEnded, "folder:/parts has no more frames")],
+            shots.Select(s => s.Failure!));
+    }
+
+    [Fact]
+    public async Task A_trigger_that_waits_for_its_frame_when_the_station_stops_is_told_so()
+    {
+        var camera = Start(new());
+        _shots.Open();
+        camera.Fire(null, "mqtt");
+        await _clock.TimerArmedAsync();
+
+        await StopAsync();
+
+        Assert.Equal(NoFrameCause.Stopping, Assert.Single(await TakeAsync(1)).Failure?.Cause);
+        Assert.Null(camera.Fire(null, "mqtt"));
+    }
+
+    [Fact]
+    public async Task An_interval_fires_at_each_tick_of_the_clock()
+    {
+        Start(new() { Trigger = TriggerMode.Interval, Interval = TimeSpan.FromSeconds(1) });
+        _source.Give(1);
+        _source.Give(2);
+        _shots.Open();
+
+        await _clock.TimerArmedAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var first = Assert.Single(await TakeAsync(1));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var second = Assert.Single(await TakeAsync(1));
+
+        Assert.Equal(("interval", TimeSpan.FromSeconds(1)), (first.Trigger.Source, second.Trigger.At - first.Trigger.At));
+    }
+
+    [Fact]
+    public async Task Free_run_takes_no_more_than_the_queue_holds_and_loses_nothing()
+    {
+        var camera = Start(new() { Trigger = TriggerMode.FreeRun, QueueLength = 2 });
+        for (byte i = 1; i <= 5; i++)
+            _source.Give(i);
+        _shots.Open();
+
+        await _source.TakenAsync(2);
+        Assert.Equal(3, _source.Waiting);
+
+        var shots = await TakeAsync(5);
+        Assert.Equal([1, 2, 3, 4, 5], shots.Select(s => (int)s.Frame!.Image.Bytes[0]));
+        Assert.All(shots, s => Assert.Equal("free_run", s.Trigger.Source));
+        Assert.Equal(0, camera.Waiting);
+    }
+
+    private Camera Start(CameraOptions options)
+    {
+        var camera = new Camera(options, _source.Open, _shots, _health, _clock, NullLogger<Camera>.Instance);
+        _health.Prepared();
+        _running = camera.RunAsync(_stop.Token);
+        return camera;
+    }
+
+    private async Task<IReadOnlyList<Shot>> TakeAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        return await _shots.ReadAllAsync().Take(count).ToListAsync(patience.Token);
+    }
+
+    private async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(Patience);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Threading.Channels;
+using MrfAd.Agent.Capture;
+using MrfAd.Engine.Images;
+using MrfAd.Testing;
+
+namespace MrfAd.Agent.Tests.Capture;
+
+/// <summary>A camera that delivers what the test gives it.</summary>
+public sealed class FakeSource : IFrameSource
+{
+    private readonly Channel<object> _frames = Channel.CreateUnbounded<object>();
+    private readonly SemaphoreSlim _taken = new(0);
+    private Action<string?> _problem = _ => { };
+
+    /// <summary>Frames that nobody has taken.</summary>
+    public int Waiting => _frames.Reader.Count;
+
+    public IFrameSource Open(Action<string?> problem)
+    {
+        _problem = problem;
+        return this;
+    }
+
+    public void Give(byte brightness) => Give(TestPart.Make(brightness));
+
+    public void Give(Image image) => _frames.Writer.TryWrite(image);
+
+    public void Give(Exception error) => _frames.Writer.TryWrite(error);
+
+    public void End() => _frames.Writer.TryComplete();
+
+    public void Problem(string? why) => _problem(why);
+
+    /// <summary>Completes when as many more have been taken.</summary>
+    public async Task TakenAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+            Assert.True(await _taken.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)
+    {
+        if (!await _frames.Reader.WaitToReadAsync(cancellationToken) || !_frames.Reader.TryRead(out var next))
+            return null;
+        _taken.Release();
+        return next is Exception error ? throw error : new Frame((Image)next, "fake", TimeSpan.Zero);
+    }
+
+    public void Dispose() => _taken.Dispose();
+}

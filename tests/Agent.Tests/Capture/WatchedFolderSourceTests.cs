@@ -1,0 +1,135 @@
+using MrfAd.Agent.Capture;
+using MrfAd.Engine.Images;
+using MrfAd.Testing;
+
+namespace MrfAd.Agent.Tests.Capture;
+
+public sealed class WatchedFolderSourceTests : IDisposable
+{
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _elsewhere = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _elsewhere.Dispose();
+    }
+
+    [Fact]
+    public async Task Each_new_file_is_a_frame_and_one_that_was_there_is_none()
+    {
+        TestPart.Write(_folder.File("old.png"), 1);
+        using var source = Watch();
+
+        TestPart.Write(_folder.File("b.png"), 2);
+        Assert.Equal("b.png 2", await NextAsync(source));
+        File.WriteAllText(_folder.File("notes.txt"), "no image");
+        TestPart.Write(_folder.File("a.png"), 3);
+        Assert.Equal("a.png 3", await NextAsync(source));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_still_being_written_is_not_read_before_it_is_whole()
+    {
+        using var source = Watch();
+        TestPart.Write(_elsewhere.File("part.png"), 7, width: 320, height: 240);
+        var bytes = await File.ReadAllBytesAsync(_elsewhere.File("part.png"));
+
+        await using (var file = new FileStream(_folder.File("part.png"), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
+        {
+            await file.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
+            await file.FlushAsync();
+            var next = NextAsync(source);
+            // Longer than the settle time: the half file stands still, cannot be decoded, and is given more time.
+            await Assert.ThrowsAsync<TimeoutException>(() => next.WaitAsync(3 * SettleTime));
+            await file.WriteAsync(bytes.AsMemory(bytes.Length / 2));
+            await file.FlushAsync();
+
+            Assert.Equal("part.png 7", await next);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_stays_broken_is_named_once()
+    {
+        using var source = Watch();
+        await File.WriteAllTextAsync(_folder.File("broken.png"), "not a picture");
+
+        Assert.Contains("broken.png", (await Assert.ThrowsAsync<ImageFormatException>(() => NextAsync(source))).Message, StringComparison.Ordinal);
+        TestPart.Write(_folder.File("good.png"), 4);
+        Assert.Equal("good.png 4", await NextAsync(source));
+    }
+
+    [Fact]
+    public async Task A_broken_file_does_not_hold_up_the_good_one_after_it()
+    {
+        using var source = Watch();
+        await File.WriteAllTextAsync(_folder.File("a.png"), "not a picture");
+        TestPart.Write(_folder.File("b.png"), 5);
+
+        Assert.Equal("b.png 5", await NextAsync(source));
+        await Assert.ThrowsAsync<ImageFormatException>(() => NextAsync(source));
+    }
+
+    [Fact]
+    public async Task A_file_renamed_into_place_is_whole_at_once()
+    {
+        // With a settle time that never ends, only the rename can say so.
+        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), TimeProvider.System);
+        TestPart.Write(_folder.File("part.png.tmp"), 6);
+        File.Move(_folder.File("part.png.tmp"), _folder.File("part.png"));
+
+        Assert.Equal("part.png 6", await NextAsync(source));
+    }
+
+    [Fact]
+    public async Task A_name_is_a_frame_again_after_its_file_was_deleted()
+    {
+        using var source = Watch();
+        TestPart.Write(_folder.File("part.png"), 1);
+        Assert.Equal("part.png 1", await NextAsync(source));
+
+        File.Delete(_folder.File("part.png"));
+        TestPart.Write(_elsewhere.File("part.png"), 2);
+        File.Move(_elsewhere.File("part.png"), _folder.File("part.png"));
+
+        Assert.Equal("part.png 2", await NextAsync(source));
+    }
+
+    [Fact]
+    public async Task A_thousand_files_at_once_are_a_thousand_frames()
+    {
+        using var source = Watch();
+        TestPart.Write(_elsewhere.File("part.png"), 1);
+        var bytes = await File.ReadAllBytesAsync(_elsewhere.File("part.png"));
+        for (var i = 0; i < 1000; i++)
+            await File.WriteAllBytesAsync(_folder.File($"{i:000}.png"), bytes);
+
+        var names = new HashSet<string>();
+        while (names.Count < 1000)
+            Assert.True(names.Add(await NextAsync(source)));
+    }
+
+    [Fact]
+    public async Task Waiting_ends_when_it_is_cancelled()
+    {
+        using var source = Watch();
+        using var stop = new CancellationTokenSource();
+        var next = source.NextAsync(stop.Token).AsTask();
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(Patience));
+    }
+
+    private WatchedFolderSource Watch() => new(_folder.Path, SettleTime, TimeProvider.System);
+
+    private static async Task<string> NextAsync(WatchedFolderSource source)
+    {
+        var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+        using (frame!.Image)
+            return $"{frame.Source} {frame.Image.Bytes[0]}";
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections;
+using MrfAd.Agent.Commands;
+using MrfAd.Testing;
+
+namespace MrfAd.Agent.Tests;
+
+public sealed class StationConfigTests : IDisposable
+{
+    private static readonly Hashtable NoVariables = [];
+    private readonly TemporaryFolder _folder = new();
+
+    public StationConfigTests()
+    {
+        File.WriteAllText(_folder.File("station.mrfbank"), "");
+        Directory.CreateDirectory(_folder.File("frames"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_shipped_example_equals_the_defaults()
+    {
+        var example = File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json"));
+
+        var loaded = StationConfig.Load(Write("station.json", example), null, NoVariables);
+
+        Assert.Equal(StationJson.Write(new StationOptions().ResolvedAgainst(_folder.Path)), StationJson.Write(loaded));
+    }
+
+    [Fact]
+    public void The_shipped_example_shows_every_key()
+    {
+        var example = StationJson.Parse(File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json")));
+
+        Assert.Equal(StationJson.Parse(StationJson.Write(new StationOptions())).ToJsonString(), example.ToJsonString());
+    }
+
+    [Fact]
+    public void Every_shipped_device_profile_fits_the_example()
+    {
+        foreach (var device in Directory.EnumerateFiles(Path.Combine(Repository.Root, "devices"), "*.json").Where(f => !f.EndsWith("example.json", StringComparison.Ordinal)))
+            StationConfig.Load(Write("station.json", "{}"), device, NoVariables);
+    }
+
+    [Fact]
+    public void Every_fault_is_named_at_once_with_its_key_and_file()
+    {
+        var config = Write("station.json", """
+            {
+              "sight": "a", "line": "a/b",
+              "mqtt": { "hots": "x", "port": "many", "host": null, "keep_alive": 15 },
+              "cameras": [
+                { "name": "one", "trigger": "sometimes", "source": "film:x" },
+                { "name": "one", "interval": "5", "queue_length": 0 },
+              ],
+            }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("station.json: unknown key 'sight'; known there: site, line,", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: unknown key 'mqtt.hots'", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: mqtt.port: want a whole number, got \"many\"", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: mqtt.host must not be null", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: mqtt.keep_alive: want a duration", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[0].trigger: want one of \"mqtt\", \"interval\", \"free_run\", got \"sometimes\"", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[1].interval: want a duration such as \"500ms\", \"2s\" or \"1m\", got \"5\"", error, StringComparison.Ordinal);
+        Assert.Contains("line: the topic level name 'a/b'", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[0].source: want folder:PATH", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[1].queue_length: want at least 1, got 0", error, StringComparison.Ordinal);
+        Assert.Contains("cameras: 2 are named 'one'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_bank_encoder_folder_or_password_file_is_named_with_its_full_path()
+    {
+        var config = Write("station.json", """
+            { "detector": { "bank": "no.mrfbank", "encoder": "no.onnx" }, "cameras": [{ "source": "folder:no" }, { "name": "b", "source": "file:no.mp4" }],
+              "mqtt": { "password_file": "no.txt" } }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        foreach (var missing in (string[])["no.mrfbank", "no.onnx", "no", "no.mp4", "no.txt"])
+            Assert.Contains($"'{_folder.File(missing)}'", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "station.json")]
+    [InlineData("[]", "want an object")]
+    [InlineData("""{ "site": "a", "site": "b" }""", "site")]
+    public void A_file_that_is_no_configuration_is_refused_by_name(string text, string named)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", text), null, NoVariables)).Message;
+
+        Assert.Contains("station.json", error, StringComparison.Ordinal);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_device_is_laid_over_the_file_and_the_environment_over_both()
+    {
+        var config = Write("station.json", """{ "station": "a", "mqtt": { "host": "from-file", "port": 1 }, "http": { "port": 1 } }""");
+        var device = Write("device.json", """{ "mqtt": { "port": 2 }, "http": { "port": 2 } }""");
+        var environment = new Hashtable
+        {
+            ["MRFAD__HTTP__PORT"] = "3",
+            ["MRFAD__STATION"] = "7",
+            ["MRFAD__CAMERAS__0__LOOP"] = "true",
+            ["MRFAD__CAMERAS__0__INTERVAL"] = "20ms",
+            ["MRFAD__CAMERAS__1__NAME"] = "second",
+            ["HOME"] = "/",
+        };
+
+        var options = StationConfig.Load(config, device, environment);
+
+        Assert.Equal(("from-file", 2, 3, "7"), (options.Mqtt.Host, options.Mqtt.Port, options.Http.Port, options.Station));
+        Assert.Equal(["camera1", "second"], options.Cameras.Select(c => c.Name));
+        Assert.Equal((true, TimeSpan.FromMilliseconds(20)), (options.Cameras[0].Loop, options.Cameras[0].Interval));
+    }
+
+    [Theory]
+    [InlineData("MRFAD__MQTT__HOTS", "x", "there is no 'hots' in 'mqtt'")]
+    [InlineData("MRFAD__CAMERAS__5__NAME", "x", "there is no '5' in 'cameras'")]
+    [InlineData("MRFAD__CAMERAS__X__NAME", "x", "there is no 'x' in 'cameras'")]
+    [InlineData("MRFAD__HTTP__PORT", "many", "http.port: want a whole number, got \"many\"")]
+    [InlineData("MRFAD__HTTP", "1", "http: want an object")]
+    [InlineData("MRFAD__", "1", "there is no ''")]
+    public void A_variable_that_cannot_be_used_is_named(string name, string value, string fault)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", "{}"), null, new Hashtable { [name] = value })).Message;
+
+        Assert.Contains($"environment {name}: {fault}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_watched_folder_with_another_trigger_than_its_own_is_refused()
+    {
+        var config = Write("station.json", """{ "cameras": [{ "source": "folder:frames?watch=true", "trigger": "interval" }] }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("cameras[0].trigger: a watched folder triggers itself", error, StringComparison.Ordinal);
+    }
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(_folder.File(name), text);
+        return _folder.File(name);
+    }
+}

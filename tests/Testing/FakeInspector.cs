@@ -1,0 +1,32 @@
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Testing;
+
+/// <summary>A detector without a network: the score is the first pixel's brightness, the threshold is 100, parts are 32x24.</summary>
+public sealed class FakeInspector : IInspector
+{
+    private readonly AnomalyMap _map = new(32, 24);
+
+    /// <summary>Runs inside each inspection, before the answer.</summary>
+    public Action Inspecting { get; init; } = () => { };
+
+    public bool IsDisposed { get; private set; }
+
+    public InspectorInfo Info { get; } = new("fake", 1, new string('a', 64), "first-pixel", new string('b', 64), 100, new HeatmapScale(0, 200));
+
+    public Inspection Inspect(Image image)
+    {
+        Inspecting();
+        if (image.Width != 32 || image.Height != 24)
+            throw new ImageMismatchException($"want 32x24, got {image}");
+        var score = image.Bytes[0];
+        _map.Scores.Fill(score);
+        IReadOnlyList<Region> regions = score >= 100 ? [new Region(0, 0, 32, 24, 32 * 24, score)] : [];
+        var times = new StageTimes(TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1));
+        return new Inspection(score, Info.Threshold, 0.5, regions, _map, times);
+    }
+
+    public void Dispose() => IsDisposed = true;
+}
