@@ -1,4 +1,3 @@
-using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
 
 namespace MrfAd.Agent.Demo;
@@ -25,14 +24,9 @@ public sealed record InspectionDataset(string Folder, IReadOnlyList<string> Trai
         return parts.Count > 0 ? new(root, train, parts) : throw new UsageException($"{tests} has no folder with images (want test/good, test/KIND…)");
     }
 
-    private static string[] Images(string root, string folder)
-    {
-        var path = Path.Combine(root, folder);
-        if (!Directory.Exists(path))
-            throw new UsageException($"{root} is not in MVTec AD's layout: there is no folder '{folder}' (want train/good, test/good, test/KIND…)");
-        var images = ImageFiles.In(path);
-        return images.Length > 0 ? images : throw new UsageException($"{path} holds no images");
-    }
+    private static IReadOnlyList<string> Images(string root, string folder) => Directory.Exists(Path.Combine(root, folder))
+        ? ImageFiles.InFolder(Path.Combine(root, folder))
+        : throw new UsageException($"{root} is not in MVTec AD's layout: there is no folder '{folder}' (want train/good, test/good, test/KIND…)");
 
     private static TestPart Part(string root, string kind, string image)
     {

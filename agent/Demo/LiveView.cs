@@ -1,6 +1,6 @@
 using System.Globalization;
+using MrfAd.Agent.Reporting;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace MrfAd.Agent.Demo;
 

@@ -12,6 +12,14 @@ public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
 {
     public int Count => Train + Good + (OfEachKind * Defect.Kinds.Count);
 
+    /// <summary>A line of which <paramref name="judged"/> parts are for judging: each kind of defect as often as any other, good ones the rest.</summary>
+    /// <param name="judged">8 or more.</param>
+    public static PartLine Of(int train, int judged, int seed)
+    {
+        var ofEachKind = Math.Max(1, (int)Math.Round(judged / 2.0 / Defect.Kinds.Count));
+        return new PartLine(train, judged - (ofEachKind * Defect.Kinds.Count), ofEachKind, seed);
+    }
+
     /// <summary>Writes <c>train/good</c>, <c>test/KIND</c> and <c>ground_truth/KIND/NAME_mask.png</c> below <paramref name="folder"/>.</summary>
     /// <param name="progress">Told after each picture.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>

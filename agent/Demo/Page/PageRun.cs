@@ -4,7 +4,6 @@ namespace MrfAd.Agent.Demo.Page;
 /// <param name="LearnS">What learning took, s.</param>
 /// <param name="ScaleLow">The score at the lower end of the heatmap's colours.</param>
 /// <param name="Legend">The colours from low to high, as a data URI.</param>
-/// <param name="Facts">Name and value, in the order shown.</param>
 /// <param name="Parts">In the order in which they were triggered.</param>
 public sealed record PageRun(
     string Title,
@@ -15,5 +14,5 @@ public sealed record PageRun(
     float ScaleLow,
     float ScaleHigh,
     string Legend,
-    IReadOnlyList<string[]> Facts,
+    IReadOnlyList<PageFact> Facts,
     IReadOnlyList<PagePart> Parts);
