@@ -34,8 +34,10 @@ public static class DemoCommand
                 parsed.GetValue(dataset),
                 parsed.GetValue(encoder),
                 parsed.GetValue(keep));
-            var console = AnsiConsole.Console;
-            IDemoView view = console.Profile.Out.IsTerminal ? new LiveView(console) : new PlainView(Console.Out, clock);
+            var console = Console.IsOutputRedirected
+                ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors })
+                : AnsiConsole.Console;
+            IDemoView view = Console.IsOutputRedirected ? new PlainView(Console.Out, clock) : new LiveView(console);
             await new DemoSession(options, view, console, clock).RunAsync(cancellationToken);
             return ExitCode.Done;
         });

@@ -48,7 +48,7 @@ public sealed class DemoFolder
     }
 
     /// <summary>Lays the parts before the camera, in this order.</summary>
-    public void Show(IReadOnlyList<TestPart> parts)
+    public void Show(IReadOnlyList<DemoPart> parts)
     {
         for (var i = 0; i < parts.Count; i++)
         {

@@ -67,7 +67,7 @@ public sealed class DemoReport(
             new PageTimings(verdict.TimingsMs.Decode, verdict.TimingsMs.Features, verdict.TimingsMs.Search, verdict.TimingsMs.Fuse, verdict.TimingsMs.Total));
     }
 
-    private static (string Url, int Width, int Height) Picture(DemoFolder folder, TestPart part, int index)
+    private static (string Url, int Width, int Height) Picture(DemoFolder folder, DemoPart part, int index)
     {
         try
         {
@@ -89,7 +89,7 @@ public sealed class DemoReport(
         return Save(folder, $"{index:00000}-heatmap.png", DemoPage.HeatmapPicture(heatmap));
     }
 
-    private static string? Outline(TestPart part)
+    private static string? Outline(DemoPart part)
     {
         if (part.Mask is null)
             return null;

@@ -18,7 +18,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     // Enough to calibrate on, few enough for a demo.
-    private const int TrainParts = 40;
+    private const int TrainParts = 60;
 
     // One in a hundred: a few dozen good parts cannot tell much less.
     private const double FalseAlarmsPer1000 = 10;
@@ -84,7 +84,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
         return result!;
     }
 
-    private async Task<List<JudgedPart>> JudgeAsync(List<TestPart> parts, DemoStation station, StationClient client, CancellationToken cancellationToken)
+    private async Task<List<JudgedPart>> JudgeAsync(List<DemoPart> parts, DemoStation station, StationClient client, CancellationToken cancellationToken)
     {
         List<JudgedPart> judged = [];
         await station.WhileAliveAsync(client.ReadyAsync(cancellationToken));
@@ -104,27 +104,30 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
         var tally = new DemoTally(judged);
         console.Write(tally.Kinds());
         foreach (var line in tally.Lines())
-            console.WriteLine(line);
-        console.WriteLine($"pictures and heatmaps: {page}");
+            Say(line);
+        Say($"pictures and heatmaps: {page}");
     }
 
     private async Task KeepAsync(DemoBroker broker, DemoStation station, StationOptions stationOptions, CancellationToken cancellationToken)
     {
         var topics = new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://127.0.0.1:{broker.Port} (process {broker.ProcessId}), topics below {topics.Root}"));
-        console.WriteLine($"agent: {station.Url}/metrics, {station.Url}/healthz (process {station.ProcessId})");
-        console.WriteLine($"trigger: mosquitto_pub -p {broker.Port} -t {topics.Command("trigger")} -n");
-        console.WriteLine("Ctrl-C ends both");
+        Say(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://127.0.0.1:{broker.Port} (process {broker.ProcessId}), topics below {topics.Root}"));
+        Say($"agent: {station.Url}/metrics, {station.Url}/healthz (process {station.ProcessId})");
+        Say($"trigger: mosquitto_pub -p {broker.Port} -t {topics.Command("trigger")} -n");
+        Say("Ctrl-C ends both");
         var stopped = new TaskCompletionSource<bool>();
         await using var stop = cancellationToken.Register(() => stopped.SetResult(true));
         await station.WhileAliveAsync(stopped.Task);
     }
 
-    private List<TestPart> Shuffled(IReadOnlyList<TestPart> parts)
+    private List<DemoPart> Shuffled(IReadOnlyList<DemoPart> parts)
     {
         var dice = new Dice((ulong)options.Seed);
         return [.. parts.Select(part => (part, dice.Next())).OrderBy(p => p.Item2).Select(p => p.part)];
     }
+
+    // Unlike Spectre's WriteLine, this does not break a path or an address into two lines.
+    private void Say(string line) => console.Profile.Out.Writer.WriteLine(line);
 
     private sealed class StepProgress(Action done) : IProgress<LearnProgress>
     {

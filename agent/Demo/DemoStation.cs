@@ -57,11 +57,13 @@ public sealed class DemoStation : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    // This program; its starter may be absent where it was started as 'dotnet mrfad.dll'.
+    // This program again, started in the way it was started.
     private static (string Executable, string[] Arguments) Agent()
     {
-        var assembly = typeof(DemoStation).Assembly.Location;
-        var starter = Path.ChangeExtension(assembly, null);
-        return File.Exists(starter) ? (starter, []) : ("dotnet", [assembly]);
+        var self = Environment.ProcessPath ?? "dotnet";
+        var assembly = typeof(DemoStation).Assembly;
+        return Path.GetFileName(self) == assembly.GetName().Name
+            ? (self, [])
+            : (Path.GetFileName(self) == "dotnet" ? self : "dotnet", [assembly.Location]);
     }
 }

@@ -3,7 +3,7 @@ using MrfAd.Agent.Commands;
 namespace MrfAd.Agent.Demo;
 
 /// <summary>Images in MVTec AD's layout: <c>train/good</c>, <c>test/KIND</c>, <c>ground_truth/KIND/NAME_mask.png</c>.</summary>
-public sealed record InspectionDataset(string Folder, IReadOnlyList<string> Train, IReadOnlyList<TestPart> Test)
+public sealed record InspectionDataset(string Folder, IReadOnlyList<string> Train, IReadOnlyList<DemoPart> Test)
 {
     public const string Good = "good";
 
@@ -28,9 +28,9 @@ public sealed record InspectionDataset(string Folder, IReadOnlyList<string> Trai
         ? ImageFiles.InFolder(Path.Combine(root, folder))
         : throw new UsageException($"{root} is not in MVTec AD's layout: there is no folder '{folder}' (want train/good, test/good, test/KIND…)");
 
-    private static TestPart Part(string root, string kind, string image)
+    private static DemoPart Part(string root, string kind, string image)
     {
         var mask = Path.Combine(root, "ground_truth", kind, $"{Path.GetFileNameWithoutExtension(image)}_mask.png");
-        return new TestPart(kind, image, File.Exists(mask) ? mask : null);
+        return new DemoPart(kind, image, File.Exists(mask) ? mask : null);
     }
 }

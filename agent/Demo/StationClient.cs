@@ -33,7 +33,7 @@ public sealed class StationClient : IAsyncDisposable
     /// <summary>Triggers one part and waits for all that the station says about it.</summary>
     /// <param name="patience">For the verdict, and once more for its heatmap.</param>
     /// <exception cref="IOException">No verdict or no heatmap came in time.</exception>
-    public async Task<JudgedPart> JudgeAsync(TestPart part, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<JudgedPart> JudgeAsync(DemoPart part, TimeSpan patience, CancellationToken cancellationToken)
     {
         var answer = _verdicts.GetOrAdd(part.Name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         var sent = _clock.GetTimestamp();

@@ -19,6 +19,7 @@ public sealed class Flange
     public const float FaceInner = 129;
     public const float FaceOuter = 204;
 
+    private const float KeywayDepth = 11;
     private const float HeadRadius = 19.5f;
     private const float HubHoleCircle = 78;
     private const float DotPitch = 1.95f;
@@ -44,6 +45,9 @@ public sealed class Flange
             _socketTurns[i] = dice.Between(0, MathF.PI / 3);
     }
 
+    /// <returns>Whether the belt is out of sight there, also where a piece is broken out of the rim.</returns>
+    public static bool HidesBelt(Vector2 p) => p.Length() is > BoreRadius + KeywayDepth + 4 and < Radius - 60;
+
     /// <returns>The middle of a screw.</returns>
     public static Vector2 ScrewAt(int screw) => Polar(ScrewCircle, screw * MathF.Tau / Screws);
 
@@ -58,12 +62,19 @@ public sealed class Flange
         var radial = r > 0.001f ? p / r : Vector2.UnitX;
         var angle = MathF.Atan2(p.Y, p.X);
 
-        var colour = Over(belt, Aluminium * _surface.Polished(radial * 0.75f) * 0.9f, Surface.Inside(Radius - r));
-        colour = Over(colour, Face(p, r, radial, angle), Surface.Inside(FaceOuter - r));
-        colour = Seal(colour, p, r, radial, angle);
-        colour = Over(colour, Aluminium * _surface.Polished(radial * 0.8f), Surface.Inside(HubRadius + 4 - r));
-        colour = Over(colour, Hub(p), Surface.Inside(HubRadius - r));
-        return Bore(colour, p, r, radial, belt);
+        // From the outside inwards; what lies wholly under the next ring is not worth painting.
+        var colour = belt;
+        if (r > FaceOuter - 1)
+            colour = Over(colour, Aluminium * _surface.Polished(radial * 0.75f) * 0.9f, Surface.Inside(Radius - r));
+        if (r > FaceInner - 1)
+            colour = Over(colour, Face(p, r, radial, angle), Surface.Inside(FaceOuter - r));
+        if (r > HubRadius + 3)
+            colour = Seal(colour, p, r, radial, angle);
+        if (r > HubRadius - 1)
+            colour = Over(colour, Aluminium * _surface.Polished(radial * 0.8f), Surface.Inside(HubRadius + 4 - r));
+        if (r > BoreRadius - 1)
+            colour = Over(colour, Hub(p), Surface.Inside(HubRadius - r));
+        return r > BoreRadius + KeywayDepth + 4 ? colour : Bore(colour, p, r, radial, belt);
     }
 
     /// <summary>What is seen where a screw is not: a threaded hole in its counterbore.</summary>
@@ -138,8 +149,8 @@ public sealed class Flange
         colour = Over(colour, Aluminium * 0.16f * Shade(d, Counterbore), Surface.Inside(Counterbore - 2 - r));
         var knurl = 1 + (0.35f * MathF.Sin(48 * MathF.Atan2(d.Y, d.X)));
         colour = Over(colour, Zinc * knurl * _surface.Polished(radial * 1.1f), Surface.Inside(HeadRadius - r));
-        colour = Over(colour, Zinc * _surface.Polished(radial * 0.45f), Surface.Inside(HeadRadius - 2.2f - r));
-        var top = 0.9f * _surface.Grooved(Across(radial)) * (1 + (0.10f * Noise.Smooth(r * 0.8f, 0, _pose.Seed + (uint)(index + 20))));
+        colour = Over(colour, Zinc * (0.12f + (0.6f * _surface.Polished(radial * 0.45f))), Surface.Inside(HeadRadius - 2.2f - r));
+        var top = (0.26f + (0.45f * _surface.Grooved(Across(radial)))) * (1 + (0.10f * Noise.Smooth(r * 0.8f, 0, _pose.Seed + (uint)(index + 20))));
         colour = Over(colour, Zinc * top, Surface.Inside(HeadRadius - 4.2f - r));
         return Socket(colour, d, _socketTurns[((index % Screws) + Screws) % Screws]);
     }
@@ -150,7 +161,7 @@ public sealed class Flange
         var side = MathF.Round(angle / (MathF.PI / 3)) * (MathF.PI / 3);
         var apothem = d.Length() * MathF.Cos(angle - side);
         var outward = Polar(1, side + turn);
-        colour = Over(colour, Zinc * _surface.Polished(-outward * 0.8f), Surface.Inside(9.8f - apothem));
+        colour = Over(colour, Zinc * (0.10f + (0.6f * _surface.Polished(-outward * 0.8f))), Surface.Inside(9.8f - apothem));
         var wall = Zinc * (0.012f + (0.07f * MathF.Max(0, apothem - 4.5f) / 4)) * _surface.Matte(-outward * 1.6f);
         return Over(colour, wall, Surface.Inside(8.6f - apothem));
     }
@@ -188,9 +199,7 @@ public sealed class Flange
 
     private Vector3 Bore(Vector3 colour, Vector2 p, float r, Vector2 radial, Vector3 belt)
     {
-        if (r > BoreRadius + 20)
-            return colour;
-        var keyway = MathF.Min(7 - MathF.Abs(p.X), MathF.Min(p.Y, BoreRadius + 11 - p.Y));
+        var keyway = MathF.Min(7 - MathF.Abs(p.X), MathF.Min(p.Y, BoreRadius + KeywayDepth - p.Y));
         var open = MathF.Max(BoreRadius - r, keyway);
         colour = Over(colour, Aluminium * _surface.Polished(-radial * 0.75f), Surface.Inside(MathF.Max(BoreRadius + 5 - r, keyway + 1.2f)));
         // The wall, a little of which a camera sees, then the belt in the part's shadow.

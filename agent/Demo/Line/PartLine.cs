@@ -34,8 +34,7 @@ public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
         {
             for (var i = 0; i < OfEachKind; i++)
             {
-                // The first is the smallest; a lone one is of middle size.
-                var size = OfEachKind > 1 ? i / (OfEachKind - 1f) : 0.5f;
+                var size = (i + 0.5f) / OfEachKind;
                 Write(folder, $"test/{kind}", i, dice => make(size, dice), stream);
             }
 

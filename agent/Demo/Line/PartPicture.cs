@@ -32,8 +32,8 @@ public static class PartPicture
         var flange = new Flange(pose, surface);
         for (var x = 0; x < Side; x++)
         {
-            var below = belt.Paint(new Vector2(x, y));
             var p = ToPart(pose, x, y);
+            var below = Flange.HidesBelt(p) ? Vector3.Zero : belt.Paint(new Vector2(x, y));
             var colour = flange.Paint(p, below);
             if (defect?.Cover(p) is > 0 and var cover)
                 colour = Vector3.Lerp(colour, defect.Paint(p, colour, below, flange, surface), cover);

@@ -19,10 +19,10 @@ public sealed record PartPose(
 
     public static PartPose Draw(Dice dice) => new(
         new Vector2((Side / 2f) + dice.Between(-5, 5), (Side / 2f) + dice.Between(-5, 5)),
-        dice.Between(-0.07f, 0.07f),
+        dice.Between(-0.05f, 0.05f),
         dice.Between(0.993f, 1.007f),
-        -2.3f + dice.Between(-0.08f, 0.08f),
-        dice.Between(0.94f, 1.06f),
+        -2.3f + dice.Between(-0.06f, 0.06f),
+        dice.Between(0.96f, 1.04f),
         new Vector2(dice.Between(-0.05f, 0.05f), dice.Between(-0.05f, 0.05f)),
         new Vector2(dice.Between(0, 4000), dice.Between(-3, 3)),
         dice.Index(1000),

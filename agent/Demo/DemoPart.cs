@@ -4,7 +4,7 @@ namespace MrfAd.Agent.Demo;
 /// <param name="Kind">The folder's name below <c>test</c>: "good", or what is wrong.</param>
 /// <param name="Path">Of the image.</param>
 /// <param name="Mask">The image of the true defect; null where there is none.</param>
-public sealed record TestPart(string Kind, string Path, string? Mask)
+public sealed record DemoPart(string Kind, string Path, string? Mask)
 {
     public bool IsDefective => Kind != InspectionDataset.Good;
 
