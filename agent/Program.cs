@@ -3,6 +3,7 @@ using MrfAd.Agent.Commands;
 
 var root = new RootCommand("Inspects parts on a line: learns from good parts, judges camera frames, reports over MQTT.")
 {
+    DemoCommand.Create(TimeProvider.System),
     LearnCommand.Create(TimeProvider.System),
     InspectCommand.Create(TimeProvider.System),
     BankCommand.Create(),

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using MrfAd.Agent.Demo;
+using Spectre.Console;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary><c>mrfad demo</c>: the whole path in a few minutes, on parts of our own or on the user's images.</summary>
+public static class DemoCommand
+{
+    public static Command Create(TimeProvider clock)
+    {
+        var output = new Option<string>("--out", "-o") { Description = "Folder for everything the demo makes; an earlier demo there is replaced.", HelpName = "DIR", DefaultValueFactory = _ => "demo-out" };
+        var parts = new Option<int>("--parts") { Description = "Generated parts to judge, about half of them defective.", HelpName = "N", DefaultValueFactory = _ => 41 };
+        var seed = new Option<int>("--seed") { Description = "Of the generated parts and of the order on the line.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var dataset = new Option<string?>("--dataset") { Description = "Your own images in MVTec AD's layout: train/good, test/good, test/KIND, ground_truth/KIND.", HelpName = "DIR" };
+        var encoder = new Option<string?>("--encoder", "-e") { Description = "ONNX file of the encoder, or its descriptor .json. Without it: the built-in default.", HelpName = "FILE" };
+        var keep = new Option<bool>("--keep") { Description = "Broker and agent stay until Ctrl-C; their addresses are printed." };
+        var command = new Command("demo", """
+            Makes a small line of parts, learns from good ones, starts a broker and the agent, triggers every part over MQTT,
+            and ends with a summary and a page of heatmaps.
+
+            Example: mrfad demo
+            On your own images: mrfad demo --dataset mvtec/bottle --encoder resnet50.onnx
+            """)
+        {
+            output, parts, seed, dataset, encoder, keep,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new DemoOptions(
+                parsed.GetRequiredValue(output),
+                Within(8, 10_000, parsed.GetValue(parts), parts),
+                Within(0, int.MaxValue, parsed.GetValue(seed), seed),
+                parsed.GetValue(dataset),
+                parsed.GetValue(encoder),
+                parsed.GetValue(keep));
+            var console = Console.IsOutputRedirected
+                ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors })
+                : AnsiConsole.Console;
+            IDemoView view = Console.IsOutputRedirected ? new PlainView(Console.Out, clock) : new LiveView(console);
+            await new DemoSession(options, view, console, clock).RunAsync(cancellationToken);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static int Within(int least, int most, int value, Option option) => value >= least && value <= most
+        ? value
+        : throw new UsageException($"{option.Name}: want {least} to {most}, got {value}");
+}

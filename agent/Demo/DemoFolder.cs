@@ -1,0 +1,61 @@
+using System.Globalization;
+using MrfAd.Agent.Commands;
+
+namespace MrfAd.Agent.Demo;
+
+/// <summary>Where a demo's files lie. The folder belongs to the demo: the next run writes it anew.</summary>
+public sealed class DemoFolder
+{
+    // Says that what lies here may be deleted.
+    private const string Marker = ".mrfad-demo";
+
+    private DemoFolder(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>The generated dataset.</summary>
+    public string Line => At("line");
+
+    /// <summary>What the station's camera sees.</summary>
+    public string Frames => At("frames");
+
+    /// <summary>The page's pictures.</summary>
+    public string Pictures => At("pictures");
+
+    public string Bank => At("demo.mrfbank");
+
+    /// <summary>All verdicts as they came, one JSON a line.</summary>
+    public string Verdicts => At("verdicts.jsonl");
+
+    public string Page => At("index.html");
+
+    /// <summary>Empties the folder of an earlier demo, or makes a new one.</summary>
+    /// <exception cref="UsageException">It holds something that no demo made.</exception>
+    public static DemoFolder Prepare(string path)
+    {
+        var folder = new DemoFolder(System.IO.Path.GetFullPath(path));
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            if (!File.Exists(folder.At(Marker)))
+                throw new UsageException($"--out: {folder.Path} holds files that no demo made; want a new or empty folder");
+            Directory.Delete(path, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder.Frames);
+        Directory.CreateDirectory(folder.Pictures);
+        File.WriteAllText(folder.At(Marker), "");
+        return folder;
+    }
+
+    /// <summary>Lays the parts before the camera, in this order.</summary>
+    public void Show(IReadOnlyList<DemoPart> parts)
+    {
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var name = i.ToString("00000", CultureInfo.InvariantCulture) + System.IO.Path.GetExtension(parts[i].Path);
+            File.CreateSymbolicLink(System.IO.Path.Combine(Frames, name), parts[i].Path);
+        }
+    }
+
+    private string At(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,9 @@
+namespace MrfAd.Agent.Demo;
+
+/// <summary>What a demo is asked for.</summary>
+/// <param name="Out">The folder that everything goes into.</param>
+/// <param name="Parts">How many generated parts are judged.</param>
+/// <param name="Dataset">The user's own images in MVTec AD's layout, instead of generated ones.</param>
+/// <param name="Encoder">An ONNX file; null: the one that comes with the product.</param>
+/// <param name="Keep">Broker and agent stay until Ctrl-C.</param>
+public sealed record DemoOptions(string Out, int Parts, int Seed, string? Dataset, string? Encoder, bool Keep);

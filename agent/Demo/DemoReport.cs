@@ -1,0 +1,106 @@
+using System.Globalization;
+using MrfAd.Agent.Demo.Page;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Demo;
+
+/// <summary>Turns a finished demo into its page.</summary>
+public sealed class DemoReport(
+    DemoOptions options, InspectionDataset dataset, LearnResult bank, TimeSpan learned, IReadOnlyList<JudgedPart> judged, TimeProvider clock)
+{
+    private readonly BankDescription _bank = bank.Description;
+
+    /// <returns>The page's path.</returns>
+    public string Write(DemoFolder folder)
+    {
+        var scale = _bank.Calibration.HeatmapScale;
+        DemoPage.Write(folder.Page, new PageRun(
+            $"{judged.Count} parts judged over MQTT",
+            options.Dataset is null
+                ? "MrfAd.Edge demo: generated flanges, bank learned from good parts alone"
+                : $"MrfAd.Edge demo: {Path.GetFileName(dataset.Folder)}, bank learned from good parts alone",
+            _bank.Images,
+            learned.TotalSeconds,
+            _bank.Calibration.Threshold,
+            scale.Low,
+            scale.High,
+            DemoPage.Legend(),
+            Facts(),
+            [.. judged.Select((part, index) => Part(folder, part, index))]));
+        return folder.Page;
+    }
+
+    private List<PageFact> Facts() =>
+    [
+        new("Encoder", $"{_bank.EncoderId}: {string.Join(", ", _bank.Layers)}"),
+        new("Scales", string.Join(", ", _bank.Views.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Width}×{v.Height}")))),
+        new("Bank", string.Create(CultureInfo.InvariantCulture, $"{_bank.Id} v{_bank.Version}, {_bank.Images} images of {_bank.ImageWidth}×{_bank.ImageHeight}, {bank.Bytes / 1e6:0} MB")),
+        new("False alarms wanted", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsWanted:0.#} in 1000 good parts")),
+        new("False alarms promised", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsLow:0} to {_bank.Calibration.FalseAlarmsHigh:0} in 1000 (95 % confidence, from {_bank.Calibration.Scores.Count} held-out parts)")),
+        new("Parts", options.Dataset is null ? $"generated, seed {options.Seed}" : dataset.Folder),
+        new("Agent", $"mrfad {Station.Version}, {Environment.ProcessorCount} processors"),
+        new("Made", clock.GetLocalNow().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),
+    ];
+
+    private PagePart Part(DemoFolder folder, JudgedPart judged, int index)
+    {
+        var (part, verdict) = (judged.Part, judged.Verdict);
+        var (picture, width, height) = Picture(folder, part, index);
+        return new PagePart(
+            part.Name,
+            part.Kind,
+            part.IsDefective,
+            Path.GetRelativePath(dataset.Folder, part.Path),
+            picture,
+            Heatmap(folder, judged, index),
+            Outline(part),
+            width,
+            height,
+            verdict.Verdict.ToText(),
+            verdict.Reason,
+            verdict.Score,
+            verdict.PValue,
+            verdict.Regions.Count,
+            judged.Latency.TotalMilliseconds,
+            new PageTimings(verdict.TimingsMs.Decode, verdict.TimingsMs.Features, verdict.TimingsMs.Search, verdict.TimingsMs.Fuse, verdict.TimingsMs.Total));
+    }
+
+    private static (string Url, int Width, int Height) Picture(DemoFolder folder, DemoPart part, int index)
+    {
+        try
+        {
+            using var image = ImageCodec.Read(part.Path);
+            return (Save(folder, $"{index:00000}.jpg", DemoPage.Picture(image)), image.Width, image.Height);
+        }
+        catch (ImageFormatException)
+        {
+            // The station said INVALID and why; the page shows an empty square.
+            return ("data:,", 1, 1);
+        }
+    }
+
+    private static string? Heatmap(DemoFolder folder, JudgedPart judged, int index)
+    {
+        if (judged.Heatmap is null)
+            return null;
+        using var heatmap = ImageCodec.Decode(judged.Heatmap, $"the heatmap of {judged.Part.Name}");
+        return Save(folder, $"{index:00000}-heatmap.png", DemoPage.HeatmapPicture(heatmap));
+    }
+
+    private static string? Outline(DemoPart part)
+    {
+        if (part.Mask is null)
+            return null;
+        using var mask = ImageCodec.Read(part.Mask);
+        // Wide enough to leave a crack visible.
+        return MaskOutline.Trace(mask, Math.Max(2, mask.Width / 128));
+    }
+
+    private static string Save(DemoFolder folder, string name, byte[] bytes)
+    {
+        File.WriteAllBytes(Path.Combine(folder.Pictures, name), bytes);
+        return $"pictures/{name}";
+    }
+}

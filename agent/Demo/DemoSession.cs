@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Commands;
+using MrfAd.Agent.Demo.Line;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using Spectre.Console;
+
+namespace MrfAd.Agent.Demo;
+
+/// <summary>From good parts to a page of verdicts: makes or reads the parts, learns, starts broker and agent, triggers every part.</summary>
+public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsole console, TimeProvider clock)
+{
+    // A frame takes a second or two on a small machine.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    // Enough to calibrate on, few enough for a demo.
+    private const int TrainParts = 60;
+
+    // One in a hundred: a few dozen good parts cannot tell much less.
+    private const double FalseAlarmsPer1000 = 10;
+
+    private readonly string _encoder = options.Encoder ?? DefaultEncoder.Path();
+
+    /// <exception cref="UsageException">The output folder, dataset or encoder cannot be used.</exception>
+    /// <exception cref="IOException">Broker or agent does not do its part; the text says why.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = DemoFolder.Prepare(options.Out);
+        var dataset = await DatasetAsync(folder, cancellationToken);
+        var start = clock.GetTimestamp();
+        var bank = await LearnAsync(dataset, folder.Bank, cancellationToken);
+        var learned = clock.GetElapsedTime(start);
+
+        // As on a line: kinds come in no order. The agent's camera shows them in this order, one a trigger.
+        var parts = Shuffled(dataset.Test);
+        folder.Show(parts);
+        await using var broker = await DemoBroker.StartAsync(folder.Path, cancellationToken);
+        var stationOptions = DemoStation.Options(broker.Port, folder.Bank, Path.GetFullPath(_encoder), folder.Frames);
+        await using var station = await DemoStation.StartAsync(stationOptions, folder.Path, cancellationToken);
+        await using var client = new StationClient(
+            MqttLinks.Create(stationOptions.Mqtt with { ClientId = "mrfad-demo" }, null, clock, NullLogger.Instance),
+            new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station), stationOptions.Cameras[0].Name, clock);
+        var judged = await JudgeAsync(parts, station, client, cancellationToken);
+
+        var page = new DemoReport(options, dataset, bank, learned, judged, clock).Write(folder);
+        await File.WriteAllLinesAsync(folder.Verdicts, judged.Select(j => JsonSerializer.Serialize(j.Verdict, MessageJson.Default.VerdictMessage)), cancellationToken);
+        Summarise(judged, page);
+        if (options.Keep)
+            await KeepAsync(broker, station, stationOptions, cancellationToken);
+    }
+
+    private async Task<InspectionDataset> DatasetAsync(DemoFolder folder, CancellationToken cancellationToken)
+    {
+        if (options.Dataset is { } dataset)
+            return InspectionDataset.Read(dataset);
+        var line = PartLine.Of(TrainParts, options.Parts, options.Seed);
+        await view.StepAsync($"making {line.Count} parts", line.Count, done => Task.Run(() => line.Write(folder.Line, done, cancellationToken), cancellationToken));
+        return InspectionDataset.Read(folder.Line);
+    }
+
+    private async Task<LearnResult> LearnAsync(InspectionDataset dataset, string bank, CancellationToken cancellationToken)
+    {
+        LearnResult? result = null;
+        var request = new LearnRequest
+        {
+            Images = dataset.Train,
+            Id = "demo",
+            Created = clock.GetUtcNow(),
+            FalseAlarms = FalseAlarmsPer1000,
+            SkipUnreadable = true,
+        };
+        // Reading, extracting, calibrating: each image comes three times; writing ends it.
+        await view.StepAsync($"learning {dataset.Train.Count} good parts", (3 * dataset.Train.Count) + 1, done => Task.Run(
+            () =>
+            {
+                using var encoder = Encoder.Open(_encoder, layers: null, request.Threads);
+                result = new BankLearner(encoder).Learn(request, bank, new StepProgress(done), cancellationToken);
+            },
+            cancellationToken));
+        return result!;
+    }
+
+    private async Task<List<JudgedPart>> JudgeAsync(List<DemoPart> parts, DemoStation station, StationClient client, CancellationToken cancellationToken)
+    {
+        List<JudgedPart> judged = [];
+        await station.WhileAliveAsync(client.ReadyAsync(cancellationToken));
+        await view.JudgeAsync(parts.Count, async done =>
+        {
+            foreach (var part in parts)
+            {
+                judged.Add(await station.WhileAliveAsync(client.JudgeAsync(part, Patience, cancellationToken)));
+                done(judged[^1]);
+            }
+        });
+        return judged;
+    }
+
+    private void Summarise(List<JudgedPart> judged, string page)
+    {
+        var tally = new DemoTally(judged);
+        console.Write(tally.Kinds());
+        foreach (var line in tally.Lines())
+            Say(line);
+        Say($"pictures and heatmaps: {page}");
+    }
+
+    private async Task KeepAsync(DemoBroker broker, DemoStation station, StationOptions stationOptions, CancellationToken cancellationToken)
+    {
+        var topics = new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station);
+        Say(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://127.0.0.1:{broker.Port} (process {broker.ProcessId}), topics below {topics.Root}"));
+        Say($"agent: {station.Url}/metrics, {station.Url}/healthz (process {station.ProcessId})");
+        Say($"trigger: mosquitto_pub -p {broker.Port} -t {topics.Command("trigger")} -n");
+        Say("Ctrl-C ends both");
+        var stopped = new TaskCompletionSource<bool>();
+        await using var stop = cancellationToken.Register(() => stopped.SetResult(true));
+        await station.WhileAliveAsync(stopped.Task);
+    }
+
+    private List<DemoPart> Shuffled(IReadOnlyList<DemoPart> parts)
+    {
+        var dice = new Dice((ulong)options.Seed);
+        return [.. parts.Select(part => (part, dice.Next())).OrderBy(p => p.Item2).Select(p => p.part)];
+    }
+
+    // Unlike Spectre's WriteLine, this does not break a path or an address into two lines.
+    private void Say(string line) => console.Profile.Out.Writer.WriteLine(line);
+
+    private sealed class StepProgress(Action done) : IProgress<LearnProgress>
+    {
+        public void Report(LearnProgress value) => done();
+    }
+}

@@ -1,0 +1,69 @@
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Mqtt;
+
+namespace MrfAd.Agent.Demo;
+
+/// <summary>The agent as a customer runs it: <c>mrfad run</c> in a process of its own.</summary>
+public sealed class DemoStation : IAsyncDisposable
+{
+    private const string Listening = "listening on ";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ChildProcess _process;
+
+    private DemoStation(ChildProcess process, string url) => (_process, Url) = (process, url);
+
+    /// <summary>Of its metrics and health.</summary>
+    public string Url { get; }
+
+    public int ProcessId => _process.Id;
+
+    /// <param name="frames">The folder whose images are the camera's frames, one a trigger, by name.</param>
+    public static StationOptions Options(int brokerPort, string bank, string encoder, string frames) => new()
+    {
+        Site = "demo",
+        Line = "line1",
+        Station = "station1",
+        Mqtt = new MqttOptions { Port = brokerPort },
+        Http = new HttpOptions { Port = 0 },
+        Detector = new DetectorOptions { Bank = bank, Encoder = encoder },
+        Cameras = [new CameraOptions { Source = $"folder:{frames}", Deadline = TimeSpan.FromSeconds(30) }],
+    };
+
+    /// <param name="folder">For its configuration and log.</param>
+    /// <exception cref="IOException">It does not run; the text says why.</exception>
+    public static async Task<DemoStation> StartAsync(StationOptions options, string folder, CancellationToken cancellationToken)
+    {
+        var configuration = Path.Combine(folder, "station.json");
+        await File.WriteAllTextAsync(configuration, StationJson.Write(options), cancellationToken);
+        var (executable, arguments) = Agent();
+        var process = await ChildProcess.StartAsync(executable, [.. arguments, "run", "--config", configuration], Path.Combine(folder, "agent.log"));
+        try
+        {
+            var line = await process.LineAsync(l => l.StartsWith(Listening, StringComparison.Ordinal), Patience, cancellationToken);
+            return new DemoStation(process, line[Listening.Length..]);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="ChildProcess.WhileAliveAsync"/>
+    public Task<T> WhileAliveAsync<T>(Task<T> work) => _process.WhileAliveAsync(work);
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    // This program again, started in the way it was started.
+    private static (string Executable, string[] Arguments) Agent()
+    {
+        var self = Environment.ProcessPath ?? "dotnet";
+        var assembly = typeof(DemoStation).Assembly;
+        return Path.GetFileName(self) == assembly.GetName().Name
+            ? (self, [])
+            : (Path.GetFileName(self) == "dotnet" ? self : "dotnet", [assembly.Location]);
+    }
+}

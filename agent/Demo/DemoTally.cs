@@ -1,0 +1,64 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace MrfAd.Agent.Demo;
+
+/// <summary>What came out of the parts judged so far.</summary>
+public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
+{
+    public int Count(Outcome outcome) => judged.Count(j => j.Outcome == outcome);
+
+    public int Defective => judged.Count(j => j.Part.IsDefective);
+
+    public int Good => judged.Count - Defective;
+
+    /// <summary>As a person would say it.</summary>
+    public static string Text(Outcome outcome) => outcome switch
+    {
+        Outcome.FalseAlarm => "false alarm",
+        Outcome.NotJudged => "not judged",
+        _ => outcome.ToString().ToLowerInvariant(),
+    };
+
+    /// <returns>ms; NaN where no part was judged.</returns>
+    public double Median(Func<JudgedPart, double> time)
+    {
+        var times = judged.Where(j => j.Verdict.Score is not null).Select(time).Order().ToList();
+        return times.Count > 0 ? times[times.Count / 2] : double.NaN;
+    }
+
+    /// <summary>Two lines: what was found, and what it took.</summary>
+    public IEnumerable<string> Lines()
+    {
+        var notJudged = Count(Outcome.NotJudged);
+        yield return $"{Count(Outcome.Found)} of {Defective} defective parts found, {Count(Outcome.FalseAlarm)} false alarms on {Good} good parts"
+            + (notJudged > 0 ? $", {notJudged} not judged" : "");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"median ms: decode {Median(j => j.Verdict.TimingsMs.Decode):0.0}, features {Median(j => j.Verdict.TimingsMs.Features):0}, search {Median(j => j.Verdict.TimingsMs.Search):0}, fuse {Median(j => j.Verdict.TimingsMs.Fuse):0.0}; trigger to verdict {Median(j => j.Latency.TotalMilliseconds):0}");
+    }
+
+    /// <summary>A row for each kind, good parts first.</summary>
+    public Table Kinds()
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("kind", "parts", "right", "wrong", "score, lowest to highest");
+        for (var i = 1; i < 4; i++)
+            table.Columns[i].RightAligned();
+        foreach (var kind in judged.GroupBy(j => j.Part.Kind).OrderBy(k => k.Key != InspectionDataset.Good).ThenBy(k => k.Key, StringComparer.Ordinal))
+        {
+            var right = kind.Count(j => j.Outcome is Outcome.Found or Outcome.Passed);
+            var wrong = kind.Count() - right;
+            var scores = kind.Where(j => j.Verdict.Score is not null).Select(j => j.Verdict.Score!.Value).ToList();
+            table.AddRow(
+                Markup.Escape(kind.Key),
+                Number(kind.Count()),
+                Number(right),
+                wrong > 0 ? $"[yellow]{Number(wrong)}[/]" : "0",
+                scores.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"{scores.Min():0.00} – {scores.Max():0.00}") : "");
+        }
+
+        return table;
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Demo.Line;
+
+/// <summary>A small production of our own: parts with natural variation, some of them defective, as a folder in MVTec AD's layout.</summary>
+/// <param name="Train">Good parts to learn from.</param>
+/// <param name="Good">Good parts to judge.</param>
+/// <param name="OfEachKind">Defective parts of each kind, from small to large.</param>
+/// <param name="Seed">The same seed makes the same parts.</param>
+public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
+{
+    public int Count => Train + Good + (OfEachKind * Defect.Kinds.Count);
+
+    /// <summary>A line of which <paramref name="judged"/> parts are for judging: each kind of defect as often as any other, good ones the rest.</summary>
+    /// <param name="judged">8 or more.</param>
+    public static PartLine Of(int train, int judged, int seed)
+    {
+        var ofEachKind = Math.Max(1, (int)Math.Round(judged / 2.0 / Defect.Kinds.Count));
+        return new PartLine(train, judged - (ofEachKind * Defect.Kinds.Count), ofEachKind, seed);
+    }
+
+    /// <summary>Writes <c>train/good</c>, <c>test/KIND</c> and <c>ground_truth/KIND/NAME_mask.png</c> below <paramref name="folder"/>.</summary>
+    /// <param name="progress">Told after each picture.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Write(string folder, Action progress, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < Train; i++)
+            Write(folder, "train/good", i, null, 0);
+        for (var i = 0; i < Good; i++)
+            Write(folder, "test/good", i, null, 1);
+        var stream = 2ul;
+        foreach (var (kind, make) in Defect.Kinds)
+        {
+            for (var i = 0; i < OfEachKind; i++)
+            {
+                var size = (i + 0.5f) / OfEachKind;
+                Write(folder, $"test/{kind}", i, dice => make(size, dice), stream);
+            }
+
+            stream++;
+        }
+
+        void Write(string root, string place, int index, Func<Dice, Defect>? make, ulong stream)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var dice = new Dice(((ulong)Seed << 32) ^ (stream << 20) ^ (ulong)index);
+            var pose = PartPose.Draw(dice);
+            var defect = make?.Invoke(dice);
+            var name = index.ToString("000", CultureInfo.InvariantCulture);
+            using (var picture = PartPicture.Take(pose, defect))
+                Save(picture, Path.Combine(root, place, $"{name}.png"));
+            if (defect is not null)
+            {
+                using var mask = PartPicture.Mask(pose, defect);
+                Save(mask, Path.Combine(root, place.Replace("test/", "ground_truth/", StringComparison.Ordinal), $"{name}_mask.png"));
+            }
+
+            progress();
+        }
+    }
+
+    private static void Save(Image image, string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Demo;
+
+/// <summary>The line's side of the contract: sends triggers, collects verdicts and heatmaps.</summary>
+public sealed class StationClient : IAsyncDisposable
+{
+    private readonly IMqttLink _link;
+    private readonly StationTopics _topics;
+    private readonly string _camera;
+    private readonly TimeProvider _clock;
+    private readonly TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<(VerdictMessage Verdict, long At)>> _verdicts = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<byte[]>> _heatmaps = new();
+
+    /// <param name="link">Not yet started; taken over.</param>
+    public StationClient(IMqttLink link, StationTopics topics, string camera, TimeProvider clock)
+    {
+        (_link, _topics, _camera, _clock) = (link, topics, camera, clock);
+        link.Subscribe(topics.State, OnState);
+        link.Subscribe(topics.Verdict(camera), OnVerdict);
+        link.Subscribe(topics.Heatmap(camera), OnHeatmap);
+        link.Start();
+    }
+
+    /// <summary>Completes when the station takes triggers.</summary>
+    /// <exception cref="IOException">The station says that it cannot; with its reason.</exception>
+    public async Task<bool> ReadyAsync(CancellationToken cancellationToken) => await _ready.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Triggers one part and waits for all that the station says about it.</summary>
+    /// <param name="patience">For the verdict, and once more for its heatmap.</param>
+    /// <exception cref="IOException">No verdict or no heatmap came in time.</exception>
+    public async Task<JudgedPart> JudgeAsync(DemoPart part, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var answer = _verdicts.GetOrAdd(part.Name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var sent = _clock.GetTimestamp();
+        var trigger = JsonSerializer.SerializeToUtf8Bytes(new TriggerCommand { Id = part.Name, Camera = _camera }, MessageJson.Default.TriggerCommand);
+        await _link.PublishAsync(new MqttMessage(_topics.Command("trigger"), trigger) { ContentType = "application/json" }, cancellationToken);
+        var (verdict, at) = await InTime(answer.Task, "verdict");
+        var heatmap = verdict.Score is null ? null : await InTime(HeatmapOf(verdict.Id.ToString()).Task, "heatmap");
+        return new JudgedPart(part, verdict, heatmap, _clock.GetElapsedTime(sent, at));
+
+        async Task<T> InTime<T>(Task<T> message, string what)
+        {
+            try
+            {
+                return await message.WaitAsync(patience, _clock, cancellationToken);
+            }
+            catch (TimeoutException e)
+            {
+                throw new IOException($"no {what} for '{part.Name}' within {patience.TotalSeconds:0} s", e);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private Task OnState(MqttMessage message, CancellationToken cancellationToken)
+    {
+        var state = JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.StationStateMessage)!;
+        if (state.State is StationState.Ready or StationState.Running)
+            _ready.TrySetResult(true);
+        else if (state.State is StationState.Error)
+            _ready.TrySetException(new IOException($"the station cannot work: {state.Reason}"));
+        return Task.CompletedTask;
+    }
+
+    private Task OnVerdict(MqttMessage message, CancellationToken cancellationToken)
+    {
+        var at = _clock.GetTimestamp();
+        var verdict = JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.VerdictMessage)!;
+        // Nobody waits for one that came twice, or that another client asked for.
+        if (_verdicts.TryGetValue(verdict.Trigger.Id, out var waiting))
+            waiting.TrySetResult((verdict, at));
+        return Task.CompletedTask;
+    }
+
+    private Task OnHeatmap(MqttMessage message, CancellationToken cancellationToken)
+    {
+        HeatmapOf(message.UserProperties.First(p => p.Key == "id").Value).TrySetResult(message.Payload.ToArray());
+        return Task.CompletedTask;
+    }
+
+    private TaskCompletionSource<byte[]> HeatmapOf(string verdictId) =>
+        _heatmaps.GetOrAdd(verdictId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace MrfAd.Testing;
+
+/// <summary>Debian's Chromium, without a window and without a network.</summary>
+public static class Browser
+{
+    private const string Executable = "/usr/bin/chromium";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <returns>The page's document after its scripts have run, as HTML.</returns>
+    public static async Task<string> DumpAsync(string page)
+    {
+        Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: chromium)");
+        using var profile = new TemporaryFolder();
+        using var process = Process.Start(new ProcessStartInfo(Executable,
+        [
+            "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND",
+            $"--user-data-dir={profile.Path}", "--virtual-time-budget=5000", "--dump-dom", new Uri(page).AbsoluteUri,
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        Assert.True(process.ExitCode == 0, await errors);
+        return await output;
+    }
+}
