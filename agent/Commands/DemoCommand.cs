@@ -37,8 +37,8 @@ public static class DemoCommand
             var console = Console.IsOutputRedirected
                 ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors })
                 : AnsiConsole.Console;
-            IDemoView view = Console.IsOutputRedirected ? new PlainView(Console.Out, clock) : new LiveView(console);
-            await new DemoSession(options, view, console, clock).RunAsync(cancellationToken);
+            IDemoView view = Console.IsOutputRedirected ? new PlainView(console, clock) : new LiveView(console);
+            await new DemoSession(options, view, Console.Out, clock).RunAsync(cancellationToken);
             return ExitCode.Done;
         });
         return command;

@@ -30,21 +30,28 @@ public sealed class DemoFolder
     public string Page => At("index.html");
 
     /// <summary>Empties the folder of an earlier demo, or makes a new one.</summary>
-    /// <exception cref="UsageException">It holds something that no demo made.</exception>
+    /// <exception cref="UsageException">It holds something that no demo made, or cannot be written.</exception>
     public static DemoFolder Prepare(string path)
     {
         var folder = new DemoFolder(System.IO.Path.GetFullPath(path));
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        try
         {
-            if (!File.Exists(folder.At(Marker)))
-                throw new UsageException($"--out: {folder.Path} holds files that no demo made; want a new or empty folder");
-            Directory.Delete(path, recursive: true);
-        }
+            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            {
+                if (!File.Exists(folder.At(Marker)))
+                    throw new UsageException($"--out: {folder.Path} holds files that no demo made; want a new or empty folder");
+                Directory.Delete(path, recursive: true);
+            }
 
-        Directory.CreateDirectory(folder.Frames);
-        Directory.CreateDirectory(folder.Pictures);
-        File.WriteAllText(folder.At(Marker), "");
-        return folder;
+            Directory.CreateDirectory(folder.Frames);
+            Directory.CreateDirectory(folder.Pictures);
+            File.WriteAllText(folder.At(Marker), "");
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--out: {folder.Path} cannot be written: {e.Message}");
+        }
     }
 
     /// <summary>Lays the parts before the camera, in this order.</summary>

@@ -38,7 +38,7 @@ public sealed class DemoReport(
         new("Scales", string.Join(", ", _bank.Views.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Width}×{v.Height}")))),
         new("Bank", string.Create(CultureInfo.InvariantCulture, $"{_bank.Id} v{_bank.Version}, {_bank.Images} images of {_bank.ImageWidth}×{_bank.ImageHeight}, {bank.Bytes / 1e6:0} MB")),
         new("False alarms wanted", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsWanted:0.#} in 1000 good parts")),
-        new("False alarms promised", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsLow:0} to {_bank.Calibration.FalseAlarmsHigh:0} in 1000 (95 % confidence, from {_bank.Calibration.Scores.Count} held-out parts)")),
+        new("False alarms to expect", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsLow:0} to {_bank.Calibration.FalseAlarmsHigh:0} in 1000 (95 % confidence, from {_bank.Calibration.Scores.Count} held-out parts)")),
         new("Parts", options.Dataset is null ? $"generated, seed {options.Seed}" : dataset.Folder),
         new("Agent", $"mrfad {Station.Version}, {Environment.ProcessorCount} processors"),
         new("Made", clock.GetLocalNow().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),

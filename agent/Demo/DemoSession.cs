@@ -7,12 +7,11 @@ using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
-using Spectre.Console;
 
 namespace MrfAd.Agent.Demo;
 
 /// <summary>From good parts to a page of verdicts: makes or reads the parts, learns, starts broker and agent, triggers every part.</summary>
-public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsole console, TimeProvider clock)
+public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter output, TimeProvider clock)
 {
     // A frame takes a second or two on a small machine.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -29,8 +28,13 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
     /// <exception cref="IOException">Broker or agent does not do its part; the text says why.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // What can be wrong is found out before anything takes long or an earlier demo is replaced.
+        var given = options.Dataset is { } images ? InspectionDataset.Read(images) : null;
+        Encoder.Open(_encoder, layers: null, threads: 1).Dispose();
         var folder = DemoFolder.Prepare(options.Out);
-        var dataset = await DatasetAsync(folder, cancellationToken);
+        await using var broker = await DemoBroker.StartAsync(folder.Path, cancellationToken);
+
+        var dataset = given ?? await MakeAsync(folder.Line, cancellationToken);
         var start = clock.GetTimestamp();
         var bank = await LearnAsync(dataset, folder.Bank, cancellationToken);
         var learned = clock.GetElapsedTime(start);
@@ -38,7 +42,6 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
         // As on a line: kinds come in no order. The agent's camera shows them in this order, one a trigger.
         var parts = Shuffled(dataset.Test);
         folder.Show(parts);
-        await using var broker = await DemoBroker.StartAsync(folder.Path, cancellationToken);
         var stationOptions = DemoStation.Options(broker.Port, folder.Bank, Path.GetFullPath(_encoder), folder.Frames);
         await using var station = await DemoStation.StartAsync(stationOptions, folder.Path, cancellationToken);
         await using var client = new StationClient(
@@ -53,13 +56,11 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
             await KeepAsync(broker, station, stationOptions, cancellationToken);
     }
 
-    private async Task<InspectionDataset> DatasetAsync(DemoFolder folder, CancellationToken cancellationToken)
+    private async Task<InspectionDataset> MakeAsync(string folder, CancellationToken cancellationToken)
     {
-        if (options.Dataset is { } dataset)
-            return InspectionDataset.Read(dataset);
         var line = PartLine.Of(TrainParts, options.Parts, options.Seed);
-        await view.StepAsync($"making {line.Count} parts", line.Count, done => Task.Run(() => line.Write(folder.Line, done, cancellationToken), cancellationToken));
-        return InspectionDataset.Read(folder.Line);
+        await view.StepAsync($"making {line.Count} parts", line.Count, done => Task.Run(() => line.Write(folder, done, cancellationToken), cancellationToken));
+        return InspectionDataset.Read(folder);
     }
 
     private async Task<LearnResult> LearnAsync(InspectionDataset dataset, string bank, CancellationToken cancellationToken)
@@ -88,12 +89,12 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
     {
         List<JudgedPart> judged = [];
         await station.WhileAliveAsync(client.ReadyAsync(cancellationToken));
-        await view.JudgeAsync(parts.Count, async done =>
+        await view.JudgeAsync(judged, parts.Count, async changed =>
         {
             foreach (var part in parts)
             {
                 judged.Add(await station.WhileAliveAsync(client.JudgeAsync(part, Patience, cancellationToken)));
-                done(judged[^1]);
+                changed();
             }
         });
         return judged;
@@ -101,20 +102,18 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
 
     private void Summarise(List<JudgedPart> judged, string page)
     {
-        var tally = new DemoTally(judged);
-        console.Write(tally.Kinds());
-        foreach (var line in tally.Lines())
-            Say(line);
-        Say($"pictures and heatmaps: {page}");
+        foreach (var line in new DemoTally(judged).Lines())
+            output.WriteLine(line);
+        output.WriteLine($"pictures and heatmaps: {page}");
     }
 
     private async Task KeepAsync(DemoBroker broker, DemoStation station, StationOptions stationOptions, CancellationToken cancellationToken)
     {
         var topics = new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station);
-        Say(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://127.0.0.1:{broker.Port} (process {broker.ProcessId}), topics below {topics.Root}"));
-        Say($"agent: {station.Url}/metrics, {station.Url}/healthz (process {station.ProcessId})");
-        Say($"trigger: mosquitto_pub -p {broker.Port} -t {topics.Command("trigger")} -n");
-        Say("Ctrl-C ends both");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://127.0.0.1:{broker.Port} (process {broker.ProcessId}), topics below {topics.Root}"));
+        output.WriteLine($"agent: {station.Url}/metrics, {station.Url}/healthz (process {station.ProcessId})");
+        output.WriteLine($"trigger: mosquitto_pub -p {broker.Port} -t {topics.Command("trigger")} -n");
+        output.WriteLine("Ctrl-C ends both");
         var stopped = new TaskCompletionSource<bool>();
         await using var stop = cancellationToken.Register(() => stopped.SetResult(true));
         await station.WhileAliveAsync(stopped.Task);
@@ -125,9 +124,6 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, IAnsiConsol
         var dice = new Dice((ulong)options.Seed);
         return [.. parts.Select(part => (part, dice.Next())).OrderBy(p => p.Item2).Select(p => p.part)];
     }
-
-    // Unlike Spectre's WriteLine, this does not break a path or an address into two lines.
-    private void Say(string line) => console.Profile.Out.Writer.WriteLine(line);
 
     private sealed class StepProgress(Action done) : IProgress<LearnProgress>
     {

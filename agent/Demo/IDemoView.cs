@@ -6,6 +6,8 @@ public interface IDemoView
     /// <param name="total">How often the work will call its argument.</param>
     Task StepAsync(string what, int total, Func<Action, Task> work);
 
-    /// <param name="total">How many parts the work will hand to its argument.</param>
-    Task JudgeAsync(int total, Func<Action<JudgedPart>, Task> work);
+    /// <summary>Ends with a table of all kinds.</summary>
+    /// <param name="judged">Grows by one part before each call of the work's argument.</param>
+    /// <param name="total">How many it will be.</param>
+    Task JudgeAsync(IReadOnlyList<JudgedPart> judged, int total, Func<Action, Task> work);
 }

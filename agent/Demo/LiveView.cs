@@ -19,17 +19,10 @@ public sealed class LiveView(IAnsiConsole console) : IDemoView
             task.Value = task.MaxValue;
         });
 
-    public Task JudgeAsync(int total, Func<Action<JudgedPart>, Task> work)
-    {
-        List<JudgedPart> judged = [];
-        return console.Live(Render(judged, total)).StartAsync(live => work(part =>
-        {
-            judged.Add(part);
-            live.UpdateTarget(Render(judged, total));
-        }));
-    }
+    public Task JudgeAsync(IReadOnlyList<JudgedPart> judged, int total, Func<Action, Task> work) =>
+        console.Live(Render(judged, total)).StartAsync(live => work(() => live.UpdateTarget(Render(judged, total))));
 
-    private static Rows Render(List<JudgedPart> judged, int total)
+    private static Rows Render(IReadOnlyList<JudgedPart> judged, int total)
     {
         var table = new Table().Border(TableBorder.Rounded).Expand()
             .Title(string.Create(CultureInfo.InvariantCulture, $"[bold]{judged.Count} of {total} parts judged over MQTT[/]"))
