@@ -15,15 +15,13 @@ public static class DemoCommand
         var dataset = new Option<string?>("--dataset") { Description = "Your own images in MVTec AD's layout: train/good, test/good, test/KIND, ground_truth/KIND.", HelpName = "DIR" };
         var encoder = new Option<string?>("--encoder", "-e") { Description = "ONNX file of the encoder, or its descriptor .json. Without it: the built-in default.", HelpName = "FILE" };
         var keep = new Option<bool>("--keep") { Description = "Broker and agent stay until Ctrl-C; their addresses are printed." };
-        var command = new Command("demo", """
-            Makes a small line of parts, learns from good ones, starts a broker and the agent, triggers every part over MQTT,
-            and ends with a summary and a page of heatmaps.
-
-            Example: mrfad demo
-            On your own images: mrfad demo --dataset mvtec/bottle --encoder resnet50.onnx
-            """)
+        var json = new Option<bool>("--json") { Description = "The summary as JSON." };
+        var command = new ExampleCommand(
+            "demo",
+            "Makes a small line of parts, learns from good ones, starts a broker and the agent, triggers every part over MQTT, and ends with a summary and a page of heatmaps.",
+            "mrfad demo --dataset mvtec/bottle --encoder resnet50.onnx")
         {
-            output, parts, seed, dataset, encoder, keep,
+            output, parts, seed, dataset, encoder, keep, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -33,16 +31,19 @@ public static class DemoCommand
                 Within(0, int.MaxValue, parsed.GetValue(seed), seed),
                 parsed.GetValue(dataset),
                 parsed.GetValue(encoder),
-                parsed.GetValue(keep));
-            var console = Console.IsOutputRedirected
-                ? AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors })
-                : AnsiConsole.Console;
-            IDemoView view = Console.IsOutputRedirected ? new PlainView(console, clock) : new LiveView(console);
+                parsed.GetValue(keep),
+                parsed.GetValue(json));
+            IDemoView view = options.Json ? new PlainView(Plain(Console.Error), clock)
+                : Console.IsOutputRedirected ? new PlainView(Plain(Console.Out), clock)
+                : new LiveView(AnsiConsole.Console);
             await new DemoSession(options, view, Console.Out, clock).RunAsync(cancellationToken);
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static IAnsiConsole Plain(TextWriter writer) => AnsiConsole.Create(
+        new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(writer) });
 
     private static int Within(int least, int most, int value, Option option) => value >= least && value <= most
         ? value

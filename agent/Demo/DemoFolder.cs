@@ -30,10 +30,13 @@ public sealed class DemoFolder
     public string Page => At("index.html");
 
     /// <summary>Empties the folder of an earlier demo, or makes a new one.</summary>
-    /// <exception cref="UsageException">It holds something that no demo made, or cannot be written.</exception>
-    public static DemoFolder Prepare(string path)
+    /// <param name="dataset">The images to be read, which must not lie in it; null where they are made.</param>
+    /// <exception cref="UsageException">It holds the dataset, or something that no demo made, or cannot be written.</exception>
+    public static DemoFolder Prepare(string path, string? dataset)
     {
-        var folder = new DemoFolder(System.IO.Path.GetFullPath(path));
+        var folder = new DemoFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
+        if (dataset is not null && $"{System.IO.Path.GetFullPath(dataset)}/".StartsWith($"{folder.Path}/", StringComparison.Ordinal))
+            throw new UsageException($"--out: {folder.Path} holds the dataset, and would be emptied; want another folder");
         try
         {
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())

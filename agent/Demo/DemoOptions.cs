@@ -6,4 +6,5 @@ namespace MrfAd.Agent.Demo;
 /// <param name="Dataset">The user's own images in MVTec AD's layout, instead of generated ones.</param>
 /// <param name="Encoder">An ONNX file; null: the one that comes with the product.</param>
 /// <param name="Keep">Broker and agent stay until Ctrl-C.</param>
-public sealed record DemoOptions(string Out, int Parts, int Seed, string? Dataset, string? Encoder, bool Keep);
+/// <param name="Json">The summary is for machines.</param>
+public sealed record DemoOptions(string Out, int Parts, int Seed, string? Dataset, string? Encoder, bool Keep, bool Json);

@@ -11,6 +11,7 @@ using MrfAd.Engine.Features;
 namespace MrfAd.Agent.Demo;
 
 /// <summary>From good parts to a page of verdicts: makes or reads the parts, learns, starts broker and agent, triggers every part.</summary>
+/// <param name="output">For what came out of it.</param>
 public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter output, TimeProvider clock)
 {
     // A frame takes a second or two on a small machine.
@@ -31,7 +32,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         // What can be wrong is found out before anything takes long or an earlier demo is replaced.
         var given = options.Dataset is { } images ? InspectionDataset.Read(images) : null;
         Encoder.Open(_encoder, layers: null, threads: 1).Dispose();
-        var folder = DemoFolder.Prepare(options.Out);
+        var folder = DemoFolder.Prepare(options.Out, options.Dataset);
         await using var broker = await DemoBroker.StartAsync(folder.Path, cancellationToken);
 
         var dataset = given ?? await MakeAsync(folder.Line, cancellationToken);
@@ -51,7 +52,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
 
         var page = new DemoReport(options, dataset, bank, learned, judged, clock).Write(folder);
         await File.WriteAllLinesAsync(folder.Verdicts, judged.Select(j => JsonSerializer.Serialize(j.Verdict, MessageJson.Default.VerdictMessage)), cancellationToken);
-        Summarise(judged, page);
+        await output.WriteLineAsync(Summary(new DemoTally(judged), page));
         if (options.Keep)
             await KeepAsync(broker, station, stationOptions, cancellationToken);
     }
@@ -100,12 +101,9 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         return judged;
     }
 
-    private void Summarise(List<JudgedPart> judged, string page)
-    {
-        foreach (var line in new DemoTally(judged).Lines())
-            output.WriteLine(line);
-        output.WriteLine($"pictures and heatmaps: {page}");
-    }
+    private string Summary(DemoTally tally, string page) => options.Json
+        ? JsonSerializer.Serialize(tally.ForMachines(page), JsonOutput.Options)
+        : string.Join(Environment.NewLine, [.. tally.Lines(), $"pictures and heatmaps: {page}"]);
 
     private async Task KeepAsync(DemoBroker broker, DemoStation station, StationOptions stationOptions, CancellationToken cancellationToken)
     {

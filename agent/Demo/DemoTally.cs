@@ -1,4 +1,5 @@
 using System.Globalization;
+using MrfAd.Agent.Reporting;
 using Spectre.Console;
 
 namespace MrfAd.Agent.Demo;
@@ -20,11 +21,11 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
         _ => outcome.ToString().ToLowerInvariant(),
     };
 
-    /// <returns>ms; NaN where no part was judged.</returns>
-    public double Median(Func<JudgedPart, double> time)
+    /// <returns>ms; null where no part was judged.</returns>
+    public double? Median(Func<JudgedPart, double> time)
     {
         var times = judged.Where(j => j.Verdict.Score is not null).Select(time).Order().ToList();
-        return times.Count > 0 ? times[times.Count / 2] : double.NaN;
+        return times.Count > 0 ? times[times.Count / 2] : null;
     }
 
     /// <summary>Two lines: what was found, and what it took.</summary>
@@ -37,6 +38,28 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
             CultureInfo.InvariantCulture,
             $"median ms: decode {Median(j => j.Verdict.TimingsMs.Decode):0.0}, features {Median(j => j.Verdict.TimingsMs.Features):0}, search {Median(j => j.Verdict.TimingsMs.Search):0}, fuse {Median(j => j.Verdict.TimingsMs.Fuse):0.0}; trigger to verdict {Median(j => j.Latency.TotalMilliseconds):0}");
     }
+
+    /// <summary>The same and more, to be written as JSON.</summary>
+    public object ForMachines(string page) => new
+    {
+        Page = page,
+        Parts = judged.Count,
+        Defective,
+        Found = Count(Outcome.Found),
+        Missed = Count(Outcome.Missed),
+        Good,
+        FalseAlarms = Count(Outcome.FalseAlarm),
+        NotJudged = Count(Outcome.NotJudged),
+        MedianMs = new
+        {
+            Decode = Median(j => j.Verdict.TimingsMs.Decode),
+            Features = Median(j => j.Verdict.TimingsMs.Features),
+            Search = Median(j => j.Verdict.TimingsMs.Search),
+            Fuse = Median(j => j.Verdict.TimingsMs.Fuse),
+            TriggerToVerdict = Median(j => j.Latency.TotalMilliseconds),
+        },
+        Results = judged.Select(j => new { j.Part.Name, j.Part.Kind, j.Outcome, Verdict = j.Verdict.Verdict.ToText(), j.Verdict.Score, j.Verdict.Threshold }),
+    };
 
     /// <summary>A row for each kind, good parts first.</summary>
     public Table Kinds()
