@@ -8,9 +8,9 @@ namespace MrfAd.Benchmarks;
 /// <summary>All scales fused beside each scale alone, from one pass over the test images: the paper's figure 5 on the user's data.</summary>
 internal static class Accuracy
 {
-    public static void Run(string folder, string encoderPath, string[]? layers, double[] scales)
+    public static void Run(string folder, string encoderPath, string[]? layers, double[] scales, int seed)
     {
-        using var subject = new Subject(folder, encoderPath, layers, scales);
+        using var subject = new Subject(folder, encoderPath, layers, scales, seed);
         var variants = scales.Select(s => new Variant(FormattableString.Invariant($"{s}"))).Append(new Variant("all")).ToArray();
         var images = Directory.GetFiles(Path.Combine(folder, "test"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         foreach (var path in images)

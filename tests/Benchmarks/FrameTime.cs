@@ -9,9 +9,9 @@ internal static class FrameTime
     // Enough frames for a median that a noisy machine does not move much.
     private const int Frames = 25;
 
-    public static void Run(string folder, string encoderPath, string[]? layers, double[] scales)
+    public static void Run(string folder, string encoderPath, string[]? layers, double[] scales, int seed)
     {
-        using var subject = new Subject(folder, encoderPath, layers, scales);
+        using var subject = new Subject(folder, encoderPath, layers, scales, seed);
         var path = Directory.GetFiles(Path.Combine(folder, "test", "good")).Order(StringComparer.Ordinal).First();
         var bytes = File.ReadAllBytes(path);
         var (decode, features, search, fuse, allocated) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
