@@ -33,6 +33,8 @@ public static class DemoCommand
                 parsed.GetValue(encoder),
                 parsed.GetValue(keep),
                 parsed.GetValue(json));
+            if (options is { Keep: true, Json: true })
+                throw new UsageException("--keep and --json exclude each other: what stays prints its addresses for people");
             IDemoView view = options.Json ? new PlainView(Plain(Console.Error), clock)
                 : Console.IsOutputRedirected ? new PlainView(Plain(Console.Out), clock)
                 : new LiveView(AnsiConsole.Console);

@@ -15,6 +15,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
     // The agent finishes the frame in hand and says goodbye, for 5 s at most.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
 
+    // For waiters that come late, and for last words.
+    private const int LinesKept = 200;
+
     private readonly StreamWriter _log;
     private readonly string _logPath;
     private readonly Process _process;
@@ -49,7 +52,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for a line that the process prints, or has printed already.</summary>
-    /// <exception cref="IOException">It ended before.</exception>
+    /// <exception cref="IOException">It ended before, or did not print it in time.</exception>
     public async Task<string> LineAsync(Func<string, bool> wanted, TimeSpan patience, CancellationToken cancellationToken)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,8 +63,14 @@ public sealed partial class ChildProcess : IAsyncDisposable
             _waiters.Add((wanted, found));
         }
 
-        await Task.WhenAny(found.Task, _ended.Task).WaitAsync(patience, cancellationToken);
-        return found.Task.IsCompleted ? await found.Task : throw Ended();
+        var ready = Task.WhenAny(found.Task, _ended.Task);
+        if (await Task.WhenAny(ready, Task.Delay(patience, cancellationToken)) != ready)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Failure($"was not ready within {patience.TotalSeconds:0} s");
+        }
+
+        return found.Task.IsCompleted ? await found.Task : throw Failure("ended by itself");
     }
 
     /// <summary>Waits for something that cannot happen once the process has ended.</summary>
@@ -69,14 +78,14 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public async Task<T> WhileAliveAsync<T>(Task<T> work)
     {
         await Task.WhenAny(work, _ended.Task);
-        return work.IsCompleted ? await work : throw Ended();
+        return work.IsCompleted ? await work : throw Failure("ended by itself");
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_ended.Task.IsCompleted)
         {
-            // Not yet reaped, so the id cannot belong to another process.
+            // At worst it ends by itself just now; its id is not given to another process that soon.
             _ = Kill(_process.Id, Sigterm);
             try
             {
@@ -121,15 +130,17 @@ public sealed partial class ChildProcess : IAsyncDisposable
         {
             _log.WriteLine(line);
             _lines.Add(line);
+            if (_lines.Count > LinesKept)
+                _lines.RemoveAt(0);
             foreach (var (_, found) in _waiters.Where(waiter => waiter.Wanted(line)))
                 found.TrySetResult(line);
         }
     }
 
-    private IOException Ended()
+    private IOException Failure(string what)
     {
         lock (_lines)
-            return new IOException($"{Path.GetFileNameWithoutExtension(_logPath)} ended by itself: {string.Join(" | ", _lines.TakeLast(3))} (all of it: {_logPath})");
+            return new IOException($"{Path.GetFileNameWithoutExtension(_logPath)} {what}: {string.Join(" | ", _lines.TakeLast(3))} (all of it: {_logPath})");
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

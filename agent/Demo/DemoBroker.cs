@@ -45,6 +45,9 @@ public sealed class DemoBroker : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="ChildProcess.WhileAliveAsync"/>
+    public Task<T> WhileAliveAsync<T>(Task<T> work) => _process.WhileAliveAsync(work);
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static int FreePort()

@@ -48,7 +48,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         await using var client = new StationClient(
             MqttLinks.Create(stationOptions.Mqtt with { ClientId = "mrfad-demo" }, null, clock, NullLogger.Instance),
             new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station), stationOptions.Cameras[0].Name, clock);
-        var judged = await JudgeAsync(parts, station, client, cancellationToken);
+        var judged = await JudgeAsync(parts, broker, station, client, cancellationToken);
 
         var page = new DemoReport(options, dataset, bank, learned, judged, clock).Write(folder);
         await File.WriteAllLinesAsync(folder.Verdicts, judged.Select(j => JsonSerializer.Serialize(j.Verdict, MessageJson.Default.VerdictMessage)), cancellationToken);
@@ -86,15 +86,15 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         return result!;
     }
 
-    private async Task<List<JudgedPart>> JudgeAsync(List<DemoPart> parts, DemoStation station, StationClient client, CancellationToken cancellationToken)
+    private async Task<List<JudgedPart>> JudgeAsync(List<DemoPart> parts, DemoBroker broker, DemoStation station, StationClient client, CancellationToken cancellationToken)
     {
         List<JudgedPart> judged = [];
-        await station.WhileAliveAsync(client.ReadyAsync(cancellationToken));
+        await broker.WhileAliveAsync(station.WhileAliveAsync(client.ReadyAsync(Patience, cancellationToken)));
         await view.JudgeAsync(judged, parts.Count, async changed =>
         {
             foreach (var part in parts)
             {
-                judged.Add(await station.WhileAliveAsync(client.JudgeAsync(part, Patience, cancellationToken)));
+                judged.Add(await broker.WhileAliveAsync(station.WhileAliveAsync(client.JudgeAsync(part, Patience, cancellationToken))));
                 changed();
             }
         });
@@ -114,7 +114,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         output.WriteLine("Ctrl-C ends both");
         var stopped = new TaskCompletionSource<bool>();
         await using var stop = cancellationToken.Register(() => stopped.SetResult(true));
-        await station.WhileAliveAsync(stopped.Task);
+        await broker.WhileAliveAsync(station.WhileAliveAsync(stopped.Task));
     }
 
     private List<DemoPart> Shuffled(IReadOnlyList<DemoPart> parts)

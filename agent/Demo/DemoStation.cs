@@ -29,7 +29,8 @@ public sealed class DemoStation : IAsyncDisposable
         Mqtt = new MqttOptions { Port = brokerPort },
         Http = new HttpOptions { Port = 0 },
         Detector = new DetectorOptions { Bank = bank, Encoder = encoder },
-        Cameras = [new CameraOptions { Source = $"folder:{frames}", Deadline = TimeSpan.FromSeconds(30) }],
+        // Loop: with --keep the user goes on triggering.
+        Cameras = [new CameraOptions { Loop = true, Source = $"folder:{frames}", Deadline = TimeSpan.FromSeconds(30) }],
     };
 
     /// <param name="folder">For its configuration and log.</param>

@@ -27,8 +27,9 @@ public sealed class PlainView(IAnsiConsole console, TimeProvider clock) : IDemoV
     private void Write(JudgedPart part, int count, int total)
     {
         var verdict = part.Verdict;
+        var why = verdict.Score is null ? verdict.Reason : string.Create(CultureInfo.InvariantCulture, $"{verdict.Score,7:0.000} (threshold {verdict.Threshold:0.000})");
         _output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{count,4}/{total}  {part.Part.Name,-24} {verdict.Verdict.ToText(),-7} {verdict.Score,8:0.000} (threshold {verdict.Threshold:0.000})  {part.Latency.TotalMilliseconds,6:0} ms  {DemoTally.Text(part.Outcome)}"));
+            $"{count,4}/{total}  {part.Part.Name,-24} {verdict.Verdict.ToText(),-7} {part.Latency.TotalMilliseconds,6:0} ms  {DemoTally.Text(part.Outcome),-11} {why}"));
     }
 }

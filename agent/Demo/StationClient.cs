@@ -27,36 +27,46 @@ public sealed class StationClient : IAsyncDisposable
     }
 
     /// <summary>Completes when the station takes triggers.</summary>
-    /// <exception cref="IOException">The station says that it cannot; with its reason.</exception>
-    public async Task<bool> ReadyAsync(CancellationToken cancellationToken) => await _ready.Task.WaitAsync(cancellationToken);
+    /// <exception cref="IOException">The station says that it cannot, with its reason; or nothing in time.</exception>
+    public Task<bool> ReadyAsync(TimeSpan patience, CancellationToken cancellationToken) =>
+        InTime(_ready.Task, "the station's word that it is ready", patience, cancellationToken);
 
     /// <summary>Triggers one part and waits for all that the station says about it.</summary>
     /// <param name="patience">For the verdict, and once more for its heatmap.</param>
-    /// <exception cref="IOException">No verdict or no heatmap came in time.</exception>
+    /// <exception cref="IOException">The trigger did not go out, or no verdict or no heatmap came in time.</exception>
     public async Task<JudgedPart> JudgeAsync(DemoPart part, TimeSpan patience, CancellationToken cancellationToken)
     {
         var answer = _verdicts.GetOrAdd(part.Name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         var sent = _clock.GetTimestamp();
         var trigger = JsonSerializer.SerializeToUtf8Bytes(new TriggerCommand { Id = part.Name, Camera = _camera }, MessageJson.Default.TriggerCommand);
-        await _link.PublishAsync(new MqttMessage(_topics.Command("trigger"), trigger) { ContentType = "application/json" }, cancellationToken);
-        var (verdict, at) = await InTime(answer.Task, "verdict");
-        var heatmap = verdict.Score is null ? null : await InTime(HeatmapOf(verdict.Id.ToString()).Task, "heatmap");
-        return new JudgedPart(part, verdict, heatmap, _clock.GetElapsedTime(sent, at));
-
-        async Task<T> InTime<T>(Task<T> message, string what)
+        try
         {
-            try
-            {
-                return await message.WaitAsync(patience, _clock, cancellationToken);
-            }
-            catch (TimeoutException e)
-            {
-                throw new IOException($"no {what} for '{part.Name}' within {patience.TotalSeconds:0} s", e);
-            }
+            await _link.PublishAsync(new MqttMessage(_topics.Command("trigger"), trigger) { ContentType = "application/json" }, cancellationToken);
         }
+        catch (MqttLinkException e)
+        {
+            throw new IOException($"the trigger for '{part.Name}' did not reach the broker: {e.Message}", e);
+        }
+
+        var (verdict, at) = await InTime(answer.Task, $"a verdict for '{part.Name}'", patience, cancellationToken);
+        var heatmap = verdict.Score is null ? null
+            : await InTime(HeatmapOf(verdict.Id.ToString()).Task, $"a heatmap for '{part.Name}'", patience, cancellationToken);
+        return new JudgedPart(part, verdict, heatmap, _clock.GetElapsedTime(sent, at));
     }
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private async Task<T> InTime<T>(Task<T> message, string what, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await message.WaitAsync(patience, _clock, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IOException($"waited {patience.TotalSeconds:0} s in vain for {what}", e);
+        }
+    }
 
     private Task OnState(MqttMessage message, CancellationToken cancellationToken)
     {
