@@ -36,14 +36,15 @@ public sealed class MrfAdInspector : IInspector
         Encoder? encoder = null;
         try
         {
-            encoder = Encoder.Open(encoderPath, file.Description.Layers, threads);
-            if (encoder.Sha256 != file.Description.EncoderSha256)
+            var (id, sha256) = Encoder.Identify(encoderPath);
+            if (sha256 != file.Description.EncoderSha256)
             {
                 throw new BankFormatException(
                     $"{bankPath} was learned with the encoder {file.Description.EncoderId} (sha256 {file.Description.EncoderSha256[..12]}…), "
-                    + $"{encoderPath} is {encoder.Id} (sha256 {encoder.Sha256[..12]}…): learn the bank again, or use its encoder");
+                    + $"{encoderPath} is {id} (sha256 {sha256[..12]}…): learn the bank again, or use its encoder");
             }
 
+            encoder = Encoder.Open(encoderPath, file.Description.Layers, threads);
             return new MrfAdInspector(encoder, file, threads, clock);
         }
         catch

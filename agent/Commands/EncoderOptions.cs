@@ -11,7 +11,7 @@ internal sealed class EncoderOptions
         HelpName = "FILE",
     };
 
-    public Option<int> Threads { get; } = new("--threads")
+    private Option<int> Threads { get; } = new("--threads")
     {
         Description = "Threads of the encoder and of the search.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
@@ -22,6 +22,9 @@ internal sealed class EncoderOptions
         command.Options.Add(Encoder);
         command.Options.Add(Threads);
     }
+
+    public int ThreadsOf(ParseResult parsed) =>
+        parsed.GetValue(Threads) is >= 1 and var threads ? threads : throw new UsageException($"{Threads.Name}: want at least 1, got {parsed.GetValue(Threads)}");
 
     public string EncoderOf(ParseResult parsed) => parsed.GetValue(Encoder) ?? DefaultEncoder.Path();
 }

@@ -35,7 +35,7 @@ public static class InspectCommand
                 throw new UsageException($"no such bank: {bankPath}");
             if (parsed.GetValue(output) is { } folder)
                 Directory.CreateDirectory(folder);
-            using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, parsed.GetValue(encoder.Threads), clock);
+            using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock);
             var (defective, failed) = (0, 0);
             foreach (var path in paths)
             {

@@ -61,7 +61,7 @@ public static class LearnCommand
                 FalseAlarms = parsed.GetValue(falseAlarms) is > 0 and < 1000 and var wanted ? wanted : throw new UsageException($"--false-alarms: want a number between 0 and 1000, got {parsed.GetValue(falseAlarms)}"),
                 Rule = parsed.GetValue(rule) == "rate" ? ThresholdRule.Quantile : ThresholdRule.MeanPlus3Std,
                 SkipUnreadable = parsed.GetValue(skip),
-                Threads = AtLeast(1, parsed.GetValue(encoder.Threads), encoder.Threads),
+                Threads = encoder.ThreadsOf(parsed),
             };
             using var model = Encoder.Open(encoder.EncoderOf(parsed), parsed.GetValue(layers)?.Split(',', StringSplitOptions.TrimEntries), request.Threads);
             var result = ConsoleProgress.Run(progress => new BankLearner(model).Learn(request, bank, progress, cancellation));

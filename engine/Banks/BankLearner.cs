@@ -22,8 +22,8 @@ public sealed class BankLearner(Encoder encoder)
     /// <exception cref="IOException">Disk full or not writable.</exception>
     public LearnResult Learn(LearnRequest request, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        var (images, skipped) = Survey(request, progress, cancellation);
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var (images, skipped) = Survey(request, progress, cancellation);
         using var pyramids = new PyramidCache(encoder, request.Options);
 
         var samples = PlanRows(request, images, pyramids);

@@ -5,15 +5,31 @@ using MrfAd.Engine.Search;
 namespace MrfAd.Engine.Banks;
 
 /// <summary>The rows of all branches on disk while a bank is being made, so that its size is not bounded by memory. Leaves nothing behind.</summary>
-internal sealed class RowSpill(string folder) : IDisposable
+internal sealed class RowSpill : IDisposable
 {
     private readonly List<Branch> _branches = [];
+    private readonly string _folder;
+
+    /// <exception cref="IOException">The folder cannot be written; said before the long work begins.</exception>
+    public RowSpill(string folder)
+    {
+        _folder = folder;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            new Branch(folder, dimension: 1).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"a bank cannot be written to {folder}: {e.Message}", e);
+        }
+    }
 
     /// <summary>Appends a row [D] to branch <paramref name="branch"/> (branches begin in order).</summary>
     public void Add(int branch, int image, int patch, ReadOnlySpan<float> row)
     {
         if (branch == _branches.Count)
-            _branches.Add(new Branch(folder, row.Length));
+            _branches.Add(new Branch(_folder, row.Length));
         _branches[branch].Add(image, patch, row);
     }
 
@@ -38,7 +54,6 @@ internal sealed class RowSpill(string folder) : IDisposable
 
         public Branch(string folder, int dimension)
         {
-            Directory.CreateDirectory(folder);
             var path = Path.Combine(folder, $".rows.{Guid.NewGuid():N}.tmp");
             _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
             File.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends

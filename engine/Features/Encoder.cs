@@ -36,8 +36,6 @@ public sealed class Encoder : IDisposable
     public static Encoder Open(string path, IReadOnlyList<string>? layers, int threads)
     {
         var (descriptor, modelPath) = Locate(path);
-        if (!File.Exists(modelPath))
-            throw new OnnxModelException($"{path}: its model {modelPath} does not exist");
         var graph = OnnxGraph.Read(modelPath);
         if (graph.Inputs.Count != 1 && (descriptor?.Input ?? "").Length == 0)
             throw new OnnxModelException($"{modelPath}: has {graph.Inputs.Count} inputs ({string.Join(", ", graph.Inputs)}); the descriptor must name the image's as 'input'");
@@ -57,9 +55,15 @@ public sealed class Encoder : IDisposable
         graph.KeepOnly(tensors);
         if (descriptor.IgnoreDeclaredSize)
             graph.FreeImageSize(input);
-        using var file = File.OpenRead(modelPath);
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
-        return new Encoder(descriptor, input, layers, sha256, new OnnxSession(graph.ToBytes(), modelPath, threads));
+        return new Encoder(descriptor, input, layers, Hash(modelPath), new OnnxSession(graph.ToBytes(), modelPath, threads));
+    }
+
+    /// <returns>The id and the SHA-256 of the encoder at <paramref name="path"/>, without loading it.</returns>
+    /// <exception cref="OnnxModelException">There is none.</exception>
+    public static (string Id, string Sha256) Identify(string path)
+    {
+        var (descriptor, modelPath) = Locate(path);
+        return (descriptor?.Id ?? Path.GetFileNameWithoutExtension(modelPath), Hash(modelPath));
     }
 
     /// <returns>Extracts features of images resized to this size (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
@@ -67,6 +71,12 @@ public sealed class Encoder : IDisposable
         new(this, width, height, _session.Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])]));
 
     public void Dispose() => _session.Dispose();
+
+    private static string Hash(string modelPath)
+    {
+        using var file = File.OpenRead(modelPath);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
 
     private static (EncoderDescriptor? Descriptor, string ModelPath) Locate(string path)
     {
@@ -76,6 +86,7 @@ public sealed class Encoder : IDisposable
         if (!File.Exists(descriptorPath))
             return (null, path);
         var descriptor = EncoderDescriptor.Read(descriptorPath);
-        return (descriptor, Path.GetFullPath(descriptor.Model, Path.GetDirectoryName(Path.GetFullPath(descriptorPath))!));
+        var modelPath = Path.GetFullPath(descriptor.Model, Path.GetDirectoryName(Path.GetFullPath(descriptorPath))!);
+        return File.Exists(modelPath) ? (descriptor, modelPath) : throw new OnnxModelException($"{path}: its model {modelPath} does not exist");
     }
 }

@@ -193,10 +193,11 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         Assert.Contains($"127.0.0.1:{_broker.Port}", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await _broker.StartAsync();
         var verdicts = new List<VerdictMessage>();
-        while (verdicts.Count == 0 || verdicts[^1].Historical)
+        // Some may have come before the broker went; then those of the outage; then the first that is news again.
+        while (!verdicts.Exists(v => v.Historical) || verdicts[^1].Historical)
             verdicts.AddRange(await _listener.VerdictsAsync(1));
 
-        Assert.True(verdicts.Count > 5, $"{verdicts.Count}");
+        Assert.InRange(verdicts.Count(v => v.Historical), 5, int.MaxValue);
         Assert.Equal(Enumerable.Range((int)verdicts[0].Seq, verdicts.Count), verdicts.Select(v => (int)v.Seq));
     }
 
