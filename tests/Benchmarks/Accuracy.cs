@@ -8,9 +8,10 @@ namespace MrfAd.Benchmarks;
 /// <summary>All scales fused beside each scale alone, from one pass over the test images: the paper's figure 5 on the user's data.</summary>
 internal static class Accuracy
 {
-    public static void Run(string folder, string encoderPath, string[]? layers, double[] scales, int seed)
+    public static void Run(string folder, string encoderPath, string[]? layers, MrfAdOptions options)
     {
-        using var subject = new Subject(folder, encoderPath, layers, scales, seed);
+        using var subject = new Subject(folder, encoderPath, layers, options);
+        var scales = options.Scales;
         var variants = scales.Select(s => new Variant(FormattableString.Invariant($"{s}"))).Append(new Variant("all")).ToArray();
         var images = Directory.GetFiles(Path.Combine(folder, "test"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         foreach (var path in images)
@@ -19,8 +20,8 @@ internal static class Accuracy
             var mask = Mask(folder, path, image);
             var all = subject.Scorer.Score(image);
             variants[^1].Add(all, mask);
-            var perScale = subject.Scorer.BranchMaps.Count / scales.Length;
-            for (var s = 0; s < scales.Length; s++)
+            var perScale = subject.Scorer.BranchMaps.Count / scales.Count;
+            for (var s = 0; s < scales.Count; s++)
             {
                 var branches = Enumerable.Range(s * perScale, perScale).ToArray();
                 var view = ViewSizes.Of(image.Width, image.Height, subject.Options, subject.Encoder.Descriptor.SizeMultiple)[s];

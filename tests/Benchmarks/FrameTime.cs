@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Benchmarks;
@@ -9,9 +10,9 @@ internal static class FrameTime
     // Enough frames for a median that a noisy machine does not move much.
     private const int Frames = 25;
 
-    public static void Run(string folder, string encoderPath, string[]? layers, double[] scales, int seed)
+    public static void Run(string folder, string encoderPath, string[]? layers, MrfAdOptions options)
     {
-        using var subject = new Subject(folder, encoderPath, layers, scales, seed);
+        using var subject = new Subject(folder, encoderPath, layers, options);
         var path = Directory.GetFiles(Path.Combine(folder, "test", "good")).Order(StringComparer.Ordinal).First();
         var bytes = File.ReadAllBytes(path);
         var (decode, features, search, fuse, allocated) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());

@@ -9,10 +9,10 @@ internal sealed class Subject : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"mrfad-benchmark-{Environment.ProcessId}.mrfbank");
 
-    public Subject(string folder, string encoderPath, string[]? layers, double[] scales, int seed)
+    public Subject(string folder, string encoderPath, string[]? layers, MrfAdOptions options)
     {
         Encoder = Encoder.Open(encoderPath, layers, Environment.ProcessorCount);
-        Options = new MrfAdOptions { Scales = scales, MixedSizes = true, Seed = seed };
+        Options = options;
         var images = Directory.GetFiles(Path.Combine(folder, "train", "good")).Order(StringComparer.Ordinal).ToList();
         Learned = new BankLearner(Encoder).Learn(new LearnRequest { Images = images, Id = Path.GetFileName(folder), Created = default, Options = Options, Folds = 2 }, _path, null, default);
         Bank = BankFile.Open(_path);
