@@ -36,6 +36,7 @@ public static class InspectCommand
             if (parsed.GetValue(output) is { } folder)
                 Directory.CreateDirectory(folder);
             using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock);
+            var names = OverlayNames(paths);
             var (defective, failed) = (0, 0);
             foreach (var path in paths)
             {
@@ -49,7 +50,7 @@ public static class InspectCommand
                     defective += inspection.IsDefective ? 1 : 0;
                     Print(path, inspection, parsed.GetValue(json));
                     if (parsed.GetValue(output) is { } overlays)
-                        WriteOverlay(Path.Combine(overlays, $"{Path.GetFileName(path)}.overlay.png"), image, inspection, inspector.Info.HeatmapScale);
+                        WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale);
                 }
                 catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
                 {
@@ -63,9 +64,18 @@ public static class InspectCommand
         return command;
     }
 
+    /// <summary>One name for each image, from its path below the folder that holds them all: "broken-003.overlay.png".</summary>
+    private static Dictionary<string, string> OverlayNames(IReadOnlyList<string> paths)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(paths[0]))!;
+        while (paths.Any(p => Path.GetRelativePath(folder, p).StartsWith("..", StringComparison.Ordinal)))
+            folder = Path.GetDirectoryName(folder)!;
+        return paths.Distinct().ToDictionary(p => p, p => Path.ChangeExtension(Path.GetRelativePath(folder, p), ".overlay.png").Replace('/', '-'));
+    }
+
     private static void WriteOverlay(string path, Image image, Engine.Verdicts.Inspection inspection, HeatmapScale scale)
     {
-        using var overlay = Heatmap.Overlay(image, inspection.Map, scale);
+        using var overlay = Heatmap.Overlay(image, inspection.Map, scale, inspection.Threshold);
         AtomicFile.Write(path, ImageCodec.Encode(overlay, ImageFormat.Png));
     }
 

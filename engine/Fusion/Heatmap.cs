@@ -25,10 +25,13 @@ public static class Heatmap
         return image;
     }
 
-    /// <summary>The frame with the heatmap laid over it, more opaque where the score is higher: a good part looks like itself.</summary>
+    /// <summary>
+    /// The frame with the heatmap laid over it where scores come near the threshold, and a white line around what is at or above it: a good
+    /// part looks like itself.
+    /// </summary>
     /// <param name="frame">[H, W, C] of the map's size; 16-bit frames are shown by their high byte.</param>
-    /// <param name="opacity">At the upper end of the scale, 0 to 1.</param>
-    public static Image Overlay(Image frame, AnomalyMap map, HeatmapScale scale, float opacity = 0.7f)
+    /// <param name="opacity">Of the heatmap from the threshold on, 0 to 1.</param>
+    public static Image Overlay(Image frame, AnomalyMap map, HeatmapScale scale, float threshold, float opacity = 0.6f)
     {
         if (frame.Width != map.Width || frame.Height != map.Height)
             throw new ArgumentException($"the map is {map.Width}x{map.Height}, the frame {frame}", nameof(map));
@@ -36,20 +39,34 @@ public static class Heatmap
         var target = image.Bytes;
         var source = frame.Bytes;
         var factor = 255 / (scale.High - scale.Low);
-        var highByte = (int)frame.Depth - 1; // of a little-endian sample
+        var clear = scale.Low + ((threshold - scale.Low) / 2);
+        var line = Math.Max(1, map.Width / 500);
+        var depth = (int)frame.Depth;
+        var next = frame.Channels == 3 ? depth : 0;
         for (var i = 0; i < map.Scores.Length; i++)
         {
-            var level = Level(map.Scores[i], scale.Low, factor);
-            var alpha = opacity * level / 255;
-            var (r, g, b) = Colours[level];
-            var at = i * frame.Channels;
-            var next = frame.Channels == 3 ? 1 : 0;
-            target[3 * i] = Blend(source[(at * (int)frame.Depth) + highByte], r, alpha);
-            target[(3 * i) + 1] = Blend(source[((at + next) * (int)frame.Depth) + highByte], g, alpha);
-            target[(3 * i) + 2] = Blend(source[((at + (2 * next)) * (int)frame.Depth) + highByte], b, alpha);
+            var score = map.Scores[i];
+            var alpha = opacity * Math.Clamp((score - clear) / (threshold - clear), 0, 1);
+            var (r, g, b) = Colours[Level(score, scale.Low, factor)];
+            if (score >= threshold && IsEdge(map, i, threshold, line))
+                (r, g, b, alpha) = (255, 255, 255, 1);
+            var at = (i * frame.Channels * depth) + depth - 1; // the high byte of a little-endian sample
+            target[3 * i] = Blend(source[at], r, alpha);
+            target[(3 * i) + 1] = Blend(source[at + next], g, alpha);
+            target[(3 * i) + 2] = Blend(source[at + (2 * next)], b, alpha);
         }
 
         return image;
+    }
+
+    /// <summary>Is there a pixel below the threshold, or the border, within <paramref name="line"/> pixels?</summary>
+    private static bool IsEdge(AnomalyMap map, int i, float threshold, int line)
+    {
+        var (y, x) = Math.DivRem(i, map.Width);
+        return Below(x - line, y) || Below(x + line, y) || Below(x, y - line) || Below(x, y + line);
+
+        bool Below(int atX, int atY) =>
+            atX < 0 || atY < 0 || atX >= map.Width || atY >= map.Height || map.Scores[(atY * map.Width) + atX] < threshold;
     }
 
     private static byte Blend(byte under, byte over, float alpha) => (byte)(under + (alpha * (over - under)) + 0.5f);
