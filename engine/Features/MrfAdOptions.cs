@@ -9,8 +9,9 @@ public sealed record MrfAdOptions
     /// <summary>
     /// The shorter side of the smallest view has at least so many pixels: the paper's fractions are of images of about 5 MP, and a small
     /// image at 0.3 has nothing left to see. Where it would have fewer, all views grow by one factor (<see cref="ViewSizes"/>).
+    /// Measured on magnetic-tile (tests/Benchmarks/RESULTS.md): more draws boundaries better and recognises defects worse.
     /// </summary>
-    public int LeastSide { get; init; } = 192;
+    public int LeastSide { get; init; } = 96;
 
     /// <summary>Rows of a bank at the most, chosen evenly at random; null: all patches of all images, as in the paper.</summary>
     public int? RowsPerBank { get; init; } = 20_000;
