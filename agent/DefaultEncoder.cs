@@ -13,7 +13,7 @@ public static class DefaultEncoder
     public static string Path()
     {
         var cache = Environment.GetEnvironmentVariable("MRFAD_CACHE")
-            ?? System.IO.Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/root", ".cache", "mrfad");
+            ?? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "mrfad");
         var descriptor = System.IO.Path.Combine(AppContext.BaseDirectory, "encoders", "u2netp.json");
         var path = System.IO.Path.Combine(cache, "encoders", "u2netp.json");
         var model = System.IO.Path.ChangeExtension(path, ".onnx");

@@ -64,7 +64,7 @@ public static class LearnCommand
                 Threads = encoder.ThreadsOf(parsed),
             };
             using var model = Encoder.Open(encoder.EncoderOf(parsed), parsed.GetValue(layers)?.Split(',', StringSplitOptions.TrimEntries), request.Threads);
-            var result = ConsoleProgress.Run(progress => new BankLearner(model).Learn(request, bank, progress, cancellation));
+            var result = ConsoleProgress.Run(progress => new BankLearner(model, clock).Learn(request, bank, progress, cancellation));
             Report(bank, result, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Done);
         });

@@ -80,7 +80,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
             () =>
             {
                 using var encoder = Encoder.Open(_encoder, layers: null, request.Threads);
-                result = new BankLearner(encoder).Learn(request, bank, new StepProgress(done), cancellationToken);
+                result = new BankLearner(encoder, clock).Learn(request, bank, new StepProgress(done), cancellationToken);
             },
             cancellationToken));
         return result!;

@@ -11,7 +11,9 @@ namespace MrfAd.Engine.Banks;
 /// k-fold calibration in which each image is scored by the rows of the images of the other folds. Folds are runs of neighbouring images:
 /// neighbours on a line look alike, and a fold that left only one of them out would flatter the scores.
 /// </summary>
-public sealed class BankLearner(Encoder encoder)
+/// <param name="encoder">Not disposed here.</param>
+/// <param name="clock">For the times of the stages.</param>
+public sealed class BankLearner(Encoder encoder, TimeProvider clock)
 {
     // Fewer good images cannot be both learned and held out.
     private const int LeastImages = 4;
@@ -144,7 +146,7 @@ public sealed class BankLearner(Encoder encoder)
         LearnRequest request, List<Source> images, RowSample[] samples, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
-        using var scorer = new MrfAdScorer(encoder, request.Options, spill.CreateSearches(), request.Threads, TimeProvider.System);
+        using var scorer = new MrfAdScorer(encoder, request.Options, spill.CreateSearches(), request.Threads, clock);
         var calibrator = new Calibrator();
         for (var i = 0; i < images.Count; i++)
         {

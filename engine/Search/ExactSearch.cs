@@ -44,7 +44,8 @@ public sealed unsafe class ExactSearch
 
     /// <summary>
     /// Fills <paramref name="distances"/> with the L2 distance from each query to its nearest row, and <paramref name="indices"/> with
-    /// that row. Of rows equally near up to rounding, any may be named. Nothing is allocated per query.
+    /// that row. Rows are compared in fp32: of those whose squared distances differ by less than the rounding of ‖q‖², any may be named.
+    /// Nothing is allocated per query.
     /// </summary>
     /// <param name="queries">[Q, D] or [D, Q] as <paramref name="layout"/> says, finite.</param>
     /// <param name="distances">[Q], ≥ 0.</param>

@@ -14,7 +14,7 @@ internal sealed class Subject : IDisposable
         Encoder = Encoder.Open(encoderPath, layers, Environment.ProcessorCount);
         Options = options;
         var images = Directory.GetFiles(Path.Combine(folder, "train", "good")).Order(StringComparer.Ordinal).ToList();
-        Learned = new BankLearner(Encoder).Learn(new LearnRequest { Images = images, Id = Path.GetFileName(folder), Created = default, Options = Options, Folds = 2 }, _path, null, default);
+        Learned = new BankLearner(Encoder, TimeProvider.System).Learn(new LearnRequest { Images = images, Id = Path.GetFileName(folder), Created = default, Options = Options, Folds = 2 }, _path, null, default);
         Bank = BankFile.Open(_path);
         Scorer = new MrfAdScorer(Encoder, Options, [.. Bank.BranchNames.Select(Bank.CreateSearch)], Environment.ProcessorCount, TimeProvider.System);
     }

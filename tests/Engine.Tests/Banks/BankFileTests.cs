@@ -180,7 +180,7 @@ public sealed class BankFileTests : IDisposable
         var path = _folder.File($"{id}.mrfbank");
         using var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1);
         var images = Directory.GetFiles(_folder.File("images")).Order(StringComparer.Ordinal).ToList();
-        new BankLearner(encoder).Learn(new LearnRequest { Images = images, Id = id, Created = default, Options = options, Threads = 1 }, path, null, default);
+        new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = images, Id = id, Created = default, Options = options, Threads = 1 }, path, null, default);
         return path;
     }
 

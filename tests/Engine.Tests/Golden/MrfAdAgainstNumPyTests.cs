@@ -41,7 +41,7 @@ public sealed class MrfAdAgainstNumPyTests
         using var encoder = Encoder.Open(encoderPath, layers, threads: 2);
         var options = new MrfAdOptions { Scales = scales, LeastSide = 16, RowsPerBank = 700 };
         var bankPath = folder.File("test.mrfbank");
-        new BankLearner(encoder).Learn(new LearnRequest { Images = good, Id = "test", Created = default, Options = options }, bankPath, null, default);
+        new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = good, Id = "test", Created = default, Options = options }, bankPath, null, default);
         using var bank = BankFile.Open(bankPath);
         using var image = ImageCodec.Read(test);
 
