@@ -17,7 +17,7 @@ public sealed class MrfAdScorer : IDisposable
     private readonly SearchScratch _scratch;
     private readonly TimeProvider _clock;
     private readonly float[][] _maps;
-    private int[] _nearest = [];
+    private readonly int[][] _nearest;
     private FeaturePyramid? _pyramid;
     private MapFusion? _fusion;
 
@@ -31,6 +31,7 @@ public sealed class MrfAdScorer : IDisposable
         _scratch = new SearchScratch(threads);
         _clock = clock;
         _maps = new float[searches.Count][];
+        _nearest = new int[searches.Count][];
     }
 
     /// <summary>Of the image scored last.</summary>
@@ -51,7 +52,7 @@ public sealed class MrfAdScorer : IDisposable
         {
             var features = pyramid.Branch(i);
             _searches[i].Search(                                      // S_{l,s}, eq. 5
-                features.Values, features.Layout, _maps[i], _nearest.AsSpan(0, features.Count), _scratch, exclude?.Invoke(i) ?? RowRange.None);
+                features.Values, features.Layout, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
         }
 
         var searched = _clock.GetTimestamp();
@@ -62,6 +63,9 @@ public sealed class MrfAdScorer : IDisposable
 
     /// <summary>The score map S_{l,s} [h·w] of each branch, of the image scored last.</summary>
     public IReadOnlyList<float[]> BranchMaps => _maps;
+
+    /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last.</summary>
+    public IReadOnlyList<int[]> NearestRows => _nearest;
 
     public void Dispose()
     {
@@ -81,10 +85,11 @@ public sealed class MrfAdScorer : IDisposable
             if (features.Dimension != _searches[i].Dimension)
                 throw new Onnx.OnnxModelException($"the encoder gives features of {features.Dimension} values, the bank's have {_searches[i].Dimension}");
             _maps[i] = new float[features.Count];
+            _nearest[i] = new int[features.Count];
+            Array.Fill(_nearest[i], -1); // no guesses for the first frame; each frame's answers are the next one's
             sizes[i] = (features.Width, features.Height);
         }
 
-        _nearest = new int[_maps.Max(m => m.Length)];
         _fusion = new MapFusion(sizes, image.Width, image.Height);
         _pyramid = pyramid;
     }

@@ -25,6 +25,9 @@ internal sealed class RowSample
     /// <summary>The patch of an image from which a row is made.</summary>
     public int Patch(int image, int row) => (int)((_chosen is null ? row : _chosen[row]) - _firstPatch[image]);
 
+    /// <summary><paramref name="count"/> of the numbers below <paramref name="total"/>, each set equally likely, rising.</summary>
+    public static int[] Choose(int total, int count, int seed) => [.. Choose(total, count, new Random(seed)).Select(i => (int)i)];
+
     private int RowOf(long patch)
     {
         if (_chosen is null)

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Search;
+
 namespace MrfAd.Engine.Features;
 
 /// <summary>What MRF-AD is to compute. All of it is written into the bank, and read from there by everything that judges.</summary>
@@ -13,8 +15,14 @@ public sealed record MrfAdOptions
     /// </summary>
     public int LeastSide { get; init; } = 96;
 
-    /// <summary>Rows of a bank at the most, chosen evenly at random; null: all patches of all images, as in the paper.</summary>
+    /// <summary>Rows of a bank at the most, null: all patches of all images, as in the paper.</summary>
     public int? RowsPerBank { get; init; } = 20_000;
+
+    /// <summary>How the rows of a bank are chosen where there are more.</summary>
+    public RowReduction Reduction { get; init; } = RowReduction.Random;
+
+    /// <summary>How their values are stored.</summary>
+    public RowPrecision Precision { get; init; } = RowPrecision.Fp32;
 
     /// <summary>Of the random choice of rows.</summary>
     public int Seed { get; init; } = 1;

@@ -1,27 +1,36 @@
-using System.Runtime.InteropServices;
-
 namespace MrfAd.Engine.Search;
 
 /// <summary>The workers of one searching thread and their memory, which grows to the largest call and is then reused.</summary>
 public sealed unsafe class SearchScratch : IDisposable
 {
+    // So many panels share a block of rows while it is in the cache; more would only need more memory.
+    private const int MostPanels = 8;
+
     private readonly ParallelOptions _options;
     private readonly Action<int> _run;
-    private readonly Memory[] _memory;
+    private readonly NativeFloats[] _memory;
     private ExactSearch.Job _job;
+    private int _panels;
+    private int _next;
+    private long _candidates;
 
     /// <param name="workers">Threads of one search, ≥ 1.</param>
     public SearchScratch(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         _options = new ParallelOptions { MaxDegreeOfParallelism = workers };
-        _memory = new Memory[workers];
+        _memory = [.. Enumerable.Range(0, workers).Select(_ => new NativeFloats())];
         _run = Run;
     }
+
+    /// <summary>Rows compared in full by all searches so far.</summary>
+    public long Candidates => _candidates;
 
     internal void Run(ExactSearch.Job job)
     {
         _job = job;
+        _next = 0;
+        _panels = Math.Clamp(job.Panels / (_memory.Length * 4), 1, MostPanels); // small enough that all workers end together
         if (_memory.Length == 1)
             Run(0);
         else
@@ -30,44 +39,14 @@ public sealed unsafe class SearchScratch : IDisposable
 
     private void Run(int worker)
     {
-        var first = _job.Panels * worker / _memory.Length;
-        var end = _job.Panels * (worker + 1) / _memory.Length;
-        if (first == end)
-            return;
-        var queries = (long)(end - first) * PanelKernel.PanelQueries;
-        ref var memory = ref _memory[worker];
-        memory.Require((queries * (_job.Dimension + 2)) + _job.Dimension);
-        var best = memory.Start + (queries * _job.Dimension);
-        _job.Run(first, end, memory.Start, best, best + queries, best + (2 * queries));
+        var memory = _memory[worker].Require(_job.Memory(_panels));
+        while (Interlocked.Increment(ref _next) - 1 is var part && part * _panels < _job.Panels)
+            Interlocked.Add(ref _candidates, _job.Run(part * _panels, Math.Min(_job.Panels, (part + 1) * _panels), memory));
     }
 
     public void Dispose()
     {
-        foreach (ref var memory in _memory.AsSpan())
-            memory.Free();
-    }
-
-    /// <summary>Floats aligned to a cache line.</summary>
-    private struct Memory
-    {
-        private long _length;
-
-        public float* Start { get; private set; }
-
-        public void Require(long length)
-        {
-            if (length <= _length)
-                return;
-            Free();
-            Start = (float*)NativeMemory.AlignedAlloc((nuint)(length * sizeof(float)), 64);
-            _length = length;
-        }
-
-        public void Free()
-        {
-            NativeMemory.AlignedFree(Start);
-            Start = null;
-            _length = 0;
-        }
+        foreach (var memory in _memory)
+            memory.Dispose();
     }
 }

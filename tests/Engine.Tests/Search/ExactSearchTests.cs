@@ -65,7 +65,7 @@ public sealed unsafe class ExactSearchTests
         var bank = Values(new Random(3), 500 * 32);
         fixed (float* rows = bank)
         {
-            var search = new ExactSearch(rows, 500, 32);
+            using var search = ExactSearch.Over(new BankRows(rows, null, RowPrecision.Fp32, 500, 32));
             using var scratch = new SearchScratch(1);
             var (distances, indices) = (new float[500], new int[500]);
             search.Search(bank, FeatureLayout.PatchesFirst, distances, indices, scratch);
@@ -80,7 +80,7 @@ public sealed unsafe class ExactSearchTests
     {
         fixed (float* pointer = bank)
         {
-            var search = new ExactSearch(pointer, rows, dimension);
+            using var search = ExactSearch.Over(new BankRows(pointer, null, RowPrecision.Fp32, rows, dimension));
             using var scratch = new SearchScratch(workers);
             var (distances, indices) = (new float[queries], new int[queries]);
             search.Search(query, layout, distances, indices, scratch, exclude);
