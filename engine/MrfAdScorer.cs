@@ -63,6 +63,9 @@ public sealed class MrfAdScorer : IDisposable
     /// <summary>The score map S_{l,s} [h·w] of each branch, of the image scored last.</summary>
     public IReadOnlyList<float[]> BranchMaps => _maps;
 
+    /// <summary>w and h of each of <see cref="BranchMaps"/>.</summary>
+    public IReadOnlyList<(int Width, int Height)> BranchSizes { get; private set; } = [];
+
     public void Dispose()
     {
         _pyramids.Dispose();
@@ -84,6 +87,7 @@ public sealed class MrfAdScorer : IDisposable
             sizes[i] = (features.Width, features.Height);
         }
 
+        BranchSizes = sizes;
         _nearest = new int[_maps.Max(m => m.Length)];
         _fusion = new MapFusion(sizes, image.Width, image.Height);
         _pyramid = pyramid;
