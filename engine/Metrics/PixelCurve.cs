@@ -36,7 +36,7 @@ public static class PixelCurve
             throw new MetricException($"{set}: no mask marks a defective region, so there is nothing to find");
         if (ok == 0)
             throw new MetricException($"{set}: no ok pixel, so there can be no false positive");
-        var pass = new Pass(maps, set, firstRegion, cancellation);
+        var pass = new Pass(maps, set, firstRegion, ok, cancellation);
         var curve = new ScoreCurve(ok, defects, limits);
         List<(uint Low, uint High)> ranges = defects <= defectsAtOnce ? [(0, uint.MaxValue)] : pass.Ranges(defectsAtOnce);
         foreach (var (low, high) in ranges)
@@ -45,7 +45,7 @@ public static class PixelCurve
         return curve;
     }
 
-    private sealed class Pass(IPixelMaps maps, string set, int[] firstRegion, CancellationToken cancellation)
+    private sealed class Pass(IPixelMaps maps, string set, int[] firstRegion, long ok, CancellationToken cancellation)
     {
         private readonly int[] _sizes = [.. Enumerable.Range(0, maps.Count).SelectMany(i => maps.Regions(i).Sizes)];
         private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
@@ -170,7 +170,7 @@ public static class PixelCurve
         private (long[] Between, long[] Upon) CountOk(uint low, uint high, uint[] distinct)
         {
             var (between, upon) = (new long[distinct.Length + 1], new long[distinct.Length]);
-            var batch = Math.Clamp(OkAtOnce / Environment.ProcessorCount, 1 << 16, LargestBatch);
+            var batch = (int)Math.Min(ok, Math.Clamp(OkAtOnce / Environment.ProcessorCount, 1 << 16, LargestBatch));
             Parallel.For(0, maps.Count, _parallel, () => new Batch(batch, keys => Merge(keys, distinct, between, upon)), (i, _, mine) =>
             {
                 var scores = Read(i);
