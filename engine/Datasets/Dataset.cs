@@ -50,6 +50,7 @@ public static class Dataset
                 return Mvtec2Object(folder);
             if (Directory.Exists(Path.Combine(folder, "test")))
                 return MvtecObject(folder);
+            throw new DatasetException($"{folder} has train/good, but neither 'test' nor 'test_public'");
         }
 
         return Directory.Exists(Path.Combine(folder, Good)) ? PlainObject(folder) : null;
