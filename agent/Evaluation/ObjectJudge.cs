@@ -215,7 +215,7 @@ public sealed class ObjectJudge(
             }
         }
 
-        return (new VariantResult(variant.Name, figures, pixelThreshold, curve), unknown);
+        return (new VariantResult(variant.Name, figures, pixelThreshold, variant.IsDrawn ? [.. curve.Select(Rounded)] : []), unknown);
 
         void Add(IEnumerable<(string Key, double Value)> values)
         {
@@ -260,6 +260,8 @@ public sealed class ObjectJudge(
     /// <summary>Where good parts did not give one: from the lowest score to the highest of all images.</summary>
     private static HeatmapScale Scale(ImageScores[] scores) =>
         scores.Length == 0 ? new(0, 1) : new(scores.Min(s => s.Min), Math.Max(scores.Max(s => s.Max), MathF.BitIncrement(scores.Min(s => s.Min))));
+
+    private static CurvePoint Rounded(CurvePoint p) => new(Math.Round(p.FalsePositiveRate, 5), Math.Round(p.Overlap, 5), Math.Round(p.TruePositiveRate, 5));
 
     private static double F1(long hits, long alarms, long wanted) => 2.0 * hits / Math.Max(1, hits + alarms + wanted);
 

@@ -27,6 +27,9 @@ public sealed record Variant(string Name, IReadOnlyList<int> Maps)
         Variant With(string name, Func<MapName, bool> isOf) => new(name, [.. Enumerable.Range(0, maps.Count).Where(i => isOf(maps[i]))]);
     }
 
-    /// <summary>Is it one scale with all layers? Those are drawn beside the fused one.</summary>
+    /// <summary>Is it one scale with all layers?</summary>
     public bool IsScale => Name.StartsWith("scale ", StringComparison.Ordinal);
+
+    /// <summary>Curves and maps of these are shown.</summary>
+    public bool IsDrawn => IsScale || Name == Fused;
 }

@@ -7,7 +7,7 @@ namespace MrfAd.Engine.Metrics;
 public sealed class ScoreCurve
 {
     // A drawing of the curve needs no more points than a screen has pixels; below 5 % false positives, where the figures are read, ten times as many.
-    private const double DrawnStep = 1.0 / 500;
+    private const double DrawnStep = 1.0 / 200;
     private const double FineStep = DrawnStep / 10;
     private const double FineBelow = 0.05;
 
