@@ -6,6 +6,7 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
     DemoCommand.Create(TimeProvider.System),
     LearnCommand.Create(TimeProvider.System),
     InspectCommand.Create(TimeProvider.System),
+    EvaluateCommand.Create(TimeProvider.System),
     BankCommand.Create(),
     CheckCommand.Create(TimeProvider.System),
     RunCommand.Create(TimeProvider.System),

@@ -67,6 +67,9 @@ public sealed class MrfAdScorer : IDisposable
     /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last.</summary>
     public IReadOnlyList<int[]> NearestRows => _nearest;
 
+    /// <summary>w and h of each of <see cref="BranchMaps"/>.</summary>
+    public IReadOnlyList<(int Width, int Height)> BranchSizes { get; private set; } = [];
+
     public void Dispose()
     {
         _pyramids.Dispose();
@@ -90,6 +93,7 @@ public sealed class MrfAdScorer : IDisposable
             sizes[i] = (features.Width, features.Height);
         }
 
+        BranchSizes = sizes;
         _fusion = new MapFusion(sizes, image.Width, image.Height);
         _pyramid = pyramid;
     }

@@ -15,7 +15,13 @@ public sealed record MrfAdOptions
     /// </summary>
     public int LeastSide { get; init; } = 96;
 
-    /// <summary>Rows of a bank at the most, null: all patches of all images, as in the paper.</summary>
+    /// <summary>Each feature is the mean over a square of so many patches a side (odd); 1: of itself, as in the paper. PatchCore has 3.</summary>
+    public int PoolSide { get; init; } = 1;
+
+    /// <summary>Features are brought to unit length: cosine instead of L2 distance (AnomalyDINO).</summary>
+    public bool Normalise { get; init; }
+
+    /// <summary>Rows of a bank at the most; null: all patches of all images, as in the paper.</summary>
     public int? RowsPerBank { get; init; } = 20_000;
 
     /// <summary>How the rows of a bank are chosen where there are more.</summary>

@@ -14,7 +14,7 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options) : IDis
         if (_pyramid is null || _size != (width, height))
         {
             _pyramid?.Dispose();
-            _pyramid = new FeaturePyramid(encoder, Views(width, height));
+            _pyramid = new FeaturePyramid(encoder, options, width, height);
             _size = (width, height);
         }
 

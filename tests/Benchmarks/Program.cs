@@ -2,32 +2,28 @@ using System.Globalization;
 using MrfAd.Benchmarks;
 using MrfAd.Engine.Features;
 
-// dotnet run -c Release --project tests/Benchmarks -- accuracy FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]
 // dotnet run -c Release --project tests/Benchmarks -- frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]
-// FOLDER is an object in MVTec AD's layout, ENCODER an ONNX file or its descriptor. Figures go to RESULTS.md by hand, with their circumstances.
-if (args is not [var what, var folder, var encoder, ..])
+//     FOLDER is an object in MVTec AD's layout, ENCODER an ONNX file or its descriptor.
+// dotnet run -c Release --project tests/Benchmarks -- metrics [MAPS [SIDE]]
+// dotnet run -c Release --project tests/Benchmarks -- metrics-memory [MAPS [WIDTH [HEIGHT]]]
+// Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
+switch (args)
 {
-    Console.Error.WriteLine("usage: accuracy|frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]");
-    return 2;
-}
-
-var layers = args.Length > 3 ? args[3].Split(',') : null;
-var options = new MrfAdOptions { MixedSizes = true };
-if (args.Length > 4)
-    options = options with { Scales = [.. args[4].Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture))] };
-if (args.Length > 5)
-    options = options with { Seed = int.Parse(args[5], CultureInfo.InvariantCulture) };
-if (args.Length > 6)
-    options = options with { LeastSide = int.Parse(args[6], CultureInfo.InvariantCulture) };
-switch (what)
-{
-    case "accuracy":
-        Accuracy.Run(folder, encoder, layers, options);
+    case ["metrics", ..]:
+        MetricsTime.Compare(Number(1, 200), Number(2, 1000));
         return 0;
-    case "frame":
-        FrameTime.Run(folder, encoder, layers, options);
+    case ["metrics-memory", ..]:
+        MetricsTime.Memory(Number(1, 300), Number(2, 2500), Number(3, 2000));
+        return 0;
+    case ["frame", var folder, var encoder, ..]:
+        var options = new MrfAdOptions { MixedSizes = true, Seed = Number(5, 1), LeastSide = Number(6, new MrfAdOptions().LeastSide) };
+        if (args.Length > 4)
+            options = options with { Scales = [.. args[4].Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture))] };
+        FrameTime.Run(folder, encoder, args.Length > 3 ? args[3].Split(',') : null, options);
         return 0;
     default:
-        Console.Error.WriteLine($"unknown benchmark '{what}'");
+        Console.Error.WriteLine("usage: frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]] | metrics [MAPS [SIDE]] | metrics-memory [MAPS [WIDTH [HEIGHT]]]");
         return 2;
 }
+
+int Number(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
