@@ -7,7 +7,7 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
     LearnCommand.Create(TimeProvider.System),
     InspectCommand.Create(TimeProvider.System),
     EvaluateCommand.Create(TimeProvider.System),
-    BankCommand.Create(),
+    BankCommand.Create(TimeProvider.System),
     CheckCommand.Create(TimeProvider.System),
     RunCommand.Create(TimeProvider.System),
     SchemaCommand.Create(),

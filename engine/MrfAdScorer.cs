@@ -13,7 +13,7 @@ namespace MrfAd.Engine;
 public sealed class MrfAdScorer : IDisposable
 {
     private readonly PyramidCache _pyramids;
-    private readonly IReadOnlyList<ExactSearch> _searches;
+    private readonly IReadOnlyList<IRowSearch> _searches;
     private readonly SearchScratch _scratch;
     private readonly TimeProvider _clock;
     private readonly float[][] _maps;
@@ -24,7 +24,7 @@ public sealed class MrfAdScorer : IDisposable
     /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; not disposed here.</param>
     /// <param name="threads">Of a search.</param>
     /// <param name="clock">For <see cref="Times"/>.</param>
-    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<ExactSearch> searches, int threads, TimeProvider clock)
+    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock)
     {
         _pyramids = new PyramidCache(encoder, options);
         _searches = searches;
@@ -44,8 +44,7 @@ public sealed class MrfAdScorer : IDisposable
     public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
     {
         var start = _clock.GetTimestamp();
-        var pyramid = _pyramids.For(image.Width, image.Height);
-        pyramid.Extract(image);                                       // F_{l,s}, eq. 3
+        var pyramid = _pyramids.Extracted(image);                     // F_{l,s}, eq. 3
         var extracted = _clock.GetTimestamp();
         Fit(pyramid, image);
         for (var i = 0; i < _maps.Length; i++)

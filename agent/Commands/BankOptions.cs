@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Agent.Commands;
 
@@ -12,6 +13,9 @@ internal sealed class BankOptions
     private readonly Option<string?> _layers = new("--layers") { Description = "Layers of the encoder, e.g. stage2,stage3; default: the descriptor's." };
     private readonly Option<string?> _scales = new("--scales") { Description = $"Scaling factors of the input; default: {string.Join(',', Defaults.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))}." };
     private readonly Option<string> _rows = new("--rows") { Description = "Rows of each bank at the most, or 'all'.", DefaultValueFactory = _ => $"{Defaults.RowsPerBank}" };
+    private readonly Option<string?> _reduction = new("--reduction") { Description = "Where there are more rows: 'random' ones, or a 'coreset' (greedy k-centre, as PatchCore; slower, keeps rare ones); default: random." };
+    private readonly Option<string> _precision = new("--precision") { Description = "Of the rows: fp32, fp16 or int8.", DefaultValueFactory = _ => "fp32" };
+    private readonly Option<string> _search = new("--search") { Description = "'exact', or 'ivf': the paper's approximate IVF-Flat (512 clusters, 32 probed).", DefaultValueFactory = _ => "exact" };
     private readonly Option<int> _leastSide = new("--least-side") { Description = "Pixels of the smallest view's shorter side, at least.", DefaultValueFactory = _ => Defaults.LeastSide };
     private readonly Option<int> _seed = new("--seed") { Description = "Of the random choice of rows.", DefaultValueFactory = _ => Defaults.Seed };
     private readonly Option<int?> _pool = new("--pool") { Description = "Features are means over squares of so many patches a side (odd; PatchCore: 3); default: 1, none." };
@@ -21,7 +25,10 @@ internal sealed class BankOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _layers, _scales, _rows, _leastSide, _seed, _pool, _normalise, _folds, _falseAlarms })
+        _reduction.AcceptOnlyFromAmong("random", "coreset");
+        _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
+        _search.AcceptOnlyFromAmong("exact", "ivf");
+        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _seed, _pool, _normalise, _folds, _falseAlarms })
             command.Options.Add(option);
     }
 
@@ -41,6 +48,14 @@ internal sealed class BankOptions
         Scales = parsed.GetValue(_scales) is { } scales ? ParseScales(scales) : otherwise.Scales,
         LeastSide = AtLeast(1, parsed.GetValue(_leastSide), _leastSide),
         RowsPerBank = ParseRows(parsed.GetRequiredValue(_rows)),
+        Reduction = parsed.GetValue(_reduction) switch
+        {
+            null => otherwise.Reduction,
+            "coreset" => RowReduction.Coreset,
+            _ => RowReduction.Random,
+        },
+        Precision = Enum.Parse<RowPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true),
+        Search = parsed.GetValue(_search) == "ivf" ? SearchMethod.IvfFlat : SearchMethod.Exact,
         Seed = parsed.GetValue(_seed),
         PoolSide = parsed.GetValue(_pool) switch
         {

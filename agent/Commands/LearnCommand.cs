@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
@@ -19,6 +20,7 @@ public static class LearnCommand
         var options = new BankOptions();
         var rule = new Option<string>("--threshold") { Description = "'rate': for the false alarms wanted; 'mean+3std': of held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
+        var budget = new Option<string?>("--budget") { Description = "The bank's size at the most, e.g. 512MB: chooses precision and rows (--reduction says how), and tells what that costs in distance.", HelpName = "SIZE" };
         var mixed = new Option<bool>("--mixed-sizes") { Description = "Images may differ in size." };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave unreadable images out (and name them) instead of stopping." };
         var json = new Option<bool>("--json") { Description = "The result as JSON." };
@@ -28,7 +30,7 @@ public static class LearnCommand
             "Learns a memory bank from images of good parts alone, and calibrates its threshold on them.",
             "mrfad learn parts/good --encoder resnet50.onnx --layers stage2,stage3 --out bottle.mrfbank")
         {
-            folder, output, id, version, rule, mixed, skip, json,
+            folder, output, id, version, rule, budget, mixed, skip, json,
         };
         encoder.AddTo(command);
         options.AddTo(command);
@@ -44,6 +46,7 @@ public static class LearnCommand
                 Version = AtLeast(1, parsed.GetValue(version), version),
                 Created = clock.GetUtcNow(),
                 Options = options.Of(parsed, new MrfAdOptions { MixedSizes = parsed.GetValue(mixed) }),
+                Budget = parsed.GetValue(budget) is { } size ? ParseSize(size) : null,
                 Folds = options.FoldsOf(parsed),
                 FalseAlarms = options.FalseAlarmsOf(parsed),
                 Rule = parsed.GetValue(rule) == "rate" ? ThresholdRule.Quantile : ThresholdRule.MeanPlus3Std,
@@ -72,7 +75,21 @@ public static class LearnCommand
         foreach (var skipped in result.Skipped)
             Console.WriteLine($"left out: {skipped}");
         Console.WriteLine(FormattableString.Invariant($"{bank}: {description.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {description.EncoderId} ({string.Join(" + ", description.Layers)})"));
+        if (description.Reduction is { } cost)
+            Console.WriteLine(cost.Describe(description.Options));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));
+    }
+
+    private static long ParseSize(string text)
+    {
+        foreach (var (unit, bytes) in new[] { ("KB", 1_000L), ("MB", 1_000_000L), ("GB", 1_000_000_000L) })
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count > 0)
+                return (long)(count * bytes);
+        }
+
+        throw new UsageException($"--budget: want a size such as 512MB (KB, MB or GB), got '{text}'");
     }
 
     /// <summary>The folder's name; where it only says "good" or "train", that of the folder above (MVTec AD's layout).</summary>

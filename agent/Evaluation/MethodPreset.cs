@@ -14,7 +14,7 @@ public sealed record MethodPreset(string Name, MrfAdOptions Options, bool OneSca
     public static IReadOnlyList<MethodPreset> All { get; } =
     [
         new("mrf-ad", new MrfAdOptions(), false, false, "all layers at five scales, mean of all maps"),
-        new("patchcore", new MrfAdOptions { Scales = [0.5], PoolSide = 3 }, true, false, "one scale, 3x3 local average pooling; random rows in place of a coreset, layers averaged as maps instead of joined as features"),
+        new("patchcore", new MrfAdOptions { Scales = [0.5], PoolSide = 3, Reduction = RowReduction.Coreset }, true, false, "one scale, 3x3 local average pooling, coreset; layers averaged as maps instead of joined as features"),
         new("superad", new MrfAdOptions { Scales = [0.7] }, true, false, "one scale, several layers"),
         new("anomalydino", new MrfAdOptions { Scales = [0.5], Normalise = true }, true, true, "one scale, the last layer, cosine distance"),
     ];

@@ -23,8 +23,8 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MrfAdOpti
         new("encoder", $"{encoder.Id}, layers {string.Join(", ", encoder.Layers)}, sha256 {encoder.Sha256}"),
         new("scales", FormattableString.Invariant($"{string.Join(", ", options.Scales)}; least side {options.LeastSide} px")),
         new("features", $"{(options.PoolSide > 1 ? $"pooled {options.PoolSide}x{options.PoolSide}" : "not pooled")}, {(options.Normalise ? "unit length (cosine)" : "as they are (L2)")}"),
-        new("bank", options.RowsPerBank is { } rows ? $"at most {rows} rows each, at random, seed {options.Seed}" : "all rows"),
-        new("search", "exact, fp32"),
+        new("bank", options.RowsPerBank is { } rows ? $"at most {rows} rows each, {(options.Reduction == RowReduction.Coreset ? "a coreset" : "at random")}, seed {options.Seed}" : "all rows"),
+        new("search", $"{(options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat, approximate")}, rows in {options.Precision.ToString().ToLowerInvariant()}"),
         new("calibration", FormattableString.Invariant($"{folds} folds, {falseAlarms} false alarms in 1000 wanted")),
         new("threads", $"{threads}"),
     ];

@@ -71,8 +71,11 @@ public sealed class BankFile : IDisposable
     /// <returns>N and D of a branch.</returns>
     public (int Rows, int Dimension) Size(string branch) => (Rows(branch).Count, Rows(branch).Dimension);
 
-    /// <returns>A search over the rows of a branch, as they lie in the file; usable until this bank is disposed.</returns>
-    public unsafe ExactSearch CreateSearch(string branch)
+    /// <returns>The search that the bank's options name, over the rows of a branch as they lie in the file; usable until this bank is disposed.</returns>
+    public IRowSearch CreateSearch(string branch) => Searches.Of(CreateExactSearch(branch), Description.Options);
+
+    /// <inheritdoc cref="CreateSearch"/>
+    public unsafe ExactSearch CreateExactSearch(string branch)
     {
         var axes = _file.Tensors[AxesName(branch)];
         var projection = Projection.View(

@@ -108,8 +108,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     private static RowSample[] PlanRows(LearnRequest request, List<Source> images, PyramidCache pyramids, int? most)
     {
         using var image = ImageCodec.Read(images[0].Path);
-        var pyramid = pyramids.For(image.Width, image.Height);
-        pyramid.Extract(image);
+        var pyramid = pyramids.Extracted(image);
         var layers = pyramid.Branches / pyramid.Views.Count;
         var samples = new RowSample[pyramid.Branches];
         for (var b = 0; b < samples.Length; b++)
@@ -129,47 +128,20 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     private static void Extract(
         List<Source> images, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        var buffer = Array.Empty<float>();
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = ImageCodec.Read(images[i].Path);
-            var pyramid = pyramids.For(image.Width, image.Height);
-            pyramid.Extract(image);
+            var pyramid = pyramids.Extracted(image);
             for (var b = 0; b < samples.Length; b++)
             {
                 var features = pyramid.Branch(b);
-                if (buffer.Length < features.Dimension)
-                    buffer = new float[features.Dimension];
                 var rows = samples[b].Rows(i);
                 for (var row = rows.Start; row < rows.End; row++)
-                {
-                    var patch = samples[b].Patch(i, row);
-                    var vector = buffer.AsSpan(0, features.Dimension);
-                    features.CopyPatch(patch, vector);
-                    foreach (var value in vector)
-                    {
-                        if (!float.IsFinite(value))
-                            throw new LearnException($"{images[i].Path}: the encoder gives {value} at patch {patch} of branch {b}; a bank must be finite");
-                    }
-
-                    Store(spill, b, i, patch, vector, images[i].Path);
-                }
+                    spill.AddPatch(b, i, samples[b].Patch(i, row), features, images[i].Path);
             }
 
             progress?.Report(new LearnProgress("extracting", i + 1, images.Count));
-        }
-    }
-
-    private static void Store(RowSpill spill, int branch, int image, int patch, ReadOnlySpan<float> row, string path)
-    {
-        try
-        {
-            spill.Add(branch, image, patch, row);
-        }
-        catch (OverflowException e)
-        {
-            throw new LearnException($"{path}: patch {patch} of branch {branch} cannot be stored: {e.Message}");
         }
     }
 
@@ -177,7 +149,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         LearnRequest request, List<Source> images, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
-        using var scorer = new MrfAdScorer(encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(spill.Search)], request.Threads, clock);
+        using var scorer = new MrfAdScorer(encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock);
         var calibrator = new Calibrator();
         for (var i = 0; i < images.Count; i++)
         {

@@ -43,7 +43,7 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
     private int[] Choose(BankRows rows, int keep, int branch, int branches, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         if (options.Reduction == RowReduction.Random)
-            return RowSample.Choose(rows.Count, keep, options.Seed + branch);
+            return [.. RandomSubset.Of(rows.Count, keep, new Random(options.Seed + branch)).Select(row => (int)row)];
         return Coreset.Choose(
             rows, keep, options.Seed + branch, done => progress?.Report(new LearnProgress("choosing rows", (branch * keep) + done, branches * keep)), cancellation);
     }

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Banks;
@@ -13,6 +14,7 @@ internal sealed class RowSpill : IDisposable
     private readonly List<Branch> _branches = [];
     private readonly string _folder;
     private readonly RowPrecision _precision;
+    private float[] _vector = [];
 
     /// <exception cref="IOException">The folder cannot be written; said before the long work begins.</exception>
     public RowSpill(string folder, RowPrecision precision)
@@ -34,6 +36,31 @@ internal sealed class RowSpill : IDisposable
     /// <summary>Appends a row [D] to branch <paramref name="branch"/> (branches begin in order).</summary>
     /// <exception cref="OverflowException">A value is too large for the precision.</exception>
     public void Add(int branch, int image, int patch, ReadOnlySpan<float> row) => Begun(branch, row.Length).Add(image, patch, row);
+
+    /// <summary>Appends a patch of an image.</summary>
+    /// <param name="path">Of the image, for the error.</param>
+    /// <exception cref="LearnException">A value is not finite, or too large for the precision.</exception>
+    public void AddPatch(int branch, int image, int patch, PatchFeatures features, string path)
+    {
+        if (_vector.Length < features.Dimension)
+            _vector = new float[features.Dimension];
+        var vector = _vector.AsSpan(0, features.Dimension);
+        features.CopyPatch(patch, vector);
+        foreach (var value in vector)
+        {
+            if (!float.IsFinite(value))
+                throw new LearnException($"{path}: the encoder gives {value} at patch {patch} of branch {branch}; a bank must be finite");
+        }
+
+        try
+        {
+            Add(branch, image, patch, vector);
+        }
+        catch (OverflowException e)
+        {
+            throw new LearnException($"{path}: patch {patch} of branch {branch} cannot be stored: {e.Message}");
+        }
+    }
 
     /// <summary>Appends a row that is already stored in this precision.</summary>
     public void Add(int branch, int image, int patch, BankRows rows, int row) => Begun(branch, rows.Dimension).Add(image, patch, rows, row);

@@ -30,6 +30,9 @@ public sealed record MrfAdOptions
     /// <summary>How their values are stored.</summary>
     public RowPrecision Precision { get; init; } = RowPrecision.Fp32;
 
+    /// <summary>How the nearest of them is found.</summary>
+    public SearchMethod Search { get; init; } = SearchMethod.Exact;
+
     /// <summary>Of the random choice of rows.</summary>
     public int Seed { get; init; } = 1;
 

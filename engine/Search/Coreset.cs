@@ -27,6 +27,7 @@ public static unsafe class Coreset
         var chosen = new List<int>(keep) { random.Next(rows.Count) };
         var distances = new float[rows.Count];
         Array.Fill(distances, float.PositiveInfinity);
+        distances[chosen[0]] = -1; // as all that are chosen
         var order = new int[rows.Count];
         for (var done = 0; chosen.Count < keep;)
         {

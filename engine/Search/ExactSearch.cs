@@ -9,7 +9,7 @@ namespace MrfAd.Engine.Search;
 /// kernel of inner products does all but a few rows in ten thousand. Where the bound tells little (queries far from everything the
 /// projection knows), the same is done with all D values. Rounding is on the safe side throughout (<see cref="Projection.Slack"/>).
 /// </summary>
-public sealed unsafe class ExactSearch : IDisposable
+public sealed unsafe class ExactSearch : IRowSearch, IDisposable
 {
     // One block of rows stays in the second-level cache, beside a panel of queries, while all panels pass by.
     private const int BlockBytes = 256 * 1024;
