@@ -25,7 +25,7 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
                 reduced.Add(b, pool.Sources(b)[2 * row], pool.Sources(b)[(2 * row) + 1], Values(rows, row, room));
         }
 
-        reduced.Seal(options.Seed);
+        reduced.Seal(options.Seed, [.. Enumerable.Range(0, pool.Count).Select(b => pool.Search(b).Projection)]);
         return Cost(pool, reduced);
     }
 
