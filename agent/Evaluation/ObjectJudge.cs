@@ -75,7 +75,7 @@ public sealed class ObjectJudge(
                     throw new DatasetException($"{image.Path}: its map is {scored.Width}x{scored.Height}, the image {width}x{height}");
                 images.Add(new LabelledImage(image, width, height, Regions(image, width, height, problems), scored.Ms));
             }
-            catch (Exception e) when (e is DatasetException or ImageFormatException or FileNotFoundException)
+            catch (Exception e) when (e is DatasetException or ImageFormatException or IOException or UnauthorizedAccessException)
             {
                 if (!problems.Exists(p => p.Contains(image.Path, StringComparison.Ordinal)))
                     problems.Add(e.Message);
