@@ -50,7 +50,8 @@ public static class EvaluateCommand
         };
         encoder.AddTo(command);
         options.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        // On another thread: only when this one returns does the command line listen for Ctrl-C.
+        command.SetAction((parsed, cancellation) => Task.Run(() =>
         {
             var folder = parsed.GetRequiredValue(output);
             var sets = Read(parsed.GetRequiredValue(dataset), parsed.GetValue(objects));
@@ -82,14 +83,14 @@ public static class EvaluateCommand
                     return (result, comparison);
                 });
                 Print(folder, result, comparison, parsed.GetValue(json));
-                return Task.FromResult(result.Problems.Any() ? ExitCode.Failed : ExitCode.Done);
+                return result.Problems.Any() ? ExitCode.Failed : ExitCode.Done;
             }
             catch (OperationCanceledException)
             {
                 Console.Error.WriteLine($"mrfad: the same command goes on from here ({folder})");
                 throw;
             }
-        });
+        }));
         return command;
     }
 
@@ -132,8 +133,8 @@ public static class EvaluateCommand
 
     private static void Print(string folder, RunResult result, RunComparison? comparison, bool json)
     {
-        foreach (var problem in result.Problems)
-            Console.Error.WriteLine($"mrfad: {problem}");
+        if (result.Problems.Any())
+            Console.Error.WriteLine($"mrfad: {result.Problems.Count()} things could not be read or judged; the result lists them");
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new { result, comparison }, JsonOutput.Options));
