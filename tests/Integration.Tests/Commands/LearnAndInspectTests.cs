@@ -1,6 +1,6 @@
 using System.Text.Json;
-using MrfAd.Integration.Tests.Station;
 using MrfAd.Engine.Images;
+using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
