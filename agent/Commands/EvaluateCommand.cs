@@ -50,8 +50,7 @@ public static class EvaluateCommand
         };
         encoder.AddTo(command);
         options.AddTo(command);
-        // On another thread: only when this one returns does the command line listen for Ctrl-C.
-        command.SetAction((parsed, cancellation) => Task.Run(() =>
+        command.SetWork((parsed, cancellation) =>
         {
             var folder = parsed.GetRequiredValue(output);
             var sets = Read(parsed.GetRequiredValue(dataset), parsed.GetValue(objects));
@@ -90,7 +89,7 @@ public static class EvaluateCommand
                 Console.Error.WriteLine($"mrfad: the same command goes on from here ({folder})");
                 throw;
             }
-        }));
+        });
         return command;
     }
 
