@@ -10,6 +10,7 @@ using MrfAd.Engine.Features;
 // dotnet run -c Release --project tests/Benchmarks -- search FOLDER N ENCODER LAYER
 // dotnet run -c Release --project tests/Benchmarks -- search-growth [N [D]]
 //     Needs Debian's python3-faiss. Two threads.
+// dotnet run -c Release --project tests/Benchmarks -- coreset [N [D [KEEP]]]
 // Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
 switch (args)
 {
@@ -25,6 +26,9 @@ switch (args)
     case ["search", var images, _, var model, var layer]:
         SearchTime.Compare(images, Number(2, 0), 0, model, layer, threads: 2);
         return 0;
+    case ["coreset", ..]:
+        SearchTime.Reduce(Number(1, 1_000_000), Number(2, 512), Number(3, 20_000));
+        return 0;
     case ["search-growth", ..]:
         SearchTime.Growth(Number(1, 4_000_000), Number(2, 768), threads: 2);
         return 0;
@@ -35,7 +39,7 @@ switch (args)
         FrameTime.Run(folder, encoder, args.Length > 3 ? args[3].Split(',') : null, options);
         return 0;
     default:
-        Console.Error.WriteLine("usage: frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]] | search clustered|isotropic N D | search FOLDER N ENCODER LAYER | search-growth [N [D]] | metrics [MAPS [SIDE]] | metrics-memory [MAPS [WIDTH [HEIGHT]]]");
+        Console.Error.WriteLine("usage: frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]] | search clustered|isotropic N D | search FOLDER N ENCODER LAYER | search-growth [N [D]] | coreset [N [D [KEEP]]] | metrics [MAPS [SIDE]] | metrics-memory [MAPS [WIDTH [HEIGHT]]]");
         return 2;
 }
 

@@ -49,8 +49,10 @@ internal static unsafe class SearchTime
         Console.WriteLine("|---|---|---|---|---|---|");
         var generator = new Clusters("clustered", dimension);
         var queries = generator.Next(Queries);
-        var stored = (byte*)NativeMemory.Alloc((nuint)most, (nuint)dimension);
-        var scales = (float*)NativeMemory.Alloc((nuint)most, sizeof(float));
+        using var rowMemory = new Unmanaged((long)most * dimension);
+        using var scaleMemory = new Unmanaged((long)most * sizeof(float));
+        var stored = rowMemory.Start;
+        var scales = (float*)scaleMemory.Start;
         var made = 0;
         for (long wanted = 10_000; wanted <= most; wanted = wanted * 4 > most && wanted < most ? most : wanted * 4)
         {
@@ -63,6 +65,34 @@ internal static unsafe class SearchTime
             var runs = scratch.Candidates / (double)Runs(seconds) / Queries;
             var bytes = dimension + sizeof(float) + (search.Projection.Stride * sizeof(float));
             Console.WriteLine(FormattableString.Invariant($"| {made:N0} | {search.Projection.Components} | {runs:0.0} | {seconds / Queries * 1e6:0.0} | {bytes} ({(double)bytes / dimension:0.00} D) | {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} |"));
+        }
+    }
+
+    /// <summary>The time of a coreset, and what it leaves uncovered beside as many random rows.</summary>
+    public static void Reduce(int count, int dimension, int keep)
+    {
+        var generator = new Clusters("clustered", dimension);
+        using var memory = new Unmanaged((long)count * dimension * sizeof(float));
+        var values = (float*)memory.Start;
+        for (var made = 0; made < count; made += 1000)
+            generator.Next(Math.Min(1000, count - made)).CopyTo(new Span<float>(values + ((long)made * dimension), Math.Min(1000, count - made) * dimension));
+        var rows = new BankRows(values, null, RowPrecision.Fp32, count, dimension);
+        var start = Stopwatch.GetTimestamp();
+        var chosen = Coreset.Choose(rows, keep, 1, null, default);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var queries = generator.Next(Queries);
+        var random = new Random(1);
+        Console.WriteLine(FormattableString.Invariant(
+            $"clustered, {keep:N0} of {count:N0} rows, D = {dimension}: {seconds:0.0} s; largest distance of {Queries} other rows to the nearest kept: {Largest(chosen):0.000}, of as many random rows {Largest([.. Enumerable.Range(0, keep).Select(_ => random.Next(count))]):0.000}; peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
+
+        float Largest(int[] kept)
+        {
+            using var part = new Unmanaged((long)kept.Length * dimension * sizeof(float));
+            for (var i = 0; i < kept.Length; i++)
+                new Span<float>(values + ((long)kept[i] * dimension), dimension).CopyTo(new Span<float>((float*)part.Start + ((long)i * dimension), dimension));
+            using var search = ExactSearch.Over(new BankRows(part.Start, null, RowPrecision.Fp32, kept.Length, dimension));
+            using var scratch = new SearchScratch(2);
+            return Time(search, queries, scratch).Distances.Max();
         }
     }
 
@@ -261,6 +291,13 @@ internal static unsafe class SearchTime
         }
 
         private float Normal() => (float)(Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
+    }
+
+    private sealed class Unmanaged(long bytes) : IDisposable
+    {
+        public byte* Start { get; } = (byte*)NativeMemory.Alloc((nuint)bytes);
+
+        public void Dispose() => NativeMemory.Free(Start);
     }
 
     private sealed class Mapped : IDisposable
