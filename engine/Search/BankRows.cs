@@ -6,9 +6,6 @@ namespace MrfAd.Engine.Search;
 /// <summary>The rows of a bank [N, D] where they lie, mapped or in memory. A view: whoever made it keeps the memory valid.</summary>
 public readonly unsafe struct BankRows
 {
-    // A chance to give up on a row every 128 values: rarer wastes work, more often costs more than it saves.
-    private const int Stretch = 128;
-
     private readonly void* _values;
     private readonly float* _scales;
 
@@ -96,32 +93,52 @@ public readonly unsafe struct BankRows
     {
         var from = (byte*)_values + ((long)row * Dimension * T.Bytes);
         var scale = Scale(row);
-        var sum = 0f;
-        var k = 0;
-        while (k <= Dimension - 32)
-        {
-            var (s0, s1, s2, s3) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
-            for (var end = Math.Min(Dimension - 32, k + Stretch - 32); k <= end; k += 32)
-            {
-                var at = from + (k * T.Bytes);
-                Add(ref s0, Vector256.Load(query + k) - (T.Load(at) * scale));
-                Add(ref s1, Vector256.Load(query + k + 8) - (T.Load(at + (8 * T.Bytes)) * scale));
-                Add(ref s2, Vector256.Load(query + k + 16) - (T.Load(at + (16 * T.Bytes)) * scale));
-                Add(ref s3, Vector256.Load(query + k + 24) - (T.Load(at + (24 * T.Bytes)) * scale));
-            }
-
-            sum += Vector256.Sum((s0 + s1) + (s2 + s3));
-            if (sum >= limit)
-                return sum;
-        }
-
-        for (; k < Dimension; k++)
+        var half = Dimension / 2 / 32 * 32;
+        var sum = Vector512.IsHardwareAccelerated ? Wide<T>(query, from, scale, 0, half) : Narrow<T>(query, from, scale, 0, half);
+        if (sum >= limit)
+            return sum; // rows that got this far are near: one look on the way is enough
+        var whole = Dimension / 32 * 32;
+        sum += Vector512.IsHardwareAccelerated ? Wide<T>(query, from, scale, half, whole) : Narrow<T>(query, from, scale, half, whole);
+        for (var k = whole; k < Dimension; k++)
         {
             var d = query[k] - (T.LoadOne(from + (k * T.Bytes)) * scale);
             sum += d * d;
         }
 
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Wide<T>(float* query, byte* from, float scale, int k, int end)
+        where T : struct, IRowFormat
+    {
+        var (s0, s1) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        for (; k < end; k += 32)
+        {
+            var d0 = Vector512.Load(query + k) - (T.LoadWide(from + (k * T.Bytes)) * scale);
+            var d1 = Vector512.Load(query + k + 16) - (T.LoadWide(from + ((k + 16) * T.Bytes)) * scale);
+            s0 = Vector512.MultiplyAddEstimate(d0, d0, s0);
+            s1 = Vector512.MultiplyAddEstimate(d1, d1, s1);
+        }
+
+        return Vector512.Sum(s0 + s1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Narrow<T>(float* query, byte* from, float scale, int k, int end)
+        where T : struct, IRowFormat
+    {
+        var (s0, s1, s2, s3) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+        for (; k < end; k += 32)
+        {
+            var at = from + (k * T.Bytes);
+            Add(ref s0, Vector256.Load(query + k) - (T.Load(at) * scale));
+            Add(ref s1, Vector256.Load(query + k + 8) - (T.Load(at + (8 * T.Bytes)) * scale));
+            Add(ref s2, Vector256.Load(query + k + 16) - (T.Load(at + (16 * T.Bytes)) * scale));
+            Add(ref s3, Vector256.Load(query + k + 24) - (T.Load(at + (24 * T.Bytes)) * scale));
+        }
+
+        return Vector256.Sum((s0 + s1) + (s2 + s3));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -133,6 +150,8 @@ public readonly unsafe struct BankRows
 
         static abstract Vector256<float> Load(byte* source);
 
+        static abstract Vector512<float> LoadWide(byte* source);
+
         static abstract float LoadOne(byte* source);
     }
 
@@ -142,6 +161,9 @@ public readonly unsafe struct BankRows
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Load(byte* source) => Vector256.Load((float*)source);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> LoadWide(byte* source) => Vector512.Load((float*)source);
 
         public static float LoadOne(byte* source) => *(float*)source;
     }
@@ -160,6 +182,9 @@ public readonly unsafe struct BankRows
             return (magnitude.AsUInt32() | ((bits & Vector256.Create(0x8000u)) << 16)).AsSingle();
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> LoadWide(byte* source) => Vector512.Create(Load(source), Load(source + 16));
+
         public static float LoadOne(byte* source) => (float)*(Half*)source;
     }
 
@@ -173,6 +198,13 @@ public readonly unsafe struct BankRows
             var shorts = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)source).AsSByte());
             var (low, high) = Vector128.Widen(shorts);
             return Vector256.ConvertToSingle(Vector256.Create(low, high));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> LoadWide(byte* source)
+        {
+            var (low, high) = Vector256.Widen(Vector256.WidenLower(Vector256.Create(Vector128.Load((sbyte*)source), default)));
+            return Vector512.ConvertToSingle(Vector512.Create(low, high));
         }
 
         public static float LoadOne(byte* source) => *(sbyte*)source;

@@ -23,6 +23,9 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
     // One in so many rows at the most is a scout.
     private const int LeastScoutStep = 8;
 
+    // Of queries that are transposed together: their cache lines fit the first level.
+    private const int Channels = 64;
+
     // Blocks done in full before the projection is tried again.
     private const int Patience = 8;
 
@@ -174,19 +177,11 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
         /// <summary>Takes in the queries from <paramref name="at"/> on; those past the end repeat the last one.</summary>
         private void Prepare(int at, Panel* panel, float* centred, float* products)
         {
-            var d = search.Dimension;
-            var mean = search._projection.Mean;
-            for (var k = 0; k < d; k++)
-            {
-                for (var i = 0; i < Width; i++)
-                {
-                    var query = Math.Min(at + i, count - 1);
-                    var value = layout == FeatureLayout.ChannelsFirst ? queries[((long)k * count) + query] : queries[((long)query * d) + k];
-                    panel->Queries[((long)i * d) + k] = value;
-                    centred[(k * Width) + i] = value - mean[k];
-                }
-            }
-
+            for (var i = 0; i < Width && layout == FeatureLayout.PatchesFirst; i++)
+                Buffer.MemoryCopy(queries + ((long)Math.Min(at + i, count - 1) * search.Dimension), panel->Queries + ((long)i * search.Dimension), search.Dimension * sizeof(float), search.Dimension * sizeof(float));
+            if (layout == FeatureLayout.ChannelsFirst)
+                Transpose(at, panel);
+            Centre(panel, centred);
             search._projection.Project(centred, panel->Projected, panel->Norms, products);
             for (var i = 0; i < Width; i++)
             {
@@ -234,13 +229,38 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
             }
         }
 
+        /// <summary>Channels of queries to queries, so few channels at a time that their cache lines stay for all queries.</summary>
+        private void Transpose(int at, Panel* panel)
+        {
+            var d = search.Dimension;
+            for (var from = 0; from < d; from += Channels)
+            {
+                var end = Math.Min(d, from + Channels);
+                for (var i = 0; i < Width; i++)
+                {
+                    var source = queries + Math.Min(at + i, count - 1);
+                    var target = panel->Queries + ((long)i * d);
+                    for (var k = from; k < end; k++)
+                        target[k] = source[(long)k * count];
+                }
+            }
+        }
+
         /// <summary>The panel's queries about the mean, [D, Width].</summary>
         private void Centre(Panel* panel, float* centred)
         {
-            for (var k = 0; k < search.Dimension; k++)
+            var d = search.Dimension;
+            var mean = search._projection.Mean;
+            for (var from = 0; from < d; from += Channels)
             {
+                var end = Math.Min(d, from + Channels);
                 for (var i = 0; i < Width; i++)
-                    centred[(k * Width) + i] = panel->Queries[((long)i * search.Dimension) + k] - search._projection.Mean[k];
+                {
+                    var source = panel->Queries + ((long)i * d);
+                    var target = centred + i;
+                    for (var k = from; k < end; k++)
+                        target[k * Width] = source[k] - mean[k];
+                }
             }
         }
 

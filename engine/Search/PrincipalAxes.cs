@@ -15,7 +15,8 @@ internal static unsafe class PrincipalAxes
     // Queries that stand for all, and images that stand between a query and the rows it is compared with.
     private const int Probes = 96;
 
-    // A row that cannot be ruled out costs as many multiply-adds of the kernel as these and 8 for each value (a fetch from memory and a narrow loop).
+    // A row that cannot be ruled out costs as many multiply-adds of the kernel as these and 8 for each value: half of that as measured on good
+    // patches, twice because defects, of which nothing is known here, leave many more rows.
     private const int CandidateCost = 12_000;
 
     // The counts of axes to choose from: with their two further values, rows fill whole cache lines.
