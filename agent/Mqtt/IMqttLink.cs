@@ -23,7 +23,11 @@ public interface IMqttLink : IAsyncDisposable
     /// Messages that match the filter (QoS 1) go to the handler, one at a time, in order, off the network thread. A handler
     /// that throws is logged; one that stops the link waits for itself. Call before <see cref="Start"/>; the filters of one link do not overlap.
     /// </summary>
-    void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler);
+    /// <param name="accept">
+    /// Runs before the message is acknowledged, on the network thread: what must not be lost is on disk when it returns. It must be quick and must not
+    /// wait for a publish. False: it has been dealt with, the handler does not get it.
+    /// </param>
+    void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null);
 
     /// <summary>Publishes <paramref name="farewell"/>, then disconnects cleanly, so that the broker sends no will. If the farewell fails, the will goes out.</summary>
     Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken);

@@ -24,12 +24,12 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
     private string Broker => $"{Options.Host}:{Options.Port}";
 
-    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler)
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null)
     {
         if (_running is not null)
             throw new InvalidOperationException($"'{filter}' must be subscribed before the link starts");
         TopicFilter.Check(filter);
-        _subscriptions.Add(new Subscription(filter, handler, logger));
+        _subscriptions.Add(new Subscription(filter, handler, accept, logger));
     }
 
     public void Start()

@@ -53,7 +53,7 @@ public sealed class FakeLink : IMqttLink
         return Task.CompletedTask;
     }
 
-    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler)
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null)
     {
     }
 
