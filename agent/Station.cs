@@ -8,9 +8,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
+using MrfAd.Agent.Control;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Verdicts;
 
@@ -27,6 +29,7 @@ public static partial class Station
     /// <summary>Puts a station together; nothing runs yet.</summary>
     /// <param name="openInspector">Opens the detector; called once, off the start.</param>
     /// <exception cref="MqttLinkException">The link to the broker cannot be made.</exception>
+    /// <exception cref="IOException">The state folder or a trusted key cannot be read, or another process uses that folder.</exception>
     public static WebApplication Build(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -51,11 +54,15 @@ public static partial class Station
             options.Mqtt with { ClientId = options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Station}" },
             s.GetRequiredService<StationMessages>().Will(), clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
 
+        // Control
+        services.AddSingleton<IStationCommand, TriggerCameras>();
+        services.AddHostedService(s => ActivatorUtilities.CreateInstance<CommandDesk>(
+            s, (IReadOnlyList<IStationCommand>)[.. s.GetServices<IStationCommand>()], new CommandSeal(options.Control, topics, clock)));
+
         // Capture
         services.AddSingleton<PendingShots>();
         services.AddSingleton<IReadOnlyList<Camera>>(s => [.. options.Cameras.Select(camera =>
             ActivatorUtilities.CreateInstance<Camera>(s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem)))]);
-        services.AddSingleton<MqttTriggers>();
         services.AddHostedService<CaptureWorker>();
 
         // Inspection
@@ -67,6 +74,8 @@ public static partial class Station
         // Reporting
         services.AddSingleton(reports.Reader);
         services.AddSingleton<BrokerConnection>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StationOutbox>(
+            s, Path.Combine(options.StateFolder, "outbox"), options.Outbox, (Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>)StationMessages.Write));
         services.AddSingleton<StatePublisher>();
         services.AddHostedService<ReportingWorker>();
 
@@ -77,8 +86,13 @@ public static partial class Station
         app.MapMrfAdMetrics();
         app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
         meter.WatchMqtt(() => link.IsConnected);
+        var verdicts = app.Services.GetRequiredService<StationOutbox>().Verdicts;
         foreach (var camera in app.Services.GetRequiredService<IReadOnlyList<Camera>>())
+        {
+            camera.CountFrom(verdicts.LastSeq(camera.Options.Name));
             meter.AddCamera(camera.Options.Name, () => camera.Waiting);
+        }
+
         return app;
     }
 

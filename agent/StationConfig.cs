@@ -196,6 +196,7 @@ public sealed class StationConfig
         _ when type.Type == typeof(TimeSpan) => "a duration such as \"500ms\", \"2s\" or \"1m\"",
         _ when type.Type == typeof(bool) => "true or false",
         _ when type.Type == typeof(int) => "a whole number",
+        _ when type.Type == typeof(double) => "a number",
         _ => "text in quotes",
     };
 

@@ -1,7 +1,9 @@
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Control;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Outbox;
 
 namespace MrfAd.Agent;
 
@@ -16,6 +18,13 @@ public sealed record StationOptions
 
     public MqttOptions Mqtt { get; init; } = new();
 
+    /// <summary>What the station must remember over a restart; of this station alone, made if absent.</summary>
+    public string StateFolder { get; init; } = "state";
+
+    public OutboxOptions Outbox { get; init; } = new();
+
+    public ControlOptions Control { get; init; } = new();
+
     public HttpOptions Http { get; init; } = new();
 
     public DetectorOptions Detector { get; init; } = new();
@@ -27,6 +36,8 @@ public sealed record StationOptions
     public StationOptions ResolvedAgainst(string folder) => this with
     {
         Mqtt = Mqtt with { PasswordFile = Mqtt.PasswordFile is { } file ? Path.GetFullPath(file, folder) : null },
+        StateFolder = Path.GetFullPath(StateFolder, folder),
+        Control = Control with { TrustedKeys = [.. Control.TrustedKeys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })] },
         Detector = Detector with { Bank = Path.GetFullPath(Detector.Bank, folder), Encoder = Detector.Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null },
         Cameras = [.. Cameras.Select(camera => camera with { Source = SourceAddress.Resolve(camera.Source, folder) })],
     };

@@ -1,5 +1,7 @@
 using System.Net;
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Control;
+using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent;
@@ -11,6 +13,8 @@ public static class StationRules
     public static IEnumerable<string> Check(StationOptions options) =>
         Names(options)
             .Concat(Network(options))
+            .Concat(Outbox(options.Outbox))
+            .Concat(Control(options.Control))
             .Concat(Detector(options))
             .Concat(options.Cameras.SelectMany((camera, i) => Camera(camera, $"cameras[{i}]")));
 
@@ -47,6 +51,30 @@ public static class StationRules
             yield return $"http.address: want an IP address, got '{options.Http.Address}'";
         if (options.Http.Port is < 0 or > 65535)
             yield return $"http.port: want 0 (any free one) to 65535, got {options.Http.Port}";
+    }
+
+    private static IEnumerable<string> Outbox(OutboxOptions outbox)
+    {
+        if (outbox.VerdictsMb < 1)
+            yield return $"outbox.verdicts_mb: want at least 1, got {outbox.VerdictsMb}";
+        if (outbox.PicturesMb < 1)
+            yield return $"outbox.pictures_mb: want at least 1, got {outbox.PicturesMb}";
+        if (outbox.MaxAge < TimeSpan.FromMinutes(1))
+            yield return "outbox.max_age: want at least 1m";
+        if (outbox.TriggerMemory < TimeSpan.Zero)
+            yield return "outbox.trigger_memory: want 0s (none) or more";
+    }
+
+    private static IEnumerable<string> Control(ControlOptions control)
+    {
+        foreach (var key in control.TrustedKeys.Where(key => !File.Exists(key.PublicKeyFile)))
+            yield return $"control.trusted_keys: there is no file '{key.PublicKeyFile}'";
+        foreach (var twice in control.TrustedKeys.GroupBy(key => key.Id).Where(g => g.Count() > 1 || g.Key.Length is 0 or > StationTopics.LongestName))
+            yield return $"control.trusted_keys: '{twice.Key}': want ids of 1 to {StationTopics.LongestName} characters, each once";
+        if (!IsTimer(control.SignatureFreshFor))
+            yield return "control.signature_fresh_for: want 1ms to 24h";
+        if (!(control.ThresholdWithin >= 1))
+            yield return $"control.threshold_within: want at least 1, got {control.ThresholdWithin}";
     }
 
     private static IEnumerable<string> Detector(StationOptions options)

@@ -36,10 +36,14 @@ public sealed partial class Camera(
             _places.Reader.TryRead(out _);
     }
 
+    /// <summary>Counts on from an earlier run. Before the first trigger.</summary>
+    public void CountFrom(long seq) => _seq = seq;
+
     /// <summary>Asks for a frame. From any thread.</summary>
     /// <param name="id">What the asker calls it; null: the verdict's id.</param>
-    /// <returns>The trigger; also one with a refusal gets its verdict. Null where the station stops: then there is none.</returns>
-    public Trigger? Fire(string? id, string source)
+    /// <param name="record">Makes it known beyond this process, before it is acted on.</param>
+    /// <returns>The trigger; also one with a refusal gets its verdict. Null where the station stops: then there is none, or the next start gives it.</returns>
+    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null)
     {
         lock (_order)
         {
@@ -47,6 +51,7 @@ public sealed partial class Camera(
                 : !_places.Writer.TryWrite(true) ? new NoFrame(NoFrameCause.QueueFull, $"the queue is full: {options.QueueLength} wait for inspection")
                 : null;
             var trigger = NewTrigger(id, source, refusal);
+            record?.Invoke(trigger);
             return _triggers.Writer.TryWrite(trigger) ? trigger : null;
         }
     }

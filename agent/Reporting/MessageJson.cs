@@ -13,4 +13,5 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(TriggerCommand))]
 [JsonSerializable(typeof(CommandReply))]
+[JsonSerializable(typeof(SignedCommand))]
 public sealed partial class MessageJson : JsonSerializerContext;

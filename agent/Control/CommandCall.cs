@@ -1,0 +1,6 @@
+namespace MrfAd.Agent.Control;
+
+/// <summary>One command as it came.</summary>
+/// <param name="Payload">JSON, or nothing.</param>
+/// <param name="CorrelationId">What its sender calls it: the correlation data as hexadecimal; null where there is none.</param>
+public sealed record CommandCall(string Name, ReadOnlyMemory<byte> Payload, string? CorrelationId);
