@@ -56,6 +56,7 @@ public static partial class Station
 
         // Control
         services.AddSingleton<IStationCommand, TriggerCameras>();
+        services.AddSingleton<IStationCommand, ReplayVerdicts>();
         services.AddHostedService(s => ActivatorUtilities.CreateInstance<CommandDesk>(
             s, (IReadOnlyList<IStationCommand>)[.. s.GetServices<IStationCommand>()], new CommandSeal(options.Control, topics, clock)));
 

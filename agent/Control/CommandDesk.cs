@@ -21,12 +21,15 @@ public sealed partial class CommandDesk(
     // Commands that wait; more than that is a flood.
     private const int Waiting = 64;
 
+    // Answers that wait for the broker; the oldest go, and who asked asks again.
+    private const int AnswersWaiting = 1000;
+
     // A sender that got no answer asks again within a minute or so.
     private const int Remembered = 1000;
 
     private readonly Dictionary<string, IStationCommand> _commands = commands.ToDictionary(c => c.Name, StringComparer.Ordinal);
     private readonly Channel<(MqttMessage Message, long At)> _calls = Channel.CreateBounded<(MqttMessage, long)>(Waiting);
-    private readonly Channel<MqttMessage> _replies = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<MqttMessage> _replies = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(AnswersWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly ConcurrentDictionary<string, CommandReply> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _answered = new();
     private string _told = "";

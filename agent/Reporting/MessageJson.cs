@@ -14,4 +14,6 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(TriggerCommand))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(SignedCommand))]
+[JsonSerializable(typeof(ReplayCommand))]
+[JsonSerializable(typeof(ReplayResult))]
 public sealed partial class MessageJson : JsonSerializerContext;

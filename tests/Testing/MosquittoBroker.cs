@@ -5,7 +5,7 @@ using Xunit;
 namespace MrfAd.Testing;
 
 /// <summary>
-/// Debian's mosquitto on a free loopback port, with its own configuration and without persistence. Keeps its port over
+/// Debian's mosquitto on a free loopback port, with its own configuration, with persistence on demand. Keeps its port over
 /// stops, kills and starts.
 /// </summary>
 public sealed class MosquittoBroker : IAsyncDisposable
@@ -25,19 +25,20 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     /// <param name="users">Name and password of all who may connect; none: everybody may.</param>
     /// <param name="accessRules">Lines of an ACL file; none: everybody may do everything.</param>
-    public static async Task<MosquittoBroker> StartNewAsync(IReadOnlyDictionary<string, string>? users = null, string? accessRules = null)
+    /// <param name="persistent">Sessions and messages survive; what a SIGKILL finds unwritten is lost all the same.</param>
+    public static async Task<MosquittoBroker> StartNewAsync(IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, bool persistent = false)
     {
-        var broker = await PrepareAsync(users, accessRules);
+        var broker = await PrepareAsync(users, accessRules, persistent);
         await broker.StartAsync();
         return broker;
     }
 
     /// <summary>Configured, with a port, not yet there.</summary>
-    public static async Task<MosquittoBroker> PrepareAsync(IReadOnlyDictionary<string, string>? users = null, string? accessRules = null)
+    public static async Task<MosquittoBroker> PrepareAsync(IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, bool persistent = false)
     {
         Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: mosquitto)");
         var broker = new MosquittoBroker();
-        await broker.ConfigureAsync(users, accessRules);
+        await broker.ConfigureAsync(users, accessRules, persistent);
         return broker;
     }
 
@@ -95,10 +96,14 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
-    private async Task ConfigureAsync(IReadOnlyDictionary<string, string>? users, string? accessRules)
+    private async Task ConfigureAsync(IReadOnlyDictionary<string, string>? users, string? accessRules, bool persistent)
     {
         // Since 2.0 a broker without 'listener' and 'allow_anonymous' serves nobody; 'user root' keeps the files readable to it.
-        var lines = new List<string> { "user root", $"listener {Port} 127.0.0.1", "persistence false", "log_dest stderr", "log_type all" };
+        var lines = new List<string> { "user root", $"listener {Port} 127.0.0.1", "log_dest stderr" };
+        // Written after each change, as often as mosquitto can; its log of every packet is for short tests.
+        lines.AddRange(persistent
+            ? ["persistence true", $"persistence_location {_folder.Path}/", "autosave_on_changes true", "autosave_interval 1", "log_type error", "log_type warning", "log_type notice", "log_type information"]
+            : ["persistence false", "log_type all"]);
         if (users is null)
         {
             lines.Add("allow_anonymous true");
