@@ -52,7 +52,7 @@ public static partial class Station
         services.AddSingleton(_ => new MrfAdMeter(Version, MetricsEndpoint.DependencySource));
         services.AddSingleton(s => MqttLinks.Create(
             options.Mqtt with { ClientId = options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Station}" },
-            s.GetRequiredService<StationMessages>().Will(), clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
+            s.GetRequiredService<StationMessages>().Will, clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
 
         // Control
         services.AddSingleton<IStationCommand, TriggerCameras>();
@@ -75,8 +75,12 @@ public static partial class Station
         // Reporting
         services.AddSingleton(reports.Reader);
         services.AddSingleton<BrokerConnection>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StationOutbox>(
-            s, Path.Combine(options.StateFolder, "outbox"), options.Outbox, (Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>)StationMessages.Write));
+        services.AddSingleton(s =>
+        {
+            var link = s.GetRequiredService<IMqttLink>();
+            MqttMessage Write(Label label, ReadOnlyMemory<byte> content, bool late) => PictureFit.To(StationMessages.Write(label, content, late), link.MaximumPacketBytes);
+            return ActivatorUtilities.CreateInstance<StationOutbox>(s, Path.Combine(options.StateFolder, "outbox"), options.Outbox, (Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>)Write);
+        });
         services.AddSingleton<StatePublisher>();
         services.AddHostedService<ReportingWorker>();
 

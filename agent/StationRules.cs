@@ -1,6 +1,7 @@
 using System.Net;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Control;
+using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
 
@@ -45,8 +46,10 @@ public static class StationRules
             yield return $"mqtt.keep_alive: want 5s to {ushort.MaxValue}s, got {options.Mqtt.KeepAlive.TotalSeconds}s";
         if (!IsTimer(options.Mqtt.ReconnectDelay) || !IsTimer(options.Mqtt.ReconnectDelayMax) || options.Mqtt.ReconnectDelayMax < options.Mqtt.ReconnectDelay)
             yield return "mqtt.reconnect_delay, mqtt.reconnect_delay_max: want 1ms to 24h, the second not shorter than the first";
-        if (options.Mqtt.PasswordFile is { } file && !File.Exists(file))
-            yield return $"mqtt.password_file: there is no file '{file}'";
+        if (options.Mqtt.SessionExpiry < TimeSpan.Zero || options.Mqtt.SessionExpiry > TimeSpan.FromDays(1))
+            yield return $"mqtt.session_expiry: want 0s (keep nothing) to 24h, got {options.Mqtt.SessionExpiry.TotalSeconds}s";
+        foreach (var fault in Secrets(options.Mqtt))
+            yield return fault;
         if (!IPAddress.TryParse(options.Http.Address, out _))
             yield return $"http.address: want an IP address, got '{options.Http.Address}'";
         if (options.Http.Port is < 0 or > 65535)
@@ -75,6 +78,26 @@ public static class StationRules
             yield return "control.signature_fresh_for: want 1ms to 24h";
         if (!(control.ThresholdWithin >= 1))
             yield return $"control.threshold_within: want at least 1, got {control.ThresholdWithin}";
+    }
+
+    private static IEnumerable<string> Secrets(MqttOptions mqtt)
+    {
+        (string Key, string? File)[] files =
+            [("password_file", mqtt.PasswordFile), ("tls.ca_file", mqtt.Tls.CaFile), ("tls.certificate_file", mqtt.Tls.CertificateFile), ("tls.key_file", mqtt.Tls.KeyFile)];
+        foreach (var (key, file) in files.Where(f => f.File is not null && !File.Exists(f.File)))
+        {
+            var why = file!.StartsWith(StationOptions.Credentials, StringComparison.Ordinal) ? ": systemd has set no such folder (LoadCredential= in the unit)" : "";
+            yield return $"mqtt.{key}: there is no file '{file}'{why}";
+        }
+
+        if (mqtt.PasswordFile is not null && mqtt.Username is null)
+            yield return "mqtt.password_file: want mqtt.username with it";
+        if (mqtt.Tls.CertificateFile is null != mqtt.Tls.KeyFile is null)
+            yield return "mqtt.tls.certificate_file, mqtt.tls.key_file: want both or neither";
+        if (!mqtt.Tls.Enabled && mqtt.Tls != new TlsOptions())
+            yield return "mqtt.tls.enabled: is false, the other keys of mqtt.tls would have no effect";
+        if (mqtt.Tls.ServerName is { Length: 0 })
+            yield return "mqtt.tls.server_name: is empty; null means mqtt.host";
     }
 
     private static IEnumerable<string> Detector(StationOptions options)

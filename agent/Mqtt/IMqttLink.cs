@@ -9,13 +9,19 @@ public interface IMqttLink : IAsyncDisposable
     /// <summary>The broker has accepted us and answered our subscriptions.</summary>
     bool IsConnected { get; }
 
+    /// <summary>Bytes of the largest packet that the broker takes, as it said when it accepted us; <see cref="long.MaxValue"/> where it said nothing.</summary>
+    long MaximumPacketBytes { get; }
+
     /// <summary>Raised after each connect (null) and each loss or refusal (the reason, one sentence); in order, off the network thread.</summary>
     event Action<string?>? ConnectionChanged;
 
     /// <summary>Begins to connect. Returns at once, also where no broker is there yet.</summary>
     void Start();
 
-    /// <summary>Completes when the broker has acknowledged (QoS 1) or the message was written to the socket (QoS 0). Never queues for later.</summary>
+    /// <summary>
+    /// Completes when the broker has acknowledged (QoS 1) or the message was written to the socket (QoS 0). Never queues for later;
+    /// where the broker limits how many wait for its acknowledgement, waits for a place.
+    /// </summary>
     /// <exception cref="MqttLinkException">No connection, connection lost before the acknowledgement, or refused by the broker.</exception>
     Task PublishAsync(MqttMessage message, CancellationToken cancellationToken);
 

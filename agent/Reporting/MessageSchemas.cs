@@ -95,5 +95,6 @@ public static class MessageSchemas
             schema["maximum"] = JsonValue.Create(most);
     }
 
-    private static string Text(JsonNode schema) => schema.ToJsonString(Indented) + "\n";
+    /// <summary>As in the files.</summary>
+    internal static string Text(JsonNode schema) => schema.ToJsonString(Indented) + "\n";
 }

@@ -19,7 +19,7 @@ public sealed class JsonSchemaValidator
     public static JsonSchemaValidator ForMessage(string name) =>
         new(_ => Path.Combine(Repository.Root, "agent", "Reporting", "schemas", $"{name}.schema.json"));
 
-    /// <summary>Takes YAML documents.</summary>
+    /// <summary>Takes JSON or YAML documents.</summary>
     public static JsonSchemaValidator ForAsyncApi() =>
         new(packages => Path.Combine(packages, "node_modules", "@asyncapi", "specs", "schemas", "3.0.0-without-$id.json"));
 

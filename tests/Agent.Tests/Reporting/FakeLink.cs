@@ -13,6 +13,8 @@ public sealed class FakeLink : IMqttLink
 
     public bool IsConnected { get; private set; }
 
+    public long MaximumPacketBytes { get; set; } = long.MaxValue;
+
     /// <summary>How the next messages fail.</summary>
     public Queue<MqttFailure> Failures { get; } = new();
 
