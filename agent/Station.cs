@@ -57,6 +57,11 @@ public static partial class Station
         // Control
         services.AddSingleton<IStationCommand, TriggerCameras>();
         services.AddSingleton<IStationCommand, ReplayVerdicts>();
+        services.AddSingleton<IStationCommand, SetThreshold>();
+        services.AddSingleton<IStationCommand, TakeSnapshot>();
+        services.AddSingleton<IStationCommand, TellState>();
+        services.AddSingleton<IStationCommand>(new TellConfig(options));
+        services.AddSingleton(options.Control);
         services.AddHostedService(s => ActivatorUtilities.CreateInstance<CommandDesk>(
             s, (IReadOnlyList<IStationCommand>)[.. s.GetServices<IStationCommand>()], new CommandSeal(options.Control, topics, clock)));
 
@@ -70,7 +75,9 @@ public static partial class Station
         services.AddSingleton(openInspector);
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
-        services.AddHostedService<InspectionWorker>();
+        services.AddSingleton(new Thresholds(options.StateFolder));
+        services.AddSingleton<InspectionWorker>();
+        services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
 
         // Reporting
         services.AddSingleton(reports.Reader);

@@ -86,8 +86,8 @@ public sealed partial class CommandDesk(
                 throw new CommandException(CommandErrorCode.BadRequest, "a command must not be retained: it would be carried out at each connect");
             if (message.Expiry is { } expiry && clock.GetElapsedTime(at) > expiry)
                 throw new CommandException(CommandErrorCode.Expired, $"it expired after {expiry.TotalSeconds:0} s");
-            var payload = seal.Open(name, message.Payload);
-            answer = await command.RunAsync(new CommandCall(name, payload, correlation), cancellationToken);
+            var (payload, signer) = seal.Open(name, message.Payload);
+            answer = await command.RunAsync(new CommandCall(name, payload, correlation, signer), cancellationToken);
         }
         catch (CommandException e)
         {

@@ -29,12 +29,12 @@ public sealed class CommandSeal
     public static byte[] SignedText(string root, string command, SignedCommand content) =>
         Encoding.UTF8.GetBytes(string.Join('\n', "mrfad-command/1", root, command, content.Key, content.At.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", null), content.Nonce, content.Body));
 
-    /// <returns>The command's own payload; where no key is trusted, nothing needs to be signed.</returns>
+    /// <returns>The command's own payload and who signed it; where no key is trusted, nothing needs to be signed.</returns>
     /// <exception cref="CommandException">It is not signed, not by a trusted key, not fresh, or it was used before.</exception>
-    public ReadOnlyMemory<byte> Open(string command, ReadOnlyMemory<byte> payload)
+    public (ReadOnlyMemory<byte> Payload, string? Signer) Open(string command, ReadOnlyMemory<byte> payload)
     {
         if (_keys.Count == 0)
-            return payload;
+            return (payload, null);
         var signed = Read(payload);
         if (!_keys.TryGetValue(signed.Key, out var key))
             throw Refusal($"the key '{signed.Key}' is not trusted here");
@@ -52,7 +52,7 @@ public sealed class CommandSeal
 
         if (!_used.TryAdd($"{signed.Key} {signed.Nonce}", signed.At + _freshFor))
             throw Refusal("this signed command has been used before");
-        return Encoding.UTF8.GetBytes(signed.Body);
+        return (Encoding.UTF8.GetBytes(signed.Body), signed.Key);
     }
 
     private static SignedCommand Read(ReadOnlyMemory<byte> payload)

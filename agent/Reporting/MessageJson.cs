@@ -16,4 +16,8 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(SignedCommand))]
 [JsonSerializable(typeof(ReplayCommand))]
 [JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(ThresholdCommand))]
+[JsonSerializable(typeof(ThresholdResult))]
+[JsonSerializable(typeof(SnapshotCommand))]
+[JsonSerializable(typeof(SnapshotResult))]
 public sealed partial class MessageJson : JsonSerializerContext;

@@ -29,6 +29,8 @@ public sealed class StationTopics
 
     public string Frame(string camera) => $"{Root}/{Camera(camera)}/frame";
 
+    public string Snapshot(string camera) => $"{Root}/{Camera(camera)}/snapshot";
+
     /// <param name="name">"trigger"; or "+" to subscribe to all commands.</param>
     public string Command(string name) => $"{Root}/cmd/{(name == "+" ? name : Level("command", name))}";
 
