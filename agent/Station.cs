@@ -89,6 +89,7 @@ public static partial class Station
             return ActivatorUtilities.CreateInstance<StationOutbox>(s, Path.Combine(options.StateFolder, "outbox"), options.Outbox, (Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>)Write);
         });
         services.AddSingleton<StatePublisher>();
+        services.AddSingleton<OutboxPublisher>();
         services.AddHostedService<ReportingWorker>();
 
         // Health

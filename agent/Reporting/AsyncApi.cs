@@ -19,12 +19,19 @@ public static partial class AsyncApi
         ("verdict", Topics.Verdict("{camera}"), "One trigger, one verdict; it may arrive twice: de-duplicate by id.", "verdict"),
         ("heatmap", Topics.Heatmap("{camera}"), "Where the image is anomalous, as an image file. The colours stand for fixed scores, the same in every picture.", null),
         ("frame", Topics.Frame("{camera}"), "The image as the camera saw it, where the station is set to send it.", null),
+        ("snapshot", Topics.Snapshot("{camera}"), "The image that cmd/snapshot asked for, with its correlation data.", null),
+        ("outbox", Topics.Outbox, "Retained. What waits for the broker, and what will never reach it.", "outbox"),
     ];
 
-    // Name and description; the schema has the same name.
-    private static readonly (string Name, string Description)[] Commands =
+    // Name, description, schema of the payload and of the reply's result; null: there is none.
+    private static readonly (string Name, string Description, string? Schema, string? Result)[] Commands =
     [
-        ("trigger", "Asks for an image and a verdict. An empty payload will do."),
+        ("trigger", "Asks for an image and a verdict. An empty payload will do.", "trigger", null),
+        ("state", "Asks for the state; no payload.", null, "state"),
+        ("config", "Asks for the configuration in force, without secrets; no payload.", null, null),
+        ("threshold", "Sets the threshold, within bounds.", "threshold", "threshold-result"),
+        ("snapshot", "Asks for a picture without a verdict. An empty payload will do where there is one camera.", "snapshot", "snapshot-result"),
+        ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
     ];
 
     /// <summary>The document as JSON; it refers to the schemas in <c>./schemas</c>.</summary>
@@ -45,12 +52,12 @@ public static partial class AsyncApi
         },
         ["channels"] = Object([
             .. Said.Select(s => (s.Name, Channel(s.Name, s.Address, s.Description, s.Schema is null ? Image() : Payload(s.Schema)))),
-            .. Commands.Select(c => (c.Name, Channel(c.Name, Topics.Command(c.Name), c.Description, Command(c.Name)))),
+            .. Commands.Select(c => ($"cmd_{c.Name}", Channel(c.Name, Topics.Command(c.Name), c.Description, Command(c.Schema, c.Result)))),
             ("reply", Channel("reply", null, "The response topic of the command.", Payload("reply"))),
         ]),
         ["operations"] = Object([
-            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state"))),
-            .. Commands.Select(c => ($"take_{c.Name}", Taken(c.Name))),
+            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox"))),
+            .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),
         ]),
     });
 
@@ -77,10 +84,16 @@ public static partial class AsyncApi
         ["payload"] = new JsonObject { ["type"] = "string", ["format"] = "binary" },
     };
 
-    private static JsonObject Command(string name)
+    private static JsonObject Command(string? schema, string? result)
     {
-        var message = Payload(name);
-        message["description"] = "MQTT 5 response topic and correlation data, where given, are used for the reply; one that has expired is refused.";
+        var message = new JsonObject
+        {
+            ["description"] = "MQTT 5 response topic and correlation data, where given, are used for the reply; one that has expired is refused, one that is repeated under "
+                + "its correlation data is answered and not carried out again. A station that trusts keys wants it signed (./schemas/signed.schema.json)."
+                + (result is null ? "" : $" The reply's result: ./schemas/{result}.schema.json."),
+        };
+        if (schema is not null)
+            message["payload"] = Reference($"./schemas/{schema}.schema.json");
         return message;
     }
 

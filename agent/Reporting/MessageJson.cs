@@ -14,6 +14,7 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(TriggerCommand))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(SignedCommand))]
+[JsonSerializable(typeof(OutboxMessage))]
 [JsonSerializable(typeof(ReplayCommand))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(ThresholdCommand))]

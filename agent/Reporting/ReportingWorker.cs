@@ -23,10 +23,11 @@ public sealed partial class ReportingWorker : Worker
     private readonly TimeProvider _clock;
     private readonly ILogger<ReportingWorker> _log;
     private readonly StationOutbox _outbox;
+    private readonly OutboxPublisher _outboxPublisher;
 
     public ReportingWorker(
         ChannelReader<InspectionReport> reports, IMqttLink link, BrokerConnection broker, StatePublisher state, StationMessages messages,
-        StationOutbox outbox, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
+        StationOutbox outbox, OutboxPublisher outboxPublisher, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
         : base(health)
     {
         _reports = reports;
@@ -38,12 +39,13 @@ public sealed partial class ReportingWorker : Worker
         _clock = clock;
         _log = log;
         _outbox = outbox;
+        _outboxPublisher = outboxPublisher;
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
         using var end = new CancellationTokenSource();
-        var state = _state.RunAsync(end.Token);
+        var state = Task.WhenAll(_state.RunAsync(end.Token), _outboxPublisher.RunAsync(end.Token));
         foreach (var trigger in _outbox.Interrupted)
             Add(VerdictOf(trigger));
         _link.Start();

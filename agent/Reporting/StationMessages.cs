@@ -38,6 +38,19 @@ public sealed class StationMessages(StationTopics topics, string version)
     public MqttMessage State(StationState state, string? reason, DateTimeOffset at) =>
         Retained(Message(Topics.State, new StationStateMessage { Station = Topics.Station, State = state, Reason = reason, At = at }, MessageJson.Default.StationStateMessage));
 
+    public MqttMessage Outbox(StationOutbox outbox) => Retained(Message(
+        Topics.Outbox,
+        new OutboxMessage
+        {
+            Station = Topics.Station,
+            VerdictsWaiting = outbox.Verdicts.Waiting,
+            PicturesWaiting = outbox.Pictures.Waiting,
+            VerdictsDropped = outbox.Verdicts.DroppedEver,
+            PicturesDropped = outbox.Pictures.DroppedEver,
+            Trouble = outbox.Verdicts.Trouble ?? outbox.Pictures.Trouble,
+        },
+        MessageJson.Default.OutboxMessage));
+
     public MqttMessage Online(DateTimeOffset at) => Status(Presence.Online, null, at);
 
     public MqttMessage Offline(string reason, DateTimeOffset at) => Status(Presence.Offline, reason, at);

@@ -23,6 +23,8 @@ public sealed class StationTopics
 
     public string State => $"{Root}/state";
 
+    public string Outbox => $"{Root}/outbox";
+
     public string Verdict(string camera) => $"{Root}/{Camera(camera)}/verdict";
 
     public string Heatmap(string camera) => $"{Root}/{Camera(camera)}/heatmap";

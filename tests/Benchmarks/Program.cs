@@ -7,6 +7,7 @@ using MrfAd.Testing;
 // dotnet run -c Release --project tests/Benchmarks -- accuracy FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]
 // dotnet run -c Release --project tests/Benchmarks -- frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]
 // dotnet run -c Release --project tests/Benchmarks -- delivery [TRIGGERS [KILLS [SEED]]]
+// dotnet run -c Release --project tests/Benchmarks -- latency [OUTBOX_FOLDER]
 // FOLDER is an object in MVTec AD's layout, ENCODER an ONNX file or its descriptor. Figures go to RESULTS.md by hand, with their circumstances.
 if (args is ["delivery", .. var amounts])
 {
@@ -20,9 +21,15 @@ if (args is ["delivery", .. var amounts])
     return result.IsPassed ? 0 : 1;
 }
 
+if (args is ["latency", .. var place])
+{
+    await AddedLatency.RunAsync(place.FirstOrDefault());
+    return 0;
+}
+
 if (args is not [var what, var folder, var encoder, ..])
 {
-    Console.Error.WriteLine("usage: accuracy|frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]\n       delivery [TRIGGERS [KILLS [SEED]]]");
+    Console.Error.WriteLine("usage: accuracy|frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]\n       delivery [TRIGGERS [KILLS [SEED]]]\n       latency [OUTBOX_FOLDER]");
     return 2;
 }
 

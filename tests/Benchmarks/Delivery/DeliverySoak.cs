@@ -15,6 +15,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private static readonly TimeSpan Session = TimeSpan.FromHours(1);
     private static readonly TimeSpan SlowFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(10);
 
     // So many parts are triggered between the number of verdicts at which something is due and the moment it happens, at most.
     private const int Lead = 64;
@@ -27,6 +28,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private AgentProcess _agent = null!;
     private SmallDisk _disk = null!;
     private int _agentKills, _brokerKills, _cuts, _slow, _full;
+    private bool _inMemory;
 
     /// <summary>Runs it to its end, which comes in any case.</summary>
     public async Task<SoakResult> RunAsync()
@@ -62,6 +64,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
             Cuts = _cuts,
             Slow = _slow,
             DiskFull = _full,
+            InMemory = _inMemory,
             Verdicts = listener.Verdicts,
             Messages = listener.Messages,
             Historical = listener.Historical,
@@ -180,12 +183,18 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         if (!_disk.CanBeFilled)
             return;
         await _agent.ListeningAsync();
-        _disk.Fill();
-        await Task.Delay(FullFor, clock, cancellationToken);
+        var start = clock.GetTimestamp();
+        // The agent makes room: pictures first, then verdicts that the broker has. When it has no more to delete it says so.
+        while (clock.GetElapsedTime(start) < FullFor)
+        {
+            _disk.Fill();
+            await Task.Delay(Moment, clock, cancellationToken);
+        }
+
+        _full++;
+        _inMemory |= _agent.Log.Contains("The outbox cannot be written", StringComparison.Ordinal);
         _disk.Free();
         await Task.Delay(FullFor, clock, cancellationToken);
-        if (_agent.Log.Contains("The outbox cannot be written", StringComparison.Ordinal))
-            _full++;
     }
 
     /// <param name="At">When so many verdicts are there.</param>

@@ -18,17 +18,16 @@ public sealed class SmallDisk : IDisposable
 
     private string Ballast => Path.Combine(_path, "ballast");
 
-    /// <summary>Not one byte is left.</summary>
+    /// <summary>Not one byte is left. Again, where something was deleted meanwhile.</summary>
     public void Fill()
     {
-        using var file = File.Create(Ballast);
-        var bytes = new byte[64 * 1024];
+        using var file = new FileStream(Ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var bytes = new byte[4 * 1024];
         try
         {
             while (true)
             {
                 file.Write(bytes);
-                file.Flush();
             }
         }
         catch (IOException)

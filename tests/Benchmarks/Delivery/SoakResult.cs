@@ -20,8 +20,10 @@ public sealed record SoakResult
 
     public required int Slow { get; init; }
 
-    /// <summary>How often the agent said that it could not write.</summary>
     public required int DiskFull { get; init; }
+
+    /// <summary>The full disk left no room at all: the agent kept verdicts in memory, and said so.</summary>
+    public required bool InMemory { get; init; }
 
     /// <summary>After de-duplication by id.</summary>
     public required IReadOnlyList<VerdictMessage> Verdicts { get; init; }
@@ -62,7 +64,7 @@ public sealed record SoakResult
         agent killed                        {AgentKills} times
         broker killed                       {BrokerKills} times
         line cut / slow                     {Cuts} / {Slow} times
-        disk full                           {(DiskFull > 0 ? "once, inspection went on" : "no (a small disk cannot be mounted here)")}
+        disk full                           {(DiskFull == 0 ? "no (a small disk cannot be mounted here)" : InMemory ? "once; verdicts were kept in memory meanwhile" : "once; older pictures and sent verdicts made room")}
         verdict messages heard              {Messages}, of the first ones {Historical} historical
         triggers sent again                 {Unacknowledged} without an acknowledgement, {Unanswered} without a verdict
         gaps closed by cmd/replay           {ReplayedSeqs} verdicts in {Replays} commands (the broker had acknowledged and lost them)
