@@ -27,6 +27,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
     private readonly Dictionary<string, long> _seqs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _dropped = new(StringComparer.Ordinal);
     private readonly List<Line> _unsaved = [];
+    private readonly List<Letter> _added = [];
     private DateTimeOffset _segmentSince = clock.GetUtcNow();
     private long _triedAt;
     private long _last;
@@ -51,7 +52,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         get
         {
             lock (_index)
-                return _letters.Count - FirstAfter(_acknowledged);
+                return _letters.Count - FirstAfter(_acknowledged) + _added.Count;
         }
     }
 
@@ -132,23 +133,25 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         Save(line);
     }
 
-    /// <summary>Returns when it is on disk, or cannot be; only then <see cref="Next"/> gives it.</summary>
+    /// <summary>It is written, with others that come meanwhile, by the next <see cref="Flush"/>; only then <see cref="Next"/> gives it.</summary>
     public Letter Add(Label label, ReadOnlySpan<byte> content, bool late)
     {
-        Letter letter;
-        Line line;
         lock (_index)
         {
-            letter = new Letter(_last + 1, label, late, clock.GetTimestamp());
-            line = new Line(RecordKind.Letter, letter.Number, Envelope(label, content), letter);
-            letter.Unsaved = ContentOf(line.Body);
-            _unsaved.Add(line);
+            var letter = new Letter(++_last, label, late, clock.GetTimestamp());
+            var body = Envelope(label, content);
+            letter.Unsaved = ContentOf(body);
+            _unsaved.Add(new Line(RecordKind.Letter, letter.Number, body, letter));
+            _added.Add(letter);
+            return letter;
         }
+    }
 
-        Save(line);
+    /// <summary>The broker does not have all letters up to this number.</summary>
+    public bool IsWaiting(long upTo)
+    {
         lock (_index)
-            Keep(letter);
-        return letter;
+            return (FirstAfter(_acknowledged) is var i && i < _letters.Count && _letters[i].Number <= upTo) || _added.Exists(letter => letter.Number <= upTo);
     }
 
     /// <returns>The first letter after that number that the broker does not have; null where there is none.</returns>
@@ -198,7 +201,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
     {
         lock (_disk)
         {
-            Write();
+            TryWrite();
             Forget();
         }
     }
@@ -306,47 +309,54 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
     {
         lock (_disk)
         {
-            if (line.IsSaved)
-                return;
-            if (Trouble is null || clock.GetElapsedTime(_triedAt) > RetryDelay)
-                Write();
-            else
-                LimitMemory();
+            if (!line.IsSaved)
+                TryWrite();
         }
     }
 
-    private void Write()
+    private void TryWrite()
     {
         Line[] batch;
+        Letter[] added;
         lock (_index)
-            batch = [.. _unsaved];
-        if (batch.Length == 0)
-            return;
+        {
+            (batch, added) = ([.. _unsaved], [.. _added]);
+            _added.Clear();
+        }
+
+        if (batch.Length > 0 && (Trouble is null || clock.GetElapsedTime(_triedAt) > RetryDelay))
+            Complain(Write(batch));
+        lock (_index)
+        {
+            foreach (var letter in added)
+                Keep(letter);
+        }
+
+        if (Trouble is not null)
+            LimitMemory();
+    }
+
+    /// <returns>Why it could not be written; null where it was.</returns>
+    private string? Write(Line[] batch)
+    {
         _triedAt = clock.GetTimestamp();
         while (true)
         {
             try
             {
-                Write(batch);
-                break;
+                WriteAll(batch);
+                return null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 log.Abandon();
-                if (e.HResult is NoSpace or QuotaExceeded && makeRoom())
-                    continue;
-                Complain(e.Message);
-                LimitMemory();
-                return;
+                if (e.HResult is not (NoSpace or QuotaExceeded) || !makeRoom())
+                    return e.Message;
             }
         }
-
-        lock (_index)
-            _unsaved.RemoveRange(0, batch.Length);
-        Complain(null);
     }
 
-    private void Write(Line[] batch)
+    private void WriteAll(Line[] batch)
     {
         var places = new LogPlace[batch.Length];
         for (var i = 0; i < batch.Length; i++)
@@ -365,6 +375,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         {
             foreach (var (line, place) in batch.Zip(places))
                 line.Saved(place);
+            _unsaved.RemoveRange(0, batch.Length);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed partial class LetterSender(
     Journal journal, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, Func<Letter, bool> mayGo, int window,
     IMqttLink link, BrokerConnection broker, MrfAdMeter meter, TimeProvider clock, ILogger log)
 {
-    // After a failure; a lost connection is waited for besides. Also how often a full disk is tried again.
+    // After a failure; a lost connection is waited for besides.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     // A reject gate is some seconds down the line at most.
@@ -29,7 +29,7 @@ public sealed partial class LetterSender(
     private volatile bool _complete;
 
     /// <summary>Raised when a letter has gone.</summary>
-    public event Action? Gone;
+    public event Action<Letter>? Gone;
 
     /// <summary>There may be something to do.</summary>
     public void Wake() => _news.Writer.TryWrite(true);
@@ -59,10 +59,10 @@ public sealed partial class LetterSender(
                 await SettleAsync(cancellationToken);
             else if (_again.TryPeek(out var letter))
                 await RepeatAsync(letter, cancellationToken);
-            else if (_complete && journal.Next(0) is null)
+            else if (_complete && journal.Waiting == 0)
                 return;
             else
-                await RestAsync(cancellationToken);
+                await _news.Reader.ReadAsync(cancellationToken);
         }
     }
 
@@ -85,7 +85,7 @@ public sealed partial class LetterSender(
             await sent;
             journal.Acknowledge(letter);
             _flying.Dequeue();
-            Gone?.Invoke();
+            Gone?.Invoke(letter);
         }
         catch (MqttLinkException e)
         {
@@ -120,15 +120,6 @@ public sealed partial class LetterSender(
             else
                 await Task.Delay(RetryDelay, clock, cancellationToken);
         }
-    }
-
-    private async Task RestAsync(CancellationToken cancellationToken)
-    {
-        journal.Flush();
-        if (journal.Trouble is null)
-            await _news.Reader.ReadAsync(cancellationToken);
-        else
-            await Task.Delay(RetryDelay, clock, cancellationToken);
     }
 
     /// <summary>What has been dropped meanwhile is counted already: there is nothing to send.</summary>

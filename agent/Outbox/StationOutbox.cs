@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Mqtt;
@@ -16,6 +17,11 @@ public sealed partial class StationOutbox : IDisposable
     // While the disk is full: some 15 MB of verdicts; pictures are a megabyte or so.
     private const int VerdictsInMemory = 10_000, PicturesInMemory = 64;
 
+    // A disk that is full is tried this often.
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TimeProvider _clock;
     private readonly FileStream _lock;
     private readonly BrokerConnection _broker;
     private readonly LetterSender _verdictSender, _pictureSender;
@@ -28,7 +34,7 @@ public sealed partial class StationOutbox : IDisposable
         string folder, OutboxOptions options, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, IMqttLink link, BrokerConnection broker,
         StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StationOutbox> log)
     {
-        _broker = broker;
+        (_broker, _clock) = (broker, clock);
         _lock = Take(folder);
         Pictures = Open(new("picture", options.PicturesMb * 1_000_000L, options.MaxAge, false, options.TriggerMemory, PicturesInMemory), () => Pictures!.DropOldest("disk_full"));
         Verdicts = Open(new("verdict", options.VerdictsMb * 1_000_000L, options.MaxAge, true, options.TriggerMemory, VerdictsInMemory), MakeRoomForVerdicts);
@@ -39,7 +45,13 @@ public sealed partial class StationOutbox : IDisposable
 
         _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, link, broker, meter, clock, log);
         _pictureSender = new(Pictures, write, HasGone, 1, link, broker, meter, clock, log);
-        _verdictSender.Gone += _pictureSender.Wake;
+        _verdictSender.Gone += letter =>
+        {
+            _pictureSender.Wake();
+            Write();
+            VerdictSent?.Invoke(letter);
+        };
+        _pictureSender.Gone += _ => Write();
 
         Journal Open(JournalOptions of, Func<bool> makeRoom)
         {
@@ -61,6 +73,9 @@ public sealed partial class StationOutbox : IDisposable
         }
     }
 
+    /// <summary>The broker has acknowledged a verdict.</summary>
+    public event Action<Letter>? VerdictSent;
+
     public Journal Verdicts { get; }
 
     public Journal Pictures { get; }
@@ -68,19 +83,20 @@ public sealed partial class StationOutbox : IDisposable
     /// <summary>Triggers of an earlier run that ended before their verdict: each is owed one.</summary>
     public IReadOnlyList<TriggerEntry> Interrupted { get; }
 
-    /// <summary>Returns when it is on disk, or cannot be; then it is on its way.</summary>
+    /// <summary>It is written at once, and sent when it is on disk, or cannot be.</summary>
     public Letter AddVerdict(Label label, ReadOnlySpan<byte> content)
     {
         var letter = Verdicts.Add(label, content, late: !_broker.IsConnected);
-        _verdictSender.Wake();
+        Write();
         return letter;
     }
 
     /// <inheritdoc cref="AddVerdict"/>
+    /// <param name="verdict">It goes first.</param>
     public void AddPicture(Label label, Letter verdict, ReadOnlySpan<byte> content)
     {
         Pictures.Add(label with { Follows = verdict.Number }, content, late: !_broker.IsConnected);
-        _pictureSender.Wake();
+        Write();
     }
 
     /// <summary>Sends stored verdicts once more, when nothing else waits.</summary>
@@ -93,8 +109,20 @@ public sealed partial class StationOutbox : IDisposable
         _pictureSender.Complete();
     }
 
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_verdictSender.RunAsync(cancellationToken), _pictureSender.RunAsync(cancellationToken));
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = Task.WhenAll(_verdictSender.RunAsync(end.Token), _pictureSender.RunAsync(end.Token));
+        var writing = Task.WhenAll(WriteAsync(end.Token), RetryAsync(end.Token));
+        try
+        {
+            await await Task.WhenAny(sending, writing);
+        }
+        finally
+        {
+            await end.CancelAsync();
+        }
+    }
 
     public void Dispose()
     {
@@ -103,10 +131,33 @@ public sealed partial class StationOutbox : IDisposable
         _lock.Dispose();
     }
 
+    private void Write() => _news.Writer.TryWrite(true);
+
+    /// <summary>One sync for all that has come since the last one.</summary>
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _news.Reader.ReadAsync(cancellationToken);
+            Verdicts.Flush();
+            _verdictSender.Wake();
+            Pictures.Flush();
+            _pictureSender.Wake();
+        }
+    }
+
+    /// <summary>A disk that was full may have room, and letters grow old.</summary>
+    private async Task RetryAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(RetryDelay, _clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            Write();
+    }
+
     /// <summary>Oldest pictures first, then verdicts that the broker has. What it does not have stays.</summary>
     private bool MakeRoomForVerdicts() => Pictures.DropOldest("disk_full") || Verdicts.DropOldestSent();
 
-    private bool HasGone(Letter picture) => Verdicts.Next(0) is not { } waiting || waiting.Number > picture.Label.Follows;
+    private bool HasGone(Letter picture) => !Verdicts.IsWaiting(picture.Label.Follows);
 
     private static FileStream Take(string folder)
     {

@@ -250,10 +250,15 @@ public sealed class JournalTests
 
     private TriggerEntry Trigger(int seq) => new(IdOf(seq), seq, "top", $"part-{seq}", "mqtt", _clock.GetUtcNow());
 
-    private Letter Add(Journal journal, int seq, int size = 0) => journal.Add(
-        new Label { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() },
-        [.. Encoding.UTF8.GetBytes($"verdict {seq}"), .. new byte[size]],
-        late: false);
+    private Letter Add(Journal journal, int seq, int size = 0)
+    {
+        var letter = journal.Add(
+            new Label { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() },
+            [.. Encoding.UTF8.GetBytes($"verdict {seq}"), .. new byte[size]],
+            late: false);
+        journal.Flush();
+        return letter;
+    }
 
     private static Guid IdOf(int seq) => new(seq, 0, 0, new byte[8]);
 
