@@ -10,10 +10,12 @@ using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Health;
+using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
+using MrfAd.Agent.Sparkplug;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent;
@@ -51,7 +53,7 @@ public static partial class Station
         services.AddSingleton<StationHealth>();
         services.AddSingleton(_ => new MrfAdMeter(Version, MetricsEndpoint.DependencySource));
         services.AddSingleton(s => MqttLinks.Create(
-            options.Mqtt with { ClientId = options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Station}" },
+            options.Mqtt with { ClientId = ClientId(options) },
             s.GetRequiredService<StationMessages>().Will, clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
 
         // Control
@@ -90,6 +92,13 @@ public static partial class Station
         });
         services.AddSingleton<StatePublisher>();
         services.AddSingleton<OutboxPublisher>();
+        services.AddSingleton<VerdictFeed>();
+        // The other faces come first: they hear what reporting says at its start.
+        services.AddHostedService(s => ActivatorUtilities.CreateInstance<Announcer>(
+            s, (IReadOnlyList<MqttMessage>)[.. options.HomeAssistant.Enabled ? new Announcements(topics, Version, options.HomeAssistant.Prefix).Of(options.Cameras) : []],
+            Path.Combine(options.StateFolder, "home-assistant")));
+        if (options.Sparkplug.Enabled)
+            services.AddHostedService(s => BuildSparkplug(s, options, clock));
         services.AddHostedService<ReportingWorker>();
 
         // Health
@@ -108,6 +117,22 @@ public static partial class Station
 
         return app;
     }
+
+    private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)
+    {
+        var sparkplug = options.Sparkplug;
+        var topics = new SparkplugTopics(
+            sparkplug.Group.Length > 0 ? sparkplug.Group : $"{options.Site}-{options.Line}", sparkplug.EdgeNode.Length > 0 ? sparkplug.EdgeNode : options.Station);
+        // The specification wants a clean session.
+        var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-sparkplug", SessionExpiry = TimeSpan.Zero };
+        return new SparkplugNode(
+            topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], Version, new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")),
+            will => MqttLinks.Create(mqtt, will, clock, services.GetRequiredService<ILoggerFactory>().CreateLogger<SparkplugNode>()),
+            services.GetRequiredService<VerdictFeed>(), services.GetRequiredService<StationHealth>(), services.GetRequiredService<MrfAdMeter>(), clock,
+            services.GetRequiredService<ILogger<SparkplugNode>>());
+    }
+
+    private static string ClientId(StationOptions options) => options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Station}";
 
     /// <summary>Runs until told to stop, or until a worker fails.</summary>
     /// <param name="started">Called with the HTTP address when it is served.</param>

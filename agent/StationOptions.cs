@@ -1,9 +1,11 @@
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Health;
+using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
+using MrfAd.Agent.Sparkplug;
 
 namespace MrfAd.Agent;
 
@@ -24,6 +26,10 @@ public sealed record StationOptions
     public OutboxOptions Outbox { get; init; } = new();
 
     public ControlOptions Control { get; init; } = new();
+
+    public SparkplugOptions Sparkplug { get; init; } = new();
+
+    public HomeAssistantOptions HomeAssistant { get; init; } = new();
 
     public HttpOptions Http { get; init; } = new();
 

@@ -50,6 +50,8 @@ public static class StationRules
             yield return $"mqtt.session_expiry: want 0s (keep nothing) to 24h, got {options.Mqtt.SessionExpiry.TotalSeconds}s";
         foreach (var fault in Secrets(options.Mqtt))
             yield return fault;
+        foreach (var fault in Faces(options))
+            yield return fault;
         if (!IPAddress.TryParse(options.Http.Address, out _))
             yield return $"http.address: want an IP address, got '{options.Http.Address}'";
         if (options.Http.Port is < 0 or > 65535)
@@ -78,6 +80,21 @@ public static class StationRules
             yield return "control.signature_fresh_for: want 1ms to 24h";
         if (!(control.ThresholdWithin >= 1))
             yield return $"control.threshold_within: want at least 1, got {control.ThresholdWithin}";
+    }
+
+    private static IEnumerable<string> Faces(StationOptions options)
+    {
+        if (Fault(() => TopicFilter.Check(options.HomeAssistant.Prefix)) is not null || options.HomeAssistant.Prefix.AsSpan().ContainsAny("+#"))
+            yield return $"home_assistant.prefix: want a topic, got '{options.HomeAssistant.Prefix}'";
+        var sparkplug = options.Sparkplug;
+        foreach (var (key, name) in ((string, string?)[])[("group", sparkplug.Group), ("edge_node", sparkplug.EdgeNode), ("primary_host", sparkplug.PrimaryHost)])
+        {
+            if (name is not (null or "") && Fault(() => StationTopics.Level(key, name)) is { } fault)
+                yield return $"sparkplug.{key}: {fault}";
+        }
+
+        if (sparkplug.PrimaryHost is "")
+            yield return "sparkplug.primary_host: is empty; null means none";
     }
 
     private static IEnumerable<string> Secrets(MqttOptions mqtt)

@@ -24,10 +24,11 @@ public sealed partial class ReportingWorker : Worker
     private readonly ILogger<ReportingWorker> _log;
     private readonly StationOutbox _outbox;
     private readonly OutboxPublisher _outboxPublisher;
+    private readonly VerdictFeed _feed;
 
     public ReportingWorker(
         ChannelReader<InspectionReport> reports, IMqttLink link, BrokerConnection broker, StatePublisher state, StationMessages messages,
-        StationOutbox outbox, OutboxPublisher outboxPublisher, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
+        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
         : base(health)
     {
         _reports = reports;
@@ -40,6 +41,7 @@ public sealed partial class ReportingWorker : Worker
         _log = log;
         _outbox = outbox;
         _outboxPublisher = outboxPublisher;
+        _feed = feed;
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
@@ -57,6 +59,10 @@ public sealed partial class ReportingWorker : Worker
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             LogUnsent(_outbox.Verdicts.Waiting, _outbox.Pictures.Waiting);
+        }
+        finally
+        {
+            _feed.End();
         }
 
         await end.CancelAsync();
@@ -95,7 +101,12 @@ public sealed partial class ReportingWorker : Worker
         }
     }
 
-    private Letter Add(VerdictMessage verdict) => _outbox.AddVerdict(_messages.VerdictLabel(verdict), StationMessages.Content(verdict));
+    private Letter Add(VerdictMessage verdict)
+    {
+        var letter = _outbox.AddVerdict(_messages.VerdictLabel(verdict), StationMessages.Content(verdict));
+        _feed.Give(verdict);
+        return letter;
+    }
 
     /// <summary>Of a trigger that a killed process, or a power loss, left without one.</summary>
     private VerdictMessage VerdictOf(TriggerEntry trigger) => new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Images;
 
@@ -11,7 +12,7 @@ public sealed class PictureFitTests
     [InlineData(ImageFormat.Jpeg, "image/jpeg")]
     public void A_picture_too_large_for_the_broker_is_scaled_down_until_it_fits_and_says_so(ImageFormat format, string type)
     {
-        var picture = Messages.Station.Heatmap(Messages.Ng, Noise(300, 200, format), type);
+        var picture = Picture(Noise(300, 200, format), type);
 
         var fitted = PictureFit.To(picture, 20_000);
 
@@ -27,13 +28,15 @@ public sealed class PictureFitTests
     [Fact]
     public void What_fits_or_is_no_picture_or_would_become_a_stamp_stays_as_it_is()
     {
-        var picture = Messages.Station.Heatmap(Messages.Ng, Noise(30, 20, ImageFormat.Png), "image/png");
-        var verdict = Messages.Station.Verdict(Messages.Ng);
+        var picture = Picture(Noise(30, 20, ImageFormat.Png), "image/png");
+        var verdict = Picture(new byte[500], "application/json");
 
         Assert.Same(picture, PictureFit.To(picture, picture.PacketBytes));
         Assert.Same(picture, PictureFit.To(picture, 300));
         Assert.Same(verdict, PictureFit.To(verdict, 100));
     }
+
+    private static MqttMessage Picture(byte[] bytes, string type) => new("top/heatmap", bytes) { ContentType = type, UserProperties = [new("id", "7")] };
 
     private static byte[] Noise(int width, int height, ImageFormat format)
     {
