@@ -43,6 +43,9 @@ public sealed partial class StationOutbox : IDisposable
         if (Verdicts.Waiting + Pictures.Waiting + Interrupted.Count > 0)
             LogFound(log, Verdicts.Waiting, Pictures.Waiting, Interrupted.Count);
 
+        if (Verdicts.DamagedBytes + Pictures.DamagedBytes > 0)
+            LogDamaged(log, Verdicts.DamagedBytes, Pictures.DamagedBytes);
+
         _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, link, broker, meter, clock, log);
         _pictureSender = new(Pictures, write, HasGone, 1, link, broker, meter, clock, log);
         _verdictSender.Gone += letter =>
@@ -174,6 +177,9 @@ public sealed partial class StationOutbox : IDisposable
 
     [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts and {Pictures} pictures wait for the broker, {Triggers} triggers are owed a verdict")]
     private static partial void LogFound(ILogger log, int verdicts, int pictures, int triggers);
+
+    [LoggerMessage(614, LogLevel.Warning, "{Verdicts} bytes of the verdicts' journal and {Pictures} of the pictures' could not be read and were skipped; a torn end was never synced")]
+    private static partial void LogDamaged(ILogger log, long verdicts, long pictures);
 
     [LoggerMessage(612, LogLevel.Error, "{Count} {What}(s) dropped for good: {Reason}")]
     private static partial void LogDropped(ILogger log, long count, string what, string reason);
