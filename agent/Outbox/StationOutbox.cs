@@ -14,6 +14,9 @@ public sealed partial class StationOutbox : IDisposable
     // The broker's answer takes a network's round trip: 16 at once are 2,000 verdicts a second at 8 ms.
     private const int VerdictsAtOnce = 16;
 
+    // Added and not yet on disk: who adds more waits for a disk that is too slow.
+    private const int VerdictsAhead = 1000, PicturesAhead = 8;
+
     // While the disk is full: some 15 MB of verdicts; pictures are a megabyte or so.
     private const int VerdictsInMemory = 10_000, PicturesInMemory = 64;
 
@@ -90,7 +93,7 @@ public sealed partial class StationOutbox : IDisposable
     public Letter AddVerdict(Label label, ReadOnlySpan<byte> content)
     {
         var letter = Verdicts.Add(label, content, late: !_broker.IsConnected);
-        Write();
+        Write(Verdicts, VerdictsAhead);
         return letter;
     }
 
@@ -99,11 +102,12 @@ public sealed partial class StationOutbox : IDisposable
     public void AddPicture(Label label, Letter verdict, ReadOnlySpan<byte> content)
     {
         Pictures.Add(label with { Follows = verdict.Number }, content, late: !_broker.IsConnected);
-        Write();
+        Write(Pictures, PicturesAhead);
     }
 
     /// <summary>Sends stored verdicts once more, when nothing else waits.</summary>
-    public void SendAgain(IEnumerable<Letter> verdicts) => _verdictSender.SendAgain(verdicts);
+    /// <returns>False where too many wait for that already.</returns>
+    public bool SendAgain(IReadOnlyCollection<Letter> verdicts) => _verdictSender.SendAgain(verdicts);
 
     /// <summary>No more will come; <see cref="RunAsync"/> ends when all is sent.</summary>
     public void Complete()
@@ -132,6 +136,13 @@ public sealed partial class StationOutbox : IDisposable
         Verdicts.Dispose();
         Pictures.Dispose();
         _lock.Dispose();
+    }
+
+    private void Write(Journal journal, int ahead)
+    {
+        if (journal.Unwritten > ahead)
+            journal.Flush();
+        Write();
     }
 
     private void Write() => _news.Writer.TryWrite(true);

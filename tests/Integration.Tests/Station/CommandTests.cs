@@ -43,12 +43,11 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
         Assert.Equal(LearnedStation.Width, image.Width);
         Assert.Equal(LearnedStation.Width, (int)(await ReplyAsync()).Result!["width_px"]!);
 
-        await _listener.TriggerAsync("""{"camera":"top","id":"a"}""");
-        var verdict = Assert.Single(await _listener.VerdictsAsync(1));
-        await _listener.TriggerAsync($$"""{"id":"{{verdict.Id}}"}""", "replay");
-        var again = Assert.Single(await _listener.VerdictsAsync(1));
+        Assert.True((await AskAsync("trigger", """{"camera":"top","id":"a"}""")).Accepted);
+        var verdict = await VerdictAsync(1);
+        Assert.Equal(1, (int)(await AskAsync("replay", $$"""{"id":"{{verdict.Id}}"}""")).Result!["verdicts"]!);
+        var again = await VerdictAsync(2);
         Assert.Equal(verdict with { Historical = true, Regions = [] }, again with { Regions = [] });
-        await _listener.UntilAsync(Listener.IsReply);
         Assert.Equal(CommandErrorCode.NotFound, (await AskAsync("replay", """{"from_seq":1000}""")).Error!.Code);
         Assert.Equal(CommandErrorCode.BadRequest, (await AskAsync("replay", "{}")).Error!.Code);
     }
@@ -65,16 +64,16 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
             low = ofBank * 0.6f;
             var set = await AskAsync("threshold", FormattableString.Invariant($$"""{"camera":"top","threshold":{{low}}}"""));
             Assert.Equal(low, (float)set.Result!["threshold"]!);
-            await _listener.TriggerAsync("""{"camera":"top"}""");
-            Assert.Equal(low, Assert.Single(await _listener.VerdictsAsync(1)).Threshold);
+            await AskAsync("trigger", "");
+            Assert.Equal(low, (await VerdictAsync(1)).Threshold);
             await agent.SignalAsync("KILL");
         }
 
         await _listener.StatusAsync(Presence.Offline);
         await using var after = Run();
         await _listener.StateAsync(StationState.Ready);
-        await _listener.TriggerAsync("""{"camera":"top"}""");
-        var verdict = Assert.Single(await _listener.VerdictsAsync(1));
+        await AskAsync("trigger", "");
+        var verdict = await VerdictAsync(2);
         Assert.Equal((low, 2L), (verdict.Threshold!.Value, verdict.Seq));
         Assert.Contains("\"what\":\"threshold\"", await File.ReadAllTextAsync(_folder.File("state/audit.jsonl")), StringComparison.Ordinal);
     }
@@ -85,10 +84,10 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
         await using var agent = Run();
         await _listener.StateAsync(StationState.Ready);
 
-        await _listener.TriggerAsync("""{"camera":"top","id":"a"}""");
-        var first = Assert.Single(await _listener.VerdictsAsync(1));
-        await _listener.TriggerAsync("""{"camera":"top","id":"a"}""");
-        var again = Assert.Single(await _listener.VerdictsAsync(1));
+        await AskAsync("trigger", """{"camera":"top","id":"a"}""");
+        var first = await VerdictAsync(1);
+        await AskAsync("trigger", """{"camera":"top","id":"a"}""");
+        var again = await VerdictAsync(2);
 
         Assert.Equal((first.Id, first.Seq, true), (again.Id, again.Seq, again.Historical));
     }
@@ -103,6 +102,13 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
 
         Assert.Equal(CommandErrorCode.TooLarge, (await ReplyAsync()).Error!.Code);
         Assert.True((await AskAsync("state", "")).Accepted);
+    }
+
+    /// <returns>The so manieth verdict since the beginning.</returns>
+    private async Task<VerdictMessage> VerdictAsync(int count)
+    {
+        await _listener.HeardAsync(count, Listener.IsVerdict);
+        return Listener.Verdict(_listener.All.Where(Listener.IsVerdict).ElementAt(count - 1));
     }
 
     private AgentProcess Run() => AgentProcess.Start(["run", "--config", station.Configure(
