@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
