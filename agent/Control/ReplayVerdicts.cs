@@ -21,7 +21,8 @@ public sealed class ReplayVerdicts(StationOutbox outbox) : IStationCommand
         if (found.Count == 0)
             throw new CommandException(CommandErrorCode.NotFound, "no stored verdict fits");
         var verdicts = found.Take(Most).ToList();
-        outbox.SendAgain(verdicts);
+        if (!outbox.SendAgain(verdicts))
+            throw new CommandException(CommandErrorCode.Busy, "earlier replays are still being sent");
         var result = new ReplayResult { Verdicts = verdicts.Count, More = found.Count > Most };
         return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(result, MessageJson.Default.ReplayResult) });
     }

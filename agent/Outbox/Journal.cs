@@ -56,6 +56,16 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         }
     }
 
+    /// <summary>Added and not yet written.</summary>
+    public int Unwritten
+    {
+        get
+        {
+            lock (_index)
+                return _added.Count;
+        }
+    }
+
     public long Bytes
     {
         get

@@ -23,6 +23,9 @@ public sealed partial class LetterSender(
     // A reject gate is some seconds down the line at most.
     private static readonly TimeSpan NewFor = TimeSpan.FromSeconds(1);
 
+    // Whoever asks for more than this at once may ask again later.
+    private const int MostAgain = 10_000;
+
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Queue<(Letter Letter, Task Sent)> _flying = new();
     private readonly ConcurrentQueue<Letter> _again = new();
@@ -35,11 +38,15 @@ public sealed partial class LetterSender(
     public void Wake() => _news.Writer.TryWrite(true);
 
     /// <summary>Sends letters once more, in idle moments, as historical.</summary>
-    public void SendAgain(IEnumerable<Letter> letters)
+    /// <returns>False where too many wait for that already.</returns>
+    public bool SendAgain(IReadOnlyCollection<Letter> letters)
     {
+        if (_again.Count + letters.Count > MostAgain)
+            return false;
         foreach (var letter in letters)
             _again.Enqueue(letter);
         Wake();
+        return true;
     }
 
     /// <summary>No more will come; <see cref="RunAsync"/> ends when all is sent.</summary>

@@ -14,6 +14,9 @@ public sealed partial class StationOutbox : IDisposable
     // The broker's answer takes a network's round trip: 16 at once are 2,000 verdicts a second at 8 ms.
     private const int VerdictsAtOnce = 16;
 
+    // Added and not yet on disk: who adds more waits for a disk that is too slow.
+    private const int VerdictsAhead = 1000, PicturesAhead = 8;
+
     // While the disk is full: some 15 MB of verdicts; pictures are a megabyte or so.
     private const int VerdictsInMemory = 10_000, PicturesInMemory = 64;
 
@@ -42,6 +45,9 @@ public sealed partial class StationOutbox : IDisposable
         Interrupted = Verdicts.Open();
         if (Verdicts.Waiting + Pictures.Waiting + Interrupted.Count > 0)
             LogFound(log, Verdicts.Waiting, Pictures.Waiting, Interrupted.Count);
+
+        if (Verdicts.DamagedBytes + Pictures.DamagedBytes > 0)
+            LogDamaged(log, Verdicts.DamagedBytes, Pictures.DamagedBytes);
 
         _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, link, broker, meter, clock, log);
         _pictureSender = new(Pictures, write, HasGone, 1, link, broker, meter, clock, log);
@@ -87,7 +93,7 @@ public sealed partial class StationOutbox : IDisposable
     public Letter AddVerdict(Label label, ReadOnlySpan<byte> content)
     {
         var letter = Verdicts.Add(label, content, late: !_broker.IsConnected);
-        Write();
+        Write(Verdicts, VerdictsAhead);
         return letter;
     }
 
@@ -96,11 +102,12 @@ public sealed partial class StationOutbox : IDisposable
     public void AddPicture(Label label, Letter verdict, ReadOnlySpan<byte> content)
     {
         Pictures.Add(label with { Follows = verdict.Number }, content, late: !_broker.IsConnected);
-        Write();
+        Write(Pictures, PicturesAhead);
     }
 
     /// <summary>Sends stored verdicts once more, when nothing else waits.</summary>
-    public void SendAgain(IEnumerable<Letter> verdicts) => _verdictSender.SendAgain(verdicts);
+    /// <returns>False where too many wait for that already.</returns>
+    public bool SendAgain(IReadOnlyCollection<Letter> verdicts) => _verdictSender.SendAgain(verdicts);
 
     /// <summary>No more will come; <see cref="RunAsync"/> ends when all is sent.</summary>
     public void Complete()
@@ -129,6 +136,13 @@ public sealed partial class StationOutbox : IDisposable
         Verdicts.Dispose();
         Pictures.Dispose();
         _lock.Dispose();
+    }
+
+    private void Write(Journal journal, int ahead)
+    {
+        if (journal.Unwritten > ahead)
+            journal.Flush();
+        Write();
     }
 
     private void Write() => _news.Writer.TryWrite(true);
@@ -174,6 +188,9 @@ public sealed partial class StationOutbox : IDisposable
 
     [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts and {Pictures} pictures wait for the broker, {Triggers} triggers are owed a verdict")]
     private static partial void LogFound(ILogger log, int verdicts, int pictures, int triggers);
+
+    [LoggerMessage(614, LogLevel.Warning, "{Verdicts} bytes of the verdicts' journal and {Pictures} of the pictures' could not be read and were skipped; a torn end was never synced")]
+    private static partial void LogDamaged(ILogger log, long verdicts, long pictures);
 
     [LoggerMessage(612, LogLevel.Error, "{Count} {What}(s) dropped for good: {Reason}")]
     private static partial void LogDropped(ILogger log, long count, string what, string reason);

@@ -34,6 +34,8 @@ public static partial class AsyncApi
         ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
     ];
 
+    private static IEnumerable<string> Parts => Commands.Select(c => c.Result).OfType<string>().Append("signed");
+
     /// <summary>The document as JSON; it refers to the schemas in <c>./schemas</c>.</summary>
     public static string Document => MessageSchemas.Text(new JsonObject
     {
@@ -59,6 +61,8 @@ public static partial class AsyncApi
             .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox"))),
             .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),
         ]),
+        // What stands inside another message.
+        ["components"] = new JsonObject { ["schemas"] = Object(Parts.Select(p => (p, Reference($"./schemas/{p}.schema.json")))) },
     });
 
     private static JsonObject Channel(string name, string? address, string description, JsonObject message)

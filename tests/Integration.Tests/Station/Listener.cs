@@ -44,8 +44,8 @@ public sealed class Listener : IAsyncDisposable
         return listener;
     }
 
-    public async Task TriggerAsync(string payload = "", string command = "trigger") => await _link.PublishAsync(
-        new MqttMessage($"{Root}/cmd/{command}", Encoding.UTF8.GetBytes(payload)) { ResponseTopic = Replies, CorrelationData = Encoding.UTF8.GetBytes(payload) },
+    public async Task TriggerAsync(string payload = "", string command = "trigger", string? correlation = null) => await _link.PublishAsync(
+        new MqttMessage($"{Root}/cmd/{command}", Encoding.UTF8.GetBytes(payload)) { ResponseTopic = Replies, CorrelationData = Encoding.UTF8.GetBytes(correlation ?? payload) },
         CancellationToken.None);
 
     /// <summary>Hears on until a message satisfies the condition.</summary>
