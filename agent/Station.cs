@@ -132,7 +132,7 @@ public static partial class Station
             services.GetRequiredService<ILogger<SparkplugNode>>());
     }
 
-    private static string ClientId(StationOptions options) => options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Station}";
+    private static string ClientId(StationOptions options) => options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Site}-{options.Line}-{options.Station}";
 
     /// <summary>Runs until told to stop, or until a worker fails.</summary>
     /// <param name="started">Called with the HTTP address when it is served.</param>

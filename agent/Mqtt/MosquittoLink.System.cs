@@ -20,6 +20,8 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, Func<MqttM
     private Task<string> _serving = Task.FromResult("");
     private nint _client;
     private string? _lostBecause;
+
+    // What the library logged as failed while it connected: it says more of TLS than its codes do.
     private string? _error;
 
     private bool IsMqtt5 => Options.Protocol == MqttProtocol.Mqtt5;
@@ -140,8 +142,7 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, Func<MqttM
         var code = Connect(client);
         while (code == LibMosquitto.Success && !stop.IsCancellationRequested)
             code = LibMosquitto.Loop(client, LoopMilliseconds, maxPackets: 1);
-        var errno = Marshal.GetLastPInvokeError();
-        return _lostBecause is null || _error is not null ? _error ?? LibMosquitto.Describe(code, errno) : _lostBecause;
+        return _error ?? _lostBecause ?? LibMosquitto.Describe(code, Marshal.GetLastPInvokeError());
     }
 
     private int Connect(nint client)
@@ -176,6 +177,7 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, Func<MqttM
 
     private void Accepted(nint client, nint properties)
     {
+        _error = null;
         Limit(
             LibMosquitto.ReadShort(properties, LibMosquitto.Property.ReceiveMaximum, out var places, skipFirst: false) == 0 ? null : places,
             LibMosquitto.ReadNumber(properties, LibMosquitto.Property.MaximumPacketSize, out var bytes, skipFirst: false) == 0 ? null : bytes);

@@ -16,11 +16,8 @@ public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
 
     public ReadOnlyMemory<byte> CorrelationData { get; init; }
 
-    /// <summary>After this the broker drops the message instead of delivering it.</summary>
+    /// <summary>After this the broker drops the message instead of delivering it; of a received one: what was left of it when it came.</summary>
     public TimeSpan? Expiry { get; init; }
-
-    /// <summary>Of a received message: the clock's timestamp when it came. <see cref="Expiry"/> is what was left of it then.</summary>
-    public long ReceivedAt { get; init; }
 
     /// <summary>As MQTT carries it: whole seconds, rounded up.</summary>
     public uint? ExpirySeconds => Expiry is { } expiry ? (uint)Math.Clamp(Math.Ceiling(expiry.TotalSeconds), 0, uint.MaxValue) : null;
@@ -31,9 +28,6 @@ public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
     public long PacketBytes =>
         14 + Text(Topic) + Payload.Length + (ExpirySeconds is null ? 0 : 5) + Property(ContentType) + Property(ResponseTopic)
         + (CorrelationData.IsEmpty ? 0 : 3 + CorrelationData.Length) + UserProperties.Sum(p => 1L + Text(p.Key) + Text(p.Value));
-
-    /// <summary>It has waited so long since it was received that its sender no longer wants it. Wall clocks play no part.</summary>
-    public bool HasExpired(TimeProvider clock) => Expiry is { } expiry && clock.GetElapsedTime(ReceivedAt) >= expiry;
 
     private static long Text(string text) => 2 + Encoding.UTF8.GetByteCount(text);
 

@@ -11,7 +11,7 @@ public sealed record MqttOptions
 
     public TlsOptions Tls { get; init; } = new();
 
-    /// <summary>Empty: "mrfad-" and the station's name.</summary>
+    /// <summary>Empty: "mrfad-site-line-station". A broker throws out the older of two clients of one name.</summary>
     public string ClientId { get; init; } = "";
 
     public string? Username { get; init; }

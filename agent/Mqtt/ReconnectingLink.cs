@@ -125,7 +125,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         foreach (var subscription in _subscriptions)
         {
             if (TopicFilter.Matches(subscription.Filter, message.Topic))
-                subscription.Offer(message with { ReceivedAt = clock.GetTimestamp() });
+                subscription.Offer(message);
         }
     }
 

@@ -8,7 +8,7 @@ public sealed record TlsOptions
     /// <summary>The authorities whose signature on the broker's certificate counts, and no others; null: those of the system.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>What we show the broker, with the authorities between it and the broker's root; null: nothing.</summary>
+    /// <summary>What we show the broker; null: nothing.</summary>
     public string? CertificateFile { get; init; }
 
     /// <summary>The private key of <see cref="CertificateFile"/>, without a password: its protection is the file's mode, or systemd's credentials.</summary>

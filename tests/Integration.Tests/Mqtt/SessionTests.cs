@@ -56,31 +56,6 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_received_command_tells_how_long_it_is_wanted_whatever_the_wall_clock_says()
-    {
-        var clock = new ShiftedClock();
-        await using var broker = await MosquittoBroker.StartNewAsync();
-        await using var station = Peer.At(broker.Port, clock: clock);
-        station.Listen("cmd/+");
-        station.Link.Start();
-        await station.ConnectionAsync();
-        await using var sender = await Peer.ConnectedAsync(broker.Port);
-
-        await sender.PublishAsync(new MqttMessage("cmd/trigger", "1"u8.ToArray()) { Expiry = TimeSpan.FromSeconds(30) });
-        var command = await station.NextAsync();
-        await sender.PublishAsync("cmd/trigger", "for ever");
-        var lasting = await station.NextAsync();
-
-        clock.Wall = TimeSpan.FromDays(-400);
-        Assert.False(command.HasExpired(clock));
-        clock.Wall = TimeSpan.FromDays(400);
-        Assert.False(command.HasExpired(clock));
-        clock.Elapsed = TimeSpan.FromSeconds(31);
-        Assert.True(command.HasExpired(clock));
-        Assert.False(lasting.HasExpired(clock));
-    }
-
-    [Fact]
     public async Task A_wall_clock_that_jumps_neither_breaks_the_connection_nor_delays_the_next()
     {
         var clock = new ShiftedClock();
@@ -205,11 +180,6 @@ public sealed class SessionTests
         /// <summary>What someone has turned the wall clock by.</summary>
         public TimeSpan Wall { get; set; }
 
-        /// <summary>Time that has really passed, besides the system's.</summary>
-        public TimeSpan Elapsed { get; set; }
-
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Wall;
-
-        public override long GetTimestamp() => base.GetTimestamp() + (long)(Elapsed.TotalSeconds * TimestampFrequency);
     }
 }

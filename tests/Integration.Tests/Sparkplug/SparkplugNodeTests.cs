@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -196,8 +195,11 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         await _host.PublishAsync(new MqttMessage("spBv1.0/plant/NCMD/s1", Convert.FromBase64String(encoded[0])));
     }
 
-    private Task SayAsync(bool online, long at) => _host.PublishAsync(new MqttMessage(
-        SparkplugTopics.State(Host), System.Text.Encoding.UTF8.GetBytes($$"""{"online":{{(online ? "true" : "false")}},"timestamp":{{at.ToString(CultureInfo.InvariantCulture)}}}""")) { Retain = true });
+    private Task SayAsync(bool online, long at)
+    {
+        var state = new JsonObject { ["online"] = online, ["timestamp"] = at }.ToJsonString();
+        return _host.PublishAsync(new MqttMessage(SparkplugTopics.State(Host), System.Text.Encoding.UTF8.GetBytes(state)) { Retain = true });
+    }
 
     private async Task<IReadOnlyList<Heard>> NextAsync(int count)
     {
