@@ -1,5 +1,6 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 
@@ -36,15 +37,7 @@ public sealed class MrfAdInspector : IInspector
         Encoder? encoder = null;
         try
         {
-            var (id, sha256) = Encoder.Identify(encoderPath);
-            if (sha256 != file.Description.EncoderSha256)
-            {
-                throw new BankFormatException(
-                    $"{bankPath} was learned with the encoder {file.Description.EncoderId} (sha256 {file.Description.EncoderSha256[..12]}…), "
-                    + $"{encoderPath} is {id} (sha256 {sha256[..12]}…): learn the bank again, or use its encoder");
-            }
-
-            encoder = Encoder.Open(encoderPath, file.Description.Layers, threads);
+            encoder = EncoderFor(file, encoderPath, threads);
             return new MrfAdInspector(encoder, file, threads, clock);
         }
         catch
@@ -53,6 +46,21 @@ public sealed class MrfAdInspector : IInspector
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens the encoder of a bank.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static Encoder EncoderFor(BankFile bank, string encoderPath, int threads)
+    {
+        var (id, sha256) = Encoder.Identify(encoderPath);
+        if (sha256 != bank.Description.EncoderSha256)
+        {
+            throw new BankFormatException(
+                $"{bank.Path} was learned with the encoder {bank.Description.EncoderId} (sha256 {bank.Description.EncoderSha256[..12]}…), "
+                + $"{encoderPath} is {id} (sha256 {sha256[..12]}…): learn the bank again, or use its encoder");
+        }
+
+        return Encoder.Open(encoderPath, bank.Description.Layers, threads);
     }
 
     public Inspection Inspect(Image image, float? threshold = null)
@@ -68,6 +76,45 @@ public sealed class MrfAdInspector : IInspector
         var limit = threshold ?? Info.Threshold;
         var regions = score >= limit ? Regions.Find(map, limit) : [];
         return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times);
+    }
+
+    /// <summary>For the hottest spots of the image inspected last, the normal patches that came nearest.</summary>
+    /// <param name="inspection">Of that image.</param>
+    /// <param name="most">Spots: the highest pixel of each region, or of the whole map where there is none.</param>
+    public IReadOnlyList<HotSpot> Explain(Inspection inspection, int most)
+    {
+        var map = inspection.Map;
+        var places = inspection.Regions.Count > 0
+            ? inspection.Regions.Take(most).Select(r => Highest(map, r.X, r.Y, r.Width, r.Height))
+            : [Highest(map, 0, 0, map.Width, map.Height)];
+        return [.. places.Select(p => new HotSpot(
+            p.X, p.Y, map.Scores[(p.Y * map.Width) + p.X],
+            [.. _file.BranchNames.Select((name, b) => NearestTo(p.X, p.Y, map, name, b)).OrderByDescending(n => n.Distance)]))];
+    }
+
+    private static (int X, int Y) Highest(AnomalyMap map, int left, int top, int width, int height)
+    {
+        var at = (top * map.Width) + left;
+        for (var y = top; y < top + height; y++)
+        {
+            for (var x = left; x < left + width; x++)
+            {
+                if (map.Scores[(y * map.Width) + x] > map.Scores[at])
+                    at = (y * map.Width) + x;
+            }
+        }
+
+        return (at % map.Width, at / map.Width);
+    }
+
+    private NearestPatch NearestTo(int x, int y, AnomalyMap map, string branch, int b)
+    {
+        var (columns, rows) = _scorer.BranchSizes[b];
+        var patch = ((int)((long)y * rows / map.Height) * columns) + (int)((long)x * columns / map.Width);
+        var (image, place) = _file.Source(branch, _scorer.NearestRows[b][patch]);
+        return new NearestPatch(
+            branch, _scorer.BranchMaps[b][patch], PatchPlace.InGrid(patch, columns, rows, map.Width, map.Height), image,
+            _bank.Options.MixedSizes ? null : PatchPlace.InGrid(place, columns, rows, map.Width, map.Height));
     }
 
     public void Dispose()

@@ -13,24 +13,25 @@ namespace MrfAd.Engine;
 public sealed class MrfAdScorer : IDisposable
 {
     private readonly PyramidCache _pyramids;
-    private readonly IReadOnlyList<ExactSearch> _searches;
+    private readonly IReadOnlyList<IRowSearch> _searches;
     private readonly SearchScratch _scratch;
     private readonly TimeProvider _clock;
     private readonly float[][] _maps;
-    private int[] _nearest = [];
+    private readonly int[][] _nearest;
     private FeaturePyramid? _pyramid;
     private MapFusion? _fusion;
 
     /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; not disposed here.</param>
     /// <param name="threads">Of a search.</param>
     /// <param name="clock">For <see cref="Times"/>.</param>
-    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<ExactSearch> searches, int threads, TimeProvider clock)
+    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock)
     {
         _pyramids = new PyramidCache(encoder, options);
         _searches = searches;
         _scratch = new SearchScratch(threads);
         _clock = clock;
         _maps = new float[searches.Count][];
+        _nearest = new int[searches.Count][];
     }
 
     /// <summary>Of the image scored last.</summary>
@@ -43,15 +44,14 @@ public sealed class MrfAdScorer : IDisposable
     public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
     {
         var start = _clock.GetTimestamp();
-        var pyramid = _pyramids.For(image.Width, image.Height);
-        pyramid.Extract(image);                                       // F_{l,s}, eq. 3
+        var pyramid = _pyramids.Extracted(image);                     // F_{l,s}, eq. 3
         var extracted = _clock.GetTimestamp();
         Fit(pyramid, image);
         for (var i = 0; i < _maps.Length; i++)
         {
             var features = pyramid.Branch(i);
             _searches[i].Search(                                      // S_{l,s}, eq. 5
-                features.Values, features.Layout, _maps[i], _nearest.AsSpan(0, features.Count), _scratch, exclude?.Invoke(i) ?? RowRange.None);
+                features.Values, features.Layout, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
         }
 
         var searched = _clock.GetTimestamp();
@@ -62,6 +62,12 @@ public sealed class MrfAdScorer : IDisposable
 
     /// <summary>The score map S_{l,s} [h·w] of each branch, of the image scored last.</summary>
     public IReadOnlyList<float[]> BranchMaps => _maps;
+
+    /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last.</summary>
+    public IReadOnlyList<int[]> NearestRows => _nearest;
+
+    /// <summary>w and h of each of <see cref="BranchMaps"/>.</summary>
+    public IReadOnlyList<(int Width, int Height)> BranchSizes { get; private set; } = [];
 
     public void Dispose()
     {
@@ -81,10 +87,12 @@ public sealed class MrfAdScorer : IDisposable
             if (features.Dimension != _searches[i].Dimension)
                 throw new Onnx.OnnxModelException($"the encoder gives features of {features.Dimension} values, the bank's have {_searches[i].Dimension}");
             _maps[i] = new float[features.Count];
+            _nearest[i] = new int[features.Count];
+            Array.Fill(_nearest[i], -1); // no guesses for the first frame; each frame's answers are the next one's
             sizes[i] = (features.Width, features.Height);
         }
 
-        _nearest = new int[_maps.Max(m => m.Length)];
+        BranchSizes = sizes;
         _fusion = new MapFusion(sizes, image.Width, image.Height);
         _pyramid = pyramid;
     }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using MrfAd.Engine;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Verdicts;
 using Spectre.Console;
 
@@ -9,24 +11,87 @@ namespace MrfAd.Agent.Commands;
 /// <summary><c>mrfad bank info</c>: what a bank is made of and what it promises.</summary>
 public static class BankCommand
 {
-    public static Command Create()
+    public static Command Create(TimeProvider clock)
     {
-        var file = new Argument<string>("bank") { Description = "A .mrfbank file." };
+        var file = BankArgument();
+        var images = new Option<bool>("--images") { Description = "Also the names of the images learned." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
-        var info = new ExampleCommand("info", "Shows a bank's identity, contents and calibration.", "mrfad bank info bottle.mrfbank") { file, json };
+        var info = new ExampleCommand("info", "Shows a bank's identity, contents and calibration.", "mrfad bank info bottle.mrfbank") { file, images, json };
         info.SetAction(parsed =>
         {
-            var path = parsed.GetRequiredValue(file);
-            if (!File.Exists(path))
-                throw new UsageException($"no such bank: {path}");
-            using var bank = BankFile.Open(path);
+            using var bank = BankFile.Open(Existing(parsed.GetRequiredValue(file)));
             if (parsed.GetValue(json))
                 PrintJson(bank);
             else
                 Print(bank);
+            if (parsed.GetValue(images) && !parsed.GetValue(json))
+                Console.WriteLine(string.Join('\n', bank.ImageNames()));
             return ExitCode.Done;
         });
-        return new Command("bank", "Works with memory banks.") { info };
+        return new Command("bank", "Works with memory banks.") { info, Append(clock), Remove(clock) };
+    }
+
+    private static ExampleCommand Append(TimeProvider clock)
+    {
+        var file = BankArgument();
+        var images = new Argument<string[]>("images") { Description = "Images of good parts, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var output = Output();
+        var encoder = new EncoderOptions();
+        var command = new ExampleCommand(
+            "append",
+            "Adds good images to a bank, as a new version of it. All other rows stay; the calibration gains the images' scores by the old bank.",
+            "mrfad bank append bottle.mrfbank new-good --encoder resnet50.onnx")
+        {
+            file, images, output,
+        };
+        encoder.AddTo(command);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var path = Existing(parsed.GetRequiredValue(file));
+            using var bank = BankFile.Open(path);
+            using var model = MrfAdInspector.EncoderFor(bank, encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed));
+            var paths = ImageFiles.Expand(parsed.GetRequiredValue(images));
+            var target = parsed.GetValue(output) ?? path;
+            var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock).Append(model, paths, encoder.ThreadsOf(parsed), target, progress, cancellation));
+            Report(target, result);
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static ExampleCommand Remove(TimeProvider clock)
+    {
+        var file = BankArgument();
+        var images = new Argument<string[]>("images") { Description = "Names of images as 'bank info --images' lists them.", Arity = ArgumentArity.OneOrMore };
+        var output = Output();
+        var command = new ExampleCommand(
+            "remove",
+            "Takes images out of a bank, as a new version of it: their rows and their scores in the calibration. All other rows stay.",
+            "mrfad bank remove bottle.mrfbank 017.png")
+        {
+            file, images, output,
+        };
+        command.SetAction(parsed =>
+        {
+            var path = Existing(parsed.GetRequiredValue(file));
+            using var bank = BankFile.Open(path);
+            var target = parsed.GetValue(output) ?? path;
+            Report(target, new BankEditor(bank, clock).Remove(parsed.GetRequiredValue(images), target));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Argument<string> BankArgument() => new("bank") { Description = "A .mrfbank file." };
+
+    private static Option<string?> Output() => new("--out", "-o") { Description = "Where the new version goes; default: in place of the old one.", HelpName = "FILE" };
+
+    private static string Existing(string path) => File.Exists(path) ? path : throw new UsageException($"no such bank: {path}");
+
+    private static void Report(string path, LearnResult result)
+    {
+        var (d, c) = (result.Description, result.Description.Calibration);
+        Console.WriteLine(FormattableString.Invariant($"{path}: {d.Id} version {d.Version}, {d.Images} images, {result.Bytes / 1e6:0.#} MB, threshold {c.Threshold:0.####}. {CalibrationText.Describe(c)}"));
     }
 
     private static void PrintJson(BankFile bank) => Console.WriteLine(JsonSerializer.Serialize(
@@ -34,6 +99,7 @@ public static class BankCommand
         {
             sha256 = bank.Sha256,
             bytes = new FileInfo(bank.Path).Length,
+            images = bank.ImageNames(),
             branches = bank.BranchNames.Select(name => new { name, rows = bank.Size(name).Rows, dimension = bank.Size(name).Dimension }),
             description = JsonDocument.Parse(bank.Description.ToJson()).RootElement,
         },
@@ -45,14 +111,15 @@ public static class BankCommand
         var c = d.Calibration;
         Console.WriteLine(FormattableString.Invariant($"{d.Id} version {d.Version}, created {d.Created:yyyy-MM-dd HH:mm} UTC, {new FileInfo(bank.Path).Length / 1e6:0.#} MB, sha256 {bank.Sha256}"));
         Console.WriteLine(FormattableString.Invariant($"{d.Images} images of {(d.Options.MixedSizes ? "mixed sizes" : $"{d.ImageWidth}x{d.ImageHeight}")}, encoder {d.EncoderId} (sha256 {d.EncoderSha256[..12]}…)"));
-        var table = new Table().Border(TableBorder.Simple).AddColumns("branch", "view", "factor", "rows", "dimension");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("branch", "view", "factor", "rows", "dimension", "axes");
         foreach (var (name, i) in bank.BranchNames.Select((name, i) => (name, i)))
         {
             var (view, size) = (d.Views[i / d.Layers.Count], bank.Size(name));
-            table.AddRow(name, $"{view.Width}x{view.Height}", FormattableString.Invariant($"{view.Factor:0.###}"), $"{size.Rows}", $"{size.Dimension}");
+            table.AddRow(name, $"{view.Width}x{view.Height}", FormattableString.Invariant($"{view.Factor:0.###}"), $"{size.Rows}", $"{size.Dimension}", $"{bank.CreateExactSearch(name).Projection.Components}");
         }
 
         AnsiConsole.Write(table);
+        Console.WriteLine($"rows in {d.Options.Precision.ToString().ToLowerInvariant()}, search {(d.Options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat (approximate)")}{(d.Reduction is { } cost ? $". {cost.Describe(d.Options)}" : "")}");
         Console.WriteLine(FormattableString.Invariant($"threshold {c.Threshold:0.####} ({c.Rule}); good pixels {c.PixelMean:0.####} ± {c.PixelStd:0.####}, mean + 3 std {c.MeanPlus3Std:0.####}; heatmap {c.HeatmapScale.Low:0.####} to {c.HeatmapScale.High:0.####}"));
         Console.WriteLine(CalibrationText.Describe(c));
     }

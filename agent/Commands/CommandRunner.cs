@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
@@ -41,7 +42,7 @@ public static class CommandRunner
         {
             return await Fail(e, ExitCode.Usage);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImageFormatException or VideoException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImageFormatException or VideoException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or DatasetException)
         {
             return await Fail(e, ExitCode.Failed);
         }

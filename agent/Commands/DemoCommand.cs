@@ -12,7 +12,7 @@ public static class DemoCommand
         var output = new Option<string>("--out", "-o") { Description = "Folder for everything the demo makes; an earlier demo there is replaced.", HelpName = "DIR", DefaultValueFactory = _ => "demo-out" };
         var parts = new Option<int>("--parts") { Description = "Generated parts to judge, about half of them defective.", HelpName = "N", DefaultValueFactory = _ => 41 };
         var seed = new Option<int>("--seed") { Description = "Of the generated parts and of the order on the line.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var dataset = new Option<string?>("--dataset") { Description = "Your own images in MVTec AD's layout: train/good, test/good, test/KIND, ground_truth/KIND.", HelpName = "DIR" };
+        var dataset = new Option<string?>("--dataset") { Description = "Your own images of one object: MVTec AD's layout (train/good, test/KIND), or a folder with 'good' and one for each kind of defect.", HelpName = "DIR" };
         var encoder = new Option<string?>("--encoder", "-e") { Description = "ONNX file of the encoder, or its descriptor .json. Without it: the built-in default.", HelpName = "FILE" };
         var keep = new Option<bool>("--keep") { Description = "Broker and agent stay until Ctrl-C; their addresses are printed." };
         var json = new Option<bool>("--json") { Description = "The summary as JSON." };

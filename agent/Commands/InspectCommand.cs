@@ -11,6 +11,8 @@ namespace MrfAd.Agent.Commands;
 /// <summary><c>mrfad inspect</c>: a verdict for each image, without a camera or a broker.</summary>
 public static class InspectCommand
 {
+    private const int MostSpots = 3;
+
     public static Command Create(TimeProvider clock)
     {
         var images = new Argument<string[]>("images") { Description = "Images, or folders of them.", Arity = ArgumentArity.OneOrMore };
@@ -18,13 +20,15 @@ public static class InspectCommand
         var encoder = new EncoderOptions();
         var output = new Option<string>("--out", "-o") { Description = "Folder for an overlay PNG of each image.", HelpName = "DIR" };
         var threshold = new Option<float?>("--threshold") { Description = "Judge by this image score instead of the bank's." };
+        var explain = new Option<bool>("--explain") { Description = $"For the {MostSpots} hottest spots, the nearest normal patches and the images they are of." };
+        var good = new Option<string?>("--good") { Description = "Folder of the good images learned: with --explain and --out, a picture of both beside each other.", HelpName = "DIR" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var command = new ExampleCommand(
             "inspect",
             "Judges images by a bank. Ends with 3 where at least one is defective, 1 where one could not be judged.",
             "mrfad inspect part.png --bank bottle.mrfbank --encoder resnet50.onnx --out overlays")
         {
-            images, bank, output, threshold, json,
+            images, bank, output, threshold, explain, good, json,
         };
         encoder.AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -48,9 +52,14 @@ public static class InspectCommand
                     if (parsed.GetValue(threshold) is { } given)
                         inspection = inspection with { Threshold = given, Regions = Regions.Find(inspection.Map, given) };
                     defective += inspection.IsDefective ? 1 : 0;
-                    Print(path, inspection, parsed.GetValue(json));
+                    var spots = parsed.GetValue(explain) ? inspector.Explain(inspection, MostSpots) : [];
+                    Print(path, inspection, spots, parsed.GetValue(json));
                     if (parsed.GetValue(output) is { } overlays)
+                    {
                         WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale);
+                        if (spots.Count > 0 && parsed.GetValue(good) is { } learned)
+                            ExplanationPicture.Write(Path.Combine(overlays, Path.ChangeExtension(names[path], null).Replace(".overlay", ".explain.png", StringComparison.Ordinal)), image, spots, learned);
+                    }
                 }
                 catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
                 {
@@ -79,7 +88,7 @@ public static class InspectCommand
         AtomicFile.Write(path, ImageCodec.Encode(overlay, ImageFormat.Png));
     }
 
-    private static void Print(string path, Engine.Verdicts.Inspection inspection, bool json)
+    private static void Print(string path, Engine.Verdicts.Inspection inspection, IReadOnlyList<HotSpot> spots, bool json)
     {
         var verdict = inspection.IsDefective ? "NG" : "OK";
         if (json)
@@ -93,6 +102,7 @@ public static class InspectCommand
                     inspection.Threshold,
                     inspection.PValue,
                     regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score }),
+                    explanation = spots,
                     timings_ms = new
                     {
                         features = inspection.Times.Features.TotalMilliseconds,
@@ -106,6 +116,13 @@ public static class InspectCommand
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verdict}  score {inspection.Score:0.000}  threshold {inspection.Threshold:0.000}  p {inspection.PValue:0.000}  {inspection.Times.Total.TotalMilliseconds:0} ms  {path}"));
+        foreach (var spot in spots)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    hot spot at ({spot.X}, {spot.Y}), score {spot.Score:0.000}; nearest normal patches:"));
+            foreach (var near in spot.Nearest.Take(3))
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"        {near.Branch}: distance {near.Distance:0.000}, {near.Image}{(near.Place is { } place ? $" at ({place.X}, {place.Y})" : "")}"));
+        }
+
         foreach (var r in inspection.Regions.Take(5))
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {r.Width}x{r.Height} px at ({r.X}, {r.Y}), {r.Area} px², score {r.Score:0.000}"));
     }

@@ -17,15 +17,10 @@ public static class LearnCommand
         var id = new Option<string>("--id") { Description = "The bank's name in verdicts; default: the folder's name." };
         var version = new Option<int>("--bank-version") { Description = "Its version.", DefaultValueFactory = _ => 1 };
         var encoder = new EncoderOptions();
-        var layers = new Option<string>("--layers") { Description = "Layers of the encoder, e.g. stage2,stage3; default: the descriptor's." };
-        var scales = new Option<string>("--scales") { Description = "Scaling factors of the input.", DefaultValueFactory = _ => "0.3,0.4,0.5,0.6,0.7" };
-        var rows = new Option<string>("--rows") { Description = "Rows of each bank at the most, or 'all'.", DefaultValueFactory = _ => "20000" };
-        var leastSide = new Option<int>("--least-side") { Description = "Pixels of the smallest view's shorter side, at least.", DefaultValueFactory = _ => new MrfAdOptions().LeastSide };
-        var seed = new Option<int>("--seed") { Description = "Of the random choice of rows.", DefaultValueFactory = _ => 1 };
-        var folds = new Option<int>("--folds") { Description = "Parts into which the images are divided for calibration.", DefaultValueFactory = _ => 5 };
-        var falseAlarms = new Option<double>("--false-alarms") { Description = "Wanted, in 1000 good parts.", DefaultValueFactory = _ => 1 };
+        var options = new BankOptions();
         var rule = new Option<string>("--threshold") { Description = "'rate': for the false alarms wanted; 'mean+3std': of held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
+        var budget = new Option<string?>("--budget") { Description = "The bank's size at the most, e.g. 512MB: chooses precision and rows (--reduction says how), and tells what that costs in distance.", HelpName = "SIZE" };
         var mixed = new Option<bool>("--mixed-sizes") { Description = "Images may differ in size." };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave unreadable images out (and name them) instead of stopping." };
         var json = new Option<bool>("--json") { Description = "The result as JSON." };
@@ -35,9 +30,10 @@ public static class LearnCommand
             "Learns a memory bank from images of good parts alone, and calibrates its threshold on them.",
             "mrfad learn parts/good --encoder resnet50.onnx --layers stage2,stage3 --out bottle.mrfbank")
         {
-            folder, output, id, version, layers, scales, rows, leastSide, seed, folds, falseAlarms, rule, mixed, skip, json,
+            folder, output, id, version, rule, budget, mixed, skip, json,
         };
         encoder.AddTo(command);
+        options.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(folder);
@@ -49,21 +45,15 @@ public static class LearnCommand
                 Id = name,
                 Version = AtLeast(1, parsed.GetValue(version), version),
                 Created = clock.GetUtcNow(),
-                Options = new MrfAdOptions
-                {
-                    Scales = ParseScales(parsed.GetRequiredValue(scales)),
-                    LeastSide = AtLeast(1, parsed.GetValue(leastSide), leastSide),
-                    RowsPerBank = ParseRows(parsed.GetRequiredValue(rows)),
-                    Seed = parsed.GetValue(seed),
-                    MixedSizes = parsed.GetValue(mixed),
-                },
-                Folds = AtLeast(2, parsed.GetValue(folds), folds),
-                FalseAlarms = parsed.GetValue(falseAlarms) is > 0 and < 1000 and var wanted ? wanted : throw new UsageException($"--false-alarms: want a number between 0 and 1000, got {parsed.GetValue(falseAlarms)}"),
+                Options = options.Of(parsed, new MrfAdOptions { MixedSizes = parsed.GetValue(mixed) }),
+                Budget = parsed.GetValue(budget) is { } size ? ParseSize(size) : null,
+                Folds = options.FoldsOf(parsed),
+                FalseAlarms = options.FalseAlarmsOf(parsed),
                 Rule = parsed.GetValue(rule) == "rate" ? ThresholdRule.Quantile : ThresholdRule.MeanPlus3Std,
                 SkipUnreadable = parsed.GetValue(skip),
                 Threads = encoder.ThreadsOf(parsed),
             };
-            using var model = Encoder.Open(encoder.EncoderOf(parsed), parsed.GetValue(layers)?.Split(',', StringSplitOptions.TrimEntries), request.Threads);
+            using var model = Encoder.Open(encoder.EncoderOf(parsed), options.LayersOf(parsed), request.Threads);
             var result = ConsoleProgress.Run(progress => new BankLearner(model, clock).Learn(request, bank, progress, cancellation));
             Report(bank, result, parsed.GetValue(json));
             return Task.FromResult(ExitCode.Done);
@@ -85,7 +75,21 @@ public static class LearnCommand
         foreach (var skipped in result.Skipped)
             Console.WriteLine($"left out: {skipped}");
         Console.WriteLine(FormattableString.Invariant($"{bank}: {description.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {description.EncoderId} ({string.Join(" + ", description.Layers)})"));
+        if (description.Reduction is { } cost)
+            Console.WriteLine(cost.Describe(description.Options));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));
+    }
+
+    private static long ParseSize(string text)
+    {
+        foreach (var (unit, bytes) in new[] { ("KB", 1_000L), ("MB", 1_000_000L), ("GB", 1_000_000_000L) })
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) && count > 0)
+                return (long)(count * bytes);
+        }
+
+        throw new UsageException($"--budget: want a size such as 512MB (KB, MB or GB), got '{text}'");
     }
 
     /// <summary>The folder's name; where it only says "good" or "train", that of the folder above (MVTec AD's layout).</summary>
@@ -95,30 +99,6 @@ public static class LearnCommand
         while (at.Name is "good" or "train" && at.Parent is { Name.Length: > 1 } parent)
             at = parent;
         return at.Name;
-    }
-
-    private static double[] ParseScales(string text)
-    {
-        var scales = new List<double>();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            if (!double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) || scale is not (> 0 and <= 4))
-                throw new UsageException($"--scales: want numbers above 0 and up to 4, got '{part}'");
-            if (scales.Contains(scale))
-                throw new UsageException($"--scales: {part} is named twice");
-            scales.Add(scale);
-        }
-
-        return [.. scales];
-    }
-
-    private static int? ParseRows(string text)
-    {
-        if (text == "all")
-            return null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rows) && rows >= 100
-            ? rows
-            : throw new UsageException($"--rows: want 'all' or a number of at least 100, got '{text}'");
     }
 
     private static int AtLeast(int least, int value, Option option) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MrfAd.Agent.Demo.Page;
+using MrfAd.Agent.Pages;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
@@ -10,13 +11,17 @@ namespace MrfAd.Agent.Demo;
 public sealed class DemoReport(
     DemoOptions options, InspectionDataset dataset, LearnResult bank, TimeSpan learned, IReadOnlyList<JudgedPart> judged, TimeProvider clock)
 {
+    // A phone and a wall screen both show less than this; maps are smooth.
+    private const int PictureSide = 800;
+    private const int HeatmapSide = 400;
+
     private readonly BankDescription _bank = bank.Description;
 
     /// <returns>The page's path.</returns>
     public string Write(DemoFolder folder)
     {
         var scale = _bank.Calibration.HeatmapScale;
-        DemoPage.Write(folder.Page, new PageRun(
+        HtmlPage.Write(folder.Page, "DemoPage.html", new PageRun(
             $"{judged.Count} parts judged over MQTT",
             options.Dataset is null
                 ? "MrfAd.Edge demo: generated flanges, bank learned from good parts alone"
@@ -26,7 +31,7 @@ public sealed class DemoReport(
             _bank.Calibration.Threshold,
             scale.Low,
             scale.High,
-            DemoPage.Legend(),
+            PagePicture.Legend(),
             Facts(),
             [.. judged.Select((part, index) => Part(folder, part, index))]));
         return folder.Page;
@@ -72,7 +77,7 @@ public sealed class DemoReport(
         try
         {
             using var image = ImageCodec.Read(part.Path);
-            return (Save(folder, $"{index:00000}.jpg", DemoPage.Picture(image)), image.Width, image.Height);
+            return (Save(folder, $"{index:00000}.jpg", PagePicture.Jpeg(image, PictureSide)), image.Width, image.Height);
         }
         catch (ImageFormatException)
         {
@@ -86,7 +91,7 @@ public sealed class DemoReport(
         if (judged.Heatmap is null)
             return null;
         using var heatmap = ImageCodec.Decode(judged.Heatmap, $"the heatmap of {judged.Part.Name}");
-        return Save(folder, $"{index:00000}-heatmap.png", DemoPage.HeatmapPicture(heatmap));
+        return Save(folder, $"{index:00000}-heatmap.png", PagePicture.Png(heatmap, HeatmapSide));
     }
 
     private static string? Outline(DemoPart part)

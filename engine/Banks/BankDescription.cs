@@ -36,6 +36,9 @@ public sealed record BankDescription
 
     public required Calibration Calibration { get; init; }
 
+    /// <summary>What a coreset or a byte budget cost; null where neither was asked for.</summary>
+    public ReductionCost? Reduction { get; init; }
+
     /// <summary>Pairs (l, s), in the order of <see cref="FeaturePyramid.Branch"/>.</summary>
     [JsonIgnore]
     public IEnumerable<string> BranchNames => Options.Scales.SelectMany(_ => Layers, BranchName);

@@ -9,7 +9,7 @@ namespace MrfAd.Engine.Banks;
 /// <summary>A <c>.mrfbank</c>, memory-mapped: the banks M_{l,s} of eq. 4 and all that is needed to judge by them. See BANK-FORMAT.md.</summary>
 public sealed class BankFile : IDisposable
 {
-    public const string Format = "mrfad-bank/1";
+    public const string Format = "mrfad-bank/2";
 
     private readonly TensorFile _file;
 
@@ -44,7 +44,7 @@ public sealed class BankFile : IDisposable
                 throw new BankFormatException($"{path}: metadata 'description' is missing");
             var description = BankDescription.FromJson(json);
             foreach (var branch in description.BranchNames)
-                CheckBranch(file, branch);
+                CheckBranch(file, branch, description.Options.Precision);
             using var bytes = File.OpenRead(path);
             return new BankFile(file, description, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         }
@@ -60,26 +60,42 @@ public sealed class BankFile : IDisposable
         }
     }
 
-    /// <returns>N and D of a branch.</returns>
-    public (int Rows, int Dimension) Size(string branch)
+    /// <returns>The rows of a branch, as they lie in the file; usable until this bank is disposed.</returns>
+    public unsafe BankRows Rows(string branch)
     {
-        var shape = _file.Tensors[RowsName(branch)].Shape;
-        return ((int)shape[0], (int)shape[1]);
+        var rows = _file.Tensors[RowsName(branch)];
+        var scales = rows.Type == TensorType.I8 ? (float*)_file.Address(_file.Tensors[ScaleName(branch)]) : null;
+        return new BankRows(_file.Address(rows), scales, PrecisionOf(rows.Type), (int)rows.Shape[0], (int)rows.Shape[1]);
     }
 
-    /// <returns>A search over the rows of a branch, as they lie in the file; usable until this bank is disposed.</returns>
-    public unsafe ExactSearch CreateSearch(string branch)
+    /// <returns>N and D of a branch.</returns>
+    public (int Rows, int Dimension) Size(string branch) => (Rows(branch).Count, Rows(branch).Dimension);
+
+    /// <returns>The search that the bank's options name, over the rows of a branch as they lie in the file; usable until this bank is disposed.</returns>
+    public IRowSearch CreateSearch(string branch) => Searches.Of(CreateExactSearch(branch), Description.Options);
+
+    /// <inheritdoc cref="CreateSearch"/>
+    public unsafe ExactSearch CreateExactSearch(string branch)
     {
-        var (rows, dimension) = Size(branch);
-        return new ExactSearch((float*)_file.Address(_file.Tensors[RowsName(branch)]), rows, dimension);
+        var axes = _file.Tensors[AxesName(branch)];
+        var projection = Projection.View(
+            (float*)_file.Address(_file.Tensors[MeanName(branch)]), (float*)_file.Address(axes), (int)axes.Shape[0], (int)axes.Shape[1]);
+        return new ExactSearch(Rows(branch), projection, (float*)_file.Address(_file.Tensors[ProjectedName(branch)]));
     }
 
     /// <summary>From which image and patch row <paramref name="row"/> of a branch came.</summary>
+    /// <exception cref="BankFormatException">The file names an image that it does not have.</exception>
     public (string Image, int Patch) Source(string branch, int row)
     {
-        var sources = _file.Values<int>(SourceName(branch), TensorType.I32);
-        return (ImageNames()[sources[2 * row]], sources[(2 * row) + 1]);
+        var sources = Sources(branch);
+        var (image, names) = (sources[2 * row], ImageNames());
+        return image >= 0 && image < names.Count
+            ? (names[image], sources[(2 * row) + 1])
+            : throw new BankFormatException($"{Path}: tensor '{SourceName(branch)}' names image {image} in row {row}, the bank has {names.Count} images");
     }
+
+    /// <summary>The image and patch of each row of a branch, [N, 2].</summary>
+    public ReadOnlySpan<int> Sources(string branch) => _file.Values<int>(SourceName(branch), TensorType.I32);
 
     /// <summary>The names of the images learned, in their order.</summary>
     public IReadOnlyList<string> ImageNames() => Encoding.UTF8.GetString(_file.Values<byte>(ImagesName, TensorType.U8)).Split('\n');
@@ -87,33 +103,89 @@ public sealed class BankFile : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>Writes a bank whole or not at all.</summary>
-    /// <param name="branches">For each branch its row count, dimension, a writer of its rows [N, D] fp32 and its sources [N, 2].</param>
     /// <exception cref="IOException">Disk full or not writable.</exception>
-    internal static void Write(string path, BankDescription description, IReadOnlyList<BankBranch> branches, IReadOnlyList<string> imageNames)
+    internal static unsafe void Write(string path, BankDescription description, IReadOnlyList<BankBranch> branches, IReadOnlyList<string> imageNames)
     {
+        // Wide types first: every tensor then begins at a multiple of its values' size.
         var tensors = new List<TensorSource>();
-        foreach (var b in branches)
-            tensors.Add(new TensorSource(RowsName(b.Name), TensorType.F32, [b.Rows, b.Dimension], b.WriteRows));
-        foreach (var b in branches)
-            tensors.Add(TensorSource.Of(SourceName(b.Name), TensorType.I32, b.Sources) with { Shape = [b.Rows, 2] });
+        foreach (var (name, search, sources) in branches)
+        {
+            var (rows, projection) = (search.Rows, search.Projection);
+            tensors.Add(Floats(MeanName(name), [projection.Dimension], projection.Mean));
+            tensors.Add(Floats(AxesName(name), [projection.Components, projection.Dimension], projection.Axes));
+            tensors.Add(Floats(ProjectedName(name), [rows.Count, projection.Stride], search.Projected));
+            if (rows.Precision == RowPrecision.Int8)
+                tensors.Add(Floats(ScaleName(name), [rows.Count], rows.Scales));
+            tensors.Add(TensorSource.Of(SourceName(name), TensorType.I32, sources) with { Shape = [rows.Count, 2] });
+        }
+
+        foreach (var (name, search, _) in branches)
+            tensors.Add(Raw(RowsName(name), TypeOf(search.Rows.Precision), [search.Rows.Count, search.Rows.Dimension], (byte*)search.Rows.Values));
         tensors.Add(TensorSource.Of(ImagesName, TensorType.U8, Encoding.UTF8.GetBytes(string.Join('\n', imageNames))));
         TensorFileWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = Format, ["description"] = description.ToJson() });
+    }
+
+    private static unsafe TensorSource Floats(string name, long[] shape, float* values) => Raw(name, TensorType.F32, shape, (byte*)values);
+
+    private static unsafe TensorSource Raw(string name, TensorType type, long[] shape, byte* bytes)
+    {
+        var length = shape.Aggregate((long)type.SizeInBytes(), (product, side) => product * side);
+        return new TensorSource(name, type, shape, target =>
+        {
+            using var memory = new UnmanagedMemoryStream(bytes, length);
+            memory.CopyTo(target, 1 << 20);
+        });
     }
 
     private const string ImagesName = "training.images";
 
     private static string RowsName(string branch) => $"bank.{branch}";
 
+    private static string ScaleName(string branch) => $"scale.{branch}";
+
     private static string SourceName(string branch) => $"source.{branch}";
 
-    private static void CheckBranch(TensorFile file, string branch)
+    private static string MeanName(string branch) => $"mean.{branch}";
+
+    private static string AxesName(string branch) => $"axes.{branch}";
+
+    private static string ProjectedName(string branch) => $"projected.{branch}";
+
+    private static TensorType TypeOf(RowPrecision precision) => precision switch
     {
-        var rows = file.Find(RowsName(branch), TensorType.F32);
+        RowPrecision.Fp32 => TensorType.F32,
+        RowPrecision.Fp16 => TensorType.F16,
+        _ => TensorType.I8,
+    };
+
+    private static RowPrecision PrecisionOf(TensorType type) => type switch
+    {
+        TensorType.F32 => RowPrecision.Fp32,
+        TensorType.F16 => RowPrecision.Fp16,
+        _ => RowPrecision.Int8,
+    };
+
+    private static void CheckBranch(TensorFile file, string branch, RowPrecision precision)
+    {
+        var rows = file.Find(RowsName(branch), TypeOf(precision));
         if (rows.Shape is not [>= 1 and <= int.MaxValue, >= 1 and <= int.MaxValue])
             throw new BankFormatException($"{file.Path}: tensor '{rows.Name}' has shape [{string.Join(", ", rows.Shape)}], want [rows, dimension], both at least 1");
-        var sources = file.Find(SourceName(branch), TensorType.I32);
-        if (sources.Shape is not [_, 2] || sources.Shape[0] != rows.Shape[0])
-            throw new BankFormatException($"{file.Path}: tensor '{sources.Name}' has shape [{string.Join(", ", sources.Shape)}], want [{rows.Shape[0]}, 2]");
+        var (n, d) = (rows.Shape[0], rows.Shape[1]);
+        var axes = file.Find(AxesName(branch), TensorType.F32);
+        if (axes.Shape is not [>= 0 and <= Projection.MostComponents, _] || axes.Shape[1] != d)
+            throw new BankFormatException($"{file.Path}: tensor '{axes.Name}' has shape [{string.Join(", ", axes.Shape)}], want [0 to {Projection.MostComponents}, {d}]");
+        CheckShape(MeanName(branch), TensorType.F32, d);
+        CheckShape(ProjectedName(branch), TensorType.F32, n, axes.Shape[0] + 2);
+        CheckShape(SourceName(branch), TensorType.I32, n, 2);
+        if (precision == RowPrecision.Int8)
+            CheckShape(ScaleName(branch), TensorType.F32, n);
         file.Find(ImagesName, TensorType.U8);
+
+        void CheckShape(string name, TensorType type, params long[] wanted)
+        {
+            var tensor = file.Find(name, type);
+            if (!tensor.Shape.SequenceEqual(wanted))
+                throw new BankFormatException($"{file.Path}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}], want [{string.Join(", ", wanted)}]");
+        }
     }
 }

@@ -24,13 +24,31 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     /// <exception cref="IOException">Disk full or not writable.</exception>
     public LearnResult Learn(LearnRequest request, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var reduces = request.Budget is not null || request.Options.Reduction == RowReduction.Coreset;
+        using var pool = new RowSpill(folder, reduces ? RowPrecision.Fp32 : request.Options.Precision);
         var (images, skipped) = Survey(request, progress, cancellation);
         using var pyramids = new PyramidCache(encoder, request.Options);
 
-        var samples = PlanRows(request, images, pyramids);
-        Extract(request, images, samples, spill, pyramids, progress, cancellation);
-        var calibration = Calibrate(request, images, samples, spill, progress, cancellation);
+        var samples = PlanRows(request, images, pyramids, reduces ? request.Pool : request.Options.RowsPerBank);
+        Extract(images, samples, pool, pyramids, progress, cancellation);
+        if (!reduces)
+            return Finish(request, request.Options, images, skipped, pool, null, path, progress, cancellation);
+
+        pool.Seal(request.Options.Seed);
+        var options = request.Budget is { } budget ? BankBudget.Fit(budget, request.Options, pool) : request.Options;
+        using var reduced = new RowSpill(folder, options.Precision);
+        var cost = new BankReduction(options, request.Threads).Reduce(pool, reduced, progress, cancellation);
+        return Finish(request, options, images, skipped, reduced, cost, path, progress, cancellation);
+    }
+
+    private LearnResult Finish(
+        LearnRequest request, MrfAdOptions options, List<Source> images, List<string> skipped, RowSpill spill, ReductionCost? cost, string path,
+        IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        if (cost is null)
+            spill.Seal(options.Seed);
+        var calibration = Calibrate(request, images, spill, progress, cancellation);
 
         var first = images[0];
         var description = new BankDescription
@@ -41,12 +59,13 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             EncoderId = encoder.Id,
             EncoderSha256 = encoder.Sha256,
             Layers = encoder.Layers,
-            Options = request.Options,
+            Options = options,
             ImageWidth = first.Width,
             ImageHeight = first.Height,
-            Views = ViewSizes.Of(first.Width, first.Height, request.Options, encoder.Descriptor.SizeMultiple),
+            Views = ViewSizes.Of(first.Width, first.Height, options, encoder.Descriptor.SizeMultiple),
             Images = images.Count,
             Calibration = calibration,
+            Reduction = cost,
         };
         progress?.Report(new LearnProgress("writing", 0, 1));
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => Path.GetFileName(i.Path))]);
@@ -86,11 +105,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     }
 
     /// <summary>How many patches each image will have in each branch is known from the strides, which one image tells.</summary>
-    private static RowSample[] PlanRows(LearnRequest request, List<Source> images, PyramidCache pyramids)
+    private static RowSample[] PlanRows(LearnRequest request, List<Source> images, PyramidCache pyramids, int? most)
     {
         using var image = ImageCodec.Read(images[0].Path);
-        var pyramid = pyramids.For(image.Width, image.Height);
-        pyramid.Extract(image);
+        var pyramid = pyramids.Extracted(image);
         var layers = pyramid.Branches / pyramid.Views.Count;
         var samples = new RowSample[pyramid.Branches];
         for (var b = 0; b < samples.Length; b++)
@@ -100,7 +118,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             var (strideX, strideY) = (pyramid.Views[view].Width / features.Width, pyramid.Views[view].Height / features.Height);
             samples[b] = new RowSample(
                 images.Select(i => pyramids.Views(i.Width, i.Height)[view]).Select(v => v.Width / strideX * (v.Height / strideY)),
-                request.Options.RowsPerBank,
+                most,
                 request.Options.Seed + b);
         }
 
@@ -108,34 +126,19 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     }
 
     private static void Extract(
-        LearnRequest request, List<Source> images, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        List<Source> images, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        var buffer = Array.Empty<float>();
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = ImageCodec.Read(images[i].Path);
-            var pyramid = pyramids.For(image.Width, image.Height);
-            pyramid.Extract(image);
+            var pyramid = pyramids.Extracted(image);
             for (var b = 0; b < samples.Length; b++)
             {
                 var features = pyramid.Branch(b);
-                if (buffer.Length < features.Dimension)
-                    buffer = new float[features.Dimension];
                 var rows = samples[b].Rows(i);
                 for (var row = rows.Start; row < rows.End; row++)
-                {
-                    var patch = samples[b].Patch(i, row);
-                    var vector = buffer.AsSpan(0, features.Dimension);
-                    features.CopyPatch(patch, vector);
-                    foreach (var value in vector)
-                    {
-                        if (!float.IsFinite(value))
-                            throw new LearnException($"{images[i].Path}: the encoder gives {value} at patch {patch} of branch {b}; a bank must be finite");
-                    }
-
-                    spill.Add(b, i, patch, vector);
-                }
+                    spill.AddPatch(b, i, samples[b].Patch(i, row), features, images[i].Path);
             }
 
             progress?.Report(new LearnProgress("extracting", i + 1, images.Count));
@@ -143,18 +146,17 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     }
 
     private Calibration Calibrate(
-        LearnRequest request, List<Source> images, RowSample[] samples, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<Source> images, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
-        using var scorer = new MrfAdScorer(encoder, request.Options, spill.CreateSearches(), request.Threads, clock);
+        using var scorer = new MrfAdScorer(encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock);
         var calibrator = new Calibrator();
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var fold = (int)((long)i * folds / images.Count);
-            var (first, last) = (FirstOf(fold), FirstOf(fold + 1) - 1);
             using var image = ImageCodec.Read(images[i].Path);
-            calibrator.Add(scorer.Score(image, b => new RowRange(samples[b].Rows(first).Start, samples[b].Rows(last).End)));
+            calibrator.Add(scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1))));
             progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));
         }
 

@@ -17,6 +17,12 @@ public sealed record LearnRequest
 
     public MrfAdOptions Options { get; init; } = new();
 
+    /// <summary>The bank's size at the most: precision and rows are chosen for it, whatever <see cref="Options"/> says; null: no limit.</summary>
+    public long? Budget { get; init; }
+
+    /// <summary>Patches of a branch, chosen at random, of which a coreset or a budget keeps some.</summary>
+    public int Pool { get; init; } = 1_000_000;
+
     /// <summary>Parts into which the images are divided for calibration; each is scored against the others' rows.</summary>
     public int Folds { get; init; } = 5;
 

@@ -12,7 +12,7 @@ internal sealed class RowSample
         long total = 0;
         _firstPatch = [0, .. patches.Select(p => total += p)];
         if (most is { } cap && cap < total)
-            _chosen = Choose(total, cap, new Random(seed));
+            _chosen = Search.RandomSubset.Of(total, cap, new Random(seed));
         Count = checked((int)(_chosen?.Length ?? total));
     }
 
@@ -31,21 +31,5 @@ internal sealed class RowSample
             return (int)patch;
         var at = Array.BinarySearch(_chosen, patch);
         return at >= 0 ? at : ~at;
-    }
-
-    /// <summary>k different numbers below n, each set equally likely (Floyd's method), rising.</summary>
-    private static long[] Choose(long n, int k, Random random)
-    {
-        var chosen = new HashSet<long>(k);
-        for (var j = n - k; j < n; j++)
-        {
-            var t = random.NextInt64(j + 1);
-            if (!chosen.Add(t))
-                chosen.Add(j);
-        }
-
-        var rising = chosen.ToArray();
-        Array.Sort(rising);
-        return rising;
     }
 }

@@ -1,23 +1,29 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>The rows of all branches on disk while a bank is being made, so that its size is not bounded by memory. Leaves nothing behind.</summary>
+/// <summary>
+/// The rows of all branches on disk while a bank is being made, so that its size is not bounded by memory. First rows are added, in the
+/// order of images and patches, then they are sealed and searched. Leaves nothing behind.
+/// </summary>
 internal sealed class RowSpill : IDisposable
 {
     private readonly List<Branch> _branches = [];
     private readonly string _folder;
+    private readonly RowPrecision _precision;
+    private float[] _vector = [];
 
     /// <exception cref="IOException">The folder cannot be written; said before the long work begins.</exception>
-    public RowSpill(string folder)
+    public RowSpill(string folder, RowPrecision precision)
     {
-        _folder = folder;
+        (_folder, _precision) = (folder, precision);
         try
         {
             Directory.CreateDirectory(folder);
-            new Branch(folder, dimension: 1).Dispose();
+            new Branch(folder, dimension: 1, precision).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -25,18 +31,59 @@ internal sealed class RowSpill : IDisposable
         }
     }
 
+    public int Count => _branches.Count;
+
     /// <summary>Appends a row [D] to branch <paramref name="branch"/> (branches begin in order).</summary>
-    public void Add(int branch, int image, int patch, ReadOnlySpan<float> row)
+    /// <exception cref="OverflowException">A value is too large for the precision.</exception>
+    public void Add(int branch, int image, int patch, ReadOnlySpan<float> row) => Begun(branch, row.Length).Add(image, patch, row);
+
+    /// <summary>Appends a patch of an image.</summary>
+    /// <param name="path">Of the image, for the error.</param>
+    /// <exception cref="LearnException">A value is not finite, or too large for the precision.</exception>
+    public void AddPatch(int branch, int image, int patch, PatchFeatures features, string path)
     {
-        if (branch == _branches.Count)
-            _branches.Add(new Branch(_folder, row.Length));
-        _branches[branch].Add(image, patch, row);
+        if (_vector.Length < features.Dimension)
+            _vector = new float[features.Dimension];
+        var vector = _vector.AsSpan(0, features.Dimension);
+        features.CopyPatch(patch, vector);
+        foreach (var value in vector)
+        {
+            if (!float.IsFinite(value))
+                throw new LearnException($"{path}: the encoder gives {value} at patch {patch} of branch {branch}; a bank must be finite");
+        }
+
+        try
+        {
+            Add(branch, image, patch, vector);
+        }
+        catch (OverflowException e)
+        {
+            throw new LearnException($"{path}: patch {patch} of branch {branch} cannot be stored: {e.Message}");
+        }
     }
 
-    /// <returns>A search over each branch as it stands; usable until this object is disposed.</returns>
-    public ExactSearch[] CreateSearches() => [.. _branches.Select(b => b.CreateSearch())];
+    /// <summary>Appends a row that is already stored in this precision.</summary>
+    public void Add(int branch, int image, int patch, BankRows rows, int row) => Begun(branch, rows.Dimension).Add(image, patch, rows, row);
 
-    public IReadOnlyList<BankBranch> ToBranches(IEnumerable<string> names) => [.. names.Zip(_branches, (name, branch) => branch.Named(name))];
+    /// <summary>No more rows will come. Finds the axes of each branch, where none are given.</summary>
+    /// <param name="projections">For each branch, or null.</param>
+    public void Seal(int seed, IReadOnlyList<Projection>? projections = null)
+    {
+        for (var b = 0; b < _branches.Count; b++)
+            _branches[b].Seal(seed + b, projections?[b]);
+    }
+
+    /// <summary>Of a sealed branch.</summary>
+    public ExactSearch Search(int branch) => _branches[branch].Search;
+
+    /// <summary>The image and patch of each row of a branch, [N, 2].</summary>
+    public IReadOnlyList<int> Sources(int branch) => _branches[branch].Sources;
+
+    /// <summary>The rows of a branch that are made of images <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
+    public RowRange RowsOf(int branch, int first, int end) => new(_branches[branch].FirstRow(first), _branches[branch].FirstRow(end));
+
+    public IReadOnlyList<BankBranch> ToBranches(IEnumerable<string> names) =>
+        [.. names.Zip(_branches, (name, branch) => new BankBranch(name, branch.Search, [.. branch.Sources]))];
 
     public void Dispose()
     {
@@ -44,53 +91,91 @@ internal sealed class RowSpill : IDisposable
             branch.Dispose();
     }
 
+    private Branch Begun(int branch, int dimension)
+    {
+        if (branch == _branches.Count)
+            _branches.Add(new Branch(_folder, dimension, _precision));
+        return _branches[branch];
+    }
+
     private sealed unsafe class Branch : IDisposable
     {
         private readonly FileStream _file;
         private readonly int _dimension;
+        private readonly RowPrecision _precision;
+        private readonly byte[] _row;
+        private readonly List<float> _scales = [];
         private readonly List<int> _sources = [];
         private MemoryMappedFile? _mapped;
         private MemoryMappedViewAccessor? _view;
+        private GCHandle _pinned;
+        private ExactSearch? _search;
 
-        public Branch(string folder, int dimension)
+        public Branch(string folder, int dimension, RowPrecision precision)
         {
             var path = Path.Combine(folder, $".rows.{Guid.NewGuid():N}.tmp");
             _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
             File.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
-            _dimension = dimension;
+            (_dimension, _precision) = (dimension, precision);
+            _row = new byte[dimension * precision.Bytes()];
         }
 
-        private int Rows => _sources.Count / 2;
+        public ExactSearch Search => _search ?? throw new InvalidOperationException("not sealed");
+
+        public IReadOnlyList<int> Sources => _sources;
 
         public void Add(int image, int patch, ReadOnlySpan<float> row)
         {
-            _file.Write(MemoryMarshal.AsBytes(row));
-            _sources.Add(image);
-            _sources.Add(patch);
+            var scale = _precision.Encode(row, _row);
+            Add(image, patch, _row, scale);
         }
 
-        public ExactSearch CreateSearch()
+        public void Add(int image, int patch, BankRows rows, int row) =>
+            Add(image, patch, rows.Stored(row), rows.Scales == null ? 1 : rows.Scales[row]);
+
+        public void Seal(int seed, Projection? projection)
         {
             _file.Flush();
             _mapped = MemoryMappedFile.CreateFromFile(_file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
             _view = _mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             byte* start = null;
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            return new ExactSearch((float*)start, Rows, _dimension);
+            _pinned = GCHandle.Alloc(_scales.ToArray(), GCHandleType.Pinned);
+            var scales = _precision == RowPrecision.Int8 ? (float*)_pinned.AddrOfPinnedObject() : null;
+            var rows = new BankRows(start, scales, _precision, _sources.Count / 2, _dimension);
+            _search = projection is null ? ExactSearch.Over(rows, [.. _sources.Where((_, i) => i % 2 == 0)], seed) : ExactSearch.Over(rows, projection);
         }
 
-        public BankBranch Named(string name) => new(name, Rows, _dimension, [.. _sources], target =>
+        /// <summary>The first row made of <paramref name="image"/> or a later one.</summary>
+        public int FirstRow(int image)
         {
-            _file.Position = 0;
-            _file.CopyTo(target, 1 << 20);
-        });
+            var (low, high) = (0, _sources.Count / 2);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = _sources[2 * middle] < image ? (middle + 1, high) : (low, middle);
+            }
+
+            return low;
+        }
 
         public void Dispose()
         {
+            _search?.Dispose();
+            if (_pinned.IsAllocated)
+                _pinned.Free();
             _view?.SafeMemoryMappedViewHandle.ReleasePointer();
             _view?.Dispose();
             _mapped?.Dispose();
             _file.Dispose();
+        }
+
+        private void Add(int image, int patch, ReadOnlySpan<byte> stored, float scale)
+        {
+            _file.Write(stored);
+            _scales.Add(scale);
+            _sources.Add(image);
+            _sources.Add(patch);
         }
     }
 }

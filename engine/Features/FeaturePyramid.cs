@@ -9,12 +9,15 @@ public sealed class FeaturePyramid : IDisposable
 {
     private readonly FeatureExtractor[] _extractors;
     private readonly int _layers;
+    private readonly FeatureShaping _shaping;
 
-    public FeaturePyramid(Encoder encoder, IReadOnlyList<View> views)
+    /// <param name="width">Of the images, px.</param>
+    public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height)
     {
-        Views = views;
+        Views = ViewSizes.Of(width, height, options, encoder.Descriptor.SizeMultiple);
+        _shaping = new FeatureShaping(options);
         _layers = encoder.Layers.Count;
-        _extractors = [.. views.Select(v => encoder.CreateExtractor(v.Width, v.Height))];
+        _extractors = [.. Views.Select(v => encoder.CreateExtractor(v.Width, v.Height))];
     }
 
     public IReadOnlyList<View> Views { get; }
@@ -29,8 +32,8 @@ public sealed class FeaturePyramid : IDisposable
             extractor.Extract(image);
     }
 
-    /// <summary>The features of the image extracted last.</summary>
-    public PatchFeatures Branch(int i) => _extractors[i / _layers].Layer(i % _layers);
+    /// <summary>The features of the image extracted last; they live until the next call.</summary>
+    public PatchFeatures Branch(int i) => _shaping.Apply(_extractors[i / _layers].Layer(i % _layers));
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Search;
+
 namespace MrfAd.Engine.Features;
 
 /// <summary>What MRF-AD is to compute. All of it is written into the bank, and read from there by everything that judges.</summary>
@@ -13,8 +15,23 @@ public sealed record MrfAdOptions
     /// </summary>
     public int LeastSide { get; init; } = 96;
 
-    /// <summary>Rows of a bank at the most, chosen evenly at random; null: all patches of all images, as in the paper.</summary>
+    /// <summary>Each feature is the mean over a square of so many patches a side (odd); 1: of itself, as in the paper. PatchCore has 3.</summary>
+    public int PoolSide { get; init; } = 1;
+
+    /// <summary>Features are brought to unit length: cosine instead of L2 distance (AnomalyDINO).</summary>
+    public bool Normalise { get; init; }
+
+    /// <summary>Rows of a bank at the most; null: all patches of all images, as in the paper.</summary>
     public int? RowsPerBank { get; init; } = 20_000;
+
+    /// <summary>How the rows of a bank are chosen where there are more.</summary>
+    public RowReduction Reduction { get; init; } = RowReduction.Random;
+
+    /// <summary>How their values are stored.</summary>
+    public RowPrecision Precision { get; init; } = RowPrecision.Fp32;
+
+    /// <summary>How the nearest of them is found.</summary>
+    public SearchMethod Search { get; init; } = SearchMethod.Exact;
 
     /// <summary>Of the random choice of rows.</summary>
     public int Seed { get; init; } = 1;

@@ -17,11 +17,14 @@ public sealed class MapFusion
     private readonly Axis[] _rows;
     private readonly int[] _mapWidths;
     private readonly Action<int> _fuseBand;
+    private readonly bool _parallel;
     private IReadOnlyList<float[]> _maps = [];
 
     /// <param name="maps">Width and height of each map S_{l,s}.</param>
-    public MapFusion(IReadOnlyList<(int Width, int Height)> maps, int width, int height)
+    /// <param name="parallel">On all cores; false where the caller works on many images at once.</param>
+    public MapFusion(IReadOnlyList<(int Width, int Height)> maps, int width, int height, bool parallel = true)
     {
+        _parallel = parallel;
         Result = new AnomalyMap(width, height);
         _columns = [.. maps.Select(m => new Axis(m.Width, width))];
         _rows = [.. maps.Select(m => new Axis(m.Height, height))];
@@ -37,7 +40,15 @@ public sealed class MapFusion
     public AnomalyMap Fuse(IReadOnlyList<float[]> maps)
     {
         _maps = maps;
-        Parallel.For(0, (Result.Height + BandRows - 1) / BandRows, _fuseBand);
+        var bands = (Result.Height + BandRows - 1) / BandRows;
+        if (_parallel)
+        {
+            Parallel.For(0, bands, _fuseBand);
+            return Result;
+        }
+
+        for (var band = 0; band < bands; band++)
+            FuseBand(band);
         return Result;
     }
 

@@ -7,6 +7,9 @@ public static class ImageCodec
     public static IReadOnlySet<string> Extensions { get; } =
         new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff" };
 
+    /// <summary>Of OpenCV, which decodes, encodes and resizes.</summary>
+    public static string LibraryVersion => OpenCv.Version;
+
     /// <param name="encoded">A whole PNG, JPEG, BMP or TIFF file.</param>
     /// <param name="name">What to call it in an error.</param>
     /// <exception cref="ImageFormatException">Damaged, cut off, or of a depth other than 8 or 16 bit unsigned.</exception>

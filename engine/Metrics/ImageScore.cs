@@ -1,27 +1,40 @@
-using MrfAd.Engine.Fusion;
-
 namespace MrfAd.Engine.Metrics;
 
 /// <summary>One number for an image from its map.</summary>
 public static class ImageScore
 {
-    public static float Max(AnomalyMap map)
+    public static float Max(ReadOnlySpan<float> scores)
     {
         var max = float.NegativeInfinity;
-        foreach (var score in map.Scores)
+        foreach (var score in scores)
             max = Math.Max(max, score);
         return max;
     }
 
     /// <summary>The mean of the highest 1 % of pixels, at least one (SuperAD, AnomalyDINO).</summary>
-    public static float TopPercent(AnomalyMap map)
+    public static float TopPercent(ReadOnlySpan<float> scores)
     {
-        var scores = map.Scores.ToArray();
-        Array.Sort(scores);
-        var top = scores.AsSpan()[^Math.Max(1, scores.Length / 100)..];
-        var sum = 0.0;
-        foreach (var score in top)
+        // Only the coarse step (the upper half of the keys) in which the 1 % ends must be sorted.
+        var steps = new int[1 << 16];
+        foreach (var score in scores)
+            steps[RadixSort.Key(score) >> 16]++;
+        var (wanted, above, edge) = (Math.Max(1, scores.Length / 100), 0, steps.Length - 1);
+        while (above + steps[edge] < wanted)
+            above += steps[edge--];
+        var onEdge = new float[steps[edge]];
+        var (sum, next) = (0.0, 0);
+        foreach (var score in scores)
+        {
+            var step = RadixSort.Key(score) >> 16;
+            if (step > edge)
+                sum += score;
+            else if (step == edge)
+                onEdge[next++] = score;
+        }
+
+        Array.Sort(onEdge);
+        foreach (var score in onEdge.AsSpan()[^(wanted - above)..])
             sum += score;
-        return (float)(sum / top.Length);
+        return (float)(sum / wanted);
     }
 }

@@ -1,112 +1,138 @@
 namespace MrfAd.Engine.Metrics;
 
 /// <summary>
-/// What is found and what is falsely called at every threshold, highest first: one point for each distinct score, so that equal scores are
-/// one step. All figures are read off it; definitions are those of the MVTec AD and MVTec AD 2 evaluation code.
+/// What is found and what is falsely called at every threshold, highest first; equal scores are one step. All figures are gathered while the
+/// points pass by, so a curve of any length takes no memory; definitions are those of the MVTec AD and MVTec AD 2 evaluation code.
 /// </summary>
 public sealed class ScoreCurve
 {
-    private readonly List<Point> _points = [new Point(0, 0, 0)];
+    // A drawing of the curve needs no more points than a screen has pixels; below 5 % false positives, where the figures are read, ten times as many.
+    private const double DrawnStep = 1.0 / 200;
+    private const double FineStep = DrawnStep / 10;
+    private const double FineBelow = 0.05;
+
     private readonly long _ok;
     private readonly long _defects;
+    private readonly IReadOnlyList<double> _limits;
+    private readonly double[] _overlapAreas;
+    private readonly double[] _rocAreas;
+    private readonly List<CurvePoint> _drawn = [new(0, 0, 0)];
+    private CurvePoint _last = new(0, 0, 0);
+    private long _found;
 
-    private ScoreCurve(long ok, long defects) => (_ok, _defects) = (ok, defects);
-
-    /// <summary>Sorts its arguments.</summary>
-    /// <param name="ok">Scores of the ok ones (pixels, or images).</param>
-    /// <param name="defects">Scores of the defective ones.</param>
-    /// <param name="weights">Of each defective one in the mean over regions: 1/|R_k|.</param>
-    /// <param name="regions">K.</param>
-    public static ScoreCurve Of(float[] ok, float[] defects, double[] weights, int regions)
+    internal ScoreCurve(long ok, long defects, IReadOnlyList<double>? limits)
     {
-        Array.Sort(ok);
-        Array.Sort(defects, weights);
-        var curve = new ScoreCurve(ok.LongLength, defects.LongLength);
-        var overlap = 0.0;
-        for (long i = ok.LongLength - 1, j = defects.LongLength - 1; i >= 0 || j >= 0;)
-        {
-            var score = Math.Max(i >= 0 ? ok[i] : float.NegativeInfinity, j >= 0 ? defects[j] : float.NegativeInfinity);
-            for (; j >= 0 && defects[j] == score; j--)
-                overlap += weights[j];
-            for (; i >= 0 && ok[i] == score; i--)
-            {
-            }
+        (_ok, _defects) = (ok, defects);
+        _limits = limits ?? UsualLimits;
+        _overlapAreas = new double[_limits.Count];
+        _rocAreas = new double[_limits.Count];
+    }
 
-            curve.Append(new Point(ok.LongLength - 1 - i, defects.LongLength - 1 - j, overlap / regions));
+    /// <summary>False-positive rates up to which areas are reported: MVTec AD 2's, MVTec AD's, and the whole.</summary>
+    public static IReadOnlyList<double> UsualLimits { get; } = [0.05, 0.3, 1];
+
+    /// <summary>Sum over thresholds of precision times the recall gained there.</summary>
+    public double AveragePrecision { get; private set; }
+
+    /// <summary>The highest F1 over all thresholds.</summary>
+    public double BestF1 { get; private set; }
+
+    /// <summary>The curve thinned out for drawing; its figures are not read off these points.</summary>
+    public IReadOnlyList<CurvePoint> Drawn => _drawn;
+
+    /// <summary>Of single things, each a region of its own (image level).</summary>
+    /// <param name="ok">Scores of the ok ones.</param>
+    /// <param name="defects">Scores of the defective ones.</param>
+    /// <exception cref="MetricException">There are none of one kind.</exception>
+    public static ScoreCurve Of(IEnumerable<float> ok, IEnumerable<float> defects, string set, IReadOnlyList<double>? limits = null)
+    {
+        var all = ok.Select(s => (Score: s, Defective: false)).Concat(defects.Select(s => (Score: s, Defective: true))).ToList();
+        var found = all.Count(s => s.Defective);
+        if (found == 0 || found == all.Count)
+            throw new MetricException($"{set}: {all.Count - found} good and {found} defective images; want at least one of each");
+        var curve = new ScoreCurve(all.Count - found, found, limits);
+        var (falseOnes, right) = (0L, 0L);
+        foreach (var step in all.GroupBy(s => s.Score).OrderByDescending(g => g.Key))
+        {
+            right += step.Count(s => s.Defective);
+            falseOnes += step.Count(s => !s.Defective);
+            curve.Append(falseOnes, right, (double)right / found);
         }
 
+        curve.Close();
         return curve;
     }
 
-    /// <summary>Of single things, each a region of its own (image level).</summary>
-    public static ScoreCurve Of(float[] ok, float[] defects)
-    {
-        var weights = new double[defects.Length];
-        Array.Fill(weights, 1.0);
-        return Of(ok, defects, weights, defects.Length);
-    }
-
     /// <summary>AU-PRO_L: area under the mean overlap of regions against the false-positive rate up to L, divided by L.</summary>
-    public double AuPro(double limit) => Area(p => p.Overlap, limit) / limit;
+    public double AuPro(double limit) => _overlapAreas[IndexOf(limit)] / limit;
 
     /// <summary>Area under the ROC curve; up to a false-positive rate L, divided by L ("plain").</summary>
-    public double AuRoc(double limit = 1) => Area(p => (double)p.Found / _defects, limit) / limit;
+    public double AuRoc(double limit = 1) => _rocAreas[IndexOf(limit)] / limit;
 
     /// <summary>The partial area under the ROC curve as McClish standardises it: 0.5 for chance, 1 for perfect.</summary>
     public double AuRocMcClish(double limit)
     {
         var chance = limit * limit / 2;
-        return 0.5 * (1 + ((Area(p => (double)p.Found / _defects, limit) - chance) / (limit - chance)));
+        return 0.5 * (1 + ((_rocAreas[IndexOf(limit)] - chance) / (limit - chance)));
     }
 
-    /// <summary>Sum over thresholds of precision times the recall gained there.</summary>
-    public double AveragePrecision()
+    /// <summary>The next point, at a lower threshold.</summary>
+    /// <param name="falseOnes">Ok ones at or above the threshold.</param>
+    /// <param name="found">Defective ones at or above it.</param>
+    /// <param name="overlap">Mean share of the regions at or above it.</param>
+    internal void Append(long falseOnes, long found, double overlap)
     {
-        var sum = 0.0;
-        for (var i = 1; i < _points.Count; i++)
-            sum += (_points[i].Found - _points[i - 1].Found) / (double)_defects * Precision(_points[i]);
-        return sum;
-    }
-
-    /// <summary>The highest F1 over all thresholds.</summary>
-    public double BestF1()
-    {
-        var best = 0.0;
-        foreach (var p in _points)
-            best = Math.Max(best, 2.0 * p.Found / (p.Found + p.False + _defects));
-        return best;
-    }
-
-    /// <summary>Points on a straight line between their neighbours change no area; a long run of ok pixels is kept as its two ends.</summary>
-    private void Append(Point point)
-    {
-        if (_points.Count >= 2 && _points[^1].Found == point.Found && _points[^2].Found == point.Found)
-            _points[^1] = point;
-        else
-            _points.Add(point);
-    }
-
-    private static double Precision(Point p) => (double)p.Found / (p.Found + p.False);
-
-    /// <summary>Trapezoids from 0 to the limit; the curve is closed by (1, 1), and interpolated where the limit is no point of its own.</summary>
-    private double Area(Func<Point, double> height, double limit)
-    {
-        var area = 0.0;
-        var (x, y) = (0.0, 0.0);
-        for (var i = 1; i <= _points.Count; i++)
+        if (found > _found)
         {
-            var (nextX, nextY) = i < _points.Count ? ((double)_points[i].False / _ok, height(_points[i])) : (1.0, 1.0);
-            if (nextX > limit)
-                return area + ((limit - x) * (y + (y + ((nextY - y) * (limit - x) / (nextX - x)))) / 2);
-            area += (nextX - x) * (y + nextY) / 2;
-            (x, y) = (nextX, nextY);
+            AveragePrecision += (found - _found) / (double)_defects * ((double)found / (found + falseOnes));
+            BestF1 = Math.Max(BestF1, 2.0 * found / (found + falseOnes + _defects));
+            _found = found;
         }
 
-        return area;
+        MoveTo(new CurvePoint((double)falseOnes / _ok, overlap, (double)found / _defects));
     }
 
-    /// <param name="False">Ok ones at or above the threshold.</param>
-    /// <param name="Found">Defective ones at or above it.</param>
-    /// <param name="Overlap">Mean share of the regions at or above it.</param>
-    private readonly record struct Point(long False, long Found, double Overlap);
+    /// <summary>The end of every curve: all is called defective.</summary>
+    internal void Close()
+    {
+        MoveTo(new CurvePoint(1, 1, 1));
+        _drawn.Add(_last);
+    }
+
+    /// <summary>A trapezoid for each limit, cut off where it reaches beyond; the curve is interpolated there.</summary>
+    private void MoveTo(CurvePoint next)
+    {
+        for (var i = 0; i < _limits.Count; i++)
+        {
+            var (from, to) = (_last.FalsePositiveRate, Math.Min(next.FalsePositiveRate, _limits[i]));
+            if (to <= from)
+                continue;
+            var share = (to - from) / (next.FalsePositiveRate - from);
+            _overlapAreas[i] += (to - from) * (_last.Overlap + (share * (next.Overlap - _last.Overlap) / 2));
+            _rocAreas[i] += (to - from) * (_last.TruePositiveRate + (share * (next.TruePositiveRate - _last.TruePositiveRate) / 2));
+        }
+
+        var kept = _drawn[^1];
+        if (next.FalsePositiveRate - kept.FalsePositiveRate >= (next.FalsePositiveRate <= FineBelow ? FineStep : DrawnStep)
+            || next.Overlap - kept.Overlap >= DrawnStep || next.TruePositiveRate - kept.TruePositiveRate >= DrawnStep)
+        {
+            // Before a jump, where it begins: a step stays a step.
+            if (_last != kept && next.FalsePositiveRate - _last.FalsePositiveRate < FineStep)
+                _drawn.Add(_last);
+            _drawn.Add(next);
+        }
+
+        _last = next;
+    }
+
+    private int IndexOf(double limit)
+    {
+        for (var i = 0; i < _limits.Count; i++)
+        {
+            if (_limits[i] == limit)
+                return i;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(limit), limit, $"this curve was made for the limits {string.Join(", ", _limits)}");
+    }
 }

@@ -11,6 +11,9 @@ public sealed class OnnxSession : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
 
+    /// <summary>Of ONNX Runtime.</summary>
+    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+
     /// <param name="model">An ONNX file's bytes.</param>
     /// <param name="name">What to call it in an error.</param>
     /// <param name="threads">Threads of one run.</param>

@@ -19,10 +19,7 @@ internal unsafe interface ISimd<TSelf>
     static abstract TSelf Subtract(TSelf a, TSelf b);
 
     /// <summary>Bit i is set where a[i] > b[i].</summary>
-    static abstract TSelf GreaterThan(TSelf a, TSelf b);
-
-    /// <summary>Where the mask is set, a; elsewhere b.</summary>
-    static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
+    static abstract ulong Above(TSelf a, TSelf b);
 
     void Store(float* target);
 }
@@ -47,10 +44,7 @@ internal readonly unsafe struct Simd512(Vector512<float> v) : ISimd<Simd512>
     public static Simd512 Subtract(Simd512 a, Simd512 b) => new(a._v - b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 GreaterThan(Simd512 a, Simd512 b) => new(Vector512.GreaterThan(a._v, b._v));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Select(Simd512 mask, Simd512 a, Simd512 b) => new(Vector512.ConditionalSelect(mask._v, a._v, b._v));
+    public static ulong Above(Simd512 a, Simd512 b) => Vector512.ExtractMostSignificantBits(Vector512.GreaterThan(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _v.Store(target);
@@ -76,10 +70,7 @@ internal readonly unsafe struct Simd256(Vector256<float> v) : ISimd<Simd256>
     public static Simd256 Subtract(Simd256 a, Simd256 b) => new(a._v - b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 GreaterThan(Simd256 a, Simd256 b) => new(Vector256.GreaterThan(a._v, b._v));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Select(Simd256 mask, Simd256 a, Simd256 b) => new(Vector256.ConditionalSelect(mask._v, a._v, b._v));
+    public static ulong Above(Simd256 a, Simd256 b) => Vector256.ExtractMostSignificantBits(Vector256.GreaterThan(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _v.Store(target);
@@ -105,10 +96,7 @@ internal readonly unsafe struct Simd128(Vector128<float> v) : ISimd<Simd128>
     public static Simd128 Subtract(Simd128 a, Simd128 b) => new(a._v - b._v);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 GreaterThan(Simd128 a, Simd128 b) => new(Vector128.GreaterThan(a._v, b._v));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Select(Simd128 mask, Simd128 a, Simd128 b) => new(Vector128.ConditionalSelect(mask._v, a._v, b._v));
+    public static ulong Above(Simd128 a, Simd128 b) => Vector128.ExtractMostSignificantBits(Vector128.GreaterThan(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _v.Store(target);

@@ -1,59 +1,109 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// The inner product of a panel of queries with rows, reduced to the greatest q·b − ‖b‖²/2 of each query in registers:
-/// the product itself is never written to memory. Queries lie across the lanes of three vectors, rows are broadcast.
+/// Inner products of a panel of queries with a tile of rows, in registers: the one loop in which a search spends its time.
+/// Queries lie across the lanes of three vectors, rows are broadcast, so there are no horizontal sums.
 /// </summary>
 internal static unsafe class PanelKernel
 {
     /// <summary>Queries of a panel: three vectors of the widest unit there is.</summary>
     public static int PanelQueries { get; } = 3 * (Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4);
 
-    /// <summary>Compares every query of the panel with every row, keeping the best.</summary>
-    /// <param name="panel">[D, PanelQueries].</param>
-    /// <param name="rows">[count, D].</param>
-    /// <param name="first">The index of the first of these rows in the bank.</param>
-    /// <param name="halfNorms">[count], ‖b‖²/2.</param>
-    /// <param name="best">[PanelQueries], raised where a row is better.</param>
-    /// <param name="row">[PanelQueries], the index of that row (the bits of an int).</param>
-    public static void Run(float* panel, float* rows, int count, int first, float* halfNorms, int dimension, float* best, float* row)
+    /// <summary>The greatest value <see cref="PanelQueries"/> has anywhere.</summary>
+    public const int MostQueries = 48;
+
+    /// <summary>Rows of a tile: 8 where there are 32 vector registers (AVX-512, NEON), 4 where there are 16; the sums must never leave them.</summary>
+    public static int TileRows { get; } = Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? 8 : 4;
+
+    /// <summary>products[r, i] = rows[r]·panel[:, i].</summary>
+    /// <param name="panel">[n, PanelQueries].</param>
+    /// <param name="rows">The first of the rows; the next lies <paramref name="stride"/> values further on.</param>
+    /// <param name="valid">Rows there are, 1 to TileRows; the others' products repeat the last one's.</param>
+    /// <param name="n">Values of a row that take part.</param>
+    /// <param name="products">[TileRows, PanelQueries], filled.</param>
+    public static void Multiply(float* panel, float* rows, long stride, int valid, int n, float* products)
     {
         if (Vector512.IsHardwareAccelerated)
-            Run<Simd512>(8, panel, rows, count, first, halfNorms, dimension, best, row);
+            Tile8<Simd512>(panel, rows, stride, valid, n, products);
         else if (Vector256.IsHardwareAccelerated)
-            Run<Simd256>(4, panel, rows, count, first, halfNorms, dimension, best, row);
+            Tile4<Simd256>(panel, rows, stride, valid, n, products);
+        else if (AdvSimd.IsSupported)
+            Tile8<Simd128>(panel, rows, stride, valid, n, products);
         else
-            Run<Simd128>(System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? 8 : 4, panel, rows, count, first, halfNorms, dimension, best, row);
+            Tile4<Simd128>(panel, rows, stride, valid, n, products);
     }
 
-    // 8 rows where there are 32 vector registers (AVX-512, NEON), 4 where there are 16: the sums must never leave them.
-    private static void Run<V>(int tileRows, float* panel, float* rows, int count, int first, float* halfNorms, int dimension, float* best, float* row)
+    /// <summary>Which queries have a product above their own limit: bit i of the answer is query i.</summary>
+    /// <param name="products">[PanelQueries], of one row.</param>
+    /// <param name="offset">Subtracted from each product first.</param>
+    /// <param name="limits">[PanelQueries].</param>
+    public static ulong Above(float* products, float offset, float* limits)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            return Above<Simd512>(products, offset, limits);
+        return Vector256.IsHardwareAccelerated ? Above<Simd256>(products, offset, limits) : Above<Simd128>(products, offset, limits);
+    }
+
+    /// <returns>The greatest of products[i] − offsets[i], over the panel.</returns>
+    public static float Highest(float* products, float* offsets)
+    {
+        var highest = Vector128.Load(products) - Vector128.Load(offsets);
+        for (var i = 4; i < PanelQueries; i += 4)
+            highest = Vector128.Max(highest, Vector128.Load(products + i) - Vector128.Load(offsets + i));
+        return Math.Max(Math.Max(highest[0], highest[1]), Math.Max(highest[2], highest[3]));
+    }
+
+    /// <summary>norms[i] = Σ_k panel[k, i]².</summary>
+    public static void SquaredNorms(float* panel, int n, float* norms)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            SquaredNorms<Simd512>(panel, n, norms);
+        else if (Vector256.IsHardwareAccelerated)
+            SquaredNorms<Simd256>(panel, n, norms);
+        else
+            SquaredNorms<Simd128>(panel, n, norms);
+    }
+
+    private static void SquaredNorms<V>(float* panel, int n, float* norms)
         where V : struct, ISimd<V>
     {
-        for (var r = 0; r < count; r += tileRows)
+        V s0 = default, s1 = default, s2 = default;
+        for (var k = 0; k < n; k++, panel += 3 * V.Count)
         {
-            if (tileRows == 8)
-                Tile8<V>(panel, rows + (long)r * dimension, Math.Min(8, count - r), first + r, halfNorms + r, dimension, best, row);
-            else
-                Tile4<V>(panel, rows + (long)r * dimension, Math.Min(4, count - r), first + r, halfNorms + r, dimension, best, row);
+            var (q0, q1, q2) = (V.Load(panel), V.Load(panel + V.Count), V.Load(panel + (2 * V.Count)));
+            s0 = V.MultiplyAdd(q0, q0, s0);
+            s1 = V.MultiplyAdd(q1, q1, s1);
+            s2 = V.MultiplyAdd(q2, q2, s2);
         }
+
+        Store(norms, 0, s0, s1, s2);
+    }
+
+    private static ulong Above<V>(float* products, float offset, float* limits)
+        where V : struct, ISimd<V>
+    {
+        var half = V.Broadcast(offset);
+        return V.Above(V.Subtract(V.Load(products), half), V.Load(limits))
+            | (V.Above(V.Subtract(V.Load(products + V.Count), half), V.Load(limits + V.Count)) << V.Count)
+            | (V.Above(V.Subtract(V.Load(products + (2 * V.Count)), half), V.Load(limits + (2 * V.Count))) << (2 * V.Count));
     }
 
     /// <summary>8 rows × 3 vectors of queries: 24 sums in registers.</summary>
-    private static void Tile8<V>(float* panel, float* rows, int valid, int first, float* halfNorms, int n, float* best, float* row)
+    private static void Tile8<V>(float* panel, float* rows, long stride, int valid, int n, float* products)
         where V : struct, ISimd<V>
     {
         float* b0 = rows;
-        float* b1 = rows + (long)Math.Min(1, valid - 1) * n;
-        float* b2 = rows + (long)Math.Min(2, valid - 1) * n;
-        float* b3 = rows + (long)Math.Min(3, valid - 1) * n;
-        float* b4 = rows + (long)Math.Min(4, valid - 1) * n;
-        float* b5 = rows + (long)Math.Min(5, valid - 1) * n;
-        float* b6 = rows + (long)Math.Min(6, valid - 1) * n;
-        float* b7 = rows + (long)Math.Min(7, valid - 1) * n;
+        float* b1 = rows + Math.Min(1, valid - 1) * stride;
+        float* b2 = rows + Math.Min(2, valid - 1) * stride;
+        float* b3 = rows + Math.Min(3, valid - 1) * stride;
+        float* b4 = rows + Math.Min(4, valid - 1) * stride;
+        float* b5 = rows + Math.Min(5, valid - 1) * stride;
+        float* b6 = rows + Math.Min(6, valid - 1) * stride;
+        float* b7 = rows + Math.Min(7, valid - 1) * stride;
         V s00 = default, s01 = default, s02 = default;
         V s10 = default, s11 = default, s12 = default;
         V s20 = default, s21 = default, s22 = default;
@@ -66,7 +116,7 @@ internal static unsafe class PanelKernel
         {
             var q0 = V.Load(panel);
             var q1 = V.Load(panel + V.Count);
-            var q2 = V.Load(panel + 2 * V.Count);
+            var q2 = V.Load(panel + (2 * V.Count));
             panel += 3 * V.Count;
             var b = V.Broadcast(b0[k]);
             s00 = V.MultiplyAdd(q0, b, s00);
@@ -102,24 +152,24 @@ internal static unsafe class PanelKernel
             s72 = V.MultiplyAdd(q2, b, s72);
         }
 
-        Keep(s00, s01, s02, Math.Min(0, valid - 1), first, halfNorms, best, row);
-        Keep(s10, s11, s12, Math.Min(1, valid - 1), first, halfNorms, best, row);
-        Keep(s20, s21, s22, Math.Min(2, valid - 1), first, halfNorms, best, row);
-        Keep(s30, s31, s32, Math.Min(3, valid - 1), first, halfNorms, best, row);
-        Keep(s40, s41, s42, Math.Min(4, valid - 1), first, halfNorms, best, row);
-        Keep(s50, s51, s52, Math.Min(5, valid - 1), first, halfNorms, best, row);
-        Keep(s60, s61, s62, Math.Min(6, valid - 1), first, halfNorms, best, row);
-        Keep(s70, s71, s72, Math.Min(7, valid - 1), first, halfNorms, best, row);
+        Store(products, 0, s00, s01, s02);
+        Store(products, 1, s10, s11, s12);
+        Store(products, 2, s20, s21, s22);
+        Store(products, 3, s30, s31, s32);
+        Store(products, 4, s40, s41, s42);
+        Store(products, 5, s50, s51, s52);
+        Store(products, 6, s60, s61, s62);
+        Store(products, 7, s70, s71, s72);
     }
 
     /// <summary>4 rows × 3 vectors of queries: 12 sums in registers.</summary>
-    private static void Tile4<V>(float* panel, float* rows, int valid, int first, float* halfNorms, int n, float* best, float* row)
+    private static void Tile4<V>(float* panel, float* rows, long stride, int valid, int n, float* products)
         where V : struct, ISimd<V>
     {
         float* b0 = rows;
-        float* b1 = rows + (long)Math.Min(1, valid - 1) * n;
-        float* b2 = rows + (long)Math.Min(2, valid - 1) * n;
-        float* b3 = rows + (long)Math.Min(3, valid - 1) * n;
+        float* b1 = rows + Math.Min(1, valid - 1) * stride;
+        float* b2 = rows + Math.Min(2, valid - 1) * stride;
+        float* b3 = rows + Math.Min(3, valid - 1) * stride;
         V s00 = default, s01 = default, s02 = default;
         V s10 = default, s11 = default, s12 = default;
         V s20 = default, s21 = default, s22 = default;
@@ -128,7 +178,7 @@ internal static unsafe class PanelKernel
         {
             var q0 = V.Load(panel);
             var q1 = V.Load(panel + V.Count);
-            var q2 = V.Load(panel + 2 * V.Count);
+            var q2 = V.Load(panel + (2 * V.Count));
             panel += 3 * V.Count;
             var b = V.Broadcast(b0[k]);
             s00 = V.MultiplyAdd(q0, b, s00);
@@ -148,30 +198,19 @@ internal static unsafe class PanelKernel
             s32 = V.MultiplyAdd(q2, b, s32);
         }
 
-        Keep(s00, s01, s02, Math.Min(0, valid - 1), first, halfNorms, best, row);
-        Keep(s10, s11, s12, Math.Min(1, valid - 1), first, halfNorms, best, row);
-        Keep(s20, s21, s22, Math.Min(2, valid - 1), first, halfNorms, best, row);
-        Keep(s30, s31, s32, Math.Min(3, valid - 1), first, halfNorms, best, row);
+        Store(products, 0, s00, s01, s02);
+        Store(products, 1, s10, s11, s12);
+        Store(products, 2, s20, s21, s22);
+        Store(products, 3, s30, s31, s32);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Keep<V>(V s0, V s1, V s2, int r, int first, float* halfNorms, float* best, float* row)
+    private static void Store<V>(float* products, int r, V s0, V s1, V s2)
         where V : struct, ISimd<V>
     {
-        var half = V.Broadcast(halfNorms[r]);
-        var index = V.Broadcast(BitConverter.Int32BitsToSingle(first + r));
-        KeepVector(V.Subtract(s0, half), index, best, row);
-        KeepVector(V.Subtract(s1, half), index, best + V.Count, row + V.Count);
-        KeepVector(V.Subtract(s2, half), index, best + 2 * V.Count, row + 2 * V.Count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void KeepVector<V>(V score, V index, float* best, float* row)
-        where V : struct, ISimd<V>
-    {
-        var old = V.Load(best);
-        var better = V.GreaterThan(score, old);
-        V.Select(better, score, old).Store(best);
-        V.Select(better, index, V.Load(row)).Store(row);
+        var at = products + (r * 3 * V.Count);
+        s0.Store(at);
+        s1.Store(at + V.Count);
+        s2.Store(at + (2 * V.Count));
     }
 }

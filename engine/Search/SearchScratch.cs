@@ -1,73 +1,100 @@
-using System.Runtime.InteropServices;
-
 namespace MrfAd.Engine.Search;
 
-/// <summary>The workers of one searching thread and their memory, which grows to the largest call and is then reused.</summary>
+/// <summary>The workers of one searching thread and their memory, which grows to the largest call and is then reused. The caller is one of them.</summary>
 public sealed unsafe class SearchScratch : IDisposable
 {
-    private readonly ParallelOptions _options;
-    private readonly Action<int> _run;
-    private readonly Memory[] _memory;
+    // So many panels share a block of rows while it is in the cache; more would only need more memory.
+    private const int MostPanels = 8;
+
+    private readonly NativeFloats[] _memory;
+    private readonly SemaphoreSlim _go = new(0);
+    private readonly CountdownEvent _done = new(1);
+    private readonly List<Thread> _helpers = [];
     private ExactSearch.Job _job;
+    private Exception? _failure;
+    private int _panels;
+    private int _next;
+    private long _candidates;
+    private volatile bool _disposed;
 
     /// <param name="workers">Threads of one search, ≥ 1.</param>
     public SearchScratch(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
-        _options = new ParallelOptions { MaxDegreeOfParallelism = workers };
-        _memory = new Memory[workers];
-        _run = Run;
+        Options = new ParallelOptions { MaxDegreeOfParallelism = workers };
+        _memory = [.. Enumerable.Range(0, workers).Select(_ => new NativeFloats())];
+        for (var worker = 1; worker < workers; worker++)
+        {
+            var memory = _memory[worker];
+            _helpers.Add(new Thread(() => Help(memory)) { IsBackground = true, Name = $"search {worker}" });
+            _helpers[^1].Start();
+        }
     }
+
+    internal ParallelOptions Options { get; }
+
+    /// <summary>Rows compared in full by all searches so far.</summary>
+    public long Candidates => _candidates;
 
     internal void Run(ExactSearch.Job job)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         _job = job;
-        if (_memory.Length == 1)
-            Run(0);
-        else
-            Parallel.For(0, _memory.Length, _options, _run);
-    }
-
-    private void Run(int worker)
-    {
-        var first = _job.Panels * worker / _memory.Length;
-        var end = _job.Panels * (worker + 1) / _memory.Length;
-        if (first == end)
-            return;
-        var queries = (long)(end - first) * PanelKernel.PanelQueries;
-        ref var memory = ref _memory[worker];
-        memory.Require((queries * (_job.Dimension + 2)) + _job.Dimension);
-        var best = memory.Start + (queries * _job.Dimension);
-        _job.Run(first, end, memory.Start, best, best + queries, best + (2 * queries));
+        _next = 0;
+        _failure = null;
+        _panels = Math.Clamp(job.Panels / (_memory.Length * 4), 1, MostPanels); // small enough that all workers end together
+        _done.Reset(_memory.Length);
+        if (_helpers.Count > 0)
+            _go.Release(_helpers.Count);
+        Work(_memory[0]);
+        _done.Wait();
+        if (_failure is not null)
+            throw new InvalidOperationException("a search has failed", _failure);
     }
 
     public void Dispose()
     {
-        foreach (ref var memory in _memory.AsSpan())
-            memory.Free();
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (_helpers.Count > 0)
+            _go.Release(_helpers.Count);
+        foreach (var helper in _helpers)
+            helper.Join();
+        foreach (var memory in _memory)
+            memory.Dispose();
+        _go.Dispose();
+        _done.Dispose();
     }
 
-    /// <summary>Floats aligned to a cache line.</summary>
-    private struct Memory
+    private void Help(NativeFloats memory)
     {
-        private long _length;
-
-        public float* Start { get; private set; }
-
-        public void Require(long length)
+        while (true)
         {
-            if (length <= _length)
+            _go.Wait();
+            if (_disposed)
                 return;
-            Free();
-            Start = (float*)NativeMemory.AlignedAlloc((nuint)(length * sizeof(float)), 64);
-            _length = length;
+            Work(memory);
         }
+    }
 
-        public void Free()
+    private void Work(NativeFloats memory)
+    {
+        try
         {
-            NativeMemory.AlignedFree(Start);
-            Start = null;
-            _length = 0;
+            var room = memory.Require(_job.Memory(_panels));
+            while (Interlocked.Increment(ref _next) - 1 is var part && part * _panels < _job.Panels)
+                Interlocked.Add(ref _candidates, _job.Run(part * _panels, Math.Min(_job.Panels, (part + 1) * _panels), room));
+        }
+#pragma warning disable CA1031 // told to the caller, who waits
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _failure = e;
+        }
+        finally
+        {
+            _done.Signal();
         }
     }
 }

@@ -12,6 +12,21 @@ public sealed class Calibrator
     private double _sumOfSquares;
     private long _pixels;
 
+    public Calibrator()
+    {
+    }
+
+    /// <summary>Goes on from an earlier calibration.</summary>
+    /// <param name="keep">Whether the score of image i of the earlier one still counts. Its pixels' mean and deviation stay all images'.</param>
+    /// <param name="pixels">Of an image.</param>
+    public Calibrator(Calibration earlier, Func<int, bool> keep, long pixels)
+    {
+        _scores.AddRange(earlier.Scores.Where((_, i) => keep(i)));
+        _pixels = pixels * _scores.Count;
+        _sum = earlier.PixelMean * _pixels;
+        _sumOfSquares = ((earlier.PixelStd * earlier.PixelStd) + (earlier.PixelMean * earlier.PixelMean)) * _pixels;
+    }
+
     /// <summary>Adds a held-out good image.</summary>
     public void Add(Fusion.AnomalyMap map)
     {

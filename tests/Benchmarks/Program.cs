@@ -2,54 +2,50 @@ using System.Globalization;
 using MrfAd.Benchmarks;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Engine.Features;
-using MrfAd.Testing;
 
-// dotnet run -c Release --project tests/Benchmarks -- accuracy FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]
 // dotnet run -c Release --project tests/Benchmarks -- frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]
+//     FOLDER is an object in MVTec AD's layout, ENCODER an ONNX file or its descriptor.
+// dotnet run -c Release --project tests/Benchmarks -- metrics [MAPS [SIDE]]
+// dotnet run -c Release --project tests/Benchmarks -- metrics-memory [MAPS [WIDTH [HEIGHT]]]
+// dotnet run -c Release --project tests/Benchmarks -- search clustered|isotropic N D
+// dotnet run -c Release --project tests/Benchmarks -- search FOLDER N ENCODER LAYER
+// dotnet run -c Release --project tests/Benchmarks -- search-growth [N [D]]
+//     Needs Debian's python3-faiss. Two threads.
 // dotnet run -c Release --project tests/Benchmarks -- delivery [TRIGGERS [KILLS [SEED]]]
-// dotnet run -c Release --project tests/Benchmarks -- latency [OUTBOX_FOLDER]
-// FOLDER is an object in MVTec AD's layout, ENCODER an ONNX file or its descriptor. Figures go to RESULTS.md by hand, with their circumstances.
-if (args is ["delivery", .. var amounts])
+// dotnet run -c Release --project tests/Benchmarks -- latency [STATE_FOLDER]
+//     Need Debian's mosquitto; delivery fills a disk where it may mount a small one.
+// Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
+switch (args)
 {
-    var numbers = amounts.Select(a => int.Parse(a, CultureInfo.InvariantCulture)).ToList();
-    var (triggers, kills, seed) = (numbers.ElementAtOrDefault(0) is > 0 and var t ? t : 10_000, numbers.Count > 1 ? numbers[1] : 50, numbers.Count > 2 ? numbers[2] : 1);
-    using var station = new LearnedStation();
-    await station.InitializeAsync();
-    await using var soak = new DeliverySoak(new SoakOptions(triggers, kills, kills / 2, seed, TimeSpan.FromMinutes(30)), station, TimeProvider.System);
-    var result = await soak.RunAsync();
-    Console.WriteLine(result);
-    return result.IsPassed ? 0 : 1;
-}
-
-if (args is ["latency", .. var place])
-{
-    await AddedLatency.RunAsync(place.FirstOrDefault());
-    return 0;
-}
-
-if (args is not [var what, var folder, var encoder, ..])
-{
-    Console.Error.WriteLine("usage: accuracy|frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]\n       delivery [TRIGGERS [KILLS [SEED]]]\n       latency [OUTBOX_FOLDER]");
-    return 2;
-}
-
-var layers = args.Length > 3 ? args[3].Split(',') : null;
-var options = new MrfAdOptions { MixedSizes = true };
-if (args.Length > 4)
-    options = options with { Scales = [.. args[4].Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture))] };
-if (args.Length > 5)
-    options = options with { Seed = int.Parse(args[5], CultureInfo.InvariantCulture) };
-if (args.Length > 6)
-    options = options with { LeastSide = int.Parse(args[6], CultureInfo.InvariantCulture) };
-switch (what)
-{
-    case "accuracy":
-        Accuracy.Run(folder, encoder, layers, options);
+    case ["metrics", ..]:
+        MetricsTime.Compare(Number(1, 200), Number(2, 1000));
         return 0;
-    case "frame":
-        FrameTime.Run(folder, encoder, layers, options);
+    case ["delivery", ..]:
+        return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30)), TimeProvider.System);
+    case ["latency", ..]:
+        await AddedLatency.RunAsync(args.ElementAtOrDefault(1));
+        return 0;
+    case ["metrics-memory", ..]:
+        MetricsTime.Memory(Number(1, 300), Number(2, 2500), Number(3, 2000));
+        return 0;
+    case ["search", var kind, _, _]:
+        SearchTime.Compare(kind, Number(2, 0), Number(3, 0), null, null, threads: 2);
+        return 0;
+    case ["search", var images, _, var model, var layer]:
+        SearchTime.Compare(images, Number(2, 0), 0, model, layer, threads: 2);
+        return 0;
+    case ["search-growth", ..]:
+        SearchTime.Growth(Number(1, 4_000_000), Number(2, 768), threads: 2);
+        return 0;
+    case ["frame", var folder, var encoder, ..]:
+        var options = new MrfAdOptions { MixedSizes = true, Seed = Number(5, 1), LeastSide = Number(6, new MrfAdOptions().LeastSide) };
+        if (args.Length > 4)
+            options = options with { Scales = [.. args[4].Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture))] };
+        FrameTime.Run(folder, encoder, args.Length > 3 ? args[3].Split(',') : null, options);
         return 0;
     default:
-        Console.Error.WriteLine($"unknown benchmark '{what}'");
+        Console.Error.WriteLine("usage: frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]] | search clustered|isotropic N D | search FOLDER N ENCODER LAYER | search-growth [N [D]] | metrics [MAPS [SIDE]] | metrics-memory [MAPS [WIDTH [HEIGHT]]] | delivery [TRIGGERS [KILLS [SEED]]] | latency [STATE_FOLDER]");
         return 2;
 }
+
+int Number(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;

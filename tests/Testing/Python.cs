@@ -9,9 +9,13 @@ public static class Python
     private const string Interpreter = "/usr/bin/python3";
 
     /// <summary>Runs a script below <c>tests/Golden</c>; where there is no NumPy, the test is skipped and says so.</summary>
-    public static void Run(string script, params string[] arguments)
+    public static void Run(string script, params string[] arguments) => Run(script, ["numpy"], arguments);
+
+    /// <param name="modules">What it imports; Debian packs each as python3-NAME.</param>
+    public static void Run(string script, string[] modules, params string[] arguments)
     {
-        Assert.SkipUnless(File.Exists(Interpreter) && Start("-c", "import numpy").ExitCode == 0, "Debian's python3-numpy is not installed");
+        foreach (var module in modules)
+            Assert.SkipUnless(File.Exists(Interpreter) && Start("-c", $"import {module}").ExitCode == 0, $"Debian's python3-{module} is not installed");
         var (code, output) = Start([Path.Combine(Repository.Root, "tests", "Golden", script), .. arguments]);
         Assert.True(code == 0, output);
     }

@@ -9,14 +9,15 @@ namespace MrfAd.Testing;
 /// </summary>
 public static class TinyEncoder
 {
+    /// <param name="gain">Its weights are multiplied by it: for features too large, or not finite.</param>
     /// <returns>The path of the ONNX file, with its descriptor beside it.</returns>
-    public static string Write(string folder, int seed = 1)
+    public static string Write(string folder, int seed = 1, float gain = 1)
     {
         var random = new Random(seed);
         var graph = new GraphProto { Name = "tiny" };
         graph.Input.Add(Value("image", "N", 3, "H", "W"));
-        Convolution(graph, random, "image", "l4", 3, 8, kernel: 4, stride: 4);
-        Convolution(graph, random, "l4", "l8", 8, 16, kernel: 2, stride: 2);
+        Convolution(graph, random, "image", "l4", 3, 8, kernel: 4, stride: 4, gain);
+        Convolution(graph, random, "l4", "l8", 8, 16, kernel: 2, stride: 2, gain);
         graph.Output.Add(Value("l4", "N", 8, "h4", "w4"));
         graph.Output.Add(Value("l8", "N", 16, "h8", "w8"));
         var model = new ModelProto { IrVersion = 8, Graph = graph };
@@ -29,10 +30,10 @@ public static class TinyEncoder
         return path;
     }
 
-    private static void Convolution(GraphProto graph, Random random, string input, string output, int from, int to, int kernel, int stride)
+    private static void Convolution(GraphProto graph, Random random, string input, string output, int from, int to, int kernel, int stride, float gain)
     {
         var weights = new float[to * from * kernel * kernel];
-        var scale = MathF.Sqrt(2f / (from * kernel * kernel));
+        var scale = gain * MathF.Sqrt(2f / (from * kernel * kernel));
         for (var i = 0; i < weights.Length; i++)
             weights[i] = scale * (float)(random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5) * 2;
         var tensor = new TensorProto { Name = $"{output}.weight", DataType = 1, RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan())) };

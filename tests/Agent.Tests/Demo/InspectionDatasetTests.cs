@@ -27,16 +27,17 @@ public sealed class InspectionDatasetTests : IDisposable
     }
 
     [Theory]
-    [InlineData(new string[0], "there is no folder 'train/good'")]
-    [InlineData(new[] { "train/good/1.png" }, "there is no folder 'test'")]
-    [InlineData(new[] { "train/good/readme.txt", "test/good/1.png" }, "no images in")]
-    [InlineData(new[] { "train/good/1.png", "test/1.png" }, "test' has no folder with images")]
-    public void A_folder_of_another_layout_is_refused_with_what_is_absent(string[] files, string told)
+    [InlineData(new string[0], "is no data set: want")]
+    [InlineData(new[] { "train/good/1.png" }, "has train/good, but neither 'test' nor 'test_public'")]
+    [InlineData(new[] { "train/good/readme.txt", "test/good/1.png" }, "has 0 images to learn from")]
+    [InlineData(new[] { "train/good/1.png", "test/1.png" }, "and 0 to test")]
+    [InlineData(new[] { "a/good/1.png", "a/good/2.png", "a/bad/1.png", "b/good/1.png", "b/bad/1.png" }, "holds several objects")]
+    public void A_folder_of_another_layout_is_refused_with_what_is_wanted(string[] files, string told)
     {
         foreach (var file in files)
             Image(file);
 
-        Assert.Contains(told, Assert.Throws<UsageException>(() => InspectionDataset.Read(_folder.Path)).Message.Replace("test has", "test' has", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(told, Assert.Throws<UsageException>(() => InspectionDataset.Read(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     private void Image(string path)

@@ -30,6 +30,18 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private int _agentKills, _brokerKills, _cuts, _slow, _full;
     private bool _inMemory;
 
+    /// <summary>Learns a bank, runs the soak and prints what became of it.</summary>
+    /// <returns>The exit code: 1 where it failed.</returns>
+    public static async Task<int> PrintAsync(SoakOptions options, TimeProvider clock)
+    {
+        using var station = new LearnedStation();
+        await station.InitializeAsync();
+        await using var soak = new DeliverySoak(options, station, clock);
+        var result = await soak.RunAsync();
+        Console.WriteLine(result);
+        return result.IsPassed ? 0 : 1;
+    }
+
     /// <summary>Runs it to its end, which comes in any case.</summary>
     public async Task<SoakResult> RunAsync()
     {

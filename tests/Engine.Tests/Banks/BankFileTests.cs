@@ -1,6 +1,7 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
@@ -25,6 +26,29 @@ public sealed class BankFileTests : IDisposable
         Assert.Equal(8, bank.Description.Calibration.Scores.Count);
         Assert.Equal("0.png", bank.Source("l4.1", 0).Image);
         Assert.Equal("7.png", bank.Source("l4.1", 299).Image);
+    }
+
+    [Theory]
+    [InlineData(RowPrecision.Fp16, SearchMethod.Exact)]
+    [InlineData(RowPrecision.Int8, SearchMethod.Exact)]
+    [InlineData(RowPrecision.Fp32, SearchMethod.IvfFlat)]
+    public void Coarser_rows_and_the_approximate_search_judge_nearly_alike(RowPrecision precision, SearchMethod search)
+    {
+        var options = new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 300 };
+        double[] Scores(MrfAdOptions o)
+        {
+            using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), Learn(o), 1, TimeProvider.System);
+            return [.. Directory.GetFiles(_folder.File("images")).Order(StringComparer.Ordinal).Select(path =>
+            {
+                using var image = ImageCodec.Read(path);
+                return (double)inspector.Inspect(image).Score;
+            })];
+        }
+
+        var (fine, coarse) = (Scores(options), Scores(options with { Precision = precision, Search = search }));
+        Assert.All(fine.Zip(coarse), pair => Assert.Equal(pair.First, pair.Second, 0.05 * pair.First));
+        if (precision != RowPrecision.Fp32)
+            Assert.NotEqual(fine, coarse);
     }
 
     [Fact]

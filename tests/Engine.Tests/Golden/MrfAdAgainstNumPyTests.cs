@@ -61,7 +61,7 @@ public sealed class MrfAdAgainstNumPyTests
 
     private static void WriteFeatures(TemporaryFolder folder, Encoder encoder, BankFile bank, Image image)
     {
-        using var pyramid = new FeaturePyramid(encoder, ViewSizes.Of(image.Width, image.Height, bank.Description.Options, encoder.Descriptor.SizeMultiple));
+        using var pyramid = new FeaturePyramid(encoder, bank.Description.Options, image.Width, image.Height);
         pyramid.Extract(image);
         var branches = new List<object>();
         foreach (var (name, i) in bank.BranchNames.Select((name, i) => (name, i)))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Metrics;
 using MrfAd.Testing;
 
@@ -26,20 +25,11 @@ public sealed class GoldenMetricsTests
     private static Dictionary<string, double> Figures(float[] maps, byte[] masks, int[] shape)
     {
         var (count, height, width) = (shape[0], shape[1], shape[2]);
-        var pixels = new PixelScores();
-        var images = Enumerable.Range(0, 2).Select(_ => (Ok: new List<float>(), Defect: new List<float>())).ToArray();
-        for (var i = 0; i < count; i++)
-        {
-            var map = new AnomalyMap(width, height, maps[(i * width * height)..((i + 1) * width * height)]);
-            var mask = masks.AsSpan(i * width * height, width * height);
-            pixels.Add(map.Scores, mask, width);
-            var defective = mask.ContainsAnyExcept((byte)0);
-            (defective ? images[0].Defect : images[0].Ok).Add(ImageScore.Max(map));
-            (defective ? images[1].Defect : images[1].Ok).Add(ImageScore.TopPercent(map));
-        }
-
-        var curve = pixels.ToCurve("golden");
-        var figures = new Dictionary<string, double> { ["pixel_auroc"] = curve.AuRoc(), ["pixel_ap"] = curve.AveragePrecision(), ["pixel_best_f1"] = curve.BestF1() };
+        var size = width * height;
+        var scored = Enumerable.Range(0, count).Select(i => (Scores: maps[(i * size)..((i + 1) * size)], Mask: masks[(i * size)..((i + 1) * size)])).ToArray();
+        var good = scored.ToLookup(s => !s.Mask.AsSpan().ContainsAnyExcept((byte)0), s => s.Scores);
+        var curve = PixelCurve.Of(new MapsInMemory(width, scored), "golden");
+        var figures = new Dictionary<string, double> { ["pixel_auroc"] = curve.AuRoc(), ["pixel_ap"] = curve.AveragePrecision, ["pixel_best_f1"] = curve.BestF1 };
         foreach (var limit in new[] { 0.05, 0.3 })
         {
             figures[$"au_pro_{limit}"] = curve.AuPro(limit);
@@ -47,12 +37,12 @@ public sealed class GoldenMetricsTests
             figures[$"au_roc_{limit}_mcclish"] = curve.AuRocMcClish(limit);
         }
 
-        foreach (var (name, scores) in new[] { ("max", images[0]), ("top1pct", images[1]) })
+        foreach (var (name, score) in new (string, Func<float[], float>)[] { ("max", s => ImageScore.Max(s)), ("top1pct", s => ImageScore.TopPercent(s)) })
         {
-            var image = ScoreCurve.Of([.. scores.Ok], [.. scores.Defect]);
+            var image = ScoreCurve.Of(good[true].Select(score), good[false].Select(score), "golden");
             figures[$"image_auroc_{name}"] = image.AuRoc();
-            figures[$"image_ap_{name}"] = image.AveragePrecision();
-            figures[$"image_best_f1_{name}"] = image.BestF1();
+            figures[$"image_ap_{name}"] = image.AveragePrecision;
+            figures[$"image_best_f1_{name}"] = image.BestF1;
         }
 
         return figures;

@@ -1,4 +1,5 @@
 using MrfAd.Engine.Metrics;
+using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Metrics;
 
@@ -73,7 +74,7 @@ public sealed class ScoreCurveTests
     public void R1_partial_areas_under_the_roc_curve()
     {
         float[] ok = [.7f, .5f, .4f, .. Enumerable.Range(1, 37).Select(i => .2f / i)];
-        var curve = ScoreCurve.Of(ok, [.9f, .8f, .6f, .3f]);
+        var curve = ScoreCurve.Of(ok, [.9f, .8f, .6f, .3f], "r1");
         Assert.Equal(5.0 / 8, curve.AuRoc(0.05), Exact);
         Assert.Equal(21.0 / 26, curve.AuRocMcClish(0.05), Exact);
     }
@@ -81,7 +82,7 @@ public sealed class ScoreCurveTests
     [Fact]
     public void R2_ties_are_chance()
     {
-        var curve = ScoreCurve.Of(Fill(20, .5f), [.5f]);
+        var curve = ScoreCurve.Of(Fill(20, .5f), [.5f], "r2");
         Assert.Equal(1.0 / 40, curve.AuRoc(0.05), Exact);
         Assert.Equal(1.0 / 2, curve.AuRocMcClish(0.05), Exact);
     }
@@ -89,27 +90,49 @@ public sealed class ScoreCurveTests
     [Fact]
     public void R3_perfect_is_1()
     {
-        var curve = ScoreCurve.Of([.1f, .2f, .3f], [.4f, .5f]);
+        var curve = ScoreCurve.Of([.1f, .2f, .3f], [.4f, .5f], "r3");
         Assert.Equal(1, curve.AuRoc(0.05), Exact);
         Assert.Equal(1, curve.AuRocMcClish(0.05), Exact);
         Assert.Equal(1, curve.AuRoc(), Exact);
     }
 
     [Fact]
-    public void A_set_without_a_defect_is_an_error_that_names_it()
+    public void A_set_without_a_defect_or_without_an_ok_pixel_is_an_error_that_names_it()
     {
-        var scores = new PixelScores();
-        scores.Add([1f, 2f], [], 2);
-        Assert.Contains("bottle", Assert.Throws<MetricException>(() => scores.ToCurve("bottle")).Message, StringComparison.Ordinal);
+        Assert.Contains("bottle: no mask", Assert.Throws<MetricException>(() => PixelCurve.Of(new MapsInMemory(2, ([1f, 2f], [])), "bottle")).Message, StringComparison.Ordinal);
+        Assert.Contains("bottle: no ok", Assert.Throws<MetricException>(() => PixelCurve.Of(new MapsInMemory(2, ([1f, 2f], [1, 1])), "bottle")).Message, StringComparison.Ordinal);
+        Assert.Contains("bottle: 2 good and 0", Assert.Throws<MetricException>(() => ScoreCurve.Of([1f, 2f], [], "bottle")).Message, StringComparison.Ordinal);
     }
 
-    private static ScoreCurve Curve(int width, params (float[] Scores, byte[] Mask)[] images)
+    [Fact]
+    public void Ranges_of_scores_done_one_after_another_give_the_same_curve()
     {
-        var pixels = new PixelScores();
-        foreach (var (scores, mask) in images)
-            pixels.Add(scores, mask, width);
-        return pixels.ToCurve("test");
+        var random = new Random(1);
+        var scores = Enumerable.Range(0, 6000).Select(_ => (float)Math.Round((random.NextDouble() * 8) - 2, random.Next(1, 5))).ToArray();
+        var mask = Enumerable.Range(0, 6000).Select(_ => (byte)(random.NextDouble() < .2 ? 1 : 0)).ToArray();
+        var maps = new MapsInMemory(60, (scores, mask));
+        var (whole, pieces) = (PixelCurve.Of(maps, "all"), PixelCurve.Of(maps, "all", defectsAtOnce: 50));
+        Assert.Equal(whole.AuPro(0.3), pieces.AuPro(0.3), Exact);
+        Assert.Equal(whole.AuRoc(), pieces.AuRoc(), Exact);
+        Assert.Equal(whole.AveragePrecision, pieces.AveragePrecision, Exact);
+        Assert.Equal(whole.BestF1, pieces.BestF1, Exact);
     }
+
+    [Fact]
+    public void The_drawn_curve_encloses_the_same_area()
+    {
+        var random = new Random(2);
+        var maps = new MapsInMemory(300, (
+            [.. Enumerable.Range(0, 90_000).Select(i => (float)(random.NextDouble() + (i % 300 < 20 ? .4 : 0)))],
+            [.. Enumerable.Range(0, 90_000).Select(i => (byte)(i % 300 < 20 ? 1 : 0))]));
+        var curve = PixelCurve.Of(maps, "drawn");
+        var area = curve.Drawn.Zip(curve.Drawn.Skip(1), (a, b) => (b.FalsePositiveRate - a.FalsePositiveRate) * (a.TruePositiveRate + b.TruePositiveRate) / 2).Sum();
+        Assert.Equal(curve.AuRoc(), area, 1e-3);
+        Assert.InRange(curve.Drawn.Count, 100, 3000);
+    }
+
+    private static ScoreCurve Curve(int width, params (float[] Scores, byte[] Mask)[] images) =>
+        PixelCurve.Of(new MapsInMemory(width, images), "test", [0.05, 0.1, 1]);
 
     private static float[] Fill(int count, float value, params (int At, float Score)[] others)
     {

@@ -2,7 +2,7 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Tests.Search;
 
-public sealed unsafe class ExactSearchTests
+public sealed class ExactSearchTests
 {
     [Theory]
     [InlineData(1, 1, 1)]
@@ -13,27 +13,81 @@ public sealed unsafe class ExactSearchTests
     public void Every_distance_is_the_scalar_definition_s(int queries, int rows, int dimension)
     {
         var random = new Random(queries + rows + dimension);
-        var bank = Values(random, rows * dimension);
-        var query = Values(random, queries * dimension);
-        foreach (var layout in Enum.GetValues<FeatureLayout>())
+        var query = TestRows.Uniform(random, queries, dimension);
+        foreach (var precision in Enum.GetValues<RowPrecision>())
         {
+            using var bank = TestRows.Store(TestRows.Uniform(random, rows, dimension), dimension, precision);
             foreach (var workers in new[] { 1, 2, 5 })
             {
-                var (distances, indices) = Search(bank, rows, dimension, query, queries, layout, workers, default);
-                for (var i = 0; i < queries; i++)
-                {
-                    Assert.Equal(Nearest(bank, rows, dimension, query, queries, layout, i, default), distances[i], 1e-5);
-                    Assert.Equal(Distance(bank, dimension, query, queries, layout, i, indices[i]), distances[i], 1e-5);
-                }
+                AssertExact(bank, query, FeatureLayout.PatchesFirst, workers);
+                AssertExact(bank, query, FeatureLayout.ChannelsFirst, workers);
             }
         }
+    }
+
+    /// <summary>What is hard for a bound: features in clusters, far from zero, equal and nearly equal ones, zeros, and queries unlike any row.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void Nothing_about_the_rows_makes_an_answer_wrong(int seed)
+    {
+        var random = new Random(seed);
+        var (rows, dimension) = (random.Next(1200, 2400), random.Next(30, 150));
+        var values = TestRows.Clustered(random, rows, dimension, clusters: random.Next(1, 40), spread: Math.Pow(10, -random.Next(1, 6)));
+        var offset = random.Next(3) * 100;
+        for (var i = 0; i < values.Length; i++)
+            values[i] += offset;
+        for (var i = 0; i < 200; i++) // duplicates, and rows of zeros
+            Array.Copy(values, random.Next(rows) * dimension, values, random.Next(rows) * dimension, dimension);
+        for (var i = 0; i < 20; i++)
+            Array.Clear(values, random.Next(rows) * dimension, dimension);
+        var queries = TestRows.Uniform(random, 150, dimension);
+        for (var i = 0; i < 100; i++) // near a row, or one itself
+        {
+            var row = random.Next(rows);
+            for (var k = 0; k < dimension; k++)
+                queries[(i * dimension) + k] = values[(row * dimension) + k] + (i < 20 ? 0 : (float)((random.NextDouble() - 0.5) * Math.Pow(10, -(i % 6))));
+        }
+
+        using var bank = TestRows.Store(values, dimension, RowPrecision.Fp32);
+        AssertExact(bank, queries, FeatureLayout.PatchesFirst, workers: 2);
+    }
+
+    [Fact]
+    public void Guesses_and_workers_change_the_time_and_not_a_bit_of_the_distances()
+    {
+        var random = new Random(7);
+        using var bank = TestRows.Store(TestRows.Clustered(random, 3000, 96, 30, 0.1), 96, RowPrecision.Fp32);
+        var queries = TestRows.Clustered(random, 200, 96, 30, 0.1);
+        var (expected, nearest) = bank.Search(queries, FeatureLayout.PatchesFirst, workers: 1);
+        for (var i = 0; i < 5; i++)
+        {
+            int[] guesses = [.. nearest.Select(n => i == 0 ? n : random.Next(-1, 3500))];
+            Assert.Equal(expected, bank.Search(queries, FeatureLayout.PatchesFirst, workers: 1 + i, guesses: guesses).Distances);
+        }
+    }
+
+    [Fact]
+    public void Most_rows_are_ruled_out_unseen_where_features_lie_near_few_axes()
+    {
+        var random = new Random(8);
+        using var bank = TestRows.Store(TestRows.Clustered(random, 20_000, 256, 200, 0.05), 256, RowPrecision.Fp32);
+        using var scratch = new SearchScratch(2);
+        var queries = TestRows.Clustered(new Random(8), 100, 256, 200, 0.05);
+        bank.Exact.Search(queries, FeatureLayout.PatchesFirst, new float[100], Enumerable.Repeat(-1, 100).ToArray(), scratch);
+        Assert.InRange(scratch.Candidates, 100, 100 * 20_000 / 50);
     }
 
     [Fact]
     public void A_query_that_is_in_the_bank_is_at_distance_zero()
     {
-        var bank = Values(new Random(1), 100 * 64);
-        var (distances, indices) = Search(bank, 100, 64, bank, 100, FeatureLayout.PatchesFirst, 2, default);
+        var values = TestRows.Uniform(new Random(1), 100, 64);
+        using var bank = TestRows.Store(values, 64, RowPrecision.Fp32);
+        var (distances, indices) = bank.Search(values, FeatureLayout.PatchesFirst, 2);
         Assert.All(distances, d => Assert.Equal(0f, d));
         Assert.Equal(Enumerable.Range(0, 100), indices);
     }
@@ -44,64 +98,91 @@ public sealed unsafe class ExactSearchTests
     [InlineData(90, 100)]
     public void An_excluded_row_is_never_the_answer(int start, int end)
     {
-        var bank = Values(new Random(2), 100 * 16);
-        var (distances, indices) = Search(bank, 100, 16, bank, 100, FeatureLayout.PatchesFirst, 2, new RowRange(start, end));
+        var values = TestRows.Uniform(new Random(2), 100, 16);
+        using var bank = TestRows.Store(values, 16, RowPrecision.Fp32);
+        var exclude = new RowRange(start, end);
+        var (distances, indices) = bank.Search(values, FeatureLayout.PatchesFirst, 2, exclude, guesses: [.. Enumerable.Range(0, 100)]);
         for (var i = 0; i < 100; i++)
         {
             Assert.False(indices[i] >= start && indices[i] < end);
-            Assert.Equal(Nearest(bank, 100, 16, bank, 100, FeatureLayout.PatchesFirst, i, new RowRange(start, end)), distances[i], 1e-5);
+            Assert.Equal(bank.Nearest(values.AsSpan(i * 16, 16), exclude), distances[i], 1e-5);
         }
     }
 
     [Fact]
     public void With_every_row_excluded_there_is_nothing_to_compare_with()
     {
-        Assert.Throws<ArgumentException>(() => Search(new float[8], 4, 2, new float[2], 1, FeatureLayout.PatchesFirst, 1, new RowRange(0, 4)));
+        using var bank = TestRows.Store(new float[8], 2, RowPrecision.Fp32);
+        Assert.Throws<ArgumentException>(() => bank.Search(new float[2], FeatureLayout.PatchesFirst, 1, new RowRange(0, 4)));
     }
 
     [Fact]
-    public void Nothing_is_allocated_for_a_query()
+    public void An_empty_bank_is_no_bank()
     {
-        var bank = Values(new Random(3), 500 * 32);
-        fixed (float* rows = bank)
-        {
-            var search = new ExactSearch(rows, 500, 32);
-            using var scratch = new SearchScratch(1);
-            var (distances, indices) = (new float[500], new int[500]);
-            search.Search(bank, FeatureLayout.PatchesFirst, distances, indices, scratch);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            search.Search(bank, FeatureLayout.PatchesFirst, distances, indices, scratch);
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestRows.Store([], 4, RowPrecision.Fp32));
     }
 
-    private static (float[] Distances, int[] Indices) Search(
-        float[] bank, int rows, int dimension, float[] query, int queries, FeatureLayout layout, int workers, RowRange exclude)
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_query_that_is_not_finite_has_no_finite_distance_and_harms_no_other(float value)
     {
-        fixed (float* pointer = bank)
-        {
-            var search = new ExactSearch(pointer, rows, dimension);
-            using var scratch = new SearchScratch(workers);
-            var (distances, indices) = (new float[queries], new int[queries]);
-            search.Search(query, layout, distances, indices, scratch, exclude);
-            return (distances, indices);
-        }
+        var values = TestRows.Uniform(new Random(4), 300, 40);
+        using var bank = TestRows.Store(values, 40, RowPrecision.Fp32);
+        var queries = values[..(10 * 40)];
+        queries[(3 * 40) + 7] = value;
+        var (distances, _) = bank.Search(queries, FeatureLayout.PatchesFirst, 1);
+        Assert.False(float.IsFinite(distances[3]));
+        Assert.All(distances.Where((_, i) => i != 3), d => Assert.Equal(0f, d));
     }
 
-    private static double Nearest(float[] bank, int rows, int dimension, float[] query, int queries, FeatureLayout layout, int i, RowRange exclude) =>
-        Enumerable.Range(0, rows).Where(r => r < exclude.Start || r >= exclude.End).Min(r => Distance(bank, dimension, query, queries, layout, i, r));
-
-    private static double Distance(float[] bank, int dimension, float[] query, int queries, FeatureLayout layout, int i, int row)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Nothing_is_allocated_for_a_query(int workers)
     {
-        var sum = 0.0;
-        for (var k = 0; k < dimension; k++)
-        {
-            var d = (double)query[layout == FeatureLayout.PatchesFirst ? (i * dimension) + k : (k * queries) + i] - bank[(row * dimension) + k];
-            sum += d * d;
-        }
-
-        return Math.Sqrt(sum);
+        var values = TestRows.Uniform(new Random(3), 500, 32);
+        using var bank = TestRows.Store(values, 32, RowPrecision.Fp32);
+        using var scratch = new SearchScratch(workers);
+        var (distances, indices) = (new float[500], new int[500]);
+        for (var i = 0; i < 3; i++)
+            bank.Exact.Search(values, FeatureLayout.PatchesFirst, distances, indices, scratch);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        bank.Exact.Search(values, FeatureLayout.PatchesFirst, distances, indices, scratch);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static float[] Values(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble() - 0.5f)];
+    [Fact]
+    public void The_approximate_search_finds_most_and_never_a_nearer_row_than_there_is()
+    {
+        var random = new Random(9);
+        using var bank = TestRows.Store(TestRows.Clustered(random, 5000, 48, 100, 0.3), 48, RowPrecision.Fp32);
+        var queries = TestRows.Clustered(new Random(9), 300, 48, 100, 0.3);
+        var (exact, _) = bank.Search(queries, FeatureLayout.PatchesFirst, 2);
+        using var ivf = new IvfFlatSearch(bank.Exact, lists: 64, probes: 8);
+        using var scratch = new SearchScratch(2);
+        var (distances, indices) = (new float[300], new int[300]);
+        ivf.Search(queries, FeatureLayout.PatchesFirst, distances, indices, scratch, new RowRange(0, 10));
+        var (without, _) = bank.Search(queries, FeatureLayout.PatchesFirst, 2, new RowRange(0, 10));
+        for (var i = 0; i < 300; i++)
+            Assert.True(distances[i] >= without[i] * (1 - 1e-5f) && indices[i] >= 10);
+        ivf.Search(queries, FeatureLayout.PatchesFirst, distances, indices, scratch);
+        Assert.InRange(distances.Zip(exact).Count(pair => pair.First <= pair.Second * (1 + 1e-5f)), 270, 300);
+    }
+
+    private static void AssertExact(TestRows bank, float[] queries, FeatureLayout layout, int workers)
+    {
+        var (d, q) = (bank.Dimension, queries.Length / bank.Dimension);
+        var given = queries;
+        if (layout == FeatureLayout.ChannelsFirst)
+            given = [.. Enumerable.Range(0, queries.Length).Select(i => queries[(i % q * d) + (i / q)])];
+        var (distances, indices) = bank.Search(given, layout, workers);
+        for (var i = 0; i < q; i++)
+        {
+            var query = queries.AsSpan(i * d, d);
+            var expected = bank.Nearest(query, default);
+            Assert.Equal(expected, distances[i], 1e-5 * expected);
+            Assert.Equal(expected, bank.Distance(query, indices[i]), 1e-5 * expected);
+        }
+    }
 }

@@ -1,7 +1,7 @@
-using MrfAd.Agent.Demo.Page;
+using MrfAd.Agent.Pages;
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Tests.Demo;
+namespace MrfAd.Agent.Tests.Pages;
 
 public sealed class MaskOutlineTests
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Demo.Page;
+namespace MrfAd.Agent.Pages;
 
 /// <summary>The border of a mask as an SVG path.</summary>
 public static class MaskOutline

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>The options by which commands that learn choose what a bank is made of.</summary>
+internal sealed class BankOptions
+{
+    private static readonly MrfAdOptions Defaults = new();
+
+    private readonly Option<string?> _layers = new("--layers") { Description = "Layers of the encoder, e.g. stage2,stage3; default: the descriptor's." };
+    private readonly Option<string?> _scales = new("--scales") { Description = $"Scaling factors of the input; default: {string.Join(',', Defaults.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))}." };
+    private readonly Option<string> _rows = new("--rows") { Description = "Rows of each bank at the most, or 'all'.", DefaultValueFactory = _ => $"{Defaults.RowsPerBank}" };
+    private readonly Option<string?> _reduction = new("--reduction") { Description = "Where there are more rows: 'random' ones, or a 'coreset' (greedy k-centre, as PatchCore; slower, keeps rare ones); default: random." };
+    private readonly Option<string> _precision = new("--precision") { Description = "Of the rows: fp32, fp16 or int8.", DefaultValueFactory = _ => "fp32" };
+    private readonly Option<string> _search = new("--search") { Description = "'exact', or 'ivf': the paper's approximate IVF-Flat (512 clusters, 32 probed).", DefaultValueFactory = _ => "exact" };
+    private readonly Option<int> _leastSide = new("--least-side") { Description = "Pixels of the smallest view's shorter side, at least.", DefaultValueFactory = _ => Defaults.LeastSide };
+    private readonly Option<int> _seed = new("--seed") { Description = "Of the random choice of rows.", DefaultValueFactory = _ => Defaults.Seed };
+    private readonly Option<int?> _pool = new("--pool") { Description = "Features are means over squares of so many patches a side (odd; PatchCore: 3); default: 1, none." };
+    private readonly Option<bool> _normalise = new("--normalise") { Description = "Features of unit length: cosine instead of L2 distance." };
+    private readonly Option<int> _folds = new("--folds") { Description = "Parts into which the images are divided for calibration.", DefaultValueFactory = _ => 5 };
+    private readonly Option<double> _falseAlarms = new("--false-alarms") { Description = "Wanted, in 1000 good parts.", DefaultValueFactory = _ => 1 };
+
+    public void AddTo(Command command)
+    {
+        _reduction.AcceptOnlyFromAmong("random", "coreset");
+        _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
+        _search.AcceptOnlyFromAmong("exact", "ivf");
+        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _seed, _pool, _normalise, _folds, _falseAlarms })
+            command.Options.Add(option);
+    }
+
+    /// <returns>null: the descriptor's.</returns>
+    public string[]? LayersOf(ParseResult parsed) => parsed.GetValue(_layers)?.Split(',', StringSplitOptions.TrimEntries);
+
+    public int FoldsOf(ParseResult parsed) => AtLeast(2, parsed.GetValue(_folds), _folds);
+
+    public double FalseAlarmsOf(ParseResult parsed) => parsed.GetValue(_falseAlarms) is > 0 and < 1000 and var wanted
+        ? wanted
+        : throw new UsageException($"{_falseAlarms.Name}: want a number between 0 and 1000, got {parsed.GetValue(_falseAlarms)}");
+
+    /// <param name="otherwise">What is not named on the command line and has no default there.</param>
+    /// <exception cref="UsageException">A value cannot be used.</exception>
+    public MrfAdOptions Of(ParseResult parsed, MrfAdOptions otherwise) => otherwise with
+    {
+        Scales = parsed.GetValue(_scales) is { } scales ? ParseScales(scales) : otherwise.Scales,
+        LeastSide = AtLeast(1, parsed.GetValue(_leastSide), _leastSide),
+        RowsPerBank = ParseRows(parsed.GetRequiredValue(_rows)),
+        Reduction = parsed.GetValue(_reduction) switch
+        {
+            null => otherwise.Reduction,
+            "coreset" => RowReduction.Coreset,
+            _ => RowReduction.Random,
+        },
+        Precision = Enum.Parse<RowPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true),
+        Search = parsed.GetValue(_search) == "ivf" ? SearchMethod.IvfFlat : SearchMethod.Exact,
+        Seed = parsed.GetValue(_seed),
+        PoolSide = parsed.GetValue(_pool) switch
+        {
+            null => otherwise.PoolSide,
+            > 0 and var side when side % 2 == 1 => side,
+            var side => throw new UsageException($"{_pool.Name}: want an odd number of at least 1, got {side}"),
+        },
+        Normalise = otherwise.Normalise || parsed.GetValue(_normalise),
+    };
+
+    private static double[] ParseScales(string text)
+    {
+        var scales = new List<double>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) || scale is not (> 0 and <= 4))
+                throw new UsageException($"--scales: want numbers above 0 and up to 4, got '{part}'");
+            if (scales.Contains(scale))
+                throw new UsageException($"--scales: {part} is named twice");
+            scales.Add(scale);
+        }
+
+        return [.. scales];
+    }
+
+    private static int? ParseRows(string text)
+    {
+        if (text == "all")
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rows) && rows >= 100
+            ? rows
+            : throw new UsageException($"--rows: want 'all' or a number of at least 100, got '{text}'");
+    }
+
+    private static int AtLeast(int least, int value, Option option) =>
+        value >= least ? value : throw new UsageException($"{option.Name}: want at least {least}, got {value}");
+}

@@ -1,0 +1,67 @@
+using MrfAd.Engine;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>A row for each hot spot: the place in the image, then the nearest normal patches in the images they are of, patches outlined.</summary>
+internal static class ExplanationPicture
+{
+    private const int Tile = 192;
+    private const int Gap = 8;
+    private const int Shown = 3;
+
+    // Patches are small: this much of their surroundings is shown.
+    private const int LeastSurroundings = 96;
+
+    /// <param name="good">Folder of the images learned; one that is not there leaves its tile empty.</param>
+    public static void Write(string path, Image image, IReadOnlyList<HotSpot> spots, string good)
+    {
+        var files = ImageFiles.InFolder(good).ToLookup(f => Path.GetFileName(f)!);
+        using var picture = new Image(((Shown + 1) * (Tile + Gap)) + Gap, (spots.Count * (Tile + Gap)) + Gap, 3);
+        picture.Bytes.Fill(32);
+        for (var s = 0; s < spots.Count; s++)
+        {
+            var top = Gap + (s * (Tile + Gap));
+            Draw(picture, Gap, top, image, spots[s].Nearest[0].Patch);
+            foreach (var (near, column) in spots[s].Nearest.Take(Shown).Select((near, i) => (near, i + 1)))
+            {
+                if (near.Place is not { } place || files[near.Image].FirstOrDefault() is not { } file)
+                    continue;
+                using var normal = ImageCodec.Read(file);
+                if (normal.Width == image.Width && normal.Height == image.Height)
+                    Draw(picture, Gap + (column * (Tile + Gap)), top, normal, place);
+            }
+        }
+
+        AtomicFile.Write(path, ImageCodec.Encode(picture, ImageFormat.Png));
+    }
+
+    /// <summary>The surroundings of a patch as a tile, the patch outlined in white.</summary>
+    private static void Draw(Image picture, int left, int top, Image image, PatchPlace patch)
+    {
+        var side = Math.Min(Math.Max(LeastSurroundings, 3 * Math.Max(patch.Width, patch.Height)), Math.Min(image.Width, image.Height));
+        var x = Math.Clamp(patch.X + (patch.Width / 2) - (side / 2), 0, image.Width - side);
+        var y = Math.Clamp(patch.Y + (patch.Height / 2) - (side / 2), 0, image.Height - side);
+        var (depth, next) = ((int)image.Depth, image.Channels == 3 ? (int)image.Depth : 0);
+        for (var row = 0; row < Tile; row++)
+        {
+            for (var column = 0; column < Tile; column++)
+            {
+                var (fromX, fromY) = (x + (column * side / Tile), y + (row * side / Tile));
+                var at = (((fromY * image.Width) + fromX) * image.Channels * depth) + depth - 1; // the high byte
+                var target = picture.Bytes.Slice((((top + row) * picture.Width) + left + column) * 3, 3);
+                if (OnOutline(fromX, fromY, patch, (side / Tile) + 1))
+                    target.Fill(255);
+                else
+                    (target[0], target[1], target[2]) = (image.Bytes[at], image.Bytes[at + next], image.Bytes[at + (2 * next)]);
+            }
+        }
+    }
+
+    private static bool OnOutline(int x, int y, PatchPlace patch, int line)
+    {
+        var (dx, dy) = (x - patch.X, y - patch.Y);
+        return dx >= 0 && dy >= 0 && dx < patch.Width && dy < patch.Height && (dx < line || dy < line || dx >= patch.Width - line || dy >= patch.Height - line);
+    }
+}

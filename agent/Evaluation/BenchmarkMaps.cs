@@ -1,0 +1,26 @@
+using MrfAd.Engine;
+using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Evaluation;
+
+/// <summary>Maps and masks as MVTec AD 2's benchmark server takes them: float16 TIFF, and PNG of 0 and 255, at the images' places and sizes.</summary>
+public static class BenchmarkMaps
+{
+    public const string MapFolder = "anomaly_images";
+    public const string MaskFolder = "anomaly_images_thresholded";
+
+    /// <param name="threshold">From above which a pixel is masked; null: no mask is written.</param>
+    /// <exception cref="IOException">Disk full or not writable.</exception>
+    public static void Write(string folder, DatasetImage image, AnomalyMap map, double? threshold)
+    {
+        AtomicFile.Write(Path.Combine(folder, MapFolder, $"{image.Name}.tiff"), ScoreFile.EncodeTiff16(map.Scores, map.Width, map.Height));
+        if (threshold is not { } t)
+            return;
+        using var mask = new Image(map.Width, map.Height, 1);
+        for (var i = 0; i < map.Scores.Length; i++)
+            mask.Bytes[i] = map.Scores[i] > t ? byte.MaxValue : (byte)0;
+        AtomicFile.Write(Path.Combine(folder, MaskFolder, $"{image.Name}.png"), ImageCodec.Encode(mask, ImageFormat.Png));
+    }
+}

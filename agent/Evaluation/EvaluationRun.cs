@@ -1,0 +1,143 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MrfAd.Agent.Commands;
+using MrfAd.Engine;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Evaluation;
+
+/// <summary>
+/// One pass over the images of each object: what a method says of an image is written down as soon as it is known, and all figures are made
+/// from what is written. So a run that was stopped goes on where it was, and ends with the same figures.
+/// </summary>
+/// <param name="trainer">null where maps of another program are judged.</param>
+public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+{
+    private readonly StoredMaps _stored = new(Path.Combine(request.Folder, "maps"));
+
+    /// <summary>Where the maps lie that were judged.</summary>
+    public IMapStore Store => request.ForeignMaps is { } folder ? new ForeignMaps(folder) : _stored;
+
+    /// <exception cref="UsageException">The run's folder holds a run of other settings or images.</exception>
+    public RunResult Run() => new(
+        RunResult.CurrentFormat,
+        trainer?.Method ?? "maps of another program",
+        [.. request.Facts, .. trainer?.Facts ?? []],
+        [.. request.Objects.Select(Evaluate)]);
+
+    private ObjectResult Evaluate(DatasetObject set)
+    {
+        var problems = new List<string>();
+        var hash = HashOf(set);
+        var learned = trainer is null ? new Learned(ForeignMaps.Names, null, [], []) : Score(set, hash, problems);
+        problems.AddRange(learned.Skipped);
+        var result = new ObjectJudge(set, Store, learned, request.Threshold, progress, cancellation).Judge(problems);
+        if (request.BenchmarkFolder is { } folder)
+            WriteBenchmarkMaps(set, learned, folder, result.Fused.PixelThreshold);
+        return result with { Facts = [.. learned.Facts, new("images", $"{set.Layout}, sha256 of names, images and masks {hash}")] };
+    }
+
+    /// <summary>Sees to it that each image has its maps.</summary>
+    private Learned Score(DatasetObject set, string hash, List<string> problems)
+    {
+        var folder = Path.Combine(request.Folder, "learned", set.Name);
+        var learnedFile = Path.Combine(request.Folder, "learned", $"{set.Name}.json");
+        CheckSettings(Path.Combine(request.Folder, "learned", $"{set.Name}.settings.json"), JsonSerializer.Serialize(new { settings = trainer!.Settings, images = hash }));
+        var learned = File.Exists(learnedFile) ? JsonSerializer.Deserialize<Learned>(File.ReadAllBytes(learnedFile), JsonOutput.Options) : null;
+        IMethod? method = null;
+        try
+        {
+            if (learned is null)
+            {
+                learned = Learn().Learned;
+                AtomicFile.Write(learnedFile, JsonSerializer.SerializeToUtf8Bytes(learned, JsonOutput.Options));
+            }
+
+            IReadOnlyList<DatasetImage> images = [.. set.HeldOut, .. set.Test.Where(i => i.Defective is not null || request.BenchmarkFolder is not null)];
+            foreach (var (image, i) in images.Select((image, i) => (image, i)))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (!_stored.Has(image))
+                    ScoreOne(image, Learn, problems);
+                progress?.Report(new LearnProgress($"{set.Name}: scoring", i + 1, images.Count));
+            }
+        }
+        finally
+        {
+            method?.Dispose();
+        }
+
+        if (!request.KeepLearned && Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        return learned;
+
+        IMethod Learn()
+        {
+            Directory.CreateDirectory(folder);
+            return method ??= trainer.Learn(set, folder, new Named(set.Name, progress), cancellation);
+        }
+    }
+
+    private void ScoreOne(DatasetImage image, Func<IMethod> method, List<string> problems)
+    {
+        try
+        {
+            using var pixels = ImageCodec.Read(image.Path);
+            _stored.Write(image, method().Maps, method().Score(pixels));
+        }
+        catch (ImageFormatException e)
+        {
+            problems.Add(e.Message.Contains(image.Path, StringComparison.Ordinal) ? e.Message : $"{image.Path}: {e.Message}");
+        }
+        catch (FileNotFoundException e)
+        {
+            problems.Add(e.Message);
+        }
+    }
+
+    private void WriteBenchmarkMaps(DatasetObject set, Learned learned, string folder, double? threshold)
+    {
+        foreach (var (image, i) in set.Test.Select((image, i) => (image, i)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!_stored.Has(image))
+                continue; // named when it could not be read
+            using var maps = new VariantMaps(_stored, learned.Maps, [(image, Engine.Metrics.MaskRegions.None(1, 1))]);
+            BenchmarkMaps.Write(folder, image, maps.Map(0), threshold);
+            progress?.Report(new LearnProgress($"{set.Name}: writing maps", i + 1, set.Test.Count));
+        }
+    }
+
+    private static void CheckSettings(string path, string settings)
+    {
+        if (!File.Exists(path))
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(settings));
+        else if (File.ReadAllText(path) != settings)
+            throw new UsageException($"{path} says that this folder holds a run with other settings or images: name another folder with --out, or discard it with --restart");
+    }
+
+    /// <returns>SHA-256 over the names and contents of all files, hex.</returns>
+    private string HashOf(DatasetObject set)
+    {
+        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        string[] files = [.. set.Train, .. set.HeldOut.Concat(set.Test).SelectMany(i => new[] { i.Path, i.Mask }).OfType<string>().Where(File.Exists)];
+        for (var i = 0; i < files.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            all.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(files[i])));
+            using var file = File.OpenRead(files[i]);
+            all.AppendData(SHA256.HashData(file));
+            progress?.Report(new LearnProgress($"{set.Name}: hashing", i + 1, files.Length));
+        }
+
+        return Convert.ToHexStringLower(all.GetHashAndReset());
+    }
+
+    private sealed class Named(string name, IProgress<LearnProgress>? to) : IProgress<LearnProgress>
+    {
+        public void Report(LearnProgress value) => to?.Report(value with { Stage = $"{name}: {value.Stage}" });
+    }
+}

@@ -1,0 +1,4 @@
+namespace MrfAd.Agent.Evaluation;
+
+/// <param name="Key">Of the <see cref="Figure"/>.</param>
+public sealed record FigureChange(string Key, double Before, double Now);

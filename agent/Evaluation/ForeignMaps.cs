@@ -1,0 +1,32 @@
+using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Evaluation;
+
+/// <summary>
+/// Maps made by any other program: <c>DIR/anomaly_images/NAME.tiff</c>, or <c>DIR/NAME.tiff</c> (.tif, .npy), where NAME is the image's path
+/// below the data set.
+/// </summary>
+public sealed class ForeignMaps(string folder) : IMapStore
+{
+    /// <summary>Such a map is one whole, of no layer or scale that is known.</summary>
+    public static IReadOnlyList<MapName> Names { get; } = [new(null, null)];
+
+    public ScoredImage Read(DatasetImage image, IReadOnlyList<MapName> names)
+    {
+        var places = from root in new[] { Path.Combine(folder, BenchmarkMaps.MapFolder), folder }
+                     from extension in ScoreFile.Extensions
+                     select Path.Combine(root, image.Name + extension);
+        var path = places.FirstOrDefault(File.Exists)
+            ?? throw new DatasetException($"{image.Path}: no map {image.Name}{{{string.Join(',', ScoreFile.Extensions)}}} in {folder}");
+        try
+        {
+            var (scores, width, height) = ScoreFile.Read(path);
+            return new ScoredImage(width, height, [new ScoreMap(width, height, scores)], 0);
+        }
+        catch (ImageFormatException e)
+        {
+            throw new DatasetException(e.Message, e);
+        }
+    }
+}

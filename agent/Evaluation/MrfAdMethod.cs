@@ -1,0 +1,57 @@
+using MrfAd.Engine;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.Evaluation;
+
+/// <summary>Scores images by a bank: the map S_{l,s} of each branch, before they are fused.</summary>
+public sealed class MrfAdMethod : IMethod
+{
+    private readonly BankFile _bank;
+    private readonly MrfAdScorer _scorer;
+
+    /// <param name="bank">Disposed with this object.</param>
+    /// <param name="maps">Names of its branches, in their order.</param>
+    /// <param name="enlargement">By how much images were enlarged before their scales.</param>
+    public MrfAdMethod(Encoder encoder, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, int threads, TimeProvider clock)
+    {
+        _bank = bank;
+        Maps = maps;
+        var description = bank.Description;
+        _scorer = new MrfAdScorer(encoder, description.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock);
+        Learned = new Learned(maps, description.Calibration,
+        [
+            new("views", FormattableString.Invariant($"{string.Join(", ", description.Views.Select(v => $"{v.Width}x{v.Height}"))} of {description.ImageWidth}x{description.ImageHeight}")),
+            .. enlargement == 1 ? Array.Empty<Fact>() : [new("enlarged", FormattableString.Invariant($"x{enlargement} before the scales (the paper's table 5)"))],
+            new("bank", $"{bank.BranchNames.Sum(b => bank.Size(b).Rows)} rows of {description.Images} images, sha256 {bank.Sha256}"),
+            new("threshold", CalibrationFact(description.Calibration)),
+        ], skipped);
+    }
+
+    public IReadOnlyList<MapName> Maps { get; }
+
+    public Learned Learned { get; }
+
+    public ScoredImage Score(Image image)
+    {
+        var map = _scorer.Score(image);
+        foreach (var score in map.Scores)
+        {
+            if (!float.IsFinite(score))
+                throw new ImageFormatException($"the encoder gives no finite features for this image ({image})");
+        }
+
+        return new ScoredImage(
+            image.Width, image.Height, [.. _scorer.BranchMaps.Zip(_scorer.BranchSizes, (scores, size) => new ScoreMap(size.Width, size.Height, scores))], _scorer.Times.Total.TotalMilliseconds);
+    }
+
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        _bank.Dispose();
+    }
+
+    private static string CalibrationFact(Engine.Verdicts.Calibration c) =>
+        FormattableString.Invariant($"image {c.Threshold:0.####} ({c.Rule}), pixels {c.MeanPlus3Std:0.####} (mean + 3 std of held-out good pixels)");
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using MrfAd.Agent.Commands;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Features;
+
+namespace MrfAd.Agent.Evaluation;
+
+/// <summary>Learns banks: MRF-AD and the baselines made of its parts.</summary>
+/// <param name="encoder">Disposed with this object.</param>
+/// <param name="options">The scales are those of an image that is not enlarged.</param>
+/// <param name="threads">Of the encoder and of a search.</param>
+public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MrfAdOptions options, int folds, double falseAlarms, int threads, TimeProvider clock) : ITrainer
+{
+    public string Method => preset.Name;
+
+    public string Settings => JsonSerializer.Serialize(
+        new { method = preset.Name, encoder.Sha256, encoder.Layers, options, folds, falseAlarms }, JsonOutput.Options);
+
+    public IReadOnlyList<Fact> Facts =>
+    [
+        new("method", $"{preset.Name}: {preset.What}"),
+        new("encoder", $"{encoder.Id}, layers {string.Join(", ", encoder.Layers)}, sha256 {encoder.Sha256}"),
+        new("scales", FormattableString.Invariant($"{string.Join(", ", options.Scales)}; least side {options.LeastSide} px")),
+        new("features", $"{(options.PoolSide > 1 ? $"pooled {options.PoolSide}x{options.PoolSide}" : "not pooled")}, {(options.Normalise ? "unit length (cosine)" : "as they are (L2)")}"),
+        new("bank", options.RowsPerBank is { } rows ? $"at most {rows} rows each, {(options.Reduction == RowReduction.Coreset ? "a coreset" : "at random")}, seed {options.Seed}" : "all rows"),
+        new("search", $"{(options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat, approximate")}, rows in {options.Precision.ToString().ToLowerInvariant()}"),
+        new("calibration", FormattableString.Invariant($"{folds} folds, {falseAlarms} false alarms in 1000 wanted")),
+        new("threads", $"{threads}"),
+    ];
+
+    public IMethod Learn(DatasetObject good, string folder, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var enlarged = options with { MixedSizes = true, Scales = [.. options.Scales.Select(s => Math.Round(s * good.Enlargement, 6))] };
+        var path = Path.Combine(folder, "bank.mrfbank");
+        IReadOnlyList<string> skipped = [];
+        if (!File.Exists(path))
+        {
+            var request = new LearnRequest
+            {
+                Images = good.Train,
+                Id = good.Name,
+                Created = clock.GetUtcNow(),
+                Options = enlarged,
+                Folds = folds,
+                FalseAlarms = falseAlarms,
+                SkipUnreadable = true,
+                Threads = threads,
+            };
+            skipped = new BankLearner(encoder, clock).Learn(request, path, progress, cancellation).Skipped;
+            File.WriteAllLines(SkippedIn(folder), skipped);
+        }
+        else if (File.Exists(SkippedIn(folder)))
+        {
+            skipped = File.ReadAllLines(SkippedIn(folder));
+        }
+
+        var names = from scale in options.Scales from layer in encoder.Layers select new MapName(layer, scale);
+        return new MrfAdMethod(encoder, BankFile.Open(path), [.. names], good.Enlargement, skipped, threads, clock);
+    }
+
+    public void Dispose() => encoder.Dispose();
+
+    private static string SkippedIn(string folder) => Path.Combine(folder, "skipped.txt");
+}

@@ -1,0 +1,26 @@
+using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Onnx;
+
+namespace MrfAd.Agent.Evaluation;
+
+/// <summary>Maps that this run wrote, below its folder.</summary>
+public sealed class StoredMaps(string folder) : IMapStore
+{
+    public bool Has(DatasetImage image) => File.Exists(PathOf(image));
+
+    public void Write(DatasetImage image, IReadOnlyList<MapName> names, ScoredImage scored) => MapFile.Write(PathOf(image), names, scored);
+
+    public ScoredImage Read(DatasetImage image, IReadOnlyList<MapName> names)
+    {
+        try
+        {
+            return MapFile.Read(PathOf(image), names);
+        }
+        catch (Exception e) when (e is TensorFormatException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DatasetException($"{image.Path}: has no map ({e.Message})", e);
+        }
+    }
+
+    private string PathOf(DatasetImage image) => Path.Combine(folder, $"{image.Name}.maps");
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace MrfAd.Agent.Pages;
+
+/// <summary>A report as one HTML file that loads nothing from elsewhere: a template of ours, the style and script that all pages share, and what it shows as JSON.</summary>
+public static class HtmlPage
+{
+    // The default encoder escapes '<', so that no text can end the script element.
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <param name="template">Name of the embedded template.</param>
+    /// <param name="model">Its script reads it as JSON, snake_case.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write<T>(string path, string template, T model) => Engine.AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(Resource(template)
+        .Replace("{{STYLE}}", Resource("page.css"), StringComparison.Ordinal)
+        .Replace("{{SCRIPT}}", Resource("page.js"), StringComparison.Ordinal)
+        .Replace("{{GLOW}}", Resource("glow.html"), StringComparison.Ordinal)
+        .Replace("{{RUN}}", JsonSerializer.Serialize(model, Json), StringComparison.Ordinal)));
+
+    private static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(HtmlPage).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}

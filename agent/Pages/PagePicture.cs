@@ -1,0 +1,49 @@
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Pages;
+
+/// <summary>Pictures small enough for a page.</summary>
+public static class PagePicture
+{
+    /// <returns>JPEG, no side longer than <paramref name="side"/>; of a 16-bit sample, the high byte.</returns>
+    public static byte[] Jpeg(Image image, int side, int quality = 88)
+    {
+        using var eight = EightBit(image);
+        using var small = Fit(eight, side);
+        return ImageCodec.Encode(small, ImageFormat.Jpeg, quality);
+    }
+
+    /// <inheritdoc cref="Jpeg"/>
+    public static byte[] Png(Image image, int side)
+    {
+        using var small = Fit(image, side);
+        return ImageCodec.Encode(small, ImageFormat.Png);
+    }
+
+    /// <returns>The heatmap's colours, low to high, as a data URI.</returns>
+    public static string Legend()
+    {
+        using var ramp = Heatmap.Render(new AnomalyMap(256, 1, [.. Enumerable.Range(0, 256).Select(i => (float)i)]), new HeatmapScale(0, 255));
+        return DataUri(ImageCodec.Encode(ramp, ImageFormat.Png), "png");
+    }
+
+    /// <param name="kind">"png" or "jpeg".</param>
+    public static string DataUri(byte[] bytes, string kind) => $"data:image/{kind};base64,{Convert.ToBase64String(bytes)}";
+
+    private static Image Fit(Image image, int side)
+    {
+        var factor = Math.Min(1, side / (double)Math.Max(image.Width, image.Height));
+        return ImageResize.Resize(image, Math.Max(1, (int)(image.Width * factor)), Math.Max(1, (int)(image.Height * factor)));
+    }
+
+    private static Image EightBit(Image image)
+    {
+        var eight = new Image(image.Width, image.Height, image.Channels);
+        var depth = (int)image.Depth;
+        for (var i = 0; i < eight.ByteCount; i++)
+            eight.Bytes[i] = image.Bytes[(i * depth) + depth - 1];
+        return eight;
+    }
+}

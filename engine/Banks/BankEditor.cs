@@ -1,0 +1,136 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Banks;
+
+/// <summary>
+/// A new version of a bank with images more or fewer; the rows of all other images stay as they are, to the last bit, and so do the axes
+/// of the projection. The calibration moves with the images: one taken out takes its score with it, one added is scored by the bank that
+/// did not know it yet.
+/// </summary>
+public sealed class BankEditor(BankFile bank, TimeProvider clock)
+{
+    // As many as a calibration needs.
+    private const int LeastImages = 4;
+
+    /// <summary>Adds good images.</summary>
+    /// <param name="encoder">The one with which the bank was learned.</param>
+    /// <param name="images">Paths; no image of the same name may be in the bank.</param>
+    /// <param name="path">Where the new bank goes, whole or not at all; may be the old one's path.</param>
+    /// <exception cref="LearnException">An image cannot be read, has another size, is there already, or gives values that cannot be stored.</exception>
+    /// <exception cref="IOException">Disk full or not writable.</exception>
+    public LearnResult Append(Encoder encoder, IReadOnlyList<string> images, int threads, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var old = bank.Description;
+        var names = bank.ImageNames().ToList();
+        foreach (var image in images)
+        {
+            if (names.Contains(Path.GetFileName(image)))
+                throw new LearnException($"{image}: an image of this name is in the bank already; remove it first to replace it");
+            names.Add(Path.GetFileName(image));
+        }
+
+        using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
+        CopyRows(spill, image => image);
+        var calibrator = new Calibrator(old.Calibration, _ => true, PixelsOf(old));
+        using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock);
+        using var pyramids = new PyramidCache(encoder, old.Options);
+        for (var i = 0; i < images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var image = Read(images[i], old);
+            calibrator.Add(scorer.Score(image));
+            AddRows(spill, old.Images + i, pyramids.Extracted(image), old, images[i]);
+            progress?.Report(new LearnProgress("adding", i + 1, images.Count));
+        }
+
+        return Write(spill, old, calibrator, names, path);
+    }
+
+    /// <summary>Takes images out.</summary>
+    /// <param name="images">Their names, as <see cref="BankFile.ImageNames"/> gives them.</param>
+    /// <inheritdoc cref="Append"/>
+    public LearnResult Remove(IReadOnlyList<string> images, string path)
+    {
+        var old = bank.Description;
+        var names = bank.ImageNames();
+        var unknown = images.FirstOrDefault(image => !names.Contains(image));
+        if (unknown is not null)
+            throw new LearnException($"no image '{unknown}' in the bank '{old.Id}'; 'bank info --images' lists them");
+        var left = names.Where(name => !images.Contains(name)).ToList();
+        if (left.Count < LeastImages)
+            throw new LearnException($"a bank needs at least {LeastImages} images, {left.Count} would be left");
+
+        using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
+        var position = names.Select(name => left.IndexOf(name)).ToArray();
+        CopyRows(spill, image => position[image]);
+        return Write(spill, old, new Calibrator(old.Calibration, image => position[image] >= 0, PixelsOf(old)), left, path);
+    }
+
+    private static long PixelsOf(BankDescription old) => (long)old.ImageWidth * old.ImageHeight;
+
+    /// <param name="move">An image's new place, or below 0.</param>
+    private void CopyRows(RowSpill spill, Func<int, int> move)
+    {
+        foreach (var (name, b) in bank.BranchNames.Select((name, b) => (name, b)))
+        {
+            var rows = bank.Rows(name);
+            var sources = bank.Sources(name);
+            for (var row = 0; row < rows.Count; row++)
+            {
+                if (move(sources[2 * row]) is >= 0 and var image)
+                    spill.Add(b, image, sources[(2 * row) + 1], rows, row);
+            }
+
+            if (spill.Count != b + 1)
+                throw new LearnException($"no rows would be left in '{name}'");
+        }
+    }
+
+    /// <summary>As many patches as the images of the bank have on the mean, chosen at random.</summary>
+    private void AddRows(RowSpill spill, int image, FeaturePyramid pyramid, BankDescription old, string path)
+    {
+        foreach (var (name, b) in bank.BranchNames.Select((name, b) => (name, b)))
+        {
+            var features = pyramid.Branch(b);
+            var quota = Math.Clamp((int)Math.Round((double)bank.Size(name).Rows / old.Images), 1, features.Count);
+            foreach (var patch in RandomSubset.Of(features.Count, quota, new Random(HashCode.Combine(old.Options.Seed, b, image))))
+                spill.AddPatch(b, image, (int)patch, features, path);
+        }
+    }
+
+    private static Image Read(string path, BankDescription old)
+    {
+        try
+        {
+            var image = ImageCodec.Read(path);
+            if (old.Options.MixedSizes || (image.Width == old.ImageWidth && image.Height == old.ImageHeight))
+                return image;
+            using (image)
+                throw new LearnException($"{path}: the bank '{old.Id}' learned images of {old.ImageWidth}x{old.ImageHeight}, got {image}");
+        }
+        catch (ImageFormatException e)
+        {
+            throw new LearnException(e.Message);
+        }
+    }
+
+    private LearnResult Write(RowSpill spill, BankDescription old, Calibrator calibrator, List<string> names, string path)
+    {
+        var projections = bank.BranchNames.Select(name => bank.CreateExactSearch(name).Projection).ToList();
+        spill.Seal(old.Options.Seed, projections);
+        var description = old with
+        {
+            Version = old.Version + 1,
+            Created = clock.GetUtcNow(),
+            Images = names.Count,
+            Calibration = old.Calibration.Rule == ThresholdRule.Given
+                ? old.Calibration
+                : calibrator.Finish(old.Calibration.FalseAlarmsWanted, old.Calibration.Rule),
+        };
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), names);
+        return new LearnResult(description, new FileInfo(path).Length, []);
+    }
+}

@@ -1,0 +1,93 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Engine.Banks;
+
+/// <summary>From a pool of rows to those a bank keeps, and what that costs in distance.</summary>
+internal sealed class BankReduction(MrfAdOptions options, int threads)
+{
+    // Images, and patches of each, whose distances are compared before and after.
+    private const int ProbeImages = 10;
+    private const int ProbePatches = 96;
+
+    /// <summary>Chooses rows of each branch of <paramref name="pool"/>, stores them in <paramref name="reduced"/> and seals it.</summary>
+    public ReductionCost Reduce(RowSpill pool, RowSpill reduced, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var room = Array.Empty<float>();
+        for (var b = 0; b < pool.Count; b++)
+        {
+            var rows = pool.Search(b).Rows;
+            var keep = Math.Min(rows.Count, options.RowsPerBank ?? rows.Count);
+            var chosen = keep == rows.Count ? Enumerable.Range(0, keep).ToArray() : Choose(rows, keep, b, pool.Count, progress, cancellation);
+            if (room.Length < rows.Dimension)
+                room = new float[rows.Dimension];
+            foreach (var row in chosen)
+                reduced.Add(b, pool.Sources(b)[2 * row], pool.Sources(b)[(2 * row) + 1], Values(rows, row, room));
+        }
+
+        reduced.Seal(options.Seed, [.. Enumerable.Range(0, pool.Count).Select(b => pool.Search(b).Projection)]);
+        return Cost(pool, reduced);
+    }
+
+    private static unsafe ReadOnlySpan<float> Values(BankRows rows, int row, float[] room)
+    {
+        fixed (float* place = room)
+        {
+            var values = new ReadOnlySpan<float>(rows.Get(row, place), rows.Dimension);
+            values.CopyTo(room);
+        }
+
+        return room.AsSpan(0, rows.Dimension);
+    }
+
+    private int[] Choose(BankRows rows, int keep, int branch, int branches, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        if (options.Reduction == RowReduction.Random)
+            return [.. RandomSubset.Of(rows.Count, keep, new Random(options.Seed + branch)).Select(row => (int)row)];
+        return Coreset.Choose(
+            rows, keep, options.Seed + branch, done => progress?.Report(new LearnProgress("choosing rows", (branch * keep) + done, branches * keep)), cancellation);
+    }
+
+    /// <summary>Each probe is a patch of the pool, compared with the rows of all images but its own.</summary>
+    private ReductionCost Cost(RowSpill pool, RowSpill reduced)
+    {
+        var errors = new List<double>();
+        var (before, after) = (0L, 0L);
+        using var scratch = new SearchScratch(threads);
+        for (var b = 0; b < pool.Count; b++)
+        {
+            var (all, kept) = (pool.Search(b), reduced.Search(b));
+            (before, after) = (before + all.Count, after + kept.Count);
+            var images = pool.Sources(b)[^2] + 1;
+            for (var i = 0; i < Math.Min(ProbeImages, images); i++)
+            {
+                var image = (int)((long)i * images / Math.Min(ProbeImages, images));
+                var (own, ownKept) = (pool.RowsOf(b, image, image + 1), reduced.RowsOf(b, image, image + 1));
+                if (own.Count == 0 || own.Count == all.Count || ownKept.Count == kept.Count)
+                    continue;
+                var queries = Probes(all.Rows, own);
+                var (full, less) = (Distances(all, queries, own, scratch), Distances(kept, queries, ownKept, scratch));
+                errors.AddRange(full.Zip(less).Where(pair => pair.First > 0).Select(pair => (pair.Second / (double)pair.First) - 1));
+            }
+        }
+
+        errors.Sort();
+        return new ReductionCost(before, after, errors.DefaultIfEmpty().Average(), errors.Count == 0 ? 0 : errors[(int)(0.99 * (errors.Count - 1))]);
+    }
+
+    private static float[] Probes(BankRows rows, RowRange own)
+    {
+        var count = Math.Min(ProbePatches, own.Count);
+        var room = new float[rows.Dimension];
+        return [.. Enumerable.Range(0, count).SelectMany(i => Values(rows, own.Start + (int)((long)i * own.Count / count), room).ToArray())];
+    }
+
+    private static float[] Distances(ExactSearch search, float[] queries, RowRange exclude, SearchScratch scratch)
+    {
+        var distances = new float[queries.Length / search.Dimension];
+        var nearest = new int[distances.Length];
+        Array.Fill(nearest, -1);
+        search.Search(queries, FeatureLayout.PatchesFirst, distances, nearest, scratch, exclude);
+        return distances;
+    }
+}

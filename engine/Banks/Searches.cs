@@ -1,0 +1,11 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Engine.Banks;
+
+internal static class Searches
+{
+    /// <returns>The search that <paramref name="options"/> name, over the rows of <paramref name="exact"/>.</returns>
+    public static IRowSearch Of(ExactSearch exact, MrfAdOptions options) =>
+        options.Search == SearchMethod.Exact ? exact : new IvfFlatSearch(exact, seed: options.Seed);
+}

@@ -1,0 +1,180 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MrfAd.Engine.Search;
+
+/// <summary>The rows of a bank [N, D] where they lie, mapped or in memory. A view: whoever made it keeps the memory valid.</summary>
+public readonly unsafe struct BankRows
+{
+    // A chance to give up on a row every 128 values: rarer wastes work, more often costs more than it saves.
+    private const int Stretch = 128;
+
+    private readonly void* _values;
+    private readonly float* _scales;
+
+    /// <param name="values">[N, D] of the precision's type.</param>
+    /// <param name="scales">[N] for <see cref="RowPrecision.Int8"/>, else null.</param>
+    public BankRows(void* values, float* scales, RowPrecision precision, int count, int dimension)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
+        _values = values;
+        _scales = scales;
+        (Precision, Count, Dimension) = (precision, count, dimension);
+    }
+
+    /// <summary>[N, D] of the precision's type.</summary>
+    public void* Values => _values;
+
+    /// <summary>[N], or null.</summary>
+    public float* Scales => _scales;
+
+    public RowPrecision Precision { get; }
+
+    /// <summary>The bytes of row <paramref name="row"/> as they are stored.</summary>
+    public ReadOnlySpan<byte> Stored(int row) => new((byte*)_values + ((long)row * Dimension * Precision.Bytes()), Dimension * Precision.Bytes());
+
+    /// <summary>N.</summary>
+    public int Count { get; }
+
+    /// <summary>D.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Row <paramref name="row"/> as fp32: in place where it is stored so, else written to <paramref name="room"/> [D].</summary>
+    public float* Get(int row, float* room)
+    {
+        switch (Precision)
+        {
+            case RowPrecision.Fp32:
+                return Single(row);
+            case RowPrecision.Fp16:
+                Decode<HalfFormat>(row, room);
+                return room;
+            default:
+                Decode<Int8Format>(row, room);
+                return room;
+        }
+    }
+
+    /// <summary>Asks for the beginning of the row ahead of its use; the processor fetches on from there.</summary>
+    public void Prefetch(int row)
+    {
+        if (!System.Runtime.Intrinsics.X86.Sse.IsSupported)
+            return;
+        var at = (byte*)_values + ((long)row * Dimension * Precision.Bytes());
+        for (var line = 0; line < 4; line++)
+            System.Runtime.Intrinsics.X86.Sse.Prefetch0(at + (64 * line));
+    }
+
+    /// <summary>‖query − row‖², summed in fp32; anything at or above <paramref name="limit"/> may be returned once the sum has reached it.</summary>
+    /// <param name="query">[D].</param>
+    public float SquaredDistance(float* query, int row, float limit) => Precision switch
+    {
+        RowPrecision.Fp32 => SquaredDistance<SingleFormat>(query, row, limit),
+        RowPrecision.Fp16 => SquaredDistance<HalfFormat>(query, row, limit),
+        _ => SquaredDistance<Int8Format>(query, row, limit),
+    };
+
+    private float* Single(int row) => (float*)_values + ((long)row * Dimension);
+
+    private float Scale(int row) => Precision == RowPrecision.Int8 ? _scales[row] : 1;
+
+    private void Decode<T>(int row, float* target)
+        where T : struct, IRowFormat
+    {
+        var from = (byte*)_values + ((long)row * Dimension * T.Bytes);
+        var scale = Scale(row);
+        var k = 0;
+        for (; k <= Dimension - 8; k += 8)
+            (T.Load(from + (k * T.Bytes)) * scale).Store(target + k);
+        for (; k < Dimension; k++)
+            target[k] = T.LoadOne(from + (k * T.Bytes)) * scale;
+    }
+
+    private float SquaredDistance<T>(float* query, int row, float limit)
+        where T : struct, IRowFormat
+    {
+        var from = (byte*)_values + ((long)row * Dimension * T.Bytes);
+        var scale = Scale(row);
+        var sum = 0f;
+        var k = 0;
+        while (k <= Dimension - 32)
+        {
+            var (s0, s1, s2, s3) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+            for (var end = Math.Min(Dimension - 32, k + Stretch - 32); k <= end; k += 32)
+            {
+                var at = from + (k * T.Bytes);
+                Add(ref s0, Vector256.Load(query + k) - (T.Load(at) * scale));
+                Add(ref s1, Vector256.Load(query + k + 8) - (T.Load(at + (8 * T.Bytes)) * scale));
+                Add(ref s2, Vector256.Load(query + k + 16) - (T.Load(at + (16 * T.Bytes)) * scale));
+                Add(ref s3, Vector256.Load(query + k + 24) - (T.Load(at + (24 * T.Bytes)) * scale));
+            }
+
+            sum += Vector256.Sum((s0 + s1) + (s2 + s3));
+            if (sum >= limit)
+                return sum;
+        }
+
+        for (; k < Dimension; k++)
+        {
+            var d = query[k] - (T.LoadOne(from + (k * T.Bytes)) * scale);
+            sum += d * d;
+        }
+
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector256<float> sum, Vector256<float> d) => sum = Vector256.MultiplyAddEstimate(d, d, sum);
+
+    private interface IRowFormat
+    {
+        static abstract int Bytes { get; }
+
+        static abstract Vector256<float> Load(byte* source);
+
+        static abstract float LoadOne(byte* source);
+    }
+
+    private readonly struct SingleFormat : IRowFormat
+    {
+        public static int Bytes => 4;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Load(byte* source) => Vector256.Load((float*)source);
+
+        public static float LoadOne(byte* source) => *(float*)source;
+    }
+
+    private readonly struct HalfFormat : IRowFormat
+    {
+        public static int Bytes => 2;
+
+        /// <summary>Exponent and mantissa moved to their places in fp32, the bias put right by a product: exact for finite values.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Load(byte* source)
+        {
+            var (low, high) = Vector128.Widen(Vector128.Load((ushort*)source));
+            var bits = Vector256.Create(low, high);
+            var magnitude = ((bits & Vector256.Create(0x7fffu)) << 13).AsSingle() * BitConverter.UInt32BitsToSingle((127 + 112) << 23);
+            return (magnitude.AsUInt32() | ((bits & Vector256.Create(0x8000u)) << 16)).AsSingle();
+        }
+
+        public static float LoadOne(byte* source) => (float)*(Half*)source;
+    }
+
+    private readonly struct Int8Format : IRowFormat
+    {
+        public static int Bytes => 1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Load(byte* source)
+        {
+            var shorts = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)source).AsSByte());
+            var (low, high) = Vector128.Widen(shorts);
+            return Vector256.ConvertToSingle(Vector256.Create(low, high));
+        }
+
+        public static float LoadOne(byte* source) => *(sbyte*)source;
+    }
+}

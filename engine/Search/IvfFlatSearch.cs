@@ -1,0 +1,203 @@
+namespace MrfAd.Engine.Search;
+
+/// <summary>
+/// The paper's approximate search (appendix D; FAISS's IndexIVFFlat): rows are divided among clusters by k-means, and a query is compared
+/// with the rows of its nearest clusters alone. Slower here than <see cref="ExactSearch"/> and not exact: it is for comparing with.
+/// </summary>
+public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
+{
+    // The paper's n_list and n_probe; recall against exact search is printed by the benchmark "search".
+    public const int PaperLists = 512;
+    public const int PaperProbes = 32;
+
+    private const int Turns = 10;
+
+    // Rows per cluster from which k-means learns.
+    private const int TrainingRows = 64;
+
+    private readonly BankRows _rows;
+    private readonly NativeFloats _centres;
+    private readonly ExactSearch _nearestCentre;
+    private readonly int[] _order;  // rows, cluster by cluster
+    private readonly int[] _starts; // [lists + 1]
+    private readonly int _probes;
+
+    /// <param name="exact">Over the same rows; its projection is shared. Stays valid as long as this object is used.</param>
+    /// <param name="lists">Clusters; fewer where there are fewer rows.</param>
+    /// <param name="probes">Clusters a query is compared with.</param>
+    public IvfFlatSearch(ExactSearch exact, int lists = PaperLists, int probes = PaperProbes, int seed = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lists);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(probes);
+        _rows = exact.Rows;
+        lists = Math.Min(lists, _rows.Count);
+        _probes = Math.Min(probes, lists);
+        _centres = new NativeFloats((long)lists * Dimension);
+        _nearestCentre = Cluster(exact.Projection, lists, new Random(seed));
+        (_order, _starts) = Divide(Assign(Enumerable.Range(0, _rows.Count).ToArray(), _nearestCentre), lists);
+    }
+
+    public int Dimension => _rows.Dimension;
+
+    /// <inheritdoc/>
+    /// <remarks>Guesses are not used. Where every row of the clusters probed is excluded, all rows are compared.</remarks>
+    public void Search(ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default)
+    {
+        var q = distances.Length;
+        if (queries.Length != (long)q * Dimension || indices.Length != q)
+            throw new ArgumentException($"want {q}x{Dimension} queries and {q} indices, got {queries.Length} values and {indices.Length} indices");
+        if (exclude.Count >= _rows.Count)
+            throw new ArgumentException($"all {_rows.Count} rows are excluded: there is nothing to compare with");
+        fixed (float* values = queries, distance = distances)
+        fixed (int* index = indices)
+        {
+            var (source, found, rows) = ((nint)values, (nint)distance, (nint)index);
+            Parallel.For(0, q, scratch.Options, () => new Room(Dimension, _starts.Length - 1), (i, _, room) =>
+            {
+                for (var k = 0; k < Dimension; k++)
+                    room.Query[k] = ((float*)source)[layout == FeatureLayout.ChannelsFirst ? ((long)k * q) + i : ((long)i * Dimension) + k];
+                var (row, squared) = Nearest(room, exclude);
+                ((int*)rows)[i] = row;
+                ((float*)found)[i] = MathF.Sqrt(squared);
+                return room;
+            }, _ => { });
+        }
+    }
+
+    public void Dispose()
+    {
+        _nearestCentre.Dispose();
+        _centres.Dispose();
+    }
+
+    private (int Row, float Squared) Nearest(Room room, RowRange exclude)
+    {
+        fixed (float* query = room.Query)
+        {
+            for (var list = 0; list < room.Lists.Length; list++)
+                (room.Lists[list], room.Distances[list]) = (list, _nearestCentre.Rows.SquaredDistance(query, list, float.PositiveInfinity));
+            Array.Sort(room.Distances, room.Lists);
+            var (best, squared) = (-1, float.PositiveInfinity);
+            for (var probe = 0; probe < room.Lists.Length && (probe < _probes || best < 0); probe++)
+            {
+                var list = room.Lists[probe];
+                for (var at = _starts[list]; at < _starts[list + 1]; at++)
+                {
+                    var row = _order[at];
+                    if (row >= exclude.Start && row < exclude.End)
+                        continue;
+                    var d = _rows.SquaredDistance(query, row, squared);
+                    if (!(d >= squared)) // a distance that is not finite wins, once
+                        (best, squared) = (row, d);
+                }
+            }
+
+            return (best, squared);
+        }
+    }
+
+    /// <summary>Lloyd's k-means on a sample of the rows.</summary>
+    private ExactSearch Cluster(Projection projection, int lists, Random random)
+    {
+        var d = Dimension;
+        int[] sample = [.. RandomSubset.Of(_rows.Count, (int)Math.Min(_rows.Count, (long)lists * TrainingRows), random).Select(row => (int)row)];
+        random.Shuffle(sample);
+        var centres = new BankRows(_centres.Start, null, RowPrecision.Fp32, lists, d);
+        for (var list = 0; list < lists; list++)
+            Copy(sample[list], list);
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            using var nearest = ExactSearch.Over(centres, Shared(projection));
+            var assigned = Assign(sample, nearest);
+            var sums = new double[lists][];
+            var counts = new int[lists];
+            fixed (float* room = new float[d])
+            {
+                for (var i = 0; i < sample.Length; i++)
+                {
+                    var sum = sums[assigned[i]] ??= new double[d];
+                    counts[assigned[i]]++;
+                    var row = _rows.Get(sample[i], room);
+                    for (var k = 0; k < d; k++)
+                        sum[k] += row[k];
+                }
+            }
+
+            for (var list = 0; list < lists; list++)
+            {
+                if (counts[list] == 0)
+                {
+                    Copy(sample[random.Next(sample.Length)], list); // an empty cluster begins again somewhere else
+                    continue;
+                }
+
+                for (var k = 0; k < d; k++)
+                    _centres.Start[((long)list * d) + k] = (float)(sums[list][k] / counts[list]);
+            }
+        }
+
+        return ExactSearch.Over(centres, Shared(projection));
+
+        void Copy(int row, int list)
+        {
+            fixed (float* room = new float[d])
+                new ReadOnlySpan<float>(_rows.Get(row, room), d).CopyTo(new Span<float>(_centres.Start + ((long)list * d), d));
+        }
+    }
+
+    /// <returns>The cluster of each of <paramref name="rows"/>.</returns>
+    private int[] Assign(int[] rows, ExactSearch nearest)
+    {
+        const int Batch = 4096;
+        var lists = new int[rows.Length];
+        var queries = new float[Math.Min(Batch, rows.Length) * Dimension];
+        var distances = new float[Math.Min(Batch, rows.Length)];
+        using var scratch = new SearchScratch(Environment.ProcessorCount);
+        for (var start = 0; start < rows.Length; start += Batch)
+        {
+            var count = Math.Min(Batch, rows.Length - start);
+            fixed (float* target = queries)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    var place = target + ((long)i * Dimension);
+                    var row = _rows.Get(rows[start + i], place);
+                    if (row != place)
+                        new ReadOnlySpan<float>(row, Dimension).CopyTo(new Span<float>(place, Dimension));
+                }
+            }
+
+            var found = lists.AsSpan(start, count);
+            found.Fill(-1);
+            nearest.Search(queries.AsSpan(0, count * Dimension), FeatureLayout.PatchesFirst, distances.AsSpan(0, count), found, scratch);
+        }
+
+        return lists;
+    }
+
+    private static (int[] Order, int[] Starts) Divide(int[] lists, int count)
+    {
+        var starts = new int[count + 1];
+        foreach (var list in lists)
+            starts[list + 1]++;
+        for (var list = 0; list < count; list++)
+            starts[list + 1] += starts[list];
+        var next = starts[..count];
+        var order = new int[lists.Length];
+        for (var row = 0; row < lists.Length; row++)
+            order[next[lists[row]]++] = row;
+        return (order, starts);
+    }
+
+    /// <summary>The same axes, owned by someone else.</summary>
+    private static Projection Shared(Projection p) => Projection.View(p.Mean, p.Axes, p.Components, p.Dimension);
+
+    private sealed class Room(int dimension, int lists)
+    {
+        public float[] Query { get; } = new float[dimension];
+
+        public int[] Lists { get; } = new int[lists];
+
+        public float[] Distances { get; } = new float[lists];
+    }
+}

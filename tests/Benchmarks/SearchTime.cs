@@ -1,0 +1,289 @@
+using System.Diagnostics;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Benchmarks;
+
+/// <summary>The exact search beside FAISS on the same rows and queries, and what a query costs as banks grow.</summary>
+internal static unsafe class SearchTime
+{
+    private const int Queries = 2048;
+
+    // Of these the distance is computed once more by definition, in fp64.
+    private const int Checked = 64;
+
+    /// <param name="source">"clustered", "isotropic", or an object's folder in MVTec AD's layout.</param>
+    /// <param name="dimension">D of what is generated.</param>
+    /// <param name="encoder">For a folder: ONNX file or descriptor, and its layer.</param>
+    public static void Compare(string source, int count, int dimension, string? encoder, string? layer, int threads)
+    {
+        var (rowsPath, queriesPath) = (Path.GetTempFileName(), Path.GetTempFileName());
+        try
+        {
+            if (encoder is null)
+                (count, dimension) = Generate(source, count, dimension, rowsPath, queriesPath);
+            else
+                (count, dimension) = Extract(source, count, encoder, layer!, rowsPath, queriesPath);
+            Console.WriteLine(FormattableString.Invariant($"{Path.GetFileName(source)} {layer}, N = {count:N0}, D = {dimension}, Q = {Queries:N0}, {threads} threads"));
+            var queries = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(queriesPath)).ToArray();
+            using var mapped = new Mapped(rowsPath);
+            var ours = Ours(new BankRows(mapped.Start, null, RowPrecision.Fp32, count, dimension), queries, threads);
+            Peers(rowsPath, queriesPath, dimension, threads, ours);
+        }
+        finally
+        {
+            File.Delete(rowsPath);
+            File.Delete(queriesPath);
+        }
+    }
+
+    /// <summary>Milliseconds a query, for int8 rows made on the way, from 10⁴ to <paramref name="most"/>.</summary>
+    public static void Growth(int most, int dimension, int threads)
+    {
+        Console.WriteLine($"int8 rows, clustered, D = {dimension}, Q = {Queries}, {threads} threads");
+        Console.WriteLine("| N | axes | rows compared in full, a query | microseconds a query | bytes a row | peak memory, MB |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        var generator = new Clusters("clustered", dimension);
+        var queries = generator.Next(Queries);
+        var stored = (byte*)NativeMemory.Alloc((nuint)most, (nuint)dimension);
+        var scales = (float*)NativeMemory.Alloc((nuint)most, sizeof(float));
+        var made = 0;
+        for (long wanted = 10_000; wanted <= most; wanted = wanted * 4 > most && wanted < most ? most : wanted * 4)
+        {
+            for (; made < wanted; made++)
+                scales[made] = RowPrecision.Int8.Encode(generator.Next(1), new Span<byte>(stored + ((long)made * dimension), dimension));
+            var rows = new BankRows(stored, scales, RowPrecision.Int8, made, dimension);
+            using var search = ExactSearch.Over(rows);
+            using var scratch = new SearchScratch(threads);
+            var (seconds, _) = Time(search, queries, scratch);
+            var runs = scratch.Candidates / (double)Runs(seconds) / Queries;
+            var bytes = dimension + sizeof(float) + (search.Projection.Stride * sizeof(float));
+            Console.WriteLine(FormattableString.Invariant($"| {made:N0} | {search.Projection.Components} | {runs:0.0} | {seconds / Queries * 1e6:0.0} | {bytes} ({(double)bytes / dimension:0.00} D) | {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} |"));
+        }
+    }
+
+    private static float[] Ours(BankRows rows, float[] queries, int threads)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var search = ExactSearch.Over(rows);
+        var built = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        using var scratch = new SearchScratch(threads);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var (seconds, distances) = Time(search, queries, scratch);
+        var operations = 2.0 * Queries * rows.Count * rows.Dimension;
+        Console.WriteLine(FormattableString.Invariant(
+            $"exact, certified: {seconds:0.000} s ({operations / seconds / 1e9:0} GFLOP/s were it computed in full); {search.Projection.Components} axes, {(double)scratch.Candidates / Runs(seconds) / Queries:0.0} rows of {rows.Count} compared in full a query; made ready in {built:0.0} s; peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
+        Console.WriteLine(FormattableString.Invariant($"largest relative error against fp64: {LargestError(rows, queries, distances):0.0e0} of {Checked} queries"));
+
+        start = Stopwatch.GetTimestamp();
+        using var ivf = new IvfFlatSearch(search);
+        built = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var (ivfSeconds, approximate) = Time(ivf, queries, scratch);
+        Console.WriteLine(FormattableString.Invariant($"our IVF-Flat(512, 32): {ivfSeconds:0.000} s, recall {Recall(approximate, distances):0.000}, mean distance +{100 * Excess(approximate, distances):0.00} %; made ready in {built:0.0} s"));
+        Seconds = seconds;
+        return distances;
+    }
+
+    private static double Seconds { get; set; }
+
+    private static void Peers(string rows, string queries, int dimension, int threads, float[] distances)
+    {
+        foreach (var tuned in new[] { true, false })
+        {
+            var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "peer_faiss.py"), rows, queries, $"{dimension}", $"{threads}", .. tuned ? ["flat", "ivf"] : new[] { "flat" }]) { RedirectStandardOutput = true };
+            if (tuned)
+                start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // without it this OpenBLAS takes its slowest kernel on newer CPUs
+            using var python = Process.Start(start)!;
+            using var result = JsonDocument.Parse(python.StandardOutput.ReadToEnd());
+            python.WaitForExit();
+            foreach (var kind in result.RootElement.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Object))
+            {
+                var theirs = kind.Value.GetProperty("distances").EnumerateArray().Select(e => e.GetSingle()).ToArray();
+                var seconds = kind.Value.GetProperty("search_s").GetDouble();
+                Console.WriteLine(FormattableString.Invariant(
+                    $"FAISS {result.RootElement.GetProperty("faiss").GetString()} {(kind.Name == "flat" ? "IndexFlatL2" : "IndexIVFFlat(512, 32)")}{(tuned ? ", OPENBLAS_CORETYPE set" : "")}: {seconds:0.000} s, recall {Recall(theirs, distances):0.000}; we are {seconds / Seconds:0.0} times as fast"));
+            }
+        }
+    }
+
+    private static int Runs(double seconds) => Math.Clamp((int)(10 / seconds), 1, 5) + 1;
+
+    private static (double Seconds, float[] Distances) Time(IRowSearch search, float[] queries, SearchScratch scratch)
+    {
+        var (distances, nearest) = (new float[Queries], new int[Queries]);
+        var best = double.PositiveInfinity;
+        for (var run = 0; run < (double.IsInfinity(best) ? 2 : Runs(best)); run++)
+        {
+            Array.Fill(nearest, -1); // no guesses
+            var start = Stopwatch.GetTimestamp();
+            search.Search(queries, FeatureLayout.PatchesFirst, distances, nearest, scratch);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return (best, distances);
+    }
+
+    private static double Recall(float[] distances, float[] exact) => distances.Zip(exact).Count(p => p.First <= p.Second * (1 + 1e-4f) + 1e-3f) / (double)exact.Length;
+
+    private static double Excess(float[] distances, float[] exact) => (distances.Average() / exact.Average()) - 1;
+
+    private static double LargestError(BankRows rows, float[] queries, float[] distances)
+    {
+        var (d, errors) = (rows.Dimension, new double[Checked]);
+        Parallel.For(0, Checked, c =>
+        {
+            var query = c * (Queries / Checked);
+            var least = double.PositiveInfinity;
+            for (var row = 0; row < rows.Count; row++)
+            {
+                var values = rows.Get(row, null);
+                var sum = 0.0;
+                for (var k = 0; k < d && sum < least; k++)
+                {
+                    var difference = (double)queries[(query * d) + k] - values[k];
+                    sum += difference * difference;
+                }
+
+                least = Math.Min(least, sum);
+            }
+
+            errors[c] = least > 0 ? Math.Abs((distances[query] / Math.Sqrt(least)) - 1) : distances[query];
+        });
+        return errors.Max();
+    }
+
+    private static (int Count, int Dimension) Generate(string kind, int count, int dimension, string rowsPath, string queriesPath)
+    {
+        var clusters = new Clusters(kind, dimension);
+        File.WriteAllBytes(queriesPath, MemoryMarshal.AsBytes(clusters.Next(Queries).AsSpan()));
+        using var rows = File.Create(rowsPath);
+        for (var made = 0; made < count; made += 1000)
+            rows.Write(MemoryMarshal.AsBytes(clusters.Next(Math.Min(1000, count - made)).AsSpan()));
+        return (count, dimension);
+    }
+
+    /// <summary>Features of the good training images at scales 1 and 0.8, and queries from all test images at scale 1.</summary>
+    private static (int Count, int Dimension) Extract(string folder, int most, string encoderPath, string layer, string rowsPath, string queriesPath)
+    {
+        var random = new Random(1);
+        using var encoder = Encoder.Open(encoderPath, [layer], Environment.ProcessorCount);
+        var (dimension, kept) = (0, 0);
+        using (var rows = File.Create(rowsPath))
+        {
+            var images = Directory.GetFiles(Path.Combine(folder, "train", "good")).Order(StringComparer.Ordinal).ToList();
+            foreach (var path in images)
+                kept += Write(path, [1, 0.8], rows, most / images.Count);
+        }
+
+        using (var queries = File.Create(queriesPath))
+        {
+            var images = Directory.GetFiles(Path.Combine(folder, "test"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+            for (var left = Queries; left > 0;)
+                left -= Write(images[random.Next(images.Count)], [1], queries, Math.Min(64, left));
+        }
+
+        return (kept, dimension);
+
+        int Write(string path, double[] scales, FileStream target, int wanted)
+        {
+            using var image = ImageCodec.Read(path);
+            using var pyramid = new FeaturePyramid(encoder, new MrfAdOptions { Scales = scales }, image.Width, image.Height);
+            pyramid.Extract(image);
+            var patches = Enumerable.Range(0, pyramid.Branches).SelectMany(b => Enumerable.Range(0, pyramid.Branch(b).Count).Select(p => (b, p))).ToArray();
+            random.Shuffle(patches);
+            var chosen = patches.Take(wanted).OrderBy(p => p).ToList();
+            foreach (var (branch, patch) in chosen)
+            {
+                var features = pyramid.Branch(branch);
+                dimension = features.Dimension;
+                var vector = new float[dimension];
+                features.CopyPatch(patch, vector);
+                target.Write(MemoryMarshal.AsBytes(vector.AsSpan()));
+            }
+
+            return chosen.Count;
+        }
+    }
+
+    /// <summary>
+    /// "clustered": rows about 1,000 centres that fill 48 dimensions, whose spread inside a cluster is a fifth of that between them and falls off
+    /// along 48 axes of its own, with noise in all D beneath. "isotropic": independent normal values, the worst case for any pruning.
+    /// </summary>
+    private sealed class Clusters
+    {
+        private const int Intrinsic = 48;
+        private const int Centres = 1000;
+
+        private readonly Random _random = new(1);
+        private readonly int _dimension;
+        private readonly bool _isotropic;
+        private readonly float[] _axes;
+        private readonly float[] _centres;
+
+        public Clusters(string kind, int dimension)
+        {
+            if (kind is not ("clustered" or "isotropic"))
+                throw new ArgumentException($"want clustered, isotropic or a folder, got {kind}", nameof(kind));
+            (_dimension, _isotropic) = (dimension, kind == "isotropic");
+            _axes = [.. Enumerable.Range(0, 2 * Intrinsic * dimension).Select(_ => Normal() / MathF.Sqrt(Intrinsic))];
+            _centres = [.. Enumerable.Range(0, Centres * Intrinsic).Select(_ => Normal())];
+        }
+
+        /// <returns>[count, D].</returns>
+        public float[] Next(int count)
+        {
+            var values = new float[count * _dimension];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = (_isotropic ? 1 : 0.05f) * Normal();
+            for (var row = 0; row < count && !_isotropic; row++)
+            {
+                var target = values.AsSpan(row * _dimension, _dimension);
+                var centre = _random.Next(Centres);
+                for (var a = 0; a < Intrinsic; a++)
+                {
+                    Add(target, a, _centres[(centre * Intrinsic) + a]);
+                    Add(target, Intrinsic + a, 0.6f * Normal() / (1 + (a / 8f)));
+                }
+            }
+
+            return values;
+        }
+
+        private void Add(Span<float> target, int axis, float weight)
+        {
+            var values = _axes.AsSpan(axis * _dimension, _dimension);
+            for (var k = 0; k < values.Length; k++)
+                target[k] += weight * values[k];
+        }
+
+        private float Normal() => (float)(Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
+    }
+
+    private sealed class Mapped : IDisposable
+    {
+        private readonly MemoryMappedFile _file;
+        private readonly MemoryMappedViewAccessor _view;
+
+        public Mapped(string path)
+        {
+            _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            byte* start = null;
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            Start = start;
+        }
+
+        public byte* Start { get; }
+
+        public void Dispose()
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file.Dispose();
+        }
+    }
+}

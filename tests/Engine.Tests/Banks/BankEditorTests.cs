@@ -1,0 +1,167 @@
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Testing;
+using Encoder = MrfAd.Engine.Features.Encoder;
+
+namespace MrfAd.Engine.Tests.Banks;
+
+public sealed class BankEditorTests : IDisposable
+{
+    private static readonly MrfAdOptions Options = new() { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = 300 };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(RowPrecision.Fp32)]
+    [InlineData(RowPrecision.Int8)]
+    public void An_image_added_and_taken_out_again_leaves_every_row_as_it_was(RowPrecision precision)
+    {
+        var path = Learn(Options with { Precision = precision });
+        var (added, restored) = (_folder.File("added.mrfbank"), _folder.File("restored.mrfbank"));
+        Append(path, added, "8.png");
+        using (var bank = BankFile.Open(added))
+            new BankEditor(bank, TimeProvider.System).Remove(["8.png"], restored);
+        using var before = BankFile.Open(path);
+        using var after = BankFile.Open(restored);
+        Assert.Equal(3, after.Description.Version);
+        Assert.Equal(before.ImageNames(), after.ImageNames());
+        Assert.Equal(before.Description.Calibration.Scores, after.Description.Calibration.Scores);
+        foreach (var name in before.BranchNames)
+        {
+            Assert.Equal(before.Sources(name).ToArray(), after.Sources(name).ToArray());
+            for (var row = 0; row < before.Size(name).Rows; row++)
+                Assert.Equal(before.Rows(name).Stored(row).ToArray(), after.Rows(name).Stored(row).ToArray());
+        }
+    }
+
+    [Fact]
+    public void What_was_added_is_normal_from_then_on_and_its_first_score_calibrates()
+    {
+        var path = Learn(Options with { RowsPerBank = null });
+        var odd = WriteImage("odd.png", 77, spot: true);
+        var before = Inspect(path, odd);
+        Assert.True(before.IsDefective);
+        var result = Append(path, path, "odd.png");
+        Assert.Equal(9, result.Description.Images);
+        Assert.Equal(before.Score, result.Description.Calibration.Scores[^1]);
+        Assert.Equal(0, Inspect(path, odd).Score, 1e-3);
+        Assert.True(result.Description.Calibration.Threshold > before.Threshold);
+    }
+
+    [Fact]
+    public void What_cannot_be_done_is_refused_by_name_and_the_bank_stays()
+    {
+        var path = Learn(Options);
+        var before = File.ReadAllBytes(path);
+        Assert.Contains("0.png", Assert.Throws<LearnException>(() => Append(path, path, "0.png")).Message, StringComparison.Ordinal);
+        WriteImage("wide.png", 1, width: 72);
+        Assert.Contains("72x64", Assert.Throws<LearnException>(() => Append(path, path, "wide.png")).Message, StringComparison.Ordinal);
+        using (var bank = BankFile.Open(path))
+        {
+            var editor = new BankEditor(bank, TimeProvider.System);
+            Assert.Contains("'nobody.png'", Assert.Throws<LearnException>(() => editor.Remove(["nobody.png"], path)).Message, StringComparison.Ordinal);
+            Assert.Contains("3 would be left", Assert.Throws<LearnException>(() => editor.Remove(["0.png", "1.png", "2.png", "3.png", "4.png"], path)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(path));
+    }
+
+    [Theory]
+    [InlineData(250_000, RowPrecision.Fp32)]
+    [InlineData(130_000, RowPrecision.Int8)]
+    public void A_budget_is_kept_and_what_it_costs_is_said(long budget, RowPrecision precision)
+    {
+        var path = Learn(Options with { RowsPerBank = null, Reduction = RowReduction.Coreset }, budget);
+        using var bank = BankFile.Open(path);
+        Assert.InRange(new FileInfo(path).Length, budget / 3, budget);
+        Assert.Equal(precision, bank.Description.Options.Precision);
+        var cost = bank.Description.Reduction!;
+        Assert.Equal(bank.BranchNames.Sum(name => (long)bank.Size(name).Rows), cost.Rows);
+        if (precision == RowPrecision.Fp32)
+            Assert.Equal((cost.PoolRows, 0.0), (cost.Rows, cost.MeanError));
+        else
+            Assert.True(cost.MeanError > 0 && cost.LargestError > cost.MeanError);
+    }
+
+    [Fact]
+    public void A_budget_too_small_for_anything_says_how_much_it_takes()
+    {
+        var error = Assert.Throws<LearnException>(() => Learn(Options, 70_000));
+        Assert.Contains("a budget of 70000 bytes holds", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_patches_of_an_image_that_was_learned_are_explained_by_themselves()
+    {
+        var path = Learn(Options with { RowsPerBank = null });
+        using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), path, 1, TimeProvider.System);
+        using var image = ImageCodec.Read(_folder.File("images/3.png"));
+        var spot = Assert.Single(inspector.Explain(inspector.Inspect(image), 3));
+        Assert.Equal(4, spot.Nearest.Count);
+        Assert.All(spot.Nearest, near =>
+        {
+            Assert.Equal(("3.png", 0f), (near.Image, near.Distance));
+            Assert.Equal(near.Patch, near.Place);
+            Assert.InRange(spot.X, near.Patch.X, near.Patch.X + near.Patch.Width - 1);
+        });
+    }
+
+    [Theory]
+    [InlineData(1e6f, RowPrecision.Fp16, "cannot be stored: fp16 holds values up to 65504")]
+    [InlineData(float.NaN, RowPrecision.Fp32, "a bank must be finite")]
+    [InlineData(1e30f, RowPrecision.Int8, "a bank must be finite")]
+    public void A_feature_that_cannot_be_stored_is_refused_with_its_image_and_patch(float gain, RowPrecision precision, string reason)
+    {
+        var error = Assert.Throws<LearnException>(() => Learn(Options with { RowsPerBank = null, Precision = precision }, gain: gain));
+        Assert.Contains("0.png: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("patch 0 of branch", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.File("test.mrfbank")));
+    }
+
+    private Inspection Inspect(string bank, string image)
+    {
+        using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), bank, 1, TimeProvider.System);
+        using var read = ImageCodec.Read(image);
+        return inspector.Inspect(read);
+    }
+
+    private LearnResult Append(string path, string target, string image)
+    {
+        using var bank = BankFile.Open(path);
+        using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
+        return new BankEditor(bank, TimeProvider.System).Append(encoder, [_folder.File($"images/{image}")], 1, target, null, default);
+    }
+
+    private string Learn(MrfAdOptions options, long? budget = null, float gain = 1)
+    {
+        for (var i = 0; i < 9; i++)
+            WriteImage($"{i}.png", i);
+        var path = _folder.File("test.mrfbank");
+        using var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path, gain: gain), null, 1);
+        var images = Enumerable.Range(0, 8).Select(i => _folder.File($"images/{i}.png")).ToList();
+        new BankLearner(encoder, TimeProvider.System).Learn(
+            new LearnRequest { Images = images, Id = "test", Created = default, Options = options, Budget = budget, Threads = 1 }, path, null, default);
+        return path;
+    }
+
+    private string WriteImage(string name, int seed, bool spot = false, int width = 64)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(_folder.File("images")).FullName, name);
+        var random = new Random(seed);
+        using var image = new Image(width, 64, 3);
+        for (var i = 0; i < width * 64; i++)
+        {
+            var inside = spot && Math.Abs((i % width) - 32) < 6 && Math.Abs((i / width) - 32) < 6;
+            image.Bytes.Slice(3 * i, 3).Fill((byte)(inside ? 255 : 90 + random.Next(20)));
+        }
+
+        AtomicFile.Write(path, ImageCodec.Encode(image, ImageFormat.Png));
+        return path;
+    }
+}

@@ -1,0 +1,135 @@
+using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Images;
+using MrfAd.Testing;
+
+namespace MrfAd.Engine.Tests.Datasets;
+
+public sealed class DatasetTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Mvtec_ad_is_read_object_by_object_with_masks_beside_the_test_images()
+    {
+        Files("bottle/train/good/0.png", "bottle/test/good/0.png", "bottle/test/broken/0.png", "bottle/ground_truth/broken/0_mask.png",
+            "cable/train/good/0.png", "cable/test/good/0.png", "readme.txt");
+
+        var objects = Dataset.Read(_folder.Path);
+
+        Assert.Equal(["bottle", "cable"], objects.Select(o => o.Name));
+        Assert.Equal(["bottle/test/broken/0", "bottle/test/good/0"], objects[0].Test.Select(t => t.Name));
+        Assert.Equal(_folder.File("bottle/ground_truth/broken/0_mask.png"), objects[0].Test[0].Mask);
+        Assert.Equal([true, false], objects[0].Test.Select(t => t.Defective));
+        Assert.Equal("cable", Assert.Single(Dataset.Read(_folder.Path, ["cable"])).Name);
+        Assert.Equal("bottle/test/broken/0", Dataset.Read(_folder.File("bottle"))[0].Test[0].Name);
+    }
+
+    [Fact]
+    public void Mvtec_ad_2_has_held_out_images_private_splits_without_labels_and_the_papers_enlargement()
+    {
+        Files("can/train/good/0.png", "can/validation/good/1.png", "can/test_public/good/2.png", "can/test_public/bad/3.png",
+            "can/test_public/ground_truth/bad/3_mask.png", "can/test_private/4.png", "can/test_private_mixed/5.png");
+
+        var can = Assert.Single(Dataset.Read(_folder.Path));
+
+        Assert.Equal(DatasetLayout.MvtecAd2, can.Layout);
+        Assert.Equal(1.5, can.Enlargement);
+        Assert.Equal(["can/validation/good/1"], can.HeldOut.Select(i => i.Name));
+        Assert.Equal(["can/test_public/good/2", "can/test_public/bad/3", "can/test_private/4", "can/test_private_mixed/5"], can.Test.Select(t => t.Name));
+        Assert.Equal([false, true, null, null], can.Test.Select(t => t.Defective));
+        Assert.Equal(_folder.File("can/test_public/ground_truth/bad/3_mask.png"), can.Test[1].Mask);
+        Assert.Equal(8, DatasetObject.MvtecAd2Names.Count);
+    }
+
+    [Fact]
+    public void Visa_is_read_by_its_table()
+    {
+        Files("candle/Data/Images/Normal/0.JPG", "candle/Data/Images/Normal/1.JPG", "candle/Data/Images/Anomaly/2.JPG", "candle/Data/Masks/Anomaly/2.png");
+        Directory.CreateDirectory(_folder.File("split_csv"));
+        File.WriteAllText(_folder.File("split_csv/1cls.csv"), """
+            object,split,label,image,mask
+            candle,train,normal,candle/Data/Images/Normal/0.JPG,
+            candle,test,normal,candle/Data/Images/Normal/1.JPG,
+            candle,test,anomaly,candle/Data/Images/Anomaly/2.JPG,candle/Data/Masks/Anomaly/2.png
+            """);
+
+        var candle = Assert.Single(Dataset.Read(_folder.Path));
+
+        Assert.Equal([_folder.File("candle/Data/Images/Normal/0.JPG")], candle.Train);
+        Assert.Equal([false, true], candle.Test.Select(t => t.Defective));
+        Assert.Equal(_folder.File("candle/Data/Masks/Anomaly/2.png"), candle.Test[1].Mask);
+        Assert.Equal("candle", Assert.Single(Dataset.Read(_folder.File("split_csv/1cls.csv"))).Name);
+    }
+
+    [Fact]
+    public void Of_a_plain_folder_every_fifth_good_image_is_tested_and_masks_are_optional()
+    {
+        Files([.. Enumerable.Range(0, 10).Select(i => $"good/{i}.png"), "scratch/a.png", "scratch/b.png", "masks/scratch/b.png"]);
+
+        var plain = Assert.Single(Dataset.Read(_folder.Path));
+
+        Assert.Equal(8, plain.Train.Count);
+        Assert.Equal(["4", "9", "a", "b"], plain.Test.Select(t => Path.GetFileName(t.Name)));
+        Assert.Equal([null, null, null, _folder.File("masks/scratch/b.png")], plain.Test.Select(t => t.Mask));
+    }
+
+    [Fact]
+    public void What_is_no_data_set_or_lacks_an_object_is_refused_by_name()
+    {
+        Files("bottle/train/good/0.png", "bottle/test/good/0.png", "empty/train/good/readme.txt", "empty/test/good/0.png");
+        Assert.Contains("no such data set", Fails("nowhere"), StringComparison.Ordinal);
+        Assert.Contains("is no data set", Fails("bottle/train/good"), StringComparison.Ordinal);
+        Assert.Contains("has no object 'cup' (it has bottle, empty)", Fails("", "cup"), StringComparison.Ordinal);
+        Assert.Contains("'empty' has 0 images to learn from", Fails("", "empty"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mask_that_is_absent_broken_empty_or_of_another_size_is_named()
+    {
+        var image = new DatasetImage("o/test/bad/1", "test", "bad", _folder.File("1.png"), true, _folder.File("1_mask.png"));
+        Assert.Contains("1_mask.png does not exist", Told(), StringComparison.Ordinal);
+        File.WriteAllText(image.Mask!, "not a picture");
+        Assert.Contains("1_mask.png: the mask cannot be read", Told(), StringComparison.Ordinal);
+        Mask(4, 3, 1, PixelDepth.Eight, 200);
+        Assert.Contains("1_mask.png: the mask is 4x3, its image 8x6", Told(), StringComparison.Ordinal);
+        Mask(8, 6, 1, PixelDepth.Eight, 0);
+        Assert.Contains("1_mask.png: marks nothing, but the image is 'bad'", Told(), StringComparison.Ordinal);
+
+        string Told() => Assert.Throws<DatasetException>(() => DatasetMask.Read(image, 8, 6)).Message;
+    }
+
+    [Theory]
+    [InlineData(1, PixelDepth.Eight)]
+    [InlineData(3, PixelDepth.Eight)]
+    [InlineData(1, PixelDepth.Sixteen)]
+    public void A_mask_marks_what_is_not_zero_in_any_sample(int channels, PixelDepth depth)
+    {
+        Mask(8, 6, channels, depth, 1);
+        var regions = DatasetMask.Read(new DatasetImage("o/test/bad/1", "test", "bad", "1.png", true, _folder.File("1_mask.png")), 8, 6)!;
+        Assert.Equal([1], regions.Sizes);
+        Assert.Equal(47, regions.OkPixels);
+    }
+
+    /// <summary>One pixel has the value.</summary>
+    private void Mask(int width, int height, int channels, PixelDepth depth, byte value)
+    {
+        using var mask = new Image(width, height, channels, depth);
+        mask.Bytes.Clear();
+        mask.Bytes[10 * channels * (int)depth] = value;
+        File.WriteAllBytes(_folder.File("1_mask.png"), ImageCodec.Encode(mask, ImageFormat.Png));
+    }
+
+    private string Fails(string below, params string[] only) =>
+        Assert.Throws<DatasetException>(() => Dataset.Read(_folder.File(below), only.Length > 0 ? only : null)).Message;
+
+    private void Files(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
+            File.WriteAllText(_folder.File(name), "");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Commands;
+
+/// <summary><c>mrfad evaluate</c> as a user types it, on a small generated data set.</summary>
+public sealed partial class EvaluateTests : IDisposable
+{
+    private const int Killed = 128 + 9;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _encoder;
+
+    public EvaluateTests() => _encoder = TinyEncoder.Write(_folder.Path);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task One_pass_gives_the_fused_map_and_each_scale_layer_and_pair_and_a_page_that_shows_them()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"));
+        var (code, output, errors) = await Evaluate(set);
+        Assert.True(code == 0, errors);
+        Assert.Contains("| **all** | ", output, StringComparison.Ordinal);
+
+        var part = Result()["objects"]![0]!;
+        Assert.Equal(
+            ["all", "scale 0.5", "scale 1", "layer l4", "layer l8", "l4 at 0.5", "l8 at 0.5", "l4 at 1", "l8 at 1"],
+            part["variants"]!.AsArray().Select(v => (string)v!["name"]!));
+        var fused = part["variants"]![0]!["figures"]!;
+        Assert.Equal(1, (double)fused["image_auroc_max"]!, 1e-9);
+        Assert.InRange((double)fused["au_pro_0.3"]!, 0.7, 1);
+        Assert.InRange((double)fused["seg_f1"]!, 0.05, 1);
+        Assert.Equal(10, (await File.ReadAllLinesAsync(Path.Combine(Out, "results.csv"))).Length);
+        Assert.Contains("part (8 train, 8 test)", await File.ReadAllTextAsync(Path.Combine(Out, "results.md")), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Out, "*.mrfbank", SearchOption.AllDirectories));
+
+        var page = Path.Combine(Out, "report.html");
+        Assert.DoesNotMatch(ExternalUrl(), await File.ReadAllTextAsync(page));
+        var seen = await Browser.DumpAsync(page);
+        foreach (var image in new[] { "part/test/good/003", "part/test/hole/000" })
+        {
+            Assert.Contains($"Picture of {image}\"", seen, StringComparison.Ordinal);
+            Assert.Contains($"Map fused of {image}\"", seen, StringComparison.Ordinal);
+            Assert.Contains($"Map ×0.5 of {image}\"", seen, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(6, CurveElement().Count(seen)); // PRO and ROC, each of two scales and the fused map
+        Assert.Contains("4 of 4", seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_killed_goes_on_and_ends_with_the_figures_of_one_that_was_not()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"), good: 60, defective: 60);
+        Assert.Equal(0, (await Evaluate(set)).Code);
+        var whole = Figures();
+
+        Directory.Delete(Out, recursive: true);
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Directory.CreateDirectory(Out);
+        using (var watcher = new FileSystemWatcher(Out, "*.maps") { IncludeSubdirectories = true, EnableRaisingEvents = true })
+        {
+            watcher.Renamed += (_, _) => first.TrySetResult();
+            await using var run = AgentProcess.Start(Arguments(set));
+            await first.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            await run.SignalAsync("KILL");
+            Assert.Equal(Killed, await run.ExitAsync());
+        }
+
+        var done = Directory.GetFiles(Path.Combine(Out, "maps"), "*.maps", SearchOption.AllDirectories).Length;
+        Assert.InRange(done, 1, 119);
+        Assert.Equal(0, (await Evaluate(set)).Code);
+        Assert.Equal(whole, Figures());
+    }
+
+    [Fact]
+    public async Task A_folder_with_a_run_of_other_settings_is_refused_until_it_is_discarded()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"));
+        Assert.Equal(0, (await Evaluate(set)).Code);
+        var (code, _, errors) = await Evaluate(set, "--seed", "7");
+        Assert.Equal(2, code);
+        Assert.Contains("other settings or images", errors, StringComparison.Ordinal);
+        Assert.Equal(0, (await Evaluate(set, "--seed", "7", "--restart")).Code);
+    }
+
+    [Fact]
+    public async Task What_is_broken_or_missing_is_named_and_the_run_goes_on_and_ends_with_1()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"), good: 5, defective: 5);
+        await File.WriteAllTextAsync(Path.Combine(set, "train/good/003.png"), "no picture");
+        await File.WriteAllTextAsync(Path.Combine(set, "test/good/004.png"), "no picture");
+        File.Delete(Path.Combine(set, "ground_truth/hole/000_mask.png"));
+        await File.WriteAllTextAsync(Path.Combine(set, "ground_truth/hole/001_mask.png"), "no mask");
+        TestPart.Write(Path.Combine(set, "ground_truth/hole/002_mask.png"), 255, width: 10, height: 10);
+
+        var (code, output, errors) = await Evaluate(set);
+
+        Assert.Equal(1, code);
+        var part = Result()["objects"]![0]!;
+        Assert.Equal(5, part["problems"]!.AsArray().Count);
+        foreach (var name in new[] { "train/good/003.png", "test/good/004.png", "000_mask.png does not exist", "001_mask.png: the mask cannot be read", "002_mask.png: the mask is 10x10, its image 96x64" })
+        {
+            Assert.Contains(name, errors, StringComparison.Ordinal);
+            Assert.Contains(name, output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((7, 4, 5, 2), ((int)part["train"]!, (int)part["good"]!, (int)part["defective"]!, (int)part["with_mask"]!));
+        Assert.Equal(1, (await Evaluate(set)).Code); // nothing but the broken ones is tried again
+    }
+
+    [Fact]
+    public async Task Maps_for_the_benchmark_server_are_judged_the_same_when_read_back()
+    {
+        var set = TestDataset.WriteMvtecAd2(_folder.File("data"), "can");
+        Assert.Equal(0, (await Evaluate(set, "--maps", _folder.File("upload"))).Code);
+        Assert.Equal(
+            ["test_private/000", "test_private/001", "test_private_mixed/000", "test_public/bad/000", "test_public/bad/001", "test_public/bad/002", "test_public/good/000", "test_public/good/001", "test_public/good/002"],
+            Names("anomaly_images/can", ".tiff"));
+        Assert.Equal(Names("anomaly_images/can", ".tiff"), Names("anomaly_images_thresholded/can", ".png"));
+        var can = Result()["objects"]![0]!;
+        Assert.All(can["variants"]!.AsArray(), v => Assert.True(v!["figures"]!.AsObject().ContainsKey("seg_f1"), "validation images give each variant its threshold"));
+        Assert.Contains(can["facts"]!.AsArray(), f => ((string)f!["value"]!).StartsWith("x1.5 ", StringComparison.Ordinal));
+
+        var (code, output, errors) = await AgentProcess.RunAsync("evaluate", set, "--metrics-only", _folder.File("upload"), "--out", _folder.File("judged"), "--json");
+        Assert.True(code == 0, errors);
+        var judged = JsonNode.Parse(output)!["result"]!["objects"]![0]!["variants"]![0]!["figures"]!.AsObject();
+        foreach (var (name, value) in judged)
+            Assert.Equal((double)can["variants"]![0]!["figures"]![name]!, (double)value!, 0.01); // float16
+        Assert.True(judged.Count >= 13, $"{judged.Count} figures");
+
+        File.Delete(Path.Combine(_folder.File("upload"), "anomaly_images/can/test_public/bad/001.tiff"));
+        (code, _, errors) = await AgentProcess.RunAsync("evaluate", set, "--metrics-only", _folder.File("upload"), "--out", _folder.File("judged"));
+        Assert.Equal(1, code);
+        Assert.Contains("no map can/test_public/bad/001", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_runs_are_compared_figure_by_figure_and_image_by_image()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"));
+        Assert.Equal(0, (await Evaluate(set)).Code);
+        var (code, output, errors) = await AgentProcess.RunAsync(
+            "evaluate", set, "--encoder", _encoder, "--method", "patchcore", "--out", _folder.File("patchcore"), "--against", Path.Combine(Out, "run.json"));
+        Assert.True(code == 0, errors);
+        Assert.Contains("part: patchcore now, mrf-ad before", output, StringComparison.Ordinal);
+        Assert.Contains("| au_pro_0.05 | ", output, StringComparison.Ordinal);
+        Assert.Matches(@"\d images better, \d worse, \d the same", output);
+        Assert.Contains("patchcore now, mrf-ad before", await Browser.DumpAsync(_folder.File("patchcore/report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Anomalydino_takes_one_layer_and_unit_length_features()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"));
+        var (code, output, errors) = await AgentProcess.RunAsync("evaluate", set, "--encoder", _encoder, "--method", "anomalydino", "--out", Out, "--json");
+        Assert.True(code == 0, errors);
+        var result = JsonNode.Parse(output)!["result"]!;
+        Assert.Equal("all", (string)Assert.Single(result["objects"]![0]!["variants"]!.AsArray())!["name"]!);
+        Assert.All(result["objects"]![0]!["images"]!.AsArray(), i => Assert.InRange((double)i!["max"]!, 0, 2)); // distances of unit vectors
+    }
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData("empty")]
+    [InlineData("data/part", "--objects", "cup")]
+    [InlineData("data/part", "--method", "nonsense")]
+    [InlineData("data/part", "--method", "patchcore", "--scales", "0.3,0.5")]
+    [InlineData("data/part", "--pool", "2")]
+    [InlineData("data/part", "--against", "nowhere.json")]
+    [InlineData("data/part", "--metrics-only", "nowhere")]
+    public async Task Bad_usage_ends_with_2_and_a_sentence(string data, params string[] arguments)
+    {
+        TestDataset.WriteMvtecAd(_folder.File("data"), train: 4, good: 1, defective: 1);
+        Directory.CreateDirectory(_folder.File("empty"));
+        var (code, _, errors) = await AgentProcess.RunAsync(["evaluate", _folder.File(data), "--encoder", _encoder, "--out", Out, .. arguments]);
+        Assert.Equal(2, code);
+        Assert.StartsWith("mrfad: ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    private string Out => _folder.File("out");
+
+    private string[] Arguments(string set) => ["evaluate", set, "--encoder", _encoder, "--scales", "0.5,1", "--least-side", "16", "--out", Out];
+
+    private Task<(int Code, string Output, string Errors)> Evaluate(string set, params string[] more) => AgentProcess.RunAsync([.. Arguments(set), .. more]);
+
+    private JsonNode Result() => JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "run.json")))!;
+
+    /// <summary>All that a run found but how long it took.</summary>
+    private string Figures()
+    {
+        var part = Result()["objects"]![0]!;
+        return part["variants"]!.ToJsonString() + string.Join('\n', part["images"]!.AsArray().Select(i => $"{i!["name"]} {i["max"]} {i["rank"]} {i["au_pro"]}"));
+    }
+
+    private IEnumerable<string> Names(string below, string ending)
+    {
+        var folder = Path.Combine(_folder.File("upload"), below);
+        return Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f =>
+        {
+            Assert.EndsWith(ending, f, StringComparison.Ordinal);
+            return Path.ChangeExtension(Path.GetRelativePath(folder, f), null);
+        });
+    }
+
+    [GeneratedRegex(@"(?<!xmlns=""|NS\(')https?://(?!www\.w3\.org/2000/svg)|@import|url\((?!#)|<script[^>]+src|<link[^>]+href=""(?!data:)")]
+    private static partial Regex ExternalUrl();
+
+    [GeneratedRegex("<polyline ")]
+    private static partial Regex CurveElement();
+}
