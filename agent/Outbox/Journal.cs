@@ -329,10 +329,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         Line[] batch;
         Letter[] added;
         lock (_index)
-        {
             (batch, added) = ([.. _unsaved], [.. _added]);
-            _added.Clear();
-        }
 
         if (batch.Length > 0 && (Trouble is null || clock.GetElapsedTime(_triedAt) > RetryDelay))
             Complain(Write(batch));
@@ -340,6 +337,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         {
             foreach (var letter in added)
                 Keep(letter);
+            _added.RemoveRange(0, added.Length);
         }
 
         if (Trouble is not null)
