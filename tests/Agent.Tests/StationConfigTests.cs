@@ -151,10 +151,11 @@ public sealed class StationConfigTests : IDisposable
     }
 
     [Fact]
-    public void Half_an_identity_a_forgotten_switch_and_a_password_for_nobody_are_named()
+    public void What_would_have_no_effect_or_cannot_be_a_topic_is_named()
     {
         var config = Write("station.json", """
-            { "mqtt": { "password_file": "station.json", "session_expiry": "25h", "protocol": "mqtt4", "tls": { "ca_file": "no.pem", "key_file": "station.json", "server_name": "" } } }
+            { "mqtt": { "password_file": "station.json", "session_expiry": "25h", "protocol": "mqtt4", "tls": { "ca_file": "no.pem", "key_file": "station.json", "server_name": "" } },
+              "sparkplug": { "group": "a/b", "primary_host": "" }, "home_assistant": { "prefix": "home/#" } }
             """);
 
         var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
@@ -166,6 +167,9 @@ public sealed class StationConfigTests : IDisposable
         Assert.Contains("mqtt.tls.enabled: is false", error, StringComparison.Ordinal);
         Assert.Contains("mqtt.tls.server_name: is empty", error, StringComparison.Ordinal);
         Assert.Contains("mqtt.password_file: want mqtt.username with it", error, StringComparison.Ordinal);
+        Assert.Contains("sparkplug.group: the group name 'a/b'", error, StringComparison.Ordinal);
+        Assert.Contains("sparkplug.primary_host: is empty", error, StringComparison.Ordinal);
+        Assert.Contains("home_assistant.prefix: want a topic, got 'home/#'", error, StringComparison.Ordinal);
     }
 
     [Fact]
