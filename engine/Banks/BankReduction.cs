@@ -51,7 +51,7 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
     /// <summary>Each probe is a patch of the pool, compared with the rows of all images but its own.</summary>
     private ReductionCost Cost(RowSpill pool, RowSpill reduced)
     {
-        var errors = new List<double>();
+        var (errors, sum) = (new List<double>(), 0.0);
         var (before, after) = (0L, 0L);
         using var scratch = new SearchScratch(threads);
         for (var b = 0; b < pool.Count; b++)
@@ -67,12 +67,15 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
                     continue;
                 var queries = Probes(all.Rows, own);
                 var (full, less) = (Distances(all, queries, own, scratch), Distances(kept, queries, ownKept, scratch));
-                errors.AddRange(full.Zip(less).Where(pair => pair.First > 0).Select(pair => (pair.Second / (double)pair.First) - 1));
+                sum += full.Sum(distance => (double)distance);
+                errors.AddRange(full.Zip(less, (nearest, left) => (double)left - nearest));
             }
         }
 
+        if (sum == 0)
+            return new ReductionCost(before, after, 0, 0);
         errors.Sort();
-        return new ReductionCost(before, after, errors.DefaultIfEmpty().Average(), errors.Count == 0 ? 0 : errors[(int)(0.99 * (errors.Count - 1))]);
+        return new ReductionCost(before, after, errors.Sum() / sum, errors[(int)(0.99 * (errors.Count - 1))] / (sum / errors.Count));
     }
 
     private static float[] Probes(BankRows rows, RowRange own)

@@ -149,7 +149,13 @@ public sealed class StationOutboxTests : IAsyncDisposable
 
     private Label LabelOf(int seq) => new()
     {
-        Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = new Guid(seq, 0, 0, new byte[8]), Trigger = $"{seq}", At = _clock.GetUtcNow(),
+        Topic = "t",
+        ContentType = "application/json",
+        Camera = "top",
+        Seq = seq,
+        Id = new Guid(seq, 0, 0, new byte[8]),
+        Trigger = $"{seq}",
+        At = _clock.GetUtcNow(),
     };
 
     private List<string> Texts() => [.. _link.Published.Select(m => Encoding.UTF8.GetString(m.Payload.Span))];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
@@ -72,6 +73,61 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
         var (code, _, errors) = await AgentProcess.RunAsync("learn", _folder.File("good"), "--encoder", learned.Encoder, "--out", "/proc/x.mrfbank");
         Assert.Equal(1, code);
         Assert.Contains("cannot be written to /proc", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_false_alarm_added_to_the_bank_is_good_from_then_on_until_it_is_taken_out()
+    {
+        Part("odd.png", defective: true);
+        var (added, removed) = (_folder.File("added.mrfbank"), _folder.File("removed.mrfbank"));
+        var (code, output, _) = await AgentProcess.RunAsync("bank", "append", learned.Bank, _folder.File("odd.png"), "--encoder", learned.Encoder, "--out", added);
+        Assert.Equal(0, code);
+        Assert.Contains("version 2", output, StringComparison.Ordinal);
+        (code, _, _) = await AgentProcess.RunAsync("inspect", _folder.File("odd.png"), "--bank", added, "--encoder", learned.Encoder);
+        Assert.Equal(0, code);
+
+        (_, output, _) = await AgentProcess.RunAsync("bank", "info", added, "--images");
+        Assert.Contains("odd.png", output, StringComparison.Ordinal);
+        (code, _, _) = await AgentProcess.RunAsync("bank", "remove", added, "odd.png", "--out", removed);
+        Assert.Equal(0, code);
+        (code, _, _) = await AgentProcess.RunAsync("inspect", _folder.File("odd.png"), "--bank", removed, "--encoder", learned.Encoder);
+        Assert.Equal(3, code);
+
+        string errors;
+        (code, _, errors) = await AgentProcess.RunAsync("bank", "remove", added, "nobody.png");
+        Assert.Equal(1, code);
+        Assert.Contains("nobody.png", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_explanation_names_the_nearest_good_image_and_draws_both()
+    {
+        Part("bad.png", defective: true);
+        for (var i = 0; i < 5; i++)
+            Part($"good/{i}.png", defective: false);
+        var bank = _folder.File("own.mrfbank");
+        var (code, output, _) = await AgentProcess.RunAsync("learn", _folder.File("good"), "--encoder", learned.Encoder, "--scales", "1", "--least-side", "8", "--budget", "1MB", "--reduction", "coreset", "--out", bank);
+        Assert.Equal(0, code);
+        Assert.Contains("rows kept (coreset)", output, StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(bank).Length, 1, 1_000_000);
+        (_, output, _) = await AgentProcess.RunAsync(
+            "inspect", _folder.File("bad.png"), "--bank", bank, "--encoder", learned.Encoder, "--threshold", "0.1", "--explain", "--good", _folder.File("good"), "--out", _folder.File("ov"));
+        Assert.Matches(@"hot spot at \(\d+, \d+\)", output);
+        Assert.Matches(@"l[48]\.1: distance [\d.]+, [0-4]\.png at \(\d+, \d+\)", output);
+        using var picture = ImageCodec.Read(_folder.File("ov/bad.explain.png"));
+        Assert.True(picture.Width > 700 && picture.Height > 200);
+    }
+
+    [Theory]
+    [InlineData("12")]
+    [InlineData("much")]
+    [InlineData("-3MB")]
+    public async Task A_budget_that_is_no_size_is_bad_usage(string size)
+    {
+        Part("good/1.png", defective: false);
+        var (code, _, errors) = await AgentProcess.RunAsync("learn", _folder.File("good"), "--encoder", learned.Encoder, "--budget", size);
+        Assert.Equal(2, code);
+        Assert.Contains("want a size such as 512MB", errors, StringComparison.Ordinal);
     }
 
     [Fact]
