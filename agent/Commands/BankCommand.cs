@@ -45,7 +45,7 @@ public static class BankCommand
             file, images, output,
         };
         encoder.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetWork((parsed, cancellation) =>
         {
             var path = Existing(parsed.GetRequiredValue(file));
             using var bank = BankFile.Open(path);
@@ -54,7 +54,7 @@ public static class BankCommand
             var target = parsed.GetValue(output) ?? path;
             var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock).Append(model, paths, encoder.ThreadsOf(parsed), target, progress, cancellation));
             Report(target, result);
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         });
         return command;
     }

@@ -50,7 +50,7 @@ public static class EvaluateCommand
         };
         encoder.AddTo(command);
         options.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetWork((parsed, cancellation) =>
         {
             var folder = parsed.GetRequiredValue(output);
             var sets = Read(parsed.GetRequiredValue(dataset), parsed.GetValue(objects));
@@ -71,15 +71,24 @@ public static class EvaluateCommand
                 KeepLearned = parsed.GetValue(keep),
                 Facts = Facts(parsed, clock),
             };
-            var result = ConsoleProgress.Run(progress =>
+            try
             {
-                var run = new EvaluationRun(request, trainer, progress, cancellation);
-                var result = run.Run();
-                RunReport.Write(folder, result, earlier is null ? null : RunComparison.Of(earlier, result), sets, run.Store, parsed.GetValue(pictures), progress, cancellation);
-                return result;
-            });
-            Print(folder, result, earlier is null ? null : RunComparison.Of(earlier, result), parsed.GetValue(json));
-            return Task.FromResult(result.Problems.Any() ? ExitCode.Failed : ExitCode.Done);
+                var (result, comparison) = ConsoleProgress.Run(progress =>
+                {
+                    var run = new EvaluationRun(request, trainer, progress, cancellation);
+                    var result = run.Run();
+                    var comparison = earlier is null ? null : RunComparison.Of(earlier, result);
+                    RunReport.Write(folder, result, comparison, sets, run.Store, parsed.GetValue(pictures), progress, cancellation);
+                    return (result, comparison);
+                });
+                Print(folder, result, comparison, parsed.GetValue(json));
+                return result.Problems.Any() ? ExitCode.Failed : ExitCode.Done;
+            }
+            catch (OperationCanceledException)
+            {
+                Console.Error.WriteLine($"mrfad: the same command goes on from here ({folder})");
+                throw;
+            }
         });
         return command;
     }
@@ -123,8 +132,8 @@ public static class EvaluateCommand
 
     private static void Print(string folder, RunResult result, RunComparison? comparison, bool json)
     {
-        foreach (var problem in result.Problems)
-            Console.Error.WriteLine($"mrfad: {problem}");
+        if (result.Problems.Any())
+            Console.Error.WriteLine($"mrfad: {result.Problems.Count()} things could not be read or judged; the result lists them");
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new { result, comparison }, JsonOutput.Options));

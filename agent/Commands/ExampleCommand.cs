@@ -9,6 +9,10 @@ internal sealed class ExampleCommand(string name, string description, string exa
 {
     private string Example { get; } = example;
 
+    /// <summary>Work that never awaits runs beside the caller, which hears Ctrl-C meanwhile.</summary>
+    public void SetWork(Func<ParseResult, CancellationToken, int> work) =>
+        SetAction((parsed, cancellation) => Task.Run(() => work(parsed, cancellation), CancellationToken.None));
+
     /// <summary>Lets the root's --help option print the examples.</summary>
     public static void EnableHelp(RootCommand root)
     {
@@ -28,5 +32,4 @@ internal sealed class ExampleCommand(string name, string description, string exa
             return result;
         }
     }
-
 }

@@ -31,7 +31,7 @@ public static class InspectCommand
             images, bank, output, threshold, explain, good, json,
         };
         encoder.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetWork((parsed, cancellation) =>
         {
             var paths = ImageFiles.Expand(parsed.GetRequiredValue(images));
             var bankPath = parsed.GetRequiredValue(bank);
@@ -68,7 +68,7 @@ public static class InspectCommand
                 }
             }
 
-            return Task.FromResult(failed > 0 ? ExitCode.Failed : defective > 0 ? ExitCode.NgFound : ExitCode.Done);
+            return failed > 0 ? ExitCode.Failed : defective > 0 ? ExitCode.NgFound : ExitCode.Done;
         });
         return command;
     }

@@ -34,7 +34,7 @@ public static class LearnCommand
         };
         encoder.AddTo(command);
         options.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
+        command.SetWork((parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(folder);
             var name = parsed.GetValue(id) ?? NameOf(path);
@@ -56,7 +56,7 @@ public static class LearnCommand
             using var model = Encoder.Open(encoder.EncoderOf(parsed), options.LayersOf(parsed), request.Threads);
             var result = ConsoleProgress.Run(progress => new BankLearner(model, clock).Learn(request, bank, progress, cancellation));
             Report(bank, result, parsed.GetValue(json));
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         });
         return command;
     }

@@ -22,11 +22,27 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
     public IMapStore Store => request.ForeignMaps is { } folder ? new ForeignMaps(folder) : _stored;
 
     /// <exception cref="UsageException">The run's folder holds a run of other settings or images.</exception>
-    public RunResult Run() => new(
-        RunResult.CurrentFormat,
-        trainer?.Method ?? "maps of another program",
-        [.. request.Facts, .. trainer?.Facts ?? []],
-        [.. request.Objects.Select(Evaluate)]);
+    /// <exception cref="LearnException">Not one object could be learned.</exception>
+    public RunResult Run()
+    {
+        var results = new List<ObjectResult>();
+        var failures = new List<string>();
+        foreach (var set in request.Objects)
+        {
+            try
+            {
+                results.Add(Evaluate(set));
+            }
+            catch (LearnException e)
+            {
+                failures.Add($"{set.Name}: {e.Message}");
+            }
+        }
+
+        if (results.Count == 0)
+            throw new LearnException(string.Join('\n', failures));
+        return new RunResult(RunResult.CurrentFormat, trainer?.Method ?? "maps of another program", [.. request.Facts, .. trainer?.Facts ?? []], results, failures);
+    }
 
     private ObjectResult Evaluate(DatasetObject set)
     {
@@ -85,16 +101,24 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
     {
         try
         {
-            using var pixels = ImageCodec.Read(image.Path);
+            using var pixels = ReadImage(image);
             _stored.Write(image, method().Maps, method().Score(pixels));
         }
         catch (ImageFormatException e)
         {
             problems.Add(e.Message.Contains(image.Path, StringComparison.Ordinal) ? e.Message : $"{image.Path}: {e.Message}");
         }
-        catch (FileNotFoundException e)
+    }
+
+    private static Image ReadImage(DatasetImage image)
+    {
+        try
         {
-            problems.Add(e.Message);
+            return ImageCodec.Read(image.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ImageFormatException($"{image.Path}: cannot be read: {e.Message}");
         }
     }
 

@@ -4,12 +4,13 @@ namespace MrfAd.Agent.Evaluation;
 
 /// <summary>All that a run found: <c>run.json</c>.</summary>
 /// <param name="Facts">How to repeat it.</param>
-public sealed record RunResult(string Format, string Method, IReadOnlyList<Fact> Facts, IReadOnlyList<ObjectResult> Objects)
+/// <param name="Failures">Objects that could not be learned at all, and why.</param>
+public sealed record RunResult(string Format, string Method, IReadOnlyList<Fact> Facts, IReadOnlyList<ObjectResult> Objects, IReadOnlyList<string> Failures)
 {
     public const string CurrentFormat = "mrfad-evaluation/1";
 
     [JsonIgnore]
-    public IEnumerable<string> Problems => Objects.SelectMany(o => o.Problems);
+    public IEnumerable<string> Problems => [.. Failures, .. Objects.SelectMany(o => o.Problems)];
 
     /// <returns>The unweighted mean over the objects for each variant that all have; a figure that one object lacks has no mean.</returns>
     public IReadOnlyList<VariantResult> Mean() =>

@@ -37,6 +37,8 @@ public static class Dataset
         {
             if (o.Train.Count == 0 || o.Test.Count == 0)
                 throw new DatasetException($"{path}: object '{o.Name}' has {o.Train.Count} images to learn from and {o.Test.Count} to test; want some of each");
+            if (o.HeldOut.Concat(o.Test).GroupBy(i => i.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                throw new DatasetException($"{path}: two images have one name: {string.Join(" and ", twice.Select(i => i.Path))}");
         }
 
         return wanted;

@@ -24,7 +24,10 @@ internal static class VisaTable
             var cells = lines[i].Split(',', StringSplitOptions.TrimEntries);
             if (cells.Length != header.Length)
                 throw new DatasetException($"{table}, line {i + 1}: want {header.Length} columns, got {cells.Length}");
-            rows.Add([.. at.Select(c => cells[c])]);
+            string[] row = [.. at.Select(c => cells[c])];
+            if (row[3..].FirstOrDefault(p => Path.IsPathRooted(p) || p.Split('/').Contains("..")) is { } outside)
+                throw new DatasetException($"{table}, line {i + 1}: '{outside}' lies outside the data set");
+            rows.Add(row);
         }
 
         var root = Root(table, rows);

@@ -11,6 +11,14 @@ public static class ImageScore
         return max;
     }
 
+    public static float Min(ReadOnlySpan<float> scores)
+    {
+        var min = float.PositiveInfinity;
+        foreach (var score in scores)
+            min = Math.Min(min, score);
+        return min;
+    }
+
     /// <summary>The mean of the highest 1 % of pixels, at least one (SuperAD, AnomalyDINO).</summary>
     public static float TopPercent(ReadOnlySpan<float> scores)
     {

@@ -10,5 +10,6 @@ public sealed record PageModel(
     string Legend,
     IReadOnlyList<Fact> Facts,
     IReadOnlyList<VariantResult> Mean,
+    IReadOnlyList<string> Problems,
     IReadOnlyList<PageObject> Objects,
     RunComparison? Comparison);

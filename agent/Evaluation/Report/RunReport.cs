@@ -28,10 +28,10 @@ public static class RunReport
         RunFile.Write(folder, result);
         AtomicFile.Write(Path.Combine(folder, "results.csv"), Encoding.UTF8.GetBytes(ResultTables.Csv(result)));
         AtomicFile.Write(Path.Combine(folder, "results.md"), Encoding.UTF8.GetBytes(ResultTables.Markdown(result, comparison, mainOnly: false)));
-        var objects = result.Objects.Zip(sets, (o, set) => new PageObject(
-            o, o.Title, [.. o.Images.Select(i => i.Outcome(o.ImageThreshold))], Pictures(o, set, store, pictures, progress, cancellation))).ToList();
+        var objects = result.Objects.Select(o => new PageObject(
+            o, o.Title, [.. o.Images.Select(i => i.Outcome(o.ImageThreshold))], Pictures(o, sets.First(s => s.Name == o.Name), store, pictures, progress, cancellation))).ToList();
         HtmlPage.Write(Path.Combine(folder, PageName), "EvaluationPage.html", new PageModel(
-            $"{result.Method} on {string.Join(", ", result.Objects.Select(o => o.Name))}", result.Method, Figure.All, PagePicture.Legend(), result.Facts, result.Mean(), objects, comparison));
+            $"{result.Method} on {string.Join(", ", result.Objects.Select(o => o.Name))}", result.Method, Figure.All, PagePicture.Legend(), result.Facts, result.Mean(), [.. result.Problems], objects, comparison));
     }
 
     private static List<PageImage> Pictures(ObjectResult result, DatasetObject set, IMapStore store, int pictures, IProgress<LearnProgress>? progress, CancellationToken cancellation)

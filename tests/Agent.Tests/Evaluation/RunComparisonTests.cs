@@ -29,7 +29,7 @@ public sealed class RunComparisonTests
         Assert.Contains("two,all,900x900,,,", ResultTables.Csv(run), StringComparison.Ordinal);
     }
 
-    private static RunResult Run(string method, params ImageResult[] images) => new(RunResult.CurrentFormat, method, [], [Object("bottle", images)]);
+    private static RunResult Run(string method, params ImageResult[] images) => new(RunResult.CurrentFormat, method, [], [Object("bottle", images)], []);
 
     private static ObjectResult Object(string name, ImageResult[] images) => new(
         name, 50, 0, 0, images.Length, images.Length, "900x900", 2, new HeatmapScale(0, 1), null, [],

@@ -86,6 +86,15 @@ public sealed class DatasetTests : IDisposable
     }
 
     [Fact]
+    public void Two_images_of_one_name_and_paths_that_lead_out_of_the_data_set_are_refused()
+    {
+        Files("a/good/1.png", "a/good/2.png", "a/good/3.png", "a/good/4.png", "a/good/5.png", "a/bad/1.png", "a/bad/1.jpg");
+        Assert.Contains("two images have one name", Fails("a"), StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("table.csv"), "object,split,label,image,mask\ncandle,test,normal,../x.png,");
+        Assert.Contains("table.csv, line 2: '../x.png' lies outside", Fails("table.csv"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_mask_that_is_absent_broken_empty_or_of_another_size_is_named()
     {
         var image = new DatasetImage("o/test/bad/1", "test", "bad", _folder.File("1.png"), true, _folder.File("1_mask.png"));
