@@ -27,7 +27,7 @@ public sealed class DurationConverter : JsonConverter<TimeSpan>
 
     public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options)
     {
-        var (unit, one) = Units.LastOrDefault(u => value.Ticks % u.One.Ticks == 0, Units[0]);
+        var (unit, one) = value == TimeSpan.Zero ? Units[1] : Units.LastOrDefault(u => value.Ticks % u.One.Ticks == 0, Units[0]);
         writer.WriteStringValue(string.Create(CultureInfo.InvariantCulture, $"{value / one}{unit}"));
     }
 }

@@ -8,10 +8,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
+using MrfAd.Agent.Control;
 using MrfAd.Agent.Health;
+using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
+using MrfAd.Agent.Sparkplug;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent;
@@ -27,6 +31,7 @@ public static partial class Station
     /// <summary>Puts a station together; nothing runs yet.</summary>
     /// <param name="openInspector">Opens the detector; called once, off the start.</param>
     /// <exception cref="MqttLinkException">The link to the broker cannot be made.</exception>
+    /// <exception cref="IOException">The state folder or a trusted key cannot be read, or another process uses that folder.</exception>
     public static WebApplication Build(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -48,26 +53,52 @@ public static partial class Station
         services.AddSingleton<StationHealth>();
         services.AddSingleton(_ => new MrfAdMeter(Version, MetricsEndpoint.DependencySource));
         services.AddSingleton(s => MqttLinks.Create(
-            options.Mqtt with { ClientId = options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Station}" },
-            s.GetRequiredService<StationMessages>().Will(), clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
+            options.Mqtt with { ClientId = ClientId(options) },
+            s.GetRequiredService<StationMessages>().Will, clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
+
+        // Control
+        services.AddSingleton<IStationCommand, TriggerCameras>();
+        services.AddSingleton<IStationCommand, ReplayVerdicts>();
+        services.AddSingleton<IStationCommand, SetThreshold>();
+        services.AddSingleton<IStationCommand, TakeSnapshot>();
+        services.AddSingleton<IStationCommand, TellState>();
+        services.AddSingleton<IStationCommand>(new TellConfig(options));
+        services.AddSingleton(options.Control);
+        services.AddHostedService(s => ActivatorUtilities.CreateInstance<CommandDesk>(
+            s, (IReadOnlyList<IStationCommand>)[.. s.GetServices<IStationCommand>()], new CommandSeal(options.Control, topics, clock)));
 
         // Capture
         services.AddSingleton<PendingShots>();
         services.AddSingleton<IReadOnlyList<Camera>>(s => [.. options.Cameras.Select(camera =>
             ActivatorUtilities.CreateInstance<Camera>(s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem)))]);
-        services.AddSingleton<MqttTriggers>();
         services.AddHostedService<CaptureWorker>();
 
         // Inspection
         services.AddSingleton(openInspector);
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
-        services.AddHostedService<InspectionWorker>();
+        services.AddSingleton(new Thresholds(options.StateFolder));
+        services.AddSingleton<InspectionWorker>();
+        services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
 
         // Reporting
         services.AddSingleton(reports.Reader);
         services.AddSingleton<BrokerConnection>();
+        services.AddSingleton(s =>
+        {
+            var link = s.GetRequiredService<IMqttLink>();
+            MqttMessage Write(Label label, ReadOnlyMemory<byte> content, bool late) => PictureFit.To(StationMessages.Write(label, content, late), link.MaximumPacketBytes);
+            return ActivatorUtilities.CreateInstance<StationOutbox>(s, Path.Combine(options.StateFolder, "outbox"), options.Outbox, (Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>)Write);
+        });
         services.AddSingleton<StatePublisher>();
+        services.AddSingleton<OutboxPublisher>();
+        services.AddSingleton<VerdictFeed>();
+        // The other faces come first: they hear what reporting says at its start.
+        services.AddHostedService(s => ActivatorUtilities.CreateInstance<Announcer>(
+            s, (IReadOnlyList<MqttMessage>)[.. options.HomeAssistant.Enabled ? new Announcements(topics, Version, options.HomeAssistant.Prefix).Of(options.Cameras) : []],
+            Path.Combine(options.StateFolder, "home-assistant")));
+        if (options.Sparkplug.Enabled)
+            services.AddHostedService(s => BuildSparkplug(s, options, clock));
         services.AddHostedService<ReportingWorker>();
 
         // Health
@@ -77,10 +108,31 @@ public static partial class Station
         app.MapMrfAdMetrics();
         app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
         meter.WatchMqtt(() => link.IsConnected);
+        var verdicts = app.Services.GetRequiredService<StationOutbox>().Verdicts;
         foreach (var camera in app.Services.GetRequiredService<IReadOnlyList<Camera>>())
+        {
+            camera.CountFrom(verdicts.LastSeq(camera.Options.Name));
             meter.AddCamera(camera.Options.Name, () => camera.Waiting);
+        }
+
         return app;
     }
+
+    private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)
+    {
+        var sparkplug = options.Sparkplug;
+        var topics = new SparkplugTopics(
+            sparkplug.Group.Length > 0 ? sparkplug.Group : $"{options.Site}-{options.Line}", sparkplug.EdgeNode.Length > 0 ? sparkplug.EdgeNode : options.Station);
+        // The specification wants a clean session.
+        var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-sparkplug", SessionExpiry = TimeSpan.Zero };
+        return new SparkplugNode(
+            topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], Version, new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")),
+            will => MqttLinks.Create(mqtt, will, clock, services.GetRequiredService<ILoggerFactory>().CreateLogger<SparkplugNode>()),
+            services.GetRequiredService<VerdictFeed>(), services.GetRequiredService<StationHealth>(), services.GetRequiredService<MrfAdMeter>(), clock,
+            services.GetRequiredService<ILogger<SparkplugNode>>());
+    }
+
+    private static string ClientId(StationOptions options) => options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Site}-{options.Line}-{options.Station}";
 
     /// <summary>Runs until told to stop, or until a worker fails.</summary>
     /// <param name="started">Called with the HTTP address when it is served.</param>

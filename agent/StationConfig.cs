@@ -34,7 +34,8 @@ public sealed class StationConfig
             Set(tree, name, value);
 
         // What is wrong has been told and taken out of the tree, so that the rest can be checked as well.
-        var options = tree.Deserialize<StationOptions>(StationJson.Options)!.ResolvedAgainst(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var options = tree.Deserialize<StationOptions>(StationJson.Options)!.ResolvedAgainst(
+            Path.GetDirectoryName(Path.GetFullPath(path))!, environment[StationOptions.Credentials[1..]] as string);
         _errors.AddRange(StationRules.Check(options));
         return _errors.Count == 0 ? options : throw new UsageException(string.Join(Environment.NewLine + "  ", [$"{path} cannot be used:", .. _errors]));
     }
@@ -196,6 +197,7 @@ public sealed class StationConfig
         _ when type.Type == typeof(TimeSpan) => "a duration such as \"500ms\", \"2s\" or \"1m\"",
         _ when type.Type == typeof(bool) => "true or false",
         _ when type.Type == typeof(int) => "a whole number",
+        _ when type.Type == typeof(double) => "a number",
         _ => "text in quotes",
     };
 

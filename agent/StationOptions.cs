@@ -1,7 +1,11 @@
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Control;
 using MrfAd.Agent.Health;
+using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Outbox;
+using MrfAd.Agent.Sparkplug;
 
 namespace MrfAd.Agent;
 
@@ -16,6 +20,17 @@ public sealed record StationOptions
 
     public MqttOptions Mqtt { get; init; } = new();
 
+    /// <summary>What the station must remember over a restart; of this station alone, made if absent.</summary>
+    public string StateFolder { get; init; } = "state";
+
+    public OutboxOptions Outbox { get; init; } = new();
+
+    public ControlOptions Control { get; init; } = new();
+
+    public SparkplugOptions Sparkplug { get; init; } = new();
+
+    public HomeAssistantOptions HomeAssistant { get; init; } = new();
+
     public HttpOptions Http { get; init; } = new();
 
     public DetectorOptions Detector { get; init; } = new();
@@ -23,11 +38,33 @@ public sealed record StationOptions
     /// <summary>At least one; the detector judges the frames of all.</summary>
     public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
 
+    /// <summary>Stands, at the beginning of a path to a secret, for the folder in which systemd puts a unit's credentials.</summary>
+    public const string Credentials = "$CREDENTIALS_DIRECTORY";
+
+    /// <param name="credentials">What <see cref="Credentials"/> stands for; null where there is none: such a path stays as it is.</param>
     /// <returns>The same with every relative path taken from <paramref name="folder"/>, so that the working directory does not matter.</returns>
-    public StationOptions ResolvedAgainst(string folder) => this with
+    public StationOptions ResolvedAgainst(string folder, string? credentials = null) => this with
     {
-        Mqtt = Mqtt with { PasswordFile = Mqtt.PasswordFile is { } file ? Path.GetFullPath(file, folder) : null },
+        Mqtt = Mqtt with
+        {
+            PasswordFile = Secret(Mqtt.PasswordFile, folder, credentials),
+            Tls = Mqtt.Tls with
+            {
+                CaFile = Secret(Mqtt.Tls.CaFile, folder, credentials),
+                CertificateFile = Secret(Mqtt.Tls.CertificateFile, folder, credentials),
+                KeyFile = Secret(Mqtt.Tls.KeyFile, folder, credentials),
+            },
+        },
+        StateFolder = Path.GetFullPath(StateFolder, folder),
+        Control = Control with { TrustedKeys = [.. Control.TrustedKeys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })] },
         Detector = Detector with { Bank = Path.GetFullPath(Detector.Bank, folder), Encoder = Detector.Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null },
         Cameras = [.. Cameras.Select(camera => camera with { Source = SourceAddress.Resolve(camera.Source, folder) })],
+    };
+
+    private static string? Secret(string? file, string folder, string? credentials) => file switch
+    {
+        null => null,
+        _ when !file.StartsWith(Credentials + "/", StringComparison.Ordinal) => Path.GetFullPath(file, folder),
+        _ => credentials is null ? file : credentials + file[Credentials.Length..],
     };
 }

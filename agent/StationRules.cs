@@ -1,5 +1,8 @@
 using System.Net;
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Control;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent;
@@ -11,6 +14,8 @@ public static class StationRules
     public static IEnumerable<string> Check(StationOptions options) =>
         Names(options)
             .Concat(Network(options))
+            .Concat(Outbox(options.Outbox))
+            .Concat(Control(options.Control))
             .Concat(Detector(options))
             .Concat(options.Cameras.SelectMany((camera, i) => Camera(camera, $"cameras[{i}]")));
 
@@ -41,12 +46,75 @@ public static class StationRules
             yield return $"mqtt.keep_alive: want 5s to {ushort.MaxValue}s, got {options.Mqtt.KeepAlive.TotalSeconds}s";
         if (!IsTimer(options.Mqtt.ReconnectDelay) || !IsTimer(options.Mqtt.ReconnectDelayMax) || options.Mqtt.ReconnectDelayMax < options.Mqtt.ReconnectDelay)
             yield return "mqtt.reconnect_delay, mqtt.reconnect_delay_max: want 1ms to 24h, the second not shorter than the first";
-        if (options.Mqtt.PasswordFile is { } file && !File.Exists(file))
-            yield return $"mqtt.password_file: there is no file '{file}'";
+        if (options.Mqtt.SessionExpiry < TimeSpan.Zero || options.Mqtt.SessionExpiry > TimeSpan.FromDays(1))
+            yield return $"mqtt.session_expiry: want 0s (keep nothing) to 24h, got {options.Mqtt.SessionExpiry.TotalSeconds}s";
+        foreach (var fault in Secrets(options.Mqtt))
+            yield return fault;
+        foreach (var fault in Faces(options))
+            yield return fault;
         if (!IPAddress.TryParse(options.Http.Address, out _))
             yield return $"http.address: want an IP address, got '{options.Http.Address}'";
         if (options.Http.Port is < 0 or > 65535)
             yield return $"http.port: want 0 (any free one) to 65535, got {options.Http.Port}";
+    }
+
+    private static IEnumerable<string> Outbox(OutboxOptions outbox)
+    {
+        if (outbox.VerdictsMb < 1)
+            yield return $"outbox.verdicts_mb: want at least 1, got {outbox.VerdictsMb}";
+        if (outbox.PicturesMb < 1)
+            yield return $"outbox.pictures_mb: want at least 1, got {outbox.PicturesMb}";
+        if (outbox.MaxAge < TimeSpan.FromMinutes(1))
+            yield return "outbox.max_age: want at least 1m";
+        if (outbox.TriggerMemory < TimeSpan.Zero)
+            yield return "outbox.trigger_memory: want 0s (none) or more";
+    }
+
+    private static IEnumerable<string> Control(ControlOptions control)
+    {
+        foreach (var key in control.TrustedKeys.Where(key => !File.Exists(key.PublicKeyFile)))
+            yield return $"control.trusted_keys: there is no file '{key.PublicKeyFile}'";
+        foreach (var twice in control.TrustedKeys.GroupBy(key => key.Id).Where(g => g.Count() > 1 || g.Key.Length is 0 or > StationTopics.LongestName))
+            yield return $"control.trusted_keys: '{twice.Key}': want ids of 1 to {StationTopics.LongestName} characters, each once";
+        if (!IsTimer(control.SignatureFreshFor))
+            yield return "control.signature_fresh_for: want 1ms to 24h";
+        if (!(control.ThresholdWithin >= 1))
+            yield return $"control.threshold_within: want at least 1, got {control.ThresholdWithin}";
+    }
+
+    private static IEnumerable<string> Faces(StationOptions options)
+    {
+        if (Fault(() => TopicFilter.Check(options.HomeAssistant.Prefix)) is not null || options.HomeAssistant.Prefix.AsSpan().ContainsAny("+#"))
+            yield return $"home_assistant.prefix: want a topic, got '{options.HomeAssistant.Prefix}'";
+        var sparkplug = options.Sparkplug;
+        foreach (var (key, name) in ((string, string?)[])[("group", sparkplug.Group), ("edge_node", sparkplug.EdgeNode), ("primary_host", sparkplug.PrimaryHost)])
+        {
+            if (name is not (null or "") && Fault(() => StationTopics.Level(key, name)) is { } fault)
+                yield return $"sparkplug.{key}: {fault}";
+        }
+
+        if (sparkplug.PrimaryHost is "")
+            yield return "sparkplug.primary_host: is empty; null means none";
+    }
+
+    private static IEnumerable<string> Secrets(MqttOptions mqtt)
+    {
+        (string Key, string? File)[] files =
+            [("password_file", mqtt.PasswordFile), ("tls.ca_file", mqtt.Tls.CaFile), ("tls.certificate_file", mqtt.Tls.CertificateFile), ("tls.key_file", mqtt.Tls.KeyFile)];
+        foreach (var (key, file) in files.Where(f => f.File is not null && !File.Exists(f.File)))
+        {
+            var why = file!.StartsWith(StationOptions.Credentials, StringComparison.Ordinal) ? ": systemd has set no such folder (LoadCredential= in the unit)" : "";
+            yield return $"mqtt.{key}: there is no file '{file}'{why}";
+        }
+
+        if (mqtt.PasswordFile is not null && mqtt.Username is null)
+            yield return "mqtt.password_file: want mqtt.username with it";
+        if (mqtt.Tls.CertificateFile is null != mqtt.Tls.KeyFile is null)
+            yield return "mqtt.tls.certificate_file, mqtt.tls.key_file: want both or neither";
+        if (!mqtt.Tls.Enabled && mqtt.Tls != new TlsOptions())
+            yield return "mqtt.tls.enabled: is false, the other keys of mqtt.tls would have no effect";
+        if (mqtt.Tls.ServerName is { Length: 0 })
+            yield return "mqtt.tls.server_name: is empty; null means mqtt.host";
     }
 
     private static IEnumerable<string> Detector(StationOptions options)

@@ -63,7 +63,7 @@ public sealed class MrfAdInspector : IInspector
         return Encoder.Open(encoderPath, bank.Description.Layers, threads);
     }
 
-    public Inspection Inspect(Image image)
+    public Inspection Inspect(Image image, float? threshold = null)
     {
         if (!_bank.Options.MixedSizes && (image.Width != _bank.ImageWidth || image.Height != _bank.ImageHeight))
             throw new ImageMismatchException($"the bank '{_bank.Id}' learned images of {_bank.ImageWidth}x{_bank.ImageHeight}, got {image}");
@@ -73,9 +73,9 @@ public sealed class MrfAdInspector : IInspector
             score = MathF.Max(score, value); // NaN wins
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_encoder.Id} gives no finite features for this image");
-        var threshold = Info.Threshold;
-        var regions = score >= threshold ? Regions.Find(map, threshold) : [];
-        return new Inspection(score, threshold, _bank.Calibration.PValue(score), regions, map, _scorer.Times);
+        var limit = threshold ?? Info.Threshold;
+        var regions = score >= limit ? Regions.Find(map, limit) : [];
+        return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times);
     }
 
     /// <summary>For the hottest spots of the image inspected last, the normal patches that came nearest.</summary>

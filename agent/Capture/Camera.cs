@@ -18,9 +18,11 @@ public sealed partial class Camera(
     // A source that fails at once each time would otherwise fill the broker with its complaints.
     private static readonly TimeSpan FreeRunPause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Channel<Trigger> _triggers = Channel.CreateUnbounded<Trigger>(new() { SingleReader = true });
+    // A shot for a trigger, or a picture for somebody who asks.
+    private readonly Channel<(Trigger? Trigger, Snapshot? Snapshot)> _triggers = Channel.CreateUnbounded<(Trigger?, Snapshot?)>(new() { SingleReader = true });
     private readonly Channel<bool> _places = Channel.CreateBounded<bool>(options.QueueLength);
     private readonly Lock _order = new();
+    private Snapshot? _awaitedSnapshot;
     private long _seq;
     private string? _problem;
 
@@ -36,10 +38,14 @@ public sealed partial class Camera(
             _places.Reader.TryRead(out _);
     }
 
+    /// <summary>Counts on from an earlier run. Before the first trigger.</summary>
+    public void CountFrom(long seq) => _seq = seq;
+
     /// <summary>Asks for a frame. From any thread.</summary>
     /// <param name="id">What the asker calls it; null: the verdict's id.</param>
-    /// <returns>The trigger; also one with a refusal gets its verdict. Null where the station stops: then there is none.</returns>
-    public Trigger? Fire(string? id, string source)
+    /// <param name="record">Makes it known beyond this process, before it is acted on.</param>
+    /// <returns>The trigger; also one with a refusal gets its verdict. Null where the station stops: then there is none, or the next start gives it.</returns>
+    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null)
     {
         lock (_order)
         {
@@ -47,7 +53,29 @@ public sealed partial class Camera(
                 : !_places.Writer.TryWrite(true) ? new NoFrame(NoFrameCause.QueueFull, $"the queue is full: {options.QueueLength} wait for inspection")
                 : null;
             var trigger = NewTrigger(id, source, refusal);
-            return _triggers.Writer.TryWrite(trigger) ? trigger : null;
+            record?.Invoke(trigger);
+            return _triggers.Writer.TryWrite((trigger, null)) ? trigger : null;
+        }
+    }
+
+    /// <summary>A picture of what the camera sees, without a verdict: a frame of its own, or the next one where it runs freely.</summary>
+    /// <returns>The caller owns its image.</returns>
+    /// <exception cref="IOException">None came, and why.</exception>
+    public async Task<Image> SnapshotAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = new Snapshot();
+        if (options.Trigger == TriggerMode.FreeRun)
+            Interlocked.Exchange(ref _awaitedSnapshot, snapshot)?.Fail("another snapshot was asked for");
+        else if (!_triggers.Writer.TryWrite((null, snapshot)))
+            throw new IOException("the station is stopping");
+        try
+        {
+            return await snapshot.Image.WaitAsync(options.Deadline, clock, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            snapshot.Fail("too late");
+            throw new IOException($"no frame within {options.Deadline.TotalSeconds:0.###} s{(_problem is null ? "" : $": {_problem}")}", e);
         }
     }
 
@@ -66,9 +94,15 @@ public sealed partial class Camera(
 
     private async Task RunTriggeredAsync(IFrameSource frames, CancellationToken stopping)
     {
-        await foreach (var trigger in _triggers.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var (asked, snapshot) in _triggers.Reader.ReadAllAsync(CancellationToken.None))
         {
-            var (frame, failure) = trigger.Refusal is null ? await CaptureAsync(frames, trigger, stopping) : (null, trigger.Refusal);
+            if (asked is not { } trigger)
+            {
+                snapshot!.Take(await CaptureAsync(frames, clock.GetTimestamp(), stopping));
+                continue;
+            }
+
+            var (frame, failure) = trigger.Refusal is null ? await CaptureAsync(frames, trigger.Timestamp, stopping) : (null, trigger.Refusal);
             Queue(trigger, frame, failure);
         }
     }
@@ -88,6 +122,8 @@ public sealed partial class Camera(
                     await Task.Delay(Timeout.InfiniteTimeSpan, stopping);
                 }
 
+                if (frame is not null)
+                    Interlocked.Exchange(ref _awaitedSnapshot, null)?.Copy(frame.Image);
                 _places.Writer.TryWrite(true);
                 Queue(NewTrigger(null, "free_run", null), frame, failure);
                 if (failure is not null)
@@ -115,9 +151,9 @@ public sealed partial class Camera(
         }
     }
 
-    private async Task<(Frame? Frame, NoFrame? Failure)> CaptureAsync(IFrameSource frames, Trigger trigger, CancellationToken stopping)
+    private async Task<(Frame? Frame, NoFrame? Failure)> CaptureAsync(IFrameSource frames, long since, CancellationToken stopping)
     {
-        var left = options.Deadline - clock.GetElapsedTime(trigger.Timestamp);
+        var left = options.Deadline - clock.GetElapsedTime(since);
         using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         try

@@ -3,14 +3,8 @@ using MrfAd.Agent.Health;
 namespace MrfAd.Agent.Capture;
 
 /// <summary>Runs all cameras; when the last has ended, no shot will follow.</summary>
-public sealed class CaptureWorker(IReadOnlyList<Camera> cameras, MqttTriggers triggers, PendingShots shots, StationHealth health) : Worker(health)
+public sealed class CaptureWorker(IReadOnlyList<Camera> cameras, PendingShots shots, StationHealth health) : Worker(health)
 {
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        triggers.Subscribe();
-        return base.StartAsync(cancellationToken);
-    }
-
     protected override async Task RunAsync(CancellationToken stopping)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping);

@@ -2,7 +2,7 @@ namespace MrfAd.Agent.Capture;
 
 /// <summary>One request for a verdict. Each ends as exactly one.</summary>
 /// <param name="VerdictId">Unique for ever, sorts by time (UUID version 7).</param>
-/// <param name="Seq">Counts the camera's triggers from 1 since the start.</param>
+/// <param name="Seq">Counts the camera's triggers from 1, over restarts.</param>
 /// <param name="Id">What the asker calls it, or the verdict's id.</param>
 /// <param name="Source">"mqtt", "interval" or "free_run".</param>
 /// <param name="Timestamp">The moment on the clock's tick counter, to measure from; <paramref name="At"/> is for people.</param>

@@ -37,7 +37,7 @@ public static class RunCommand
         {
             return Station.Build(options, () => InspectorFactory.Open(options.Detector, clock), clock);
         }
-        catch (MqttLinkException e)
+        catch (Exception e) when (e is MqttLinkException or IOException or UnauthorizedAccessException)
         {
             throw new UsageException(e.Message);
         }

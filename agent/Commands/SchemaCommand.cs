@@ -7,13 +7,13 @@ namespace MrfAd.Agent.Commands;
 /// <summary><c>mrfad schema DIR</c>: the message contract as files, for who writes the other end.</summary>
 public static class SchemaCommand
 {
-    private const string AsyncApi = "asyncapi.yaml";
+    private const string Page = "asyncapi.json";
 
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("DIR") { Description = "Where to write; made if absent, files of the same names are replaced." };
         var json = new Option<bool>("--json") { Description = "The written paths as JSON." };
-        var command = new Command("schema", $"Writes the message contract: {AsyncApi} and the JSON Schemas it refers to.\n\nExample: mrfad schema ./contract") { folder, json };
+        var command = new Command("schema", $"Writes the message contract: {Page} and the JSON Schemas it refers to.\n\nExample: mrfad schema ./contract") { folder, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var written = await WriteAsync(parsed.GetRequiredValue(folder).FullName, cancellationToken);
@@ -26,16 +26,10 @@ public static class SchemaCommand
     private static async Task<List<string>> WriteAsync(string folder, CancellationToken cancellationToken)
     {
         var files = MessageSchemas.All.ToDictionary(s => Path.Combine(folder, "schemas", $"{s.Key}.schema.json"), s => s.Value);
-        files[Path.Combine(folder, AsyncApi)] = ReadAsyncApi();
+        files[Path.Combine(folder, Page)] = AsyncApi.Document;
         Directory.CreateDirectory(Path.Combine(folder, "schemas"));
         foreach (var (path, text) in files)
             await File.WriteAllTextAsync(path, text, cancellationToken);
         return [.. files.Keys];
-    }
-
-    private static string ReadAsyncApi()
-    {
-        using var page = new StreamReader(typeof(SchemaCommand).Assembly.GetManifestResourceStream(AsyncApi)!);
-        return page.ReadToEnd();
     }
 }

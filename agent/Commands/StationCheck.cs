@@ -20,6 +20,12 @@ public sealed class StationCheck(StationOptions options, Func<IInspector> openIn
         yield return await TryAsync("detector", _ => Task.FromResult(Detector()));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop));
+        if (options.Mqtt.Tls.Enabled)
+        {
+            yield return await TryAsync("tls files", _ => Task.FromResult(TlsFiles.Check(options.Mqtt.Tls, clock.GetUtcNow())));
+            yield return await TryAsync("tls broker", stop => TlsProbe.LookAsync(options.Mqtt, stop));
+        }
+
         yield return await TryAsync("broker", BrokerAsync);
         yield return await TryAsync("http", _ => Task.FromResult(Http()));
     }
@@ -53,7 +59,7 @@ public sealed class StationCheck(StationOptions options, Func<IInspector> openIn
     private async Task<string> BrokerAsync(CancellationToken stop)
     {
         // A name of its own: a broker throws out the older of two clients of one name, and the station may be running.
-        var mqtt = options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}" };
+        var mqtt = options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}", SessionExpiry = TimeSpan.Zero };
         await using var link = MqttLinks.Create(mqtt, will: null, clock, NullLogger.Instance);
         var connected = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         link.ConnectionChanged += reason => connected.TrySetResult(reason);

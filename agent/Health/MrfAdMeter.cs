@@ -22,6 +22,11 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Histogram<double> _score;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _publishFailures;
+    private readonly Counter<long> _outboxDropped;
+    private readonly Histogram<double> _outboxSync;
+    private readonly Counter<long> _commands;
+    private readonly Counter<long> _repeated;
+    private readonly ConcurrentDictionary<string, (Func<int> Waiting, Func<long> Bytes)> _outbox = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
     private Func<bool> _mqttConnected = () => false;
@@ -34,6 +39,12 @@ public sealed class MrfAdMeter : IDisposable
         _score = Histogram("mrfad_anomaly_score", null, "Anomaly scores of judged images.", Scores);
         _dropped = _meter.CreateCounter<long>("mrfad_frames_dropped_total", null, "Frames that were not judged.");
         _publishFailures = _meter.CreateCounter<long>("mrfad_mqtt_publish_failures_total", null, "Messages that did not reach the broker.");
+        _outboxDropped = _meter.CreateCounter<long>("mrfad_outbox_dropped_total", null, "Verdicts and pictures that will never reach the broker.");
+        _outboxSync = Histogram("mrfad_outbox_sync_duration_seconds", "s", "One sync of the outbox to the disk.", Seconds);
+        _commands = _meter.CreateCounter<long>("mrfad_commands_total", null, "Commands that came over MQTT.");
+        _repeated = _meter.CreateCounter<long>("mrfad_triggers_repeated_total", null, "Triggers that came again under an id that the camera knows.");
+        _meter.CreateObservableGauge("mrfad_outbox_waiting", () => _outbox.Select(o => new Measurement<long>(o.Value.Waiting(), Label("kind", o.Key))), null, "Verdicts and pictures that the broker does not have yet.");
+        _meter.CreateObservableGauge("mrfad_outbox_size_bytes", () => _outbox.Select(o => new Measurement<long>(o.Value.Bytes(), Label("kind", o.Key))), null, "Of the outbox on disk, sent verdicts included.");
         _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<long>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
         _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
         _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
@@ -72,6 +83,24 @@ public sealed class MrfAdMeter : IDisposable
 
     /// <param name="reason">"not_connected", "lost" or "refused" (<see cref="Mqtt.MqttFailure"/>), or "dropped": too much waited.</param>
     public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
+
+    /// <param name="kind">"verdict" or "picture".</param>
+    public void WatchOutbox(string kind, Func<int> waiting, Func<long> bytes)
+    {
+        _outbox[kind] = (waiting, bytes);
+        _outboxDropped.Add(0, Label("kind", kind), Label("reason", "bytes"));
+    }
+
+    /// <param name="reason">"bytes", "age", "disk_full" or "refused".</param>
+    public void OutboxDropped(string kind, string reason, long count) => _outboxDropped.Add(count, Label("kind", kind), Label("reason", reason));
+
+    public void OutboxSynced(TimeSpan duration) => _outboxSync.Record(duration.TotalSeconds);
+
+    /// <param name="command">A command that there is, or "unknown".</param>
+    /// <param name="result">"accepted" or the error's code.</param>
+    public void Commanded(string command, string result) => _commands.Add(1, Label("command", command), Label("result", result));
+
+    public void TriggerRepeated(string camera) => _repeated.Add(1, Camera(camera));
 
     public void Dispose() => _meter.Dispose();
 

@@ -15,6 +15,7 @@ public sealed partial class InspectionWorker(
     IReadOnlyList<Camera> cameras,
     PendingShots shots,
     ChannelWriter<InspectionReport> reports,
+    Thresholds thresholds,
     StationHealth health,
     MrfAdMeter meter,
     TimeProvider clock,
@@ -22,6 +23,9 @@ public sealed partial class InspectionWorker(
 {
     private readonly StationHealth _health = health;
     private readonly Dictionary<Camera, string> _told = [];
+
+    /// <summary>By what is judged; null until it is loaded.</summary>
+    public InspectorInfo? Info { get; private set; }
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
@@ -54,7 +58,8 @@ public sealed partial class InspectionWorker(
             var start = clock.GetTimestamp();
             var inspector = open();
             foreach (var camera in cameras)
-                meter.SetThreshold(camera.Options.Name, inspector.Info.Threshold);
+                meter.SetThreshold(camera.Options.Name, thresholds.Find(camera.Options.Name, inspector.Info.BankSha256) ?? inspector.Info.Threshold);
+            Info = inspector.Info;
             LogReady(inspector.Info.BankId, inspector.Info.BankVersion, inspector.Info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
             _health.Prepared();
             shots.Open();
@@ -74,7 +79,7 @@ public sealed partial class InspectionWorker(
         var queue = clock.GetElapsedTime(shot.QueuedAt);
         try
         {
-            var inspection = inspector.Inspect(shot.Frame!.Image);
+            var inspection = inspector.Inspect(shot.Frame!.Image, thresholds.Find(shot.Camera.Options.Name, inspector.Info.BankSha256));
             var judgement = new Judgement(inspector.Info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times);
             _told.Remove(shot.Camera);
             var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;

@@ -10,6 +10,10 @@ internal static unsafe partial class LibMosquitto
     public const int NoConnection = 4;
     public const int Errno = 14;
     public const int Mqtt5 = 5;
+    public const int Mqtt311 = 4;
+
+    /// <summary>Of the log: something failed.</summary>
+    public const int LogError = 8;
 
     /// <summary>From here on a reason code of MQTT 5 is a refusal.</summary>
     public const int FirstRefusal = 128;
@@ -34,6 +38,8 @@ internal static unsafe partial class LibMosquitto
     public enum Option
     {
         ProtocolVersion = 1,
+        SslContext = 2,
+        SslContextWithDefaults = 3,
         TcpNoDelay = 11,
     }
 
@@ -44,13 +50,19 @@ internal static unsafe partial class LibMosquitto
         ContentType = 3,
         ResponseTopic = 8,
         CorrelationData = 9,
+        SessionExpiryInterval = 17,
+        ReceiveMaximum = 33,
         UserProperty = 38,
+        MaximumPacketSize = 39,
     }
 
     /// <param name="errno">Read directly after the call that failed.</param>
     public static string Describe(int code, int errno = 0) =>
         code == Errno ? Marshal.GetPInvokeErrorMessage(errno)
         : Marshal.PtrToStringUTF8(code >= FirstRefusal ? ReasonString(code) : ErrorString(code))!.TrimEnd('.');
+
+    /// <param name="code">Why MQTT 3.1.1 refused the connection.</param>
+    public static string DescribeRefusal(int code) => Marshal.PtrToStringUTF8(ConnackString(code))!.TrimEnd('.');
 
     [LibraryImport(Library, EntryPoint = "mosquitto_lib_init")]
     private static partial int Init();
@@ -64,6 +76,10 @@ internal static unsafe partial class LibMosquitto
 
     [LibraryImport(Library, EntryPoint = "mosquitto_int_option")]
     public static partial int SetOption(nint client, Option option, int value);
+
+    /// <summary>Takes a share in what is handed over, where it is an SSL_CTX.</summary>
+    [LibraryImport(Library, EntryPoint = "mosquitto_void_option")]
+    public static partial int SetPointer(nint client, Option option, nint value);
 
     /// <summary>Publishing is allowed on any thread while one thread runs the loop.</summary>
     [LibraryImport(Library, EntryPoint = "mosquitto_threaded_set")]
@@ -90,6 +106,9 @@ internal static unsafe partial class LibMosquitto
 
     [LibraryImport(Library, EntryPoint = "mosquitto_message_v5_callback_set")]
     public static partial void OnMessage(nint client, delegate* unmanaged<nint, nint, Message*, nint, void> callback);
+
+    [LibraryImport(Library, EntryPoint = "mosquitto_log_callback_set")]
+    public static partial void OnLog(nint client, delegate* unmanaged<nint, nint, int, nint, void> callback);
 
     /// <summary>Blocks until TCP is connected or has failed.</summary>
     [LibraryImport(Library, EntryPoint = "mosquitto_connect_bind_v5", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
@@ -125,6 +144,10 @@ internal static unsafe partial class LibMosquitto
     public static partial nint ReadNumber(nint properties, Property property, out uint value, [MarshalAs(UnmanagedType.U1)] bool skipFirst);
 
     /// <inheritdoc cref="ReadNumber"/>
+    [LibraryImport(Library, EntryPoint = "mosquitto_property_read_int16")]
+    public static partial nint ReadShort(nint properties, Property property, out ushort value, [MarshalAs(UnmanagedType.U1)] bool skipFirst);
+
+    /// <inheritdoc cref="ReadNumber"/>
     [LibraryImport(Library, EntryPoint = "mosquitto_property_read_string")]
     public static partial nint ReadText(nint properties, Property property, out nint value, [MarshalAs(UnmanagedType.U1)] bool skipFirst);
 
@@ -144,6 +167,9 @@ internal static unsafe partial class LibMosquitto
 
     [LibraryImport(Library, EntryPoint = "mosquitto_reason_string")]
     private static partial nint ReasonString(int code);
+
+    [LibraryImport(Library, EntryPoint = "mosquitto_connack_string")]
+    private static partial nint ConnackString(int code);
 
     [StructLayout(LayoutKind.Sequential)]
     public struct Message

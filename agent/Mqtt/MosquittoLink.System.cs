@@ -7,7 +7,7 @@ namespace MrfAd.Agent.Mqtt;
 /// The link over libmosquitto. Each connection has a client of its own and a thread that runs its loop; the client dies
 /// with the connection, so that nothing it queued surfaces later.
 /// </summary>
-public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger)
+public sealed unsafe partial class MosquittoLink(MqttOptions options, Func<MqttMessage?>? will, TimeProvider clock, ILogger logger)
     : ReconnectingLink(options, clock, logger)
 {
     // The loop wakes for all traffic; only dropping a connection waits for this.
@@ -21,6 +21,13 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
     private nint _client;
     private string? _lostBecause;
 
+    // What the library logged as failed while it connected: it says more of TLS than its codes do.
+    private string? _error;
+
+    private bool IsMqtt5 => Options.Protocol == MqttProtocol.Mqtt5;
+
+    private bool KeepsSession => Options.SessionExpiry > TimeSpan.Zero;
+
     protected override Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken)
     {
         _serving = Task.Factory.StartNew(() => Serve(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -31,7 +38,7 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
     protected override Task SendAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         var acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var properties = MosquittoProperties.Write(message);
+        var properties = IsMqtt5 ? MosquittoProperties.Write(message) : 0;
         try
         {
             // The acknowledgement may arrive before Publish returns: it waits for this lock.
@@ -69,7 +76,7 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
     private string Serve(CancellationToken stop)
     {
         var self = GCHandle.Alloc(this);
-        var client = LibMosquitto.New(Options.ClientId.Length == 0 ? null : Options.ClientId, cleanSession: true, GCHandle.ToIntPtr(self));
+        var client = LibMosquitto.New(Options.ClientId.Length == 0 ? null : Options.ClientId, cleanSession: !KeepsSession, GCHandle.ToIntPtr(self));
         try
         {
             Configure(client);
@@ -86,12 +93,16 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
 
     private void Configure(nint client)
     {
-        Check(LibMosquitto.SetOption(client, LibMosquitto.Option.ProtocolVersion, LibMosquitto.Mqtt5));
+        Check(LibMosquitto.SetOption(client, LibMosquitto.Option.ProtocolVersion, IsMqtt5 ? LibMosquitto.Mqtt5 : LibMosquitto.Mqtt311));
         Check(LibMosquitto.SetOption(client, LibMosquitto.Option.TcpNoDelay, 1));
         Check(LibMosquitto.SetThreaded(client, true));
         if (Options.Username is not null)
             Check(LibMosquitto.SetCredentials(client, Options.Username, ReadPassword()));
-        SetWill(client);
+        if (Options.Tls.Enabled)
+            SetTls(client);
+        if (will?.Invoke() is { } message)
+            SetWill(client, message);
+        LibMosquitto.OnLog(client, &OnLog);
         LibMosquitto.OnConnect(client, &OnConnect);
         LibMosquitto.OnDisconnect(client, &OnDisconnect);
         LibMosquitto.OnPublish(client, &OnPublish);
@@ -99,15 +110,26 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
         LibMosquitto.OnMessage(client, &OnMessage);
     }
 
-    private void SetWill(nint client)
+    private void SetTls(nint client)
     {
-        if (will is null)
-            return;
-
-        var properties = MosquittoProperties.Write(will);
-        fixed (byte* payload = will.Payload.Span)
+        var context = OpenSsl.NewContext(Options.Tls, Options.Host);
+        try
         {
-            var code = LibMosquitto.SetWill(client, will.Topic, will.Payload.Length, payload, will.Qos, will.Retain, properties);
+            Check(LibMosquitto.SetPointer(client, LibMosquitto.Option.SslContext, context));
+            Check(LibMosquitto.SetOption(client, LibMosquitto.Option.SslContextWithDefaults, 0));
+        }
+        finally
+        {
+            OpenSsl.Free(context);
+        }
+    }
+
+    private void SetWill(nint client, MqttMessage message)
+    {
+        var properties = IsMqtt5 ? MosquittoProperties.Write(message) : 0;
+        fixed (byte* payload = message.Payload.Span)
+        {
+            var code = LibMosquitto.SetWill(client, message.Topic, message.Payload.Length, payload, message.Qos, message.Retain, properties);
             if (code != LibMosquitto.Success)
                 LibMosquitto.FreeProperties(ref properties);
             Check(code);
@@ -116,11 +138,26 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
 
     private string Run(nint client, CancellationToken stop)
     {
-        _lostBecause = null;
-        var code = LibMosquitto.Connect(client, Options.Host, Options.Port, (int)Options.KeepAlive.TotalSeconds, bindAddress: 0, properties: 0);
+        (_lostBecause, _error) = (null, null);
+        var code = Connect(client);
         while (code == LibMosquitto.Success && !stop.IsCancellationRequested)
             code = LibMosquitto.Loop(client, LoopMilliseconds, maxPackets: 1);
-        return _lostBecause ?? LibMosquitto.Describe(code, Marshal.GetLastPInvokeError());
+        return _error ?? _lostBecause ?? LibMosquitto.Describe(code, Marshal.GetLastPInvokeError());
+    }
+
+    private int Connect(nint client)
+    {
+        nint properties = 0;
+        try
+        {
+            if (IsMqtt5 && KeepsSession)
+                Check(LibMosquitto.AddNumber(ref properties, LibMosquitto.Property.SessionExpiryInterval, (uint)Options.SessionExpiry.TotalSeconds));
+            return LibMosquitto.Connect(client, Options.Host, Options.Port, (int)Options.KeepAlive.TotalSeconds, bindAddress: 0, properties);
+        }
+        finally
+        {
+            LibMosquitto.FreeProperties(ref properties);
+        }
     }
 
     /// <summary>Without a disconnect before it, the broker sends the will.</summary>
@@ -138,8 +175,12 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
         LibMosquitto.Destroy(client);
     }
 
-    private void Accepted(nint client)
+    private void Accepted(nint client, nint properties)
     {
+        _error = null;
+        Limit(
+            LibMosquitto.ReadShort(properties, LibMosquitto.Property.ReceiveMaximum, out var places, skipFirst: false) == 0 ? null : places,
+            LibMosquitto.ReadNumber(properties, LibMosquitto.Property.MaximumPacketSize, out var bytes, skipFirst: false) == 0 ? null : bytes);
         foreach (var filter in Subscriptions.Select(s => s.Filter))
         {
             var code = LibMosquitto.Subscribe(client, out var id, filter, qos: 1, options: 0, properties: 0);
@@ -187,10 +228,17 @@ public sealed unsafe partial class MosquittoLink(MqttOptions options, MqttMessag
     private static void OnConnect(nint client, nint state, int reason, int flags, nint properties) => Guard(state, link =>
     {
         if (reason == 0)
-            link.Accepted(client);
+            link.Accepted(client, properties);
         else
-            link._lostBecause = $"refused: {LibMosquitto.Describe(reason)}";
+            link._lostBecause = $"refused: {(link.IsMqtt5 ? LibMosquitto.Describe(reason) : LibMosquitto.DescribeRefusal(reason))}";
     });
+
+    [UnmanagedCallersOnly]
+    private static void OnLog(nint client, nint state, int level, nint text)
+    {
+        if (level == LibMosquitto.LogError)
+            Guard(state, link => link._error = Marshal.PtrToStringUTF8(text));
+    }
 
     [UnmanagedCallersOnly]
     private static void OnDisconnect(nint client, nint state, int reason, nint properties) =>

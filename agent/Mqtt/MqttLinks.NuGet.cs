@@ -5,7 +5,7 @@ namespace MrfAd.Agent.Mqtt;
 /// <summary>Makes the link of the side this was built with (DependencySource).</summary>
 public static class MqttLinks
 {
-    /// <param name="will">What the broker publishes when the connection is lost without a farewell.</param>
-    public static IMqttLink Create(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger) =>
+    /// <param name="will">What the broker publishes when the connection is lost without a farewell; asked before each attempt to connect.</param>
+    public static IMqttLink Create(MqttOptions options, Func<MqttMessage?>? will, TimeProvider clock, ILogger logger) =>
         new MqttNetLink(options, will, clock, logger);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -11,11 +12,13 @@ using MQTTnet.Protocol;
 namespace MrfAd.Agent.Mqtt;
 
 /// <summary>The link over MQTTnet. Each connection has a client of its own.</summary>
-public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProvider clock, ILogger logger)
+public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, TimeProvider clock, ILogger logger)
     : ReconnectingLink(options, clock, logger)
 {
     private readonly TimeProvider _clock = clock;
     private volatile IMqttClient? _client;
+
+    private bool IsMqtt5 => Options.Protocol == MqttProtocol.Mqtt5;
 
     protected override async Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken)
     {
@@ -89,6 +92,8 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
             var result = await client.ConnectAsync(ConnectOptions(), either.Token);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 return $"refused: {Describe(result.ResultCode)}";
+            // MQTTnet says 0 where the broker said nothing, and leaves it to us to keep to it.
+            Limit(result.ReceiveMaximum is > 0 and var places ? places : null, result.MaximumPacketSize is > 0 and var bytes ? bytes : null);
 
             foreach (var filter in Subscriptions.Select(s => s.Filter))
             {
@@ -110,24 +115,42 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
     {
         var builder = new MqttClientOptionsBuilder()
             .WithTcpServer(Options.Host, Options.Port)
-            .WithProtocolVersion(MqttProtocolVersion.V500)
+            .WithProtocolVersion(IsMqtt5 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311)
+            .WithCleanStart(Options.SessionExpiry == TimeSpan.Zero)
             .WithClientId(Options.ClientId)
             .WithKeepAlivePeriod(Options.KeepAlive)
             .WithTimeout(Options.KeepAlive);
+        if (IsMqtt5)
+            builder.WithSessionExpiryInterval((uint)Options.SessionExpiry.TotalSeconds);
+        if (Options.Tls.Enabled)
+            builder.WithTlsOptions(Secure);
         if (Options.Username is not null)
             builder.WithCredentials(Options.Username, ReadPassword());
-        if (will is not null)
-            AddWill(builder, will);
+        if (will?.Invoke() is { } message)
+            AddWill(builder, message);
         return builder.Build();
     }
 
-    private static void AddWill(MqttClientOptionsBuilder builder, MqttMessage will)
+    private void Secure(MqttClientTlsOptionsBuilder tls)
+    {
+        // Private authorities seldom publish revocations; OpenSSL asks for none either.
+        tls.UseTls().WithTargetHost(Options.Tls.ServerName ?? Options.Host).WithRevocationMode(X509RevocationMode.NoCheck);
+        if (TlsFiles.Authorities(Options.Tls) is { } authorities)
+            tls.WithTrustChain(authorities);
+        if (TlsFiles.Identity(Options.Tls) is { } identity)
+            tls.WithClientCertificates([identity]);
+    }
+
+    private void AddWill(MqttClientOptionsBuilder builder, MqttMessage will)
     {
         builder
             .WithWillTopic(will.Topic)
             .WithWillPayload(will.Payload.ToArray())
             .WithWillQualityOfServiceLevel((MqttQualityOfServiceLevel)will.Qos)
-            .WithWillRetain(will.Retain)
+            .WithWillRetain(will.Retain);
+        if (!IsMqtt5)
+            return;
+        builder
             .WithWillContentType(will.ContentType)
             .WithWillResponseTopic(will.ResponseTopic)
             .WithWillCorrelationData(will.CorrelationData.IsEmpty ? null : will.CorrelationData.ToArray());
@@ -137,7 +160,7 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
             builder.WithWillUserProperty(name, Encoding.UTF8.GetBytes(value));
     }
 
-    private static MqttApplicationMessage Write(MqttMessage message) => new()
+    private MqttApplicationMessage Write(MqttMessage message) => !IsMqtt5 ? Plain(message) : new()
     {
         Topic = message.Topic,
         Payload = new ReadOnlySequence<byte>(message.Payload),
@@ -148,6 +171,14 @@ public sealed class MqttNetLink(MqttOptions options, MqttMessage? will, TimeProv
         CorrelationData = message.CorrelationData.IsEmpty ? null : message.CorrelationData.ToArray(),
         MessageExpiryInterval = message.ExpirySeconds ?? 0,
         UserProperties = [.. message.UserProperties.Select(p => new MqttUserProperty(p.Key, Encoding.UTF8.GetBytes(p.Value)))],
+    };
+
+    private static MqttApplicationMessage Plain(MqttMessage message) => new()
+    {
+        Topic = message.Topic,
+        Payload = new ReadOnlySequence<byte>(message.Payload),
+        QualityOfServiceLevel = (MqttQualityOfServiceLevel)message.Qos,
+        Retain = message.Retain,
     };
 
     private static MqttMessage Read(MqttApplicationMessage message) => new(message.Topic, message.Payload.ToArray())

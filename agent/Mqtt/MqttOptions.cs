@@ -7,13 +7,22 @@ public sealed record MqttOptions
 
     public int Port { get; init; } = 1883;
 
-    /// <summary>Empty: "mrfad-" and the station's name.</summary>
+    public MqttProtocol Protocol { get; init; }
+
+    public TlsOptions Tls { get; init; } = new();
+
+    /// <summary>Empty: "mrfad-site-line-station". A broker throws out the older of two clients of one name.</summary>
     public string ClientId { get; init; } = "";
 
     public string? Username { get; init; }
 
     /// <summary>A file that holds the password alone; never the password itself.</summary>
     public string? PasswordFile { get; init; }
+
+    /// <summary>
+    /// For so long after a loss the broker keeps our subscriptions and what arrives for them; zero: not at all. Under 3.1.1 the broker decides how long.
+    /// </summary>
+    public TimeSpan SessionExpiry { get; init; }
 
     /// <summary>5 s at least (libmosquitto takes no less); a broker that is silent for twice that long counts as lost.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);

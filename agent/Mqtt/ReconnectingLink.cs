@@ -11,6 +11,8 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
     private readonly CancellationTokenSource _stop = new();
     private readonly Backoff _backoff = new(options.ReconnectDelay, options.ReconnectDelayMax);
     private Task? _running;
+    private volatile SemaphoreSlim _places = new(ushort.MaxValue);
+    private Task _lastTurn = Task.CompletedTask;
     private volatile bool _connected;
     private volatile bool _leaving;
 
@@ -18,18 +20,20 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
     public bool IsConnected => _connected && !_stop.IsCancellationRequested;
 
+    public long MaximumPacketBytes { get; private set; } = long.MaxValue;
+
     protected MqttOptions Options { get; } = options;
 
     protected IReadOnlyList<Subscription> Subscriptions => _subscriptions;
 
     private string Broker => $"{Options.Host}:{Options.Port}";
 
-    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler)
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null)
     {
         if (_running is not null)
             throw new InvalidOperationException($"'{filter}' must be subscribed before the link starts");
         TopicFilter.Check(filter);
-        _subscriptions.Add(new Subscription(filter, handler, logger));
+        _subscriptions.Add(new Subscription(filter, handler, accept, logger));
     }
 
     public void Start()
@@ -46,7 +50,9 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
         try
         {
-            await SendAsync(message, cancellationToken);
+            if (message.PacketBytes > MaximumPacketBytes)
+                throw new MqttLinkException(MqttFailure.Refused, $"the broker takes packets of {MaximumPacketBytes} bytes, this has {message.PacketBytes}");
+            await (message.Qos == 0 ? SendAsync(message, cancellationToken) : SendInTurnAsync(message, cancellationToken));
         }
         catch (MqttLinkException e)
         {
@@ -94,7 +100,16 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
     /// <summary>Ends the connection in good order; completes when the broker has been told.</summary>
     protected abstract Task DisconnectAsync(CancellationToken cancellationToken);
 
-    /// <summary>The broker has accepted us and answered the subscriptions.</summary>
+    /// <summary>The broker has accepted us; these are its limits.</summary>
+    /// <param name="receiveMaximum">How many messages of QoS 1 may wait for its acknowledgement; null: it did not say.</param>
+    /// <param name="maximumPacketBytes">Null: it did not say.</param>
+    protected void Limit(ushort? receiveMaximum, uint? maximumPacketBytes)
+    {
+        _places = new SemaphoreSlim(receiveMaximum ?? ushort.MaxValue);
+        MaximumPacketBytes = maximumPacketBytes ?? long.MaxValue;
+    }
+
+    /// <summary>The broker has answered the subscriptions.</summary>
     protected void Established()
     {
         _connected = true;
@@ -111,6 +126,49 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         {
             if (TopicFilter.Matches(subscription.Filter, message.Topic))
                 subscription.Offer(message);
+        }
+    }
+
+    /// <summary>Messages leave in the order in which they were given, and no more wait for acknowledgement than the broker allows.</summary>
+    private async Task SendInTurnAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = Interlocked.Exchange(ref _lastTurn, turn.Task);
+        SemaphoreSlim places;
+        Task sent;
+        try
+        {
+            await before.WaitAsync(cancellationToken);
+            places = _places;
+            await places.WaitAsync(cancellationToken);
+            sent = SendNow(message, places, cancellationToken);
+        }
+        finally
+        {
+            // One that was cancelled lets nobody pass those before it.
+            _ = before.ContinueWith(_ => turn.SetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        try
+        {
+            await sent;
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    private Task SendNow(MqttMessage message, SemaphoreSlim places, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Another connection has other places.
+            return places == _places ? SendAsync(message, cancellationToken) : throw new MqttLinkException(MqttFailure.NotConnected, "the connection was lost");
+        }
+        catch (Exception e)
+        {
+            return Task.FromException(e);
         }
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MrfAd.Agent.Mqtt;
 
 /// <summary>A filter and its handler, with the messages that wait for it.</summary>
-public sealed partial class Subscription(string filter, Func<MqttMessage, CancellationToken, Task> handler, ILogger logger)
+public sealed partial class Subscription(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept, ILogger logger)
 {
     // 256: a burst of commands; more than that means the handler is stuck, and memory must not grow.
     private const int Waiting = 256;
@@ -13,9 +13,11 @@ public sealed partial class Subscription(string filter, Func<MqttMessage, Cancel
 
     public string Filter { get; } = filter;
 
-    /// <summary>Called on the network thread: never blocks; what finds the queue full is dropped and logged.</summary>
+    /// <summary>Called on the network thread, before the message is acknowledged; what finds the queue full is dropped and logged.</summary>
     public void Offer(MqttMessage message)
     {
+        if (accept is not null && !Accept(message))
+            return;
         if (!_messages.Writer.TryWrite(message))
             MessageDropped(logger, message.Topic, Waiting);
     }
@@ -27,6 +29,20 @@ public sealed partial class Subscription(string filter, Func<MqttMessage, Cancel
         {
             while (_messages.Reader.TryRead(out var message))
                 await HandleAsync(message, cancellationToken);
+        }
+    }
+
+    /// <summary>A message that cannot be accepted is acknowledged all the same: it would come back for ever.</summary>
+    private bool Accept(MqttMessage message)
+    {
+        try
+        {
+            return accept!(message);
+        }
+        catch (Exception e)
+        {
+            HandlerFailed(logger, message.Topic, e);
+            return false;
         }
     }
 

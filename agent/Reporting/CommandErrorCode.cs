@@ -14,6 +14,24 @@ public enum CommandErrorCode
     /// <summary>The station does not take triggers now: it prepares, stops, or is in error.</summary>
     [JsonStringEnumMemberName("not_ready")] NotReady,
 
-    /// <summary>The queue is full; the trigger's verdict is INVALID.</summary>
+    /// <summary>The queue is full; a trigger's verdict is INVALID, another command is not carried out.</summary>
     [JsonStringEnumMemberName("busy")] Busy,
+
+    /// <summary>The payload is larger than any command is.</summary>
+    [JsonStringEnumMemberName("too_large")] TooLarge,
+
+    /// <summary>It comes too late: its expiry has passed.</summary>
+    [JsonStringEnumMemberName("expired")] Expired,
+
+    /// <summary>The value is outside of what the station allows.</summary>
+    [JsonStringEnumMemberName("out_of_bounds")] OutOfBounds,
+
+    /// <summary>There is nothing of that id, camera or time.</summary>
+    [JsonStringEnumMemberName("not_found")] NotFound,
+
+    /// <summary>It is not signed, or not by a key that the station trusts, or the signature is old or used.</summary>
+    [JsonStringEnumMemberName("not_authorized")] NotAuthorized,
+
+    /// <summary>It was tried, and something else failed: the camera, the disk.</summary>
+    [JsonStringEnumMemberName("failed")] Failed,
 }

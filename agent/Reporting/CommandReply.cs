@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 
 namespace MrfAd.Agent.Reporting;
 
@@ -20,6 +21,9 @@ public sealed record CommandReply
 
     [Description("The trigger's id, as in the verdict that follows; null for other commands and where refused.")]
     public string? TriggerId { get; init; }
+
+    [Description("What the command gives back, in its own shape; null where there is nothing to say.")]
+    public JsonNode? Result { get; init; }
 
     [Description("Why it was refused; null where accepted.")]
     public CommandError? Error { get; init; }

@@ -13,4 +13,12 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(TriggerCommand))]
 [JsonSerializable(typeof(CommandReply))]
+[JsonSerializable(typeof(SignedCommand))]
+[JsonSerializable(typeof(OutboxMessage))]
+[JsonSerializable(typeof(ReplayCommand))]
+[JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(ThresholdCommand))]
+[JsonSerializable(typeof(ThresholdResult))]
+[JsonSerializable(typeof(SnapshotCommand))]
+[JsonSerializable(typeof(SnapshotResult))]
 public sealed partial class MessageJson : JsonSerializerContext;

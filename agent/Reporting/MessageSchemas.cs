@@ -27,6 +27,14 @@ public static class MessageSchemas
         ["state"] = Text(Export(MessageJson.Default.StationStateMessage)),
         ["status"] = Text(Export(MessageJson.Default.StatusMessage)),
         ["trigger"] = Text(Export(MessageJson.Default.TriggerCommand, everyFieldIsThere: false)),
+        ["replay"] = Text(Export(MessageJson.Default.ReplayCommand, everyFieldIsThere: false)),
+        ["threshold"] = Text(Export(MessageJson.Default.ThresholdCommand, everyFieldIsThere: false)),
+        ["snapshot"] = Text(Export(MessageJson.Default.SnapshotCommand, everyFieldIsThere: false)),
+        ["signed"] = Text(Export(MessageJson.Default.SignedCommand)),
+        ["outbox"] = Text(Export(MessageJson.Default.OutboxMessage)),
+        ["replay-result"] = Text(Export(MessageJson.Default.ReplayResult)),
+        ["threshold-result"] = Text(Export(MessageJson.Default.ThresholdResult)),
+        ["snapshot-result"] = Text(Export(MessageJson.Default.SnapshotResult)),
         ["reply"] = Text(Export(MessageJson.Default.CommandReply)),
     };
 
@@ -95,5 +103,6 @@ public static class MessageSchemas
             schema["maximum"] = JsonValue.Create(most);
     }
 
-    private static string Text(JsonNode schema) => schema.ToJsonString(Indented) + "\n";
+    /// <summary>As in the files.</summary>
+    internal static string Text(JsonNode schema) => schema.ToJsonString(Indented) + "\n";
 }

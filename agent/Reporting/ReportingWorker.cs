@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Outbox;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Reporting;
@@ -10,12 +11,6 @@ namespace MrfAd.Agent.Reporting;
 /// <summary>Tells the broker how each trigger ended: the verdict first, its pictures when they are encoded. Says hello and good-bye.</summary>
 public sealed partial class ReportingWorker : Worker
 {
-    // About 10 MB of verdicts: an hour at three a second.
-    private const int VerdictRoom = 10_000;
-
-    // Pictures are a megabyte or so.
-    private const int PictureRoom = 64;
-
     // systemd kills after 90 s; the shutdown as a whole has 30 s.
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
 
@@ -27,12 +22,13 @@ public sealed partial class ReportingWorker : Worker
     private readonly StationHealth _health;
     private readonly TimeProvider _clock;
     private readonly ILogger<ReportingWorker> _log;
-    private readonly Outgoing<VerdictMessage> _verdicts;
-    private readonly Outgoing<MqttMessage> _pictures;
+    private readonly StationOutbox _outbox;
+    private readonly OutboxPublisher _outboxPublisher;
+    private readonly VerdictFeed _feed;
 
     public ReportingWorker(
         ChannelReader<InspectionReport> reports, IMqttLink link, BrokerConnection broker, StatePublisher state, StationMessages messages,
-        StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<ReportingWorker> log)
+        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
         : base(health)
     {
         _reports = reports;
@@ -43,23 +39,30 @@ public sealed partial class ReportingWorker : Worker
         _health = health;
         _clock = clock;
         _log = log;
-        _verdicts = new("verdict", VerdictRoom, (verdict, late) => messages.Verdict(verdict with { Historical = late }), link, broker, meter, clock, log);
-        _pictures = new("picture", PictureRoom, (picture, _) => picture, link, broker, meter, clock, log);
+        _outbox = outbox;
+        _outboxPublisher = outboxPublisher;
+        _feed = feed;
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
         using var end = new CancellationTokenSource();
-        var state = _state.RunAsync(end.Token);
+        var state = Task.WhenAll(_state.RunAsync(end.Token), _outboxPublisher.RunAsync(end.Token));
+        foreach (var trigger in _outbox.Interrupted)
+            Add(VerdictOf(trigger));
         _link.Start();
         try
         {
-            await foreach (var done in Task.WhenEach(EncodeAsync(end), _verdicts.RunAsync(end.Token), _pictures.RunAsync(end.Token)))
+            await foreach (var done in Task.WhenEach(EncodeAsync(end), _outbox.RunAsync(end.Token)))
                 await done;
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            LogUnsent(_verdicts.Count, _pictures.Count);
+            LogUnsent(_outbox.Verdicts.Waiting, _outbox.Pictures.Waiting);
+        }
+        finally
+        {
+            _feed.End();
         }
 
         await end.CancelAsync();
@@ -76,28 +79,47 @@ public sealed partial class ReportingWorker : Worker
                 Add(report);
         }
 
-        _verdicts.Complete();
-        _pictures.Complete();
+        _outbox.Complete();
         end.CancelAfter(FarewellTime);
     }
 
     private void Add(InspectionReport report)
     {
         var verdict = VerdictOf(report);
-        var told = _verdicts.Add(verdict, after: Task.CompletedTask);
+        var letter = Add(verdict);
         var options = report.Shot.Camera.Options;
         if (report.Heatmap is { } heatmap)
         {
             var (bytes, type) = Encode(heatmap, options.Heatmap.Format);
-            _pictures.Add(_messages.Heatmap(verdict, bytes, type), after: told);
+            _outbox.AddPicture(_messages.HeatmapLabel(verdict, type), letter, bytes);
         }
 
         if (report.Shot.Frame is { } frame && options.Frame.IsWanted(report.Verdict))
         {
             var (bytes, type) = Encode(frame.Image, options.Frame.Format);
-            _pictures.Add(_messages.Frame(verdict, bytes, type), after: told);
+            _outbox.AddPicture(_messages.FrameLabel(verdict, type), letter, bytes);
         }
     }
+
+    private Letter Add(VerdictMessage verdict)
+    {
+        var letter = _outbox.AddVerdict(_messages.VerdictLabel(verdict), StationMessages.Content(verdict));
+        _feed.Give(verdict);
+        return letter;
+    }
+
+    /// <summary>Of a trigger that a killed process, or a power loss, left without one.</summary>
+    private VerdictMessage VerdictOf(TriggerEntry trigger) => new()
+    {
+        Id = trigger.Id,
+        Seq = trigger.Seq,
+        Station = _messages.Topics.Station,
+        Camera = trigger.Camera,
+        Trigger = new VerdictTrigger { Id = trigger.Trigger, Source = trigger.Source, At = trigger.At },
+        Verdict = Verdict.Invalid,
+        Reason = "the agent was restarted before the image was judged",
+        TimingsMs = new VerdictTimings { Total = 0 },
+    };
 
     private VerdictMessage VerdictOf(InspectionReport report)
     {
@@ -159,6 +181,6 @@ public sealed partial class ReportingWorker : Worker
         await _link.StopAsync(_messages.Offline(failed ? health.Reason! : "stopped", _clock.GetUtcNow()), patience.Token);
     }
 
-    [LoggerMessage(321, LogLevel.Warning, "The broker did not take {Verdicts} verdicts and {Pictures} pictures before the end; they are lost")]
+    [LoggerMessage(321, LogLevel.Information, "The broker did not take {Verdicts} verdicts and {Pictures} pictures before the end; the outbox keeps them for the next start")]
     private partial void LogUnsent(int verdicts, int pictures);
 }

@@ -1,30 +1,55 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Outbox;
 
 namespace MrfAd.Agent.Reporting;
 
 /// <summary>Turns what the station says into MQTT messages: which topic, which payload, retained or not.</summary>
 public sealed class StationMessages(StationTopics topics, string version)
 {
+    private const string Json = "application/json";
+
     public StationTopics Topics { get; } = topics;
 
-    public MqttMessage Verdict(VerdictMessage verdict) =>
-        Json(Topics.Verdict(verdict.Camera), verdict, MessageJson.Default.VerdictMessage);
+    public Label VerdictLabel(VerdictMessage verdict) => Label(Topics.Verdict(verdict.Camera), verdict, Json);
 
-    /// <param name="image">The bytes of an image file, colours on the bank's fixed scale.</param>
+    public static byte[] Content(VerdictMessage verdict) => JsonSerializer.SerializeToUtf8Bytes(verdict, MessageJson.Default.VerdictMessage);
+
     /// <param name="contentType">"image/png" or "image/jpeg".</param>
-    public MqttMessage Heatmap(VerdictMessage verdict, ReadOnlyMemory<byte> image, string contentType) =>
-        Picture(Topics.Heatmap(verdict.Camera), verdict, image, contentType);
+    public Label HeatmapLabel(VerdictMessage verdict, string contentType) => Label(Topics.Heatmap(verdict.Camera), verdict, contentType);
 
-    /// <inheritdoc cref="Heatmap"/>
-    /// <param name="image">The bytes of an image file, as the camera saw it.</param>
-    public MqttMessage Frame(VerdictMessage verdict, ReadOnlyMemory<byte> image, string contentType) =>
-        Picture(Topics.Frame(verdict.Camera), verdict, image, contentType);
+    /// <inheritdoc cref="HeatmapLabel"/>
+    public Label FrameLabel(VerdictMessage verdict, string contentType) => Label(Topics.Frame(verdict.Camera), verdict, contentType);
+
+    /// <summary>A verdict or a picture as it goes out.</summary>
+    /// <param name="late">It does not go out when it is new: the verdict says so. A picture is as old as its verdict.</param>
+    public static MqttMessage Write(Label label, ReadOnlyMemory<byte> content, bool late) =>
+        label.ContentType == Json
+            ? new(label.Topic, late ? Historical(content) : content) { ContentType = Json }
+            : new(label.Topic, content)
+            {
+                ContentType = label.ContentType,
+                UserProperties = [new("id", label.Id.ToString()), new("seq", label.Seq.ToString(CultureInfo.InvariantCulture))],
+            };
 
     public MqttMessage State(StationState state, string? reason, DateTimeOffset at) =>
-        Retained(Json(Topics.State, new StationStateMessage { Station = Topics.Station, State = state, Reason = reason, At = at }, MessageJson.Default.StationStateMessage));
+        Retained(Message(Topics.State, new StationStateMessage { Station = Topics.Station, State = state, Reason = reason, At = at }, MessageJson.Default.StationStateMessage));
+
+    public MqttMessage Outbox(StationOutbox outbox) => Retained(Message(
+        Topics.Outbox,
+        new OutboxMessage
+        {
+            Station = Topics.Station,
+            VerdictsWaiting = outbox.Verdicts.Waiting,
+            PicturesWaiting = outbox.Pictures.Waiting,
+            VerdictsDropped = outbox.Verdicts.DroppedEver,
+            PicturesDropped = outbox.Pictures.DroppedEver,
+            Trouble = outbox.Verdicts.Trouble ?? outbox.Pictures.Trouble,
+        },
+        MessageJson.Default.OutboxMessage));
 
     public MqttMessage Online(DateTimeOffset at) => Status(Presence.Online, null, at);
 
@@ -37,24 +62,32 @@ public sealed class StationMessages(StationTopics topics, string version)
     public static MqttMessage? Reply(MqttMessage command, CommandReply reply) =>
         string.IsNullOrEmpty(command.ResponseTopic)
             ? null
-            : Json(command.ResponseTopic, reply, MessageJson.Default.CommandReply) with { CorrelationData = command.CorrelationData };
+            : Message(command.ResponseTopic, reply, MessageJson.Default.CommandReply) with { CorrelationData = command.CorrelationData };
 
     private MqttMessage Status(Presence presence, string? reason, DateTimeOffset? at) =>
-        Retained(Json(Topics.Status, new StatusMessage { Station = Topics.Station, Status = presence, Reason = reason, At = at, Version = version }, MessageJson.Default.StatusMessage));
+        Retained(Message(Topics.Status, new StatusMessage { Station = Topics.Station, Status = presence, Reason = reason, At = at, Version = version }, MessageJson.Default.StatusMessage));
 
     private static MqttMessage Retained(MqttMessage message) => message with { Retain = true };
 
-    private static MqttMessage Picture(string topic, VerdictMessage verdict, ReadOnlyMemory<byte> image, string contentType) =>
-        new(topic, image)
-        {
-            ContentType = contentType,
-            UserProperties =
-            [
-                new("id", verdict.Id.ToString()),
-                new("seq", verdict.Seq.ToString(CultureInfo.InvariantCulture)),
-            ],
-        };
+    // An earlier version of the agent may have written it: only this one field is touched.
+    private static byte[] Historical(ReadOnlyMemory<byte> verdict)
+    {
+        var message = JsonNode.Parse(verdict.Span)!;
+        message["historical"] = true;
+        return JsonSerializer.SerializeToUtf8Bytes(message);
+    }
 
-    private static MqttMessage Json<T>(string topic, T content, JsonTypeInfo<T> type) =>
-        new(topic, JsonSerializer.SerializeToUtf8Bytes(content, type)) { ContentType = "application/json" };
+    private static Label Label(string topic, VerdictMessage verdict, string contentType) => new()
+    {
+        Topic = topic,
+        ContentType = contentType,
+        Camera = verdict.Camera,
+        Seq = verdict.Seq,
+        Id = verdict.Id,
+        Trigger = verdict.Trigger.Id,
+        At = verdict.Trigger.At,
+    };
+
+    private static MqttMessage Message<T>(string topic, T content, JsonTypeInfo<T> type) =>
+        new(topic, JsonSerializer.SerializeToUtf8Bytes(content, type)) { ContentType = Json };
 }

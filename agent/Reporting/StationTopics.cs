@@ -23,11 +23,15 @@ public sealed class StationTopics
 
     public string State => $"{Root}/state";
 
+    public string Outbox => $"{Root}/outbox";
+
     public string Verdict(string camera) => $"{Root}/{Camera(camera)}/verdict";
 
     public string Heatmap(string camera) => $"{Root}/{Camera(camera)}/heatmap";
 
     public string Frame(string camera) => $"{Root}/{Camera(camera)}/frame";
+
+    public string Snapshot(string camera) => $"{Root}/{Camera(camera)}/snapshot";
 
     /// <param name="name">"trigger"; or "+" to subscribe to all commands.</param>
     public string Command(string name) => $"{Root}/cmd/{(name == "+" ? name : Level("command", name))}";

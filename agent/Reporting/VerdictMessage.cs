@@ -15,8 +15,8 @@ public sealed record VerdictMessage
     [Description("Unique for ever; sorts by time (UUID version 7). The heatmap and the frame carry it as the user property 'id'.")]
     public required Guid Id { get; init; }
 
-    [Description("Counts the camera's verdicts from 1 since the agent started; a gap is a lost message.")]
-    [Range(1, int.MaxValue)]
+    [Description("Counts the camera's verdicts from 1, over restarts; a gap is a lost message: ask for it with cmd/replay.")]
+    [Range(1, long.MaxValue)]
     public required long Seq { get; init; }
 
     [Length(1, StationTopics.LongestName)]

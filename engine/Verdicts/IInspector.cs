@@ -7,6 +7,7 @@ public interface IInspector : IDisposable
 {
     InspectorInfo Info { get; }
 
+    /// <param name="threshold">Null: the bank's own, <see cref="InspectorInfo.Threshold"/>.</param>
     /// <exception cref="ImageMismatchException">The image is not of the size the detector learned.</exception>
-    Inspection Inspect(Image image);
+    Inspection Inspect(Image image, float? threshold = null);
 }

@@ -10,7 +10,7 @@ public sealed class DurationConverterTests
     [InlineData("60s", 60, "1m")]
     [InlineData("90m", 5400, "90m")]
     [InlineData("2h", 7200, "2h")]
-    [InlineData("0s", 0, "0h")]
+    [InlineData("0s", 0, "0s")]
     public void A_duration_is_a_number_and_its_unit(string text, double seconds, string written)
     {
         var duration = JsonSerializer.Deserialize<TimeSpan>($"\"{text}\"", StationJson.Options);

@@ -136,6 +136,43 @@ public sealed class StationConfigTests : IDisposable
     }
 
     [Fact]
+    public void A_secret_is_found_in_the_folder_of_systemds_credentials()
+    {
+        var config = Write("station.json", """{ "mqtt": { "username": "s", "password_file": "$CREDENTIALS_DIRECTORY/mqtt" } }""");
+        Directory.CreateDirectory(_folder.File("credentials"));
+        File.WriteAllText(Path.Combine(_folder.File("credentials"), "mqtt"), "secret");
+
+        var options = StationConfig.Load(config, null, new Hashtable { ["CREDENTIALS_DIRECTORY"] = _folder.File("credentials") });
+        Assert.Equal(Path.Combine(_folder.File("credentials"), "mqtt"), options.Mqtt.PasswordFile);
+        Assert.DoesNotContain("secret", StationJson.Write(options), StringComparison.Ordinal);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+        Assert.Contains("mqtt.password_file: there is no file '$CREDENTIALS_DIRECTORY/mqtt': systemd has set no such folder", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_would_have_no_effect_or_cannot_be_a_topic_is_named()
+    {
+        var config = Write("station.json", """
+            { "mqtt": { "password_file": "station.json", "session_expiry": "25h", "protocol": "mqtt4", "tls": { "ca_file": "no.pem", "key_file": "station.json", "server_name": "" } },
+              "sparkplug": { "group": "a/b", "primary_host": "" }, "home_assistant": { "prefix": "home/#" } }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("mqtt.protocol: want one of \"mqtt5\", \"mqtt311\", got \"mqtt4\"", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.session_expiry: want 0s (keep nothing) to 24h, got 90000s", error, StringComparison.Ordinal);
+        Assert.Contains($"mqtt.tls.ca_file: there is no file '{_folder.File("no.pem")}'", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.tls.certificate_file, mqtt.tls.key_file: want both or neither", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.tls.enabled: is false", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.tls.server_name: is empty", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.password_file: want mqtt.username with it", error, StringComparison.Ordinal);
+        Assert.Contains("sparkplug.group: the group name 'a/b'", error, StringComparison.Ordinal);
+        Assert.Contains("sparkplug.primary_host: is empty", error, StringComparison.Ordinal);
+        Assert.Contains("home_assistant.prefix: want a topic, got 'home/#'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_watched_folder_with_another_trigger_than_its_own_is_refused()
     {
         var config = Write("station.json", """{ "cameras": [{ "source": "folder:frames?watch=true", "trigger": "interval" }] }""");

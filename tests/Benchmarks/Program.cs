@@ -1,21 +1,30 @@
 using System.Globalization;
 using MrfAd.Benchmarks;
+using MrfAd.Benchmarks.Delivery;
 using MrfAd.Engine.Features;
 
-// dotnet run -c Release --project tests/Benchmarks -- frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]
-//     FOLDER is an object in MVTec AD's layout, ENCODER an ONNX file or its descriptor.
-// dotnet run -c Release --project tests/Benchmarks -- metrics [MAPS [SIDE]]
-// dotnet run -c Release --project tests/Benchmarks -- metrics-memory [MAPS [WIDTH [HEIGHT]]]
-// dotnet run -c Release --project tests/Benchmarks -- search clustered|isotropic N D
-// dotnet run -c Release --project tests/Benchmarks -- search FOLDER N ENCODER LAYER
-// dotnet run -c Release --project tests/Benchmarks -- search-growth [N [D]]
-//     Needs Debian's python3-faiss. Two threads.
-// dotnet run -c Release --project tests/Benchmarks -- coreset [N [D [KEEP]]]
 // Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
+const string Usage = """
+    usage: dotnet run -c Release --project tests/Benchmarks --
+        frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]   FOLDER: an object in MVTec AD's layout; ENCODER: an ONNX file or its descriptor
+        search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
+        search FOLDER N ENCODER LAYER
+        search-growth [N [D]]
+        coreset [N [D [KEEP]]]
+        metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
+        metrics-memory [MAPS [WIDTH [HEIGHT]]]
+        delivery [TRIGGERS [KILLS [SEED]]]                           needs mosquitto; fills a disk where it may mount a small one
+        latency [STATE_FOLDER]                                       needs mosquitto
+    """;
 switch (args)
 {
     case ["metrics", ..]:
         MetricsTime.Compare(Number(1, 200), Number(2, 1000));
+        return 0;
+    case ["delivery", ..]:
+        return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30)), TimeProvider.System);
+    case ["latency", ..]:
+        await AddedLatency.RunAsync(args.ElementAtOrDefault(1));
         return 0;
     case ["metrics-memory", ..]:
         MetricsTime.Memory(Number(1, 300), Number(2, 2500), Number(3, 2000));
@@ -39,7 +48,7 @@ switch (args)
         FrameTime.Run(folder, encoder, args.Length > 3 ? args[3].Split(',') : null, options);
         return 0;
     default:
-        Console.Error.WriteLine("usage: frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]] | search clustered|isotropic N D | search FOLDER N ENCODER LAYER | search-growth [N [D]] | coreset [N [D [KEEP]]] | metrics [MAPS [SIDE]] | metrics-memory [MAPS [WIDTH [HEIGHT]]]");
+        Console.Error.WriteLine(Usage);
         return 2;
 }
 

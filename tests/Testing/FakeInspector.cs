@@ -16,16 +16,16 @@ public sealed class FakeInspector : IInspector
 
     public InspectorInfo Info { get; } = new("fake", 1, new string('a', 64), "first-pixel", new string('b', 64), 100, new HeatmapScale(0, 200));
 
-    public Inspection Inspect(Image image)
+    public Inspection Inspect(Image image, float? threshold = null)
     {
         Inspecting();
         if (image.Width != 32 || image.Height != 24)
             throw new ImageMismatchException($"want 32x24, got {image}");
         var score = image.Bytes[0];
         _map.Scores.Fill(score);
-        IReadOnlyList<Region> regions = score >= 100 ? [new Region(0, 0, 32, 24, 32 * 24, score)] : [];
+        IReadOnlyList<Region> regions = score >= (threshold ?? 100) ? [new Region(0, 0, 32, 24, 32 * 24, score)] : [];
         var times = new StageTimes(TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1));
-        return new Inspection(score, Info.Threshold, 0.5, regions, _map, times);
+        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, _map, times);
     }
 
     public void Dispose() => IsDisposed = true;

@@ -5,7 +5,7 @@ using Xunit;
 namespace MrfAd.Testing;
 
 /// <summary>
-/// Debian's mosquitto on a free loopback port, with its own configuration and without persistence. Keeps its port over
+/// Debian's mosquitto on free loopback ports, with its own configuration and without persistence. Keeps its ports over
 /// stops, kills and starts.
 /// </summary>
 public sealed class MosquittoBroker : IAsyncDisposable
@@ -23,21 +23,32 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     public int Port { get; } = FreePort.Next();
 
+    /// <summary>Where it was asked for TLS.</summary>
+    public int TlsPort { get; } = FreePort.Next();
+
+    /// <summary>Where it was asked for WebSockets.</summary>
+    public int WebSocketPort { get; } = FreePort.Next();
+
     /// <param name="users">Name and password of all who may connect; none: everybody may.</param>
     /// <param name="accessRules">Lines of an ACL file; none: everybody may do everything.</param>
-    public static async Task<MosquittoBroker> StartNewAsync(IReadOnlyDictionary<string, string>? users = null, string? accessRules = null)
+    /// <param name="tls">A listener more, on <see cref="TlsPort"/>.</param>
+    /// <param name="webSockets">A listener more, on <see cref="WebSocketPort"/>.</param>
+    /// <param name="settings">Lines of mosquitto.conf.</param>
+    public static async Task<MosquittoBroker> StartNewAsync(
+        IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, bool webSockets = false, params IEnumerable<string> settings)
     {
-        var broker = await PrepareAsync(users, accessRules);
+        var broker = await PrepareAsync(users, accessRules, tls, webSockets, settings);
         await broker.StartAsync();
         return broker;
     }
 
     /// <summary>Configured, with a port, not yet there.</summary>
-    public static async Task<MosquittoBroker> PrepareAsync(IReadOnlyDictionary<string, string>? users = null, string? accessRules = null)
+    public static async Task<MosquittoBroker> PrepareAsync(
+        IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, bool webSockets = false, params IEnumerable<string> settings)
     {
         Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: mosquitto)");
         var broker = new MosquittoBroker();
-        await broker.ConfigureAsync(users, accessRules);
+        await broker.ConfigureAsync(users, accessRules, tls, webSockets, settings);
         return broker;
     }
 
@@ -95,10 +106,38 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
-    private async Task ConfigureAsync(IReadOnlyDictionary<string, string>? users, string? accessRules)
+    /// <summary>Changes who may connect, while it runs: it throws out who no longer may.</summary>
+    public async Task ChangeUsersAsync(IReadOnlyDictionary<string, string> users)
+    {
+        await WriteUsersAsync(users);
+        using var kill = Process.Start("kill", ["-HUP", $"{_process!.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    private async Task WriteUsersAsync(IReadOnlyDictionary<string, string> users)
+    {
+        await File.WriteAllTextAsync(_folder.File("passwords"), "");
+        foreach (var (name, password) in users)
+        {
+            using var passwd = Process.Start("mosquitto_passwd", ["-b", _folder.File("passwords"), name, password]);
+            await passwd.WaitForExitAsync();
+        }
+    }
+
+    private async Task ConfigureAsync(
+        IReadOnlyDictionary<string, string>? users, string? accessRules, BrokerTls? tls, bool webSockets, IEnumerable<string> settings)
     {
         // Since 2.0 a broker without 'listener' and 'allow_anonymous' serves nobody; 'user root' keeps the files readable to it.
-        var lines = new List<string> { "user root", $"listener {Port} 127.0.0.1", "persistence false", "log_dest stderr", "log_type all" };
+        List<string> lines = ["user root", "persistence false", "log_dest stderr", "log_type all", .. settings, $"listener {Port} 127.0.0.1"];
+        if (tls is not null)
+        {
+            lines.AddRange([$"listener {TlsPort} 127.0.0.1", $"cafile {tls.CaFile}", $"certfile {tls.Certificate.Certificate}", $"keyfile {tls.Certificate.Key}"]);
+            if (tls.WantsCertificates)
+                lines.AddRange(["require_certificate true", "use_identity_as_username true"]);
+        }
+
+        if (webSockets)
+            lines.AddRange([$"listener {WebSocketPort} 127.0.0.1", "protocol websockets"]);
         if (users is null)
         {
             lines.Add("allow_anonymous true");
@@ -106,12 +145,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         else
         {
             lines.Add($"password_file {_folder.File("passwords")}");
-            await File.WriteAllTextAsync(_folder.File("passwords"), "");
-            foreach (var (name, password) in users)
-            {
-                using var passwd = Process.Start("mosquitto_passwd", ["-b", _folder.File("passwords"), name, password]);
-                await passwd.WaitForExitAsync();
-            }
+            await WriteUsersAsync(users);
         }
 
         if (accessRules is not null)

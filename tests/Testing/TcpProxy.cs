@@ -25,6 +25,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>Each piece of up to 64 KiB waits this long before it is passed on.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>From now on nothing passes, in either direction; the connections stay open.</summary>
     public void Hold() => _holding = true;
 
@@ -85,6 +88,8 @@ public sealed class TcpProxy : IAsyncDisposable
                 continue;
             }
 
+            if (Delay > TimeSpan.Zero)
+                await Task.Delay(Delay);
             for (var sent = 0; sent < count;)
                 sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
         }

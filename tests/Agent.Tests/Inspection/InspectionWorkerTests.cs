@@ -14,6 +14,7 @@ namespace MrfAd.Agent.Tests.Inspection;
 public sealed class InspectionWorkerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
     private readonly PendingShots _shots = new();
     private readonly FakeSource _source = new();
@@ -41,6 +42,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         await _cameraStop.CancelAsync();
         await _capturing.WaitAsync(Patience);
         _cameraStop.Dispose();
+        _folder.Dispose();
         _meter.Dispose();
     }
 
@@ -170,7 +172,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
     private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
     {
-        var worker = new InspectionWorker(open, [_camera], _shots, _reports.Writer, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance);
+        var worker = new InspectionWorker(open, [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }

@@ -8,10 +8,14 @@ public sealed class FakeLink : IMqttLink
 {
     private readonly ConcurrentQueue<MqttMessage> _published = new();
     private readonly SemaphoreSlim _arrived = new(0);
+    private Func<MqttMessage, bool>? _accept;
+    private int _taken;
 
     public event Action<string?>? ConnectionChanged;
 
     public bool IsConnected { get; private set; }
+
+    public long MaximumPacketBytes { get; set; } = long.MaxValue;
 
     /// <summary>How the next messages fail.</summary>
     public Queue<MqttFailure> Failures { get; } = new();
@@ -30,11 +34,11 @@ public sealed class FakeLink : IMqttLink
         ConnectionChanged?.Invoke(why);
     }
 
-    /// <summary>Waits for one more message.</summary>
+    /// <summary>The messages one after the other; waits for one more.</summary>
     public async Task<MqttMessage> NextAsync()
     {
         Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20)), "no message came");
-        return _published.Last();
+        return _published.ElementAt(_taken++);
     }
 
     public void Start()
@@ -53,9 +57,11 @@ public sealed class FakeLink : IMqttLink
         return Task.CompletedTask;
     }
 
-    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler)
-    {
-    }
+    /// <summary>One subscription is enough here.</summary>
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null) => _accept = accept;
+
+    /// <summary>A message from the broker, whose subscriber takes it before it is acknowledged.</summary>
+    public void Receive(MqttMessage message) => _accept!(message);
 
     public Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
 
@@ -56,7 +57,7 @@ public sealed class MessageTests
         var state = Messages.Station.State(StationState.Degraded, "the camera is away", Messages.Noon);
         Assert.True(state.Retain);
         Assert.Contains("\"state\":\"Degraded\",\"reason\":\"the camera is away\"", Text(state), StringComparison.Ordinal);
-        var verdict = Messages.Station.Verdict(Messages.Ng);
+        var verdict = StationMessages.Write(Messages.Station.VerdictLabel(Messages.Ng), StationMessages.Content(Messages.Ng), late: false);
         Assert.False(verdict.Retain);
         Assert.Equal("application/json", verdict.ContentType);
         Assert.Equal("mrfad/v1/plant/line/station-7/top/verdict", verdict.Topic);
@@ -67,7 +68,7 @@ public sealed class MessageTests
     {
         var picture = new byte[] { 1, 2, 3 };
 
-        var message = Messages.Station.Heatmap(Messages.Ng, picture, "image/png");
+        var message = StationMessages.Write(Messages.Station.HeatmapLabel(Messages.Ng, "image/png"), picture, late: true);
 
         Assert.Equal("mrfad/v1/plant/line/station-7/top/heatmap", message.Topic);
         Assert.Equal(picture, message.Payload.ToArray());
@@ -88,25 +89,13 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void A_trigger_takes_nothing_an_id_or_a_camera()
+    public void A_late_verdict_differs_in_nothing_but_saying_so()
     {
-        Assert.Equal(new TriggerCommand(), TriggerCommand.Parse([]));
-        Assert.Equal(new TriggerCommand(), TriggerCommand.Parse("{}"u8));
-        Assert.Equal(new TriggerCommand { Id = "a", Camera = "top" }, TriggerCommand.Parse("""{"id":"a","camera":"top"}"""u8));
-    }
+        var late = StationMessages.Write(Messages.Station.VerdictLabel(Messages.Ng), StationMessages.Content(Messages.Ng), late: true);
 
-    [Theory]
-    [InlineData("null", "null")]
-    [InlineData("[]", "object")]
-    [InlineData("{\"id\":1}", "id")]
-    [InlineData("{\"id\":\"\"}", "'id'")]
-    [InlineData("{\"Id\":\"a\"}", "Id")]
-    [InlineData("{\"colour\":\"red\"}", "colour")]
-    [InlineData("{\"id\":\"a\",\"id\":\"b\"}", "id")]
-    [InlineData("{\"id\":", "object")]
-    [InlineData("\u0001\u0002", "object")]
-    public void Anything_else_is_refused_with_a_reason(string payload, string named) =>
-        Assert.Contains(named, Assert.Throws<FormatException>(() => TriggerCommand.Parse(Encoding.UTF8.GetBytes(payload))).Message, StringComparison.Ordinal);
+        var expected = JsonSerializer.SerializeToNode(Messages.Ng with { Historical = true }, MessageJson.Default.VerdictMessage);
+        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(Text(late))), Text(late));
+    }
 
     private static string Text(MqttMessage message) => Encoding.UTF8.GetString(message.Payload.Span);
 }

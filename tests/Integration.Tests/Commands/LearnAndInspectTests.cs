@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MrfAd.Engine.Images;
-using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Testing;
 
@@ -39,6 +40,42 @@ public sealed class MqttLinkTests
         var received = await listener.NextAsync();
         Assert.Equal("Ready", AsText(received));
         Assert.True(received.Retain);
+    }
+
+    [Fact]
+    public async Task A_message_is_acknowledged_after_it_was_accepted_and_not_before()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var station = MqttLinks.Create(new MqttOptions { Port = broker.Port, ClientId = "station" }, null, TimeProvider.System, NullLogger.Instance);
+        var (connected, accepting, handled) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource<MqttMessage>());
+        using var onDisk = new ManualResetEventSlim();
+        station.ConnectionChanged += _ => connected.TrySetResult();
+        station.Subscribe(
+            "cmd/+",
+            (message, _) =>
+            {
+                handled.TrySetResult(message);
+                return Task.CompletedTask;
+            },
+            message =>
+            {
+                accepting.TrySetResult();
+                onDisk.Wait();
+                return AsText(message) != "dealt with";
+            });
+        station.Start();
+        await connected.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await using var sender = await Peer.ConnectedAsync(broker.Port);
+
+        await sender.PublishAsync("cmd/trigger", "dealt with");
+        await accepting.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await sender.PublishAsync("cmd/trigger", "1");
+
+        Assert.DoesNotContain("Received PUBACK from station", broker.Log, StringComparison.Ordinal);
+        onDisk.Set();
+        Assert.Equal("1", AsText(await handled.Task.WaitAsync(TimeSpan.FromSeconds(20))));
+        while (!broker.Log.Contains("Received PUBACK from station", StringComparison.Ordinal))
+            await Task.Yield();
     }
 
     [Fact]

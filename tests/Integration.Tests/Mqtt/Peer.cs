@@ -12,21 +12,24 @@ internal sealed class Peer : IAsyncDisposable
     private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
     private readonly Channel<MqttMessage> _messages = Channel.CreateUnbounded<MqttMessage>();
 
-    private Peer(MqttOptions options, MqttMessage? will)
+    private Peer(MqttOptions options, MqttMessage? will, TimeProvider clock)
     {
-        Link = MqttLinks.Create(options, will, TimeProvider.System, Log);
+        Options = options;
+        Link = MqttLinks.Create(options, () => will, clock, Log);
         Link.ConnectionChanged += reason => _changes.Writer.TryWrite(reason);
     }
 
     public IMqttLink Link { get; }
 
+    public MqttOptions Options { get; }
+
     public RecordingLogger Log { get; } = new();
 
     /// <summary>Not yet started.</summary>
-    public static Peer At(int port, MqttMessage? will = null, Func<MqttOptions, MqttOptions>? options = null)
+    public static Peer At(int port, MqttMessage? will = null, Func<MqttOptions, MqttOptions>? options = null, TimeProvider? clock = null)
     {
-        var plain = new MqttOptions { Port = port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
-        return new Peer(options is null ? plain : options(plain), will);
+        var plain = new MqttOptions { Port = port, ClientId = $"peer-{Guid.NewGuid():N}", ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
+        return new Peer(options is null ? plain : options(plain), will, clock ?? TimeProvider.System);
     }
 
     public static async Task<Peer> ConnectedAsync(int port, string? listenTo = null, MqttMessage? will = null)
@@ -45,8 +48,12 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Waits for the next connect.</summary>
     public async Task ConnectionAsync()
     {
-        while (await _changes.Reader.ReadAsync().AsTask().WaitAsync(Patience) is not null)
+        using var patience = new CancellationTokenSource(Patience);
+        var reason = "";
+        while (reason is not null)
         {
+            patience.Token.ThrowIfCancellationRequested();
+            reason = await _changes.Reader.ReadAsync(patience.Token);
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using MrfAd.Engine.Images;
-using MrfAd.Testing;
+using Xunit;
 
-namespace MrfAd.Integration.Tests.Station;
+namespace MrfAd.Testing;
 
 /// <summary>A bank learned by the real <c>mrfad learn</c> from a few generated parts, and configurations that use it.</summary>
 public sealed class LearnedStation : IAsyncLifetime, IDisposable

@@ -1,7 +1,6 @@
 using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Agent.Mqtt;
 
 /// <summary>Is the broker there? Something to wait on, and a part of the station's state.</summary>
 public sealed class BrokerConnection

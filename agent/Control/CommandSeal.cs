@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Control;
+
+/// <summary>
+/// Signed commands: the payload is a <see cref="SignedCommand"/>, its signature ECDSA P-256 with SHA-256 in DER (what <c>openssl dgst -sha256 -sign</c>
+/// makes) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is taken once, and only while it is fresh.
+/// </summary>
+public sealed class CommandSeal
+{
+    private readonly Dictionary<string, ECDsa> _keys;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
+    private readonly string _root;
+    private readonly TimeSpan _freshFor;
+    private readonly TimeProvider _clock;
+
+    /// <exception cref="IOException">A key file cannot be read, or holds no public key of P-256; the text names it.</exception>
+    public CommandSeal(ControlOptions options, StationTopics topics, TimeProvider clock)
+    {
+        (_root, _freshFor, _clock) = (topics.Root, options.SignatureFreshFor, clock);
+        _keys = options.TrustedKeys.ToDictionary(k => k.Id, k => ReadKey(k.PublicKeyFile), StringComparer.Ordinal);
+    }
+
+    /// <returns>The bytes that are signed.</returns>
+    public static byte[] SignedText(string root, string command, SignedCommand content) =>
+        Encoding.UTF8.GetBytes(string.Join('\n', "mrfad-command/1", root, command, content.Key, content.At.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", null), content.Nonce, content.Body));
+
+    /// <returns>The command's own payload and who signed it; where no key is trusted, nothing needs to be signed.</returns>
+    /// <exception cref="CommandException">It is not signed, not by a trusted key, not fresh, or it was used before.</exception>
+    public (ReadOnlyMemory<byte> Payload, string? Signer) Open(string command, ReadOnlyMemory<byte> payload)
+    {
+        if (_keys.Count == 0)
+            return (payload, null);
+        var signed = Read(payload);
+        if (!_keys.TryGetValue(signed.Key, out var key))
+            throw Refusal($"the key '{signed.Key}' is not trusted here");
+        if (!key.VerifyData(SignedText(_root, command, signed), signed.Signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
+            throw Refusal("the signature does not fit");
+
+        var now = _clock.GetUtcNow();
+        if ((now - signed.At).Duration() > _freshFor)
+            throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, here it is {now:O}: want at most {_freshFor.TotalSeconds:0} s between them");
+        foreach (var (nonce, until) in _used)
+        {
+            if (until < now)
+                _used.TryRemove(nonce, out _);
+        }
+
+        if (!_used.TryAdd($"{signed.Key} {signed.Nonce}", signed.At + _freshFor))
+            throw Refusal("this signed command has been used before");
+        return (Encoding.UTF8.GetBytes(signed.Body), signed.Key);
+    }
+
+    private static SignedCommand Read(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload.Span, MessageJson.Default.SignedCommand) ?? throw Refusal("want a signed command, got null");
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException(CommandErrorCode.NotAuthorized, $"this station takes signed commands alone: {e.Message}", e);
+        }
+    }
+
+    private static ECDsa ReadKey(string file)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(file));
+            return key.KeySize == 256 ? key : throw new IOException($"{file}: want a key of P-256, got one of {key.KeySize} bits");
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{file} holds no public key in PEM: {e.Message}", e);
+        }
+    }
+
+    private static CommandException Refusal(string why) => new(CommandErrorCode.NotAuthorized, why);
+}

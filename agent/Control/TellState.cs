@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Control;
+
+/// <summary><c>cmd/state</c>: the state message as the result.</summary>
+public sealed class TellState(StationHealth health, StationMessages messages) : IStationCommand
+{
+    public string Name => "state";
+
+    public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+    {
+        var now = health.Current;
+        var state = JsonNode.Parse(messages.State(now.State, now.Reason, now.Since).Payload.Span);
+        return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = state });
+    }
+}

@@ -1,0 +1,56 @@
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Outbox;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Control;
+
+/// <summary>
+/// <c>cmd/trigger</c>: fires cameras. A trigger is on disk before its message is acknowledged; one that a camera knows already brings no second image,
+/// its verdict is sent once more.
+/// </summary>
+public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, StationOutbox outbox, MrfAdMeter meter) : IStationCommand
+{
+    public string Name => "trigger";
+
+    public bool BeforeAcknowledgement => true;
+
+    public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+    {
+        var options = CommandPayload.Read(command, MessageJson.Default.TriggerCommand);
+        CommandPayload.CheckName("id", options.Id);
+        CommandPayload.CheckName("camera", options.Camera);
+        var triggered = cameras.Where(c => c.Options.Trigger == TriggerMode.Mqtt).ToList();
+        var asked = triggered.Where(c => options.Camera is null || c.Options.Name == options.Camera).ToList();
+        if (asked.Count == 0)
+        {
+            var known = triggered.Count > 0 ? string.Join(", ", triggered.Select(c => c.Options.Name)) : "there is none";
+            throw new CommandException(CommandErrorCode.UnknownCamera, $"want a camera triggered over MQTT ({known}), got '{options.Camera ?? "any"}'");
+        }
+
+        // All cameras see the same part: one id for all.
+        var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.LongestName } correlation ? correlation : Guid.CreateVersion7().ToString());
+        var refusals = asked.Select(camera => Fire(camera, id)).OfType<NoFrame>().ToList();
+        var reply = new CommandReply { Command = Name, Accepted = refusals.Count == 0, TriggerId = id };
+        return Task.FromResult(refusals.Count == 0 ? reply : reply with
+        {
+            Error = new CommandError { Code = refusals[0].Cause == NoFrameCause.QueueFull ? CommandErrorCode.Busy : CommandErrorCode.NotReady, Message = refusals[0].Text },
+        });
+    }
+
+    /// <returns>Why no image will be taken; null where one is, or was.</returns>
+    private NoFrame? Fire(Camera camera, string id)
+    {
+        var name = camera.Options.Name;
+        if (outbox.Verdicts.Knows(name, id, out var verdict))
+        {
+            meter.TriggerRepeated(name);
+            if (verdict is not null)
+                outbox.SendAgain([verdict]);
+            return null;
+        }
+
+        var trigger = camera.Fire(id, "mqtt", t => outbox.Verdicts.Add(new TriggerEntry(t.VerdictId, t.Seq, name, t.Id, t.Source, t.At)));
+        return trigger is null ? new NoFrame(NoFrameCause.Stopping, "the station is stopping; its verdict, INVALID, comes with the next start") : trigger.Refusal;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace MrfAd.Agent.Inspection;
+
+/// <summary>
+/// Thresholds that were set by command instead of the bank's own, by camera; kept in <c>thresholds.json</c>, each change also as a line of
+/// <c>audit.jsonl</c>. One that was set for another bank means nothing and is not used.
+/// </summary>
+public sealed class Thresholds
+{
+    private readonly string _file;
+    private readonly string _audit;
+    private readonly ConcurrentDictionary<string, ThresholdSetting> _settings;
+
+    /// <param name="folder">Made if absent.</param>
+    /// <exception cref="IOException">What is there cannot be read.</exception>
+    public Thresholds(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        (_file, _audit) = (Path.Combine(folder, "thresholds.json"), Path.Combine(folder, "audit.jsonl"));
+        try
+        {
+            _settings = new(File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, ThresholdSetting>>(File.ReadAllText(_file), StationJson.Options)! : [], StringComparer.Ordinal);
+        }
+        catch (JsonException e)
+        {
+            throw new IOException($"{_file} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <returns>Null: the bank's own is used.</returns>
+    public float? Find(string camera, string bankSha256) =>
+        _settings.TryGetValue(camera, out var setting) && setting.BankSha256 == bankSha256 ? setting.Threshold : null;
+
+    /// <summary>On disk when it returns; used from the next image on.</summary>
+    /// <param name="setting">Null: back to the bank's own.</param>
+    /// <param name="by">Who asked for it, as far as it is known.</param>
+    /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
+    public void Set(string camera, ThresholdSetting? setting, string by, DateTimeOffset at)
+    {
+        var next = new SortedDictionary<string, ThresholdSetting>(_settings, StringComparer.Ordinal);
+        next.Remove(camera);
+        if (setting is not null)
+            next[camera] = setting;
+        // The audit first: a line too many is better than a change without one.
+        var line = new { at, by, what = "threshold", camera, from = _settings.GetValueOrDefault(camera)?.Threshold, to = setting?.Threshold, bank_sha256 = setting?.BankSha256 };
+        Write(_audit, FileMode.Append, JsonSerializer.Serialize(line, JsonSerializerOptions.Default) + "\n");
+        Write(_file + ".new", FileMode.Create, JsonSerializer.Serialize(next, StationJson.Options));
+        File.Move(_file + ".new", _file, overwrite: true);
+        if (setting is null)
+            _settings.TryRemove(camera, out _);
+        else
+            _settings[camera] = setting;
+    }
+
+    private static void Write(string path, FileMode mode, string text)
+    {
+        using var file = new FileStream(path, mode, FileAccess.Write);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        file.Flush(flushToDisk: true);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace MrfAd.Agent.Outbox;
+
+/// <summary>A folder of the file system; made if absent.</summary>
+public sealed partial class DiskFolder : ILogFolder
+{
+    private readonly string _path;
+
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public DiskFolder(string path)
+    {
+        _path = path;
+        Directory.CreateDirectory(path);
+    }
+
+    public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(_path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+
+    public ILogFile Create(string name) =>
+        new DiskFile(File.OpenHandle(Path.Combine(_path, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete), SyncNames);
+
+    public byte[] Read(string name) => File.ReadAllBytes(Path.Combine(_path, name));
+
+    public int Read(string name, long offset, Span<byte> buffer)
+    {
+        using var file = File.OpenHandle(Path.Combine(_path, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var read = 0;
+        while (read < buffer.Length && RandomAccess.Read(file, buffer[read..], offset + read) is var count and > 0)
+            read += count;
+        return read;
+    }
+
+    public void Delete(string name) => File.Delete(Path.Combine(_path, name));
+
+    // .NET opens no folder; a new file's name is on disk when its folder is synced.
+    private void SyncNames()
+    {
+        using var folder = Open(_path, flags: 0);
+        if (folder.IsInvalid || Sync(folder) != 0)
+            throw new IOException($"the folder '{_path}' cannot be synced: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(SafeFileHandle file);
+
+    private sealed class DiskFile(SafeFileHandle handle, Action syncNames) : ILogFile
+    {
+        private long _length;
+        private bool _named;
+
+        public void Append(ReadOnlySpan<byte> bytes)
+        {
+            RandomAccess.Write(handle, bytes, _length);
+            _length += bytes.Length;
+        }
+
+        public void Sync()
+        {
+            if (DiskFolder.Sync(handle) != 0)
+                throw new IOException($"the disk could not be synced: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+            if (!_named)
+                syncNames();
+            _named = true;
+        }
+
+        public void Dispose() => handle.Dispose();
+    }
+}

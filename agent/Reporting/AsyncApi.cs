@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The AsyncAPI 3 document, made from the topics and message types themselves; what is checked in beside them equals this.</summary>
+public static partial class AsyncApi
+{
+    private const string Picture = "The user properties 'id' and 'seq' are those of the verdict; the content type is image/png or image/jpeg. "
+        + "'scale', where given: the picture was scaled down by this for a broker that takes no larger packets.";
+
+    private static readonly StationTopics Topics = new("{site}", "{line}", "{station}");
+
+    // Name, topic, description, schema; null: a picture.
+    private static readonly (string Name, string Address, string Description, string? Schema)[] Said =
+    [
+        ("status", Topics.Status, "Retained. Is the station there? The will says offline when the connection is lost.", "status"),
+        ("state", Topics.State, "Retained. What the station is up to, and why.", "state"),
+        ("verdict", Topics.Verdict("{camera}"), "One trigger, one verdict; it may arrive twice: de-duplicate by id.", "verdict"),
+        ("heatmap", Topics.Heatmap("{camera}"), "Where the image is anomalous, as an image file. The colours stand for fixed scores, the same in every picture.", null),
+        ("frame", Topics.Frame("{camera}"), "The image as the camera saw it, where the station is set to send it.", null),
+        ("snapshot", Topics.Snapshot("{camera}"), "The image that cmd/snapshot asked for, with its correlation data.", null),
+        ("outbox", Topics.Outbox, "Retained. What waits for the broker, and what will never reach it.", "outbox"),
+    ];
+
+    // Name, description, schema of the payload and of the reply's result; null: there is none.
+    private static readonly (string Name, string Description, string? Schema, string? Result)[] Commands =
+    [
+        ("trigger", "Asks for an image and a verdict. An empty payload will do.", "trigger", null),
+        ("state", "Asks for the state; no payload.", null, "state"),
+        ("config", "Asks for the configuration in force, without secrets; no payload.", null, null),
+        ("threshold", "Sets the threshold, within bounds.", "threshold", "threshold-result"),
+        ("snapshot", "Asks for a picture without a verdict. An empty payload will do where there is one camera.", "snapshot", "snapshot-result"),
+        ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
+    ];
+
+    private static IEnumerable<string> Parts => Commands.Select(c => c.Result).OfType<string>().Append("signed");
+
+    /// <summary>The document as JSON; it refers to the schemas in <c>./schemas</c>.</summary>
+    public static string Document => MessageSchemas.Text(new JsonObject
+    {
+        ["asyncapi"] = "3.0.0",
+        ["info"] = new JsonObject
+        {
+            ["title"] = "MrfAd.Edge station",
+            ["version"] = "1.0.0",
+            ["description"] = "What an inspection station says and takes over MQTT. All messages are QoS 1: one may arrive twice, de-duplicate verdicts by their id. "
+                + "Every JSON field is always written, null where it does not apply. A change that would break a reader gets a new version in the topic.",
+        },
+        ["defaultContentType"] = "application/json",
+        ["servers"] = new JsonObject
+        {
+            ["broker"] = new JsonObject { ["host"] = "localhost:1883", ["protocol"] = "mqtt", ["protocolVersion"] = "5.0", ["description"] = "Any MQTT 5 broker; 3.1.1 without the properties." },
+        },
+        ["channels"] = Object([
+            .. Said.Select(s => (s.Name, Channel(s.Name, s.Address, s.Description, s.Schema is null ? Image() : Payload(s.Schema)))),
+            .. Commands.Select(c => ($"cmd_{c.Name}", Channel(c.Name, Topics.Command(c.Name), c.Description, Command(c.Schema, c.Result)))),
+            ("reply", Channel("reply", null, "The response topic of the command.", Payload("reply"))),
+        ]),
+        ["operations"] = Object([
+            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox"))),
+            .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),
+        ]),
+        // What stands inside another message.
+        ["components"] = new JsonObject { ["schemas"] = Object(Parts.Select(p => (p, Reference($"./schemas/{p}.schema.json")))) },
+    });
+
+    private static JsonObject Channel(string name, string? address, string description, JsonObject message)
+    {
+        var channel = new JsonObject { ["address"] = address, ["description"] = description, ["messages"] = new JsonObject { [name] = message } };
+        if (address is not null)
+        {
+            channel["parameters"] = Object(Parameter().Matches(address).Select(p => (p.Groups[1].Value, new JsonObject
+            {
+                ["description"] = "Without white space, '/', '+' and '#'" + (p.Groups[1].Value == "camera" ? "; never 'cmd'." : "."),
+            })));
+        }
+
+        return channel;
+    }
+
+    private static JsonObject Payload(string schema) => new() { ["payload"] = Reference($"./schemas/{schema}.schema.json") };
+
+    private static JsonObject Image() => new()
+    {
+        ["description"] = Picture,
+        ["contentType"] = "image/png",
+        ["payload"] = new JsonObject { ["type"] = "string", ["format"] = "binary" },
+    };
+
+    private static JsonObject Command(string? schema, string? result)
+    {
+        var message = new JsonObject
+        {
+            ["description"] = "MQTT 5 response topic and correlation data, where given, are used for the reply; one that has expired is refused, one that is repeated under "
+                + "its correlation data is answered and not carried out again. A station that trusts keys wants it signed (./schemas/signed.schema.json)."
+                + (result is null ? "" : $" The reply's result: ./schemas/{result}.schema.json."),
+        };
+        if (schema is not null)
+            message["payload"] = Reference($"./schemas/{schema}.schema.json");
+        return message;
+    }
+
+    private static JsonObject Taken(string name)
+    {
+        var operation = Operation("receive", name, retained: false);
+        operation["reply"] = new JsonObject { ["channel"] = Reference("#/channels/reply") };
+        return operation;
+    }
+
+    private static JsonObject Operation(string action, string channel, bool retained) => new()
+    {
+        ["action"] = action,
+        ["channel"] = Reference($"#/channels/{channel}"),
+        ["bindings"] = new JsonObject { ["mqtt"] = new JsonObject { ["qos"] = 1, ["retain"] = retained, ["bindingVersion"] = "0.2.0" } },
+    };
+
+    private static JsonObject Reference(string to) => new() { ["$ref"] = to };
+
+    private static JsonObject Object(IEnumerable<(string Name, JsonObject Value)> members) => new(members.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value)));
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,16 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+[Description("The result of cmd/snapshot.")]
+public sealed record SnapshotResult
+{
+    public required string Camera { get; init; }
+
+    [Description("Where the picture is; its correlation data are the command's.")]
+    public required string Topic { get; init; }
+
+    public required int WidthPx { get; init; }
+
+    public required int HeightPx { get; init; }
+}

@@ -1,0 +1,16 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The payload of <c>cmd/threshold</c>.</summary>
+[Description("Sets the score from which on a part is NG, for the bank that is loaded now. It holds from the next image on, over restarts, until another bank is loaded.")]
+public sealed record ThresholdCommand
+{
+    [Description("Only this camera; absent: every camera of the station.")]
+    [Length(1, StationTopics.LongestName)]
+    public string? Camera { get; init; }
+
+    [Description("Absent or null: back to the bank's own.")]
+    public float? Threshold { get; init; }
+}

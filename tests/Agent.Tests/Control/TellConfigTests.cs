@@ -1,0 +1,19 @@
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Control;
+
+namespace MrfAd.Agent.Tests.Control;
+
+public sealed class TellConfigTests
+{
+    [Theory]
+    [InlineData("rtsp://me:secret@camera/1", "rtsp://***@camera/1")]
+    [InlineData("rtsp://me:s@cret@camera:554/1?a=b@c", "rtsp://***@camera:554/1?a=b@c")]
+    [InlineData("rtsp://camera/1", "rtsp://camera/1")]
+    public void A_log_in_is_taken_out_of_an_address(string source, string told)
+    {
+        var masked = TellConfig.Masked(new StationOptions { Cameras = [new CameraOptions { Source = source }] });
+
+        Assert.Contains($"\"source\": \"{told}\"", masked, StringComparison.Ordinal);
+        Assert.DoesNotContain("cret", masked.Replace("secrets", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,268 @@
+using System.Text;
+using MrfAd.Agent.Outbox;
+using MrfAd.Testing;
+
+namespace MrfAd.Agent.Tests.Outbox;
+
+public sealed class JournalTests
+{
+    private static readonly JournalOptions Verdicts = new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+    private readonly FakeClock _clock = new();
+
+    [Fact]
+    public void Letters_come_in_order_and_go_when_they_are_acknowledged()
+    {
+        var journal = Open(new UnreliableFolder());
+        var letters = Enumerable.Range(1, 3).Select(i => Add(journal, i)).ToList();
+
+        Assert.Equal(letters[0], journal.Next(0));
+        Assert.Equal(letters[2], journal.Next(2));
+        Assert.Equal("verdict 2", Text(journal, letters[1]));
+        journal.Acknowledge(letters[1]);
+
+        Assert.Equal(letters[2], journal.Next(0));
+        Assert.Equal(1, journal.Waiting);
+    }
+
+    [Fact]
+    public void After_a_power_loss_all_that_was_added_is_there_in_order_whatever_became_of_the_rest()
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var random = new Random(seed);
+            var folder = new UnreliableFolder();
+            var (made, acknowledged) = (0, 0);
+            for (var run = 0; run < 4; run++)
+            {
+                var journal = Open(folder);
+                for (var i = random.Next(40); i > 0; i--)
+                {
+                    journal.Add(Trigger(++made));
+                    Add(journal, made, size: random.Next(60_000));
+                    if (random.Next(2) == 0 && journal.Next(0) is { } next)
+                    {
+                        journal.Acknowledge(next);
+                        acknowledged++;
+                    }
+
+                    if (random.Next(3) == 0)
+                        journal.Flush();
+                }
+
+                journal.Add(Trigger(made + 1));
+                folder = folder.AfterPowerLoss(random);
+                var (owed, found) = Reopen(folder);
+                var numbers = found.Find(_ => true, int.MaxValue).Select(l => l.Label.Seq).ToList();
+                Assert.Equal(Enumerable.Range(1, made).Select(i => (long)i), numbers);
+                // Acknowledgements may be lost, and then letters are sent once more; never the other way round.
+                Assert.InRange(found.Waiting, made - acknowledged, made);
+                acknowledged = made - found.Waiting;
+                Assert.Equal(made + 1L, Assert.Single(owed).Seq);
+                Assert.Equal(made + 1L, found.LastSeq("top"));
+                Add(found, ++made);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_trigger_without_a_verdict_is_owed_one_at_the_next_start_under_its_id_and_number()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var (done, owed) = (Trigger(1), Trigger(2));
+        journal.Add(done);
+        journal.Add(owed);
+        Add(journal, 1);
+
+        var (left, after) = Reopen(folder);
+
+        Assert.Equal(owed, Assert.Single(left));
+        Assert.True(after.Knows("top", "part-1", out var verdict));
+        Assert.Equal(1, verdict!.Label.Seq);
+        Assert.True(after.Knows("top", "part-2", out verdict));
+        Assert.Null(verdict);
+        Assert.False(after.Knows("side", "part-1", out _));
+        Assert.Equal(2, after.LastSeq("top"));
+    }
+
+    [Fact]
+    public void A_trigger_id_is_remembered_for_its_time_and_not_longer()
+    {
+        var journal = Open(new UnreliableFolder());
+        Add(journal, 1);
+
+        _clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.True(journal.Knows("top", "part-1", out _));
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.False(journal.Knows("top", "part-1", out _));
+    }
+
+    [Fact]
+    public void On_a_full_disk_letters_stay_in_memory_and_are_written_when_there_is_room()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var troubles = new List<string?>();
+        journal.TroubleChanged += troubles.Add;
+        Add(journal, 1);
+        folder.Room = 10;
+
+        journal.Add(Trigger(2));
+        Add(journal, 2);
+        Add(journal, 3);
+        Assert.Equal(["verdict 1", "verdict 2", "verdict 3"], Texts(journal));
+        Assert.Equal(["No space left on device"], troubles);
+        Assert.Equal([1L], Reopen(folder).Journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        folder.Room = 1_000_000;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Add(journal, 4);
+
+        Assert.Equal(["No space left on device", null], troubles);
+        Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4"], Texts(journal));
+        var (owed, after) = Reopen(folder);
+        Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4"], Texts(after));
+        Assert.Empty(owed);
+    }
+
+    [Fact]
+    public void On_a_disk_that_stays_full_the_oldest_go_and_are_counted()
+    {
+        var folder = new UnreliableFolder { Room = 0 };
+        var journal = Open(folder);
+        var dropped = new List<(long, string)>();
+        journal.Dropped += (count, reason) => dropped.Add((count, reason));
+
+        for (var i = 1; i <= 8; i++)
+            Add(journal, i);
+
+        Assert.Equal([4L, 5, 6, 7, 8], journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        Assert.Equal([(1L, "disk_full"), (1L, "disk_full"), (1L, "disk_full")], dropped);
+        Assert.Empty(folder.List());
+    }
+
+    [Fact]
+    public void A_full_disk_costs_pictures_first()
+    {
+        var folder = new UnreliableFolder();
+        var pictures = Open(folder, Verdicts with { What = "picture", KeepsSent = false });
+        for (var i = 1; i <= 3; i++)
+            Add(pictures, i, size: 60_000);
+        var verdictFolder = new UnreliableFolder { Room = 10 };
+        var verdicts = Open(verdictFolder, Verdicts, () =>
+        {
+            var gone = pictures.DropOldest("disk_full");
+            verdictFolder.Room += gone ? 60_000 : 0;
+            return gone;
+        });
+
+        Add(verdicts, 1);
+
+        Assert.Null(verdicts.Trouble);
+        Assert.Equal(0, verdicts.DroppedEver);
+        Assert.InRange(pictures.DroppedEver, 1, 3);
+    }
+
+    [Fact]
+    public void More_than_the_budget_costs_the_oldest_and_is_counted_over_a_restart()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
+        for (var i = 1; i <= 300; i++)
+            Add(journal, i, size: 5000);
+
+        Assert.InRange(folder.Bytes, 800_000, 1_100_000);
+        Assert.Equal(300, journal.Waiting + journal.DroppedEver);
+        Assert.InRange(journal.DroppedEver, 100, 150);
+        var dropped = journal.DroppedEver;
+        Add(journal, 301);
+        journal.Dispose();
+
+        var after = Reopen(folder).Journal;
+        Assert.InRange(after.DroppedEver, dropped - 15, dropped);
+        Assert.Equal(301, after.LastSeq("top"));
+    }
+
+    [Fact]
+    public void What_was_sent_is_kept_to_be_found_until_it_is_too_old_and_a_clock_that_jumps_costs_nothing_that_waits()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        for (var i = 1; i <= 20; i++)
+        {
+            Add(journal, i, size: 50_000);
+            _clock.Advance(TimeSpan.FromHours(2));
+            if (i <= 15)
+                journal.Acknowledge(journal.Next(0)!);
+        }
+
+        journal.Flush();
+        Assert.Equal(20, journal.Find(_ => true, 99)[^1].Label.Seq);
+        Assert.InRange(journal.Find(_ => true, 99)[0].Label.Seq, 6, 10);
+        Assert.Equal(0, journal.DroppedEver);
+
+        // The clock stood in the past when these were made: now they look old, and wait all the same.
+        _clock.Advance(TimeSpan.FromHours(1000));
+        var after = Reopen(folder).Journal;
+        after.Flush();
+        Assert.Equal(5, after.Waiting);
+    }
+
+    [Fact]
+    public void Sent_pictures_leave_the_disk()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { What = "picture", KeepsSent = false, Bytes = 1_000_000 });
+        for (var i = 1; i <= 100; i++)
+        {
+            Add(journal, i, size: 20_000);
+            journal.Acknowledge(journal.Next(0)!);
+        }
+
+        journal.Flush();
+        Assert.InRange(folder.Bytes, 1, 130_000);
+        Assert.Equal((0, 0L), (journal.Waiting, journal.DroppedEver));
+    }
+
+    [Fact]
+    public async Task One_sync_serves_all_who_wait()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var before = folder.Syncs;
+        await Task.WhenAll(Enumerable.Range(1, 200).Select(i => Task.Run(() => journal.Add(Trigger(i)))));
+
+        Assert.InRange(folder.Syncs - before, 1, 200);
+        Assert.Equal(200, Reopen(folder).Owed.Count);
+    }
+
+    private Journal Open(UnreliableFolder folder, JournalOptions? options = null, Func<bool>? makeRoom = null)
+    {
+        var journal = new Journal(new SegmentLog(folder, (options ?? Verdicts).SegmentBytes), options ?? Verdicts, makeRoom ?? (() => false), _clock);
+        journal.Open();
+        return journal;
+    }
+
+    private (IReadOnlyList<TriggerEntry> Owed, Journal Journal) Reopen(UnreliableFolder folder)
+    {
+        var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, _clock);
+        return (journal.Open(), journal);
+    }
+
+    private TriggerEntry Trigger(int seq) => new(IdOf(seq), seq, "top", $"part-{seq}", "mqtt", _clock.GetUtcNow());
+
+    private Letter Add(Journal journal, int seq, int size = 0)
+    {
+        var letter = journal.Add(
+            new Label { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() },
+            [.. Encoding.UTF8.GetBytes($"verdict {seq}"), .. new byte[size]],
+            late: false);
+        journal.Flush();
+        return letter;
+    }
+
+    private static Guid IdOf(int seq) => new(seq, 0, 0, new byte[8]);
+
+    private static string Text(Journal journal, Letter letter) => Encoding.UTF8.GetString(journal.Content(letter)!.Value.Span);
+
+    private static List<string> Texts(Journal journal) => [.. journal.Find(_ => true, 99).Select(l => Text(journal, l))];
+}

@@ -1,0 +1,217 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Testing;
+
+namespace MrfAd.Benchmarks.Delivery;
+
+/// <summary>
+/// One trigger, one verdict, over any outage: the real agent with a real bank and a real mosquitto (persistence on, saved after each change), a proxy
+/// between them; both are killed with SIGKILL at random moments, the line is cut and slowed, the disk is once full.
+/// </summary>
+public sealed class DeliverySoak(SoakOptions options, LearnedStation station, TimeProvider clock) : IAsyncDisposable
+{
+    private const string Camera = "top";
+    private static readonly TimeSpan Session = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SlowFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(10);
+
+    // So many parts are triggered between the number of verdicts at which something is due and the moment it happens, at most.
+    private const int Lead = 64;
+
+    private readonly Random _random = new(options.Seed);
+    private readonly TemporaryFolder _folder = new();
+    private readonly StationTopics _topics = new("site", "line", "s1");
+    private MosquittoBroker _broker = null!;
+    private TcpProxy _proxy = null!;
+    private AgentProcess _agent = null!;
+    private SmallDisk _disk = null!;
+    private int _agentKills, _brokerKills, _cuts, _slow, _full;
+    private bool _inMemory;
+
+    /// <summary>Learns a bank, runs the soak and prints what became of it.</summary>
+    /// <returns>The exit code: 1 where it failed.</returns>
+    public static async Task<int> PrintAsync(SoakOptions options, TimeProvider clock)
+    {
+        using var station = new LearnedStation();
+        await station.InitializeAsync();
+        await using var soak = new DeliverySoak(options, station, clock);
+        var result = await soak.RunAsync();
+        Console.WriteLine(result);
+        return result.IsPassed ? 0 : 1;
+    }
+
+    /// <summary>Runs it to its end, which comes in any case.</summary>
+    public async Task<SoakResult> RunAsync()
+    {
+        var start = clock.GetTimestamp();
+        using var end = new CancellationTokenSource(options.Patience, clock);
+        await PrepareAsync();
+        await using var listener = new SoakListener(Link("quality"), _topics, Camera, clock);
+        await using var line = new SoakLine(Link("line"), _topics, listener, clock);
+        var gaps = listener.CloseGapsAsync(end.Token);
+        string? failure = null;
+        try
+        {
+            await listener.Ready.WaitAsync(end.Token);
+            var plan = Plan();
+            Task MayGo(int part) => Task.WhenAll(plan.Where(d => d.At + Lead < part).Select(d => d.Begun.Task));
+            await Task.WhenAll(line.RunAsync(options.Triggers, MayGo, end.Token), DisturbAsync(plan, listener, end.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            failure = $"not over after {options.Patience.TotalMinutes:0.#} min";
+        }
+
+        await end.CancelAsync();
+        await gaps.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return new SoakResult
+        {
+            Options = options,
+            Failure = failure,
+            Duration = clock.GetElapsedTime(start),
+            AgentKills = _agentKills,
+            BrokerKills = _brokerKills,
+            Cuts = _cuts,
+            Slow = _slow,
+            DiskFull = _full,
+            InMemory = _inMemory,
+            Verdicts = listener.Verdicts,
+            Messages = listener.Messages,
+            Historical = listener.Historical,
+            OutOfOrder = listener.OutOfOrder,
+            Contradictions = listener.Contradictions,
+            Replays = listener.Replays,
+            ReplayedSeqs = listener.ReplayedSeqs,
+            Unacknowledged = line.Unacknowledged,
+            Unanswered = line.Unanswered,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _agent.DisposeAsync();
+        await _proxy.DisposeAsync();
+        await _broker.DisposeAsync();
+        _disk.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task PrepareAsync()
+    {
+        Directory.CreateDirectory(_folder.File("parts"));
+        for (var i = 0; i < 4; i++)
+            LearnedStation.WritePart(Path.Combine(_folder.File("parts"), $"{i}.png"), seed: i, defective: i == 3);
+        Directory.CreateDirectory(_folder.File("broker"));
+        _broker = await MosquittoBroker.StartNewAsync(settings:
+            ["persistence true", $"persistence_location {_folder.File("broker")}/", "autosave_on_changes true", "autosave_interval 1", "log_type none", "log_type information"]);
+        _proxy = new TcpProxy(_broker.Port);
+        _disk = new SmallDisk(_folder.File("state"));
+        station.Configure(_folder, _proxy.Port, $$"""[{ "name": "{{Camera}}", "source": "folder:parts", "loop": true, "queue_length": 64, "deadline": "10s", "heatmap": { "publish": "ng" } }]""");
+        StartAgent();
+    }
+
+    private void StartAgent() => _agent = AgentProcess.Start(
+        ["run", "--config", _folder.File("station.json")], new Dictionary<string, string> { ["MRFAD__MQTT__SESSION_EXPIRY"] = $"{Session.TotalHours}h" });
+
+    private IMqttLink Link(string name) => MqttLinks.Create(
+        new MqttOptions { Port = _broker.Port, ClientId = name, SessionExpiry = Session, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) },
+        null, clock, NullLogger.Instance);
+
+    /// <summary>All that can happen, each when a random number of verdicts is there.</summary>
+    private List<Disturbance> Plan()
+    {
+        IEnumerable<Func<CancellationToken, Task>> all =
+        [
+            .. Enumerable.Repeat<Func<CancellationToken, Task>>(KillAgentAsync, options.Kills),
+            .. Enumerable.Repeat<Func<CancellationToken, Task>>(KillBrokerAsync, options.Kills),
+            .. Enumerable.Repeat<Func<CancellationToken, Task>>(CutAsync, options.Cuts),
+            .. Enumerable.Repeat<Func<CancellationToken, Task>>(SlowAsync, options.Cuts),
+            FillDiskAsync,
+        ];
+        return [.. all.Select(happen => new Disturbance(_random.Next(options.Triggers), happen)).OrderBy(d => d.At)];
+    }
+
+    private async Task DisturbAsync(List<Disturbance> plan, SoakListener listener, CancellationToken cancellationToken)
+    {
+        foreach (var next in plan)
+        {
+            await CountAsync(listener, next.At, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(100)), clock, cancellationToken);
+            var happening = next.Happen(cancellationToken);
+            next.Begun.SetResult();
+            await happening;
+        }
+    }
+
+    private static async Task CountAsync(SoakListener listener, int count, CancellationToken cancellationToken)
+    {
+        var there = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Count(VerdictMessage _)
+        {
+            if (listener.Count >= count)
+                there.TrySetResult();
+        }
+
+        listener.Heard += Count;
+        Count(null!);
+        await there.Task.WaitAsync(cancellationToken);
+        listener.Heard -= Count;
+    }
+
+    private async Task KillAgentAsync(CancellationToken cancellationToken)
+    {
+        await _agent.DisposeAsync();
+        _agentKills++;
+        StartAgent();
+    }
+
+    private async Task KillBrokerAsync(CancellationToken cancellationToken)
+    {
+        await _broker.KillAsync();
+        _brokerKills++;
+        await _broker.StartAsync();
+    }
+
+    private Task CutAsync(CancellationToken cancellationToken)
+    {
+        _proxy.Cut();
+        _cuts++;
+        return Task.CompletedTask;
+    }
+
+    private async Task SlowAsync(CancellationToken cancellationToken)
+    {
+        _proxy.Delay = TimeSpan.FromMilliseconds(50);
+        await Task.Delay(SlowFor, clock, cancellationToken);
+        _proxy.Delay = TimeSpan.Zero;
+        _slow++;
+    }
+
+    /// <summary>Triggers go on meanwhile. What is only in memory does not survive a SIGKILL, so there is none until the disk has taken it.</summary>
+    private async Task FillDiskAsync(CancellationToken cancellationToken)
+    {
+        if (!_disk.CanBeFilled)
+            return;
+        await _agent.ListeningAsync();
+        var start = clock.GetTimestamp();
+        // The agent makes room: pictures first, then verdicts that the broker has. When it has no more to delete it says so.
+        while (clock.GetElapsedTime(start) < FullFor)
+        {
+            _disk.Fill();
+            await Task.Delay(Moment, clock, cancellationToken);
+        }
+
+        _full++;
+        _inMemory |= _agent.Log.Contains("The outbox cannot be written", StringComparison.Ordinal);
+        _disk.Free();
+        await Task.Delay(FullFor, clock, cancellationToken);
+    }
+
+    /// <param name="At">When so many verdicts are there.</param>
+    private sealed record Disturbance(int At, Func<CancellationToken, Task> Happen)
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Benchmarks.Delivery;
+
+/// <summary>Triggers part after part, some at once; sends a trigger again, under its id, until it is acknowledged, and when no verdict comes.</summary>
+public sealed class SoakLine : IAsyncDisposable
+{
+    // On their way at once: fewer than the camera's queue holds.
+    private const int AtOnce = 16;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
+
+    // The agent's restart takes a second or two.
+    private static readonly TimeSpan VerdictPatience = TimeSpan.FromSeconds(5);
+
+    private readonly IMqttLink _link;
+    private readonly StationTopics _topics;
+    private readonly SoakListener _listener;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new(StringComparer.Ordinal);
+    private int _unacknowledged;
+    private int _unanswered;
+
+    /// <param name="link">Not yet started; taken over.</param>
+    public SoakLine(IMqttLink link, StationTopics topics, SoakListener listener, TimeProvider clock)
+    {
+        (_link, _topics, _listener, _clock) = (link, topics, listener, clock);
+        listener.Heard += verdict =>
+        {
+            if (_waiting.TryRemove(verdict.Trigger.Id, out var waiting))
+                waiting.TrySetResult();
+        };
+        link.Start();
+    }
+
+    /// <summary>Triggers sent again because the broker had not acknowledged them.</summary>
+    public int Unacknowledged => _unacknowledged;
+
+    /// <summary>Triggers sent again because no verdict came: the broker had acknowledged and lost them, or their verdict.</summary>
+    public int Unanswered => _unanswered;
+
+    public static string PartId(int part) => part.ToString("part-00000", CultureInfo.InvariantCulture);
+
+    /// <summary>Completes when each part has its verdict.</summary>
+    /// <param name="mayGo">Holds a part back until something has happened.</param>
+    public async Task RunAsync(int parts, Func<int, Task> mayGo, CancellationToken cancellationToken) => await Parallel.ForEachAsync(
+        Enumerable.Range(1, parts),
+        new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+        async (part, stop) =>
+        {
+            await mayGo(part).WaitAsync(stop);
+            await InspectAsync(PartId(part), stop);
+        });
+
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private async Task InspectAsync(string id, CancellationToken cancellationToken)
+    {
+        var verdict = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[id] = verdict;
+        await SendAsync(id, cancellationToken);
+        while (!_listener.Has(id))
+        {
+            try
+            {
+                await verdict.Task.WaitAsync(VerdictPatience, _clock, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                _listener.Asked(id);
+                Interlocked.Increment(ref _unanswered);
+                await SendAsync(id, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SendAsync(string id, CancellationToken cancellationToken)
+    {
+        var trigger = JsonSerializer.SerializeToUtf8Bytes(new TriggerCommand { Id = id }, MessageJson.Default.TriggerCommand);
+        while (true)
+        {
+            try
+            {
+                await _link.PublishAsync(new MqttMessage(_topics.Command("trigger"), trigger), cancellationToken);
+                return;
+            }
+            catch (MqttLinkException)
+            {
+                Interlocked.Increment(ref _unacknowledged);
+                await Task.Delay(RetryDelay, _clock, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Mqtt;
+
+/// <summary>The example examples/plc-gateway, as it is shipped, between a real broker and a Modbus server.</summary>
+public sealed class PlcGatewayTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Each_verdict_reaches_the_plc_once_late_ones_do_not_and_the_heart_beats_while_the_station_is_online()
+    {
+        var packages = NodePackages.Require();
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var station = await Peer.ConnectedAsync(broker.Port);
+        var port = FreePort.Next();
+        using var plc = Node(packages, Path.Combine("tests", "Testing", "plc.cjs"), packages, $"{port}");
+        Assert.Equal("ready", await plc.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken));
+        using var gateway = Node(packages, Path.Combine("examples", "plc-gateway", "gateway.cjs"), $"mqtt://127.0.0.1:{broker.Port}", "mrfad/v1/a/b/c", "top", $"127.0.0.1:{port}");
+        try
+        {
+            await station.PublishAsync(Json("status", """{"status":"online"}""") with { Retain = true });
+            var written = new List<string>();
+            while (!written.Contains("0 1"))
+                written.Add(await LineAsync(plc));
+
+            foreach (var (id, seq, verdict, historical) in ((string, int, string, bool)[])[("a", 1, "OK", false), ("b", 2, "NG", true), ("c", 65539, "NG", false), ("c", 65539, "NG", false), ("d", 65540, "TIMEOUT", false)])
+                await station.PublishAsync(Json("top/verdict", $$"""{"id":"{{id}}","seq":{{seq}},"verdict":"{{verdict}}","historical":{{(historical ? "true" : "false")}}}"""));
+            while (!written.Contains("2 4"))
+                written.Add(await LineAsync(plc));
+
+            Assert.Equal(["1 1", "2 1", "1 3", "2 2", "1 4", "2 4"], written.Where(w => w[0] != '0'));
+        }
+        finally
+        {
+            gateway.Kill();
+            plc.Kill();
+        }
+    }
+
+    private static MqttMessage Json(string topic, string text) => new($"mrfad/v1/a/b/c/{topic}", Encoding.UTF8.GetBytes(text));
+
+    private static async Task<string> LineAsync(Process process) =>
+        await process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new InvalidOperationException("the PLC ended");
+
+    private static Process Node(string packages, string script, params IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, script), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["NODE_PATH"] = Path.Combine(packages, "node_modules") },
+        })!;
+}

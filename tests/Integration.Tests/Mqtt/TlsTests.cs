@@ -1,0 +1,136 @@
+using MrfAd.Agent.Mqtt;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Mqtt;
+
+/// <summary>Whom the link trusts, and how it says that it does not.</summary>
+public sealed class TlsTests : IDisposable
+{
+    private readonly TestAuthority _authority = new();
+
+    public void Dispose() => _authority.Dispose();
+
+    [Fact]
+    public async Task A_broker_with_the_right_name_from_the_right_authority_is_trusted()
+    {
+        await using var broker = await StartAsync("localhost");
+        await using var peer = At(broker, new TlsOptions { CaFile = _authority.CaFile }, host: "localhost");
+        peer.Listen("a");
+        peer.Link.Start();
+        await peer.ConnectionAsync();
+
+        await peer.PublishAsync("a", "encrypted");
+
+        Assert.Equal("encrypted"u8.ToArray(), (await peer.NextAsync()).Payload.ToArray());
+    }
+
+    [Fact]
+    public async Task The_name_in_the_certificate_may_be_another_than_the_host_where_it_is_asked_for()
+    {
+        await using var broker = await StartAsync("broker.plant");
+        await using var peer = At(broker, new TlsOptions { CaFile = _authority.CaFile, ServerName = "broker.plant" });
+        peer.Link.Start();
+
+        await peer.ConnectionAsync();
+        Assert.Contains("CN=broker.plant", await TlsProbe.LookAsync(peer.Options, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", null)]
+    [InlineData("localhost", null)]
+    [InlineData("127.0.0.1", "broker.plant.evil")]
+    public async Task A_broker_of_another_name_is_refused(string host, string? name)
+    {
+        await using var broker = await StartAsync("broker.plant");
+        await using var peer = At(broker, new TlsOptions { CaFile = _authority.CaFile, ServerName = name }, host);
+        peer.Link.Start();
+
+        await AssertUntrustedAsync(peer, $"it is not for '{name ?? host}'");
+    }
+
+    [Fact]
+    public async Task A_broker_from_another_authority_is_refused()
+    {
+        using var other = new TestAuthority();
+        await using var broker = await StartAsync("localhost");
+        await using var peer = At(broker, new TlsOptions { CaFile = other.CaFile }, host: "localhost");
+        peer.Link.Start();
+
+        await AssertUntrustedAsync(peer, "is not trusted");
+    }
+
+    [Fact]
+    public async Task A_broker_that_no_authority_of_the_system_knows_is_refused()
+    {
+        await using var broker = await StartAsync("localhost");
+        await using var peer = At(broker, new TlsOptions(), host: "localhost");
+        peer.Link.Start();
+
+        await AssertUntrustedAsync(peer, "is not trusted");
+    }
+
+    [Fact]
+    public async Task A_broker_whose_certificate_has_expired_is_refused()
+    {
+        await using var broker = await StartAsync("localhost", expired: true);
+        await using var peer = At(broker, new TlsOptions { CaFile = _authority.CaFile }, host: "localhost");
+        peer.Link.Start();
+
+        await AssertUntrustedAsync(peer, "expired");
+    }
+
+    [Fact]
+    public async Task Our_certificate_opens_a_broker_that_wants_one_and_nothing_else_does()
+    {
+        var (certificate, key) = _authority.Issue("station-7");
+        await using var broker = await StartAsync("localhost", wantsCertificates: true);
+        var tls = new TlsOptions { CaFile = _authority.CaFile };
+        await using var stranger = At(broker, tls, host: "localhost");
+        await using var station = At(broker, tls with { CertificateFile = certificate, KeyFile = key }, host: "localhost");
+
+        stranger.Link.Start();
+        await stranger.LossAsync();
+        station.Link.Start();
+        await station.ConnectionAsync();
+
+        Assert.False(stranger.Link.IsConnected);
+        Assert.Contains("u'station-7'", broker.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_that_cannot_be_used_are_named_and_tried_again()
+    {
+        var (certificate, _) = _authority.Issue("station-7");
+        var (_, otherKey) = _authority.Issue("station-8");
+        await using var broker = await StartAsync("localhost", wantsCertificates: true);
+        await using var peer = At(broker, new TlsOptions { CaFile = _authority.CaFile, CertificateFile = certificate, KeyFile = otherKey }, host: "localhost");
+        peer.Link.Start();
+
+        Assert.Contains($"the key '{otherKey}'", (await peer.LossAsync()).Replace("with the key", "the key", StringComparison.Ordinal), StringComparison.Ordinal);
+        var now = TimeProvider.System.GetUtcNow();
+        Assert.Contains(otherKey, Assert.Throws<MqttLinkException>(() => TlsFiles.Check(peer.Options.Tls, now)).Message, StringComparison.Ordinal);
+
+        _authority.Issue("station-7", expired: true);
+        var expired = peer.Options.Tls with { KeyFile = Path.ChangeExtension(certificate, "key") };
+        Assert.Contains("station-7.crt' (CN=station-7) expired on", Assert.Throws<MqttLinkException>(() => TlsFiles.Check(expired, now)).Message, StringComparison.Ordinal);
+
+        // Renewed on disk: the next attempt takes it.
+        File.Copy(_authority.Issue("station-7").Key, otherKey, overwrite: true);
+        await peer.ConnectionAsync();
+    }
+
+    private static async Task AssertUntrustedAsync(Peer peer, string inWords)
+    {
+        var reason = await peer.LossAsync();
+        Assert.Contains("certificate", reason, StringComparison.OrdinalIgnoreCase);
+        Assert.False(peer.Link.IsConnected);
+        var told = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.LookAsync(peer.Options, TestContext.Current.CancellationToken));
+        Assert.Contains(inWords, told.Message, StringComparison.Ordinal);
+    }
+
+    private Task<MosquittoBroker> StartAsync(string name, bool expired = false, bool wantsCertificates = false) =>
+        MosquittoBroker.StartNewAsync(tls: new BrokerTls(_authority.CaFile, _authority.Issue(name, expired), wantsCertificates));
+
+    private static Peer At(MosquittoBroker broker, TlsOptions tls, string host = "127.0.0.1") =>
+        Peer.At(broker.TlsPort, options: o => o with { Host = host, Tls = tls with { Enabled = true } });
+}

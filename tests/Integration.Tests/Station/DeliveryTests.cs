@@ -1,0 +1,18 @@
+using MrfAd.Benchmarks.Delivery;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Station;
+
+/// <summary>The short version of the soak; the long one is the benchmarks' <c>delivery</c>.</summary>
+public sealed class DeliveryTests(LearnedStation station) : IClassFixture<LearnedStation>
+{
+    [Fact]
+    public async Task One_trigger_one_verdict_whatever_is_killed_cut_slowed_or_filled()
+    {
+        await using var soak = new DeliverySoak(new SoakOptions(Triggers: 300, Kills: 3, Cuts: 1, Seed: 1, Patience: TimeSpan.FromMinutes(3)), station, TimeProvider.System);
+
+        var result = await soak.RunAsync();
+
+        Assert.True(result.IsPassed, result.ToString());
+    }
+}
