@@ -8,7 +8,7 @@ public interface INetwork : IDisposable
     /// <summary>What it is, e.g. <c>DINOv2 with 4 registers, 768/14, 12 blocks</c>.</summary>
     string Variant { get; }
 
-    /// <summary>Weights that images need.</summary>
+    /// <summary>Weights in the checkpoint.</summary>
     long Parameters { get; }
 
     /// <summary>Of an input's height and width.</summary>

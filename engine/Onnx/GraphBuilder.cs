@@ -36,8 +36,12 @@ public sealed class GraphBuilder(string name)
 
     /// <param name="values">Row-major.</param>
     /// <exception cref="OnnxModelException">With it, the file would be larger than an ONNX file can be.</exception>
-    public Tensor Constant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape) =>
-        Initializer(name, 1, MemoryMarshal.AsBytes(values), shape);
+    public Tensor Constant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape)
+    {
+        if (WeightBytes + (4L * values.Length) > MostWeightBytes)
+            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need more than {MostWeightBytes / 1e9:0.00} GB with '{name}', and an ONNX file holds no more"));
+        return Initializer(name, 1, MemoryMarshal.AsBytes(values), shape);
+    }
 
     /// <summary>Makes a tensor an output of the model.</summary>
     public void Output(Tensor tensor) => _graph.Output.Add(Value(tensor.Name, null));
@@ -143,8 +147,6 @@ public sealed class GraphBuilder(string name)
 
     private Tensor Initializer(string name, int type, ReadOnlySpan<byte> values, IReadOnlyList<long> shape)
     {
-        if (WeightBytes + values.Length > MostWeightBytes)
-            throw new OnnxModelException($"{_graph.Name}: its weights need more than {MostWeightBytes / 1e9:0.00} GB with '{name}', and an ONNX file holds no more");
         WeightBytes += values.Length;
         var tensor = new TensorProto { Name = Unused(name), DataType = type, RawData = ByteString.CopyFrom(values) };
         tensor.Dims.Add(shape);
