@@ -79,13 +79,13 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
             case (byte)'}': _stack.Push(new Dictionary<object, object?>()); break;
             case (byte)']': _stack.Push(new List<object?>()); break;
             case (byte)')': _stack.Push(Array.Empty<object?>()); break;
-            case 0x85: _stack.Push(Take<object?>(1)); break;
-            case 0x86: _stack.Push(Take<object?>(2)); break;
-            case 0x87: _stack.Push(Take<object?>(3)); break;
+            case 0x85: _stack.Push(Pop(1)); break;
+            case 0x86: _stack.Push(Pop(2)); break;
+            case 0x87: _stack.Push(Pop(3)); break;
             case (byte)'t': _stack.Push(SinceMark()); break;
             case (byte)'a': Append([Pop()]); break;
             case (byte)'e': Append(SinceMark()); break;
-            case (byte)'s': Set(Take<object?>(2)); break;
+            case (byte)'s': Set(Pop(2)); break;
             case (byte)'u': Set(SinceMark()); break;
             case (byte)'q': _memo[Take(1)[0]] = Peek(); break;
             case (byte)'r': _memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek(); break;
@@ -170,11 +170,11 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         return [.. values];
     }
 
-    private T[] Take<T>(int count)
+    private object?[] Pop(int count)
     {
-        var values = new T[count];
+        var values = new object?[count];
         while (count > 0)
-            values[--count] = (T)Pop()!;
+            values[--count] = Pop();
         return values;
     }
 

@@ -18,6 +18,18 @@ public static class TestTorchFile
         Write(path, pickle.ToArray(), [.. tensors.Select((t, i) => ($"{i}", MemoryMarshal.AsBytes(t.Values.AsSpan()).ToArray()))]);
     }
 
+    /// <summary>The same in the format before PyTorch 1.6.</summary>
+    public static void WriteOld(string path, string name, float[] values)
+    {
+        using var file = File.Create(path);
+        file.Write([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.']);
+        file.Write([0x80, 2, (byte)'M', 0xe9, 3, (byte)'.', 0x80, 2, (byte)'}', (byte)'.']); // version 1001; facts about the machine
+        file.Write([0x80, 2, (byte)'}', .. Text(name), .. Tensor("0", values.Length, 0, [values.Length], [1]), (byte)'s', (byte)'.']);
+        file.Write([0x80, 2, (byte)']', .. Text("0"), (byte)'a', (byte)'.']);
+        file.Write(BitConverter.GetBytes((long)values.Length));
+        file.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+    }
+
     /// <param name="storages">The files below <c>data/</c>.</param>
     public static void Write(string path, byte[] pickle, IReadOnlyList<(string Key, byte[] Bytes)> storages, CompressionLevel compression = CompressionLevel.NoCompression)
     {
