@@ -66,7 +66,7 @@ internal sealed class BankOptions
         Normalise = otherwise.Normalise || parsed.GetValue(_normalise),
     };
 
-    private static double[] ParseScales(string text)
+    public static double[] ParseScales(string text)
     {
         var scales = new List<double>();
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))

@@ -38,7 +38,7 @@ public static class CommandRunner
             await Console.Error.WriteLineAsync("mrfad: stopped");
             return ExitCode.Failed;
         }
-        catch (UsageException e)
+        catch (Exception e) when (e is UsageException or TensorFormatException)
         {
             return await Fail(e, ExitCode.Usage);
         }

@@ -1,27 +1,38 @@
 using System.Security.Cryptography;
+using System.Text;
 using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Engine.Features;
 
-/// <summary>A frozen network Φ that gives feature maps of several layers. Its graph is cut to the layers asked for.</summary>
+/// <summary>
+/// A frozen network Φ that gives feature maps of several layers. Its graph is cut to the layers asked for; it may have one
+/// graph for any size of view, or one for each (then each is loaded when it is first wanted).
+/// </summary>
 public sealed class Encoder : IDisposable
 {
-    private readonly OnnxSession _session;
+    private readonly string _path;
+    private readonly int _threads;
+    private readonly IReadOnlyDictionary<(int Width, int Height), string> _files;
+    private readonly Dictionary<(int Width, int Height), OnnxSession> _sessions = [];
+    private readonly Lock _loading = new();
 
-    private Encoder(EncoderDescriptor descriptor, string input, IReadOnlyList<string> layers, string sha256, OnnxSession session)
+    /// <param name="files">One for each size of view; or one for any, at (0, 0).</param>
+    private Encoder(string path, EncoderDescriptor descriptor, string input, IReadOnlyList<string> layers, IReadOnlyDictionary<(int Width, int Height), string> files, int threads)
     {
+        _path = path;
+        _threads = threads;
+        _files = files;
         Descriptor = descriptor;
         Input = input;
         Layers = layers;
-        Sha256 = sha256;
-        _session = session;
+        Sha256 = Hash([.. files.Values]);
     }
 
     public EncoderDescriptor Descriptor { get; }
 
     public string Id => Descriptor.Id;
 
-    /// <summary>Of the ONNX file, lower-case hex.</summary>
+    /// <summary>Of the ONNX file, lower-case hex; of several, of the list of theirs.</summary>
     public string Sha256 { get; }
 
     /// <summary>The layers that <see cref="FeatureExtractor.Extract"/> gives, in its order.</summary>
@@ -35,58 +46,108 @@ public sealed class Encoder : IDisposable
     /// <exception cref="OnnxModelException">File, descriptor and layers do not go together, or the runtime refuses the graph.</exception>
     public static Encoder Open(string path, IReadOnlyList<string>? layers, int threads)
     {
-        var (descriptor, modelPath) = Locate(path);
-        var graph = OnnxGraph.Read(modelPath);
+        var (descriptor, files) = Locate(path);
+        var first = files.Values.First();
+        var graph = OnnxGraph.Read(first);
         if (graph.Inputs.Count != 1 && (descriptor?.Input ?? "").Length == 0)
-            throw new OnnxModelException($"{modelPath}: has {graph.Inputs.Count} inputs ({string.Join(", ", graph.Inputs)}); the descriptor must name the image's as 'input'");
+            throw new OnnxModelException($"{first}: has {graph.Inputs.Count} inputs ({string.Join(", ", graph.Inputs)}); the descriptor must name the image's as 'input'");
         descriptor ??= new EncoderDescriptor
         {
-            Id = Path.GetFileNameWithoutExtension(modelPath),
-            Model = Path.GetFileName(modelPath),
+            Id = Path.GetFileNameWithoutExtension(first),
+            Model = Path.GetFileName(first),
             Layers = graph.Outputs.ToDictionary(o => o),
         };
         layers ??= descriptor.DefaultLayers.Count > 0 ? descriptor.DefaultLayers : [.. descriptor.Layers.Keys];
-        var tensors = layers.Select(layer => descriptor.Layers.TryGetValue(layer, out var tensor)
-            ? tensor
-            : throw new OnnxModelException($"{path}: no layer '{layer}'; it has {string.Join(", ", descriptor.Layers.Keys)}")).ToList();
+        foreach (var layer in layers)
+        {
+            if (!descriptor.Layers.ContainsKey(layer))
+                throw new OnnxModelException($"{path}: no layer '{layer}'; it has {string.Join(", ", descriptor.Layers.Keys)}");
+        }
+
         var input = descriptor.Input.Length > 0 ? descriptor.Input : graph.Inputs[0];
-        if (!graph.Inputs.Contains(input))
-            throw new OnnxModelException($"{modelPath}: no input '{input}'; it has {string.Join(", ", graph.Inputs)}");
-        graph.KeepOnly(tensors);
-        if (descriptor.IgnoreDeclaredSize)
-            graph.FreeImageSize(input);
-        return new Encoder(descriptor, input, layers, Hash(modelPath), new OnnxSession(graph.ToBytes(), modelPath, threads));
+        var encoder = new Encoder(path, descriptor, input, layers, files, threads);
+        encoder._sessions.Add(files.Keys.First(), encoder.Load(graph, first));
+        return encoder;
     }
 
     /// <returns>The id and the SHA-256 of the encoder at <paramref name="path"/>, without loading it.</returns>
     /// <exception cref="OnnxModelException">There is none.</exception>
     public static (string Id, string Sha256) Identify(string path)
     {
-        var (descriptor, modelPath) = Locate(path);
-        return (descriptor?.Id ?? Path.GetFileNameWithoutExtension(modelPath), Hash(modelPath));
+        var (descriptor, files) = Locate(path);
+        return (descriptor?.Id ?? Path.GetFileNameWithoutExtension(files.Values.First()), Hash([.. files.Values]));
     }
 
-    /// <returns>Extracts features of images resized to this size (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
-    public FeatureExtractor CreateExtractor(int width, int height) =>
-        new(this, width, height, _session.Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])]));
-
-    public void Dispose() => _session.Dispose();
-
-    private static string Hash(string modelPath)
-    {
-        using var file = File.OpenRead(modelPath);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
-
-    private static (EncoderDescriptor? Descriptor, string ModelPath) Locate(string path)
+    /// <returns>What the encoder at <paramref name="path"/> consists of: a descriptor, where there is one, and a file for each size of view, or one for any, at (0, 0).</returns>
+    /// <exception cref="OnnxModelException">There is none, or a part of it is missing.</exception>
+    public static (EncoderDescriptor? Descriptor, IReadOnlyDictionary<(int Width, int Height), string> Files) Locate(string path)
     {
         if (!File.Exists(path))
             throw new OnnxModelException($"{path}: no such encoder (want an ONNX file or its descriptor .json)");
         var descriptorPath = Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? path : Path.ChangeExtension(path, ".json");
         if (!File.Exists(descriptorPath))
-            return (null, path);
+            return (null, new Dictionary<(int Width, int Height), string> { [default] = path });
         var descriptor = EncoderDescriptor.Read(descriptorPath);
-        var modelPath = Path.GetFullPath(descriptor.Model, Path.GetDirectoryName(Path.GetFullPath(descriptorPath))!);
-        return File.Exists(modelPath) ? (descriptor, modelPath) : throw new OnnxModelException($"{path}: its model {modelPath} does not exist");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(descriptorPath))!;
+        var files = descriptor.Model is { } model
+            ? new Dictionary<(int Width, int Height), string> { [default] = Path.GetFullPath(model, folder) }
+            : descriptor.Graphs.ToDictionary(g => View.TryParseSize(g.Key, out var width, out var height) ? (width, height) : default, g => Path.GetFullPath(g.Value, folder));
+        foreach (var file in files.Values)
+        {
+            if (!File.Exists(file))
+                throw new OnnxModelException($"{path}: its model {file} does not exist");
+        }
+
+        return (descriptor, files);
+    }
+
+    /// <returns>Extracts features of images resized to this size (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
+    /// <exception cref="OnnxModelException">It has graphs for certain sizes of view, and none for this.</exception>
+    public FeatureExtractor CreateExtractor(int width, int height) =>
+        new(this, width, height, SessionFor(width, height).Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])]));
+
+    public void Dispose()
+    {
+        foreach (var session in _sessions.Values)
+            session.Dispose();
+    }
+
+    private OnnxSession SessionFor(int width, int height)
+    {
+        var size = Descriptor.Graphs.Count > 0 ? (width, height) : default;
+        if (!_files.TryGetValue(size, out var file))
+        {
+            throw new OnnxModelException(
+                $"{_path}: has no graph for a view of {height}x{width}, only for {string.Join(", ", Descriptor.Graphs.Keys)}: build it for the images' size and the same scales ('mrfad model build --image HEIGHTxWIDTH --scales …')");
+        }
+
+        lock (_loading)
+        {
+            if (!_sessions.TryGetValue(size, out var session))
+                _sessions.Add(size, session = Load(OnnxGraph.Read(file), file));
+            return session;
+        }
+    }
+
+    private OnnxSession Load(OnnxGraph graph, string file)
+    {
+        if (!graph.Inputs.Contains(Input))
+            throw new OnnxModelException($"{file}: no input '{Input}'; it has {string.Join(", ", graph.Inputs)}");
+        graph.KeepOnly([.. Layers.Select(l => Descriptor.Layers[l])]);
+        if (Descriptor.IgnoreDeclaredSize)
+            graph.FreeImageSize(Input);
+        return new OnnxSession(graph.ToBytes(), file, _threads);
+    }
+
+    private static string Hash(IReadOnlyList<string> files)
+    {
+        var hashes = files.Select(Hash).ToList();
+        return hashes is [var only] ? only : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', hashes.Order()))));
+    }
+
+    private static string Hash(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

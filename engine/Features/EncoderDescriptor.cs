@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace MrfAd.Engine.Features;
@@ -12,8 +14,11 @@ public sealed record EncoderDescriptor
     /// <summary>A short name for verdicts and reports.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The ONNX file, relative to the descriptor.</summary>
-    public required string Model { get; init; }
+    /// <summary>The ONNX file, relative to the descriptor; null: there are <see cref="Graphs"/>.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Instead of one file for any size, a file for each size of view: <c>HEIGHTxWIDTH</c> in pixels → the ONNX file.</summary>
+    public IReadOnlyDictionary<string, string> Graphs { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The graph's image input, [1, 3, H, W] RGB; empty: its only input.</summary>
     public string Input { get; init; } = "";
@@ -46,6 +51,8 @@ public sealed record EncoderDescriptor
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <exception cref="Onnx.OnnxModelException">It is not a descriptor; the message names the file and the key.</exception>
@@ -61,12 +68,33 @@ public sealed record EncoderDescriptor
             throw new Onnx.OnnxModelException($"{path}: not an encoder descriptor: {e.Message}", e);
         }
 
-        if (descriptor.Layers.Count == 0)
-            throw new Onnx.OnnxModelException($"{path}: 'layers' names no layer");
         if (descriptor.SizeMultiple < 1)
             throw new Onnx.OnnxModelException($"{path}: 'size_multiple' is {descriptor.SizeMultiple}, want at least 1");
+        if (descriptor.Model is null == (descriptor.Graphs.Count == 0))
+            throw new Onnx.OnnxModelException($"{path}: want either 'model' or 'graphs'");
+        foreach (var size in descriptor.Graphs.Keys)
+        {
+            if (!View.TryParseSize(size, out var width, out var height) || width % descriptor.SizeMultiple != 0 || height % descriptor.SizeMultiple != 0)
+                throw new Onnx.OnnxModelException($"{path}: 'graphs' has the size '{size}', want HEIGHTxWIDTH in multiples of 'size_multiple', {descriptor.SizeMultiple}");
+        }
+
+        if (descriptor.Layers.Count == 0)
+            throw new Onnx.OnnxModelException($"{path}: 'layers' names no layer");
         if (descriptor.Mean.Count != 3 || descriptor.Std.Count != 3 || descriptor.Std.Any(s => s <= 0))
             throw new Onnx.OnnxModelException($"{path}: 'mean' and 'std' have 3 values each, and those of 'std' are positive");
         return descriptor;
+    }
+
+    /// <summary>Writes it whole or not at all; what is empty is left out.</summary>
+    public void Write(string path)
+    {
+        var members = JsonSerializer.SerializeToNode(this, Json)!.AsObject();
+        foreach (var (name, value) in members.ToList())
+        {
+            if (value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 } || (value is JsonValue text && text.GetValueKind() == JsonValueKind.String && text.GetValue<string>().Length == 0))
+                members.Remove(name);
+        }
+
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(members, Json));
     }
 }

@@ -36,6 +36,9 @@ public sealed class OnnxGraph
         }
     }
 
+    /// <summary>Values of all weights.</summary>
+    public long Parameters => _model.Graph.Initializer.Where(i => i.DataType != 7).Sum(i => i.Dims.Aggregate(1L, (count, side) => count * side)); // 7: int64, shapes
+
     public IReadOnlyList<string> Outputs => [.. _model.Graph.Output.Select(o => o.Name)];
 
     /// <summary>

@@ -1,4 +1,8 @@
 namespace MrfAd.Engine.Onnx;
 
-/// <summary>A safetensors file is damaged or lacks something; the text names the file and the section, the wanted and the got.</summary>
-public sealed class TensorFormatException(string message) : Exception(message);
+/// <summary>A file of tensors is damaged or lacks something; the text names the file and the section, the wanted and the got.</summary>
+public sealed class TensorFormatException(string message) : Exception(OneLine(message))
+{
+    /// <summary>Names in a damaged file may be long, and hold anything.</summary>
+    private static string OneLine(string message) => new([.. message.Take(600).Select(c => char.IsControl(c) ? '?' : c)]);
+}

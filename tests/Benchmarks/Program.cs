@@ -7,6 +7,7 @@ using MrfAd.Engine.Features;
 const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks --
         frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]   FOLDER: an object in MVTec AD's layout; ENCODER: an ONNX file or its descriptor
+        encoder CHECKPOINT HEIGHTxWIDTH [SCALES]                     a built DINOv2 or ResNet, view by view
         search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
         search FOLDER N ENCODER LAYER
         search-growth [N [D]]
@@ -18,6 +19,9 @@ const string Usage = """
     """;
 switch (args)
 {
+    case ["encoder", var checkpoint, var size, ..]:
+        EncoderTime.Run(checkpoint, size, args.Length > 3 ? Scales(args[3]) : new MrfAdOptions().Scales);
+        return 0;
     case ["metrics", ..]:
         MetricsTime.Compare(Number(1, 200), Number(2, 1000));
         return 0;
@@ -44,7 +48,7 @@ switch (args)
     case ["frame", var folder, var encoder, ..]:
         var options = new MrfAdOptions { MixedSizes = true, Seed = Number(5, 1), LeastSide = Number(6, new MrfAdOptions().LeastSide) };
         if (args.Length > 4)
-            options = options with { Scales = [.. args[4].Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture))] };
+            options = options with { Scales = Scales(args[4]) };
         FrameTime.Run(folder, encoder, args.Length > 3 ? args[3].Split(',') : null, options);
         return 0;
     default:
@@ -53,3 +57,5 @@ switch (args)
 }
 
 int Number(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
+
+double[] Scales(string text) => [.. text.Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture))];

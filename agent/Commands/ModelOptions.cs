@@ -1,0 +1,62 @@
+using System.CommandLine;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Networks;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>What the commands about checkpoints have in common: the file, and the views that the encoder is for.</summary>
+internal sealed class ModelOptions(string argument, string description)
+{
+    private static readonly MrfAdOptions Defaults = new();
+
+    private readonly Argument<string> _file = new(argument) { Description = description };
+    private readonly Option<string[]> _images = new("--image") { Description = "Size of the images in pixels; may be given several times.", HelpName = "HEIGHTxWIDTH" };
+    private readonly Option<string?> _scales = new("--scales") { Description = "Scaling factors as 'learn' will be given them; default: the same as there." };
+    private readonly Option<int> _leastSide = new("--least-side") { Description = "As 'learn' will be given it.", DefaultValueFactory = _ => Defaults.LeastSide };
+    private readonly Option<string?> _layers = new("--layers") { Description = "Layers to give; default: the papers' (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
+    private readonly Option<int?> _heads = new("--heads") { Description = "Attention heads, where neither config.json beside the checkpoint nor the usual 64 values a head tell." };
+    private readonly Option<bool> _norm = new("--norm") { Description = "Apply the transformer's last normalisation to each layer." };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(_file);
+        foreach (var option in new Option[] { _images, _scales, _leastSide, _layers, _heads, _norm })
+            command.Options.Add(option);
+    }
+
+    public string PathOf(ParseResult parsed) =>
+        parsed.GetRequiredValue(_file) is var path && File.Exists(path) ? path : throw new UsageException($"no such file: {parsed.GetRequiredValue(_file)}");
+
+    public INetwork Open(ParseResult parsed) =>
+        Network.Open(PathOf(parsed), new NetworkOptions { Heads = parsed.GetValue(_heads), FinalNorm = parsed.GetValue(_norm) });
+
+    public IReadOnlyList<string> LayersOf(ParseResult parsed, INetwork network)
+    {
+        var layers = parsed.GetValue(_layers)?.Split(',', StringSplitOptions.TrimEntries) ?? network.DefaultLayers;
+        foreach (var layer in layers)
+        {
+            if (!network.Layers.Contains(layer))
+                throw new UsageException($"--layers: no layer '{layer}' in {network.Variant}; it has {string.Join(", ", network.Layers)}");
+        }
+
+        return layers.Distinct().Count() == layers.Count ? layers : throw new UsageException($"--layers: one is named twice in {string.Join(',', layers)}");
+    }
+
+    public IReadOnlyList<(int Width, int Height)> ImagesOf(ParseResult parsed) =>
+    [
+        .. (parsed.GetValue(_images) ?? []).Select(text => View.TryParseSize(text, out var width, out var height)
+            ? (width, height)
+            : throw new UsageException($"--image: want HEIGHTxWIDTH in pixels such as 1520x2100, got '{text}'")),
+    ];
+
+    /// <returns>The views of all images at all scales, as learning and inspecting will make them.</returns>
+    public IReadOnlyList<View> ViewsOf(ParseResult parsed, INetwork network)
+    {
+        var options = Defaults with
+        {
+            Scales = parsed.GetValue(_scales) is { } scales ? BankOptions.ParseScales(scales) : Defaults.Scales,
+            LeastSide = parsed.GetValue(_leastSide) is >= 1 and var side ? side : throw new UsageException($"{_leastSide.Name}: want at least 1, got {parsed.GetValue(_leastSide)}"),
+        };
+        return [.. ImagesOf(parsed).SelectMany(image => ViewSizes.Of(image.Width, image.Height, options, network.SizeMultiple))];
+    }
+}

@@ -1,0 +1,51 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Onnx;
+
+namespace MrfAd.Engine.Networks;
+
+/// <summary>Makes an encoder of a checkpoint: its graphs, and the descriptor by which they are used.</summary>
+/// <param name="id">Of the encoder; its files' names begin with it.</param>
+/// <param name="layers">Names of the network's.</param>
+/// <param name="views">What a network of fixed size is to be built for; repetitions are built once.</param>
+public sealed class EncoderBuild(INetwork network, string id, IReadOnlyList<string> layers, IReadOnlyList<View> views)
+{
+    /// <summary>The sizes for which there will be a graph each; none: one graph takes any.</summary>
+    public IReadOnlyList<(int Width, int Height)> Sizes { get; } = network.FixedSize ? [.. views.Select(v => (v.Width, v.Height)).Distinct()] : [];
+
+    /// <summary>Writes graph after graph, each whole or not at all, and then the descriptor.</summary>
+    /// <param name="written">Told each graph's file as it is there.</param>
+    /// <returns>The descriptor's path.</returns>
+    /// <exception cref="TensorFormatException">The checkpoint lacks a weight, or has one of another shape.</exception>
+    /// <exception cref="OnnxModelException">A graph is too large for an ONNX file.</exception>
+    public string Write(string folder, Action<string> written, CancellationToken cancellation)
+    {
+        var graphs = new Dictionary<string, string>();
+        foreach (var (width, height) in Sizes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            graphs.Add($"{height}x{width}", WriteGraph($"{id}-{height}x{width}.onnx", width, height));
+        }
+
+        var descriptor = new EncoderDescriptor
+        {
+            Id = id,
+            Model = network.FixedSize ? null : WriteGraph($"{id}.onnx", 0, 0),
+            Graphs = graphs,
+            Input = "image",
+            Layers = layers.ToDictionary(l => l, network.TensorOf),
+            SizeMultiple = network.SizeMultiple,
+            PrefixTokens = network.PrefixTokens,
+        };
+        var path = Path.Combine(folder, $"{id}.json");
+        descriptor.Write(path);
+        return path;
+
+        string WriteGraph(string name, int width, int height)
+        {
+            var file = Path.Combine(folder, name);
+            network.Build(width, height, layers).Write(file);
+            written(file);
+            return name;
+        }
+    }
+}

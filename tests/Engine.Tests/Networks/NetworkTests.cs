@@ -1,0 +1,136 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Networks;
+using MrfAd.Engine.Onnx;
+using MrfAd.Testing;
+
+namespace MrfAd.Engine.Tests.Networks;
+
+public sealed class NetworkTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string File => _folder.File("tiny.safetensors");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Nothing_after_the_last_layer_is_in_the_graph()
+    {
+        TestCheckpoint.Write(File, TestCheckpoint.DinoV2(64, 4));
+        using var network = Network.Open(File, new NetworkOptions());
+        var (two, four) = (network.Build(28, 28, ["1"]).WeightBytes, network.Build(28, 28, ["1", "3"]).WeightBytes);
+        Assert.Equal(2 * 4 * ((12 * 64 * 64) + (13 * 64)), four - two, tolerance: 200); // two blocks; and the shape of another output
+    }
+
+    [Fact]
+    public void The_costs_foretold_are_those_of_the_graph()
+    {
+        TestCheckpoint.Write(File, TestCheckpoint.DinoV2(64, 2));
+        using var dino = Network.Open(File, new NetworkOptions());
+        var cost = dino.Cost(70, 42, ["1"]);
+        Assert.Equal(5 + 15, cost.Positions);
+        Assert.InRange((double)cost.WeightBytes / dino.Build(70, 42, ["1"]).WeightBytes, 0.98, 1.02);
+
+        TestCheckpoint.Write(_folder.File("r.safetensors"), TestCheckpoint.ResNet(64, 256, [3, 4, 6, 3]));
+        using var resnet = Network.Open(_folder.File("r.safetensors"), new NetworkOptions());
+        cost = resnet.Cost(224, 224, ["stage4"]);
+        Assert.InRange(cost.Operations / 1e9, 8.1, 8.3); // 4.09 G multiplications and additions are published, and 2 M of them are the classifier's
+        Assert.Equal(cost.WeightBytes, resnet.Build(0, 0, ["stage4"]).WeightBytes);
+    }
+
+    [Theory]
+    [InlineData("blocks.1.norm2.bias", null, "'blocks.1.norm2.bias' is missing")]
+    [InlineData("blocks.0.attn.qkv.weight", new long[] { 64, 192 }, "has shape [64, 192], want [192, 64]")]
+    [InlineData("pos_embed", new long[] { 1, 13, 128 }, "has 12 positions, want a square number")]
+    [InlineData("cls_token", new long[] { 64 }, "want [1, 1, 64]")]
+    [InlineData("patch_embed.proj.weight", null, "'patch_embed.proj.weight' is missing")]
+    public void A_weight_that_is_missing_or_misshapen_is_named(string tensor, long[]? shape, string reason)
+    {
+        var tensors = TestCheckpoint.DinoV2(64, 2);
+        if (shape is null)
+            tensors.Remove(tensor);
+        else
+            tensors[tensor] = (tensors[tensor].Values, shape);
+        TestCheckpoint.Write(File, tensors);
+        var error = Assert.Throws<TensorFormatException>(() =>
+        {
+            using var network = Network.Open(File, new NetworkOptions());
+            network.Build(28, 28, ["1"]);
+        });
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_width_that_does_not_tell_the_heads_is_refused_until_they_are_named()
+    {
+        TestCheckpoint.Write(File, TestCheckpoint.DinoV2(48, 1));
+        Assert.Contains("--heads", Assert.Throws<TensorFormatException>(() => Network.Open(File, new NetworkOptions())).Message, StringComparison.Ordinal);
+        Network.Open(File, new NetworkOptions { Heads = 3 }).Dispose();
+    }
+
+    [Fact]
+    public void A_network_of_another_kind_is_refused_with_its_first_names()
+    {
+        TestCheckpoint.Write(File, new Dictionary<string, (float[], long[])> { ["gpt.weight"] = ([1], [1]) });
+        Assert.Contains("gpt.weight", Assert.Throws<TensorFormatException>(() => Network.Open(File, new NetworkOptions())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_beyond_what_an_ONNX_file_holds_are_refused() => Assert.Contains(
+        "an ONNX file holds no more",
+        Assert.Throws<OnnxModelException>(() => new GraphBuilder("large").Constant("w", new float[1 << 29], 1 << 29)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_built_encoder_has_a_graph_for_each_view_and_says_which_it_lacks()
+    {
+        var path = Build([0.5, 1]);
+        using var encoder = Encoder.Open(path, null, 1);
+        using var image = new Image(80, 60, 3);
+        new Random(1).NextBytes(image.Bytes);
+        using (var pyramid = new FeaturePyramid(encoder, new MrfAdOptions { Scales = [0.5, 1], LeastSide = 28 }, 80, 60))
+        {
+            pyramid.Extract(image);
+            var features = pyramid.Branch(3); // scale 1, layer 1
+            Assert.Equal((6, 4, 64), (features.Width, features.Height, features.Dimension));
+        }
+
+        var error = Assert.Throws<OnnxModelException>(() => encoder.CreateExtractor(28, 28));
+        Assert.Contains("no graph for a view of 28x28, only for 28x42, 56x84: build it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_hash_of_an_encoder_covers_all_its_graphs()
+    {
+        var path = Build([0.5, 1]);
+        var before = Encoder.Identify(path).Sha256;
+        using (var file = System.IO.File.OpenWrite(_folder.File("tiny-56x84.onnx")))
+        {
+            file.Position = file.Length - 1000;
+            file.WriteByte(77);
+        }
+
+        Assert.NotEqual(before, Encoder.Identify(path).Sha256);
+    }
+
+    [Theory]
+    [InlineData("""{ "id": "x", "layers": { "a": "a" } }""", "want either 'model' or 'graphs'")]
+    [InlineData("""{ "id": "x", "model": "x.onnx", "graphs": { "64x64": "x.onnx" }, "layers": { "a": "a" } }""", "want either 'model' or 'graphs'")]
+    [InlineData("""{ "id": "x", "graphs": { "64x65": "x.onnx" }, "layers": { "a": "a" } }""", "the size '64x65'")]
+    [InlineData("""{ "id": "x", "graphs": { "large": "x.onnx" }, "layers": { "a": "a" } }""", "the size 'large'")]
+    [InlineData("""{ "id": "x", "graphs": { "64x64": "gone.onnx" }, "layers": { "a": "a" } }""", "gone.onnx does not exist")]
+    public void A_descriptor_whose_graphs_cannot_be_used_is_refused(string descriptor, string reason)
+    {
+        System.IO.File.WriteAllText(_folder.File("bad.json"), descriptor);
+        Assert.Contains(reason, Assert.Throws<OnnxModelException>(() => Encoder.Open(_folder.File("bad.json"), null, 1)).Message, StringComparison.Ordinal);
+    }
+
+    private string Build(double[] scales)
+    {
+        TestCheckpoint.Write(File, TestCheckpoint.DinoV2(64, 2));
+        using var network = Network.Open(File, new NetworkOptions());
+        var views = ViewSizes.Of(80, 60, new MrfAdOptions { Scales = scales, LeastSide = 28 }, network.SizeMultiple);
+        return new EncoderBuild(network, "tiny", ["0", "1"], views).Write(_folder.Path, _ => { }, TestContext.Current.CancellationToken);
+    }
+}

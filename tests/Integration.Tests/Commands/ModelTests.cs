@@ -1,0 +1,93 @@
+using System.Text.Json;
+using MrfAd.Engine.Images;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Commands;
+
+/// <summary><c>mrfad model</c> as a user types it, on a small DINOv2 with random weights.</summary>
+public sealed class ModelTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Checkpoint => _folder.File("small.safetensors");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task An_encoder_built_of_a_checkpoint_learns_and_inspects()
+    {
+        TestCheckpoint.Write(Checkpoint, TestCheckpoint.DinoV2(64, 3));
+        var (code, output, errors) = await AgentProcess.RunAsync("model", "build", Checkpoint, "--image", "150x200", "--layers", "1,2", "--scales", "0.5,1", "--out", _folder.File("encoder"));
+        Assert.True(code == 0, errors);
+        Assert.Contains("small-98x126.onnx", output, StringComparison.Ordinal); // --least-side 96: both views grow
+        var encoder = _folder.File("encoder/small.json");
+        for (var i = 0; i < 6; i++)
+            Part($"good/{i}.png", i, defective: false);
+        Part("bad.png", 7, defective: true);
+        var bank = _folder.File("x.mrfbank");
+        (code, _, errors) = await AgentProcess.RunAsync("learn", _folder.File("good"), "--encoder", encoder, "--scales", "0.5,1", "--folds", "3", "--out", bank);
+        Assert.True(code == 0, errors);
+        (code, _, errors) = await AgentProcess.RunAsync("inspect", _folder.File("bad.png"), "--bank", bank, "--encoder", encoder);
+        Assert.True(code == 3, errors);
+
+        (code, _, errors) = await AgentProcess.RunAsync("learn", _folder.File("good"), "--encoder", encoder, "--scales", "0.5,0.9", "--folds", "3", "--out", bank);
+        Assert.Equal(1, code);
+        Assert.Contains("no graph for a view of", errors, StringComparison.Ordinal);
+        Assert.Contains("mrfad model build", errors, StringComparison.Ordinal);
+
+        (code, output, _) = await AgentProcess.RunAsync("model", "info", encoder, "--json");
+        Assert.Equal(0, code);
+        using var info = JsonDocument.Parse(output);
+        Assert.Equal(2, info.RootElement.GetProperty("graphs").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Info_tells_the_cost_before_anything_is_built()
+    {
+        TestCheckpoint.Write(Checkpoint, TestCheckpoint.DinoV2(64, 3));
+        var (code, output, _) = await AgentProcess.RunAsync("model", "info", Checkpoint, "--image", "700x700", "--scales", "0.5,1", "--json");
+        Assert.Equal(0, code);
+        using var info = JsonDocument.Parse(output);
+        Assert.Equal([630, 2505], info.RootElement.GetProperty("views").EnumerateArray().Select(v => v.GetProperty("tokens").GetInt32()));
+        Assert.True(info.RootElement.GetProperty("views")[1].GetProperty("gflop").GetDouble() > 1);
+        Assert.Equal([Checkpoint], Directory.GetFiles(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("nowhere.pth")]
+    [InlineData("CHECKPOINT")]
+    [InlineData("CHECKPOINT", "--image", "large")]
+    [InlineData("CHECKPOINT", "--image", "1x")]
+    [InlineData("CHECKPOINT", "--image", "100x100", "--layers", "3")]
+    [InlineData("CHECKPOINT", "--image", "100x100", "--layers", "1,1")]
+    [InlineData("CHECKPOINT", "--image", "100x100", "--scales", "0")]
+    [InlineData("CHECKPOINT", "--image", "100x100", "--heads", "7")]
+    [InlineData("CHECKPOINT", "--image", "100x100", "--id", "a/b")]
+    [InlineData("TORN", "--image", "100x100")]
+    [InlineData("CODE", "--image", "100x100")]
+    public async Task What_cannot_be_built_ends_with_2_and_one_line(params string[] arguments)
+    {
+        TestCheckpoint.Write(Checkpoint, TestCheckpoint.DinoV2(64, 3));
+        await File.WriteAllBytesAsync(_folder.File("torn.safetensors"), (await File.ReadAllBytesAsync(Checkpoint, TestContext.Current.CancellationToken))[..5000], TestContext.Current.CancellationToken);
+        TestTorchFile.Write(_folder.File("code.pth"), "cos\nsystem\n(X\u0002\0\0\0idtR."u8.ToArray(), []);
+        var given = arguments.Select(a => a switch { "CHECKPOINT" => Checkpoint, "TORN" => _folder.File("torn.safetensors"), "CODE" => _folder.File("code.pth"), _ => a });
+        var (code, _, errors) = await AgentProcess.RunAsync(["model", "build", .. given, "--out", _folder.File("encoder")]);
+        Assert.Equal(2, code);
+        Assert.StartsWith("mrfad: ", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("encoder")));
+    }
+
+    /// <summary>Soft stripes; a defective one has a bright square.</summary>
+    private void Part(string name, int shift, bool defective)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
+        using var image = new Image(200, 150, 3);
+        for (var y = 0; y < 150; y++)
+        {
+            for (var x = 0; x < 200; x++)
+                image.Bytes.Slice(3 * ((y * 200) + x), 3).Fill(defective && x is > 80 and < 120 && y is > 60 and < 100 ? (byte)255 : (byte)(100 + (20 * Math.Sin((x + shift) / 9.0))));
+        }
+
+        File.WriteAllBytes(_folder.File(name), ImageCodec.Encode(image, ImageFormat.Png));
+    }
+}

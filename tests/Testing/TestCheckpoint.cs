@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+using MrfAd.Engine.Onnx;
+
+namespace MrfAd.Testing;
+
+/// <summary>Checkpoints of small networks with random weights, under their publishers' names.</summary>
+public static class TestCheckpoint
+{
+    public static void Write(string path, IReadOnlyDictionary<string, (float[] Values, long[] Shape)> tensors) => TensorFileWriter.Write(
+        path,
+        [.. tensors.Select(t => new TensorSource(t.Key, TensorType.F32, t.Value.Shape, stream => stream.Write(MemoryMarshal.AsBytes(t.Value.Values.AsSpan()))))],
+        new Dictionary<string, string>());
+
+    /// <summary>DINOv2 with 4 registers, patch 14, trained for 70×70; Meta's names.</summary>
+    public static Dictionary<string, (float[] Values, long[] Shape)> DinoV2(int dimension, int blocks, bool swiglu = false, int seed = 1)
+    {
+        var random = new RandomWeights(seed);
+        random.Add("cls_token", 1, 1, dimension);
+        random.Add("pos_embed", 1, 26, dimension);
+        random.Add("register_tokens", 1, 4, dimension);
+        random.Add("patch_embed.proj.weight", dimension, 3, 14, 14);
+        random.Add("patch_embed.proj.bias", dimension);
+        random.Norm("norm", dimension);
+        for (var i = 0; i < blocks; i++)
+        {
+            random.Norm($"blocks.{i}.norm1", dimension);
+            random.Norm($"blocks.{i}.norm2", dimension);
+            random.Linear($"blocks.{i}.attn.qkv", 3 * dimension, dimension);
+            random.Linear($"blocks.{i}.attn.proj", dimension, dimension);
+            random.Linear($"blocks.{i}.mlp.{(swiglu ? "w12" : "fc1")}", 4 * dimension, dimension);
+            random.Linear($"blocks.{i}.mlp.{(swiglu ? "w3" : "fc2")}", dimension, (swiglu ? 2 : 4) * dimension);
+            random.Add($"blocks.{i}.ls1.gamma", dimension);
+            random.Add($"blocks.{i}.ls2.gamma", dimension);
+        }
+
+        return random.Tensors;
+    }
+
+    /// <summary>A ResNet of bottleneck blocks as torchvision names it.</summary>
+    /// <param name="width">Channels of the first 3×3 convolutions: 64 in ResNet-50, 128 in Wide-ResNet-50-2; less for a small one.</param>
+    /// <param name="expanded">Channels of stage 1; doubled by each stage.</param>
+    public static Dictionary<string, (float[] Values, long[] Shape)> ResNet(int width, int expanded, int[] blocks, int stem = 64, int seed = 1)
+    {
+        var random = new RandomWeights(seed);
+        Convolution("conv1", "bn1", stem, 3, 7);
+        var inputs = stem;
+        for (var stage = 1; stage <= blocks.Length; stage++, width *= 2, expanded *= 2)
+        {
+            for (var block = 0; block < blocks[stage - 1]; block++, inputs = expanded)
+            {
+                var name = $"layer{stage}.{block}";
+                Convolution($"{name}.conv1", $"{name}.bn1", width, inputs, 1);
+                Convolution($"{name}.conv2", $"{name}.bn2", width, width, 3);
+                Convolution($"{name}.conv3", $"{name}.bn3", expanded, width, 1);
+                if (block == 0)
+                    Convolution($"{name}.downsample.0", $"{name}.downsample.1", expanded, inputs, 1);
+            }
+        }
+
+        return random.Tensors;
+
+        void Convolution(string convolution, string norm, int outputs, int from, int kernel)
+        {
+            random.Add($"{convolution}.weight", outputs, from, kernel, kernel);
+            random.Norm(norm, outputs);
+            random.Add($"{norm}.running_mean", outputs);
+            random.Positive($"{norm}.running_var", outputs);
+        }
+    }
+
+    private sealed class RandomWeights(int seed)
+    {
+        private readonly Random _random = new(seed);
+
+        public Dictionary<string, (float[] Values, long[] Shape)> Tensors { get; } = [];
+
+        public void Linear(string name, int outputs, int inputs)
+        {
+            Add($"{name}.weight", outputs, inputs);
+            Add($"{name}.bias", outputs);
+        }
+
+        public void Norm(string name, int count)
+        {
+            Positive($"{name}.weight", count);
+            Add($"{name}.bias", count);
+        }
+
+        /// <summary>About 0, and such that sums over all but the first axis stay about 1.</summary>
+        public void Add(string name, params long[] shape)
+        {
+            var scale = shape.Length > 1 ? MathF.Sqrt(6f / shape.Skip(1).Aggregate(1L, (a, b) => a * b)) : 0.2f;
+            Tensors[name] = (Values(shape, () => scale * ((2 * _random.NextSingle()) - 1)), shape);
+        }
+
+        public void Positive(string name, params long[] shape) => Tensors[name] = (Values(shape, () => 0.5f + _random.NextSingle()), shape);
+
+        private static float[] Values(long[] shape, Func<float> next) => [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => next())];
+    }
+}
