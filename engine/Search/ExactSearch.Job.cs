@@ -17,8 +17,11 @@ public sealed unsafe partial class ExactSearch
     // Of queries that are transposed together: their cache lines fit the first level.
     private const int Channels = 64;
 
-    // Blocks done in full before the projection is tried again.
-    private const int Patience = 8;
+    // Rows after which it is asked whether the projection rules out enough.
+    private const int Portion = 128;
+
+    // Rows compared in full before the projection is tried again: a trial that fails costs as much as 20 times its rows.
+    private const int Patience = 50_000;
 
     /// <summary>One call of <see cref="Search"/>, divided among workers by panels of queries.</summary>
     internal readonly struct Job(
@@ -47,31 +50,18 @@ public sealed unsafe partial class ExactSearch
             var panels = stackalloc Panel[n];
             for (var i = 0; i < n; i++)
             {
-                panels[i] = new Panel(at, d, k);
+                panels[i] = new Panel(at, d, k) { FullUntil = k > 1 ? 0 : search.Count }; // without axes there is nothing to try
                 at = panels[i].End;
                 Prepare((first + i) * Width, panels + i, centred, products);
                 Scout(panels + i, products, dense);
             }
 
             var candidates = 0L;
-            var block = 0;
-            for (var start = 0; start < search.Count; start += search._blockRows, block++)
+            for (var start = 0; start < search.Count; start += search._blockRows)
             {
                 var stop = Math.Min(search.Count, start + search._blockRows);
                 for (var i = 0; i < n; i++)
-                {
-                    var panel = panels + i;
-                    var full = block < panel->FullUntil;
-                    if (full)
-                        Centre(panel, centred);
-                    var found = 0L;
-                    found += Compare(panel, start, Math.Min(stop, exclude.Count > 0 ? exclude.Start : stop), full ? centred : null, products, room, dense);
-                    if (exclude.Count > 0)
-                        found += Compare(panel, Math.Max(start, exclude.End), stop, full ? centred : null, products, room, dense);
-                    if (!full && found * PrincipalAxes.CostOfCandidate(d) > (long)(stop - start) * Width * d)
-                        panel->FullUntil = block + 1 + Patience;
-                    candidates += found;
-                }
+                    candidates += Compare(panels + i, start, stop, centred, products, room, dense);
             }
 
             for (var i = 0; i < n; i++)
@@ -169,9 +159,33 @@ public sealed unsafe partial class ExactSearch
             }
         }
 
-        /// <summary>Compares the panel with rows; in full where <paramref name="centred"/> is given, else as projected.</summary>
+        /// <summary>Compares the panel with rows: as projected as long as that rules out enough of them, else in full.</summary>
         /// <returns>How many could not be ruled out.</returns>
         private long Compare(Panel* panel, int start, int stop, float* centred, float* products, float* room, float* dense)
+        {
+            var found = 0L;
+            int end;
+            for (var at = start; at < stop; at = end)
+            {
+                var full = at < panel->FullUntil;
+                end = full ? stop : Math.Min(stop, at + Portion);
+                if (full)
+                    Centre(panel, centred);
+                var some = 0L;
+                some += CompareAll(panel, at, Math.Min(end, exclude.Count > 0 ? exclude.Start : end), full ? centred : null, products, room, dense);
+                if (exclude.Count > 0)
+                    some += CompareAll(panel, Math.Max(at, exclude.End), end, full ? centred : null, products, room, dense);
+                if (!full && some * PrincipalAxes.CostOfCandidate(search.Dimension) > (long)(end - at) * Width * search.Dimension)
+                    panel->FullUntil = end + Patience;
+                found += some;
+            }
+
+            return found;
+        }
+
+        /// <summary>Compares the panel with rows; in full where <paramref name="centred"/> is given, else as projected.</summary>
+        /// <returns>How many could not be ruled out.</returns>
+        private long CompareAll(Panel* panel, int start, int stop, float* centred, float* products, float* room, float* dense)
         {
             var (projection, tile, found) = (search._projection, PanelKernel.TileRows, 0L);
             var limits = panel->Limits;
@@ -319,7 +333,7 @@ public sealed unsafe partial class ExactSearch
         public float* Limits;    // [Width]
         public float* Best;      // [Width]: ‖q − b‖²
         public int* Rows;        // [Width]
-        public int FullUntil;    // block
+        public int FullUntil;    // row
         public float* End;
 
         public Panel(float* at, int dimension, int projected)
