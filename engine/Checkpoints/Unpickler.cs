@@ -75,7 +75,8 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
             case 0x8a: _stack.Push(Long(Take(Take(1)[0]))); break;
             case (byte)'G': _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
             case (byte)'X': _stack.Push(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
-            case 0x8c: _stack.Push(Text(Take(1)[0])); break;
+            case 0x8c or (byte)'U': _stack.Push(Text(Take(1)[0])); break; // U and T: texts of Python 2
+            case (byte)'T': _stack.Push(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
             case (byte)'}': _stack.Push(new Dictionary<object, object?>()); break;
             case (byte)']': _stack.Push(new List<object?>()); break;
             case (byte)')': _stack.Push(Array.Empty<object?>()); break;
@@ -101,7 +102,7 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         }
     }
 
-    private Global Known(string name) => Storages.ContainsKey(name) || name is "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter"
+    private Global Known(string name) => Storages.ContainsKey(name) || name is "collections.OrderedDict" or "torch._utils._rebuild_tensor" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_parameter"
         ? new Global(name)
         : throw Refused($"'{name}'");
 
@@ -111,13 +112,28 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         {
             case ("collections.OrderedDict", []):
                 return new Dictionary<object, object?>();
+            case ("collections.OrderedDict", [List<object?> pairs]): // of Python 2
+                return Dictionary(pairs);
             case ("torch._utils._rebuild_parameter", [TorchTensor tensor, ..]):
                 return tensor;
-            case ("torch._utils._rebuild_tensor_v2", [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]):
+            case ("torch._utils._rebuild_tensor" or "torch._utils._rebuild_tensor_v2", [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]):
                 return new TorchTensor(storage, offset, Longs(shape), Longs(strides));
             default:
                 throw Damaged($"'{name}' is called with {arguments.Length} arguments of other kinds than PyTorch's");
         }
+    }
+
+    private Dictionary<object, object?> Dictionary(List<object?> pairs)
+    {
+        var dictionary = new Dictionary<object, object?>();
+        foreach (var pair in pairs)
+        {
+            if (pair is not List<object?> and not object?[] || ((IList<object?>)pair) is not [string key, var value])
+                throw Damaged("a pair that is not a name and a value");
+            dictionary[key] = value;
+        }
+
+        return dictionary;
     }
 
     /// <summary>('storage', type, key, device, count), and in old files a view, which none of today's has.</summary>

@@ -44,6 +44,18 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void The_texts_and_dictionaries_of_Python_2_are_read()
+    {
+        WritePickle(
+        [
+            .. TestTorchFile.Global("collections", "OrderedDict"), (byte)'(', (byte)']', (byte)']', (byte)'U', 1, (byte)'w', (byte)'a',
+            .. TestTorchFile.Tensor("0", 6, 0, [6], [1]), (byte)'a', (byte)'a', (byte)'t', (byte)'R', (byte)'.',
+        ]);
+        using var checkpoint = Checkpoint.Open(File);
+        Assert.Equal(Six, checkpoint.Floats("w", 6));
+    }
+
+    [Fact]
     public void A_view_is_read_through_its_offset_and_strides()
     {
         WritePickle([(byte)'}', .. TestTorchFile.Text("t"), .. TestTorchFile.Tensor("0", 6, 1, [2, 2], [1, 3]), (byte)'s', (byte)'.']);
@@ -76,6 +88,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("(a.", "mark where an object belongs")]
     [InlineData("X\u00ff\u00ff\u00ff\u00ffab", "it ends")]
     [InlineData("ccollections\nOrderedDict\n(K\u0001tR.", "with 1 arguments")]
+    [InlineData("ccollections\nOrderedDict\n(]K\u0001atR.", "a pair that is not a name and a value")]
     [InlineData("]q\0h\0a.", "nested deeper than 32")]
     public void A_pickle_that_is_no_tensors_is_refused_by_name(string pickle, string reason)
     {
