@@ -88,8 +88,13 @@ public static class ModelCommand
         {
             var views = costs.Select(c => new
             {
-                c.View.Scale, c.View.Width, c.View.Height, tokens = c.Cost.Positions, gflop = c.Cost.Operations / 1e9,
-                weight_bytes = c.Cost.WeightBytes, activation_bytes = c.Cost.ActivationBytes,
+                c.View.Scale,
+                c.View.Width,
+                c.View.Height,
+                tokens = c.Cost.Positions,
+                gflop = c.Cost.Operations / 1e9,
+                weight_bytes = c.Cost.WeightBytes,
+                activation_bytes = c.Cost.ActivationBytes,
             });
             Console.WriteLine(JsonSerializer.Serialize(
                 new { variant = network.Variant, parameters = network.Parameters, layers, all_layers = network.Layers, size_multiple = network.SizeMultiple, views, bytes = needed, memory_bytes = available },
