@@ -90,9 +90,10 @@ public sealed partial class SparkplugNode(
 
     private Task ConnectionChangedAsync(string? reason)
     {
-        _born = false;
         _health.Set("sparkplug", reason is null ? null : $"Sparkplug: {reason}");
-        return reason is null ? BirthAsync() : Task.CompletedTask;
+        _born &= reason is null;
+        // The host's state may be heard before the connection is known here: then the birth has been.
+        return reason is null && !_born ? BirthAsync() : Task.CompletedTask;
     }
 
     private async Task HostAsync(MqttMessage message)
