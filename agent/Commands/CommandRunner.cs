@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
@@ -19,9 +20,10 @@ public static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"mrfad: {error.Message}");
-            await Console.Error.WriteLineAsync($"mrfad: see 'mrfad {parsed.CommandResult.Command.Name} --help'".Replace(" mrfad --help", " --help", StringComparison.Ordinal));
+            foreach (var message in parsed.Errors.Select(error => error.Message).Distinct())
+                await Console.Error.WriteLineAsync($"mrfad: {message}");
+            var path = string.Join(' ', Path(parsed.CommandResult).Reverse().Prepend("mrfad"));
+            await Console.Error.WriteLineAsync($"mrfad: see '{path} --help'");
             return ExitCode.Usage;
         }
 
@@ -46,6 +48,13 @@ public static class CommandRunner
         {
             return await Fail(e, ExitCode.Failed);
         }
+    }
+
+    /// <summary>The names of a command and those it belongs to, without the root's.</summary>
+    private static IEnumerable<string> Path(CommandResult? command)
+    {
+        for (; command is { Command: not RootCommand }; command = command.Parent as CommandResult)
+            yield return command.Command.Name;
     }
 
     private static async Task<int> Fail(Exception e, int code)

@@ -4,7 +4,7 @@ namespace MrfAd.Engine.Search;
 /// The exact nearest row of a bank for each query (eq. 5), certified. Every row is compared in the few dimensions of a
 /// <see cref="Projection"/>, where no distance is longer than in all D; only rows that this bound does not rule out are compared in full.
 /// ‖q−b‖² = ‖q‖² + ‖b‖² − 2q·b about the mean, so a row is ruled out where q·b − ‖b‖²/2 stays below a limit of the query's own: the
-/// kernel of inner products does all but a few rows in ten thousand. Where the bound tells little (queries far from everything the
+/// kernel of inner products does all but a few rows in a thousand. Where the bound tells little (queries far from everything the
 /// projection knows), the same is done with all D values. Rounding is on the safe side throughout (<see cref="Projection.Slack"/>).
 /// </summary>
 public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
