@@ -74,7 +74,7 @@ public static partial class Station
         services.AddHostedService<CaptureWorker>();
 
         // Inspection
-        services.AddSingleton(openInspector);
+        services.AddSingleton(new Detectors(new Detector(openInspector)));
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
         services.AddSingleton(new Thresholds(options.StateFolder));

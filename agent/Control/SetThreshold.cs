@@ -8,7 +8,7 @@ namespace MrfAd.Agent.Control;
 
 /// <summary><c>cmd/threshold</c>: within bounds, kept, and audited.</summary>
 public sealed class SetThreshold(
-    IReadOnlyList<Camera> cameras, InspectionWorker inspection, Thresholds thresholds, ControlOptions options, MrfAdMeter meter, TimeProvider clock) : IStationCommand
+    IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, ControlOptions options, MrfAdMeter meter, TimeProvider clock) : IStationCommand
 {
     public string Name => "threshold";
 
@@ -19,19 +19,22 @@ public sealed class SetThreshold(
         var names = cameras.Select(c => c.Options.Name).Where(name => wanted.Camera is null || wanted.Camera == name).ToList();
         if (names.Count == 0)
             throw new CommandException(CommandErrorCode.UnknownCamera, $"want one of {string.Join(", ", cameras.Select(c => c.Options.Name))}, got '{wanted.Camera}'");
-        var info = inspection.Info ?? throw new CommandException(CommandErrorCode.NotReady, "the bank is still being loaded");
-        var (least, most) = (info.Threshold / options.ThresholdWithin, info.Threshold * options.ThresholdWithin);
-        if (wanted.Threshold is { } value && !(value >= least && value <= most))
-            throw new CommandException(CommandErrorCode.OutOfBounds, FormattableString.Invariant($"want {least:0.####} to {most:0.####} (the bank's own is {info.Threshold:0.####}), got {value}"));
-
-        var setting = wanted.Threshold is { } threshold ? new ThresholdSetting(threshold, info.BankSha256) : null;
-        foreach (var name in names)
+        var infos = names.ToDictionary(name => name, name => detectors.Of(name).Info ?? throw new CommandException(CommandErrorCode.NotReady, "the bank is still being loaded"));
+        foreach (var own in infos.Values.Select(info => info.Threshold))
         {
-            thresholds.Set(name, setting, command.Signer ?? "mqtt", clock.GetUtcNow());
+            var (least, most) = (own / options.ThresholdWithin, own * options.ThresholdWithin);
+            if (wanted.Threshold is { } value && !(value >= least && value <= most))
+                throw new CommandException(CommandErrorCode.OutOfBounds, FormattableString.Invariant($"want {least:0.####} to {most:0.####} (the bank's own is {own:0.####}), got {value}"));
+        }
+
+        foreach (var (name, info) in infos)
+        {
+            thresholds.Set(name, wanted.Threshold is { } threshold ? new ThresholdSetting(threshold, info.BankSha256) : null, command.Signer ?? "mqtt", clock.GetUtcNow());
             meter.SetThreshold(name, wanted.Threshold ?? info.Threshold);
         }
 
-        var result = new ThresholdResult { Cameras = names, Threshold = wanted.Threshold ?? info.Threshold, OfBank = info.Threshold };
+        var ofBank = infos[names[0]].Threshold;
+        var result = new ThresholdResult { Cameras = names, Threshold = wanted.Threshold ?? ofBank, OfBank = ofBank };
         return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(result, MessageJson.Default.ThresholdResult) });
     }
 }

@@ -11,7 +11,7 @@ namespace MrfAd.Agent.Inspection;
 
 /// <summary>Judges one shot after the other, of all cameras, and hands on a report for each.</summary>
 public sealed partial class InspectionWorker(
-    Func<IInspector> open,
+    Detectors detectors,
     IReadOnlyList<Camera> cameras,
     PendingShots shots,
     ChannelWriter<InspectionReport> reports,
@@ -24,9 +24,6 @@ public sealed partial class InspectionWorker(
     private readonly StationHealth _health = health;
     private readonly Dictionary<Camera, string> _told = [];
 
-    /// <summary>By what is judged; null until it is loaded.</summary>
-    public InspectorInfo? Info { get; private set; }
-
     protected override async Task RunAsync(CancellationToken stopping)
     {
         // Triggers that come while the detector loads get their verdict at once: the loop below already runs.
@@ -36,10 +33,11 @@ public sealed partial class InspectionWorker(
             await foreach (var shot in shots.ReadAllAsync())
             {
                 _health.Running();
-                var inspector = shot.Frame is null ? null : await opening;
+                if (shot.Frame is not null)
+                    await opening;
                 var report = stopping.IsCancellationRequested
                     ? Report(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
-                    : Inspect(shot, inspector);
+                    : Inspect(shot);
                 Measure(report);
                 await reports.WriteAsync(report, CancellationToken.None);
             }
@@ -47,23 +45,30 @@ public sealed partial class InspectionWorker(
         finally
         {
             reports.Complete();
-            (await opening.ContinueWith(t => t.IsCompletedSuccessfully ? t.Result : null, TaskScheduler.Default))?.Dispose();
+            await opening.ContinueWith(_ => detectors.Dispose(), TaskScheduler.Default);
         }
     }
 
-    private IInspector Prepare()
+    private void Prepare()
     {
         try
         {
-            var start = clock.GetTimestamp();
-            var inspector = open();
-            foreach (var camera in cameras)
-                meter.SetThreshold(camera.Options.Name, thresholds.Find(camera.Options.Name, inspector.Info.BankSha256) ?? inspector.Info.Threshold);
-            Info = inspector.Info;
-            LogReady(inspector.Info.BankId, inspector.Info.BankVersion, inspector.Info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
+            foreach (var detector in detectors.All)
+            {
+                var start = clock.GetTimestamp();
+                detector.Open();
+                var info = detector.Info!;
+                LogReady(info.BankId, info.BankVersion, info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
+            }
+
+            foreach (var camera in cameras.Select(c => c.Options.Name))
+            {
+                var info = detectors.Of(camera).Info!;
+                meter.SetThreshold(camera, thresholds.Find(camera, info.BankSha256) ?? info.Threshold);
+            }
+
             _health.Prepared();
             shots.Open();
-            return inspector;
         }
         catch (Exception e)
         {
@@ -72,24 +77,30 @@ public sealed partial class InspectionWorker(
         }
     }
 
-    private InspectionReport Inspect(Shot shot, IInspector? inspector)
+    private InspectionReport Inspect(Shot shot)
     {
-        if (inspector is null)
-            return Report(shot, shot.Failure!);
+        if (shot.Failure is { } failure)
+            return Report(shot, failure);
         var queue = clock.GetElapsedTime(shot.QueuedAt);
         try
         {
-            var inspection = inspector.Inspect(shot.Frame!.Image, thresholds.Find(shot.Camera.Options.Name, inspector.Info.BankSha256));
-            var judgement = new Judgement(inspector.Info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times);
-            _told.Remove(shot.Camera);
-            var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
-            var total = clock.GetElapsedTime(shot.Trigger.Timestamp);
-            return new InspectionReport(shot, verdict, null, judgement, queue, total, Heatmap(shot, verdict, inspection.Map, inspector.Info));
+            return detectors.Of(shot.Camera.Options.Name).Judge(inspector => Judge(shot, inspector, queue));
         }
         catch (ImageMismatchException e)
         {
             return Report(shot, new NoFrame(NoFrameCause.Mismatch, e.Message)) with { Queue = queue };
         }
+    }
+
+    private InspectionReport Judge(Shot shot, IInspector inspector, TimeSpan queue)
+    {
+        var info = inspector.Info;
+        var inspection = inspector.Inspect(shot.Frame!.Image, thresholds.Find(shot.Camera.Options.Name, info.BankSha256));
+        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times);
+        _told.Remove(shot.Camera);
+        var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
+        return new InspectionReport(
+            shot, verdict, null, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), Heatmap(shot, verdict, inspection.Map, info));
     }
 
     // Drawn here, before the map is written over; encoded later, off this loop.

@@ -1,0 +1,47 @@
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Inspection;
+
+/// <summary>What judges the frames of one camera or several: one inspector, opened once, that may be replaced between two frames.</summary>
+/// <param name="open">Opens the first inspector.</param>
+public sealed class Detector(Func<IInspector> open) : IDisposable
+{
+    private readonly Lock _frame = new();
+    private IInspector? _inspector;
+
+    /// <summary>By what the next frame is judged; null until it is loaded.</summary>
+    public InspectorInfo? Info { get; private set; }
+
+    /// <summary>Loads the first inspector.</summary>
+    /// <inheritdoc cref="InspectorFactory.Open"/>
+    public void Open() => Replace(open())?.Dispose();
+
+    /// <summary>Lends the inspector for one frame: nothing replaces it meanwhile, and nobody else uses it.</summary>
+    /// <exception cref="InvalidOperationException">Not opened yet, or disposed of.</exception>
+    public T Judge<T>(Func<IInspector, T> frame)
+    {
+        lock (_frame)
+            return frame(_inspector ?? throw new InvalidOperationException("the detector is not open"));
+    }
+
+    /// <summary>Takes effect between two frames.</summary>
+    /// <returns>The inspector before, which is now the caller's; null where there was none.</returns>
+    public IInspector? Replace(IInspector next)
+    {
+        lock (_frame)
+        {
+            var before = _inspector;
+            (_inspector, Info) = (next, next.Info);
+            return before;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_frame)
+        {
+            _inspector?.Dispose();
+            (_inspector, Info) = (null, null);
+        }
+    }
+}
