@@ -80,6 +80,7 @@ public sealed unsafe partial class ExactSearch
             search._projection.Project(centred, panel->Projected, panel->Norms, products);
             for (var i = 0; i < Width; i++)
             {
+                panel->Rests[i] = search.Rest(panel->Projected + i, Width);
                 (panel->Best[i], panel->Limits[i]) = (float.PositiveInfinity, float.NegativeInfinity);
                 panel->Rows[i] = -1;
                 if (at + i >= count)
@@ -201,10 +202,10 @@ public sealed unsafe partial class ExactSearch
             {
                 var valid = Math.Min(tile, stop - r);
                 var projected = search._projected + ((long)r * projection.Stride);
-                if (centred == null)
-                    PanelKernel.Multiply(panel->Projected, projected, projection.Stride, valid, projection.Components + 1, products);
-                else
+                if (centred != null)
                     MultiplyInFull(centred, r, valid, products, room);
+                else if (!MultiplyProjected(panel, r, projected, valid, products))
+                    continue;
                 for (var i = 0; i < valid; i++)
                 {
                     var half = projected[((long)i * projection.Stride) + projection.Components + 1];
@@ -241,6 +242,22 @@ public sealed unsafe partial class ExactSearch
 
             waiting = 0;
             return weighed;
+        }
+
+        /// <summary>The first coordinates alone rule out most tiles: neighbouring patches are alike, so are rows from one place.</summary>
+        /// <returns>False where they rule out all of the tile's rows for all queries; the products are not complete then.</returns>
+        private bool MultiplyProjected(Panel* panel, int row, float* projected, int valid, float* products)
+        {
+            var (stride, k, first) = (search._projection.Stride, search._projection.Components + 1, search._first);
+            if (first > 0)
+            {
+                PanelKernel.Multiply(panel->Projected, projected, stride, valid, first, products);
+                if (!PanelKernel.AnyAbove(products, valid, panel->Rests, search.RowRests + row, panel->Limits))
+                    return false;
+            }
+
+            PanelKernel.Multiply(panel->Projected + ((long)first * Width), projected + first, stride, valid, k - first, products, add: first > 0);
+            return true;
         }
 
         private void MultiplyInFull(float* centred, int row, int valid, float* products, float* room)
@@ -325,11 +342,12 @@ public sealed unsafe partial class ExactSearch
     private struct Panel
     {
         /// <summary>Values for each query, beside its own and its projection.</summary>
-        public const int Values = 4;
+        public const int Values = 5;
 
         public float* Queries;   // [Width, D]
         public float* Projected; // [d + 1, Width]
         public float* Norms;     // [Width]: ‖q − μ‖²
+        public float* Rests;     // [Width]: of the projected query, what its first coordinates leave over
         public float* Limits;    // [Width]
         public float* Best;      // [Width]: ‖q − b‖²
         public int* Rows;        // [Width]
@@ -342,7 +360,8 @@ public sealed unsafe partial class ExactSearch
             Queries = at;
             Projected = Queries + ((long)width * dimension);
             Norms = Projected + ((long)width * projected);
-            Limits = Norms + width;
+            Rests = Norms + width;
+            Limits = Rests + width;
             Best = Limits + width;
             Rows = (int*)(Best + width);
             End = Best + (2 * width);

@@ -12,11 +12,16 @@ public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
     // One block of rows stays in the second-level cache, beside a panel of queries, while all panels pass by.
     private const int BlockBytes = 256 * 1024;
 
+    // Coordinates after which it is asked whether a tile of rows can be left.
+    private const int First = 16;
+
     private readonly BankRows _rows;
     private readonly Projection _projection;
     private readonly float* _projected;
     private readonly NativeFloats? _own;
     private readonly int _blockRows;
+    private readonly int _first;
+    private readonly NativeFloats? _rests;
 
     /// <param name="rows">[N, D]; all three stay valid and unchanged as long as this object is used.</param>
     /// <param name="projection">Of vectors of D values.</param>
@@ -30,6 +35,14 @@ public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
     {
         (_rows, _projection, _own) = (rows, projection, own);
         _projected = projected;
+        _first = projection.Components < 2 * First ? 0 : First; // with few coordinates the question costs as much as it saves
+        _rests = _first == 0 ? null : new NativeFloats(2L * rows.Count);
+        for (var r = 0; r < rows.Count && _first > 0; r++)
+        {
+            var row = projected + ((long)r * projection.Stride);
+            RowRests[r] = new RowRest(Rest(row, 1), row[projection.Components + 1]);
+        }
+
         _blockRows = Math.Max(PanelKernel.TileRows, BlockBytes / (projection.Stride * sizeof(float)) / PanelKernel.TileRows * PanelKernel.TileRows);
     }
 
@@ -91,8 +104,21 @@ public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
             scratch.Run(new Job(this, query, layout, q, distance, index, exclude));
     }
 
+    /// <summary>[N]; none where <see cref="_first"/> is 0.</summary>
+    private RowRest* RowRests => (RowRest*)_rests!.Start;
+
+    /// <summary>The length of a projected vector without its first coordinates, rounded up: no product of two such parts is greater than that of their lengths.</summary>
+    private float Rest(float* projected, int step)
+    {
+        var squared = 0.0;
+        for (var c = _first; c <= _projection.Components; c++)
+            squared += (double)projected[(long)c * step] * projected[(long)c * step];
+        return MathF.BitIncrement((float)Math.Sqrt(squared));
+    }
+
     public void Dispose()
     {
+        _rests?.Dispose();
         _own?.Dispose();
         if (_own is not null)
             _projection.Dispose();

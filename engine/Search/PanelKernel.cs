@@ -25,16 +25,31 @@ internal static unsafe class PanelKernel
     /// <param name="valid">Rows there are, 1 to TileRows; the others' products repeat the last one's.</param>
     /// <param name="n">Values of a row that take part.</param>
     /// <param name="products">[TileRows, PanelQueries], filled.</param>
-    public static void Multiply(float* panel, float* rows, long stride, int valid, int n, float* products)
+    /// <param name="add">What is in <paramref name="products"/> is added to: the earlier values of the same rows.</param>
+    public static void Multiply(float* panel, float* rows, long stride, int valid, int n, float* products, bool add = false)
     {
         if (Vector512.IsHardwareAccelerated)
-            Tile8<Simd512>(panel, rows, stride, valid, n, products);
+            Tile8<Simd512>(panel, rows, stride, valid, n, products, add);
         else if (Vector256.IsHardwareAccelerated)
-            Tile4<Simd256>(panel, rows, stride, valid, n, products);
+            Tile4<Simd256>(panel, rows, stride, valid, n, products, add);
         else if (AdvSimd.IsSupported)
-            Tile8<Simd128>(panel, rows, stride, valid, n, products);
+            Tile8<Simd128>(panel, rows, stride, valid, n, products, add);
         else
-            Tile4<Simd128>(panel, rows, stride, valid, n, products);
+            Tile4<Simd128>(panel, rows, stride, valid, n, products, add);
+    }
+
+    /// <summary>Whether any query has, with any of the rows, products[r, i] + queryRests[i]·rowRests[r].Rest − rowRests[r].Half above its limit.</summary>
+    /// <param name="products">[TileRows, PanelQueries], of the first <paramref name="valid"/> rows.</param>
+    /// <param name="queryRests">[PanelQueries].</param>
+    /// <param name="rowRests">[valid].</param>
+    /// <param name="limits">[PanelQueries].</param>
+    public static bool AnyAbove(float* products, int valid, float* queryRests, RowRest* rowRests, float* limits)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            return AnyAbove<Simd512>(products, valid, queryRests, rowRests, limits);
+        return Vector256.IsHardwareAccelerated
+            ? AnyAbove<Simd256>(products, valid, queryRests, rowRests, limits)
+            : AnyAbove<Simd128>(products, valid, queryRests, rowRests, limits);
     }
 
     /// <summary>Which queries have a product above their own limit: bit i of the answer is query i.</summary>
@@ -92,8 +107,25 @@ internal static unsafe class PanelKernel
             | (V.Above(V.Subtract(V.Load(products + (2 * V.Count)), half), V.Load(limits + (2 * V.Count))) << (2 * V.Count));
     }
 
+    private static bool AnyAbove<V>(float* products, int valid, float* queryRests, RowRest* rowRests, float* limits)
+        where V : struct, ISimd<V>
+    {
+        var (q0, q1, q2) = (V.Load(queryRests), V.Load(queryRests + V.Count), V.Load(queryRests + (2 * V.Count)));
+        var (l0, l1, l2) = (V.Load(limits), V.Load(limits + V.Count), V.Load(limits + (2 * V.Count)));
+        var any = 0UL;
+        for (var r = 0; r < valid; r++, products += 3 * V.Count)
+        {
+            var (rest, half) = (V.Broadcast(rowRests[r].Rest), V.Broadcast(rowRests[r].Half));
+            any |= V.Above(V.Subtract(V.MultiplyAdd(q0, rest, V.Load(products)), half), l0)
+                | V.Above(V.Subtract(V.MultiplyAdd(q1, rest, V.Load(products + V.Count)), half), l1)
+                | V.Above(V.Subtract(V.MultiplyAdd(q2, rest, V.Load(products + (2 * V.Count))), half), l2);
+        }
+
+        return any != 0;
+    }
+
     /// <summary>8 rows × 3 vectors of queries: 24 sums in registers.</summary>
-    private static void Tile8<V>(float* panel, float* rows, long stride, int valid, int n, float* products)
+    private static void Tile8<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
         where V : struct, ISimd<V>
     {
         float* b0 = rows;
@@ -112,6 +144,18 @@ internal static unsafe class PanelKernel
         V s50 = default, s51 = default, s52 = default;
         V s60 = default, s61 = default, s62 = default;
         V s70 = default, s71 = default, s72 = default;
+        if (add)
+        {
+            Load(products, 0, out s00, out s01, out s02);
+            Load(products, 1, out s10, out s11, out s12);
+            Load(products, 2, out s20, out s21, out s22);
+            Load(products, 3, out s30, out s31, out s32);
+            Load(products, 4, out s40, out s41, out s42);
+            Load(products, 5, out s50, out s51, out s52);
+            Load(products, 6, out s60, out s61, out s62);
+            Load(products, 7, out s70, out s71, out s72);
+        }
+
         for (var k = 0; k < n; k++)
         {
             var q0 = V.Load(panel);
@@ -163,7 +207,7 @@ internal static unsafe class PanelKernel
     }
 
     /// <summary>4 rows × 3 vectors of queries: 12 sums in registers.</summary>
-    private static void Tile4<V>(float* panel, float* rows, long stride, int valid, int n, float* products)
+    private static void Tile4<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
         where V : struct, ISimd<V>
     {
         float* b0 = rows;
@@ -174,6 +218,14 @@ internal static unsafe class PanelKernel
         V s10 = default, s11 = default, s12 = default;
         V s20 = default, s21 = default, s22 = default;
         V s30 = default, s31 = default, s32 = default;
+        if (add)
+        {
+            Load(products, 0, out s00, out s01, out s02);
+            Load(products, 1, out s10, out s11, out s12);
+            Load(products, 2, out s20, out s21, out s22);
+            Load(products, 3, out s30, out s31, out s32);
+        }
+
         for (var k = 0; k < n; k++)
         {
             var q0 = V.Load(panel);
@@ -202,6 +254,14 @@ internal static unsafe class PanelKernel
         Store(products, 1, s10, s11, s12);
         Store(products, 2, s20, s21, s22);
         Store(products, 3, s30, s31, s32);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load<V>(float* products, int r, out V s0, out V s1, out V s2)
+        where V : struct, ISimd<V>
+    {
+        var at = products + (r * 3 * V.Count);
+        (s0, s1, s2) = (V.Load(at), V.Load(at + V.Count), V.Load(at + (2 * V.Count)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
