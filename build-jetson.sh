@@ -41,7 +41,7 @@ package() {
     rm -f "$stage/mrfad/agent/libmrfad_opencv.so"
     cp "$stage/libonnxruntime.so" "$stage/mrfad/agent/libonnxruntime.so"
     cp "$here/engine/Images/opencv_shim.cpp" "$stage/mrfad/shim/"
-    cp -r "$here/devices" "$here/systemd" "$here/build-jetson.sh" "$stage/mrfad/"
+    cp -r "$here/devices" "$here/systemd" "$here/prometheus" "$here/build-jetson.sh" "$stage/mrfad/"
     tar -czf "$here/out/mrfad-linux-arm64.tar.gz" -C "$stage" mrfad
     echo "build-jetson: $here/out/mrfad-linux-arm64.tar.gz ($(du -h "$here/out/mrfad-linux-arm64.tar.gz" | cut -f1))"
 }

@@ -16,6 +16,7 @@ using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
 using MrfAd.Agent.Sparkplug;
+using MrfAd.Agent.Systemd;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent;
@@ -35,7 +36,11 @@ public static partial class Station
     public static WebApplication Build(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
+        var systemd = SystemdOptions.Of(Environment.GetEnvironmentVariables(), Environment.ProcessId);
+        if (systemd.ToJournal)
+            builder.Logging.AddSystemdConsole(); // the journal knows the time, and each line's priority
+        else
+            builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.Http.Address), options.Http.Port));
@@ -51,6 +56,9 @@ public static partial class Station
         services.AddSingleton(topics);
         services.AddSingleton(new StationMessages(topics, Version));
         services.AddSingleton<StationHealth>();
+        services.AddSingleton<Heartbeat>();
+        if (systemd.NotifySocket is { } socket)
+            services.AddHostedService(s => new SystemdNotifier(new NotifySocket(socket), systemd.Watchdog, s.GetRequiredService<StationHealth>(), s.GetRequiredService<Heartbeat>(), clock, s.GetRequiredService<ILogger<SystemdNotifier>>()));
         services.AddSingleton(_ => new MrfAdMeter(Version, MetricsEndpoint.DependencySource));
         services.AddSingleton(s => MqttLinks.Create(
             options.Mqtt with { ClientId = ClientId(options) },
@@ -107,6 +115,7 @@ public static partial class Station
         var link = app.Services.GetRequiredService<IMqttLink>();
         app.MapMrfAdMetrics();
         app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
+        meter.WatchState(() => app.Services.GetRequiredService<StationHealth>().Current.State);
         meter.WatchMqtt(() => link.IsConnected);
         var verdicts = app.Services.GetRequiredService<StationOutbox>().Verdicts;
         foreach (var camera in app.Services.GetRequiredService<IReadOnlyList<Camera>>())

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Health;
 
@@ -14,6 +15,8 @@ public sealed class MrfAdMeter : IDisposable
 
     // L2 distances of features: their size depends on the encoder (0.1 for normalised ones, tens for raw ones).
     private static readonly double[] Scores = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200, 500];
+
+    private static readonly StationState[] States = Enum.GetValues<StationState>();
 
     private readonly Meter _meter = new("mrfad");
     private readonly Counter<long> _inspections;
@@ -30,6 +33,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
     private Func<bool> _mqttConnected = () => false;
+    private Func<StationState> _state = () => StationState.Preparing;
 
     public MrfAdMeter(string version, string dependencySource)
     {
@@ -48,6 +52,7 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<long>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
         _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
         _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
+        _meter.CreateObservableGauge("mrfad_station_state", () => States.Select(state => new Measurement<long>(state == _state() ? 1 : 0, Label("state", MetricLabel.Of(state)))), null, "1 for the state that the station is in.");
         _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
         _meter.CreateObservableGauge("mrfad_up", () => 1L, null, "Always 1 while the agent answers.");
     }
@@ -78,6 +83,8 @@ public sealed class MrfAdMeter : IDisposable
     public void SetThreshold(string camera, float threshold) => _thresholds[camera] = threshold;
 
     public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
+
+    public void WatchState(Func<StationState> state) => _state = state;
 
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 

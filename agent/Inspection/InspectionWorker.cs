@@ -17,6 +17,7 @@ public sealed partial class InspectionWorker(
     ChannelWriter<InspectionReport> reports,
     Thresholds thresholds,
     StationHealth health,
+    Heartbeat heartbeat,
     MrfAdMeter meter,
     TimeProvider clock,
     ILogger<InspectionWorker> log) : Worker(health)
@@ -32,6 +33,7 @@ public sealed partial class InspectionWorker(
         {
             await foreach (var shot in shots.ReadAllAsync())
             {
+                using var work = heartbeat.Begin();
                 _health.Running();
                 if (shot.Frame is not null)
                     await opening;

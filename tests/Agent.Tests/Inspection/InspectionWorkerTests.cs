@@ -172,7 +172,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
     private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
     {
-        var worker = new InspectionWorker(new Detectors(new Detector(open)), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance);
+        var worker = new InspectionWorker(new Detectors(new Detector(open)), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), _health, new Heartbeat(_clock), _meter, _clock, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }

@@ -18,6 +18,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "gauge mrfad_build_info{version,dependency_source}",
         "gauge mrfad_mqtt_connected",
         "gauge mrfad_queue_length{camera}",
+        "gauge mrfad_station_state{state}",
         "gauge mrfad_threshold{camera}",
         "gauge mrfad_up",
         "histogram mrfad_anomaly_score_bucket{camera,le}",
