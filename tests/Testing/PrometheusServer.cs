@@ -28,7 +28,10 @@ public sealed class PrometheusServer : IAsyncDisposable
         _http.BaseAddress = new Uri($"http://127.0.0.1:{port}");
         _process = Process.Start(new ProcessStartInfo(
             Executable,
-            [$"--config.file={_folder.File("prometheus.yml")}", $"--storage.tsdb.path={_folder.File("data")}", $"--web.listen-address=127.0.0.1:{port}"]) { RedirectStandardError = true })!;
+            [$"--config.file={_folder.File("prometheus.yml")}", $"--storage.tsdb.path={_folder.File("data")}", $"--web.listen-address=127.0.0.1:{port}"])
+        {
+            RedirectStandardError = true,
+        })!;
         _process.ErrorDataReceived += (_, line) => _log.AppendLine(line.Data);
         _process.BeginErrorReadLine();
     }
