@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
 using MrfAd.Agent.Control;
+using MrfAd.Agent.Dashboard;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
@@ -72,8 +73,9 @@ public static partial class Station
         services.AddSingleton<IStationCommand, TellState>();
         services.AddSingleton<IStationCommand>(new TellConfig(options));
         services.AddSingleton(options.Control);
-        services.AddHostedService(s => ActivatorUtilities.CreateInstance<CommandDesk>(
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<CommandDesk>(
             s, (IReadOnlyList<IStationCommand>)[.. s.GetServices<IStationCommand>()], new CommandSeal(options.Control, topics, clock)));
+        services.AddHostedService(s => s.GetRequiredService<CommandDesk>());
 
         // Capture
         services.AddSingleton<PendingShots>();
@@ -101,6 +103,7 @@ public static partial class Station
         services.AddSingleton<StatePublisher>();
         services.AddSingleton<OutboxPublisher>();
         services.AddSingleton<VerdictFeed>();
+        services.AddSingleton(new RecentVerdicts(options.Dashboard.Enabled ? options.Dashboard.Keep : 0, clock));
         // The other faces come first: they hear what reporting says at its start.
         services.AddHostedService(s => ActivatorUtilities.CreateInstance<Announcer>(
             s, (IReadOnlyList<MqttMessage>)[.. options.HomeAssistant.Enabled ? new Announcements(topics, Version, options.HomeAssistant.Prefix).Of(options.Cameras) : []],
@@ -115,6 +118,13 @@ public static partial class Station
         var link = app.Services.GetRequiredService<IMqttLink>();
         app.MapMrfAdMetrics();
         app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
+        if (options.Dashboard.Enabled)
+        {
+            app.MapDashboard(
+                options.Dashboard, new DashboardSessions(options.Dashboard.TokenFile, clock), app.Services.GetRequiredService<RecentVerdicts>(),
+                ActivatorUtilities.CreateInstance<StationFacts>(app.Services, Version), app.Services.GetRequiredService<CommandDesk>());
+        }
+
         meter.WatchState(() => app.Services.GetRequiredService<StationHealth>().Current.State);
         meter.WatchMqtt(() => link.IsConnected);
         var verdicts = app.Services.GetRequiredService<StationOutbox>().Verdicts;

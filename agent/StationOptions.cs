@@ -1,5 +1,6 @@
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Control;
+using MrfAd.Agent.Dashboard;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
@@ -33,6 +34,8 @@ public sealed record StationOptions
 
     public HttpOptions Http { get; init; } = new();
 
+    public DashboardOptions Dashboard { get; init; } = new();
+
     public DetectorOptions Detector { get; init; } = new();
 
     /// <summary>At least one; the detector judges the frames of all.</summary>
@@ -56,6 +59,7 @@ public sealed record StationOptions
             },
         },
         StateFolder = Path.GetFullPath(StateFolder, folder),
+        Dashboard = Dashboard with { TokenFile = Secret(Dashboard.TokenFile, folder, credentials) },
         Control = Control with { TrustedKeys = [.. Control.TrustedKeys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })] },
         Detector = Detector with { Bank = Path.GetFullPath(Detector.Bank, folder), Encoder = Detector.Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null },
         Cameras = [.. Cameras.Select(camera => camera with { Source = SourceAddress.Resolve(camera.Source, folder) })],

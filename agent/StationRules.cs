@@ -54,6 +54,10 @@ public static class StationRules
             yield return fault;
         if (!IPAddress.TryParse(options.Http.Address, out _))
             yield return $"http.address: want an IP address, got '{options.Http.Address}'";
+        if (options.Dashboard.Keep is < 1 or > 10_000)
+            yield return $"dashboard.keep: want 1 to 10000, got {options.Dashboard.Keep}";
+        if (options.Dashboard is { Closed: true, TokenFile: null })
+            yield return "dashboard.closed: wants a dashboard.token_file, or nobody could look";
         if (options.Http.Port is < 0 or > 65535)
             yield return $"http.port: want 0 (any free one) to 65535, got {options.Http.Port}";
     }

@@ -78,9 +78,6 @@ public sealed class MrfAdInspector : IInspector
         return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times);
     }
 
-    /// <summary>For the hottest spots of the image inspected last, the normal patches that came nearest.</summary>
-    /// <param name="inspection">Of that image.</param>
-    /// <param name="most">Spots: the highest pixel of each region, or of the whole map where there is none.</param>
     public IReadOnlyList<HotSpot> Explain(Inspection inspection, int most)
     {
         var map = inspection.Map;

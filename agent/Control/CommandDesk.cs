@@ -32,12 +32,21 @@ public sealed partial class CommandDesk(
     private readonly Channel<MqttMessage> _replies = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(AnswersWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly ConcurrentDictionary<string, CommandReply> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _answered = new();
+    private readonly SemaphoreSlim _turn = new(1);
     private string _told = "";
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         link.Subscribe(topics.Command("+"), (_, _) => Task.CompletedTask, Accept);
         return base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>A command that did not come over MQTT, from somebody who may give it.</summary>
+    public async Task<CommandReply> CarryOutAsync(CommandCall call, CancellationToken cancellationToken)
+    {
+        var reply = await CarryOutAsync(call.Name, command => command.RunAsync(call, cancellationToken), cancellationToken);
+        Count(reply);
+        return reply;
     }
 
     protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(WorkAsync(stopping), ReplyAsync(stopping));
@@ -78,30 +87,56 @@ public sealed partial class CommandDesk(
         var key = !isKept ? null : $"{name} {correlation} {message.ResponseTopic}";
         if (key is not null && _answers.TryGetValue(key, out var answer))
             return answer;
+        answer = await CarryOutAsync(
+            name,
+            command =>
+            {
+                if (message.Retain)
+                    throw new CommandException(CommandErrorCode.BadRequest, "a command must not be retained: it would be carried out at each connect");
+                if (message.Expiry is { } expiry && clock.GetElapsedTime(at) > expiry)
+                    throw new CommandException(CommandErrorCode.Expired, $"it expired after {expiry.TotalSeconds:0} s");
+                var (payload, signer) = seal.Open(name, message.Payload);
+                return command.RunAsync(new CommandCall(name, payload, correlation, signer), cancellationToken);
+            },
+            cancellationToken);
+        if (key is not null)
+            Remember(key, answer);
+        return answer;
+    }
+
+    private async Task<CommandReply> CarryOutAsync(string name, Func<IStationCommand, Task<CommandReply>> run, CancellationToken cancellationToken)
+    {
         try
         {
             if (!_commands.TryGetValue(name, out var command))
                 throw new CommandException(CommandErrorCode.UnknownCommand, $"there is no command '{Shortened(name)}'; there are {string.Join(", ", _commands.Keys)}");
-            if (message.Retain)
-                throw new CommandException(CommandErrorCode.BadRequest, "a command must not be retained: it would be carried out at each connect");
-            if (message.Expiry is { } expiry && clock.GetElapsedTime(at) > expiry)
-                throw new CommandException(CommandErrorCode.Expired, $"it expired after {expiry.TotalSeconds:0} s");
-            var (payload, signer) = seal.Open(name, message.Payload);
-            answer = await command.RunAsync(new CommandCall(name, payload, correlation, signer), cancellationToken);
+            if (command.BeforeAcknowledgement)
+                return await run(command);
+            await _turn.WaitAsync(cancellationToken);
+            try
+            {
+                return await run(command);
+            }
+            finally
+            {
+                _turn.Release();
+            }
         }
         catch (CommandException e)
         {
-            answer = Refusal(name, e.Code, e.Message);
+            return Refusal(name, e.Code, e.Message);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(Shortened(name), e);
-            answer = Refusal(name, CommandErrorCode.Failed, e.Message);
+            return Refusal(name, CommandErrorCode.Failed, e.Message);
         }
+    }
 
-        if (key is not null)
-            Remember(key, answer);
-        return answer;
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
     }
 
     private void Remember(string key, CommandReply answer)
@@ -116,14 +151,21 @@ public sealed partial class CommandDesk(
 
     private void Answer(MqttMessage message, CommandReply reply)
     {
-        var known = _commands.ContainsKey(reply.Command) ? reply.Command : "unknown";
-        meter.Commanded(known, reply.Error is { } error ? MetricLabel.Of(error.Code) : "accepted");
+        var known = Count(reply);
         // A trigger that comes too early or too often is told of by its verdict; a flood of the same is told of once.
         if (reply.Error is { Code: not (CommandErrorCode.Busy or CommandErrorCode.NotReady) } refusal && Interlocked.Exchange(ref _told, $"{known} {refusal.Code}") != $"{known} {refusal.Code}")
             LogRefused(Shortened(reply.Command), refusal.Message);
         // An answer is no command.
         if (message.ResponseTopic?.StartsWith($"{topics.Root}/cmd/", StringComparison.Ordinal) != true && StationMessages.Reply(message, reply) is { } answer)
             _replies.Writer.TryWrite(answer);
+    }
+
+    /// <returns>The command's name as a label.</returns>
+    private string Count(CommandReply reply)
+    {
+        var known = _commands.ContainsKey(reply.Command) ? reply.Command : "unknown";
+        meter.Commanded(known, reply.Error is { } error ? MetricLabel.Of(error.Code) : "accepted");
+        return known;
     }
 
     private async Task ReplyAsync(CancellationToken stopping)

@@ -31,7 +31,7 @@ public sealed class DemoReport(
             _bank.Calibration.Threshold,
             scale.Low,
             scale.High,
-            PagePicture.Legend(),
+            PagePicture.DataUri(PagePicture.Legend(), "png"),
             Facts(),
             [.. judged.Select((part, index) => Part(folder, part, index))]));
         return folder.Page;

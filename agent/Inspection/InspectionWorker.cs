@@ -22,6 +22,8 @@ public sealed partial class InspectionWorker(
     TimeProvider clock,
     ILogger<InspectionWorker> log) : Worker(health)
 {
+    private const int SpotsExplained = 3;
+
     private readonly StationHealth _health = health;
     private readonly Dictionary<Camera, string> _told = [];
 
@@ -98,9 +100,10 @@ public sealed partial class InspectionWorker(
     {
         var info = inspector.Info;
         var inspection = inspector.Inspect(shot.Frame!.Image, thresholds.Find(shot.Camera.Options.Name, info.BankSha256));
-        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times);
-        _told.Remove(shot.Camera);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
+        var explanation = inspection.IsDefective ? inspector.Explain(inspection, SpotsExplained) : [];
+        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation);
+        _told.Remove(shot.Camera);
         return new InspectionReport(
             shot, verdict, null, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), Heatmap(shot, verdict, inspection.Map, info));
     }

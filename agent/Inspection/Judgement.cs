@@ -3,4 +3,5 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Agent.Inspection;
 
 /// <summary>What the detector said of an image, less the map, which it writes over at its next image.</summary>
-public sealed record Judgement(InspectorInfo By, float Score, float Threshold, double PValue, IReadOnlyList<Region> Regions, StageTimes Times);
+/// <param name="Explanation">Of an NG part; otherwise empty.</param>
+public sealed record Judgement(InspectorInfo By, float Score, float Threshold, double PValue, IReadOnlyList<Region> Regions, StageTimes Times, IReadOnlyList<HotSpot> Explanation);

@@ -22,11 +22,11 @@ public static class PagePicture
         return ImageCodec.Encode(small, ImageFormat.Png);
     }
 
-    /// <returns>The heatmap's colours, low to high, as a data URI.</returns>
-    public static string Legend()
+    /// <returns>The heatmap's colours, low to high, as PNG.</returns>
+    public static byte[] Legend()
     {
         using var ramp = Heatmap.Render(new AnomalyMap(256, 1, [.. Enumerable.Range(0, 256).Select(i => (float)i)]), new HeatmapScale(0, 255));
-        return DataUri(ImageCodec.Encode(ramp, ImageFormat.Png), "png");
+        return ImageCodec.Encode(ramp, ImageFormat.Png);
     }
 
     /// <param name="kind">"png" or "jpeg".</param>

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Dashboard;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
@@ -25,10 +26,11 @@ public sealed partial class ReportingWorker : Worker
     private readonly StationOutbox _outbox;
     private readonly OutboxPublisher _outboxPublisher;
     private readonly VerdictFeed _feed;
+    private readonly RecentVerdicts _recent;
 
     public ReportingWorker(
         ChannelReader<InspectionReport> reports, IMqttLink link, BrokerConnection broker, StatePublisher state, StationMessages messages,
-        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
+        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, RecentVerdicts recent, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
         : base(health)
     {
         _reports = reports;
@@ -42,6 +44,7 @@ public sealed partial class ReportingWorker : Worker
         _outbox = outbox;
         _outboxPublisher = outboxPublisher;
         _feed = feed;
+        _recent = recent;
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
@@ -99,6 +102,8 @@ public sealed partial class ReportingWorker : Worker
             var (bytes, type) = Encode(frame.Image, options.Frame.Format);
             _outbox.AddPicture(_messages.FrameLabel(verdict, type), letter, bytes);
         }
+
+        _recent.Add(verdict, report);
     }
 
     private Letter Add(VerdictMessage verdict)

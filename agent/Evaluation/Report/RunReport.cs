@@ -31,7 +31,7 @@ public static class RunReport
         var objects = result.Objects.Select(o => new PageObject(
             o, o.Title, [.. o.Images.Select(i => i.Outcome(o.ImageThreshold))], Pictures(o, sets.First(s => s.Name == o.Name), store, pictures, progress, cancellation))).ToList();
         HtmlPage.Write(Path.Combine(folder, PageName), "EvaluationPage.html", new PageModel(
-            $"{result.Method} on {string.Join(", ", result.Objects.Select(o => o.Name))}", result.Method, Figure.All, PagePicture.Legend(), result.Facts, result.Mean(), [.. result.Problems], objects, comparison));
+            $"{result.Method} on {string.Join(", ", result.Objects.Select(o => o.Name))}", result.Method, Figure.All, PagePicture.DataUri(PagePicture.Legend(), "png"), result.Facts, result.Mean(), [.. result.Problems], objects, comparison));
     }
 
     private static List<PageImage> Pictures(ObjectResult result, DatasetObject set, IMapStore store, int pictures, IProgress<LearnProgress>? progress, CancellationToken cancellation)

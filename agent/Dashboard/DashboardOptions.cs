@@ -1,0 +1,16 @@
+namespace MrfAd.Agent.Dashboard;
+
+/// <summary>The page that the agent serves, at <see cref="Health.HttpOptions"/>.</summary>
+public sealed record DashboardOptions
+{
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Holds the token that the page asks for before it changes anything. Null: nothing can be changed from the page.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Who wants to look needs the token as well.</summary>
+    public bool Closed { get; init; }
+
+    /// <summary>Verdicts with pictures to look back on, per camera.</summary>
+    public int Keep { get; init; } = 200;
+}

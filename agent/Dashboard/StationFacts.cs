@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Dashboard;
+
+/// <summary>What the page says of the station itself: the same facts as on MQTT.</summary>
+public sealed class StationFacts(
+    StationTopics topics, string version, StationHealth health, IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, IMqttLink link)
+{
+    /// <summary>Raised after a change of the station's state.</summary>
+    public event Action Changed
+    {
+        add => health.Changed += value;
+        remove => health.Changed -= value;
+    }
+
+    public IReadOnlyList<string> Cameras { get; } = [.. cameras.Select(c => c.Options.Name)];
+
+    public JsonObject Write()
+    {
+        var now = health.Current;
+        return new JsonObject
+        {
+            ["topics"] = topics.Root,
+            ["station"] = topics.Station,
+            ["version"] = version,
+            ["state"] = now.State.ToString(),
+            ["reason"] = now.Reason,
+            ["since"] = now.Since,
+            ["broker_connected"] = link.IsConnected,
+            ["cameras"] = new JsonArray([.. cameras.Select(Write)]),
+        };
+    }
+
+    private JsonNode Write(Camera camera)
+    {
+        var (options, info) = (camera.Options, detectors.Of(camera.Options.Name).Info);
+        return new JsonObject
+        {
+            ["name"] = options.Name,
+            ["source"] = options.Source,
+            ["waiting"] = camera.Waiting,
+            ["threshold"] = info is null ? null : thresholds.Find(options.Name, info.BankSha256) ?? info.Threshold,
+            ["own_threshold"] = info?.Threshold,
+            ["bank"] = info is null ? null : new JsonObject { ["id"] = info.BankId, ["version"] = info.BankVersion, ["sha256"] = info.BankSha256 },
+            ["encoder"] = info?.EncoderId,
+            ["heatmap"] = info is null ? null : new JsonObject { ["low"] = info.HeatmapScale.Low, ["high"] = info.HeatmapScale.High },
+        };
+    }
+}

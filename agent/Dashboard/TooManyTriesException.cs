@@ -1,0 +1,4 @@
+namespace MrfAd.Agent.Dashboard;
+
+/// <summary>Wrong tokens have come too fast.</summary>
+public sealed class TooManyTriesException() : Exception("too many wrong tokens: wait a minute");

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Dashboard;
+
+/// <summary>The page of a running station, in a real browser and as somebody with other intentions asks for it.</summary>
+public sealed class DashboardTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
+{
+    private const string Token = "a token of the station";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly HttpClient _http = new(new HttpClientHandler { UseCookies = false });
+    private MosquittoBroker _broker = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_folder.File("parts"));
+        for (var i = 0; i < 4; i++)
+            LearnedStation.WritePart(_folder.File($"parts/{i}.png"), seed: 50 + i, defective: i % 2 == 1);
+        await File.WriteAllTextAsync(_folder.File("token"), Token + "\n");
+        _broker = await MosquittoBroker.StartNewAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _broker.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task An_operator_sees_verdicts_as_they_come_looks_back_and_sets_the_threshold()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
+        await using var agent = Run();
+        var pictures = Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? _folder.Path;
+
+        var seen = JsonNode.Parse(await NodeScript.RunAsync("dashboard.cjs", "", $"{await agent.ListeningAsync()}", Token, pictures))!;
+
+        Assert.Empty(seen["errors"]!.AsArray());
+        Assert.Equal("s1", (string?)seen["title"]);
+        Assert.False((bool)seen["canSetBefore"]!);
+        Assert.Equal("this is not the station's token", (string?)seen["refusal"]);
+        Assert.Equal("NG", (string?)seen["verdict"]);
+        Assert.InRange((int)seen["regions"]!, 1, 9);
+        Assert.Contains("the nearest normal patch is in", (string?)seen["explanation"], StringComparison.Ordinal);
+        Assert.Equal(4, (int)seen["dots"]!);
+        Assert.StartsWith("2 of the last 4 parts would be NG: 50 %", (string?)seen["rate"], StringComparison.Ordinal);
+        Assert.Equal("0", (string?)seen["opacity"]);
+        Assert.Equal(0, (int)seen["regionsOff"]!);
+        Assert.Equal(2, (int)seen["ng"]!);
+        Assert.StartsWith("#2 ", (string?)seen["held"], StringComparison.Ordinal);
+        Assert.StartsWith("now · #4 ", (string?)seen["live"], StringComparison.Ordinal);
+        Assert.Equal("Running", (string?)seen["back"]);
+        foreach (var what in (string[])["faultsDesktop", "phoneFaults", "phone-darkFaults"])
+            Assert.Equal("[]", seen[what]!.ToJsonString());
+        Assert.Equal(0, (int)seen["phoneWide"]!);
+    }
+
+    [Fact]
+    public async Task Nobody_changes_anything_without_the_token_or_from_another_site()
+    {
+        await using var agent = Run();
+        var url = await agent.ListeningAsync();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsync(new Uri(url, "api/commands/trigger"), null)).StatusCode);
+        using var answer = await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = Token });
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single();
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
+        var session = cookie[..cookie.IndexOf(';', StringComparison.Ordinal)];
+
+        // The cookie alone is what another site's form would bring.
+        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(session, "")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(session, new string('0', 48))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync("mrfad_session=" + new string('0', 48), "")).StatusCode);
+        var csrf = (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["csrf"]!;
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(session, csrf)).StatusCode);
+
+        async Task<HttpResponseMessage> PostAsync(string cookies, string value)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, "api/commands/state"));
+            request.Headers.Add("Cookie", cookies);
+            request.Headers.Add("X-Csrf-Token", value);
+            return await _http.SendAsync(request);
+        }
+    }
+
+    [Fact]
+    public async Task A_guessed_token_is_slowed_down_and_a_closed_station_shows_nothing()
+    {
+        await using var agent = Run(closed: true);
+        var url = await agent.ListeningAsync();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/verdicts"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/events"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(url)).StatusCode); // the page itself, which asks for the token
+        for (var i = 0; i < 10; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = $"guess {i}" })).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = Token })).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("api/verdicts?verdict=maybe", "want OK, NG, INVALID or TIMEOUT, got 'maybe'")]
+    [InlineData("api/verdicts?limit=0", "want 1 to 1000, got '0'")]
+    [InlineData("api/scores?camera=bottom", "want one of top, got 'bottom'")]
+    [InlineData("api/rate?camera=top&threshold=NaN", "want a number, got 'NaN'")]
+    public async Task A_question_that_makes_no_sense_is_answered_with_what_was_wanted(string path, string wanted)
+    {
+        await using var agent = Run();
+        using var answer = await _http.GetAsync(new Uri(await agent.ListeningAsync(), path));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(wanted, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"], StringComparison.Ordinal);
+    }
+
+    private AgentProcess Run(bool closed = false) => AgentProcess.Start(
+        ["run", "--config", station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts" }]""")],
+        new Dictionary<string, string> { ["MRFAD__DASHBOARD__TOKEN_FILE"] = _folder.File("token"), ["MRFAD__DASHBOARD__CLOSED"] = closed ? "true" : "false" });
+}
