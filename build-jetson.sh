@@ -19,6 +19,7 @@ on_device() {
     pkg-config --exists opencv4 2>/dev/null || missing+=("OpenCV with headers: apt-get install nvidia-opencv-dev (JetPack), or libopencv-dev")
     dotnet --list-runtimes 2>/dev/null | grep -q '^Microsoft.AspNetCore.App 10\.' || missing+=(".NET 10 (ASP.NET Core runtime): https://dotnet.microsoft.com/download/dotnet/10.0, linux-arm64")
     ldconfig -p | grep -q 'libmosquitto\.so\.1' || missing+=("libmosquitto: apt-get install libmosquitto1")
+    ldconfig -p | grep -q 'libaravis-0\.8\.so\.0' || echo "build-jetson: for GigE Vision and USB3 Vision cameras: apt-get install libaravis-0.8-0" >&2
     if [ ${#missing[@]} -gt 0 ]; then
         printf 'build-jetson: missing on this device:\n' >&2
         printf '  %s\n' "${missing[@]}" >&2

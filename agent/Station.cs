@@ -10,6 +10,8 @@ using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Dashboard;
+using MrfAd.Agent.Evidence;
+using MrfAd.Agent.Gpio;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
@@ -18,6 +20,7 @@ using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
 using MrfAd.Agent.Sparkplug;
 using MrfAd.Agent.Systemd;
+using MrfAd.Agent.Triggers;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent;
@@ -31,10 +34,10 @@ public static partial class Station
     public static string Version { get; } = typeof(Station).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Puts a station together; nothing runs yet.</summary>
-    /// <param name="openInspector">Opens the detector; called once, off the start.</param>
+    /// <param name="openInspector">Opens a detector; called once for each different one, off the start.</param>
     /// <exception cref="MqttLinkException">The link to the broker cannot be made.</exception>
     /// <exception cref="IOException">The state folder or a trusted key cannot be read, or another process uses that folder.</exception>
-    public static WebApplication Build(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
+    public static WebApplication Build(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var systemd = SystemdOptions.Of(Environment.GetEnvironmentVariables(), Environment.ProcessId);
@@ -65,6 +68,11 @@ public static partial class Station
             options.Mqtt with { ClientId = ClientId(options) },
             s.GetRequiredService<StationMessages>().Will, clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
 
+        // Triggers
+        services.AddSingleton<TriggerDesk>();
+        services.AddSingleton<IGpio, LibGpiod>();
+        services.AddHostedService<GpioTriggers>();
+
         // Control
         services.AddSingleton<IStationCommand, TriggerCameras>();
         services.AddSingleton<IStationCommand, ReplayVerdicts>();
@@ -79,15 +87,21 @@ public static partial class Station
 
         // Capture
         services.AddSingleton<PendingShots>();
-        services.AddSingleton<IReadOnlyList<Camera>>(s => [.. options.Cameras.Select(camera =>
-            ActivatorUtilities.CreateInstance<Camera>(s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem)))]);
+        services.AddSingleton<IReadOnlyList<Camera>>(s =>
+        {
+            var meter = s.GetRequiredService<MrfAdMeter>();
+            return [.. options.Cameras.Select(camera => ActivatorUtilities.CreateInstance<Camera>(
+                s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem, (kind, count) => meter.CameraMismatch(camera.Name, kind, count))))];
+        });
         services.AddHostedService<CaptureWorker>();
 
         // Inspection
-        services.AddSingleton(new Detectors(new Detector(openInspector)));
+        services.AddSingleton(Detectors.Of(options, detector => new Detector(() => openInspector(detector))));
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
         services.AddSingleton(new Thresholds(options.StateFolder));
+        services.AddSingleton<Gates>();
+        services.AddHostedService(s => s.GetRequiredService<Gates>());
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
 
@@ -104,6 +118,8 @@ public static partial class Station
         services.AddSingleton<OutboxPublisher>();
         services.AddSingleton<VerdictFeed>();
         services.AddSingleton(new RecentVerdicts(options.Dashboard.Enabled ? options.Dashboard.Keep : 0, clock));
+        services.AddSingleton(options.Evidence);
+        services.AddSingleton<EvidenceStore>();
         // The other faces come first: they hear what reporting says at its start.
         services.AddHostedService(s => ActivatorUtilities.CreateInstance<Announcer>(
             s, (IReadOnlyList<MqttMessage>)[.. options.HomeAssistant.Enabled ? new Announcements(topics, Version, options.HomeAssistant.Prefix).Of(options.Cameras) : []],
@@ -117,6 +133,10 @@ public static partial class Station
         var meter = app.Services.GetRequiredService<MrfAdMeter>();
         var link = app.Services.GetRequiredService<IMqttLink>();
         app.MapMrfAdMetrics();
+        var cameras = app.Services.GetRequiredService<IReadOnlyList<Camera>>();
+        var desk = app.Services.GetRequiredService<TriggerDesk>();
+        app.MapInspect(cameras, desk, app.Services.GetRequiredService<VerdictFeed>(), options.Http.MaxUploadMb);
+        MqttFrames.Subscribe(link, cameras, desk);
         app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
         if (options.Dashboard.Enabled)
         {
@@ -127,8 +147,17 @@ public static partial class Station
 
         meter.WatchState(() => app.Services.GetRequiredService<StationHealth>().Current.State);
         meter.WatchMqtt(() => link.IsConnected);
-        var verdicts = app.Services.GetRequiredService<StationOutbox>().Verdicts;
-        foreach (var camera in app.Services.GetRequiredService<IReadOnlyList<Camera>>())
+        // What cannot be opened ends the start.
+        app.Services.GetRequiredService<Gates>();
+        app.Services.GetRequiredService<EvidenceStore>();
+        var outbox = app.Services.GetRequiredService<StationOutbox>();
+        outbox.VerdictSent += letter =>
+        {
+            if (!letter.Late)
+                meter.Output(letter.Label.Camera, "mqtt", clock.GetUtcNow() - letter.Label.At);
+        };
+        var verdicts = outbox.Verdicts;
+        foreach (var camera in cameras)
         {
             camera.CountFrom(verdicts.LastSeq(camera.Options.Name));
             meter.AddCamera(camera.Options.Name, () => camera.Waiting);

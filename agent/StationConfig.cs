@@ -197,7 +197,8 @@ public sealed class StationConfig
         _ when type.Type == typeof(TimeSpan) => "a duration such as \"500ms\", \"2s\" or \"1m\"",
         _ when type.Type == typeof(bool) => "true or false",
         _ when type.Type == typeof(int) => "a whole number",
-        _ when type.Type == typeof(double) => "a number",
+        _ when type.Type == typeof(double) || type.Type == typeof(float?) => "a number",
+        _ when Nullable.GetUnderlyingType(type.Type) is { IsEnum: true } named => "null or one of " + string.Join(", ", Enum.GetValues(named).Cast<object>().Select(v => JsonSerializer.Serialize(v, named, StationJson.Options))),
         _ => "text in quotes",
     };
 

@@ -1,6 +1,7 @@
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Dashboard;
+using MrfAd.Agent.Evidence;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
@@ -36,9 +37,12 @@ public sealed record StationOptions
 
     public DashboardOptions Dashboard { get; init; } = new();
 
+    public EvidenceOptions Evidence { get; init; } = new();
+
+    /// <summary>Of the cameras that have none of their own.</summary>
     public DetectorOptions Detector { get; init; } = new();
 
-    /// <summary>At least one; the detector judges the frames of all.</summary>
+    /// <summary>At least one.</summary>
     public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
 
     /// <summary>Stands, at the beginning of a path to a secret, for the folder in which systemd puts a unit's credentials.</summary>
@@ -61,8 +65,9 @@ public sealed record StationOptions
         StateFolder = Path.GetFullPath(StateFolder, folder),
         Dashboard = Dashboard with { TokenFile = Secret(Dashboard.TokenFile, folder, credentials) },
         Control = Control with { TrustedKeys = [.. Control.TrustedKeys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })] },
-        Detector = Detector with { Bank = Path.GetFullPath(Detector.Bank, folder), Encoder = Detector.Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null },
-        Cameras = [.. Cameras.Select(camera => camera with { Source = SourceAddress.Resolve(camera.Source, folder) })],
+        Evidence = Evidence with { Folder = Path.GetFullPath(Evidence.Folder, folder) },
+        Detector = Detector.ResolvedAgainst(folder),
+        Cameras = [.. Cameras.Select(camera => camera.ResolvedAgainst(folder))],
     };
 
     private static string? Secret(string? file, string folder, string? credentials) => file switch

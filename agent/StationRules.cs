@@ -1,6 +1,11 @@
 using System.Net;
+using System.Text.Json;
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Capture.GenICam;
 using MrfAd.Agent.Control;
+using MrfAd.Agent.Evidence;
+using MrfAd.Agent.Gpio;
+using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
@@ -16,7 +21,8 @@ public static class StationRules
             .Concat(Network(options))
             .Concat(Outbox(options.Outbox))
             .Concat(Control(options.Control))
-            .Concat(Detector(options))
+            .Concat(Evidence(options.Evidence))
+            .Concat(Detectors(options))
             .Concat(options.Cameras.SelectMany((camera, i) => Camera(camera, $"cameras[{i}]")));
 
     private static IEnumerable<string> Names(StationOptions options)
@@ -58,6 +64,10 @@ public static class StationRules
             yield return $"dashboard.keep: want 1 to 10000, got {options.Dashboard.Keep}";
         if (options.Dashboard is { Closed: true, TokenFile: null })
             yield return "dashboard.closed: wants a dashboard.token_file, or nobody could look";
+        if (options.Http.MaxUploadMb is < 1 or > 1000)
+            yield return $"http.max_upload_mb: want 1 to 1000, got {options.Http.MaxUploadMb}";
+        foreach (var topic in options.Cameras.Select(c => c.Source).Where(s => s.StartsWith("mqtt:", StringComparison.Ordinal)).GroupBy(s => s).Where(g => g.Count() > 1))
+            yield return $"cameras: {topic.Count()} have the source '{topic.Key}': a message goes to one camera";
         if (options.Http.Port is < 0 or > 65535)
             yield return $"http.port: want 0 (any free one) to 65535, got {options.Http.Port}";
     }
@@ -72,6 +82,14 @@ public static class StationRules
             yield return "outbox.max_age: want at least 1m";
         if (outbox.TriggerMemory < TimeSpan.Zero)
             yield return "outbox.trigger_memory: want 0s (none) or more";
+    }
+
+    private static IEnumerable<string> Evidence(EvidenceOptions evidence)
+    {
+        if (evidence.BudgetMb < 0)
+            yield return $"evidence.budget_mb: want 0 (keep nothing) or more, got {evidence.BudgetMb}";
+        if (evidence.OkOneIn < 0)
+            yield return $"evidence.ok_one_in: want 0 (none) or more, got {evidence.OkOneIn}";
     }
 
     private static IEnumerable<string> Control(ControlOptions control)
@@ -121,14 +139,19 @@ public static class StationRules
             yield return "mqtt.tls.server_name: is empty; null means mqtt.host";
     }
 
-    private static IEnumerable<string> Detector(StationOptions options)
+    private static IEnumerable<string> Detectors(StationOptions options) =>
+        // The station's own may be nobody's.
+        (options.Cameras.All(c => c.Detector is not null) && options.Cameras.Count > 0 ? [] : Detector(options.Detector, "detector"))
+            .Concat(options.Cameras.SelectMany((camera, i) => camera.Detector is { } own ? Detector(own, $"cameras[{i}].detector") : []));
+
+    private static IEnumerable<string> Detector(DetectorOptions detector, string key)
     {
-        if (!File.Exists(options.Detector.Bank))
-            yield return $"detector.bank: there is no file '{options.Detector.Bank}' ('mrfad learn' makes one)";
-        if (options.Detector.Encoder is { } encoder && !File.Exists(encoder))
-            yield return $"detector.encoder: there is no file '{encoder}'";
-        if (options.Detector.Threads < 0)
-            yield return $"detector.threads: want 0 (one for each core) or more, got {options.Detector.Threads}";
+        if (!File.Exists(detector.Bank))
+            yield return $"{key}.bank: there is no file '{detector.Bank}' ('mrfad learn' makes one)";
+        if (detector.Encoder is { } encoder && !File.Exists(encoder))
+            yield return $"{key}.encoder: there is no file '{encoder}'";
+        if (detector.Threads < 0)
+            yield return $"{key}.threads: want 0 (one for each core) or more, got {detector.Threads}";
     }
 
     private static IEnumerable<string> Camera(CameraOptions camera, string key)
@@ -137,14 +160,58 @@ public static class StationRules
             yield return $"{key}.source: {fault}";
         else if (Missing(SourceAddress.Parse(camera.Source)) is { } missing)
             yield return $"{key}.source: {missing}";
-        else if (SourceAddress.Parse(camera.Source).Watch && camera.Trigger != TriggerMode.FreeRun)
-            yield return $"{key}.trigger: a watched folder triggers itself: want \"free_run\"";
+        else if (WrongTrigger(SourceAddress.Parse(camera.Source), camera.Trigger) is { } wrong)
+            yield return $"{key}.trigger: {wrong}";
+        if (camera.Profile is { } profile && ProfileFault(profile) is { } bad)
+            yield return $"{key}.profile: {bad}";
+        if (camera.Trigger == TriggerMode.Gpio && Fault(() => GpioAddress.Parse(camera.TriggerLine ?? "")) is { } line)
+            yield return $"{key}.trigger_line: {line}";
+        if (camera.Trigger != TriggerMode.Gpio && camera.TriggerLine is not null)
+            yield return $"{key}.trigger_line: has no effect with \"trigger\": \"{JsonNamingPolicy.SnakeCaseLower.ConvertName(camera.Trigger.ToString())}\"";
+        if (camera.Gate is { } gate)
+        {
+            if (Fault(() => GpioAddress.Parse(gate.Line)) is { } output)
+                yield return $"{key}.gate.line: {output}";
+            if (!IsTimer(gate.Width))
+                yield return $"{key}.gate.width: want 1ms to 24h";
+            if (gate.Delay < TimeSpan.Zero || gate.Delay > TimeSpan.FromHours(24))
+                yield return $"{key}.gate.delay: want 0s to 24h";
+        }
+
+        if (camera.Threshold is { } threshold && !(threshold > 0 && float.IsFinite(threshold)))
+            yield return $"{key}.threshold: want more than 0, got {threshold}";
         if (!IsTimer(camera.Interval))
             yield return $"{key}.interval: want 1ms to 24h";
         if (!IsTimer(camera.Deadline))
             yield return $"{key}.deadline: want 1ms to 24h";
         if (camera.QueueLength < 1)
             yield return $"{key}.queue_length: want at least 1, got {camera.QueueLength}";
+    }
+
+    private static string? WrongTrigger(SourceAddress source, TriggerMode trigger) => source.Kind switch
+    {
+        _ when source.Watch && trigger != TriggerMode.FreeRun => "a watched folder triggers itself: want \"free_run\"",
+        SourceKind.Mqtt when trigger != TriggerMode.Mqtt => "messages trigger it: want \"mqtt\"",
+        SourceKind.Http when trigger != TriggerMode.Http => "uploads trigger it: want \"http\"",
+        not (SourceKind.GigE or SourceKind.Usb3) when trigger == TriggerMode.Line => "only gige: and usb3: cameras have a line of their own",
+        _ => null,
+    };
+
+    private static string? ProfileFault(string profile)
+    {
+        if (!File.Exists(profile))
+            return $"there is no file '{profile}'";
+        string? fault = null;
+        try
+        {
+            fault = Fault(() => CameraProfile.Read(profile));
+        }
+        catch (IOException e)
+        {
+            fault = e.Message;
+        }
+
+        return fault;
     }
 
     // What the clock's timers take, with good sense as the upper end.

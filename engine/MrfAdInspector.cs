@@ -21,7 +21,7 @@ public sealed class MrfAdInspector : IInspector
         _bank = file.Description;
         _scorer = new MrfAdScorer(encoder, _bank.Options, [.. file.BranchNames.Select(file.CreateSearch)], threads, clock);
         var calibration = _bank.Calibration;
-        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale);
+        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.GoodImages);
     }
 
     public InspectorInfo Info { get; }

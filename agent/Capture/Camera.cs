@@ -12,14 +12,14 @@ public sealed partial class Camera(
     Func<Action<string?>, IFrameSource> open,
     PendingShots shots,
     StationHealth health,
+    MrfAdMeter meter,
     TimeProvider clock,
     ILogger<Camera> log)
 {
     // A source that fails at once each time would otherwise fill the broker with its complaints.
     private static readonly TimeSpan FreeRunPause = TimeSpan.FromMilliseconds(100);
 
-    // A shot for a trigger, or a picture for somebody who asks.
-    private readonly Channel<(Trigger? Trigger, Snapshot? Snapshot)> _triggers = Channel.CreateUnbounded<(Trigger?, Snapshot?)>(new() { SingleReader = true });
+    private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new() { SingleReader = true });
     private readonly Channel<bool> _places = Channel.CreateBounded<bool>(options.QueueLength);
     private readonly Lock _order = new();
     private Snapshot? _awaitedSnapshot;
@@ -41,20 +41,23 @@ public sealed partial class Camera(
     /// <summary>Counts on from an earlier run. Before the first trigger.</summary>
     public void CountFrom(long seq) => _seq = seq;
 
+    /// <summary>Completes when the queue has room, or may have.</summary>
+    public async Task RoomAsync(CancellationToken cancellationToken) => await _places.Writer.WaitToWriteAsync(cancellationToken);
+
     /// <summary>Asks for a frame. From any thread.</summary>
     /// <param name="id">What the asker calls it; null: the verdict's id.</param>
     /// <param name="record">Makes it known beyond this process, before it is acted on.</param>
+    /// <param name="sent">The frame, where it comes with the trigger.</param>
     /// <returns>The trigger; also one with a refusal gets its verdict. Null where the station stops: then there is none, or the next start gives it.</returns>
-    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null)
+    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null)
     {
         lock (_order)
         {
             var refusal = !shots.Opened.IsCompleted ? new NoFrame(NoFrameCause.NotReady, "the station is still preparing")
-                : !_places.Writer.TryWrite(true) ? new NoFrame(NoFrameCause.QueueFull, $"the queue is full: {options.QueueLength} wait for inspection")
-                : null;
+                : TakePlace();
             var trigger = NewTrigger(id, source, refusal);
             record?.Invoke(trigger);
-            return _triggers.Writer.TryWrite((trigger, null)) ? trigger : null;
+            return _requests.Writer.TryWrite(new(trigger, refusal is null ? sent : null, null)) ? trigger : null;
         }
     }
 
@@ -64,9 +67,9 @@ public sealed partial class Camera(
     public async Task<Image> SnapshotAsync(CancellationToken cancellationToken)
     {
         var snapshot = new Snapshot();
-        if (options.Trigger == TriggerMode.FreeRun)
+        if (IsSelfTriggered)
             Interlocked.Exchange(ref _awaitedSnapshot, snapshot)?.Fail("another snapshot was asked for");
-        else if (!_triggers.Writer.TryWrite((null, snapshot)))
+        else if (!_requests.Writer.TryWrite(new(null, null, snapshot)))
             throw new IOException("the station is stopping");
         try
         {
@@ -82,11 +85,11 @@ public sealed partial class Camera(
     /// <summary>Takes frames until stopped; what was triggered until then is in the queue when this ends.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        await using var end = stopping.Register(() => _triggers.Writer.TryComplete());
+        await using var end = stopping.Register(() => _requests.Writer.TryComplete());
         using var frames = open(OnProblem);
         await (options.Trigger switch
         {
-            TriggerMode.FreeRun => RunFreeAsync(frames, stopping),
+            _ when IsSelfTriggered => RunFreeAsync(frames, stopping),
             TriggerMode.Interval => Task.WhenAll(FireByClockAsync(stopping), RunTriggeredAsync(frames, stopping)),
             _ => RunTriggeredAsync(frames, stopping),
         });
@@ -94,7 +97,7 @@ public sealed partial class Camera(
 
     private async Task RunTriggeredAsync(IFrameSource frames, CancellationToken stopping)
     {
-        await foreach (var (asked, snapshot) in _triggers.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var (asked, sent, snapshot) in _requests.Reader.ReadAllAsync(CancellationToken.None))
         {
             if (asked is not { } trigger)
             {
@@ -102,20 +105,25 @@ public sealed partial class Camera(
                 continue;
             }
 
-            var (frame, failure) = trigger.Refusal is null ? await CaptureAsync(frames, trigger.Timestamp, stopping) : (null, trigger.Refusal);
+            var (frame, failure) = trigger.Refusal is { } refusal ? (null, refusal)
+                : sent is null ? await CaptureAsync(frames, trigger.Timestamp, stopping)
+                : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock)));
             Queue(trigger, frame, failure);
         }
     }
 
     private async Task RunFreeAsync(IFrameSource frames, CancellationToken stopping)
     {
+        // What waits to be asked for waits for room in the queue: nothing is lost by that.
+        var waits = !frames.IsLive || options.PolicyInForce == Backpressure.Latest;
         try
         {
             await shots.Opened.WaitAsync(stopping);
             while (true)
             {
-                await _places.Writer.WaitToWriteAsync(stopping);
-                var (frame, failure) = await ReadAsync(frames, stopping);
+                if (waits)
+                    await RoomAsync(stopping);
+                var (frame, failure) = await ReadAsync(() => frames.NextAsync(stopping));
                 if (failure?.Cause == NoFrameCause.SourceEnded)
                 {
                     LogEnded(options.Name, failure.Text);
@@ -124,15 +132,28 @@ public sealed partial class Camera(
 
                 if (frame is not null)
                     Interlocked.Exchange(ref _awaitedSnapshot, null)?.Copy(frame.Image);
-                _places.Writer.TryWrite(true);
-                Queue(NewTrigger(null, "free_run", null), frame, failure);
-                if (failure is not null)
+                if (frame?.Skipped is > 0 and var skipped)
+                    meter.FramesSkipped(options.Name, skipped);
+                QueueFree(frame, failure);
+                if (failure?.Cause == NoFrameCause.Unreadable)
                     await Task.Delay(FreeRunPause, clock, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The station stops between two frames.
+        }
+    }
+
+    private void QueueFree(Frame? frame, NoFrame? failure)
+    {
+        var refusal = TakePlace();
+        lock (_order)
+        {
+            var trigger = NewTrigger(null, MetricLabel.Of(options.Trigger), refusal);
+            if (refusal is not null)
+                frame?.Image.Dispose();
+            Queue(trigger, refusal is null ? frame : null, failure ?? refusal);
         }
     }
 
@@ -158,7 +179,7 @@ public sealed partial class Camera(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         try
         {
-            return await ReadAsync(frames, end.Token);
+            return await ReadAsync(() => frames.NextAsync(end.Token));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -170,13 +191,17 @@ public sealed partial class Camera(
         }
     }
 
-    private async Task<(Frame? Frame, NoFrame? Failure)> ReadAsync(IFrameSource frames, CancellationToken cancellationToken)
+    private async Task<(Frame? Frame, NoFrame? Failure)> ReadAsync(Func<ValueTask<Frame?>> next)
     {
         try
         {
-            return await frames.NextAsync(cancellationToken) is { } frame
+            return await next() is { } frame
                 ? (frame, null)
                 : (null, new NoFrame(NoFrameCause.SourceEnded, $"{options.Source} has no more frames"));
+        }
+        catch (NoFrameException e)
+        {
+            return (null, new NoFrame(e.Cause, e.Message));
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {
@@ -194,6 +219,12 @@ public sealed partial class Camera(
         return new Trigger(verdictId, ++_seq, id ?? verdictId.ToString(), source, now, clock.GetTimestamp(), refusal);
     }
 
+    private bool IsSelfTriggered => options.Trigger is TriggerMode.FreeRun or TriggerMode.Line;
+
+    /// <returns>Null: there was one.</returns>
+    private NoFrame? TakePlace() =>
+        _places.Writer.TryWrite(true) ? null : new NoFrame(NoFrameCause.QueueFull, $"the queue is full: {options.QueueLength} wait for inspection");
+
     private void OnProblem(string? why)
     {
         if (Interlocked.Exchange(ref _problem, why) == why)
@@ -204,6 +235,9 @@ public sealed partial class Camera(
         else
             LogLost(options.Name, why);
     }
+
+    /// <summary>A shot for a trigger, with its frame where that was sent along; or a picture for somebody who asks.</summary>
+    private readonly record struct Request(Trigger? Trigger, SentFrame? Sent, Snapshot? Snapshot);
 
     [LoggerMessage(101, LogLevel.Information, "{Camera} delivers frames")]
     private partial void LogDelivers(string camera);

@@ -11,11 +11,12 @@ public static class FrameSources
     // A picture of some megabytes over a network share arrives with pauses well below this.
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
+    /// <param name="mismatch">As in <see cref="GenICam.GenICamSource"/>.</param>
     /// <param name="problem">Told why no frames come; null when they come again.</param>
     /// <exception cref="FormatException">The source is of no known form.</exception>
     /// <exception cref="IOException">The folder cannot be watched.</exception>
     /// <exception cref="VideoException">The video file cannot be opened.</exception>
-    public static IFrameSource Open(CameraOptions camera, TimeProvider clock, Action<string?> problem)
+    public static IFrameSource Open(CameraOptions camera, TimeProvider clock, Action<string?> problem, Action<string, long> mismatch)
     {
         var address = SourceAddress.Parse(camera.Source);
         return address.Kind switch
@@ -23,9 +24,20 @@ public static class FrameSources
             SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, clock),
             SourceKind.Folder => new FolderSource(address.Place, camera.Loop, clock),
             SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock),
-            SourceKind.Device => new LiveSource(address.ToString(), () => VideoReader.OpenDevice(address.Device), ReopenDelay, clock, problem),
-            _ => new LiveSource(WithoutPassword(address.Place), () => VideoReader.Open(address.Place), ReopenDelay, clock, problem),
+            SourceKind.Device => Live(address.ToString(), () => VideoReader.OpenDevice(address.Device)),
+            SourceKind.Stream => Live(WithoutPassword(address.Place), () => VideoReader.Open(address.Place)),
+            SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", () =>
+            {
+                var pipeline = GstPipeline.Complete(address.Place);
+                GstPipeline.Check(pipeline);
+                return VideoReader.OpenPipeline(pipeline);
+            }),
+            SourceKind.GigE or SourceKind.Usb3 => new GenICam.GenICamSource(camera, clock, problem, mismatch),
+            _ => new SentFrames(),
         };
+
+        LiveSource Live(string name, Func<VideoReader> open) =>
+            new(name, open, camera is { Trigger: TriggerMode.FreeRun, PolicyInForce: Backpressure.Every }, ReopenDelay, clock, problem);
     }
 
     // A stream's URL may hold one; it must not reach a log or a message.

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MrfAd.Agent.Capture;
 
 /// <summary>A camera's source, taken apart.</summary>
-/// <param name="Place">A path, or the whole URL of a stream.</param>
+/// <param name="Place">A path, the whole URL of a stream, a pipeline, a camera's serial number (or address or id; empty: the only one there is), or a topic filter.</param>
 /// <param name="Watch">Of a folder: each new file is a frame and a trigger.</param>
 public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = false)
 {
@@ -26,8 +26,13 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
             ("file", not "") => new(SourceKind.Video, place),
             ("v4l2", _) when DevicePath(place) is { } device => new(SourceKind.Device, device),
             ("rtsp" or "rtsps", _) when Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => new(SourceKind.Stream, source),
+            ("gst", _) when place.Trim().Length > 0 => new(SourceKind.Pipeline, place),
+            ("gige", _) => new(SourceKind.GigE, place),
+            ("usb3", _) => new(SourceKind.Usb3, place),
+            ("mqtt", not "") => new(SourceKind.Mqtt, Topic(place)),
+            ("http", "") => new(SourceKind.Http, ""),
             _ => throw new FormatException(
-                $"want folder:PATH, folder:PATH{WatchOption}, file:PATH, v4l2:N, v4l2:/dev/videoN or rtsp://HOST/…, got '{source}'"),
+                $"want folder:PATH, folder:PATH{WatchOption}, file:PATH, v4l2:N, v4l2:/dev/videoN, rtsp://HOST/…, gst:PIPELINE, gige:SERIAL, usb3:SERIAL, mqtt:TOPIC or http:, got '{source}'"),
         };
     }
 
@@ -52,8 +57,26 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
         SourceKind.Folder => $"folder:{Place}{(Watch ? WatchOption : "")}",
         SourceKind.Video => $"file:{Place}",
         SourceKind.Device => $"v4l2:{Place}",
+        SourceKind.Pipeline => $"gst:{Place}",
+        SourceKind.GigE => $"gige:{Place}",
+        SourceKind.Usb3 => $"usb3:{Place}",
+        SourceKind.Mqtt => $"mqtt:{Place}",
+        SourceKind.Http => "http:",
         _ => Place,
     };
+
+    private static string Topic(string filter)
+    {
+        try
+        {
+            Mqtt.TopicFilter.Check(filter);
+            return filter;
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
 
     private static string? DevicePath(string place)
     {

@@ -6,4 +6,15 @@ public enum SourceKind
     Video,
     Device,
     Stream,
+
+    /// <summary>A GStreamer pipeline.</summary>
+    Pipeline,
+
+    /// <summary>A GenICam camera on Ethernet; <see cref="Usb3"/>: on USB.</summary>
+    GigE,
+    Usb3,
+
+    /// <summary>Frames that come as MQTT messages; <see cref="Http"/>: as uploads.</summary>
+    Mqtt,
+    Http,
 }

@@ -6,6 +6,15 @@ public enum TriggerMode
     /// <summary>The station's <c>cmd/trigger</c> topic.</summary>
     Mqtt,
 
+    /// <summary><c>POST /inspect?camera=NAME</c>, answered with the verdict.</summary>
+    Http,
+
+    /// <summary>An edge on a GPIO line, <see cref="CameraOptions.TriggerLine"/>.</summary>
+    Gpio,
+
+    /// <summary>A line of the camera itself; each frame it takes is a trigger (gige: and usb3:).</summary>
+    Line,
+
     /// <summary>A clock.</summary>
     Interval,
 

@@ -13,5 +13,9 @@ public static class ConfigOptions
 
     /// <exception cref="UsageException">The configuration cannot be used.</exception>
     public static StationOptions Load(ParseResult parsed) =>
-        StationConfig.Load(parsed.GetRequiredValue(Config), parsed.GetValue(Device), Environment.GetEnvironmentVariables());
+        Load(parsed.GetRequiredValue(Config), parsed);
+
+    /// <inheritdoc cref="Load(ParseResult)"/>
+    public static StationOptions Load(string config, ParseResult parsed) =>
+        StationConfig.Load(config, parsed.GetValue(Device), Environment.GetEnvironmentVariables());
 }

@@ -15,31 +15,38 @@ public static class InspectCommand
 
     public static Command Create(TimeProvider clock)
     {
-        var images = new Argument<string[]>("images") { Description = "Images, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("images") { Description = "Images, or folders of them.", Arity = ArgumentArity.ZeroOrMore };
         var bank = new Option<string>("--bank", "-b") { Description = "The bank to judge by.", HelpName = "FILE", Required = true };
         var encoder = new EncoderOptions();
         var output = new Option<string>("--out", "-o") { Description = "Folder for an overlay PNG of each image.", HelpName = "DIR" };
         var threshold = new Option<float?>("--threshold") { Description = "Judge by this image score instead of the bank's." };
         var explain = new Option<bool>("--explain") { Description = $"For the {MostSpots} hottest spots, the nearest normal patches and the images they are of." };
         var good = new Option<string?>("--good") { Description = "Folder of the good images learned: with --explain and --out, a picture of both beside each other.", HelpName = "DIR" };
+        var replay = new Option<string?>("--replay") { Description = "Judge a station's evidence again instead, and compare with the scores recorded. Ends with 1 where one differs.", HelpName = "EVIDENCE" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var command = new ExampleCommand(
             "inspect",
             "Judges images by a bank. Ends with 3 where at least one is defective, 1 where one could not be judged.",
             "mrfad inspect part.png --bank bottle.mrfbank --encoder resnet50.onnx --out overlays")
         {
-            images, bank, output, threshold, explain, good, json,
+            images, bank, output, threshold, explain, good, replay, json,
         };
         encoder.AddTo(command);
         command.SetWork((parsed, cancellation) =>
         {
-            var paths = ImageFiles.Expand(parsed.GetRequiredValue(images));
+            var named = parsed.GetValue(images) ?? [];
+            var evidence = parsed.GetValue(replay);
+            if (named.Length == 0 == evidence is null)
+                throw new UsageException("want images, or --replay EVIDENCE");
             var bankPath = parsed.GetRequiredValue(bank);
             if (!File.Exists(bankPath))
                 throw new UsageException($"no such bank: {bankPath}");
+            IReadOnlyList<string> paths = evidence is null ? ImageFiles.Expand(named) : [];
             if (parsed.GetValue(output) is { } folder)
                 Directory.CreateDirectory(folder);
             using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock);
+            if (evidence is not null)
+                return EvidenceReplay.Run(evidence, inspector, parsed.GetValue(json), cancellation);
             var names = OverlayNames(paths);
             var (defective, failed) = (0, 0);
             foreach (var path in paths)

@@ -2,14 +2,15 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Commands;
 
 /// <summary>Tries each thing that a station needs, once, without running it.</summary>
-/// <param name="openInspector">Opens the detector.</param>
-public sealed class StationCheck(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
+/// <param name="openInspector">Opens a detector.</param>
+public sealed class StationCheck(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
 {
     // A camera on the network may take some seconds to its first frame.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -17,7 +18,8 @@ public sealed class StationCheck(StationOptions options, Func<IInspector> openIn
     /// <returns>One result each, as they come.</returns>
     public async IAsyncEnumerable<CheckResult> RunAsync()
     {
-        yield return await TryAsync("detector", _ => Task.FromResult(Detector()));
+        foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
+            yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop));
         if (options.Mqtt.Tls.Enabled)
@@ -30,17 +32,20 @@ public sealed class StationCheck(StationOptions options, Func<IInspector> openIn
         yield return await TryAsync("http", _ => Task.FromResult(Http()));
     }
 
-    private string Detector()
+    private string Detector(DetectorOptions detector)
     {
-        using var inspector = openInspector();
+        using var inspector = openInspector(detector);
         var info = inspector.Info;
         return $"bank {info.BankId} version {info.BankVersion}, encoder {info.EncoderId}, threshold {info.Threshold:0.###}";
     }
 
     private async Task<string> CameraAsync(CameraOptions camera, CancellationToken stop)
     {
+        if (camera.FramesAreSent)
+            return "its frames are sent to it";
         string? problem = null;
-        using var source = FrameSources.Open(camera, clock, why => problem = why);
+        // Nobody is at its line: a software trigger shows as much.
+        using var source = FrameSources.Open(camera with { Trigger = camera.Trigger == TriggerMode.Line ? TriggerMode.Mqtt : camera.Trigger }, clock, why => problem = why, (_, _) => { });
         if (SourceAddress.Parse(camera.Source).Watch)
             return "the folder is watched";
         try

@@ -1,7 +1,6 @@
 using MrfAd.Agent.Capture;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
+using MrfAd.Agent.Triggers;
 
 namespace MrfAd.Agent.Control;
 
@@ -9,7 +8,7 @@ namespace MrfAd.Agent.Control;
 /// <c>cmd/trigger</c>: fires cameras. A trigger is on disk before its message is acknowledged; one that a camera knows already brings no second image,
 /// its verdict is sent once more.
 /// </summary>
-public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, StationOutbox outbox, MrfAdMeter meter) : IStationCommand
+public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerDesk desk) : IStationCommand
 {
     public string Name => "trigger";
 
@@ -20,7 +19,7 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, StationOutbox 
         var options = CommandPayload.Read(command, MessageJson.Default.TriggerCommand);
         CommandPayload.CheckName("id", options.Id);
         CommandPayload.CheckName("camera", options.Camera);
-        var triggered = cameras.Where(c => c.Options.Trigger == TriggerMode.Mqtt).ToList();
+        var triggered = cameras.Where(c => c.Options is { Trigger: TriggerMode.Mqtt, FramesAreSent: false }).ToList();
         var asked = triggered.Where(c => options.Camera is null || c.Options.Name == options.Camera).ToList();
         if (asked.Count == 0)
         {
@@ -41,16 +40,7 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, StationOutbox 
     /// <returns>Why no image will be taken; null where one is, or was.</returns>
     private NoFrame? Fire(Camera camera, string id)
     {
-        var name = camera.Options.Name;
-        if (outbox.Verdicts.Knows(name, id, out var verdict))
-        {
-            meter.TriggerRepeated(name);
-            if (verdict is not null)
-                outbox.SendAgain([verdict]);
-            return null;
-        }
-
-        var trigger = camera.Fire(id, "mqtt", t => outbox.Verdicts.Add(new TriggerEntry(t.VerdictId, t.Seq, name, t.Id, t.Source, t.At)));
-        return trigger is null ? new NoFrame(NoFrameCause.Stopping, "the station is stopping; its verdict, INVALID, comes with the next start") : trigger.Refusal;
+        var trigger = desk.Fire(camera, id, "mqtt", sent: null, out var isRepeated);
+        return isRepeated ? null : trigger is null ? new NoFrame(NoFrameCause.Stopping, "the station is stopping; its verdict, INVALID, comes with the next start") : trigger.Refusal;
     }
 }

@@ -1,6 +1,6 @@
 namespace MrfAd.Agent.Health;
 
-/// <summary>Where <c>/healthz</c> and <c>/metrics</c> are served.</summary>
+/// <summary>Where <c>/healthz</c>, <c>/metrics</c> and <c>/inspect</c> are served.</summary>
 public sealed record HttpOptions
 {
     /// <summary>An IP address of this machine. What is served there asks for no password.</summary>
@@ -8,4 +8,7 @@ public sealed record HttpOptions
 
     /// <summary>0: any free port; the chosen one is printed.</summary>
     public int Port { get; init; } = 9464;
+
+    /// <summary>Of an image sent to <c>/inspect</c>.</summary>
+    public int MaxUploadMb { get; init; } = 64;
 }

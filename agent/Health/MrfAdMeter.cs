@@ -24,6 +24,9 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Histogram<double> _stage;
     private readonly Histogram<double> _score;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _skipped;
+    private readonly Counter<long> _cameraTriggers;
+    private readonly Histogram<double> _output;
     private readonly Counter<long> _publishFailures;
     private readonly Counter<long> _outboxDropped;
     private readonly Histogram<double> _outboxSync;
@@ -42,6 +45,9 @@ public sealed class MrfAdMeter : IDisposable
         _stage = Histogram("mrfad_stage_duration_seconds", "s", "Time in one stage of an inspection.", Seconds);
         _score = Histogram("mrfad_anomaly_score", null, "Anomaly scores of judged images.", Scores);
         _dropped = _meter.CreateCounter<long>("mrfad_frames_dropped_total", null, "Frames that were not judged.");
+        _skipped = _meter.CreateCounter<long>("mrfad_frames_skipped_total", null, "Frames of free-running cameras that a newer one overtook.");
+        _cameraTriggers = _meter.CreateCounter<long>("mrfad_camera_mismatches_total", null, "Where triggers, frames and the camera's own counter disagree.");
+        _output = Histogram("mrfad_output_latency_seconds", "s", "From the trigger to the output.", Seconds);
         _publishFailures = _meter.CreateCounter<long>("mrfad_mqtt_publish_failures_total", null, "Messages that did not reach the broker.");
         _outboxDropped = _meter.CreateCounter<long>("mrfad_outbox_dropped_total", null, "Verdicts and pictures that will never reach the broker.");
         _outboxSync = Histogram("mrfad_outbox_sync_duration_seconds", "s", "One sync of the outbox to the disk.", Seconds);
@@ -85,6 +91,14 @@ public sealed class MrfAdMeter : IDisposable
     public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
 
     public void WatchState(Func<StationState> state) => _state = state;
+
+    public void FramesSkipped(string camera, long count) => _skipped.Add(count, Camera(camera));
+
+    /// <param name="kind">"lost", "ignored", "surplus" or "torn".</param>
+    public void CameraMismatch(string camera, string kind, long count) => _cameraTriggers.Add(count, Camera(camera), Label("kind", kind));
+
+    /// <param name="output">"gpio", "mqtt" or "late": for the pulse it was too late.</param>
+    public void Output(string camera, string output, TimeSpan latency) => _output.Record(latency.TotalSeconds, Camera(camera), Label("output", output));
 
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 

@@ -57,7 +57,7 @@ public sealed class Announcements(StationTopics topics, string version, string p
             });
         }
 
-        if (camera.Trigger == TriggerMode.Mqtt)
+        if (camera is { Trigger: TriggerMode.Mqtt, FramesAreSent: false })
         {
             yield return Entity("button", $"{id}_trigger", $"Trigger {camera.Name}", new()
             {

@@ -13,4 +13,8 @@ public sealed record DetectorOptions
 
     /// <summary>Of the encoder and of the search. 0: one for each core.</summary>
     public int Threads { get; init; }
+
+    /// <returns>The same with relative paths taken from the folder.</returns>
+    public DetectorOptions ResolvedAgainst(string folder) =>
+        this with { Bank = Path.GetFullPath(Bank, folder), Encoder = Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null };
 }

@@ -1,13 +1,33 @@
 namespace MrfAd.Agent.Inspection;
 
-/// <summary>Which detector judges which camera's frames.</summary>
-public sealed class Detectors(Detector detector) : IDisposable
+/// <summary>Which detector judges which camera's frames. Cameras whose detectors are set alike share one: its bank and encoder are loaded once.</summary>
+public sealed class Detectors : IDisposable
 {
+    private readonly Dictionary<string, Detector> _byCamera;
+
+    /// <param name="byCamera">By the camera's name; each detector opens its own inspector.</param>
+    public Detectors(IEnumerable<KeyValuePair<string, Detector>> byCamera)
+    {
+        _byCamera = new(byCamera, StringComparer.Ordinal);
+        All = [.. _byCamera.Values.Distinct()];
+    }
+
     /// <summary>Each once, however many cameras it serves.</summary>
-    public IReadOnlyList<Detector> All { get; } = [detector];
+    public IReadOnlyList<Detector> All { get; }
+
+    /// <param name="open">Opens what the options name; called later, once for each different detector.</param>
+    public static Detectors Of(StationOptions station, Func<DetectorOptions, Detector> open)
+    {
+        var opened = new Dictionary<DetectorOptions, Detector>();
+        return new Detectors(station.Cameras.Select(camera =>
+        {
+            var options = camera.Detector ?? station.Detector;
+            return KeyValuePair.Create(camera.Name, opened.TryGetValue(options, out var detector) ? detector : opened[options] = open(options));
+        }));
+    }
 
     /// <param name="camera">Its name.</param>
-    public Detector Of(string camera) => detector;
+    public Detector Of(string camera) => _byCamera[camera];
 
     public void Dispose()
     {

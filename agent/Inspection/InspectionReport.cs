@@ -1,6 +1,7 @@
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Inspection;
 
@@ -13,6 +14,9 @@ namespace MrfAd.Agent.Inspection;
 public sealed record InspectionReport(
     Shot Shot, Verdict Verdict, string? Reason, Judgement? Judgement, TimeSpan Queue, TimeSpan Total, Image? Heatmap) : IDisposable
 {
+    /// <summary>What is wrong with the image, where that is why there is no judgement.</summary>
+    public ImageFault? Fault { get; init; }
+
     public void Dispose()
     {
         Heatmap?.Dispose();

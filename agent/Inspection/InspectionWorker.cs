@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Gpio;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Fusion;
@@ -16,6 +17,7 @@ public sealed partial class InspectionWorker(
     PendingShots shots,
     ChannelWriter<InspectionReport> reports,
     Thresholds thresholds,
+    Gates gates,
     StationHealth health,
     Heartbeat heartbeat,
     MrfAdMeter meter,
@@ -42,6 +44,7 @@ public sealed partial class InspectionWorker(
                 var report = stopping.IsCancellationRequested
                     ? Report(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
                     : Inspect(shot);
+                gates.Give(report);
                 Measure(report);
                 await reports.WriteAsync(report, CancellationToken.None);
             }
@@ -65,10 +68,10 @@ public sealed partial class InspectionWorker(
                 LogReady(info.BankId, info.BankVersion, info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
             }
 
-            foreach (var camera in cameras.Select(c => c.Options.Name))
+            foreach (var camera in cameras)
             {
-                var info = detectors.Of(camera).Info!;
-                meter.SetThreshold(camera, thresholds.Find(camera, info.BankSha256) ?? info.Threshold);
+                var info = detectors.Of(camera.Options.Name).Info!;
+                meter.SetThreshold(camera.Options.Name, thresholds.Find(camera.Options.Name, info.BankSha256) ?? camera.Options.Threshold ?? info.Threshold);
             }
 
             _health.Prepared();
@@ -99,13 +102,24 @@ public sealed partial class InspectionWorker(
     private InspectionReport Judge(Shot shot, IInspector inspector, TimeSpan queue)
     {
         var info = inspector.Info;
-        var inspection = inspector.Inspect(shot.Frame!.Image, thresholds.Find(shot.Camera.Options.Name, info.BankSha256));
+        var (image, options) = (shot.Frame!.Image, shot.Camera.Options);
+        if (options.CheckImage && Check(image, info, options.Name) is { } fault)
+            return Report(shot, NoFrame.Of(fault)) with { Queue = queue };
+        var inspection = inspector.Inspect(image, thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
         var explanation = inspection.IsDefective ? inspector.Explain(inspection, SpotsExplained) : [];
         var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation);
         _told.Remove(shot.Camera);
         return new InspectionReport(
             shot, verdict, null, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), Heatmap(shot, verdict, inspection.Map, info));
+    }
+
+    private ImageFault? Check(Image image, InspectorInfo info, string camera)
+    {
+        var start = clock.GetTimestamp();
+        var fault = info.GoodImages?.FaultOf(image);
+        meter.Stage(camera, "check", clock.GetElapsedTime(start));
+        return fault;
     }
 
     // Drawn here, before the map is written over; encoded later, off this loop.
@@ -119,7 +133,7 @@ public sealed partial class InspectionWorker(
         if (_told.GetValueOrDefault(shot.Camera) != failure.Text)
             LogNoVerdict(shot.Camera.Options.Name, shot.Trigger.Seq, failure.Text);
         _told[shot.Camera] = failure.Text;
-        return new InspectionReport(shot, verdict, failure.Text, null, TimeSpan.Zero, clock.GetElapsedTime(shot.Trigger.Timestamp), null);
+        return new InspectionReport(shot, verdict, failure.Text, null, TimeSpan.Zero, clock.GetElapsedTime(shot.Trigger.Timestamp), null) { Fault = failure.Fault };
     }
 
     private void Measure(InspectionReport report)

@@ -3,8 +3,14 @@ namespace MrfAd.Agent.Mqtt;
 /// <summary>Topic filters of MQTT: '+' stands for one level, a last '#' for all that follow.</summary>
 public static class TopicFilter
 {
+    private const string Share = "$share/";
+
+    /// <param name="filter">Also of a shared subscription, <c>$share/GROUP/FILTER</c>: what counts is its last part.</param>
     public static bool Matches(string filter, string topic)
     {
+        if (filter.StartsWith(Share, StringComparison.Ordinal))
+            filter = filter[(filter.IndexOf('/', Share.Length) + 1)..];
+
         // MQTT 5, 4.7.2: a wildcard at the start does not match the broker's own topics.
         if (topic.StartsWith('$') && filter[0] is '+' or '#')
             return false;
@@ -26,6 +32,11 @@ public static class TopicFilter
     public static void Check(string filter)
     {
         var levels = filter.Split('/');
+        var isShared = filter.StartsWith(Share, StringComparison.Ordinal);
+        if (isShared && (levels.Length < 3 || levels[1].Length == 0 || levels[1].AsSpan().ContainsAny("+#")))
+            throw new ArgumentException($"'{filter}' is no shared subscription: want $share/GROUP/FILTER");
+        if (isShared)
+            levels = levels[2..];
         var valid = filter.Length > 0
             && levels.All(level => level is "+" or "#" || !level.AsSpan().ContainsAny("+#"))
             && !levels.SkipLast(1).Contains("#");

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Dashboard;
+using MrfAd.Agent.Evidence;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
@@ -27,10 +28,11 @@ public sealed partial class ReportingWorker : Worker
     private readonly OutboxPublisher _outboxPublisher;
     private readonly VerdictFeed _feed;
     private readonly RecentVerdicts _recent;
+    private readonly EvidenceStore _evidence;
 
     public ReportingWorker(
         ChannelReader<InspectionReport> reports, IMqttLink link, BrokerConnection broker, StatePublisher state, StationMessages messages,
-        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, RecentVerdicts recent, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
+        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, RecentVerdicts recent, EvidenceStore evidence, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
         : base(health)
     {
         _reports = reports;
@@ -45,6 +47,7 @@ public sealed partial class ReportingWorker : Worker
         _outboxPublisher = outboxPublisher;
         _feed = feed;
         _recent = recent;
+        _evidence = evidence;
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
@@ -97,13 +100,20 @@ public sealed partial class ReportingWorker : Worker
             _outbox.AddPicture(_messages.HeatmapLabel(verdict, type), letter, bytes);
         }
 
-        if (report.Shot.Frame is { } frame && options.Frame.IsWanted(report.Verdict))
+        _recent.Add(verdict, report);
+        if (report.Shot.Frame is not { } frame)
+            return;
+        if (options.Frame.IsWanted(report.Verdict))
         {
             var (bytes, type) = Encode(frame.Image, options.Frame.Format);
             _outbox.AddPicture(_messages.FrameLabel(verdict, type), letter, bytes);
         }
 
-        _recent.Add(verdict, report);
+        if (_evidence.Wants(verdict))
+        {
+            var (bytes, type) = Encode(frame.Image, _evidence.Format);
+            _evidence.Keep(verdict, bytes, type == "image/png" ? ".png" : ".jpg");
+        }
     }
 
     private Letter Add(VerdictMessage verdict)
@@ -139,6 +149,7 @@ public sealed partial class ReportingWorker : Worker
             CapturedAt = shot.CapturedAt,
             Verdict = report.Verdict,
             Reason = report.Reason,
+            Fault = report.Fault is { } fault ? new VerdictFault { Kind = MetricLabel.Of(fault.Kind), Value = fault.Value, Limit = fault.Limit } : null,
             Score = judgement?.Score,
             Threshold = judgement?.Threshold,
             PValue = judgement?.PValue,

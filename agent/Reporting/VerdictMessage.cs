@@ -36,6 +36,9 @@ public sealed record VerdictMessage
     [Description("Why a verdict is INVALID, TIMEOUT or degraded, one sentence; otherwise null.")]
     public string? Reason { get; init; }
 
+    [Description("What was measured of an image that is INVALID for what it shows; null for any other verdict.")]
+    public VerdictFault? Fault { get; init; }
+
     [Description("The image's anomaly score: the highest of its map. Null where no image was judged.")]
     public float? Score { get; init; }
 

@@ -10,7 +10,7 @@ public sealed record VerdictTrigger
     [Length(1, StationTopics.LongestName)]
     public required string Id { get; init; }
 
-    [Description("mqtt, interval or free_run; more kinds may come.")]
+    [Description("mqtt, http, gpio, line, interval or free_run; more kinds may come.")]
     public required string Source { get; init; }
 
     public required DateTimeOffset At { get; init; }

@@ -36,6 +36,9 @@ public sealed record BankDescription
 
     public required Calibration Calibration { get; init; }
 
+    /// <summary>What good images looked like as images; null in banks of earlier agents.</summary>
+    public GoodImages? GoodImages { get; init; }
+
     /// <summary>What a coreset or a byte budget cost; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }
 

@@ -27,23 +27,24 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var reduces = request.Budget is not null || request.Options.Reduction == RowReduction.Coreset;
         using var pool = new RowSpill(folder, reduces ? RowPrecision.Fp32 : request.Options.Precision);
-        var (images, skipped) = Survey(request, progress, cancellation);
+        var looks = new GoodImagesLearner();
+        var (images, skipped) = Survey(request, looks, progress, cancellation);
         using var pyramids = new PyramidCache(encoder, request.Options);
 
         var samples = PlanRows(request, images, pyramids, reduces ? request.Pool : request.Options.RowsPerBank);
         Extract(images, samples, pool, pyramids, progress, cancellation);
         if (!reduces)
-            return Finish(request, request.Options, images, skipped, pool, null, path, progress, cancellation);
+            return Finish(request, request.Options, images, looks, skipped, pool, null, path, progress, cancellation);
 
         pool.Seal(request.Options.Seed);
         var options = request.Budget is { } budget ? BankBudget.Fit(budget, request.Options, pool) : request.Options;
         using var reduced = new RowSpill(folder, options.Precision);
         var cost = new BankReduction(options, request.Threads).Reduce(pool, reduced, progress, cancellation);
-        return Finish(request, options, images, skipped, reduced, cost, path, progress, cancellation);
+        return Finish(request, options, images, looks, skipped, reduced, cost, path, progress, cancellation);
     }
 
     private LearnResult Finish(
-        LearnRequest request, MrfAdOptions options, List<Source> images, List<string> skipped, RowSpill spill, ReductionCost? cost, string path,
+        LearnRequest request, MrfAdOptions options, List<Source> images, GoodImagesLearner looks, List<string> skipped, RowSpill spill, ReductionCost? cost, string path,
         IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         if (cost is null)
@@ -65,6 +66,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             Views = ViewSizes.Of(first.Width, first.Height, options, encoder.Descriptor.SizeMultiple),
             Images = images.Count,
             Calibration = calibration,
+            GoodImages = looks.Finish(),
             Reduction = cost,
         };
         progress?.Report(new LearnProgress("writing", 0, 1));
@@ -74,7 +76,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     }
 
     /// <summary>Reads every image once, so that what is wrong with the set is said before the long work begins.</summary>
-    private static (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    private static (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, GoodImagesLearner looks, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var images = new List<Source>();
         var unreadable = new List<string>();
@@ -85,6 +87,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             {
                 using var image = ImageCodec.Read(path);
                 images.Add(new Source(path, image.Width, image.Height));
+                looks.Add(image);
             }
             catch (Exception e) when (e is ImageFormatException or IOException)
             {

@@ -48,6 +48,23 @@ internal static unsafe class OpenCv
         }
     }
 
+    public static void Debayer(ReadOnlySpan<byte> mosaic, BayerOrder order, Image target)
+    {
+        fixed (byte* from = mosaic, to = target.Bytes)
+        {
+            using var input = Mat.FromPixelData(target.Height, target.Width, MatType.MakeType(TypeOf(target).Depth, 1), (nint)from);
+            using var output = Wrap(target, to);
+            // OpenCV's older names, of the second line's second and third pixel: BayerBG is RGGB.
+            Cv2.CvtColor(input, output, order switch
+            {
+                BayerOrder.RedGreen => ColorConversionCodes.BayerBG2RGB,
+                BayerOrder.GreenRed => ColorConversionCodes.BayerGB2RGB,
+                BayerOrder.GreenBlue => ColorConversionCodes.BayerGR2RGB,
+                _ => ColorConversionCodes.BayerRG2RGB,
+            });
+        }
+    }
+
     private static Mat Wrap(Image image, byte* pixels) =>
         Mat.FromPixelData(image.Height, image.Width, TypeOf(image), (nint)pixels);
 
@@ -86,6 +103,17 @@ internal static unsafe class OpenCv
                 return;
             Dispose();
             throw new VideoException($"{uri}: OpenCV's VideoCapture could not open it (it gives no reason: wrong address, no such device, or a codec it lacks)");
+        }
+
+        /// <param name="pipeline">GStreamer's, with an appsink.</param>
+        public Video(string pipeline)
+        {
+            _uri = pipeline;
+            _capture = new VideoCapture(pipeline, VideoCaptureAPIs.GSTREAMER);
+            if (_capture.IsOpened())
+                return;
+            Dispose();
+            throw new VideoException($"{pipeline}: GStreamer could not start it (a wrong pipeline, a plugin that is not installed, or an OpenCV without GStreamer)");
         }
 
         public Image? Read() => _capture.Read(_frame) && !_frame.Empty() ? ToImage(_frame, _uri) : null;

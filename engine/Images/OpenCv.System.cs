@@ -55,6 +55,15 @@ internal static unsafe partial class OpenCv
         }
     }
 
+    public static void Debayer(ReadOnlySpan<byte> mosaic, BayerOrder order, Image target)
+    {
+        fixed (byte* from = mosaic, to = target.Bytes)
+        {
+            if (mrfad_cv_debayer(Layout.Of(target), from, (int)order, to) == 0)
+                throw new InvalidOperationException($"cannot debayer {target}: {LastError}");
+        }
+    }
+
     /// <summary>An open VideoCapture.</summary>
     internal sealed class Video : IDisposable
     {
@@ -65,6 +74,14 @@ internal static unsafe partial class OpenCv
             _handle = mrfad_cv_video_open(uri, device);
             if (_handle == 0)
                 throw new VideoException($"{uri}: {LastError}");
+        }
+
+        /// <param name="pipeline">GStreamer's, with an appsink.</param>
+        public Video(string pipeline)
+        {
+            _handle = mrfad_cv_video_open_pipeline(pipeline);
+            if (_handle == 0)
+                throw new VideoException($"{pipeline}: {LastError}");
         }
 
         public Image? Read()
@@ -113,6 +130,12 @@ internal static unsafe partial class OpenCv
 
     [LibraryImport(Shim)]
     private static partial int mrfad_cv_resize(Layout from, byte* source, Layout to, byte* target, int area);
+
+    [LibraryImport(Shim)]
+    private static partial int mrfad_cv_debayer(Layout to, byte* mosaic, int order, byte* target);
+
+    [LibraryImport(Shim, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint mrfad_cv_video_open_pipeline(string pipeline);
 
     [LibraryImport(Shim, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint mrfad_cv_video_open(string uri, int device);

@@ -72,12 +72,26 @@ MRFAD int32_t mrfad_cv_resize(Layout from, const void *source, Layout to, void *
     return 1;
 } catch (const std::exception &e) { fail(e.what()); return 0; }
 
+// order: RGGB, GRBG, GBRG, BGGR, as BayerOrder. The result is bilinear.
+MRFAD int32_t mrfad_cv_debayer(Layout to, const void *mosaic, int32_t order, void *target) try {
+    static const int codes[] = { cv::COLOR_BayerRGGB2RGB, cv::COLOR_BayerGRBG2RGB, cv::COLOR_BayerGBRG2RGB, cv::COLOR_BayerBGGR2RGB };
+    Layout from = { to.width, to.height, 1, to.bytes_per_sample };
+    cv::Mat out = wrap(to, target);
+    cv::cvtColor(wrap(from, mosaic), out, codes[order]);
+    return 1;
+} catch (const std::exception &e) { fail(e.what()); return 0; }
+
 struct Video { cv::VideoCapture capture; cv::Mat frame; };
 
 MRFAD void *mrfad_cv_video_open(const char *uri, int32_t device) try {
     auto v = std::make_unique<Video>();
     bool open = device >= 0 ? v->capture.open(device, cv::CAP_V4L2) : v->capture.open(uri);
     return open ? v.release() : fail("OpenCV's VideoCapture could not open it (it gives no reason: wrong address, no such device, or a codec it lacks)");
+} catch (const std::exception &e) { return fail(e.what()); }
+
+MRFAD void *mrfad_cv_video_open_pipeline(const char *pipeline) try {
+    auto v = std::make_unique<Video>();
+    return v->capture.open(pipeline, cv::CAP_GSTREAMER) ? v.release() : fail("GStreamer could not start it (a wrong pipeline, a plugin that is not installed, or an OpenCV without GStreamer)");
 } catch (const std::exception &e) { return fail(e.what()); }
 
 // 1: a frame is there and described; 0: the stream has ended or broke off.

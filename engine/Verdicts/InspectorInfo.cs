@@ -1,6 +1,7 @@
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>By what an image is judged: the identity that every verdict carries.</summary>
+/// <param name="GoodImages">What good images looked like as images; null where that was not learned.</param>
 public sealed record InspectorInfo(
     string BankId,
     int BankVersion,
@@ -8,4 +9,5 @@ public sealed record InspectorInfo(
     string EncoderId,
     string EncoderSha256,
     float Threshold,
-    HeatmapScale HeatmapScale);
+    HeatmapScale HeatmapScale,
+    GoodImages? GoodImages = null);

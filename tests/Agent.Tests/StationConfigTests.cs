@@ -43,6 +43,35 @@ public sealed class StationConfigTests : IDisposable
     }
 
     [Fact]
+    public void What_a_camera_is_set_to_must_go_together()
+    {
+        File.WriteAllText(_folder.File("profile.json"), """{ "pixel_fromat": "Mono8" }""");
+        var config = Write("station.json", """
+            { "cameras": [
+                { "name": "a", "source": "http:" },
+                { "name": "b", "source": "mqtt:images", "trigger": "interval" },
+                { "name": "c", "trigger": "line" },
+                { "name": "d", "trigger": "gpio", "gate": { "line": "27", "width": "0s" } },
+                { "name": "e", "trigger_line": "gpiochip0:1", "threshold": -1, "policy": "some" },
+                { "name": "f", "source": "gige:", "profile": "profile.json", "detector": { "bank": "absent.mrfbank" } },
+                { "name": "g", "source": "gige:", "profile": "absent.json" },
+            ] }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        foreach (var fault in (string[])[
+            "cameras[0].trigger: uploads trigger it: want \"http\"", "cameras[1].trigger: messages trigger it", "cameras[2].trigger: only gige: and usb3:", "cameras[3].trigger_line: want CHIP:LINE",
+            "cameras[3].gate.line: want CHIP:LINE", "cameras[3].gate.width: want 1ms", "cameras[4].trigger_line: has no effect with \"trigger\": \"mqtt\"", "cameras[4].threshold: want more than 0",
+            "cameras[4].policy: want null or one of \"every\", \"latest\", got \"some\"", "pixel_fromat", "cameras[5].detector.bank: there is no file", "cameras[6].profile: there is no file"])
+            Assert.Contains(fault, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_shipped_camera_profile_is_one() =>
+        Assert.Equal("BayerRG12", MrfAd.Agent.Capture.GenICam.CameraProfile.Read(Path.Combine(Repository.Root, "devices", "camera.example.json")).PixelFormat);
+
+    [Fact]
     public void Every_fault_is_named_at_once_with_its_key_and_file()
     {
         var config = Write("station.json", """
@@ -64,7 +93,7 @@ public sealed class StationConfigTests : IDisposable
         Assert.Contains("station.json: mqtt.port: want a whole number, got \"many\"", error, StringComparison.Ordinal);
         Assert.Contains("station.json: mqtt.host must not be null", error, StringComparison.Ordinal);
         Assert.Contains("station.json: mqtt.keep_alive: want a duration", error, StringComparison.Ordinal);
-        Assert.Contains("cameras[0].trigger: want one of \"mqtt\", \"interval\", \"free_run\", got \"sometimes\"", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[0].trigger: want one of \"mqtt\", \"http\", \"gpio\", \"line\", \"interval\", \"free_run\", got \"sometimes\"", error, StringComparison.Ordinal);
         Assert.Contains("cameras[1].interval: want a duration such as \"500ms\", \"2s\" or \"1m\", got \"5\"", error, StringComparison.Ordinal);
         Assert.Contains("the line name 'a/b'", error, StringComparison.Ordinal);
         Assert.Contains("cameras[0].source: want folder:PATH", error, StringComparison.Ordinal);

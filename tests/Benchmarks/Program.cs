@@ -1,5 +1,6 @@
 using System.Globalization;
 using MrfAd.Benchmarks;
+using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Engine.Features;
 
@@ -16,6 +17,8 @@ const string Usage = """
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
         delivery [TRIGGERS [KILLS [SEED]]]                           needs mosquitto; fills a disk where it may mount a small one
         latency [STATE_FOLDER]                                       needs mosquitto
+        camera [TRIGGERS [KILLS]]                                    needs mosquitto and aravis-tools
+        hand-over ENCODER [FRAMES [PIXEL_FORMAT]]                    needs aravis-tools
     """;
 switch (args)
 {
@@ -30,6 +33,11 @@ switch (args)
     case ["latency", ..]:
         await AddedLatency.RunAsync(args.ElementAtOrDefault(1));
         return 0;
+    case ["hand-over", var model, ..]:
+        await HandOver.RunAsync(model, Number(2, 8), args.ElementAtOrDefault(3) ?? "Mono8");
+        return 0;
+    case ["camera", ..]:
+        return await CameraSoak.PrintAsync(Number(1, 1000), Number(2, 5), TimeProvider.System);
     case ["metrics-memory", ..]:
         MetricsTime.Memory(Number(1, 300), Number(2, 2500), Number(3, 2000));
         return 0;

@@ -10,18 +10,20 @@ public sealed class CameraTests : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly FakeClock _clock = new();
-    private readonly PendingShots _shots = new();
+    private readonly PendingShots _shots;
     private readonly FakeSource _source = new();
+    private readonly MrfAdMeter _meter = new("0", "test");
     private readonly StationHealth _health;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    public CameraTests() => _health = new StationHealth(_clock);
+    public CameraTests() => (_health, _shots) = (new StationHealth(_clock), new PendingShots(_clock));
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         _stop.Dispose();
+        _meter.Dispose();
     }
 
     [Fact]
@@ -181,9 +183,72 @@ public sealed class CameraTests : IAsyncDisposable
         Assert.Equal(0, camera.Waiting);
     }
 
+    [Fact]
+    public async Task A_live_camera_of_which_every_frame_is_wanted_gives_each_a_verdict_also_where_the_queue_is_full()
+    {
+        _source.IsLive = true;
+        var camera = Start(new() { Trigger = TriggerMode.FreeRun, Policy = Backpressure.Every, QueueLength = 2 });
+        for (byte i = 1; i <= 4; i++)
+            _source.Give(i);
+        _shots.Open();
+        await _source.TakenAsync(4);
+
+        var shots = await TakeAsync(4);
+
+        Assert.Equal([1, 2, 3, 4], shots.Select(s => s.Trigger.Seq));
+        Assert.Equal([1, 2, null, null], shots.Select(s => (int?)s.Frame?.Image.Bytes[0]));
+        Assert.Equal([null, null, NoFrameCause.QueueFull, NoFrameCause.QueueFull], shots.Select(s => s.Failure?.Cause));
+        Assert.Equal(0, camera.Waiting);
+    }
+
+    [Fact]
+    public async Task A_live_camera_of_which_the_latest_is_wanted_counts_what_was_overtaken()
+    {
+        _source.IsLive = true;
+        Start(new() { Trigger = TriggerMode.FreeRun, QueueLength = 1 });
+        _source.Give(1, skipped: 0);
+        _source.Give(9, skipped: 7);
+        using var heard = new Counter(_meter, "mrfad_frames_skipped_total");
+        _shots.Open();
+
+        Assert.Equal([1, 9], (await TakeAsync(2)).Select(s => (int)s.Frame!.Image.Bytes[0]));
+        Assert.Equal(7, heard.Sum);
+    }
+
+    [Fact]
+    public async Task A_frame_that_the_cameras_line_took_and_that_did_not_arrive_has_its_number_and_verdict()
+    {
+        _source.IsLive = true;
+        Start(new() { Source = "gige:", Trigger = TriggerMode.Line });
+        _source.Give(1);
+        _source.Give(new NoFrameException(NoFrameCause.Lost, "it did not arrive"));
+        _source.Give(3);
+        _shots.Open();
+
+        var shots = await TakeAsync(3);
+
+        Assert.Equal([(1L, null), (2L, NoFrameCause.Lost), (3L, null)], shots.Select(s => (s.Trigger.Seq, s.Failure?.Cause)));
+        Assert.All(shots, s => Assert.Equal("line", s.Trigger.Source));
+    }
+
+    [Fact]
+    public async Task A_frame_that_comes_with_its_trigger_is_that_triggers_and_one_that_is_none_is_told()
+    {
+        var camera = Start(new() { Source = "http:", Trigger = TriggerMode.Http });
+        _shots.Open();
+        using var part = TestPart.Make(77);
+
+        camera.Fire("a", "http", sent: new SentFrame(ImageCodec.Encode(part, ImageFormat.Png), "upload"));
+        camera.Fire("b", "http", sent: new SentFrame("no picture"u8.ToArray(), "upload"));
+
+        var shots = await TakeAsync(2);
+        Assert.Equal(("a", 77), (shots[0].Trigger.Id, (int)shots[0].Frame!.Image.Bytes[0]));
+        Assert.Equal(("b", NoFrameCause.Unreadable), (shots[1].Trigger.Id, shots[1].Failure?.Cause));
+    }
+
     private Camera Start(CameraOptions options)
     {
-        var camera = new Camera(options, _source.Open, _shots, _health, _clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(options, _source.Open, _shots, _health, _meter, _clock, NullLogger<Camera>.Instance);
         _health.Prepared();
         _running = camera.RunAsync(_stop.Token);
         return camera;

@@ -12,6 +12,8 @@ public sealed class FakeSource : IFrameSource
     private readonly SemaphoreSlim _taken = new(0);
     private Action<string?> _problem = _ => { };
 
+    public bool IsLive { get; set; }
+
     /// <summary>Frames that nobody has taken.</summary>
     public int Waiting => _frames.Reader.Count;
 
@@ -22,6 +24,9 @@ public sealed class FakeSource : IFrameSource
     }
 
     public void Give(byte brightness) => Give(TestPart.Make(brightness));
+
+    /// <param name="skipped">Frames that it let pass before.</param>
+    public void Give(byte brightness, long skipped) => _frames.Writer.TryWrite(new Frame(TestPart.Make(brightness), "fake", TimeSpan.Zero) { Skipped = skipped });
 
     public void Give(Image image) => _frames.Writer.TryWrite(image);
 
@@ -43,7 +48,7 @@ public sealed class FakeSource : IFrameSource
         if (!await _frames.Reader.WaitToReadAsync(cancellationToken) || !_frames.Reader.TryRead(out var next))
             return null;
         _taken.Release();
-        return next is Exception error ? throw error : new Frame((Image)next, "fake", TimeSpan.Zero);
+        return next is Exception error ? throw error : next as Frame ?? new Frame((Image)next, "fake", TimeSpan.Zero);
     }
 
     public void Dispose() => _taken.Dispose();

@@ -11,6 +11,12 @@ public sealed class SourceAddressTests
     [InlineData("v4l2:2", SourceKind.Device, "/dev/video2", false)]
     [InlineData("v4l2:/dev/video10", SourceKind.Device, "/dev/video10", false)]
     [InlineData("rtsp://user:secret@camera.local:554/stream", SourceKind.Stream, "rtsp://user:secret@camera.local:554/stream", false)]
+    [InlineData("gst:videotestsrc ! appsink", SourceKind.Pipeline, "videotestsrc ! appsink", false)]
+    [InlineData("gige:FAKE01", SourceKind.GigE, "FAKE01", false)]
+    [InlineData("gige:", SourceKind.GigE, "", false)]
+    [InlineData("usb3:1234", SourceKind.Usb3, "1234", false)]
+    [InlineData("mqtt:$share/line/factory/+/images", SourceKind.Mqtt, "$share/line/factory/+/images", false)]
+    [InlineData("http:", SourceKind.Http, "", false)]
     public void A_source_is_known_by_its_scheme(string source, SourceKind kind, string place, bool watch) =>
         Assert.Equal(new SourceAddress(kind, place, watch), SourceAddress.Parse(source));
 
@@ -26,6 +32,11 @@ public sealed class SourceAddressTests
     [InlineData("http://camera/stream")]
     public void Anything_else_is_refused_with_what_there_is(string source) =>
         Assert.Contains("want folder:PATH", Assert.Throws<FormatException>(() => SourceAddress.Parse(source)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("mqtt:a/#/b")]
+    [InlineData("mqtt:$share/line")]
+    public void A_topic_that_is_none_is_refused(string source) => Assert.Throws<FormatException>(() => SourceAddress.Parse(source));
 
     [Theory]
     [InlineData("folder:frames?watch=true", "folder:/base/frames?watch=true")]

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Gpio;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Reporting;
@@ -16,7 +17,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
-    private readonly PendingShots _shots = new();
+    private readonly PendingShots _shots;
     private readonly FakeSource _source = new();
     private readonly MrfAdMeter _meter = new("0", "test");
     private readonly StationHealth _health;
@@ -28,7 +29,8 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     public InspectionWorkerTests()
     {
         _health = new StationHealth(_clock);
-        _camera = new Camera(new CameraOptions { Heatmap = new() { Publish = PublishWhen.Ng } }, _source.Open, _shots, _health, _clock, NullLogger<Camera>.Instance);
+        _shots = new PendingShots(_clock);
+        _camera = new Camera(new CameraOptions { Heatmap = new() { Publish = PublishWhen.Ng } }, _source.Open, _shots, _health, _meter, _clock, NullLogger<Camera>.Instance);
     }
 
     public ValueTask InitializeAsync()
@@ -172,7 +174,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
     private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
     {
-        var worker = new InspectionWorker(new Detectors(new Detector(open)), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), _health, new Heartbeat(_clock), _meter, _clock, NullLogger<InspectionWorker>.Instance);
+        var worker = new InspectionWorker(new Detectors([new("camera1", new Detector(open))]), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), new Gates([_camera], new FakeGpio(), _health, _meter, _clock, NullLogger<Gate>.Instance), _health, new Heartbeat(_clock), _meter, _clock, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }

@@ -1,0 +1,48 @@
+namespace MrfAd.Agent.Capture.GenICam;
+
+/// <summary>A camera that answered the search.</summary>
+/// <param name="Protocol">"GigEVision" or "USB3Vision".</param>
+public sealed record GenICamDevice(string Id, string Protocol, string Vendor, string Model, string Serial, string Address)
+{
+    // The library has one list for the process.
+    private static readonly Lock Searching = new();
+
+    /// <summary>Asks the network and the USB; takes about a second.</summary>
+    /// <exception cref="CameraLostException">The library is not there.</exception>
+    public static IReadOnlyList<GenICamDevice> Search()
+    {
+        lock (Searching)
+        {
+            try
+            {
+                Aravis.arv_update_device_list();
+                return [.. Enumerable.Range(0, (int)Aravis.arv_get_n_devices()).Select(i => Get((uint)i))];
+            }
+            catch (DllNotFoundException)
+            {
+                throw new CameraLostException(Aravis.Missing);
+            }
+        }
+    }
+
+    /// <param name="place">A serial number, an id or an address; empty: the only one there is.</param>
+    /// <exception cref="CameraLostException">There is none of that name, or more than one; the text says which there are.</exception>
+    public static GenICamDevice Find(SourceKind kind, string place)
+    {
+        var protocol = kind == SourceKind.GigE ? "GigEVision" : "USB3Vision";
+        var seen = Search().Where(d => d.Protocol == protocol).ToList();
+        var found = seen.Where(d => place.Length == 0 || place == d.Serial || place == d.Id || place == d.Address).ToList();
+        return found is [var one] ? one : throw new CameraLostException(
+            $"want one {protocol} camera{(place.Length == 0 ? "" : $" '{place}'")}, found {(seen.Count == 0 ? "none" : string.Join(", ", seen.Select(d => d.Serial)))}");
+    }
+
+    public override string ToString() => $"{Vendor} {Model}, serial {Serial}, at {Address}";
+
+    private static GenICamDevice Get(uint i) => new(
+        Aravis.Text(Aravis.arv_get_device_id(i)),
+        Aravis.Text(Aravis.arv_get_device_protocol(i)),
+        Aravis.Text(Aravis.arv_get_device_vendor(i)),
+        Aravis.Text(Aravis.arv_get_device_model(i)),
+        Aravis.Text(Aravis.arv_get_device_serial_nbr(i)),
+        Aravis.Text(Aravis.arv_get_device_address(i)));
+}

@@ -1,0 +1,4 @@
+namespace MrfAd.Agent.Capture.GenICam;
+
+/// <summary>A part of the sensor, px.</summary>
+public sealed record SensorRegion(int X, int Y, int Width, int Height);

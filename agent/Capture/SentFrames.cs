@@ -1,0 +1,15 @@
+namespace MrfAd.Agent.Capture;
+
+/// <summary>The source of a camera whose frames come with their triggers (<c>http:</c>, <c>mqtt:</c>): it has none of its own.</summary>
+public sealed class SentFrames : IFrameSource
+{
+    public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        return null;
+    }
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Capture.GenICam;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary><c>mrfad check --cameras</c>: what is connected to this machine, and a test shot of each.</summary>
+/// <param name="shots">Folder for the test shots; null: they are not kept.</param>
+public sealed class CameraCheck(string? shots, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <returns>One result each, as they come.</returns>
+    public IEnumerable<CheckResult> Run()
+    {
+        IReadOnlyList<GenICamDevice> devices = [];
+        yield return Try("cameras", () =>
+        {
+            devices = GenICamDevice.Search();
+            return devices.Count == 0 ? "no GigE Vision or USB3 Vision camera answers" : $"{devices.Count} GigE Vision or USB3 Vision";
+        });
+        foreach (var device in devices)
+            yield return Try($"{(device.Protocol == "GigEVision" ? "gige" : "usb3")}:{device.Serial}", () => Shoot(device));
+        foreach (var path in Directory.GetFiles("/dev", "video*").Order(StringComparer.Ordinal))
+            yield return Try($"v4l2:{path}", () => Shoot(path));
+    }
+
+    private string Shoot(GenICamDevice device)
+    {
+        using var camera = new GenICamCamera(device, new CameraProfile(), TriggerMode.FreeRun, clock);
+        using var image = camera.Take(Patience, out _) ?? throw new IOException($"{device} opened and sent nothing within {Patience.TotalSeconds} s");
+        return $"{device}: {Describe(image, device.Serial)}";
+    }
+
+    private string Shoot(string path)
+    {
+        using var video = VideoReader.OpenDevice(int.Parse(path["/dev/video".Length..], CultureInfo.InvariantCulture));
+        using var image = video.Read() ?? throw new IOException("it opened and sent nothing");
+        return Describe(image, Path.GetFileName(path));
+    }
+
+    private string Describe(Image image, string name)
+    {
+        var look = ImageLook.Of(image);
+        var kept = "";
+        if (shots is not null)
+        {
+            Directory.CreateDirectory(shots);
+            var file = Path.Combine(shots, $"{name}.png");
+            File.WriteAllBytes(file, ImageCodec.Encode(image, ImageFormat.Png));
+            kept = $", {file}";
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{image}, brightness {look.Brightness:0.00}, saturated {look.Saturated:P0}, sharpness {look.Sharpness:0.00}{kept}");
+    }
+
+    private CheckResult Try(string name, Func<string> check)
+    {
+        var start = clock.GetTimestamp();
+        var (ok, detail) = (true, "");
+        try
+        {
+            detail = check();
+        }
+        catch (Exception e) when (e is IOException or VideoException or ImageFormatException)
+        {
+            (ok, detail) = (false, e.Message);
+        }
+
+        return new CheckResult(name, ok, detail, clock.GetElapsedTime(start).TotalMilliseconds);
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Inspection;
+
+namespace MrfAd.Agent.Gpio;
+
+/// <summary>The reject gates of all cameras that have one.</summary>
+public sealed class Gates(IReadOnlyList<Camera> cameras, IGpio gpio, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<Gate> log) : Worker(health)
+{
+    private readonly Dictionary<Camera, Gate> _gates = cameras.Where(c => c.Options.Gate is not null).ToDictionary(
+        c => c, c => new Gate(c.Options.Name, c.Options.Gate!, gpio.OpenOutput(GpioAddress.Parse(c.Options.Gate!.Line), c.Options.Gate.ActiveLow), meter, clock, log));
+
+    /// <summary>Rejects the part, where its verdict is one that does.</summary>
+    public void Give(InspectionReport report) => _gates.GetValueOrDefault(report.Shot.Camera)?.Give(report.Verdict, report.Shot.Trigger);
+
+    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(_gates.Values.Select(gate => gate.RunAsync(stopping)));
+
+    public override void Dispose()
+    {
+        foreach (var gate in _gates.Values)
+            gate.Dispose();
+        base.Dispose();
+    }
+}

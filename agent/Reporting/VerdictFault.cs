@@ -1,0 +1,16 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+[Description("Why an image cannot be judged, against what good parts looked like.")]
+public sealed record VerdictFault
+{
+    [Description("dark, blown_out, blurred, part_absent or part_moved; more kinds may come.")]
+    public required string Kind { get; init; }
+
+    [Description("The measured value; the reason says of what.")]
+    public required double Value { get; init; }
+
+    [Description("The limit that it is beyond, learned from the good parts.")]
+    public required double Limit { get; init; }
+}

@@ -1,0 +1,26 @@
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Gpio;
+using MrfAd.Agent.Health;
+
+namespace MrfAd.Agent.Triggers;
+
+/// <summary>Fires the cameras whose trigger is a GPIO line.</summary>
+public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerDesk desk, IGpio gpio, StationHealth health) : Worker(health)
+{
+    // How soon a line's thread sees that the station stops.
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+
+    protected override Task RunAsync(CancellationToken stopping) =>
+        Task.WhenAll(cameras.Where(c => c.Options.Trigger == TriggerMode.Gpio).Select(camera =>
+            Task.Factory.StartNew(() => Watch(camera, stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+    private void Watch(Camera camera, CancellationToken stopping)
+    {
+        using var line = gpio.OpenInput(GpioAddress.Parse(camera.Options.TriggerLine!));
+        while (!stopping.IsCancellationRequested)
+        {
+            if (line.WaitForEdge(Glance))
+                desk.Fire(camera, null, "gpio", sent: null, out _);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace MrfAd.Engine.Verdicts;
+
+/// <summary>Where in a thumbnail the part is, against the mean of the good ones.</summary>
+/// <param name="Likeness">Correlation at the best place, -1 to 1.</param>
+/// <param name="X">From the mean's place, in thumbnail pixels, to a fraction.</param>
+internal readonly record struct PartPlace(double Likeness, double X, double Y)
+{
+    /// <summary>A part further away than an eighth of the image is not looked for.</summary>
+    public const int Reach = ImageLook.Side / 8;
+
+    public double Way => Math.Sqrt((X * X) + (Y * Y));
+
+    /// <param name="thumbnail">As in <see cref="ImageLook.Thumbnail"/>.</param>
+    /// <param name="mean">Of good parts, in the same form.</param>
+    public static PartPlace Find(ReadOnlySpan<float> thumbnail, ReadOnlySpan<float> mean)
+    {
+        Span<double> likeness = stackalloc double[((2 * Reach) + 1) * ((2 * Reach) + 1)];
+        var best = 0;
+        for (var i = 0; i < likeness.Length; i++)
+        {
+            likeness[i] = LikenessAt(thumbnail, mean, (i % ((2 * Reach) + 1)) - Reach, (i / ((2 * Reach) + 1)) - Reach);
+            best = likeness[i] > likeness[best] ? i : best;
+        }
+
+        var (x, y) = (best % ((2 * Reach) + 1), best / ((2 * Reach) + 1));
+        return new PartPlace(
+            likeness[best],
+            x - Reach + Between(likeness, best, 1, x),
+            y - Reach + Between(likeness, best, (2 * Reach) + 1, y));
+    }
+
+    /// <summary>The top of the parabola through the best and its neighbours, from the best.</summary>
+    private static double Between(ReadOnlySpan<double> likeness, int best, int step, int place)
+    {
+        if (place is 0 or (2 * Reach))
+            return 0;
+        var (before, at, after) = (likeness[best - step], likeness[best], likeness[best + step]);
+        var bend = before - (2 * at) + after;
+        return bend < 0 ? (before - after) / (2 * bend) : 0;
+    }
+
+    /// <summary>Correlation of what both show when the thumbnail is moved back by (dx, dy).</summary>
+    private static double LikenessAt(ReadOnlySpan<float> thumbnail, ReadOnlySpan<float> mean, int dx, int dy)
+    {
+        var (n, a, b, aa, bb, ab) = (0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        for (var y = Math.Max(0, -dy); y < Math.Min(ImageLook.Side, ImageLook.Side - dy); y++)
+        {
+            for (var x = Math.Max(0, -dx); x < Math.Min(ImageLook.Side, ImageLook.Side - dx); x++)
+            {
+                var (p, q) = (mean[(y * ImageLook.Side) + x], thumbnail[((y + dy) * ImageLook.Side) + x + dx]);
+                n++;
+                a += p;
+                b += q;
+                aa += p * p;
+                bb += q * q;
+                ab += p * q;
+            }
+        }
+
+        var (va, vb) = (aa - (a * a / n), bb - (b * b / n));
+        return va > 1e-9 && vb > 1e-9 ? (ab - (a * b / n)) / Math.Sqrt(va * vb) : 0;
+    }
+}

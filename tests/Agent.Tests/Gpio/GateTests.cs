@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Gpio;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Reporting;
+using MrfAd.Testing;
+
+namespace MrfAd.Agent.Tests.Gpio;
+
+/// <summary>With a clock that stands still and lines that are none: what a real line does is not seen here.</summary>
+public sealed class GateTests : IAsyncDisposable
+{
+    private static readonly GateOptions Options = new() { Line = "gpiochip0:1", Delay = TimeSpan.FromMilliseconds(100), Width = TimeSpan.FromMilliseconds(20) };
+    private readonly FakeClock _clock = new();
+    private readonly FakeGpio _gpio;
+    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+    private Gate? _gate;
+
+    public GateTests() => _gpio = new FakeGpio { Clock = _clock };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _gate?.Dispose();
+        _meter.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task A_bad_part_gets_its_pulse_when_it_is_at_the_gate()
+    {
+        var gate = Start(Options);
+        var trigger = Trigger();
+        _clock.Advance(TimeSpan.FromMilliseconds(40));
+        gate.Give(Verdict.Ng, trigger);
+
+        await AdvanceAsync(60);
+        await AdvanceAsync(20);
+
+        await PulsesAsync(2);
+        Assert.Equal([(true, Ms(100)), (false, Ms(120))], _gpio.Pulses);
+    }
+
+    [Fact]
+    public async Task Parts_close_behind_each_other_each_get_theirs()
+    {
+        var gate = Start(Options);
+        gate.Give(Verdict.Ng, Trigger());
+        _clock.Advance(TimeSpan.FromMilliseconds(30));
+        gate.Give(Verdict.Timeout, Trigger());
+
+        foreach (var step in (int[])[70, 20, 10, 20])
+            await AdvanceAsync(step);
+
+        await PulsesAsync(4);
+        Assert.Equal([(true, Ms(100)), (false, Ms(120)), (true, Ms(130)), (false, Ms(150))], _gpio.Pulses);
+    }
+
+    [Fact]
+    public async Task A_good_part_and_a_verdict_that_comes_too_late_get_none()
+    {
+        var gate = Start(Options);
+        var (late, next) = (Trigger(), Trigger());
+        gate.Give(Verdict.Ok, late);
+        _clock.Advance(TimeSpan.FromMilliseconds(101));
+        gate.Give(Verdict.Ng, late);
+        gate.Give(Verdict.Ng, next with { Timestamp = _clock.GetTimestamp() });
+
+        await AdvanceAsync(100);
+        await AdvanceAsync(20);
+
+        await PulsesAsync(2);
+        Assert.Equal([(true, Ms(201)), (false, Ms(221))], _gpio.Pulses);
+    }
+
+    [Theory]
+    [InlineData("gpiochip0:17", "gpiochip0", 17)]
+    [InlineData("/dev/gpiochip1:0", "/dev/gpiochip1", 0)]
+    public void An_address_is_a_chip_and_a_line(string text, string chip, int line) => Assert.Equal(new GpioAddress(chip, line), GpioAddress.Parse(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("17")]
+    [InlineData("gpiochip0:")]
+    [InlineData(":17")]
+    [InlineData("gpiochip0:-1")]
+    public void Anything_else_is_refused_with_an_example(string text) =>
+        Assert.Contains("gpiochip0:17", Assert.Throws<FormatException>(() => GpioAddress.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_line_that_is_not_there_is_named()
+    {
+        var error = Assert.Throws<GpioException>(() => new LibGpiod().OpenInput(new GpioAddress("gpiochip99", 3)));
+
+        Assert.StartsWith("gpiochip99:3", error.Message, StringComparison.Ordinal);
+    }
+
+    private Gate Start(GateOptions options)
+    {
+        _gate = new Gate("top", options, _gpio.OpenOutput(GpioAddress.Parse(options.Line), false), _meter, _clock, NullLogger<Gate>.Instance);
+        _running = _gate.RunAsync(_stop.Token);
+        return _gate;
+    }
+
+    private Trigger Trigger() => new(Guid.NewGuid(), 1, "", "gpio", _clock.GetUtcNow(), _clock.GetTimestamp(), null);
+
+    private async Task AdvanceAsync(int ms)
+    {
+        await _clock.TimerArmedAsync();
+        _clock.Advance(TimeSpan.FromMilliseconds(ms));
+    }
+
+    private async Task PulsesAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (_gpio.Pulses.Count < count)
+            await Task.Delay(1, patience.Token);
+    }
+
+    private static long Ms(int ms) => TimeSpan.FromMilliseconds(ms).Ticks;
+}

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using MrfAd.Agent.Capture;
+using MrfAd.Agent.Capture.GenICam;
+using MrfAd.Engine.Images;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Capture;
+
+/// <summary>Against Aravis' fake camera: there is one port for such a camera on a machine.</summary>
+[Collection(nameof(FakeGigECamera))]
+public sealed class GenICamTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly FakeGigECamera _camera = FakeGigECamera.Started();
+    private readonly TemporaryFolder _folder = new();
+    private readonly ConcurrentQueue<string?> _problems = [];
+    private readonly ConcurrentDictionary<string, long> _mismatches = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _camera.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Mono8", 1, PixelDepth.Eight)]
+    [InlineData("Mono16", 1, PixelDepth.Sixteen)]
+    [InlineData("RGB8", 3, PixelDepth.Eight)]
+    [InlineData("BayerRG8", 3, PixelDepth.Eight)]
+    public async Task A_triggered_frame_has_the_cameras_pattern_in_each_of_its_formats(string format, int channels, PixelDepth depth)
+    {
+        using var source = Open(new CameraProfile { PixelFormat = format, Region = new SensorRegion(0, 0, 256, 128) });
+
+        var (first, second) = (await NextAsync(source), await NextAsync(source));
+
+        using (first.Image)
+        using (second.Image)
+        {
+            Assert.Equal((256, 128, channels, depth), (first.Image.Width, first.Image.Height, first.Image.Channels, first.Image.Depth));
+            Assert.False(first.Image.Bytes.SequenceEqual(second.Image.Bytes), "the pattern moves from frame to frame");
+            if (channels == 1)
+                AssertDiagonal(first.Image);
+        }
+
+        Assert.Empty(_mismatches);
+    }
+
+    [Fact]
+    public async Task A_mosaic_has_the_colours_of_the_same_frame_sent_as_colours()
+    {
+        const int width = 512, line = 10;
+        var lines = new Dictionary<string, byte[]>();
+        foreach (var format in (string[])["RGB8", "BayerRG8"])
+        {
+            using var source = Open(new CameraProfile { PixelFormat = format, Region = new SensorRegion(0, 0, width, 64) });
+            using var image = (await NextAsync(source)).Image;
+            lines[format] = image.Bytes.Slice(3 * width * line, 3 * width).ToArray();
+        }
+
+        // The colours move on from frame to frame and begin again after 255: at some shift both lines show the same ones. In what it calls
+        // BayerRG8 the fake camera sends blue first, against the standard (SensorPixelsTests has the standard's order): blue is where red would be.
+        int DifferenceAt(int shift) => Enumerable.Range(0, 3 * 255).Count(i => Math.Abs(lines["BayerRG8"][i] - lines["RGB8"][(3 * ((i / 3) + shift)) + 2 - (i % 3)]) > 16);
+        Assert.InRange(Enumerable.Range(0, 255).Min(DifferenceAt), 0, 3 * 255 / 20);
+        Assert.InRange(Enumerable.Range(0, 255).Max(DifferenceAt), 3 * 255 / 4, 3 * 255);
+    }
+
+    [Fact]
+    public async Task Frames_of_a_free_running_camera_that_nobody_asked_for_are_counted()
+    {
+        using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) }, TriggerMode.FreeRun);
+        (await NextAsync(source)).Image.Dispose();
+
+        Frame next;
+        do
+        {
+            // Frames come while nobody asks: some 25 a second.
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            next = await NextAsync(source);
+            next.Image.Dispose();
+        }
+        while (next.Skipped == 0);
+
+        Assert.Empty(_mismatches);
+    }
+
+    [Fact]
+    public async Task Each_frame_of_a_free_running_camera_is_delivered_where_every_one_is_wanted()
+    {
+        using var source = Open(new CameraProfile { PixelFormat = "Mono8", Region = new SensorRegion(0, 0, 64, 64) }, TriggerMode.FreeRun, Backpressure.Every);
+        var brightness = new List<int>();
+        for (var i = 0; i < 20; i++)
+        {
+            var frame = await NextAsync(source);
+            using (frame.Image)
+                brightness.Add(frame.Image.Bytes[0]);
+        }
+
+        // The pattern moves on by one with each frame the camera takes.
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => (brightness[0] + i) % 255), brightness);
+        Assert.Empty(_mismatches);
+    }
+
+    [Fact]
+    public async Task A_camera_that_is_killed_is_told_of_and_delivers_again_when_it_is_back()
+    {
+        using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) });
+        (await NextAsync(source)).Image.Dispose();
+
+        await _camera.KillAsync();
+        using (var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(300)))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await source.NextAsync(deadline.Token));
+        Assert.Contains(_problems, p => p?.StartsWith(_camera.Source, StringComparison.Ordinal) == true);
+        _camera.Start();
+
+        (await NextAsync(source)).Image.Dispose();
+        Assert.Null(_problems.Last());
+    }
+
+    [Fact]
+    public async Task A_camera_that_is_not_there_is_named_with_those_that_are()
+    {
+        await GenICamDeviceIsThereAsync();
+
+        var error = Assert.Throws<CameraLostException>(() => GenICamDevice.Find(SourceKind.GigE, "another"));
+
+        Assert.Contains("'another'", error.Message, StringComparison.Ordinal);
+        Assert.Contains(_camera.Serial, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_that_the_camera_refuses_is_named()
+    {
+        using var source = Open(new CameraProfile { PixelFormat = "Mono8Signed" });
+        using var deadline = new CancellationTokenSource(Patience);
+
+        while (!_problems.Any(p => p?.Contains("set the pixel format Mono8Signed", StringComparison.Ordinal) == true))
+            await Task.Delay(20, deadline.Token);
+    }
+
+    [Fact]
+    public async Task A_frame_costs_one_copy_and_next_to_no_memory()
+    {
+        const int side = 1024, frames = 40;
+        using var source = Open(new CameraProfile { PixelFormat = "Mono8", Region = new SensorRegion(0, 0, side, side), PacketSize = 8000 });
+        await TakeAsync(5);
+
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        await TakeAsync(frames);
+        var each = (GC.GetTotalAllocatedBytes(precise: true) - before) / frames;
+
+        // Of a megapixel: the pixels are in pooled memory, into which they are copied from the driver's.
+        Assert.InRange(each, 0, side * side / 16);
+
+        async Task TakeAsync(int count)
+        {
+            while (count > 0)
+            {
+                try
+                {
+                    (await NextAsync(source)).Image.Dispose();
+                    count--;
+                }
+                catch (NoFrameException e) when (e.Cause == NoFrameCause.Torn)
+                {
+                    // A busy machine loses packets even on loopback.
+                }
+            }
+        }
+    }
+
+    private static async Task GenICamDeviceIsThereAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        while (GenICamDevice.Search().Count == 0)
+            await Task.Delay(50, deadline.Token);
+    }
+
+    /// <summary>The fake camera's grey pattern rises by one along each line and from line to line; it begins again after 254.</summary>
+    private static void AssertDiagonal(Image image)
+    {
+        int At(int x, int y) => image.Depth == PixelDepth.Eight ? image.Bytes[(y * image.Width) + x] : image.Samples16[(y * image.Width) + x] >> 8;
+
+        for (var y = 0; y < image.Height; y++)
+        {
+            for (var x = 0; x < image.Width; x++)
+                Assert.Equal((At(0, 0) + x + y) % 255, At(x, y));
+        }
+    }
+
+    private GenICamSource Open(CameraProfile profile, TriggerMode trigger = TriggerMode.Mqtt, Backpressure? policy = null)
+    {
+        File.WriteAllText(_folder.File("profile.json"), System.Text.Json.JsonSerializer.Serialize(profile, MrfAd.Agent.StationJson.Options));
+        return new GenICamSource(
+            new CameraOptions { Source = _camera.Source, Trigger = trigger, Policy = policy, Profile = _folder.File("profile.json") },
+            TimeProvider.System, _problems.Enqueue, (kind, count) => _mismatches.AddOrUpdate(kind, count, (_, before) => before + count));
+    }
+
+    private static async Task<Frame> NextAsync(GenICamSource source) => (await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience))!;
+}

@@ -1,0 +1,194 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Station;
+
+/// <summary>Several cameras, and frames from outside, on the real <c>mrfad run</c>.</summary>
+public sealed class CamerasTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly TemporaryFolder _folder = new();
+    private readonly HttpClient _http = new();
+    private MosquittoBroker _broker = null!;
+    private Listener _listener = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _broker = await MosquittoBroker.StartNewAsync();
+        _listener = await Listener.ConnectedAsync(_broker.Port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        await _broker.DisposeAsync();
+        _http.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Two_cameras_and_an_HTTP_client_are_served_at_once_and_no_number_is_left_out()
+    {
+        await using var rtsp = await RtspServer.StartedAsync(LearnedStation.Width, LearnedStation.Height, "red");
+        LearnedStation.WritePart(_folder.File("good.png"), seed: 500);
+        LearnedStation.WritePart(_folder.File("bad.png"), seed: 501, defective: true);
+        await using var agent = Run($$"""
+            [{ "name": "stream", "source": "{{rtsp.Url}}", "trigger": "free_run", "check_image": false, "heatmap": { "publish": "never" } },
+             { "name": "pipeline", "source": "gst:videotestsrc is-live=true ! video/x-raw,width={{LearnedStation.Width}},height={{LearnedStation.Height}},framerate=20/1",
+               "trigger": "interval", "interval": "100ms", "deadline": "20s", "check_image": false, "threshold": 1000, "heatmap": { "publish": "never" } },
+             { "name": "upload", "source": "http:", "trigger": "http" }]
+            """);
+        // The stream's frames may make it Running before Ready is published.
+        await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/state" && Listener.State(m).State is (StationState.Ready or StationState.Running));
+        var inspect = new Uri(await agent.ListeningAsync(), "inspect");
+
+        var answers = new List<VerdictMessage>();
+        for (var i = 0; i < 6; i++)
+            answers.Add(await UploadAsync(inspect, await File.ReadAllBytesAsync(_folder.File(i % 2 == 0 ? "good.png" : "bad.png"), TestContext.Current.CancellationToken)));
+        answers.Add(await UploadAsync(inspect, "no picture"u8.ToArray()));
+        await _listener.HeardAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "stream");
+        await _listener.HeardAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "pipeline");
+        await _listener.HeardAsync(7, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "upload");
+
+        Assert.Equal(
+            [Verdict.Ok, Verdict.Ng, Verdict.Ok, Verdict.Ng, Verdict.Ok, Verdict.Ng, Verdict.Invalid], answers.Select(a => a.Verdict));
+        Assert.All(answers, a => Assert.Equal(("upload", "http"), (a.Camera, a.Trigger.Source)));
+        foreach (var verdicts in _listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).GroupBy(v => v.Camera))
+        {
+            Assert.Equal(Enumerable.Range(1, verdicts.Count()), verdicts.Select(v => (int)v.Seq));
+            // The pipeline's own threshold is beyond any score.
+            Assert.All(verdicts, v => Assert.Equal(v.Camera == "pipeline" ? Verdict.Ok : v.Camera == "stream" ? Verdict.Ng : v.Verdict, v.Verdict));
+        }
+
+        await _listener.AssertSchemasAsync(replies: false);
+    }
+
+    [Fact]
+    public async Task A_trigger_over_HTTP_is_answered_with_the_verdict_and_misuse_with_what_is_wanted()
+    {
+        Directory.CreateDirectory(_folder.File("parts"));
+        LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 7);
+        await using var agent = Run("""[{ "name": "top", "source": "folder:parts", "loop": true, "trigger": "http" }, { "name": "other", "source": "folder:parts" }]""");
+        await _listener.StateAsync(StationState.Ready);
+        var url = await agent.ListeningAsync();
+
+        using var answer = await _http.PostAsync(new Uri(url, "inspect?camera=top&id=part-1"), null, TestContext.Current.CancellationToken);
+        var verdict = JsonSerializer.Deserialize(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), MessageJson.Default.VerdictMessage)!;
+
+        Assert.Equal((Verdict.Ok, "part-1", "http", 1L), (verdict.Verdict, verdict.Trigger.Id, verdict.Trigger.Source, verdict.Seq));
+        Assert.Equal((HttpStatusCode.Conflict, true), await AskAsync("inspect?camera=top&id=part-1", null, "part-1"));
+        Assert.Equal((HttpStatusCode.NotFound, true), await AskAsync("inspect?camera=other", null, "(top)"));
+        Assert.Equal((HttpStatusCode.BadRequest, true), await AskAsync("inspect", "a picture", "takes its own frames"));
+
+        async Task<(HttpStatusCode, bool)> AskAsync(string path, string? body, string text)
+        {
+            using var content = body is null ? null : new StringContent(body);
+            using var response = await _http.PostAsync(new Uri(url, path), content, TestContext.Current.CancellationToken);
+            return (response.StatusCode, (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains(text, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Two_stations_share_the_images_of_one_topic_and_each_image_is_judged_once()
+    {
+        const int images = 12;
+        var source = """[{ "name": "top", "source": "mqtt:$share/line/factory/images", "queue_length": 50 }]""";
+        await using var first = Run(source);
+        using var folder = new TemporaryFolder();
+        await using var second = AgentProcess.Start(["run", "--config", station.Configure(folder, _broker.Port, source)], new Dictionary<string, string> { ["MRFAD__STATION"] = "s2" });
+        await using var link = MqttLinks.Create(new MqttOptions { Port = _broker.Port, ClientId = "images" }, null, TimeProvider.System, NullLogger.Instance);
+        var verdicts = System.Threading.Channels.Channel.CreateUnbounded<VerdictMessage>();
+        var ready = new SemaphoreSlim(0);
+        link.Subscribe("mrfad/v1/site/line/+/top/verdict", async (m, stop) => await verdicts.Writer.WriteAsync(Listener.Verdict(m), stop));
+        link.Subscribe("mrfad/v1/site/line/+/state", (m, _) =>
+        {
+            if (Listener.State(m).State == StationState.Ready)
+                ready.Release();
+            return Task.CompletedTask;
+        });
+        link.Start();
+        for (var i = 0; i < 2; i++)
+            Assert.True(await ready.WaitAsync(Patience, TestContext.Current.CancellationToken));
+
+        for (var i = 0; i < images; i++)
+        {
+            LearnedStation.WritePart(_folder.File("part.png"), seed: 600 + i, defective: i % 3 == 0);
+            var picture = await File.ReadAllBytesAsync(_folder.File("part.png"), TestContext.Current.CancellationToken);
+            await link.PublishAsync(new MqttMessage("factory/images", picture) { UserProperties = [new("id", $"image-{i}")] }, TestContext.Current.CancellationToken);
+        }
+
+        var heard = new List<VerdictMessage>();
+        while (heard.Count < images)
+            heard.Add(await verdicts.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
+
+        Assert.Equal(Enumerable.Range(0, images).Select(i => $"image-{i}").Order(), heard.Select(v => v.Trigger.Id).Order());
+        Assert.All(heard, v => Assert.Equal(int.Parse(v.Trigger.Id["image-".Length..]) % 3 == 0 ? Verdict.Ng : Verdict.Ok, v.Verdict));
+        Assert.Equal(["s1", "s2"], heard.Select(v => v.Station).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task Evidence_gives_the_same_score_again_and_names_what_is_another()
+    {
+        Directory.CreateDirectory(_folder.File("parts"));
+        for (var i = 0; i < 4; i++)
+            LearnedStation.WritePart(Path.Combine(_folder.File("parts"), $"{i}.png"), seed: 700 + i, defective: i == 2);
+        await using (var agent = AgentProcess.Start(
+            ["run", "--config", station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "queue_length": 9 }]""")],
+            new Dictionary<string, string> { ["MRFAD__EVIDENCE__BUDGET_MB"] = "10", ["MRFAD__EVIDENCE__OK_ONE_IN"] = "2" }))
+        {
+            await _listener.StateAsync(StationState.Ready);
+            for (var i = 0; i < 4; i++)
+                await _listener.TriggerAsync($$"""{"id":"{{i}}"}""");
+            await _listener.VerdictsAsync(4);
+            await agent.SignalAsync("TERM");
+            Assert.Equal(0, await agent.ExitAsync());
+        }
+
+        var (same, output, _) = await AgentProcess.RunAsync("inspect", "--replay", _folder.File("evidence"), "--bank", station.Bank, "--encoder", station.Encoder, "--threads", "2");
+        // Two of the three good ones, and the bad one.
+        Assert.Equal((0, 3), (same, output.Split("same  score").Length - 1));
+
+        var other = _folder.File("other.mrfbank");
+        await AgentProcess.RunAsync("bank", "remove", station.Bank, "00.png", "--out", other);
+        Assert.True(File.Exists(other));
+        var (another, differences, _) = await AgentProcess.RunAsync("inspect", "--replay", _folder.File("evidence"), "--bank", other, "--encoder", station.Encoder);
+        Assert.Equal((1, 3), (another, differences.Split("DIFFERS  another bank: recorded parts").Length - 1));
+    }
+
+    [Fact]
+    public async Task An_image_that_shows_nothing_is_invalid_with_what_was_measured()
+    {
+        Directory.CreateDirectory(_folder.File("parts"));
+        using (var dark = new Engine.Images.Image(LearnedStation.Width, LearnedStation.Height, 3))
+        {
+            dark.Bytes.Fill(9);
+            await File.WriteAllBytesAsync(Path.Combine(_folder.File("parts"), "0.png"), Engine.Images.ImageCodec.Encode(dark, Engine.Images.ImageFormat.Png), TestContext.Current.CancellationToken);
+        }
+
+        await using var agent = Run("""[{ "name": "top", "source": "folder:parts" }]""");
+        await _listener.StateAsync(StationState.Ready);
+        await _listener.TriggerAsync();
+
+        var verdict = Assert.Single(await _listener.VerdictsAsync(1));
+        Assert.Equal((Verdict.Invalid, "dark"), (verdict.Verdict, verdict.Fault?.Kind));
+        Assert.Equal(9 / 255.0, verdict.Fault!.Value, 1e-6);
+        Assert.Contains("dark: mean brightness 0.0353, want at least 0.2", verdict.Reason, StringComparison.Ordinal);
+        await _listener.AssertSchemasAsync();
+    }
+
+    private AgentProcess Run(string cameras) => AgentProcess.Start(["run", "--config", station.Configure(_folder, _broker.Port, cameras)]);
+
+    private async Task<VerdictMessage> UploadAsync(Uri inspect, byte[] image)
+    {
+        using var content = new ByteArrayContent(image);
+        using var response = await _http.PostAsync(inspect, content, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, text);
+        return JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(text), MessageJson.Default.VerdictMessage)!;
+    }
+}
