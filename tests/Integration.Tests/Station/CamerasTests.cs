@@ -40,7 +40,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         await using var agent = Run($$"""
             [{ "name": "stream", "source": "{{rtsp.Url}}", "trigger": "free_run", "check_image": false, "heatmap": { "publish": "never" } },
              { "name": "pipeline", "source": "gst:videotestsrc is-live=true ! video/x-raw,width={{LearnedStation.Width}},height={{LearnedStation.Height}},framerate=20/1",
-               "trigger": "interval", "interval": "100ms", "deadline": "20s", "check_image": false, "threshold": 1000, "heatmap": { "publish": "never" } },
+               "trigger": "interval", "interval": "300ms", "deadline": "20s", "check_image": false, "threshold": 1000, "heatmap": { "publish": "never" } },
              { "name": "upload", "source": "http:", "trigger": "http" }]
             """);
         // The stream's frames may make it Running before Ready is published.
@@ -61,8 +61,9 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         foreach (var verdicts in _listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).GroupBy(v => v.Camera))
         {
             Assert.Equal(Enumerable.Range(1, verdicts.Count()), verdicts.Select(v => (int)v.Seq));
-            // The pipeline's own threshold is beyond any score.
-            Assert.All(verdicts, v => Assert.Equal(v.Camera == "pipeline" ? Verdict.Ok : v.Camera == "stream" ? Verdict.Ng : v.Verdict, v.Verdict));
+            // The pipeline's own threshold is beyond any score. A busy machine may leave some of its triggers no room.
+            if (verdicts.Key != "upload")
+                Assert.Equal([verdicts.Key == "pipeline" ? Verdict.Ok : Verdict.Ng], verdicts.Select(v => v.Verdict).Where(v => v is Verdict.Ok or Verdict.Ng).Distinct());
         }
 
         await _listener.AssertSchemasAsync(replies: false);
@@ -73,7 +74,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
     {
         Directory.CreateDirectory(_folder.File("parts"));
         LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 7);
-        await using var agent = Run("""[{ "name": "top", "source": "folder:parts", "loop": true, "trigger": "http" }, { "name": "other", "source": "folder:parts" }]""");
+        await using var agent = Run("""[{ "name": "top", "source": "folder:parts", "loop": true, "trigger": "http", "deadline": "60s" }, { "name": "other", "source": "folder:parts" }]""");
         await _listener.StateAsync(StationState.Ready);
         var url = await agent.ListeningAsync();
 
@@ -138,7 +139,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         for (var i = 0; i < 4; i++)
             LearnedStation.WritePart(Path.Combine(_folder.File("parts"), $"{i}.png"), seed: 700 + i, defective: i == 2);
         await using (var agent = AgentProcess.Start(
-            ["run", "--config", station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "queue_length": 9 }]""")],
+            ["run", "--config", station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "queue_length": 9, "deadline": "60s" }]""")],
             new Dictionary<string, string> { ["MRFAD__EVIDENCE__BUDGET_MB"] = "10", ["MRFAD__EVIDENCE__OK_ONE_IN"] = "2" }))
         {
             await _listener.StateAsync(StationState.Ready);
@@ -170,7 +171,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
             await File.WriteAllBytesAsync(Path.Combine(_folder.File("parts"), "0.png"), Engine.Images.ImageCodec.Encode(dark, Engine.Images.ImageFormat.Png), TestContext.Current.CancellationToken);
         }
 
-        await using var agent = Run("""[{ "name": "top", "source": "folder:parts" }]""");
+        await using var agent = Run("""[{ "name": "top", "source": "folder:parts", "deadline": "60s" }]""");
         await _listener.StateAsync(StationState.Ready);
         await _listener.TriggerAsync();
 
