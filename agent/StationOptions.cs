@@ -61,9 +61,11 @@ public sealed record StationOptions
         StateFolder = Path.GetFullPath(StateFolder, folder),
         Dashboard = Dashboard with { TokenFile = Secret(Dashboard.TokenFile, folder, credentials) },
         Control = Control with { TrustedKeys = [.. Control.TrustedKeys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })] },
-        Detector = Detector with { Bank = Path.GetFullPath(Detector.Bank, folder), Encoder = Detector.Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null },
+        Detector = Detector with { Bank = Path.GetFullPath(Detector.Bank, folder), Encoder = Absolute(Detector.Encoder, folder), Background = Absolute(Detector.Background, folder) },
         Cameras = [.. Cameras.Select(camera => camera with { Source = SourceAddress.Resolve(camera.Source, folder) })],
     };
+
+    private static string? Absolute(string? file, string folder) => file is null ? null : Path.GetFullPath(file, folder);
 
     private static string? Secret(string? file, string folder, string? credentials) => file switch
     {

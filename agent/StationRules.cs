@@ -125,6 +125,8 @@ public static class StationRules
     {
         if (!File.Exists(options.Detector.Bank))
             yield return $"detector.bank: there is no file '{options.Detector.Bank}' ('mrfad learn' makes one)";
+        if (options.Detector.Background is { } background && !File.Exists(background))
+            yield return $"detector.background: there is no file '{background}'";
         if (options.Detector.Encoder is { } encoder && !File.Exists(encoder))
             yield return $"detector.encoder: there is no file '{encoder}'";
         if (options.Detector.Threads < 0)

@@ -139,6 +139,7 @@ public sealed partial class ReportingWorker : Worker
             CapturedAt = shot.CapturedAt,
             Verdict = report.Verdict,
             Reason = report.Reason,
+            Degraded = judgement?.Degraded is not null,
             Score = judgement?.Score,
             Threshold = judgement?.Threshold,
             PValue = judgement?.PValue,
@@ -153,6 +154,7 @@ public sealed partial class ReportingWorker : Worker
             {
                 Queue = report.Queue.TotalMilliseconds,
                 Decode = shot.Frame?.Decode.TotalMilliseconds ?? 0,
+                Mask = judgement?.Times.Mask.TotalMilliseconds ?? 0,
                 Features = judgement?.Times.Features.TotalMilliseconds ?? 0,
                 Search = judgement?.Times.Search.TotalMilliseconds ?? 0,
                 Fuse = judgement?.Times.Fuse.TotalMilliseconds ?? 0,

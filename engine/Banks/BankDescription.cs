@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
@@ -35,6 +36,9 @@ public sealed record BankDescription
     public required int Images { get; init; }
 
     public required Calibration Calibration { get; init; }
+
+    /// <summary>How the part was told from its background; null where the whole image counts.</summary>
+    public MaskDescription? Mask { get; init; }
 
     /// <summary>What a coreset or a byte budget cost; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Onnx;
+
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>By what an image is judged: the identity that every verdict carries.</summary>
@@ -8,4 +10,8 @@ public sealed record InspectorInfo(
     string EncoderId,
     string EncoderSha256,
     float Threshold,
-    HeatmapScale HeatmapScale);
+    HeatmapScale HeatmapScale)
+{
+    /// <summary>Where each graph really runs; known once the inspector is prepared.</summary>
+    public IReadOnlyList<GraphPlacement> Graphs { get; init; } = [];
+}
