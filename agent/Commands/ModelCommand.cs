@@ -50,7 +50,7 @@ public static class ModelCommand
             {
                 var descriptor = new EncoderBuild(network, name, layers, views).Write(
                     staging,
-                    file => Say(parsed.GetValue(json), FormattableString.Invariant($"{Path.GetFileName(file)}: {new FileInfo(file).Length / 1e6:0.#} MB")),
+                    file => Say(parsed.GetValue(json), FormattableString.Invariant($"{Path.GetFileName(file)}: {new FileInfo(file).Length / 1e6:0.##} MB")),
                     cancellation);
                 var compared = Compare(options, parsed, descriptor, staging, layers, views, parsed.GetValue(parity));
                 foreach (var layer in compared)

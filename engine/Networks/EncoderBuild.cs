@@ -13,7 +13,7 @@ public sealed class EncoderBuild(INetwork network, string id, IReadOnlyList<stri
     public IReadOnlyList<(int Width, int Height)> Sizes { get; } = network.FixedSize ? [.. views.Select(v => (v.Width, v.Height)).Distinct()] : [];
 
     /// <summary>Writes graph after graph, each whole or not at all, their weights, and then the descriptor.</summary>
-    /// <param name="written">Told each graph's file as it is there.</param>
+    /// <param name="written">Told each file as it is there.</param>
     /// <returns>The descriptor's path.</returns>
     /// <exception cref="TensorFormatException">The checkpoint lacks a weight, or has one of another shape.</exception>
     /// <exception cref="OnnxModelException">A graph is too large for an ONNX file.</exception>
@@ -22,9 +22,14 @@ public sealed class EncoderBuild(INetwork network, string id, IReadOnlyList<stri
         var graphs = new Dictionary<string, string>();
         var weights = Sizes.Count > 1 ? $"{id}.weights" : null; // what is equal in all graphs lies there once
         if (weights is null)
+        {
             WriteGraphs(null);
+        }
         else
+        {
             AtomicFile.Write(Path.Combine(folder, weights), file => WriteGraphs(new WeightStore(file, weights)));
+            written(Path.Combine(folder, weights));
+        }
 
         var descriptor = new EncoderDescriptor
         {
