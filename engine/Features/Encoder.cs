@@ -60,6 +60,7 @@ public sealed class Encoder : IDisposable
             Model = Path.GetFileName(first),
             Layers = graph.Outputs.ToDictionary(o => o),
         };
+        descriptor = descriptor with { Layers = descriptor.Layers.ToDictionary(l => l.Key, l => l.Value.Length > 0 ? l.Value : graph.Outputs[0]) };
         layers ??= descriptor.DefaultLayers.Count > 0 ? descriptor.DefaultLayers : [.. descriptor.Layers.Keys];
         foreach (var layer in layers)
         {

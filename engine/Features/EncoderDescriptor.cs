@@ -26,7 +26,7 @@ public sealed record EncoderDescriptor
     /// <summary>The graph's image input, [1, 3, H, W] RGB; empty: its only input.</summary>
     public string Input { get; init; } = "";
 
-    /// <summary>Layer name → the tensor of the graph that holds its features: [1, C, h, w], or tokens [1, T, D].</summary>
+    /// <summary>Layer name → the tensor of the graph that holds its features: [1, C, h, w], or tokens [1, T, D]; empty: its first output.</summary>
     public required IReadOnlyDictionary<string, string> Layers { get; init; }
 
     /// <summary>The layers taken where none are named; empty: all.</summary>

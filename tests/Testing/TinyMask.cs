@@ -22,7 +22,7 @@ public static class TinyMask
         {
             Id = "tiny-mask",
             Graphs = new Dictionary<string, string> { [$"{Side}x{Side}"] = "mask.onnx" },
-            Layers = new Dictionary<string, string> { ["mask"] = "mask" },
+            Layers = new Dictionary<string, string> { ["mask"] = "" }, // its first output
             SizeMultiple = 8,
         }.Write(path);
         return path;
