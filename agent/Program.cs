@@ -8,7 +8,7 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
     InspectCommand.Create(TimeProvider.System),
     EvaluateCommand.Create(TimeProvider.System),
     BankCommand.Create(TimeProvider.System),
-    ModelCommand.Create(),
+    ModelCommand.Create(TimeProvider.System),
     CheckCommand.Create(TimeProvider.System),
     RunCommand.Create(TimeProvider.System),
     SchemaCommand.Create(),

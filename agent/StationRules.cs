@@ -148,6 +148,8 @@ public static class StationRules
     {
         if (!File.Exists(detector.Bank))
             yield return $"{key}.bank: there is no file '{detector.Bank}' ('mrfad learn' makes one)";
+        if (detector.Background is { } background && !File.Exists(background))
+            yield return $"{key}.background: there is no file '{background}'";
         if (detector.Encoder is { } encoder && !File.Exists(encoder))
             yield return $"{key}.encoder: there is no file '{encoder}'";
         if (detector.Threads < 0)

@@ -21,8 +21,7 @@ public static partial class AtomicFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
-            SyncFolder(folder);
+            Place(temporary, path);
         }
         catch
         {
@@ -32,6 +31,13 @@ public static partial class AtomicFile
     }
 
     public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
+
+    /// <summary>Gives a file that is synced its name, in the same folder.</summary>
+    public static void Place(string temporary, string path)
+    {
+        File.Move(temporary, path, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
 
     /// <summary>The rename itself is on disk only when the folder is.</summary>
     private static void SyncFolder(string folder)

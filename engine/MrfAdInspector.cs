@@ -2,6 +2,8 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
+using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine;
@@ -13,36 +15,49 @@ public sealed class MrfAdInspector : IInspector
     private readonly Encoder _encoder;
     private readonly BankFile _file;
     private readonly MrfAdScorer _scorer;
+    private readonly MaskModel? _mask;
+    private readonly BackgroundRemover? _background;
+    private readonly Listener _say;
 
-    private MrfAdInspector(Encoder encoder, BankFile file, int threads, TimeProvider clock)
+    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, Listener say)
     {
+        _say = say;
         _encoder = encoder;
         _file = file;
         _bank = file.Description;
-        _scorer = new MrfAdScorer(encoder, _bank.Options, [.. file.BranchNames.Select(file.CreateSearch)], threads, clock);
+        _mask = mask;
+        _background = BackgroundRemover.Of(file, mask, encoder);
+        _scorer = new MrfAdScorer(encoder, _bank.Options, [.. file.BranchNames.Select(file.CreateSearch)], threads, clock, _background);
         var calibration = _bank.Calibration;
         Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.GoodImages);
     }
 
-    public InspectorInfo Info { get; }
+    public InspectorInfo Info { get; private set; }
 
     /// <param name="encoderPath">The encoder with which the bank was learned.</param>
     /// <param name="threads">Of the encoder and of a search.</param>
     /// <param name="clock">For the times of the stages.</param>
-    /// <exception cref="BankFormatException">The bank is damaged, or was learned with another encoder.</exception>
-    /// <exception cref="Onnx.OnnxModelException">The encoder cannot be used.</exception>
-    public static MrfAdInspector Open(string encoderPath, string bankPath, int threads, TimeProvider clock)
+    /// <param name="maskPath">The mask model with which the bank was learned; loaded only where it was.</param>
+    /// <param name="device">On what both are to run; null: the CPU.</param>
+    /// <exception cref="BankFormatException">The bank is damaged, or was learned with another encoder or mask model.</exception>
+    /// <exception cref="OnnxModelException">The encoder or the mask model cannot be used.</exception>
+    public static MrfAdInspector Open(string encoderPath, string bankPath, int threads, TimeProvider clock, string? maskPath = null, OnnxDevice? device = null)
     {
         var file = BankFile.Open(bankPath);
         Encoder? encoder = null;
+        MaskModel? mask = null;
+        var say = new Listener { Tell = device?.Say ?? (_ => { }) };
+        device = device is null ? null : device with { Say = text => say.Tell(text) };
         try
         {
-            encoder = EncoderFor(file, encoderPath, threads);
-            return new MrfAdInspector(encoder, file, threads, clock);
+            encoder = EncoderFor(file, encoderPath, threads, device);
+            mask = MaskFor(file, maskPath, threads, device);
+            return new MrfAdInspector(encoder, file, mask, threads, clock, say);
         }
         catch
         {
             encoder?.Dispose();
+            mask?.Dispose();
             file.Dispose();
             throw;
         }
@@ -50,7 +65,7 @@ public sealed class MrfAdInspector : IInspector
 
     /// <summary>Opens the encoder of a bank.</summary>
     /// <inheritdoc cref="Open"/>
-    public static Encoder EncoderFor(BankFile bank, string encoderPath, int threads)
+    public static Encoder EncoderFor(BankFile bank, string encoderPath, int threads, OnnxDevice? device = null)
     {
         var (id, sha256) = Encoder.Identify(encoderPath);
         if (sha256 != bank.Description.EncoderSha256)
@@ -60,7 +75,31 @@ public sealed class MrfAdInspector : IInspector
                 + $"{encoderPath} is {id} (sha256 {sha256[..12]}…): learn the bank again, or use its encoder");
         }
 
-        return Encoder.Open(encoderPath, bank.Description.Layers, threads);
+        return Encoder.Open(encoderPath, bank.Description.Layers, threads, device);
+    }
+
+    /// <summary>Opens the mask model of a bank.</summary>
+    /// <returns>Null: the bank was learned with the background, or none is given.</returns>
+    /// <inheritdoc cref="Open"/>
+    public static MaskModel? MaskFor(BankFile bank, string? maskPath, int threads, OnnxDevice? device = null) =>
+        bank.Description.Mask is null || maskPath is null ? null : MaskModel.Open(maskPath, threads, device);
+
+    /// <summary>Where the part was found in the image inspected last; null where the whole image counts.</summary>
+    public PartMask? PartMask => _background?.Mask;
+
+    /// <summary>Scores a grey image of the size learned, so that every graph is loaded, and its engine built, before the first part comes.</summary>
+    /// <inheritdoc/>
+    public void Prepare(Action<string> say)
+    {
+        _say.Tell = say;
+        if (!_bank.Options.MixedSizes)
+        {
+            using var grey = new Image(_bank.ImageWidth, _bank.ImageHeight, 3);
+            grey.Bytes.Fill(128);
+            _scorer.Score(grey);
+        }
+
+        Info = Info with { Graphs = [.. _encoder.Placements, .. _mask?.Placements ?? []] };
     }
 
     public Inspection Inspect(Image image, float? threshold = null)
@@ -75,7 +114,10 @@ public sealed class MrfAdInspector : IInspector
             throw new ImageMismatchException($"the encoder {_encoder.Id} gives no finite features for this image");
         var limit = threshold ?? Info.Threshold;
         var regions = score >= limit ? Regions.Find(map, limit) : [];
-        return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times);
+        return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times)
+        {
+            Degraded = _background?.Doubt is { } doubt ? $"the background was not removed: {doubt}" : null,
+        };
     }
 
     public IReadOnlyList<HotSpot> Explain(Inspection inspection, int most)
@@ -86,7 +128,7 @@ public sealed class MrfAdInspector : IInspector
             : [Highest(map, 0, 0, map.Width, map.Height)];
         return [.. places.Select(p => new HotSpot(
             p.X, p.Y, map.Scores[(p.Y * map.Width) + p.X],
-            [.. _file.BranchNames.Select((name, b) => NearestTo(p.X, p.Y, map, name, b)).OrderByDescending(n => n.Distance)]))];
+            [.. _file.BranchNames.Select((name, b) => NearestTo(p.X, p.Y, map, name, b)).OfType<NearestPatch>().OrderByDescending(n => n.Distance)]))];
     }
 
     private static (int X, int Y) Highest(AnomalyMap map, int left, int top, int width, int height)
@@ -104,10 +146,13 @@ public sealed class MrfAdInspector : IInspector
         return (at % map.Width, at / map.Width);
     }
 
-    private NearestPatch NearestTo(int x, int y, AnomalyMap map, string branch, int b)
+    /// <returns>Null: the patch there was background in this branch.</returns>
+    private NearestPatch? NearestTo(int x, int y, AnomalyMap map, string branch, int b)
     {
         var (columns, rows) = _scorer.BranchSizes[b];
         var patch = ((int)((long)y * rows / map.Height) * columns) + (int)((long)x * columns / map.Width);
+        if (_scorer.NearestRows[b][patch] < 0)
+            return null;
         var (image, place) = _file.Source(branch, _scorer.NearestRows[b][patch]);
         return new NearestPatch(
             branch, _scorer.BranchMaps[b][patch], PatchPlace.InGrid(patch, columns, rows, map.Width, map.Height), image,
@@ -117,7 +162,15 @@ public sealed class MrfAdInspector : IInspector
     public void Dispose()
     {
         _scorer.Dispose();
+        _background?.Dispose();
+        _mask?.Dispose();
         _encoder.Dispose();
         _file.Dispose();
+    }
+
+    /// <summary>Graphs are loaded when they are first wanted, mostly in <see cref="Prepare"/>.</summary>
+    private sealed class Listener
+    {
+        public required Action<string> Tell { get; set; }
     }
 }

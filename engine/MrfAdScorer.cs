@@ -1,6 +1,7 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 
@@ -16,6 +17,8 @@ public sealed class MrfAdScorer : IDisposable
     private readonly IReadOnlyList<IRowSearch> _searches;
     private readonly SearchScratch _scratch;
     private readonly TimeProvider _clock;
+    private readonly BackgroundRemover? _background;
+    private readonly PartSearch _part = new();
     private readonly float[][] _maps;
     private readonly int[][] _nearest;
     private FeaturePyramid? _pyramid;
@@ -24,9 +27,11 @@ public sealed class MrfAdScorer : IDisposable
     /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; not disposed here.</param>
     /// <param name="threads">Of a search.</param>
     /// <param name="clock">For <see cref="Times"/>.</param>
-    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock)
+    /// <param name="background">Null: the whole image is scored. Not disposed here.</param>
+    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock, BackgroundRemover? background = null)
     {
-        _pyramids = new PyramidCache(encoder, options);
+        _background = background;
+        _pyramids = new PyramidCache(encoder, options, background);
         _searches = searches;
         _scratch = new SearchScratch(threads);
         _clock = clock;
@@ -39,31 +44,32 @@ public sealed class MrfAdScorer : IDisposable
 
     /// <param name="image">[H, W, C].</param>
     /// <param name="exclude">For each branch, rows that must not be the answer (calibration).</param>
-    /// <returns>S [H, W]; belongs to this object and is written over by the next call.</returns>
+    /// <returns>S [H, W], 0 on background; belongs to this object and is written over by the next call.</returns>
     /// <exception cref="Onnx.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
     public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
     {
         var start = _clock.GetTimestamp();
-        var pyramid = _pyramids.Extracted(image);                     // F_{l,s}, eq. 3
+        var seen = _background?.Remove(image) ?? image;               // section 5.3.3
+        var masked = _clock.GetTimestamp();
+        var pyramid = _pyramids.Extracted(image, seen);               // F_{l,s}, eq. 3
         var extracted = _clock.GetTimestamp();
         Fit(pyramid, image);
         for (var i = 0; i < _maps.Length; i++)
         {
-            var features = pyramid.Branch(i);
-            _searches[i].Search(                                      // S_{l,s}, eq. 5
-                features.Values, features.Layout, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
+            _part.Search(                                             // S_{l,s}, eq. 5
+                _searches[i], pyramid.Branch(i), _background?.Mask, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
         }
 
         var searched = _clock.GetTimestamp();
         var map = _fusion!.Fuse(_maps);                               // S, eq. 6
-        Times = new StageTimes(_clock.GetElapsedTime(start, extracted), _clock.GetElapsedTime(extracted, searched), _clock.GetElapsedTime(searched));
+        Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), _clock.GetElapsedTime(extracted, searched), _clock.GetElapsedTime(searched)) { Mask = _clock.GetElapsedTime(start, masked) };
         return map;
     }
 
     /// <summary>The score map S_{l,s} [h·w] of each branch, of the image scored last.</summary>
     public IReadOnlyList<float[]> BranchMaps => _maps;
 
-    /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last.</summary>
+    /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last; -1 for background.</summary>
     public IReadOnlyList<int[]> NearestRows => _nearest;
 
     /// <summary>w and h of each of <see cref="BranchMaps"/>.</summary>

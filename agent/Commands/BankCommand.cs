@@ -45,14 +45,16 @@ public static class BankCommand
             file, images, output,
         };
         encoder.AddTo(command);
+        command.Options.Add(EncoderOptions.Background);
         command.SetWork((parsed, cancellation) =>
         {
             var path = Existing(parsed.GetRequiredValue(file));
             using var bank = BankFile.Open(path);
-            using var model = MrfAdInspector.EncoderFor(bank, encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed));
+            using var model = MrfAdInspector.EncoderFor(bank, encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed), encoder.DeviceOf(parsed));
+            using var mask = MrfAdInspector.MaskFor(bank, EncoderOptions.BackgroundOf(parsed), encoder.ThreadsOf(parsed), encoder.DeviceOf(parsed));
             var paths = ImageFiles.Expand(parsed.GetRequiredValue(images));
             var target = parsed.GetValue(output) ?? path;
-            var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock).Append(model, paths, encoder.ThreadsOf(parsed), target, progress, cancellation));
+            var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock, mask).Append(model, paths, encoder.ThreadsOf(parsed), target, progress, cancellation));
             Report(target, result);
             return ExitCode.Done;
         });
@@ -120,6 +122,8 @@ public static class BankCommand
 
         AnsiConsole.Write(table);
         Console.WriteLine($"rows in {d.Options.Precision.ToString().ToLowerInvariant()}, search {(d.Options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat (approximate)")}{(d.Reduction is { } cost ? $". {cost.Describe(d.Options)}" : "")}");
+        if (d.Mask is { } mask)
+            Console.WriteLine(MaskText.Describe(mask, d.Images));
         Console.WriteLine(FormattableString.Invariant($"threshold {c.Threshold:0.####} ({c.Rule}); good pixels {c.PixelMean:0.####} ± {c.PixelStd:0.####}, mean + 3 std {c.MeanPlus3Std:0.####}; heatmap {c.HeatmapScale.Low:0.####} to {c.HeatmapScale.High:0.####}"));
         Console.WriteLine(CalibrationText.Describe(c));
     }

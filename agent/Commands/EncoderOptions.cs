@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Agent.Commands;
 
@@ -11,20 +12,44 @@ internal sealed class EncoderOptions
         HelpName = "FILE",
     };
 
+    /// <summary>Of commands that read a bank: learning chose the model.</summary>
+    public static Option<string?> Background { get; } = new("--background")
+    {
+        Description = "Descriptor of the mask model with which the bank was learned, where it was learned without background; default: U²-Net-p.",
+        HelpName = "FILE",
+    };
+
     private Option<int> Threads { get; } = new("--threads")
     {
         Description = "Threads of the encoder and of the search.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
+    private Option<string> ProviderName { get; } = new("--provider")
+    {
+        Description = "What runs the encoder: cpu, cuda, tensorrt; auto: the best that works. What does not work is said, and the next is taken.",
+        DefaultValueFactory = _ => "cpu",
+    };
+
     public void AddTo(Command command)
     {
+        ProviderName.AcceptOnlyFromAmong("auto", "tensorrt", "cuda", "cpu");
+        command.Options.Add(ProviderName);
         command.Options.Add(Encoder);
         command.Options.Add(Threads);
     }
 
     public int ThreadsOf(ParseResult parsed) =>
         parsed.GetValue(Threads) is >= 1 and var threads ? threads : throw new UsageException($"{Threads.Name}: want at least 1, got {parsed.GetValue(Threads)}");
+
+    /// <returns>The mask model to open where a bank needs one.</returns>
+    public static string? BackgroundOf(ParseResult parsed) => parsed.GetValue(Background) ?? DefaultEncoder.Mask();
+
+    public OnnxDevice DeviceOf(ParseResult parsed) => new()
+    {
+        Provider = Enum.Parse<Provider>(parsed.GetRequiredValue(ProviderName), ignoreCase: true),
+        Say = text => Console.Error.WriteLine($"mrfad: {text}"),
+    };
 
     public string EncoderOf(ParseResult parsed) => parsed.GetValue(Encoder) ?? DefaultEncoder.Path();
 }

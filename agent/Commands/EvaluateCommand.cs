@@ -34,6 +34,7 @@ public static class EvaluateCommand
         var json = new Option<bool>("--json") { Description = "The result as JSON." };
         var encoder = new EncoderOptions();
         var options = new BankOptions();
+        var background = new BackgroundOptions();
         var command = new ExampleCommand(
             "evaluate",
             $"""
@@ -50,6 +51,7 @@ public static class EvaluateCommand
         };
         encoder.AddTo(command);
         options.AddTo(command);
+        background.AddTo(command);
         command.SetWork((parsed, cancellation) =>
         {
             var folder = parsed.GetRequiredValue(output);
@@ -57,7 +59,7 @@ public static class EvaluateCommand
             var earlier = parsed.GetValue(against) is { } file ? RunFile.Read(file) : null;
             if (parsed.GetValue(foreign) is { } maker && (parsed.GetValue(maps) is not null || !Directory.Exists(maker)))
                 throw new UsageException(Directory.Exists(maker) ? "--maps and --metrics-only exclude each other" : $"--metrics-only: no such folder: {maker}");
-            using var trainer = parsed.GetValue(foreign) is null ? Trainer(parsed, parsed.GetRequiredValue(method), encoder, options, clock) : null;
+            using var trainer = parsed.GetValue(foreign) is null ? Trainer(parsed, parsed.GetRequiredValue(method), encoder, options, background, clock) : null;
             if (parsed.GetValue(restart))
                 RunFile.Discard(folder);
             Directory.CreateDirectory(folder);
@@ -105,21 +107,21 @@ public static class EvaluateCommand
         }
     }
 
-    private static MrfAdTrainer Trainer(ParseResult parsed, string method, EncoderOptions encoder, BankOptions options, TimeProvider clock)
+    private static MrfAdTrainer Trainer(ParseResult parsed, string method, EncoderOptions encoder, BankOptions options, BackgroundOptions background, TimeProvider clock)
     {
         var preset = MethodPreset.All.First(p => p.Name == method);
-        var wanted = options.Of(parsed, preset.Options);
+        var wanted = options.Of(parsed, preset.Options) with { Background = background.FillOf(parsed) };
         if (preset.OneScale && wanted.Scales.Count != 1)
             throw new UsageException($"--scales: {method} has one scale, got {wanted.Scales.Count}");
         var (path, threads, layers) = (encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed), options.LayersOf(parsed));
-        var model = Encoder.Open(path, layers, threads);
+        var model = Encoder.Open(path, layers, threads, encoder.DeviceOf(parsed));
         if (preset.OneLayer && layers is null && model.Layers is [.., var last])
         {
             model.Dispose();
-            model = Encoder.Open(path, [last], threads);
+            model = Encoder.Open(path, [last], threads, encoder.DeviceOf(parsed));
         }
 
-        return new MrfAdTrainer(preset, model, wanted, options.FoldsOf(parsed), options.FalseAlarmsOf(parsed), threads, clock);
+        return new MrfAdTrainer(preset, model, background.Open(parsed, threads, encoder.DeviceOf(parsed)), wanted, options.FoldsOf(parsed), options.FalseAlarmsOf(parsed), threads, clock);
     }
 
     private static IReadOnlyList<Fact> Facts(ParseResult parsed, TimeProvider clock) =>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using MrfAd.Engine;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Commands;
@@ -32,6 +33,7 @@ public static class InspectCommand
             images, bank, output, threshold, explain, good, replay, json,
         };
         encoder.AddTo(command);
+        command.Options.Add(EncoderOptions.Background);
         command.SetWork((parsed, cancellation) =>
         {
             var named = parsed.GetValue(images) ?? [];
@@ -44,7 +46,7 @@ public static class InspectCommand
             IReadOnlyList<string> paths = evidence is null ? ImageFiles.Expand(named) : [];
             if (parsed.GetValue(output) is { } folder)
                 Directory.CreateDirectory(folder);
-            using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock);
+            using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock, EncoderOptions.BackgroundOf(parsed), encoder.DeviceOf(parsed));
             if (evidence is not null)
                 return EvidenceReplay.Run(evidence, inspector, parsed.GetValue(json), cancellation);
             var names = OverlayNames(paths);
@@ -63,7 +65,7 @@ public static class InspectCommand
                     Print(path, inspection, spots, parsed.GetValue(json));
                     if (parsed.GetValue(output) is { } overlays)
                     {
-                        WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale);
+                        WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, inspector.PartMask);
                         if (spots.Count > 0 && parsed.GetValue(good) is { } learned)
                             ExplanationPicture.Write(Path.Combine(overlays, Path.ChangeExtension(names[path], null).Replace(".overlay", ".explain.png", StringComparison.Ordinal)), image, spots, learned);
                     }
@@ -89,9 +91,10 @@ public static class InspectCommand
         return paths.Distinct().ToDictionary(p => p, p => Path.ChangeExtension(Path.GetRelativePath(folder, p), ".overlay.png").Replace('/', '-'));
     }
 
-    private static void WriteOverlay(string path, Image image, Engine.Verdicts.Inspection inspection, HeatmapScale scale)
+    private static void WriteOverlay(string path, Image image, Engine.Verdicts.Inspection inspection, HeatmapScale scale, PartMask? mask)
     {
         using var overlay = Heatmap.Overlay(image, inspection.Map, scale, inspection.Threshold);
+        mask?.Outline(overlay);
         AtomicFile.Write(path, ImageCodec.Encode(overlay, ImageFormat.Png));
     }
 
@@ -109,9 +112,11 @@ public static class InspectCommand
                     inspection.Threshold,
                     inspection.PValue,
                     regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score }),
+                    degraded = inspection.Degraded,
                     explanation = spots,
                     timings_ms = new
                     {
+                        mask = inspection.Times.Mask.TotalMilliseconds,
                         features = inspection.Times.Features.TotalMilliseconds,
                         search = inspection.Times.Search.TotalMilliseconds,
                         fuse = inspection.Times.Fuse.TotalMilliseconds,
@@ -123,6 +128,8 @@ public static class InspectCommand
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verdict}  score {inspection.Score:0.000}  threshold {inspection.Threshold:0.000}  p {inspection.PValue:0.000}  {inspection.Times.Total.TotalMilliseconds:0} ms  {path}"));
+        if (inspection.Degraded is { } degraded)
+            Console.WriteLine($"    {degraded}");
         foreach (var spot in spots)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    hot spot at ({spot.X}, {spot.Y}), score {spot.Score:0.000}; nearest normal patches:"));

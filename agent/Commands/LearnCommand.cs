@@ -18,6 +18,7 @@ public static class LearnCommand
         var version = new Option<int>("--bank-version") { Description = "Its version.", DefaultValueFactory = _ => 1 };
         var encoder = new EncoderOptions();
         var options = new BankOptions();
+        var background = new BackgroundOptions();
         var rule = new Option<string>("--threshold") { Description = "'rate': for the false alarms wanted; 'mean+3std': of held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
         var budget = new Option<string?>("--budget") { Description = "The bank's size at the most, e.g. 512MB: chooses precision and rows (--reduction says how), and tells what that costs in distance.", HelpName = "SIZE" };
@@ -34,6 +35,7 @@ public static class LearnCommand
         };
         encoder.AddTo(command);
         options.AddTo(command);
+        background.AddTo(command);
         command.SetWork((parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(folder);
@@ -45,7 +47,7 @@ public static class LearnCommand
                 Id = name,
                 Version = AtLeast(1, parsed.GetValue(version), version),
                 Created = clock.GetUtcNow(),
-                Options = options.Of(parsed, new MrfAdOptions { MixedSizes = parsed.GetValue(mixed) }),
+                Options = options.Of(parsed, new MrfAdOptions { MixedSizes = parsed.GetValue(mixed), Background = background.FillOf(parsed) }),
                 Budget = parsed.GetValue(budget) is { } size ? ParseSize(size) : null,
                 Folds = options.FoldsOf(parsed),
                 FalseAlarms = options.FalseAlarmsOf(parsed),
@@ -53,8 +55,9 @@ public static class LearnCommand
                 SkipUnreadable = parsed.GetValue(skip),
                 Threads = encoder.ThreadsOf(parsed),
             };
-            using var model = Encoder.Open(encoder.EncoderOf(parsed), options.LayersOf(parsed), request.Threads);
-            var result = ConsoleProgress.Run(progress => new BankLearner(model, clock).Learn(request, bank, progress, cancellation));
+            using var model = Encoder.Open(encoder.EncoderOf(parsed), options.LayersOf(parsed), request.Threads, encoder.DeviceOf(parsed));
+            using var mask = background.Open(parsed, request.Threads, encoder.DeviceOf(parsed));
+            var result = ConsoleProgress.Run(progress => new BankLearner(model, clock, mask).Learn(request, bank, progress, cancellation));
             Report(bank, result, parsed.GetValue(json));
             return ExitCode.Done;
         });
@@ -75,6 +78,8 @@ public static class LearnCommand
         foreach (var skipped in result.Skipped)
             Console.WriteLine($"left out: {skipped}");
         Console.WriteLine(FormattableString.Invariant($"{bank}: {description.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {description.EncoderId} ({string.Join(" + ", description.Layers)})"));
+        if (description.Mask is { } mask)
+            Console.WriteLine(MaskText.Describe(mask, description.Images));
         if (description.Reduction is { } cost)
             Console.WriteLine(cost.Describe(description.Options));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));

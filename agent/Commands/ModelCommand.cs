@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using MrfAd.Engine;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Networks;
 using MrfAd.Engine.Onnx;
 using Spectre.Console;
@@ -10,12 +12,18 @@ namespace MrfAd.Agent.Commands;
 /// <summary><c>mrfad model</c>: encoders from published checkpoints, and what they cost.</summary>
 public static class ModelCommand
 {
-    public static Command Create() => new("model", "Makes encoders of published checkpoints.") { Build(), Info() };
+    // Where one graph takes any size of view.
+    private const int ParitySide = 224;
+    private const int ParityImages = 3;
+
+    public static Command Create(TimeProvider clock) => new("model", "Fetches published checkpoints and makes encoders of them.") { FetchCommand.Create(clock), Build(), Info() };
 
     private static ExampleCommand Build()
     {
         var options = new ModelOptions("checkpoint", "A DINOv2 or ResNet checkpoint: .safetensors, or PyTorch's .pth.");
         var output = new Option<string>("--out", "-o") { Description = "Folder for the graphs and their descriptor.", HelpName = "DIR", Required = true };
+        var parity = new Option<string?>("--parity-images") { Description = "A folder of images on which the result is compared with the fp32 graph; default: noise.", HelpName = "DIR" };
+        var force = new Option<bool>("--force") { Description = "Keep an encoder that is too far from the fp32 graph." };
         var id = new Option<string?>("--id") { Description = "Name of the encoder; default: the checkpoint's.", HelpName = "ID" };
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var command = new ExampleCommand(
@@ -23,7 +31,7 @@ public static class ModelCommand
             "Makes an encoder of a checkpoint: an ONNX graph for each size of view (one for all, where the network is convolutional) and the descriptor that --encoder takes.",
             "mrfad model build dinov2_vitb14_reg4_pretrain.pth --image 1520x2100 --layers 7,9,11 --out encoder")
         {
-            output, id, json,
+            output, id, parity, force, json,
         };
         options.AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -34,23 +42,69 @@ public static class ModelCommand
             var name = parsed.GetValue(id) ?? Path.GetFileNameWithoutExtension(options.PathOf(parsed));
             if (name.Length == 0 || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0)
                 throw new UsageException($"--id: '{name}' cannot begin a file's name");
-            var files = new List<string>();
-            var build = new EncoderBuild(network, name, options.LayersOf(parsed, network), options.ViewsOf(parsed, network));
-            var descriptor = build.Write(
-                parsed.GetRequiredValue(output),
-                file =>
-                {
-                    files.Add(file);
-                    if (!parsed.GetValue(json))
-                        Console.WriteLine(FormattableString.Invariant($"{file}: {new FileInfo(file).Length / 1e6:0.#} MB"));
-                },
-                cancellation);
-            Console.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(new { descriptor, variant = network.Variant, layers = options.LayersOf(parsed, network), graphs = files }, JsonOutput.Options)
-                : $"{descriptor}: {network.Variant}; use it with --encoder {descriptor}");
+            var layers = options.LayersOf(parsed, network);
+            var views = options.ViewsOf(parsed, network);
+            var folder = parsed.GetRequiredValue(output);
+            var staging = Path.Combine(folder, $".{name}.{Environment.ProcessId}");
+            try
+            {
+                var descriptor = new EncoderBuild(network, name, layers, views).Write(
+                    staging,
+                    file => Say(parsed.GetValue(json), FormattableString.Invariant($"{Path.GetFileName(file)}: {new FileInfo(file).Length / 1e6:0.##} MB")),
+                    cancellation);
+                var compared = Compare(options, parsed, descriptor, staging, layers, views, parsed.GetValue(parity));
+                foreach (var layer in compared)
+                    Say(parsed.GetValue(json), FormattableString.Invariant($"layer {layer.Layer} beside the fp32 graph: cosine {layer.MeanCosine:0.000000} (lowest {layer.LowestCosine:0.0000}), anomaly map off by {layer.MapChange:0.00 %}"));
+                if (EncoderParity.Doubt(options.PrecisionOf(parsed), compared) is { } doubt && !parsed.GetValue(force))
+                    throw new OnnxModelException($"{name}: {doubt}; --force keeps it all the same");
+                var files = Directory.GetFiles(staging).OrderBy(f => f == descriptor).Select(f => (From: f, To: Path.Combine(folder, Path.GetFileName(f)))).ToList();
+                foreach (var (from, to) in files)
+                    AtomicFile.Place(from, to);
+                descriptor = files[^1].To;
+                Console.WriteLine(parsed.GetValue(json)
+                    ? JsonSerializer.Serialize(new { descriptor, variant = network.Variant, layers, graphs = files.Select(f => f.To).Where(f => f.EndsWith(".onnx", StringComparison.Ordinal)), parity = compared }, JsonOutput.Options)
+                    : $"{descriptor}: {network.Variant}; use it with --encoder {descriptor}");
+            }
+            finally
+            {
+                if (Directory.Exists(staging))
+                    Directory.Delete(staging, recursive: true);
+            }
+
             return Task.FromResult(ExitCode.Done);
         });
         return command;
+    }
+
+    private static void Say(bool json, string text)
+    {
+        if (!json)
+            Console.WriteLine(text);
+    }
+
+    /// <summary>On the smallest view: the graphs differ in nothing else.</summary>
+    private static IReadOnlyList<LayerParity> Compare(
+        ModelOptions options, ParseResult parsed, string descriptor, string staging, IReadOnlyList<string> layers, IReadOnlyList<View> views, string? images)
+    {
+        using var published = options.Open(parsed, reference: true);
+        var view = views.Count > 0 ? views.MinBy(v => (long)v.Width * v.Height)! : new View(1, 1, ParitySide, ParitySide);
+        var folder = Path.Combine(staging, "fp32");
+        using var reference = Encoder.Open(new EncoderBuild(published, "fp32", layers, [view]).Write(folder, _ => { }, default), null, Environment.ProcessorCount);
+        using var built = Encoder.Open(descriptor, null, Environment.ProcessorCount);
+        var pictures = images is null
+            ? EncoderParity.Noise(ParityImages, view.Width, view.Height)
+            : [.. ImageFiles.InFolder(images).Take(ParityImages).Select(ImageCodec.Read)];
+        if (pictures.Count < 2)
+            throw new UsageException($"--parity-images: want at least 2 images, got {pictures.Count}");
+        try
+        {
+            return EncoderParity.Compare(reference, built, pictures, view.Width, view.Height);
+        }
+        finally
+        {
+            foreach (var picture in pictures)
+                picture.Dispose();
+        }
     }
 
     private static ExampleCommand Info()
@@ -129,6 +183,7 @@ public static class ModelCommand
             bytes = new FileInfo(f.Value).Length,
             f.Key.Width,
             f.Key.Height,
+            gflop = OnnxGraph.Read(f.Value).Operations() / 1e9,
             tokens = descriptor is null ? 0 : descriptor.PrefixTokens + (f.Key.Width / descriptor.SizeMultiple * (f.Key.Height / descriptor.SizeMultiple)),
         }).ToList();
         var graph = OnnxGraph.Read(graphs[0].file);
@@ -141,6 +196,6 @@ public static class ModelCommand
 
         Console.WriteLine(FormattableString.Invariant($"{id} (sha256 {sha256}); {graph.Parameters / 1e6:0.0} million parameters a graph; layers {string.Join(", ", layers)}"));
         foreach (var g in graphs)
-            Console.WriteLine(FormattableString.Invariant($"{(g.Width == 0 ? "any size of view" : $"views of {g.Height}x{g.Width}, {g.tokens} tokens")}: {g.file}, {g.bytes / 1e6:0.#} MB"));
+            Console.WriteLine(FormattableString.Invariant($"{(g.Width == 0 ? "any size of view" : $"views of {g.Height}x{g.Width}, {g.tokens} tokens, {g.gflop:0.0} GFLOP")}: {g.file}, {g.bytes / 1e6:0.#} MB"));
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Networks;
+using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Agent.Commands;
 
@@ -14,21 +15,33 @@ internal sealed class ModelOptions(string argument, string description)
     private readonly Option<string?> _scales = new("--scales") { Description = "Scaling factors as 'learn' will be given them; default: the same as there." };
     private readonly Option<int> _leastSide = new("--least-side") { Description = "As 'learn' will be given it.", DefaultValueFactory = _ => Defaults.LeastSide };
     private readonly Option<string?> _layers = new("--layers") { Description = "Layers to give; default: the papers' (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
+    private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 for GPUs (CPUs are slower with it); int8 for a transformer's linear layers on CPUs with VNNI.", DefaultValueFactory = _ => "fp32" };
+    private readonly Option<string> _attention = new("--attention") { Description = "Of a transformer: 'fused' (ONNX Runtime's operator, best on CPU and CUDA) or 'plain' (products, best on TensorRT).", DefaultValueFactory = _ => "fused" };
     private readonly Option<int?> _heads = new("--heads") { Description = "Attention heads, where neither config.json beside the checkpoint nor the usual 64 values a head tell." };
     private readonly Option<bool> _norm = new("--norm") { Description = "Apply the transformer's last normalisation to each layer." };
 
     public void AddTo(Command command)
     {
+        _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
+        _attention.AcceptOnlyFromAmong("fused", "plain");
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _images, _scales, _leastSide, _layers, _heads, _norm })
+        foreach (var option in new Option[] { _images, _scales, _leastSide, _layers, _heads, _norm, _precision, _attention })
             command.Options.Add(option);
     }
 
     public string PathOf(ParseResult parsed) =>
         parsed.GetRequiredValue(_file) is var path && File.Exists(path) ? path : throw new UsageException($"no such file: {parsed.GetRequiredValue(_file)}");
 
-    public INetwork Open(ParseResult parsed) =>
-        Network.Open(PathOf(parsed), new NetworkOptions { Heads = parsed.GetValue(_heads), FinalNorm = parsed.GetValue(_norm) });
+    /// <param name="reference">As published: fp32, attention as plain products.</param>
+    public INetwork Open(ParseResult parsed, bool reference = false) => Network.Open(PathOf(parsed), new NetworkOptions
+    {
+        Heads = parsed.GetValue(_heads),
+        FinalNorm = parsed.GetValue(_norm),
+        Precision = reference ? GraphPrecision.Fp32 : PrecisionOf(parsed),
+        FusedAttention = !reference && parsed.GetValue(_attention) == "fused",
+    });
+
+    public GraphPrecision PrecisionOf(ParseResult parsed) => Enum.Parse<GraphPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true);
 
     public IReadOnlyList<string> LayersOf(ParseResult parsed, INetwork network)
     {

@@ -35,7 +35,7 @@ public static class RunCommand
     {
         try
         {
-            return Station.Build(options, detector => InspectorFactory.Open(detector, clock), clock);
+            return Station.Build(options, detector => InspectorFactory.Open(detector, clock, Path.Combine(options.StateFolder, "engines")), clock);
         }
         catch (Exception e) when (e is MqttLinkException or IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Agent.Health;
 
@@ -27,6 +28,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Counter<long> _skipped;
     private readonly Counter<long> _cameraTriggers;
     private readonly Histogram<double> _output;
+    private readonly Counter<long> _masksDoubted;
     private readonly Counter<long> _publishFailures;
     private readonly Counter<long> _outboxDropped;
     private readonly Histogram<double> _outboxSync;
@@ -35,6 +37,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly ConcurrentDictionary<string, (Func<int> Waiting, Func<long> Bytes)> _outbox = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GraphPlacement> _graphs = new(StringComparer.Ordinal);
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
 
@@ -48,6 +51,7 @@ public sealed class MrfAdMeter : IDisposable
         _skipped = _meter.CreateCounter<long>("mrfad_frames_skipped_total", null, "Frames of free-running cameras that a newer one overtook.");
         _cameraTriggers = _meter.CreateCounter<long>("mrfad_camera_mismatches_total", null, "Where triggers, frames and the camera's own counter disagree.");
         _output = Histogram("mrfad_output_latency_seconds", "s", "From the trigger to the output.", Seconds);
+        _masksDoubted = _meter.CreateCounter<long>("mrfad_masks_doubted_total", null, "Images judged with their background, as their mask looked unlike good parts'.");
         _publishFailures = _meter.CreateCounter<long>("mrfad_mqtt_publish_failures_total", null, "Messages that did not reach the broker.");
         _outboxDropped = _meter.CreateCounter<long>("mrfad_outbox_dropped_total", null, "Verdicts and pictures that will never reach the broker.");
         _outboxSync = Histogram("mrfad_outbox_sync_duration_seconds", "s", "One sync of the outbox to the disk.", Seconds);
@@ -57,6 +61,8 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateObservableGauge("mrfad_outbox_size_bytes", () => _outbox.Select(o => new Measurement<long>(o.Value.Bytes(), Label("kind", o.Key))), null, "Of the outbox on disk, sent verdicts included.");
         _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<long>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
         _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
+        _meter.CreateObservableGauge("mrfad_graph_info", () => _graphs.Values.Select(g => new Measurement<long>(1, Label("graph", g.Graph), Label("wanted", g.Wanted.ToText()), Label("provider", g.Running.ToText()))), null, "Always 1; the labels say which provider was asked for and which really runs each of the encoder's graphs.");
+        _meter.CreateObservableGauge("mrfad_graph_fallback_nodes", () => _graphs.Values.Select(g => new Measurement<long>(g.NodesElsewhere, Label("graph", g.Graph))), null, "Nodes that did not run on the provider asked for.");
         _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
         _meter.CreateObservableGauge("mrfad_station_state", () => States.Select(state => new Measurement<long>(state == _state() ? 1 : 0, Label("state", MetricLabel.Of(state)))), null, "1 for the state that the station is in.");
         _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
@@ -70,6 +76,7 @@ public sealed class MrfAdMeter : IDisposable
     public void AddCamera(string camera, Func<int> queueLength)
     {
         _queues[camera] = queueLength;
+        _masksDoubted.Add(0, Camera(camera));
         foreach (var verdict in (string[])["OK", "NG", "INVALID", "TIMEOUT"])
             _inspections.Add(0, Camera(camera), Label("verdict", verdict));
     }
@@ -81,12 +88,16 @@ public sealed class MrfAdMeter : IDisposable
         _inspection.Record(duration.TotalSeconds, Camera(camera));
     }
 
-    /// <param name="stage">As in timings_ms: "queue", "decode", "features", "search" or "fuse".</param>
+    public void MaskDoubted(string camera) => _masksDoubted.Add(1, Camera(camera));
+
+    /// <param name="stage">As in timings_ms: "queue", "decode", "mask", "features", "search" or "fuse".</param>
     public void Stage(string camera, string stage, TimeSpan duration) => _stage.Record(duration.TotalSeconds, Camera(camera), Label("stage", stage));
 
     public void Scored(string camera, float score) => _score.Record(score, Camera(camera));
 
     public void SetThreshold(string camera, float threshold) => _thresholds[camera] = threshold;
+
+    public void SetPlacement(GraphPlacement graph) => _graphs[graph.Graph] = graph;
 
     public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
 

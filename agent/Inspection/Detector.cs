@@ -12,9 +12,24 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
     /// <summary>By what the next frame is judged; null until it is loaded.</summary>
     public InspectorInfo? Info { get; private set; }
 
-    /// <summary>Loads the first inspector.</summary>
+    /// <summary>Loads the first inspector, and does for it what takes long.</summary>
     /// <inheritdoc cref="InspectorFactory.Open"/>
-    public void Open() => Replace(open())?.Dispose();
+    /// <param name="say">Told what takes long.</param>
+    public void Open(Action<string> say)
+    {
+        var first = open();
+        try
+        {
+            first.Prepare(say);
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
+
+        Replace(first)?.Dispose();
+    }
 
     /// <summary>Lends the inspector for one frame: nothing replaces it meanwhile, and nobody else uses it.</summary>
     /// <exception cref="InvalidOperationException">Not opened yet, or disposed of.</exception>

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Onnx;
+
 namespace MrfAd.Agent.Inspection;
 
 /// <summary>By what frames are judged.</summary>
@@ -9,12 +11,20 @@ public sealed record DetectorOptions
     /// <summary>The encoder that the bank was learned with: its ONNX file or descriptor. Null: the default one.</summary>
     public string? Encoder { get; init; }
 
-    public Provider Provider { get; init; } = Provider.Cpu;
+    /// <summary>The mask model that the bank was learned with, where it was learned without background: its descriptor. Null: the default one.</summary>
+    public string? Background { get; init; }
+
+    /// <summary>What runs the encoder. One that was named and does not work here makes the station Degraded; with auto the best that works is taken.</summary>
+    public Provider Provider { get; init; } = Provider.Auto;
 
     /// <summary>Of the encoder and of the search. 0: one for each core.</summary>
     public int Threads { get; init; }
 
     /// <returns>The same with relative paths taken from the folder.</returns>
-    public DetectorOptions ResolvedAgainst(string folder) =>
-        this with { Bank = Path.GetFullPath(Bank, folder), Encoder = Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null };
+    public DetectorOptions ResolvedAgainst(string folder)
+    {
+        return this with { Bank = Path.GetFullPath(Bank, folder), Encoder = Absolute(Encoder), Background = Absolute(Background) };
+
+        string? Absolute(string? file) => file is null ? null : Path.GetFullPath(file, folder);
+    }
 }

@@ -6,7 +6,7 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Agent.Inspection;
 
 /// <summary>How one trigger ended. Owns the shot and the heatmap.</summary>
-/// <param name="Reason">Why there is no judgement; null where there is one.</param>
+/// <param name="Reason">Why there is no judgement, or one with something missing; null where all is well.</param>
 /// <param name="Judgement">Null where no image was judged.</param>
 /// <param name="Queue">Between capture and inspection.</param>
 /// <param name="Total">From the trigger to the finished verdict.</param>

@@ -6,6 +6,7 @@ using MrfAd.Agent.Health;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Inspection;
@@ -25,6 +26,7 @@ public sealed partial class InspectionWorker(
     ILogger<InspectionWorker> log) : Worker(health)
 {
     private const int SpotsExplained = 3;
+    private const string Loading = "loading";
 
     private readonly StationHealth _health = health;
     private readonly Dictionary<Camera, string> _told = [];
@@ -63,8 +65,9 @@ public sealed partial class InspectionWorker(
             foreach (var detector in detectors.All)
             {
                 var start = clock.GetTimestamp();
-                detector.Open();
+                detector.Open(Say);
                 var info = detector.Info!;
+                ReportPlacement(info);
                 LogReady(info.BankId, info.BankVersion, info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
             }
 
@@ -74,6 +77,7 @@ public sealed partial class InspectionWorker(
                 meter.SetThreshold(camera.Options.Name, thresholds.Find(camera.Options.Name, info.BankSha256) ?? camera.Options.Threshold ?? info.Threshold);
             }
 
+            _health.Set(Loading, null);
             _health.Prepared();
             shots.Open();
         }
@@ -82,6 +86,25 @@ public sealed partial class InspectionWorker(
             shots.Complete(e);
             throw;
         }
+    }
+
+    private void Say(string text)
+    {
+        LogLoading(text);
+        _health.Set(Loading, text);
+    }
+
+    /// <summary>Says where the graphs really run.</summary>
+    private void ReportPlacement(InspectorInfo info)
+    {
+        foreach (var graph in info.Graphs)
+        {
+            meter.SetPlacement(graph);
+            LogPlacement(graph.Graph, graph.Running.ToText(), graph.NodesElsewhere, string.Join("; ", graph.Refusals));
+        }
+
+        var fallen = info.Graphs.FirstOrDefault(g => g.FellBack);
+        _health.Set($"encoder {info.EncoderId}", fallen is null ? null : $"{fallen.Wanted.ToText()} was asked for, {fallen.Running.ToText()} runs {info.Graphs.Count(g => g.FellBack)} of {info.Graphs.Count} graphs: {string.Join("; ", fallen.Refusals)}");
     }
 
     private InspectionReport Inspect(Shot shot)
@@ -108,10 +131,10 @@ public sealed partial class InspectionWorker(
         var inspection = inspector.Inspect(image, thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
         var explanation = inspection.IsDefective ? inspector.Explain(inspection, SpotsExplained) : [];
-        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation);
+        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
         _told.Remove(shot.Camera);
         return new InspectionReport(
-            shot, verdict, null, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), Heatmap(shot, verdict, inspection.Map, info));
+            shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), Heatmap(shot, verdict, inspection.Map, info));
     }
 
     private ImageFault? Check(Image image, InspectorInfo info, string camera)
@@ -145,6 +168,10 @@ public sealed partial class InspectionWorker(
         if (report.Judgement is not { } judgement)
             return;
         meter.Stage(camera, "queue", report.Queue);
+        if (judgement.Times.Mask > TimeSpan.Zero)
+            meter.Stage(camera, "mask", judgement.Times.Mask);
+        if (judgement.Degraded is not null)
+            meter.MaskDoubted(camera);
         meter.Stage(camera, "features", judgement.Times.Features);
         meter.Stage(camera, "search", judgement.Times.Search);
         meter.Stage(camera, "fuse", judgement.Times.Fuse);
@@ -153,6 +180,12 @@ public sealed partial class InspectionWorker(
 
     [LoggerMessage(201, LogLevel.Information, "Ready: bank {Bank} version {Version}, encoder {Encoder}, loaded in {Seconds:0.0} s")]
     private partial void LogReady(string bank, int version, string encoder, double seconds);
+
+    [LoggerMessage(203, LogLevel.Information, "Graph {Graph} runs on {Provider}, {Elsewhere} of its nodes elsewhere. {Refusals}")]
+    private partial void LogPlacement(string graph, string provider, int elsewhere, string refusals);
+
+    [LoggerMessage(204, LogLevel.Information, "{What}")]
+    private partial void LogLoading(string what);
 
     [LoggerMessage(202, LogLevel.Warning, "{Camera} #{Seq} was not judged: {Why}")]
     private partial void LogNoVerdict(string camera, long seq, string why);

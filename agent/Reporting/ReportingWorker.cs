@@ -150,6 +150,7 @@ public sealed partial class ReportingWorker : Worker
             Verdict = report.Verdict,
             Reason = report.Reason,
             Fault = report.Fault is { } fault ? new VerdictFault { Kind = MetricLabel.Of(fault.Kind), Value = fault.Value, Limit = fault.Limit } : null,
+            Degraded = judgement?.Degraded is not null,
             Score = judgement?.Score,
             Threshold = judgement?.Threshold,
             PValue = judgement?.PValue,
@@ -164,6 +165,7 @@ public sealed partial class ReportingWorker : Worker
             {
                 Queue = report.Queue.TotalMilliseconds,
                 Decode = shot.Frame?.Decode.TotalMilliseconds ?? 0,
+                Mask = judgement?.Times.Mask.TotalMilliseconds ?? 0,
                 Features = judgement?.Times.Features.TotalMilliseconds ?? 0,
                 Search = judgement?.Times.Search.TotalMilliseconds ?? 0,
                 Fuse = judgement?.Times.Fuse.TotalMilliseconds ?? 0,

@@ -14,6 +14,10 @@ public sealed record VerdictTimings
     [Range(0, double.MaxValue)]
     public double Decode { get; init; }
 
+    [Description("Telling the part from its background.")]
+    [Range(0, double.MaxValue)]
+    public double Mask { get; init; }
+
     [Description("Resize, normalise, encode.")]
     [Range(0, double.MaxValue)]
     public double Features { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
@@ -38,6 +39,9 @@ public sealed record BankDescription
 
     /// <summary>What good images looked like as images; null in banks of earlier agents.</summary>
     public GoodImages? GoodImages { get; init; }
+
+    /// <summary>How the part was told from its background; null where the whole image counts.</summary>
+    public MaskDescription? Mask { get; init; }
 
     /// <summary>What a coreset or a byte budget cost; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }

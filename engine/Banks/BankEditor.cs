@@ -1,5 +1,6 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 
@@ -10,7 +11,8 @@ namespace MrfAd.Engine.Banks;
 /// of the projection. The calibration moves with the images: one taken out takes its score with it, one added is scored by the bank that
 /// did not know it yet.
 /// </summary>
-public sealed class BankEditor(BankFile bank, TimeProvider clock)
+/// <param name="mask">The model that told part from background when the bank was learned; needed to append to such a bank. Not disposed here.</param>
+public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mask = null)
 {
     // As many as a calibration needs.
     private const int LeastImages = 4;
@@ -35,14 +37,15 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock)
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         CopyRows(spill, image => image);
         var calibrator = new Calibrator(old.Calibration, _ => true, PixelsOf(old));
-        using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock);
-        using var pyramids = new PyramidCache(encoder, old.Options);
+        using var background = BackgroundRemover.Of(bank, mask, encoder);
+        using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
+        using var pyramids = new PyramidCache(encoder, old.Options, background);
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = Read(images[i], old);
-            calibrator.Add(scorer.Score(image));
-            AddRows(spill, old.Images + i, pyramids.Extracted(image), old, images[i]);
+            calibrator.Add(scorer.Score(image), partOnly: background is not null);
+            AddRows(spill, old.Images + i, pyramids, pyramids.Extracted(image), old, images[i]);
             progress?.Report(new LearnProgress("adding", i + 1, images.Count));
         }
 
@@ -69,7 +72,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock)
         return Write(spill, old, new Calibrator(old.Calibration, image => position[image] >= 0, PixelsOf(old)), left, path);
     }
 
-    private static long PixelsOf(BankDescription old) => (long)old.ImageWidth * old.ImageHeight;
+    private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Usual.Area.Median ?? 1));
 
     /// <param name="move">An image's new place, or below 0.</param>
     private void CopyRows(RowSpill spill, Func<int, int> move)
@@ -90,14 +93,16 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock)
     }
 
     /// <summary>As many patches as the images of the bank have on the mean, chosen at random.</summary>
-    private void AddRows(RowSpill spill, int image, FeaturePyramid pyramid, BankDescription old, string path)
+    private void AddRows(RowSpill spill, int image, PyramidCache pyramids, FeaturePyramid pyramid, BankDescription old, string path)
     {
         foreach (var (name, b) in bank.BranchNames.Select((name, b) => (name, b)))
         {
             var features = pyramid.Branch(b);
-            var quota = Math.Clamp((int)Math.Round((double)bank.Size(name).Rows / old.Images), 1, features.Count);
-            foreach (var patch in RandomSubset.Of(features.Count, quota, new Random(HashCode.Combine(old.Options.Seed, b, image))))
-                spill.AddPatch(b, image, (int)patch, features, path);
+            var patches = new int[features.Count];
+            var count = pyramids.Patches(features.Width, features.Height, patches);
+            var quota = Math.Clamp((int)Math.Round((double)bank.Size(name).Rows / old.Images), 1, count);
+            foreach (var patch in RandomSubset.Of(count, quota, new Random(HashCode.Combine(old.Options.Seed, b, image))))
+                spill.AddPatch(b, image, patches[patch], features, path);
         }
     }
 

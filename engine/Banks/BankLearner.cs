@@ -1,5 +1,6 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
@@ -13,7 +14,8 @@ namespace MrfAd.Engine.Banks;
 /// </summary>
 /// <param name="encoder">Not disposed here.</param>
 /// <param name="clock">For the times of the stages.</param>
-public sealed class BankLearner(Encoder encoder, TimeProvider clock)
+/// <param name="maskModel">Tells part from background, where <see cref="MrfAdOptions.Background"/> asks for it. Not disposed here.</param>
+public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? maskModel = null)
 {
     // Fewer good images cannot be both learned and held out.
     private const int LeastImages = 4;
@@ -29,27 +31,39 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         using var pool = new RowSpill(folder, reduces ? RowPrecision.Fp32 : request.Options.Precision);
         var looks = new GoodImagesLearner();
         var (images, skipped) = Survey(request, looks, progress, cancellation);
-        using var pyramids = new PyramidCache(encoder, request.Options);
+        var usual = request.Options.Background is null ? null : UsualMasks(images);
+        using var background = usual is null ? null : Remover(request.Options, usual);
+        using var pyramids = new PyramidCache(encoder, request.Options, background);
 
-        var samples = PlanRows(request, images, pyramids, reduces ? request.Pool : request.Options.RowsPerBank);
+        var samples = PlanRows(request, images, pyramids, background, reduces ? request.Pool : request.Options.RowsPerBank, progress, cancellation);
         Extract(images, samples, pool, pyramids, progress, cancellation);
         if (!reduces)
-            return Finish(request, request.Options, images, looks, skipped, pool, null, path, progress, cancellation);
+            return Finish(request, request.Options, images, looks, skipped, usual, pool, null, path, progress, cancellation);
 
         pool.Seal(request.Options.Seed);
         var options = request.Budget is { } budget ? BankBudget.Fit(budget, request.Options, pool) : request.Options;
         using var reduced = new RowSpill(folder, options.Precision);
         var cost = new BankReduction(options, request.Threads).Reduce(pool, reduced, progress, cancellation);
-        return Finish(request, options, images, looks, skipped, reduced, cost, path, progress, cancellation);
+        return Finish(request, options, images, looks, skipped, usual, reduced, cost, path, progress, cancellation);
+    }
+
+    private BackgroundRemover Remover(MrfAdOptions options, UsualMask usual) => new(MaskModel, options.Background!.Value, usual, encoder.Descriptor.Mean);
+
+    private MaskModel MaskModel => maskModel ?? throw new LearnException("the background cannot be removed without a mask model");
+
+    private UsualMask UsualMasks(List<Source> images)
+    {
+        var usual = UsualMask.Of([.. images.Select(i => i.Mask!)]);
+        return usual.Area.Median > 0 ? usual : throw new LearnException($"the mask model {MaskModel.Id} finds no part in most of the images: learn them with their background");
     }
 
     private LearnResult Finish(
-        LearnRequest request, MrfAdOptions options, List<Source> images, GoodImagesLearner looks, List<string> skipped, RowSpill spill, ReductionCost? cost, string path,
+        LearnRequest request, MrfAdOptions options, List<Source> images, GoodImagesLearner looks, List<string> skipped, UsualMask? usual, RowSpill spill, ReductionCost? cost, string path,
         IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         if (cost is null)
             spill.Seal(options.Seed);
-        var calibration = Calibrate(request, images, spill, progress, cancellation);
+        var calibration = Calibrate(request, images, usual, spill, progress, cancellation);
 
         var first = images[0];
         var description = new BankDescription
@@ -68,6 +82,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             Calibration = calibration,
             GoodImages = looks.Finish(),
             Reduction = cost,
+            Mask = usual is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, Usual = usual },
         };
         progress?.Report(new LearnProgress("writing", 0, 1));
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => Path.GetFileName(i.Path))]);
@@ -76,7 +91,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     }
 
     /// <summary>Reads every image once, so that what is wrong with the set is said before the long work begins.</summary>
-    private static (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, GoodImagesLearner looks, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    private (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, GoodImagesLearner looks, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var images = new List<Source>();
         var unreadable = new List<string>();
@@ -86,7 +101,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             try
             {
                 using var image = ImageCodec.Read(path);
-                images.Add(new Source(path, image.Width, image.Height));
+                images.Add(new Source(path, image.Width, image.Height, request.Options.Background is null ? null : FiguresOf(image)));
                 looks.Add(image);
             }
             catch (Exception e) when (e is ImageFormatException or IOException)
@@ -107,30 +122,53 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         return (images, unreadable);
     }
 
-    /// <summary>How many patches each image will have in each branch is known from the strides, which one image tells.</summary>
-    private static RowSample[] PlanRows(LearnRequest request, List<Source> images, PyramidCache pyramids, int? most)
+    private MaskFigures FiguresOf(Image image)
     {
-        using var image = ImageCodec.Read(images[0].Path);
-        var pyramid = pyramids.Extracted(image);
+        var figures = new MaskFigures();
+        figures.Measure(MaskModel.Find(image));
+        return figures;
+    }
+
+    /// <summary>How many patches each image will have in each branch is known from the strides, which one image tells, and from its mask.</summary>
+    private static RowSample[] PlanRows(
+        LearnRequest request, List<Source> images, PyramidCache pyramids, BackgroundRemover? background, int? most, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        using var first = ImageCodec.Read(images[0].Path);
+        var pyramid = pyramids.Extracted(first);
         var layers = pyramid.Branches / pyramid.Views.Count;
-        var samples = new RowSample[pyramid.Branches];
-        for (var b = 0; b < samples.Length; b++)
+        var strides = Enumerable.Range(0, pyramid.Branches).Select(b =>
         {
-            var view = b / layers;
+            var view = pyramid.Views[b / layers];
             var features = pyramid.Branch(b);
-            var (strideX, strideY) = (pyramid.Views[view].Width / features.Width, pyramid.Views[view].Height / features.Height);
-            samples[b] = new RowSample(
-                images.Select(i => pyramids.Views(i.Width, i.Height)[view]).Select(v => v.Width / strideX * (v.Height / strideY)),
-                most,
-                request.Options.Seed + b);
+            return (X: view.Width / features.Width, Y: view.Height / features.Height);
+        }).ToArray();
+
+        var patches = strides.Select(_ => new int[images.Count]).ToArray();
+        for (var i = 0; i < images.Count; i++)
+        {
+            if (background is not null)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var image = ImageCodec.Read(images[i].Path);
+                background.Remove(image);
+                progress?.Report(new LearnProgress("masking", i + 1, images.Count));
+            }
+
+            var views = pyramids.Views(images[i].Width, images[i].Height);
+            for (var b = 0; b < strides.Length; b++)
+            {
+                var (columns, rows) = (views[b / layers].Width / strides[b].X, views[b / layers].Height / strides[b].Y);
+                patches[b][i] = background is null ? columns * rows : pyramids.Patches(columns, rows, new int[columns * rows]);
+            }
         }
 
-        return samples;
+        return [.. patches.Select((counts, b) => new RowSample(counts, most, request.Options.Seed + b))];
     }
 
     private static void Extract(
         List<Source> images, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
+        var patches = Array.Empty<int>();
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -139,9 +177,12 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             for (var b = 0; b < samples.Length; b++)
             {
                 var features = pyramid.Branch(b);
+                if (patches.Length < features.Count)
+                    patches = new int[features.Count];
+                pyramids.Patches(features.Width, features.Height, patches);
                 var rows = samples[b].Rows(i);
                 for (var row = rows.Start; row < rows.End; row++)
-                    spill.AddPatch(b, i, samples[b].Patch(i, row), features, images[i].Path);
+                    spill.AddPatch(b, i, patches[samples[b].Patch(i, row)], features, images[i].Path);
             }
 
             progress?.Report(new LearnProgress("extracting", i + 1, images.Count));
@@ -149,17 +190,19 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     }
 
     private Calibration Calibrate(
-        LearnRequest request, List<Source> images, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<Source> images, UsualMask? usual, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
-        using var scorer = new MrfAdScorer(encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock);
+        using var background = usual is null ? null : Remover(request.Options, usual);
+        using var scorer = new MrfAdScorer(
+            encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock, background);
         var calibrator = new Calibrator();
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var fold = (int)((long)i * folds / images.Count);
             using var image = ImageCodec.Read(images[i].Path);
-            calibrator.Add(scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1))));
+            calibrator.Add(scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1))), partOnly: usual is not null);
             progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));
         }
 
@@ -168,5 +211,5 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         int FirstOf(int fold) => (int)((((long)fold * images.Count) + folds - 1) / folds);
     }
 
-    private sealed record Source(string Path, int Width, int Height);
+    private sealed record Source(string Path, int Width, int Height, MaskFigures? Mask);
 }

@@ -12,20 +12,22 @@ public sealed class Encoder : IDisposable
 {
     private readonly string _path;
     private readonly int _threads;
+    private readonly OnnxDevice? _device;
     private readonly IReadOnlyDictionary<(int Width, int Height), string> _files;
     private readonly Dictionary<(int Width, int Height), OnnxSession> _sessions = [];
     private readonly Lock _loading = new();
 
     /// <param name="files">One for each size of view; or one for any, at (0, 0).</param>
-    private Encoder(string path, EncoderDescriptor descriptor, string input, IReadOnlyList<string> layers, IReadOnlyDictionary<(int Width, int Height), string> files, int threads)
+    private Encoder(string path, EncoderDescriptor descriptor, string input, IReadOnlyList<string> layers, IReadOnlyDictionary<(int Width, int Height), string> files, int threads, OnnxDevice? device)
     {
+        _device = device;
         _path = path;
         _threads = threads;
         _files = files;
         Descriptor = descriptor;
         Input = input;
         Layers = layers;
-        Sha256 = Hash([.. files.Values]);
+        Sha256 = HashOf(path, descriptor, files);
     }
 
     public EncoderDescriptor Descriptor { get; }
@@ -43,8 +45,9 @@ public sealed class Encoder : IDisposable
     /// <param name="path">A descriptor (<c>.json</c>), or an ONNX file with or without one beside it.</param>
     /// <param name="layers">Names of the descriptor; null: its default ones.</param>
     /// <param name="threads">Threads of one run.</param>
+    /// <param name="device">On what it is to run; null: the CPU.</param>
     /// <exception cref="OnnxModelException">File, descriptor and layers do not go together, or the runtime refuses the graph.</exception>
-    public static Encoder Open(string path, IReadOnlyList<string>? layers, int threads)
+    public static Encoder Open(string path, IReadOnlyList<string>? layers, int threads, OnnxDevice? device = null)
     {
         var (descriptor, files) = Locate(path);
         var first = files.Values.First();
@@ -57,6 +60,7 @@ public sealed class Encoder : IDisposable
             Model = Path.GetFileName(first),
             Layers = graph.Outputs.ToDictionary(o => o),
         };
+        descriptor = descriptor with { Layers = descriptor.Layers.ToDictionary(l => l.Key, l => l.Value.Length > 0 ? l.Value : graph.Outputs[0]) };
         layers ??= descriptor.DefaultLayers.Count > 0 ? descriptor.DefaultLayers : [.. descriptor.Layers.Keys];
         foreach (var layer in layers)
         {
@@ -65,8 +69,9 @@ public sealed class Encoder : IDisposable
         }
 
         var input = descriptor.Input.Length > 0 ? descriptor.Input : graph.Inputs[0];
-        var encoder = new Encoder(path, descriptor, input, layers, files, threads);
-        encoder._sessions.Add(files.Keys.First(), encoder.Load(graph, first));
+        var encoder = new Encoder(path, descriptor, input, layers, files, threads, device);
+        if (device is null or { Provider: Provider.Cpu }) // others may take minutes to load a graph, and can say so
+            encoder._sessions.Add(files.Keys.First(), encoder.Load(graph, first));
         return encoder;
     }
 
@@ -75,7 +80,7 @@ public sealed class Encoder : IDisposable
     public static (string Id, string Sha256) Identify(string path)
     {
         var (descriptor, files) = Locate(path);
-        return (descriptor?.Id ?? Path.GetFileNameWithoutExtension(files.Values.First()), Hash([.. files.Values]));
+        return (descriptor?.Id ?? Path.GetFileNameWithoutExtension(files.Values.First()), HashOf(path, descriptor, files));
     }
 
     /// <returns>What the encoder at <paramref name="path"/> consists of: a descriptor, where there is one, and a file for each size of view, or one for any, at (0, 0).</returns>
@@ -92,13 +97,23 @@ public sealed class Encoder : IDisposable
         var files = descriptor.Model is { } model
             ? new Dictionary<(int Width, int Height), string> { [default] = Path.GetFullPath(model, folder) }
             : descriptor.Graphs.ToDictionary(g => View.TryParseSize(g.Key, out var width, out var height) ? (width, height) : default, g => Path.GetFullPath(g.Value, folder));
-        foreach (var file in files.Values)
+        foreach (var file in descriptor.Weights is { } weights ? files.Values.Append(Path.Combine(folder, weights)) : files.Values)
         {
             if (!File.Exists(file))
                 throw new OnnxModelException($"{path}: its model {file} does not exist");
         }
 
         return (descriptor, files);
+    }
+
+    /// <summary>Where the graphs loaded so far really run.</summary>
+    public IReadOnlyList<GraphPlacement> Placements
+    {
+        get
+        {
+            lock (_loading)
+                return [.. _sessions.Select(s => s.Value.Placement(s.Key == default ? Id : $"{s.Key.Height}x{s.Key.Width}"))];
+        }
     }
 
     /// <returns>Extracts features of images resized to this size (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
@@ -134,10 +149,19 @@ public sealed class Encoder : IDisposable
         if (!graph.Inputs.Contains(Input))
             throw new OnnxModelException($"{file}: no input '{Input}'; it has {string.Join(", ", graph.Inputs)}");
         graph.KeepOnly([.. Layers.Select(l => Descriptor.Layers[l])]);
+        foreach (var weights in graph.WeightFiles)
+        {
+            if (weights != Descriptor.Weights)
+                throw new OnnxModelException($"{file}: keeps weights in '{weights}'; its descriptor must name that file as 'weights', or changes to it would go unseen");
+        }
+
         if (Descriptor.IgnoreDeclaredSize)
             graph.FreeImageSize(Input);
-        return new OnnxSession(graph.ToBytes(), file, _threads);
+        return new OnnxSession(graph.ToBytes(), Path.GetFileName(file), _threads, _device, Path.GetDirectoryName(Path.GetFullPath(file)));
     }
+
+    private static string HashOf(string path, EncoderDescriptor? descriptor, IReadOnlyDictionary<(int Width, int Height), string> files) =>
+        Hash(descriptor?.Weights is { } weights ? [.. files.Values, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, weights)] : [.. files.Values]);
 
     private static string Hash(IReadOnlyList<string> files)
     {

@@ -20,10 +20,13 @@ public sealed record EncoderDescriptor
     /// <summary>Instead of one file for any size, a file for each size of view: <c>HEIGHTxWIDTH</c> in pixels → the ONNX file.</summary>
     public IReadOnlyDictionary<string, string> Graphs { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>A file of weights that the graphs share (ONNX's external data); null: each holds its own.</summary>
+    public string? Weights { get; init; }
+
     /// <summary>The graph's image input, [1, 3, H, W] RGB; empty: its only input.</summary>
     public string Input { get; init; } = "";
 
-    /// <summary>Layer name → the tensor of the graph that holds its features: [1, C, h, w], or tokens [1, T, D].</summary>
+    /// <summary>Layer name → the tensor of the graph that holds its features: [1, C, h, w], or tokens [1, T, D]; empty: its first output.</summary>
     public required IReadOnlyDictionary<string, string> Layers { get; init; }
 
     /// <summary>The layers taken where none are named; empty: all.</summary>

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Features;
@@ -20,6 +21,9 @@ public sealed record MrfAdOptions
 
     /// <summary>Features are brought to unit length: cosine instead of L2 distance (AnomalyDINO).</summary>
     public bool Normalise { get; init; }
+
+    /// <summary>Only the part is learned and searched, and the encoder sees this in place of what surrounds it; null: the whole image.</summary>
+    public BackgroundFill? Background { get; init; }
 
     /// <summary>Rows of a bank at the most; null: all patches of all images, as in the paper.</summary>
     public int? RowsPerBank { get; init; } = 20_000;

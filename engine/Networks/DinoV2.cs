@@ -18,7 +18,6 @@ public sealed class DinoV2 : INetwork
     private readonly Checkpoint _checkpoint;
     private readonly string _prefix;
     private readonly bool _huggingFace;
-    private readonly bool _finalNorm;
     private readonly int _dimension;
     private readonly int _patch;
     private readonly int _side;
@@ -28,13 +27,14 @@ public sealed class DinoV2 : INetwork
     private readonly bool _swiglu;
     private readonly int _heads;
     private readonly float _epsilon;
+    private readonly NetworkOptions _options;
 
     private DinoV2(Checkpoint checkpoint, string prefix, bool huggingFace, NetworkOptions options)
     {
         _checkpoint = checkpoint;
         _prefix = prefix;
         _huggingFace = huggingFace;
-        _finalNorm = options.FinalNorm;
+        _options = options;
         var patch = Shape("patch_embed.proj.weight", 4);
         (_dimension, _patch) = (patch[0], patch[3]);
         var positions = Shape("pos_embed", 3)[1] - 1;
@@ -91,7 +91,7 @@ public sealed class DinoV2 : INetwork
     {
         if (width % _patch != 0 || height % _patch != 0 || width < 1 || height < 1)
             throw new OnnxModelException($"the input is {height}x{width}, want multiples of {_patch}");
-        var graph = new GraphBuilder($"dinov2 {height}x{width}");
+        var graph = new GraphBuilder($"dinov2 {height}x{width}", _options.Precision);
         var asked = layers.Select(l => int.Parse(l, CultureInfo.InvariantCulture)).ToHashSet();
         var x = Embed(graph, width / _patch, height / _patch);
         var tokens = PrefixTokens + (width / _patch * (height / _patch));
@@ -99,7 +99,7 @@ public sealed class DinoV2 : INetwork
         {
             x = Block(graph, x, $"blocks.{block}", tokens);
             if (asked.Contains(block))
-                graph.Output(graph.Reshape(_finalNorm ? Norm(graph, x, "norm", $"blocks.{block}.final") : x, $"block{block}", 1, tokens, _dimension));
+                graph.Output(graph.Reshape(_options.FinalNorm ? Norm(graph, x, "norm", $"blocks.{block}.final") : x, $"block{block}", 1, tokens, _dimension));
         }
 
         return graph;
@@ -112,12 +112,15 @@ public sealed class DinoV2 : INetwork
         var mlpWeights = d * _hidden * (_swiglu ? 3 : 2);
         var block = 2 * tokens * ((4 * d * d) + mlpWeights + (2 * tokens * d));
         var weights = (blocks * ((4 * d * d) + mlpWeights + (9 * d) + _hidden)) + (d * 3 * _patch * _patch) + (tokens * d);
-        var attention = (2.0 * _heads * tokens * tokens) + (5 * tokens * d); // logits and their softmax; x, q, k, v and the sum
+        // Logits and their softmax, where they are held; x, q, k, v twice (as one and split), and the sum.
+        var attention = (_options.FusedAttention ? 0 : 2.0 * _heads * tokens * tokens) + (8 * tokens * d);
         var mlp = tokens * (d + (2 * _hidden * (_swiglu ? 2 : 1)));
-        return new NetworkCost((long)tokens, (2 * patches * d * 3 * _patch * _patch) + (blocks * block), 4 * (long)weights, 4 * (long)Math.Max(attention, mlp));
+        return new NetworkCost((long)tokens, (2 * patches * d * 3 * _patch * _patch) + (blocks * block), WeightBytes(weights), 4 * (long)Math.Max(attention, mlp));
     }
 
     public void Dispose() => _checkpoint.Dispose();
+
+    private long WeightBytes(double weights) => (long)(weights * _options.Precision switch { GraphPrecision.Fp32 => 4, GraphPrecision.Fp16 => 2, _ => 1 });
 
     /// <summary>Class token, registers, patches. Positions belong to the class token and the patches alone.</summary>
     private Tensor Embed(GraphBuilder graph, int columns, int rows)
@@ -156,17 +159,28 @@ public sealed class DinoV2 : INetwork
         var scale = 1 / Math.Sqrt(head);
         Scale(weight.AsSpan(0, d * d), scale); // of the queries
         Scale(bias.AsSpan(0, d), scale);
-        var all = graph.Linear(x, graph.Constant($"{name}.qkv.weight", weight, 3 * d, d), graph.Constant($"{name}.qkv.bias", bias, 3 * d), $"{name}.qkv");
+        var all = graph.Linear(x, weight, bias, d, $"{name}.qkv");
+        var mixed = _options.FusedAttention ? Fused(graph, all, name, tokens) : Plain(graph, all, name, tokens);
+        return ScaledLinear(graph, graph.Reshape(mixed, $"{name}.joined", tokens, d), $"{name}.attn.proj", d, d, $"{name}.ls1.gamma");
+    }
+
+    private Tensor Fused(GraphBuilder graph, Tensor all, string name, int tokens)
+    {
+        var parts = graph.Split(graph.Reshape(all, $"{name}.all", 1, tokens, 3 * _dimension), 2, 3, $"{name}.parts");
+        return graph.Attention(parts[0], parts[1], parts[2], _heads, $"{name}.mixed");
+    }
+
+    private Tensor Plain(GraphBuilder graph, Tensor all, string name, int tokens)
+    {
         var parts = graph.Split(all, 1, 3, $"{name}.parts");
         var query = Heads(parts[0], "query", 1, 0, 2);
         var key = Heads(parts[1], "key", 1, 2, 0);
         var value = Heads(parts[2], "value", 1, 0, 2);
         var shares = graph.Softmax(graph.MatMul(query, key, $"{name}.logits"), $"{name}.shares");
-        var mixed = graph.Transpose(graph.MatMul(shares, value, $"{name}.mixed"), $"{name}.joined.heads", 1, 0, 2);
-        return ScaledLinear(graph, graph.Reshape(mixed, $"{name}.joined", tokens, d), $"{name}.attn.proj", d, d, $"{name}.ls1.gamma");
+        return graph.Transpose(graph.MatMul(shares, value, $"{name}.mixed"), $"{name}.joined.heads", 1, 0, 2);
 
         Tensor Heads(Tensor part, string kind, params long[] axes) =>
-            graph.Transpose(graph.Reshape(part, $"{name}.{kind}.heads", tokens, _heads, head), $"{name}.{kind}", axes);
+            graph.Transpose(graph.Reshape(part, $"{name}.{kind}.heads", tokens, _heads, _dimension / _heads), $"{name}.{kind}", axes);
     }
 
     private Tensor Mlp(GraphBuilder graph, Tensor x, string name)
@@ -197,7 +211,7 @@ public sealed class DinoV2 : INetwork
             }
         }
 
-        return graph.Linear(x, graph.Constant($"{name}.weight", weight, outputs, inputs), graph.Constant($"{name}.bias", bias, outputs), name);
+        return graph.Linear(x, weight, bias, inputs, name);
     }
 
     private Tensor Norm(GraphBuilder graph, Tensor x, string weights, string name)

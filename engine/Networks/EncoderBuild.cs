@@ -12,25 +12,31 @@ public sealed class EncoderBuild(INetwork network, string id, IReadOnlyList<stri
     /// <summary>The sizes for which there will be a graph each; none: one graph takes any.</summary>
     public IReadOnlyList<(int Width, int Height)> Sizes { get; } = network.FixedSize ? [.. views.Select(v => (v.Width, v.Height)).Distinct()] : [];
 
-    /// <summary>Writes graph after graph, each whole or not at all, and then the descriptor.</summary>
-    /// <param name="written">Told each graph's file as it is there.</param>
+    /// <summary>Writes graph after graph, each whole or not at all, their weights, and then the descriptor.</summary>
+    /// <param name="written">Told each file as it is there.</param>
     /// <returns>The descriptor's path.</returns>
     /// <exception cref="TensorFormatException">The checkpoint lacks a weight, or has one of another shape.</exception>
     /// <exception cref="OnnxModelException">A graph is too large for an ONNX file.</exception>
     public string Write(string folder, Action<string> written, CancellationToken cancellation)
     {
         var graphs = new Dictionary<string, string>();
-        foreach (var (width, height) in Sizes)
+        var weights = Sizes.Count > 1 ? $"{id}.weights" : null; // what is equal in all graphs lies there once
+        if (weights is null)
         {
-            cancellation.ThrowIfCancellationRequested();
-            graphs.Add($"{height}x{width}", WriteGraph($"{id}-{height}x{width}.onnx", width, height));
+            WriteGraphs(null);
+        }
+        else
+        {
+            AtomicFile.Write(Path.Combine(folder, weights), file => WriteGraphs(new WeightStore(file, weights)));
+            written(Path.Combine(folder, weights));
         }
 
         var descriptor = new EncoderDescriptor
         {
             Id = id,
-            Model = network.FixedSize ? null : WriteGraph($"{id}.onnx", 0, 0),
+            Model = network.FixedSize ? null : $"{id}.onnx",
             Graphs = graphs,
+            Weights = weights,
             Input = "image",
             Layers = layers.ToDictionary(l => l, network.TensorOf),
             SizeMultiple = network.SizeMultiple,
@@ -40,12 +46,23 @@ public sealed class EncoderBuild(INetwork network, string id, IReadOnlyList<stri
         descriptor.Write(path);
         return path;
 
-        string WriteGraph(string name, int width, int height)
+        void WriteGraphs(WeightStore? store)
+        {
+            if (!network.FixedSize)
+                WriteGraph($"{id}.onnx", 0, 0, store);
+            foreach (var (width, height) in Sizes)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                graphs.Add($"{height}x{width}", $"{id}-{height}x{width}.onnx");
+                WriteGraph($"{id}-{height}x{width}.onnx", width, height, store);
+            }
+        }
+
+        void WriteGraph(string name, int width, int height, WeightStore? store)
         {
             var file = Path.Combine(folder, name);
-            network.Build(width, height, layers).Write(file);
+            network.Build(width, height, layers).Write(file, store);
             written(file);
-            return name;
         }
     }
 }

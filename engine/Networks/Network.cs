@@ -12,7 +12,7 @@ public static class Network
         var checkpoint = Checkpoint.Open(path);
         try
         {
-            return (INetwork?)DinoV2.Recognise(checkpoint, options) ?? ResNet.Recognise(checkpoint)
+            return (INetwork?)DinoV2.Recognise(checkpoint, options) ?? ResNet.Recognise(checkpoint, options)
                 ?? throw new TensorFormatException($"{path}: neither a DINOv2 nor a ResNet; its {checkpoint.Tensors.Count} tensors begin with {string.Join(", ", checkpoint.Tensors.Keys.Order().Take(3))}");
         }
         catch

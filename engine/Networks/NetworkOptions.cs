@@ -1,3 +1,5 @@
+using MrfAd.Engine.Onnx;
+
 namespace MrfAd.Engine.Networks;
 
 /// <summary>What a checkpoint does not tell.</summary>
@@ -8,4 +10,12 @@ public sealed record NetworkOptions
 
     /// <summary>A transformer's last normalisation is applied to each layer; the papers take the blocks' bare outputs.</summary>
     public bool FinalNorm { get; init; }
+
+    public GraphPrecision Precision { get; init; } = GraphPrecision.Fp32;
+
+    /// <summary>
+    /// Attention as ONNX Runtime's own operator, which CPU and CUDA compute without holding the matrix of all tokens by all tokens; false: as
+    /// plain products, which TensorRT fuses by itself and which any runtime reads.
+    /// </summary>
+    public bool FusedAttention { get; init; } = true;
 }

@@ -13,9 +13,14 @@ public sealed class ResNet : INetwork
 
     private readonly Checkpoint _checkpoint;
 
-    private ResNet(Checkpoint checkpoint)
+    private readonly GraphPrecision _precision;
+
+    private ResNet(Checkpoint checkpoint, NetworkOptions options)
     {
         _checkpoint = checkpoint;
+        _precision = options.Precision != GraphPrecision.Int8
+            ? options.Precision
+            : throw new OnnxModelException($"{checkpoint.Path}: int8 is for the linear layers of a transformer; a ResNet has none before its last stage");
         if (Blocks(1) == 0)
             throw new TensorFormatException($"{checkpoint.Path}: has no tensor 'layer1.0.conv3.weight': want a ResNet of bottleneck blocks (50 and deeper)");
     }
@@ -44,13 +49,13 @@ public sealed class ResNet : INetwork
     public IReadOnlyList<string> DefaultLayers => ["stage2", "stage3"];
 
     /// <returns>null: the checkpoint is of another network.</returns>
-    public static ResNet? Recognise(Checkpoint checkpoint) => checkpoint.Tensors.ContainsKey("layer1.0.conv1.weight") ? new ResNet(checkpoint) : null;
+    public static ResNet? Recognise(Checkpoint checkpoint, NetworkOptions options) => checkpoint.Tensors.ContainsKey("layer1.0.conv1.weight") ? new ResNet(checkpoint, options) : null;
 
     public string TensorOf(string layer) => layer;
 
     public GraphBuilder Build(int width, int height, IReadOnlyList<string> layers)
     {
-        var graph = new GraphBuilder(Variant);
+        var graph = new GraphBuilder(Variant, _precision);
         var x = graph.Relu(Normalised(graph, graph.Input("image", 1, 3, null, null), "conv1", "bn1", 2), "stem");
         x = graph.MaxPool(x, 3, 2, 1, "pool");
         for (var stage = 1; stage <= Last(layers); stage++)
@@ -95,7 +100,7 @@ public sealed class ResNet : INetwork
                 positions = (long)w * h;
         }
 
-        return new NetworkCost(positions, operations, 4 * (long)weights, 4 * (long)largest);
+        return new NetworkCost(positions, operations, (_precision == GraphPrecision.Fp16 ? 2 : 4) * (long)weights, 4 * (long)largest);
 
         void Count(string convolution, long outputs)
         {

@@ -5,17 +5,28 @@ using MrfAd.Engine.Onnx.Format;
 namespace MrfAd.Engine.Onnx;
 
 /// <summary>
-/// Writes an ONNX model node by node, weights in fp32 inside. Each method adds one node, called by its last argument, and gives its output,
-/// which has the same name.
+/// Writes an ONNX model node by node. Each method adds one node, called by its last argument, and gives its output, which has the same
+/// name. Inputs and outputs are fp32 whatever the precision inside.
 /// </summary>
-public sealed class GraphBuilder(string name)
+public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPrecision.Fp32)
 {
+    private const int Float = 1;
+    private const int Int8 = 3;
+    private const int Int64 = 7;
+    private const int Half = 10;
+
+    // ONNX Runtime's own operators.
+    private const string Microsoft = "com.microsoft";
+
     // 20: the first with Gelu.
     private const int OperatorSet = 20;
     private const int IrVersion = 9;
 
     // A protobuf message holds less than 2³¹ bytes; nodes take a little.
     private const long MostWeightBytes = int.MaxValue - (16 << 20);
+
+    // Smaller constants stay in the graph, where a reader sees them.
+    private const int LeastStored = 1024;
 
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _names = [];
@@ -31,16 +42,26 @@ public sealed class GraphBuilder(string name)
             ? new TensorShapeProto.Types.Dimension { DimValue = fixedSide }
             : new TensorShapeProto.Types.Dimension { DimParam = $"{name}.{axis}" }));
         _graph.Input.Add(value);
-        return new Tensor(name);
+        return precision == GraphPrecision.Fp16 ? Cast(new Tensor(name), Half, $"{name}.half") : new Tensor(name);
     }
 
     /// <param name="values">Row-major.</param>
-    /// <exception cref="OnnxModelException">With it, the file would be larger than an ONNX file can be.</exception>
+    /// <exception cref="OnnxModelException">It is larger than an ONNX file can be, or a value too large for the precision.</exception>
     public Tensor Constant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape)
     {
-        if (WeightBytes + (4L * values.Length) > MostWeightBytes)
-            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need more than {MostWeightBytes / 1e9:0.00} GB with '{name}', and an ONNX file holds no more"));
-        return Initializer(name, 1, MemoryMarshal.AsBytes(values), shape);
+        if (sizeof(float) * (long)values.Length > MostWeightBytes)
+            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: '{name}' needs more than {MostWeightBytes / 1e9:0.00} GB, and an ONNX file holds no more"));
+        if (precision != GraphPrecision.Fp16)
+            return Initializer(name, Float, MemoryMarshal.AsBytes(values), shape);
+        var halves = new System.Half[values.Length];
+        for (var i = 0; i < halves.Length; i++)
+        {
+            halves[i] = (System.Half)values[i];
+            if (!System.Half.IsFinite(halves[i]))
+                throw new OnnxModelException($"{_graph.Name}: '{name}' holds {values[i]}, too large for fp16");
+        }
+
+        return Initializer(name, Half, MemoryMarshal.AsBytes(halves.AsSpan()), shape);
     }
 
     /// <summary>Makes a tensor an output of the model.</summary>
@@ -67,16 +88,32 @@ public sealed class GraphBuilder(string name)
     /// <summary>x Wᵀ + b.</summary>
     /// <param name="x">[rows, inputs].</param>
     /// <param name="weight">[outputs, inputs].</param>
-    public Tensor Linear(Tensor x, Tensor weight, Tensor bias, string name)
+    /// <param name="bias">[outputs].</param>
+    public Tensor Linear(Tensor x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, string name)
     {
-        Node("Gemm", name, x, weight, bias).Attribute.Add(Int("transB", 1));
+        var outputs = bias.Length;
+        if (precision == GraphPrecision.Int8)
+            return QuantisedLinear(x, weight, bias, inputs, name);
+        Node("Gemm", name, x, Constant($"{name}.weight", weight, outputs, inputs), Constant($"{name}.bias", bias, outputs)).Attribute.Add(Int("transB", 1));
+        return new Tensor(name);
+    }
+
+    /// <summary>softmax(q kᵀ) v for each head, in one operator that never holds all of q kᵀ where the provider has such a one. The factor 1/√d is in q.</summary>
+    /// <param name="q">[1, tokens, heads·d]; k and v too.</param>
+    /// <returns>The same shape.</returns>
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, int heads, string name)
+    {
+        var node = Node("MultiHeadAttention", name, q, k, v);
+        node.Domain = Microsoft;
+        node.Attribute.Add(Int("num_heads", heads));
+        node.Attribute.Add(Number("scale", 1));
         return new Tensor(name);
     }
 
     /// <summary>Over the last axis.</summary>
     public Tensor LayerNormalization(Tensor x, Tensor scale, Tensor bias, float epsilon, string name)
     {
-        Node("LayerNormalization", name, x, scale, bias).Attribute.Add(new AttributeProto { Name = "epsilon", F = epsilon, Type = 1 });
+        Node("LayerNormalization", name, x, scale, bias).Attribute.Add(Number("epsilon", epsilon));
         return new Tensor(name);
     }
 
@@ -97,7 +134,7 @@ public sealed class GraphBuilder(string name)
     public Tensor Softmax(Tensor x, string name) => Plain("Softmax", name, x);
 
     public Tensor Reshape(Tensor x, string name, params ReadOnlySpan<long> shape) =>
-        Plain("Reshape", name, x, Initializer($"{name}.shape", 7, MemoryMarshal.AsBytes(shape), [shape.Length]));
+        Plain("Reshape", name, x, Initializer($"{name}.shape", Int64, MemoryMarshal.AsBytes(shape), [shape.Length]));
 
     public Tensor Transpose(Tensor x, string name, params long[] axes)
     {
@@ -123,11 +160,69 @@ public sealed class GraphBuilder(string name)
     }
 
     /// <summary>Writes the model whole or not at all.</summary>
-    public void Write(string path)
+    /// <param name="weights">Where its large constants go; null: into the file itself.</param>
+    /// <exception cref="OnnxModelException">The file would be larger than an ONNX file can be.</exception>
+    public void Write(string path, WeightStore? weights = null)
     {
+        if (weights is null && WeightBytes > MostWeightBytes)
+            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need {WeightBytes / 1e9:0.00} GB, and an ONNX file holds {MostWeightBytes / 1e9:0.00} GB"));
+        if (precision == GraphPrecision.Fp16)
+            CastOutputs();
+        foreach (var tensor in _graph.Initializer.Where(t => weights is not null && t.RawData.Length >= LeastStored))
+            weights!.Take(tensor);
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "mrfad", Graph = _graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = OperatorSet });
+        if (_graph.Node.Any(n => n.Domain == Microsoft))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
         AtomicFile.Write(path, file => model.WriteTo(file));
+    }
+
+    /// <summary>Weights as signed bytes with a factor for each output, x as unsigned bytes with a range found anew at each run; the products are exact.</summary>
+    private Tensor QuantisedLinear(Tensor x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, string name)
+    {
+        var outputs = bias.Length;
+        var bytes = new sbyte[weight.Length]; // [inputs, outputs]
+        var factors = new float[outputs];
+        for (var o = 0; o < outputs; o++)
+        {
+            var row = weight.Slice(o * inputs, inputs);
+            foreach (var value in row)
+                factors[o] = Math.Max(factors[o], Math.Abs(value) / sbyte.MaxValue);
+            for (var i = 0; i < inputs; i++)
+                bytes[(i * outputs) + o] = factors[o] == 0 ? (sbyte)0 : (sbyte)MathF.Round(row[i] / factors[o]);
+        }
+
+        var node = Node(
+            "DynamicQuantizeMatMul", name, x, Initializer($"{name}.weight", Int8, MemoryMarshal.AsBytes(bytes.AsSpan()), [inputs, outputs]),
+            Initializer($"{name}.factors", Float, MemoryMarshal.AsBytes(factors.AsSpan()), [outputs]),
+            Initializer($"{name}.zeros", Int8, new byte[outputs], [outputs]),
+            Constant($"{name}.bias", bias, outputs));
+        node.Domain = Microsoft;
+        return new Tensor(name);
+    }
+
+    private void CastOutputs()
+    {
+        foreach (var name in _graph.Output.Select(o => o.Name).ToList())
+        {
+            foreach (var names in _graph.Node.SelectMany(n => new[] { n.Input, n.Output }))
+            {
+                for (var i = 0; i < names.Count; i++)
+                    names[i] = names[i] == name ? $"{name}.half" : names[i];
+            }
+
+            var cast = new NodeProto { OpType = "Cast", Name = $"{name}.cast" };
+            cast.Input.Add($"{name}.half");
+            cast.Output.Add(name);
+            cast.Attribute.Add(Int("to", Float));
+            _graph.Node.Add(cast);
+        }
+    }
+
+    private Tensor Cast(Tensor x, int type, string name)
+    {
+        Node("Cast", name, x).Attribute.Add(Int("to", type));
+        return new Tensor(name);
     }
 
     private Tensor Plain(string type, string name, params Tensor[] inputs)
@@ -158,6 +253,8 @@ public sealed class GraphBuilder(string name)
 
     private static ValueInfoProto Value(string name, TensorShapeProto? shape) =>
         new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.TensorType { ElemType = 1, Shape = shape } } };
+
+    private static AttributeProto Number(string name, float value) => new() { Name = name, F = value, Type = 1 };
 
     private static AttributeProto Int(string name, long value) => new() { Name = name, I = value, Type = 2 };
 

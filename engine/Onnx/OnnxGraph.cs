@@ -10,7 +10,7 @@ public sealed class OnnxGraph
 
     private OnnxGraph(ModelProto model) => _model = model;
 
-    /// <param name="path">An ONNX file that holds its weights (no external data).</param>
+    /// <param name="path">An ONNX file; it may keep its weights in another.</param>
     /// <exception cref="OnnxModelException">It is not an ONNX model.</exception>
     public static OnnxGraph Read(string path)
     {
@@ -36,8 +36,18 @@ public sealed class OnnxGraph
         }
     }
 
+    /// <summary>Names of the files beside it in which it keeps weights.</summary>
+    public IReadOnlyList<string> WeightFiles =>
+        [.. _model.Graph.Initializer.SelectMany(i => i.ExternalData).Where(e => e.Key == "location").Select(e => e.Value).Distinct()];
+
     /// <summary>Values of all weights.</summary>
     public long Parameters => _model.Graph.Initializer.Where(i => i.DataType != 7).Sum(i => i.Dims.Aggregate(1L, (count, side) => count * side)); // 7: int64, shapes
+
+    /// <summary>
+    /// Floating-point operations of a run, by arithmetic: matrix products and convolutions of a graph whose sizes are fixed, as
+    /// <see cref="GraphBuilder"/> writes them; a multiplication and its addition are two. 0 where they depend on the view.
+    /// </summary>
+    public double Operations() => GraphCost.Of(_model.Graph);
 
     public IReadOnlyList<string> Outputs => [.. _model.Graph.Output.Select(o => o.Name)];
 

@@ -1,15 +1,22 @@
+using System.Security.Cryptography;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace MrfAd.Engine.Onnx;
 
 /// <summary>
-/// A model loaded into ONNX Runtime: the one file that touches its sessions. Runs on the CPU.
+/// A model loaded into ONNX Runtime, on the first provider that takes it: the one file that touches its sessions.
 /// </summary>
 public sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
+    private readonly List<string> _refusals = [];
+    private readonly Provider _wanted;
+    private readonly Provider _running;
+    private IReadOnlyDictionary<Provider, int> _nodes = new Dictionary<Provider, int>();
+    private EngineCache? _cache;
+    private bool _profiling;
 
     /// <summary>Of ONNX Runtime.</summary>
     public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
@@ -17,8 +24,54 @@ public sealed class OnnxSession : IDisposable
     /// <param name="model">An ONNX file's bytes.</param>
     /// <param name="name">What to call it in an error.</param>
     /// <param name="threads">Threads of one run.</param>
-    /// <exception cref="OnnxModelException">The runtime refuses the model.</exception>
-    public OnnxSession(byte[] model, string name, int threads)
+    /// <param name="device">Null: the CPU.</param>
+    /// <param name="folder">Of the files in which the model keeps weights.</param>
+    /// <exception cref="OnnxModelException">The runtime refuses the model on every provider.</exception>
+    public OnnxSession(byte[] model, string name, int threads, OnnxDevice? device = null, string? folder = null)
+    {
+        device ??= OnnxDevice.Cpu;
+        _wanted = device.Provider;
+        foreach (var provider in _wanted.ToTry())
+        {
+            try
+            {
+                _cache = null;
+                _session = Open(model, name, threads, provider, device, folder);
+                _running = provider;
+                _cache?.Finish();
+                return;
+            }
+            catch (Exception e) when (provider != Provider.Cpu && e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or IOException)
+            {
+                // The next one may take it; who asked for this one hears why not.
+                _refusals.Add($"{provider.ToText()}: {(e is EntryPointNotFoundException ? "this ONNX Runtime is built without it" : e.Message.Split('\n')[0])}");
+                if (_wanted != Provider.Auto)
+                    device.Say?.Invoke($"{name}: {_refusals[^1]}; trying the next provider");
+            }
+            catch (OnnxRuntimeException e)
+            {
+                throw new OnnxModelException($"{name}: ONNX Runtime refuses the model: {e.Message}", e);
+            }
+        }
+
+        throw new InvalidOperationException("no provider was tried");
+    }
+
+    /// <param name="graph">What to call it.</param>
+    public GraphPlacement Placement(string graph) => new(graph, _wanted, _running, _refusals, _nodes);
+
+    /// <summary>A way to run the model over and over on one input shape, without allocating after the first run.</summary>
+    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => new(this, input, shape, outputs);
+
+    public void Dispose()
+    {
+        if (_profiling)
+            ReadProfile();
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private InferenceSession Open(byte[] model, string name, int threads, Provider provider, OnnxDevice device, string? folder)
     {
         using var options = new SessionOptions
         {
@@ -30,46 +83,83 @@ public sealed class OnnxSession : IDisposable
 
         // Between two runs the threads sleep: the search that follows needs the same cores.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        try
+        if (folder is not null)
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+        if (provider == Provider.Tensorrt)
+            AppendTensorRt(options, model, name, device);
+        if (provider is Provider.Tensorrt or Provider.Cuda)
+            AppendCuda(options);
+        var profile = provider != Provider.Cpu || _wanted is Provider.Cuda or Provider.Tensorrt;
+        if (profile)
         {
-            _session = new InferenceSession(model, options);
+            // The first run is profiled: nothing else says on which provider each node really runs.
+            options.ProfileOutputPathPrefix = Path.Combine(Path.GetTempPath(), $"mrfad-{Guid.NewGuid():N}");
+            options.EnableProfiling = true;
         }
-        catch (OnnxRuntimeException e)
-        {
-            throw new OnnxModelException($"{name}: ONNX Runtime refuses the model: {e.Message}", e);
-        }
+
+        var session = new InferenceSession(model, options);
+        _profiling = profile;
+        return session;
     }
 
-    /// <summary>A way to run the model over and over on one input shape, without allocating after the first run.</summary>
-    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => new(this, input, shape, outputs);
-
-    public void Dispose()
+    private static void AppendCuda(SessionOptions options)
     {
-        _runOptions.Dispose();
-        _session.Dispose();
+        using var cuda = new OrtCUDAProviderOptions();
+        options.AppendExecutionProvider_CUDA(cuda);
     }
 
-    /// <summary>An input buffer, and output buffers that fit it.</summary>
+    private void AppendTensorRt(SessionOptions options, byte[] model, string name, OnnxDevice device)
+    {
+        using var tensorRt = new OrtTensorRTProviderOptions();
+        var settings = new Dictionary<string, string>();
+        if (device.EngineFolder is { } root)
+        {
+            var nvidia = NvidiaDevice.Read();
+            _cache = EngineCache.Open(root, new EngineIdentity(
+                Convert.ToHexStringLower(SHA256.HashData(model)), name, "as its weights", nvidia.TensorRt, RuntimeVersion, nvidia.Driver, nvidia.Gpu));
+            if (_cache.Ignored is { } why)
+                device.Say?.Invoke(why);
+            settings["trt_engine_cache_enable"] = settings["trt_timing_cache_enable"] = "1";
+            settings["trt_engine_cache_path"] = settings["trt_timing_cache_path"] = _cache.Folder;
+        }
+
+        device.Say?.Invoke(_cache is { Ready: true } ? $"TensorRT loads the engine of {name}" : $"TensorRT builds an engine of {name}; this takes minutes{(_cache is null ? "" : ", once")}");
+        tensorRt.UpdateOptions(settings);
+        options.AppendExecutionProvider_Tensorrt(tensorRt);
+    }
+
+    private void ReadProfile()
+    {
+        _profiling = false;
+        var path = _session.EndProfiling();
+        _nodes = RunProfile.NodesOf(path);
+        File.Delete(path);
+    }
+
+    /// <summary>An input buffer, and output buffers that fit it, bound to the model once.</summary>
     public sealed class Run : IDisposable
     {
         private readonly OnnxSession _owner;
-        private readonly string[] _inputNames;
         private readonly string[] _outputNames;
-        private readonly OrtValue[] _inputs;
+        private readonly OrtValue _input;
         private readonly OrtValue[] _outputs;
+        private readonly float[]?[] _widened; // of outputs in fp16
+        private readonly OrtIoBinding _binding;
 
         internal Run(OnnxSession owner, string input, long[] shape, IReadOnlyList<string> outputs)
         {
             _owner = owner;
-            _inputNames = [input];
             _outputNames = [.. outputs];
-            _inputs = [OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape)];
+            _input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
             _outputs = new OrtValue[outputs.Count];
+            _widened = new float[outputs.Count][];
             OutputShapes = new long[outputs.Count][];
+            _binding = owner._session.CreateIoBinding();
+            _binding.BindInput(input, _input);
         }
 
         /// <summary>The input tensor's values, to be filled before <see cref="Execute"/>.</summary>
-        public Span<float> Input => _inputs[0].GetTensorMutableDataAsSpan<float>();
+        public Span<float> Input => _input.GetTensorMutableDataAsSpan<float>();
 
         /// <summary>Known after the first <see cref="Execute"/>.</summary>
         public long[][] OutputShapes { get; }
@@ -79,19 +169,10 @@ public sealed class OnnxSession : IDisposable
         {
             try
             {
-                if (_outputs[0] is not null)
-                {
-                    _owner._session.Run(_owner._runOptions, _inputNames, _inputs, _outputNames, _outputs);
-                    return;
-                }
-
-                // The first run tells the shapes of the outputs and leaves buffers for all later ones.
-                var made = _owner._session.Run(_owner._runOptions, _inputNames, _inputs, _outputNames);
-                for (var i = 0; i < _outputs.Length; i++)
-                {
-                    _outputs[i] = made[i];
-                    OutputShapes[i] = made[i].GetTensorTypeAndShape().Shape;
-                }
+                if (_outputs[0] is null)
+                    ExecuteFirst();
+                else
+                    _owner._session.RunWithBinding(_owner._runOptions, _binding);
             }
             catch (OnnxRuntimeException e)
             {
@@ -100,12 +181,43 @@ public sealed class OnnxSession : IDisposable
         }
 
         /// <summary>The values of output i, until the next <see cref="Execute"/>.</summary>
-        public ReadOnlySpan<float> Output(int i) => _outputs[i].GetTensorDataAsSpan<float>();
+        public ReadOnlySpan<float> Output(int i)
+        {
+            if (_widened[i] is not { } values)
+                return _outputs[i].GetTensorDataAsSpan<float>();
+            var halves = _outputs[i].GetTensorDataAsSpan<Float16>();
+            for (var k = 0; k < values.Length; k++)
+                values[k] = (float)BitConverter.UInt16BitsToHalf(halves[k].value);
+            return values;
+        }
 
         public void Dispose()
         {
-            foreach (var value in _inputs.Concat(_outputs))
+            _binding.Dispose();
+            _input.Dispose();
+            foreach (var value in _outputs)
                 value?.Dispose();
+        }
+
+        /// <summary>The first run tells the shapes of the outputs and leaves buffers, in this process's memory, for all later ones.</summary>
+        private void ExecuteFirst()
+        {
+            foreach (var name in _outputNames)
+                _binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+            var made = _owner._session.RunWithBoundResults(_owner._runOptions, _binding);
+            _binding.ClearBoundOutputs();
+            for (var i = 0; i < _outputs.Length; i++)
+            {
+                var type = made[i].GetTensorTypeAndShape();
+                OutputShapes[i] = type.Shape;
+                if (type.ElementDataType == TensorElementType.Float16)
+                    _widened[i] = new float[type.ElementCount];
+                _binding.BindOutput(_outputNames[i], made[i]);
+                _outputs[i] = made[i];
+            }
+
+            if (_owner._profiling)
+                _owner.ReadProfile();
         }
     }
 }

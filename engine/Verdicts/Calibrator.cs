@@ -28,17 +28,22 @@ public sealed class Calibrator
     }
 
     /// <summary>Adds a held-out good image.</summary>
-    public void Add(Fusion.AnomalyMap map)
+    /// <param name="partOnly">Pixels of exactly 0 are background, and do not count.</param>
+    public void Add(Fusion.AnomalyMap map, bool partOnly = false)
     {
+        var counted = 0;
         var highest = float.NegativeInfinity;
         foreach (var score in map.Scores)
         {
+            if (partOnly && score == 0)
+                continue;
+            counted++;
             highest = Math.Max(highest, score);
             _sum += score;
             _sumOfSquares += (double)score * score;
         }
 
-        _pixels += map.Scores.Length;
+        _pixels += counted;
         _scores.Add(highest);
     }
 

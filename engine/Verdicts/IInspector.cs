@@ -7,6 +7,12 @@ public interface IInspector : IDisposable
 {
     InspectorInfo Info { get; }
 
+    /// <summary>Does beforehand what would make the first image slow; <see cref="Info"/> is complete afterwards.</summary>
+    /// <param name="say">Told what takes long, one sentence each.</param>
+    void Prepare(Action<string> say)
+    {
+    }
+
     /// <param name="threshold">Null: the bank's own, <see cref="InspectorInfo.Threshold"/>.</param>
     /// <exception cref="ImageMismatchException">The image is not of the size the detector learned.</exception>
     Inspection Inspect(Image image, float? threshold = null);

@@ -16,5 +16,8 @@ public sealed record Inspection(
     AnomalyMap Map,
     StageTimes Times)
 {
+    /// <summary>What it was judged without, one sentence; null: nothing was missing.</summary>
+    public string? Degraded { get; init; }
+
     public bool IsDefective => Score >= Threshold;
 }

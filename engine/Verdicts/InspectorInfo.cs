@@ -1,3 +1,5 @@
+using MrfAd.Engine.Onnx;
+
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>By what an image is judged: the identity that every verdict carries.</summary>
@@ -10,4 +12,8 @@ public sealed record InspectorInfo(
     string EncoderSha256,
     float Threshold,
     HeatmapScale HeatmapScale,
-    GoodImages? GoodImages = null);
+    GoodImages? GoodImages = null)
+{
+    /// <summary>Where each graph really runs; known once the inspector is prepared.</summary>
+    public IReadOnlyList<GraphPlacement> Graphs { get; init; } = [];
+}

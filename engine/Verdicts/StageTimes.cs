@@ -6,5 +6,8 @@ namespace MrfAd.Engine.Verdicts;
 /// <param name="Fuse">Upsampling, mean, regions.</param>
 public sealed record StageTimes(TimeSpan Features, TimeSpan Search, TimeSpan Fuse)
 {
-    public TimeSpan Total => Features + Search + Fuse;
+    /// <summary>Telling the part from its background, where that is done.</summary>
+    public TimeSpan Mask { get; init; }
+
+    public TimeSpan Total => Mask + Features + Search + Fuse;
 }

@@ -8,7 +8,7 @@ using MrfAd.Engine.Features;
 const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks --
         frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]   FOLDER: an object in MVTec AD's layout; ENCODER: an ONNX file or its descriptor
-        encoder CHECKPOINT HEIGHTxWIDTH [SCALES]                     a built DINOv2 or ResNet, view by view
+        encoder CHECKPOINT HEIGHTxWIDTH [SCALES [FORMS]]             a built DINOv2, view by view; forms: plain,fused,int8,fp16
         search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
         search FOLDER N ENCODER LAYER
         search-growth [N [D]]
@@ -23,7 +23,7 @@ const string Usage = """
 switch (args)
 {
     case ["encoder", var checkpoint, var size, ..]:
-        EncoderTime.Run(checkpoint, size, args.Length > 3 ? Scales(args[3]) : new MrfAdOptions().Scales);
+        EncoderTime.Run(checkpoint, size, args.Length > 3 ? Scales(args[3]) : new MrfAdOptions().Scales, args.Length > 4 ? args[4] : "plain,fused");
         return 0;
     case ["metrics", ..]:
         MetricsTime.Compare(Number(1, 200), Number(2, 1000));

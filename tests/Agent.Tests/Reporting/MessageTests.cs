@@ -19,7 +19,7 @@ public sealed class MessageTests
             "bank":{"id":"bottle","version":3,"sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
             "encoder":{"id":"resnet","sha256":"0000000000000000000000000000000000000000000000000000000000000000"},
             "frame":{"width_px":900,"height_px":800,"source":"001.png"},"degraded":false,
-            "timings_ms":{"queue":1,"decode":2,"features":300,"search":400.5,"fuse":5,"total":708.5},"historical":false}
+            "timings_ms":{"queue":1,"decode":2,"mask":0,"features":300,"search":400.5,"fuse":5,"total":708.5},"historical":false}
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(Messages.Ng, MessageJson.Default.VerdictMessage));

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Health;
+using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Integration.Tests.Health;
 
@@ -14,8 +15,11 @@ public sealed class MetricsTests : IAsyncLifetime
     [
         "counter mrfad_frames_dropped_total{camera,reason}",
         "counter mrfad_inspections_total{camera,verdict}",
+        "counter mrfad_masks_doubted_total{camera}",
         "counter mrfad_mqtt_publish_failures_total{reason}",
         "gauge mrfad_build_info{version,dependency_source}",
+        "gauge mrfad_graph_fallback_nodes{graph}",
+        "gauge mrfad_graph_info{graph,wanted,provider}",
         "gauge mrfad_mqtt_connected",
         "gauge mrfad_queue_length{camera}",
         "gauge mrfad_station_state{state}",
@@ -156,6 +160,7 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.AddCamera("top", () => 0);
         _meter.WatchMqtt(() => true);
         _meter.SetThreshold("top", 12.5f);
+        _meter.SetPlacement(new GraphPlacement("462x630", Provider.Cuda, Provider.Cpu, ["cuda: no"], new Dictionary<Provider, int> { [Provider.Cpu] = 99 }));
         _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2));
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
         _meter.Scored("top", 11.25f);

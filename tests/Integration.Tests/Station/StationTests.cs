@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
@@ -303,6 +304,25 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
 
         Directory.Delete(Parts);
         Assert.Equal(2, (await AgentProcess.RunAsync("check", "--config", config)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_work_here_is_told_in_the_log_the_state_and_a_metric_and_the_CPU_judges()
+    {
+        Assert.SkipWhen(NvidiaDevice.Read().Driver != "none", "there is an NVIDIA driver here");
+        LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 100);
+        await using var agent = Run(
+            """[{ "name": "top", "source": "folder:parts" }]""", new Dictionary<string, string> { ["MRFAD__DETECTOR__PROVIDER"] = "cuda" });
+        var url = await agent.ListeningAsync();
+        await _listener.StateAsync(StationState.Degraded);
+        await _listener.TriggerAsync("{}");
+        Assert.Equal(Verdict.Ok, (await _listener.VerdictsAsync(1))[0].Verdict);
+
+        Assert.Contains("cuda was asked for, cpu runs 1 of 1 graphs: cuda: ", agent.Log, StringComparison.Ordinal);
+        var metrics = await _http.GetStringAsync(new Uri(url, "/metrics"));
+        Assert.Contains("""mrfad_graph_info{graph="tiny",wanted="cuda",provider="cpu"} 1""", metrics, StringComparison.Ordinal);
+        var elsewhere = metrics.Split('\n').First(line => line.StartsWith("mrfad_graph_fallback_nodes{", StringComparison.Ordinal));
+        Assert.NotEqual("0", elsewhere.Split(' ')[1]);
     }
 
     private AgentProcess Run(string cameras, IReadOnlyDictionary<string, string>? environment = null) =>

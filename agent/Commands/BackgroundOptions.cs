@@ -1,0 +1,37 @@
+using System.CommandLine;
+using MrfAd.Engine.Masks;
+using MrfAd.Engine.Onnx;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>The options by which commands that learn leave the background out.</summary>
+internal sealed class BackgroundOptions
+{
+    private readonly Option<string?> _model = new("--background")
+    {
+        Description = "Leave the background out of learning and searching. A mask model's descriptor; without one: U²-Net-p.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string> _fill = new("--background-fill")
+    {
+        Description = "What the encoder sees in its place: keep (the background itself), black, white, or the mean of ImageNet.",
+        DefaultValueFactory = _ => "keep",
+    };
+
+    public void AddTo(Command command)
+    {
+        _fill.AcceptOnlyFromAmong("keep", "black", "white", "mean");
+        command.Options.Add(_model);
+        command.Options.Add(_fill);
+    }
+
+    /// <returns>Null: the whole image counts.</returns>
+    public BackgroundFill? FillOf(ParseResult parsed) =>
+        parsed.GetResult(_model) is null ? null : Enum.Parse<BackgroundFill>(parsed.GetRequiredValue(_fill), ignoreCase: true);
+
+    /// <returns>The mask model; null where none is asked for.</returns>
+    public MaskModel? Open(ParseResult parsed, int threads, OnnxDevice device) =>
+        parsed.GetResult(_model) is null ? null : MaskModel.Open(parsed.GetValue(_model) ?? DefaultEncoder.Mask() ?? throw new UsageException("--background: the default mask model was not fetched ('./mrfad setup' does it): name one"), threads, device);
+}

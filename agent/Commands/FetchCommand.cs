@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json;
+using MrfAd.Agent.Models;
+using MrfAd.Engine.Banks;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary><c>mrfad model fetch</c>.</summary>
+public static class FetchCommand
+{
+    // A publisher's server that is silent for so long will not speak again.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public static Command Create(TimeProvider clock)
+    {
+        var name = new Argument<string?>("name") { Description = "A model of the catalogue; without it, the catalogue is listed.", Arity = ArgumentArity.ZeroOrOne };
+        var output = new Option<string>("--out", "-o") { Description = "Folder for the file.", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        var from = new Option<string?>("--from") { Description = "A folder or an address (http, https) that has the file, in place of its publisher.", HelpName = "DIR|URL" };
+        var catalogue = new Option<string?>("--catalogue") { Description = "A catalogue of your own; its entries win over those shipped.", HelpName = "FILE" };
+        var pin = new Option<bool>("--pin") { Description = "Write what came, with its size and full SHA-256, into --catalogue: from then on nothing else is accepted." };
+        var json = new Option<bool>("--json") { Description = "As JSON." };
+        var command = new ExampleCommand(
+            "fetch",
+            """
+            Downloads a published model, and checks its size and SHA-256 as far as the catalogue knows them. A download that was stopped goes on
+            where it was; a file is there whole or not at all. Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+            """,
+            "mrfad model fetch dinov2-reg-b --out models --catalogue ours.json --pin")
+        {
+            name, output, from, catalogue, pin, json,
+        };
+        command.SetWork((parsed, cancellation) =>
+        {
+            var own = parsed.GetValue(catalogue) is { } path && (File.Exists(path) || !parsed.GetValue(pin)) ? Catalogue.Read(path) : new Catalogue { Models = [] };
+            var known = own.Models.Aggregate(Catalogue.Read(Catalogue.Shipped), (all, entry) => all.With(entry));
+            if (parsed.GetValue(name) is not { } wanted)
+            {
+                List(known, parsed.GetValue(json));
+                return ExitCode.Done;
+            }
+
+            if (parsed.GetValue(pin) && parsed.GetValue(catalogue) is null)
+                throw new UsageException("--pin: name the file to write into, --catalogue FILE");
+            var entry = known.Models.FirstOrDefault(m => m.Name == wanted)
+                ?? throw new UsageException($"no model '{wanted}' in the catalogue; it has {string.Join(", ", known.Models.Select(m => m.Name))}");
+            using var downloader = new Downloader(Patience, Pause, clock);
+            var fetch = new ModelFetch(downloader, parsed.GetValue(from));
+            if (!parsed.GetValue(json))
+                Console.WriteLine($"{entry.Name}: {entry.What}\nlicence: {entry.License} ({entry.LicenseUrl})\nfrom: {fetch.SourceOf(entry)}");
+            var (file, sha256) = ConsoleProgress.Run(progress => fetch.FetchAsync(entry, parsed.GetRequiredValue(output), Percent(entry, progress), cancellation).GetAwaiter().GetResult());
+            if (parsed.GetValue(pin))
+                own.With(entry with { Sha256 = sha256 }).Write(parsed.GetValue(catalogue)!);
+            Console.WriteLine(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(new { name = entry.Name, file, bytes = new FileInfo(file).Length, sha256, known_sha256 = entry.Sha256, license = entry.License, license_url = entry.LicenseUrl }, JsonOutput.Options)
+                : FormattableString.Invariant($"{file}: {new FileInfo(file).Length / 1e6:0.0} MB, sha256 {sha256}. {Checked(entry)}"));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string Checked(CatalogueEntry entry) => entry.Sha256 switch
+    {
+        null => "The catalogue knows no hash of it: compare this one with the publisher's, and --pin it",
+        { Length: 64 } => "That is the one the catalogue names",
+        var prefix => $"The catalogue knows its first digits, {prefix}; --pin keeps the rest",
+    };
+
+    /// <summary>Where the size is not known, a megabyte is a step on a way without end.</summary>
+    private static Action<long, long?> Percent(CatalogueEntry entry, IProgress<LearnProgress> progress)
+    {
+        var last = -1;
+        return (done, total) =>
+        {
+            var (step, steps) = total is { } bytes and > 0 ? ((int)(100 * done / bytes), 100) : ((int)(done / 1_000_000), int.MaxValue);
+            if (step != last)
+                progress.Report(new LearnProgress(entry.Download, last = step, steps));
+        };
+    }
+
+    private static void List(Catalogue catalogue, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(catalogue.Models, JsonOutput.Options));
+            return;
+        }
+
+        foreach (var entry in catalogue.Models)
+            Console.WriteLine($"{entry.Name,-16} {entry.License,-13} {entry.What}");
+    }
+}

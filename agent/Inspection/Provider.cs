@@ -1,7 +1,0 @@
-namespace MrfAd.Agent.Inspection;
-
-/// <summary>What the encoder runs on.</summary>
-public enum Provider
-{
-    Cpu,
-}

@@ -1,0 +1,105 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using MrfAd.Engine;
+
+namespace MrfAd.Agent.Models;
+
+/// <summary>Brings a catalogue's model into a folder: whole, and the one that is meant, or not at all.</summary>
+/// <param name="from">A folder or an address that has the downloads under their own names, in place of their publishers; null: the publishers.</param>
+public sealed class ModelFetch(Downloader downloader, string? from)
+{
+    // Where the catalogue knows no size. No model of ours is near it.
+    private const long Most = 16L << 30;
+
+    /// <summary>From where an entry would come.</summary>
+    public string SourceOf(CatalogueEntry entry) => from switch
+    {
+        null => entry.Url.ToString(),
+        _ when IsAddress(from) => Mirror(entry).ToString(),
+        _ => Path.Combine(from, entry.Download),
+    };
+
+    /// <returns>The file, and its SHA-256.</returns>
+    /// <exception cref="FetchException">It cannot be had, or is not what the catalogue says; nothing of it is left.</exception>
+    public async Task<(string Path, string Sha256)> FetchAsync(CatalogueEntry entry, string folder, Action<long, long?> progress, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        var target = Path.Combine(folder, entry.File);
+        if (File.Exists(target) && entry.Sha256 is not null && Hash(target) is var there && there.StartsWith(entry.Sha256, StringComparison.Ordinal))
+            return (target, there);
+
+        var (download, ours) = from is null || IsAddress(from)
+            ? (await downloader.FetchAsync(from is null ? entry.Url : Mirror(entry), Path.Combine(folder, entry.Download), entry.Bytes, Most, progress, cancellation), true)
+            : (Local(entry), false);
+        var temporary = Path.Combine(folder, $".{entry.File}.{Environment.ProcessId}.tmp");
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            {
+                using var source = File.OpenRead(download);
+                if (entry.Member is { } member)
+                    Extract(source, member, file, entry);
+                else
+                    source.CopyTo(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            var hash = Hash(temporary);
+            if (entry.Sha256 is { } wanted && !hash.StartsWith(wanted, StringComparison.Ordinal))
+                throw new FetchException($"{entry.Name}: what came from {SourceOf(entry)} has sha256 {hash}, want {wanted}{(wanted.Length < 64 ? "…" : "")}: thrown away");
+            AtomicFile.Place(temporary, target);
+            return (target, hash);
+        }
+        finally
+        {
+            File.Delete(temporary);
+            if (ours)
+            {
+                File.Delete(download);
+                File.Delete(download + ".json");
+            }
+        }
+    }
+
+    private string Local(CatalogueEntry entry)
+    {
+        var path = SourceOf(entry);
+        if (!File.Exists(path))
+            throw new FetchException($"{entry.Name}: there is no {path}");
+        var bytes = new FileInfo(path).Length;
+        return entry.Bytes is not { } wanted || wanted == bytes ? path : throw new FetchException($"{path}: has {bytes} bytes, want {wanted}");
+    }
+
+    private Uri Mirror(CatalogueEntry entry) => new(new Uri(from!.TrimEnd('/') + "/"), entry.Download);
+
+    private static bool IsAddress(string from) => from.StartsWith("http://", StringComparison.Ordinal) || from.StartsWith("https://", StringComparison.Ordinal);
+
+    private static void Extract(Stream archive, string member, Stream target, CatalogueEntry entry)
+    {
+        try
+        {
+            using var unzipped = new GZipStream(archive, CompressionMode.Decompress);
+            using var tar = new TarReader(unzipped);
+            while (tar.GetNextEntry() is { } file)
+            {
+                if (file.Name != member || file.DataStream is null)
+                    continue;
+                file.DataStream.CopyTo(target);
+                return;
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new FetchException($"{entry.Name}: {entry.Download} is no .tgz, or a damaged one: {e.Message}", e);
+        }
+
+        throw new FetchException($"{entry.Name}: {entry.Download} has no {member}");
+    }
+
+    private static string Hash(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}

@@ -1,0 +1,93 @@
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Engine.Masks;
+
+/// <summary>
+/// Background removal (the paper's section 5.3.3) with a guard: a mask that looks unlike those of good parts is not believed, and all
+/// places where good parts were are inspected instead. Nothing is allocated per image after the first of a size.
+/// </summary>
+/// <param name="model">Not disposed here.</param>
+/// <param name="mean">What <see cref="BackgroundFill.Mean"/> paints, of each channel, 0 to 1.</param>
+public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, UsualMask usual, IReadOnlyList<float> mean) : IDisposable
+{
+    // The mask grows by this share of its shorter side: the model draws the border a little inside the part as often as outside.
+    private const double GrowShare = 0.02;
+
+    private readonly MaskFigures _figures = new();
+    private readonly float _meanGrey = mean.Average();
+    private Image? _filled;
+
+    /// <summary>Of the image masked last; null before the first.</summary>
+    public PartMask? Mask { get; private set; }
+
+    /// <summary>Why the model's mask of that image was not believed; null: it was.</summary>
+    public string? Doubt { get; private set; }
+
+    /// <summary>As the bank was learned.</summary>
+    /// <returns>Null: with the background.</returns>
+    /// <exception cref="BankFormatException">It was learned without, by another model than <paramref name="model"/>.</exception>
+    public static BackgroundRemover? Of(BankFile bank, MaskModel? model, Encoder encoder)
+    {
+        if (bank.Description is not { Mask: { } mask, Options.Background: { } fill })
+            return null;
+        return model?.Sha256 == mask.ModelSha256
+            ? new BackgroundRemover(model, fill, mask.Usual, encoder.Descriptor.Mean)
+            : throw new BankFormatException($"{bank.Path} was learned without background by the mask model {mask.ModelId} (sha256 {mask.ModelSha256[..12]}…), {(model is null ? "and none is given" : $"not by {model.Id} (sha256 {model.Sha256[..12]}…)")}");
+    }
+
+    /// <summary>Finds the part; <see cref="Mask"/> tells where it is.</summary>
+    /// <returns>What the encoder is to see: the image itself, or one of this object's with another background, written over by the next call.</returns>
+    /// <exception cref="Onnx.OnnxModelException">The model cannot run.</exception>
+    public Image Remove(Image image)
+    {
+        Mask = model.Find(image);
+        _figures.Measure(Mask);
+        Doubt = usual.Doubt(_figures);
+        if (Doubt is null)
+            usual.Complete(Mask);
+        else
+            usual.Replace(Mask);
+        Mask.Grow((int)Math.Ceiling(GrowShare * Math.Min(Mask.Width, Mask.Height)));
+        return fill == BackgroundFill.Keep ? image : Fill(image, Mask);
+    }
+
+    public void Dispose() => _filled?.Dispose();
+
+    private Image Fill(Image image, PartMask mask)
+    {
+        if (_filled is null || (_filled.Width, _filled.Height, _filled.Channels, _filled.Depth) != (image.Width, image.Height, image.Channels, image.Depth))
+        {
+            _filled?.Dispose();
+            _filled = new Image(image.Width, image.Height, image.Channels, image.Depth);
+        }
+
+        if (image.Depth == PixelDepth.Eight)
+            Fill(image.Bytes, _filled.Bytes, mask, image, byte.MaxValue, v => (byte)v);
+        else
+            Fill(image.Samples16, _filled.Samples16, mask, image, ushort.MaxValue, v => (ushort)v);
+        return _filled;
+    }
+
+    private void Fill<T>(ReadOnlySpan<T> source, Span<T> target, PartMask mask, Image image, int white, Func<float, T> sample)
+    {
+        source.CopyTo(target);
+        Span<T> colour = [Colour(0), Colour(1), Colour(2)];
+        for (var y = 0; y < image.Height; y++)
+        {
+            for (var x = 0; x < image.Width; x++)
+            {
+                if (!mask.At(x, y, image.Width, image.Height))
+                    colour[..image.Channels].CopyTo(target[(((y * image.Width) + x) * image.Channels)..]);
+            }
+        }
+
+        T Colour(int channel) => sample(fill switch
+        {
+            BackgroundFill.Black => 0,
+            BackgroundFill.White => white,
+            _ => MathF.Round(white * (image.Channels == 3 ? mean[channel] : _meanGrey)),
+        });
+    }
+}

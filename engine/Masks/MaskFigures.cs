@@ -1,0 +1,35 @@
+namespace MrfAd.Engine.Masks;
+
+/// <summary>What is compared of a mask; written over by <see cref="Measure"/>.</summary>
+public sealed class MaskFigures
+{
+    public double Area { get; private set; }
+
+    public double X { get; private set; }
+
+    public double Y { get; private set; }
+
+    /// <summary>The part's share of each cell of [32, 32].</summary>
+    public float[] Coverage { get; } = new float[UsualMask.ProfileSide * UsualMask.ProfileSide];
+
+    public void Measure(PartMask mask)
+    {
+        Area = mask.Area;
+        (X, Y) = mask.Centre();
+        mask.Coverage(UsualMask.ProfileSide, UsualMask.ProfileSide, Coverage);
+    }
+
+    /// <returns>Intersection over union with a profile, 0 to 1.</returns>
+    public double OverlapWith(ReadOnlySpan<byte> profile)
+    {
+        var (both, either) = (0.0, 0.0);
+        for (var cell = 0; cell < Coverage.Length; cell++)
+        {
+            var usual = profile[cell] / 255f;
+            both += Math.Min(Coverage[cell], usual);
+            either += Math.Max(Coverage[cell], usual);
+        }
+
+        return either == 0 ? 0 : both / either;
+    }
+}

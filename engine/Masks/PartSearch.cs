@@ -1,0 +1,65 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Engine.Masks;
+
+/// <summary>Searches only the patches of the part; buffers grow to the largest branch and stay.</summary>
+internal sealed class PartSearch
+{
+    private int[] _patches = [];
+    private int[] _nearest = [];
+    private float[] _distances = [];
+    private float[] _queries = [];
+
+    /// <param name="mask">Null: all patches.</param>
+    /// <param name="distances">[Q]; 0 for background.</param>
+    /// <param name="nearest">[Q]; guesses before, the rows found after; -1 for background.</param>
+    public void Search(IRowSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
+    {
+        if (mask is null)
+        {
+            search.Search(features.Values, features.Layout, distances, nearest, scratch, exclude);
+            return;
+        }
+
+        if (_patches.Length < features.Count)
+            (_patches, _nearest, _distances) = (new int[features.Count], new int[features.Count], new float[features.Count]);
+        var patches = _patches.AsSpan(0, mask.Cells(features.Width, features.Height, _patches));
+        var guesses = _nearest.AsSpan(0, patches.Length);
+        var found = _distances.AsSpan(0, patches.Length);
+        for (var i = 0; i < patches.Length; i++)
+            guesses[i] = nearest[patches[i]];
+        if (patches.Length > 0)
+            search.Search(Gather(features, patches), features.Layout, found, guesses, scratch, exclude);
+        Array.Clear(distances);
+        Array.Fill(nearest, -1);
+        for (var i = 0; i < patches.Length; i++)
+            (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
+    }
+
+    /// <returns>The vectors of these patches alone, in the features' layout.</returns>
+    private Span<float> Gather(PatchFeatures features, ReadOnlySpan<int> patches)
+    {
+        var values = features.Values;
+        var (count, dimension) = (features.Count, features.Dimension);
+        if (_queries.Length < values.Length)
+            _queries = new float[values.Length];
+        var queries = _queries.AsSpan(0, patches.Length * dimension);
+        if (features.Layout == FeatureLayout.PatchesFirst)
+        {
+            for (var i = 0; i < patches.Length; i++)
+                values.Slice(patches[i] * dimension, dimension).CopyTo(queries[(i * dimension)..]);
+            return queries;
+        }
+
+        for (var k = 0; k < dimension; k++)
+        {
+            var plane = values.Slice(k * count, count);
+            var target = queries.Slice(k * patches.Length, patches.Length);
+            for (var i = 0; i < patches.Length; i++)
+                target[i] = plane[patches[i]];
+        }
+
+        return queries;
+    }
+}

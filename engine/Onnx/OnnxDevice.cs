@@ -1,0 +1,15 @@
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>On what graphs are to run.</summary>
+public sealed record OnnxDevice
+{
+    public static OnnxDevice Cpu { get; } = new();
+
+    public Provider Provider { get; init; } = Provider.Cpu;
+
+    /// <summary>Where TensorRT keeps the engines it has built (<see cref="EngineCache"/>); null: it builds them at each start.</summary>
+    public string? EngineFolder { get; init; }
+
+    /// <summary>Told, one sentence each, what takes long or did not work.</summary>
+    public Action<string>? Say { get; init; }
+}

@@ -1,0 +1,24 @@
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>The order in which providers are tried, and their names.</summary>
+public static class Providers
+{
+    public static IReadOnlyList<Provider> ToTry(this Provider wanted) => wanted switch
+    {
+        Provider.Cpu => [Provider.Cpu],
+        Provider.Cuda => [Provider.Cuda, Provider.Cpu],
+        _ => [Provider.Tensorrt, Provider.Cuda, Provider.Cpu],
+    };
+
+    /// <summary>As it stands in configuration, logs and metrics.</summary>
+    public static string ToText(this Provider provider) => provider.ToString().ToLowerInvariant();
+
+    /// <returns>Null: none of ours.</returns>
+    public static Provider? Of(string ortName) => ortName switch
+    {
+        "CPUExecutionProvider" => Provider.Cpu,
+        "CUDAExecutionProvider" => Provider.Cuda,
+        "TensorrtExecutionProvider" or "NvTensorRTRTXExecutionProvider" => Provider.Tensorrt,
+        _ => null,
+    };
+}

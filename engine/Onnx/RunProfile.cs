@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>What ONNX Runtime's own profile of a run says.</summary>
+public static class RunProfile
+{
+    /// <param name="path">The JSON file that the runtime left.</param>
+    /// <returns>Nodes run by each provider; each node once, however often it ran.</returns>
+    public static IReadOnlyDictionary<Provider, int> NodesOf(string path)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+        var nodes = new Dictionary<string, Provider>();
+        foreach (var entry in json.RootElement.EnumerateArray())
+        {
+            if (entry.TryGetProperty("args", out var args) && args.ValueKind == JsonValueKind.Object && args.TryGetProperty("provider", out var name)
+                && Providers.Of(name.GetString()!) is { } provider)
+                nodes[entry.GetProperty("name").GetString()!] = provider;
+        }
+
+        return nodes.GroupBy(n => n.Value).ToDictionary(g => g.Key, g => g.Count());
+    }
+}

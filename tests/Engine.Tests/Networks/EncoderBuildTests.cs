@@ -1,0 +1,108 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Networks;
+using MrfAd.Engine.Onnx;
+using MrfAd.Testing;
+using Encoder = MrfAd.Engine.Features.Encoder;
+
+namespace MrfAd.Engine.Tests.Networks;
+
+public sealed class EncoderBuildTests : IDisposable
+{
+    private static readonly View[] Views = [new(1, 1, 70, 84), new(0.5, 0.5, 56, 42)];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public EncoderBuildTests() => TestCheckpoint.Write(_folder.File("d.safetensors"), TestCheckpoint.DinoV2(64, 4));
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(GraphPrecision.Fp32, true)]
+    [InlineData(GraphPrecision.Fp16, true)]
+    [InlineData(GraphPrecision.Fp16, false)]
+    [InlineData(GraphPrecision.Int8, true)]
+    public void Every_form_is_near_the_published_one(GraphPrecision precision, bool fused)
+    {
+        var compared = Compare(new NetworkOptions { Precision = precision, FusedAttention = fused });
+        Assert.Null(EncoderParity.Doubt(precision, compared));
+        Assert.True(compared.All(l => l.MeanCosine > 0.98));
+        if (precision != GraphPrecision.Fp32)
+            Assert.Contains(compared, l => l.LowestCosine < 1 - 1e-8); // it really is another graph
+    }
+
+    [Fact]
+    public void Another_network_is_refused()
+    {
+        TestCheckpoint.Write(_folder.File("other.safetensors"), TestCheckpoint.DinoV2(64, 4, seed: 2));
+        Assert.Contains("too far from the fp32 graph", EncoderParity.Doubt(GraphPrecision.Int8, Compare(new NetworkOptions(), "other")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Graphs_share_their_weights_and_a_changed_weight_changes_the_encoders_hash()
+    {
+        var path = Build("d", new NetworkOptions(), Views, "all");
+        var graphs = Directory.GetFiles(_folder.File("all"), "*.onnx").Sum(f => new FileInfo(f).Length);
+        var one = Build("d", new NetworkOptions(), Views[..1], "one");
+        var single = Directory.GetFiles(_folder.File("one"), "*.onnx").Sum(f => new FileInfo(f).Length);
+        var weights = new FileInfo(_folder.File("all/all.weights")).Length;
+        Assert.InRange(weights + graphs, single, single * 1.3);
+        using (var encoder = Encoder.Open(path, null, 1))
+        using (var alone = Encoder.Open(one, null, 1))
+            Assert.Equal(Values(alone), Values(encoder));
+
+        var before = Encoder.Identify(path).Sha256;
+        using (var file = File.OpenWrite(_folder.File("all/all.weights")))
+            file.WriteByte(1);
+        Assert.NotEqual(before, Encoder.Identify(path).Sha256);
+        File.Delete(_folder.File("all/all.weights"));
+        Assert.Contains("all.weights", Assert.Throws<OnnxModelException>(() => Encoder.Identify(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_that_the_descriptor_does_not_name_are_refused()
+    {
+        var path = Build("d", new NetworkOptions(), Views, "all");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"weights\": \"all.weights\",", "", StringComparison.Ordinal));
+        Assert.Contains("all.weights", Assert.Throws<OnnxModelException>(() => Encoder.Open(path, null, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_built_graph_tells_what_it_costs()
+    {
+        using var network = Network.Open(_folder.File("d.safetensors"), new NetworkOptions());
+        foreach (var fused in new[] { true, false })
+        {
+            Build("d", new NetworkOptions { FusedAttention = fused }, Views[..1], $"fused{fused}");
+            var file = Directory.GetFiles(_folder.File($"fused{fused}"), "*.onnx")[0];
+            Assert.Equal(network.Cost(70, 84, network.DefaultLayers).Operations, OnnxGraph.Read(file).Operations(), 1);
+        }
+    }
+
+    [Fact]
+    public void Int8_is_refused_for_a_network_that_has_nothing_to_gain()
+    {
+        TestCheckpoint.Write(_folder.File("r.safetensors"), TestCheckpoint.ResNet(8, 32, [1, 1, 1, 1], stem: 8));
+        Assert.Contains("int8", Assert.Throws<OnnxModelException>(() => Network.Open(_folder.File("r.safetensors"), new NetworkOptions { Precision = GraphPrecision.Int8 })).Message, StringComparison.Ordinal);
+    }
+
+    private IReadOnlyList<LayerParity> Compare(NetworkOptions options, string checkpoint = "d")
+    {
+        using var reference = Encoder.Open(Build("d", new NetworkOptions { FusedAttention = false }, Views[..1], "reference"), null, 1);
+        using var built = Encoder.Open(Build(checkpoint, options, Views[..1], "built"), null, 1);
+        return EncoderParity.Compare(reference, built, EncoderParity.Noise(2, 70, 84), 70, 84);
+    }
+
+    private string Build(string checkpoint, NetworkOptions options, View[] views, string name)
+    {
+        using var network = Network.Open(_folder.File($"{checkpoint}.safetensors"), options);
+        return new EncoderBuild(network, name, network.DefaultLayers, views).Write(_folder.File(name), _ => { }, default);
+    }
+
+    private static float[] Values(Encoder encoder)
+    {
+        using var extractor = encoder.CreateExtractor(70, 84);
+        using var image = EncoderParity.Noise(1, 70, 84)[0];
+        extractor.Extract(image);
+        return extractor.Layer(0).Values.ToArray();
+    }
+}

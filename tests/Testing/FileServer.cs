@@ -1,0 +1,94 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MrfAd.Testing;
+
+/// <summary>A web server with one file, which can be made to misbehave.</summary>
+public sealed class FileServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FileServer(WebApplication app) => _app = app;
+
+    public byte[] Content { get; set; } = [];
+
+    /// <summary>Of each request: the Range header, or "".</summary>
+    public List<string> Requests { get; } = [];
+
+    /// <summary>Bytes after which each of the first answers is cut off, in turn.</summary>
+    public Queue<int> Cuts { get; } = new();
+
+    /// <summary>After the cut, silence instead of an end.</summary>
+    public bool Stalls { get; set; }
+
+    public bool IgnoresRange { get; set; }
+
+    /// <summary>Goes on with a part although the file has changed.</summary>
+    public bool IgnoresIfRange { get; set; }
+
+    /// <summary>Added to the true Content-Length.</summary>
+    public int LengthLie { get; set; }
+
+    public bool HasTag { get; set; } = true;
+
+    public int? Status { get; set; }
+
+    /// <summary>Called before each answer, with its number from 0.</summary>
+    public Action<int>? Before { get; set; }
+
+    public Uri Url => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/model.bin");
+
+    public static async Task<FileServer> StartAsync(byte[] content)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var server = new FileServer(builder.Build()) { Content = content };
+        server._app.Run(server.AnswerAsync);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        Before?.Invoke(Requests.Count);
+        var range = context.Request.Headers.Range.ToString();
+        Requests.Add(range);
+        var response = context.Response;
+        if (Status is { } status)
+        {
+            response.StatusCode = status;
+            return;
+        }
+
+        var content = Content;
+        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..8]}\"";
+        if (HasTag)
+            response.Headers.ETag = tag;
+        var from = 0;
+        if (range.Length > 0 && !IgnoresRange && (IgnoresIfRange || context.Request.Headers.IfRange == tag))
+        {
+            from = int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture);
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
+        }
+
+        var rest = content.Length - from;
+        response.ContentLength = rest + LengthLie;
+        var sent = Cuts.TryDequeue(out var cut) ? Math.Min(cut, rest) : rest;
+        await response.Body.WriteAsync(content.AsMemory(from, Math.Min(sent, (int)response.ContentLength)), context.RequestAborted);
+        await response.Body.FlushAsync(context.RequestAborted);
+        if (sent == rest && LengthLie <= 0)
+            return;
+        if (Stalls)
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        context.Abort();
+    }
+}
