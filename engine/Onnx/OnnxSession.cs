@@ -41,7 +41,10 @@ public sealed class OnnxSession : IDisposable
     }
 
     /// <summary>A way to run the model over and over on one input shape, without allocating after the first run.</summary>
-    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => new(this, input, shape, outputs);
+    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => Prepare([(input, shape)], outputs);
+
+    /// <inheritdoc cref="Prepare(string, long[], IReadOnlyList{string})"/>
+    public Run Prepare(IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs) => new(this, inputs, outputs);
 
     public void Dispose()
     {
@@ -49,7 +52,7 @@ public sealed class OnnxSession : IDisposable
         _session.Dispose();
     }
 
-    /// <summary>An input buffer, and output buffers that fit it.</summary>
+    /// <summary>Input buffers, and output buffers that fit them.</summary>
     public sealed class Run : IDisposable
     {
         private readonly OnnxSession _owner;
@@ -58,18 +61,21 @@ public sealed class OnnxSession : IDisposable
         private readonly OrtValue[] _inputs;
         private readonly OrtValue[] _outputs;
 
-        internal Run(OnnxSession owner, string input, long[] shape, IReadOnlyList<string> outputs)
+        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs)
         {
             _owner = owner;
-            _inputNames = [input];
+            _inputNames = [.. inputs.Select(i => i.Name)];
             _outputNames = [.. outputs];
-            _inputs = [OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape)];
+            _inputs = [.. inputs.Select(i => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, i.Shape))];
             _outputs = new OrtValue[outputs.Count];
             OutputShapes = new long[outputs.Count][];
         }
 
-        /// <summary>The input tensor's values, to be filled before <see cref="Execute"/>.</summary>
-        public Span<float> Input => _inputs[0].GetTensorMutableDataAsSpan<float>();
+        /// <summary>The first input tensor's values, to be filled before <see cref="Execute"/>.</summary>
+        public Span<float> Input => InputAt(0);
+
+        /// <summary>The values of input i.</summary>
+        public Span<float> InputAt(int i) => _inputs[i].GetTensorMutableDataAsSpan<float>();
 
         /// <summary>Known after the first <see cref="Execute"/>.</summary>
         public long[][] OutputShapes { get; }
