@@ -41,7 +41,9 @@ internal sealed class FeatureCache : IDisposable
         _run = _session.Prepare(TwoViewEncoder.Input, [1, 3, height, width], names);
         _filler = new ViewFiller(width, height);
         Directory.CreateDirectory(folder);
-        _file = new FileStream(Path.Combine(folder, $".features.{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose);
+        var path = Path.Combine(folder, $".features.{Guid.NewGuid():N}");
+        _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0);
+        File.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
         Normalisation = FeatureNormalisation.None(stages);
     }
 

@@ -3,7 +3,7 @@ using MrfAd.Engine.Onnx.Autodiff;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>Section 3.5, each for one stage. Features are [B, C, places]; the wanted ones, of the high-resolution view, are given.</summary>
-internal sealed class HlgfaLosses(Tape t)
+public sealed class HlgfaLosses(Tape t)
 {
     // Keeps roots and logarithms away from 0; features are about 1.
     private const float Tiny = 1e-6f;
@@ -21,7 +21,7 @@ internal sealed class HlgfaLosses(Tape t)
     public Var FocalL1(Var wanted, Var got)
     {
         var error = t.Mean(t.Abs(t.Sub(wanted, got)), 1);
-        var weight = Tape.Detach(t.Div(error, t.Mean(error, 2)));
+        var weight = Tape.Detach(t.Div(error, t.Add(t.Mean(error, 2), t.Number(Tiny))));
         return t.Mean(t.Mul(weight, error));
     }
 

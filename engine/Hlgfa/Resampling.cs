@@ -6,7 +6,7 @@ namespace MrfAd.Engine.Hlgfa;
 /// U_s of eq. 1 and the spatial alignment of the detail prior: bilinear where a grid grows (half-pixel centres, edges held), the mean over
 /// the area where it shrinks. Rows and columns apart, each a product with a constant matrix, so that it differentiates as products do.
 /// </summary>
-internal static class Resampling
+public static class Resampling
 {
     /// <param name="x">[B, C, h, w].</param>
     /// <returns>[B, C, height, width].</returns>
@@ -19,7 +19,7 @@ internal static class Resampling
     }
 
     /// <returns>[to, from].</returns>
-    internal static float[] Weights(int from, int to)
+    public static float[] Weights(int from, int to)
     {
         var weights = new float[to * from];
         for (var i = 0; i < to; i++)
