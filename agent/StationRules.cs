@@ -124,7 +124,7 @@ public static class StationRules
     private static IEnumerable<string> Detector(StationOptions options)
     {
         if (!File.Exists(options.Detector.Bank))
-            yield return $"detector.bank: there is no file '{options.Detector.Bank}' ('mrfad learn' makes one)";
+            yield return $"detector.bank: there is no file '{options.Detector.Bank}' ('mrfad learn' or 'mrfad train' makes one)";
         if (options.Detector.Encoder is { } encoder && !File.Exists(encoder))
             yield return $"detector.encoder: there is no file '{encoder}'";
         if (options.Detector.Threads < 0)

@@ -1,4 +1,5 @@
 using MrfAd.Engine;
+using MrfAd.Engine.Banks;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Verdicts;
 
@@ -7,16 +8,21 @@ namespace MrfAd.Agent.Inspection;
 /// <summary>Opens the detector that a station's options name.</summary>
 public static class InspectorFactory
 {
+    /// <exception cref="BankFormatException">The file is not what the options ask for.</exception>
     /// <inheritdoc cref="OpenModel"/>
-    public static IInspector Open(DetectorOptions options, TimeProvider clock) => OpenModel(
-        options.Encoder ?? DefaultEncoder.Path(),
-        options.Bank,
-        options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
-        clock);
+    public static IInspector Open(DetectorOptions options, TimeProvider clock)
+    {
+        if (options.Method is { } method && method != MethodOf(options.Bank))
+            throw new BankFormatException($"{options.Bank} is {(method == DetectorMethod.Hlgfa ? "no HLGFA model" : "an HLGFA model")}, and detector.method asks for {(method == DetectorMethod.Hlgfa ? "one" : "a bank")}");
+        return OpenModel(options.Encoder ?? DefaultEncoder.Path(), options.Bank, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, clock);
+    }
 
     /// <param name="model">A bank, or an HLGFA model; the file says which.</param>
-    /// <exception cref="Engine.Banks.BankFormatException">The model is damaged, or was learned with another encoder.</exception>
+    /// <exception cref="BankFormatException">The model is damaged, or was learned with another encoder.</exception>
     /// <exception cref="Engine.Onnx.OnnxModelException">The encoder cannot be used.</exception>
-    public static IInspector OpenModel(string encoder, string model, int threads, TimeProvider clock) =>
-        HlgfaFile.Is(model) ? HlgfaInspector.Open(encoder, model, threads, clock) : MrfAdInspector.Open(encoder, model, threads, clock);
+    public static IInspector OpenModel(string encoder, string model, int threads, TimeProvider clock) => MethodOf(model) == DetectorMethod.Hlgfa
+        ? HlgfaInspector.Open(encoder, model, threads, clock)
+        : MrfAdInspector.Open(encoder, model, threads, clock);
+
+    private static DetectorMethod MethodOf(string model) => HlgfaFile.Is(model) ? DetectorMethod.Hlgfa : DetectorMethod.MrfAd;
 }

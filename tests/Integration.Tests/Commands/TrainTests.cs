@@ -89,7 +89,7 @@ public sealed class TrainTests : IDisposable
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var listener = await Listener.ConnectedAsync(broker.Port);
         await File.WriteAllTextAsync(_folder.File("station.json"), $$"""
-            { "station": "s1", "mqtt": { "port": {{broker.Port}} }, "http": { "port": 0 }, "detector": { "bank": "{{model}}", "encoder": "{{_encoder}}", "threads": 1 },
+            { "station": "s1", "mqtt": { "port": {{broker.Port}} }, "http": { "port": 0 }, "detector": { "method": "hlgfa", "bank": "{{model}}", "encoder": "{{_encoder}}", "threads": 1 },
               "cameras": [{ "name": "top", "source": "folder:{{_folder.File("test")}}" }] }
             """);
         await using var agent = AgentProcess.Start(["run", "--config", _folder.File("station.json")]);
