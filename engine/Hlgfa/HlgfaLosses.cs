@@ -2,7 +2,10 @@ using MrfAd.Engine.Onnx.Autodiff;
 
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>Section 3.5, each for one stage. Features are [B, C, places]; the wanted ones, of the high-resolution view, are given.</summary>
+/// <summary>
+/// Section 3.5, each for one stage. Features are [B, C, places]; the wanted ones, of the high-resolution view, are given. The auxiliary
+/// classification term, optional in the paper, is left out: a station that makes one part has no classes to tell apart.
+/// </summary>
 public sealed class HlgfaLosses(Tape t)
 {
     // Keeps roots and logarithms away from 0; features are about 1.
