@@ -23,9 +23,7 @@ public sealed class TwoViewEncoder
         (Path, _descriptor, _network, _input, Layers, Ratio) = (path, descriptor, network, input, layers, ratio);
         (Id, Sha256) = Encoder.Identify(path);
         _layers = [.. descriptor.Layers.Keys];
-        network.KeepOnly([.. _layers.Select(l => descriptor.Layers[l])]);
-        if (descriptor.IgnoreDeclaredSize)
-            network.FreeImageSize(input);
+        network.KeepOnly([.. _layers.Select(l => descriptor.Layers[l])]); // only its nodes are taken over, not the sizes it declares
     }
 
     public string Path { get; }
