@@ -5,6 +5,7 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
 {
     DemoCommand.Create(TimeProvider.System),
     LearnCommand.Create(TimeProvider.System),
+    TrainCommand.Create(TimeProvider.System),
     InspectCommand.Create(TimeProvider.System),
     EvaluateCommand.Create(TimeProvider.System),
     BankCommand.Create(TimeProvider.System),

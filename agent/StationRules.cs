@@ -147,7 +147,7 @@ public static class StationRules
     private static IEnumerable<string> Detector(DetectorOptions detector, string key)
     {
         if (!File.Exists(detector.Bank))
-            yield return $"{key}.bank: there is no file '{detector.Bank}' ('mrfad learn' makes one)";
+            yield return $"{key}.bank: there is no file '{detector.Bank}' ('mrfad learn' or 'mrfad train' makes one)";
         if (detector.Background is { } background && !File.Exists(background))
             yield return $"{key}.background: there is no file '{background}'";
         if (detector.Encoder is { } encoder && !File.Exists(encoder))

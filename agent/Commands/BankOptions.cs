@@ -17,7 +17,7 @@ internal sealed class BankOptions
     private readonly Option<string> _precision = new("--precision") { Description = "Of the rows: fp32, fp16 or int8.", DefaultValueFactory = _ => "fp32" };
     private readonly Option<string> _search = new("--search") { Description = "'exact', or 'ivf': the paper's approximate IVF-Flat (512 clusters, 32 probed).", DefaultValueFactory = _ => "exact" };
     private readonly Option<int> _leastSide = new("--least-side") { Description = "Pixels of the smallest view's shorter side, at least.", DefaultValueFactory = _ => Defaults.LeastSide };
-    private readonly Option<int> _seed = new("--seed") { Description = "Of the random choice of rows.", DefaultValueFactory = _ => Defaults.Seed };
+    private readonly Option<int> _seed = new("--seed") { Description = "Of the random choice of rows; of all that is random in a training.", DefaultValueFactory = _ => Defaults.Seed };
     private readonly Option<int?> _pool = new("--pool") { Description = "Features are means over squares of so many patches a side (odd; PatchCore: 3); default: 1, none." };
     private readonly Option<bool> _normalise = new("--normalise") { Description = "Features of unit length: cosine instead of L2 distance." };
     private readonly Option<int> _folds = new("--folds") { Description = "Parts into which the images are divided for calibration.", DefaultValueFactory = _ => 5 };
@@ -36,6 +36,8 @@ internal sealed class BankOptions
     public string[]? LayersOf(ParseResult parsed) => parsed.GetValue(_layers)?.Split(',', StringSplitOptions.TrimEntries);
 
     public int FoldsOf(ParseResult parsed) => AtLeast(2, parsed.GetValue(_folds), _folds);
+
+    public int SeedOf(ParseResult parsed) => parsed.GetValue(_seed);
 
     public double FalseAlarmsOf(ParseResult parsed) => parsed.GetValue(_falseAlarms) is > 0 and < 1000 and var wanted
         ? wanted

@@ -21,8 +21,8 @@ public static class EvaluateCommand
     {
         var dataset = new Argument<string>("dataset") { Description = "Folder of an object or of objects (MVTec AD, MVTec AD 2, a folder with 'good'), or VisA's folder or table." };
         var objects = new Option<string?>("--objects") { Description = "Only these, e.g. bottle,screw." };
-        var method = new Option<string>("--method", "-m") { Description = "mrf-ad, or a baseline of its parts; see below.", DefaultValueFactory = _ => DefaultMethod };
-        method.AcceptOnlyFromAmong([.. MethodPreset.All.Select(p => p.Name)]);
+        var method = new Option<string>("--method", "-m") { Description = "mrf-ad, a baseline of its parts, or hlgfa; see below.", DefaultValueFactory = _ => DefaultMethod };
+        method.AcceptOnlyFromAmong([.. MethodPreset.All.Select(p => p.Name), HlgfaEvaluation.Name]);
         var output = new Option<string>("--out", "-o") { Description = "Folder for the reports and for what a stopped run needs to go on.", HelpName = "DIR", DefaultValueFactory = _ => "evaluation" };
         var restart = new Option<bool>("--restart") { Description = "Discard what an earlier run left in that folder." };
         var keep = new Option<bool>("--keep-banks") { Description = "Leave the learned banks in that folder." };
@@ -35,6 +35,7 @@ public static class EvaluateCommand
         var encoder = new EncoderOptions();
         var options = new BankOptions();
         var background = new BackgroundOptions();
+        var training = new HlgfaCommandOptions();
         var command = new ExampleCommand(
             "evaluate",
             $"""
@@ -44,6 +45,7 @@ public static class EvaluateCommand
 
             Methods:
             {string.Join('\n', MethodPreset.All.Select(p => $"  {p.Name}: {p.What}"))}
+              {HlgfaEvaluation.Name}: {HlgfaEvaluation.What}; see 'mrfad train' for its options
             """,
             "mrfad evaluate mvtec --objects bottle,screw --encoder resnet50.json --out bottle-and-screw")
         {
@@ -52,6 +54,7 @@ public static class EvaluateCommand
         encoder.AddTo(command);
         options.AddTo(command);
         background.AddTo(command);
+        training.AddTo(command);
         command.SetWork((parsed, cancellation) =>
         {
             var folder = parsed.GetRequiredValue(output);
@@ -59,7 +62,7 @@ public static class EvaluateCommand
             var earlier = parsed.GetValue(against) is { } file ? RunFile.Read(file) : null;
             if (parsed.GetValue(foreign) is { } maker && (parsed.GetValue(maps) is not null || !Directory.Exists(maker)))
                 throw new UsageException(Directory.Exists(maker) ? "--maps and --metrics-only exclude each other" : $"--metrics-only: no such folder: {maker}");
-            using var trainer = parsed.GetValue(foreign) is null ? Trainer(parsed, parsed.GetRequiredValue(method), encoder, options, background, clock) : null;
+            using var trainer = parsed.GetValue(foreign) is null ? Trainer(parsed, parsed.GetRequiredValue(method), encoder, options, background, training, clock) : null;
             if (parsed.GetValue(restart))
                 RunFile.Discard(folder);
             Directory.CreateDirectory(folder);
@@ -107,8 +110,14 @@ public static class EvaluateCommand
         }
     }
 
-    private static MrfAdTrainer Trainer(ParseResult parsed, string method, EncoderOptions encoder, BankOptions options, BackgroundOptions background, TimeProvider clock)
+    private static ITrainer Trainer(ParseResult parsed, string method, EncoderOptions encoder, BankOptions options, BackgroundOptions background, HlgfaCommandOptions training, TimeProvider clock)
     {
+        if (method == HlgfaEvaluation.Name)
+        {
+            var hlgfa = training.Of(parsed) with { MixedSizes = true, Seed = options.SeedOf(parsed) };
+            return new HlgfaEvaluation(encoder.EncoderOf(parsed), options.LayersOf(parsed), hlgfa, options.FalseAlarmsOf(parsed), encoder.ThreadsOf(parsed), clock);
+        }
+
         var preset = MethodPreset.All.First(p => p.Name == method);
         var wanted = options.Of(parsed, preset.Options) with { Background = background.FillOf(parsed) };
         if (preset.OneScale && wanted.Scales.Count != 1)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using MrfAd.Agent.Inspection;
 using MrfAd.Engine;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
@@ -17,7 +18,7 @@ public static class InspectCommand
     public static Command Create(TimeProvider clock)
     {
         var images = new Argument<string[]>("images") { Description = "Images, or folders of them.", Arity = ArgumentArity.ZeroOrMore };
-        var bank = new Option<string>("--bank", "-b") { Description = "The bank to judge by.", HelpName = "FILE", Required = true };
+        var bank = new Option<string>("--bank", "-b") { Description = "The bank, or the HLGFA model, to judge by.", HelpName = "FILE", Required = true };
         var encoder = new EncoderOptions();
         var output = new Option<string>("--out", "-o") { Description = "Folder for an overlay PNG of each image.", HelpName = "DIR" };
         var threshold = new Option<float?>("--threshold") { Description = "Judge by this image score instead of the bank's." };
@@ -46,9 +47,12 @@ public static class InspectCommand
             IReadOnlyList<string> paths = evidence is null ? ImageFiles.Expand(named) : [];
             if (parsed.GetValue(output) is { } folder)
                 Directory.CreateDirectory(folder);
-            using var inspector = MrfAdInspector.Open(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock, EncoderOptions.BackgroundOf(parsed), encoder.DeviceOf(parsed));
+            using var inspector = InspectorFactory.OpenModel(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock, EncoderOptions.BackgroundOf(parsed), encoder.DeviceOf(parsed));
             if (evidence is not null)
                 return EvidenceReplay.Run(evidence, inspector, parsed.GetValue(json), cancellation);
+            var explains = parsed.GetValue(explain)
+                ? inspector as MrfAdInspector ?? throw new UsageException($"--explain: {bankPath} is an HLGFA model, which has no patches to compare with")
+                : null;
             var names = OverlayNames(paths);
             var (defective, failed) = (0, 0);
             foreach (var path in paths)
@@ -61,7 +65,7 @@ public static class InspectCommand
                     if (parsed.GetValue(threshold) is { } given)
                         inspection = inspection with { Threshold = given, Regions = Regions.Find(inspection.Map, given) };
                     defective += inspection.IsDefective ? 1 : 0;
-                    var spots = parsed.GetValue(explain) ? inspector.Explain(inspection, MostSpots) : [];
+                    var spots = explains?.Explain(inspection, MostSpots) ?? [];
                     Print(path, inspection, spots, parsed.GetValue(json));
                     if (parsed.GetValue(output) is { } overlays)
                     {

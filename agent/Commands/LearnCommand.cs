@@ -98,7 +98,7 @@ public static class LearnCommand
     }
 
     /// <summary>The folder's name; where it only says "good" or "train", that of the folder above (MVTec AD's layout).</summary>
-    private static string NameOf(string folder)
+    internal static string NameOf(string folder)
     {
         var at = new DirectoryInfo(folder);
         while (at.Name is "good" or "train" && at.Parent is { Name.Length: > 1 } parent)

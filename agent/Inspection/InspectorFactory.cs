@@ -1,4 +1,6 @@
 using MrfAd.Engine;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
 
@@ -8,13 +10,29 @@ namespace MrfAd.Agent.Inspection;
 public static class InspectorFactory
 {
     /// <param name="engines">Folder in which TensorRT keeps its engines.</param>
-    /// <exception cref="Engine.Banks.BankFormatException">The bank is damaged, or was learned with another encoder.</exception>
-    /// <exception cref="Engine.Onnx.OnnxModelException">The encoder cannot be used.</exception>
-    public static IInspector Open(DetectorOptions options, TimeProvider clock, string? engines = null) => MrfAdInspector.Open(
-        options.Encoder ?? DefaultEncoder.Path(),
-        options.Bank,
-        options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
-        clock,
-        options.Background ?? DefaultEncoder.Mask(),
-        new OnnxDevice { Provider = options.Provider, EngineFolder = engines });
+    /// <exception cref="BankFormatException">The file is not what the options ask for.</exception>
+    /// <inheritdoc cref="OpenModel"/>
+    public static IInspector Open(DetectorOptions options, TimeProvider clock, string? engines = null)
+    {
+        if (options.Method is { } method && method != MethodOf(options.Bank))
+            throw new BankFormatException($"{options.Bank} is {(method == DetectorMethod.Hlgfa ? "no HLGFA model" : "an HLGFA model")}, and detector.method asks for {(method == DetectorMethod.Hlgfa ? "one" : "a bank")}");
+        return OpenModel(
+            options.Encoder ?? DefaultEncoder.Path(),
+            options.Bank,
+            options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+            clock,
+            options.Background ?? DefaultEncoder.Mask(),
+            new OnnxDevice { Provider = options.Provider, EngineFolder = engines });
+    }
+
+    /// <param name="model">A bank, or an HLGFA model; the file says which.</param>
+    /// <param name="background">The mask model, for a bank that was learned with one.</param>
+    /// <exception cref="BankFormatException">The model is damaged, or was learned with another encoder.</exception>
+    /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
+    public static IInspector OpenModel(string encoder, string model, int threads, TimeProvider clock, string? background = null, OnnxDevice? device = null) =>
+        MethodOf(model) == DetectorMethod.Hlgfa
+            ? HlgfaInspector.Open(encoder, model, threads, clock, device)
+            : MrfAdInspector.Open(encoder, model, threads, clock, background, device);
+
+    private static DetectorMethod MethodOf(string model) => HlgfaFile.Is(model) ? DetectorMethod.Hlgfa : DetectorMethod.MrfAd;
 }

@@ -8,7 +8,8 @@ namespace MrfAd.Engine.Onnx;
 /// Writes an ONNX model node by node. Each method adds one node, called by its last argument, and gives its output, which has the same
 /// name. Inputs and outputs are fp32 whatever the precision inside.
 /// </summary>
-public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPrecision.Fp32)
+/// <param name="operatorSet">20 is the first with Gelu.</param>
+public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPrecision.Fp32, int operatorSet = 20)
 {
     private const int Float = 1;
     private const int Int8 = 3;
@@ -18,8 +19,6 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     // ONNX Runtime's own operators.
     private const string Microsoft = "com.microsoft";
 
-    // 20: the first with Gelu.
-    private const int OperatorSet = 20;
     private const int IrVersion = 9;
 
     // A protobuf message holds less than 2³¹ bytes; nodes take a little.
@@ -170,11 +169,67 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
             CastOutputs();
         foreach (var tensor in _graph.Initializer.Where(t => weights is not null && t.RawData.Length >= LeastStored))
             weights!.Take(tensor);
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "mrfad", Graph = _graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = OperatorSet });
-        if (_graph.Node.Any(n => n.Domain == Microsoft))
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
-        AtomicFile.Write(path, file => model.WriteTo(file));
+        AtomicFile.Write(path, file => Model.WriteTo(file));
+    }
+
+    /// <returns>The model in memory, without what <paramref name="outputs"/> do not depend on.</returns>
+    public OnnxGraph ToGraph(IReadOnlyList<string> outputs)
+    {
+        var graph = OnnxGraph.Of(Model);
+        graph.KeepOnly(outputs);
+        return graph;
+    }
+
+    /// <summary>Adds all nodes of another model, its input being a tensor of this one. Added twice, it shares its weights.</summary>
+    /// <param name="prefix">Of the names of its tensors here.</param>
+    /// <returns>The names here of its tensors <paramref name="outputs"/>.</returns>
+    internal IReadOnlyList<Tensor> Import(GraphProto other, string input, Tensor image, string prefix, IReadOnlyList<string> outputs)
+    {
+        var weights = other.Initializer.Select(i => i.Name).ToHashSet();
+        foreach (var weight in other.Initializer.Where(w => _names.Add($"weights.{w.Name}")))
+        {
+            var copy = weight.Clone();
+            copy.Name = $"weights.{weight.Name}";
+            _graph.Initializer.Add(copy);
+        }
+
+        foreach (var node in other.Node)
+        {
+            var copy = node.Clone();
+            copy.Name = $"{prefix}node.{_graph.Node.Count}"; // many an exporter leaves names out, the runtime wants none twice
+            copy.Input.Clear();
+            copy.Input.Add(node.Input.Select(Here));
+            copy.Output.Clear();
+            copy.Output.Add(node.Output.Select(o => o.Length == 0 ? o : Unused($"{prefix}{o}")));
+            _graph.Node.Add(copy);
+        }
+
+        return [.. outputs.Select(o => new Tensor(Here(o)))];
+
+        string Here(string tensor) => tensor == input ? image.Name : tensor.Length == 0 ? tensor : weights.Contains(tensor) ? $"weights.{tensor}" : $"{prefix}{tensor}";
+    }
+
+    /// <summary>Adds a node of any type; its attributes are whole numbers.</summary>
+    internal Tensor Operator(string type, string name, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
+    {
+        var node = Node(type, name, [.. inputs]);
+        node.Attribute.Add(attributes.Select(a => a.IsList ? Ints(a.Name, a.Values) : Int(a.Name, a.Values[0])));
+        return new Tensor(name);
+    }
+
+    /// <summary>A constant of whole numbers: a shape, axes, the borders of a slice.</summary>
+    internal Tensor Integers(string name, params ReadOnlySpan<long> values) => Initializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
+
+    private ModelProto Model
+    {
+        get
+        {
+            var model = new ModelProto { IrVersion = IrVersion, ProducerName = "mrfad", Graph = _graph };
+            model.OpsetImport.Add(new OperatorSetIdProto { Version = operatorSet });
+            if (_graph.Node.Any(n => n.Domain == Microsoft))
+                model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
+            return model;
+        }
     }
 
     /// <summary>Weights as signed bytes with a factor for each output, x as unsigned bytes with a range found anew at each run; the products are exact.</summary>

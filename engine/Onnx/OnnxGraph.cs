@@ -26,6 +26,13 @@ public sealed class OnnxGraph
         }
     }
 
+    internal static OnnxGraph Of(ModelProto model) => new(model);
+
+    internal GraphProto Graph => _model.Graph;
+
+    /// <summary>The version of ONNX's own operators that it is written for.</summary>
+    public int OperatorSet => (int)(_model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 0);
+
     /// <summary>Inputs that are not weights.</summary>
     public IReadOnlyList<string> Inputs
     {

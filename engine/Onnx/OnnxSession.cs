@@ -61,7 +61,10 @@ public sealed class OnnxSession : IDisposable
     public GraphPlacement Placement(string graph) => new(graph, _wanted, _running, _refusals, _nodes);
 
     /// <summary>A way to run the model over and over on one input shape, without allocating after the first run.</summary>
-    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => new(this, input, shape, outputs);
+    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => Prepare([(input, shape)], outputs);
+
+    /// <inheritdoc cref="Prepare(string, long[], IReadOnlyList{string})"/>
+    public Run Prepare(IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs) => new(this, inputs, outputs);
 
     public void Dispose()
     {
@@ -136,30 +139,34 @@ public sealed class OnnxSession : IDisposable
         File.Delete(path);
     }
 
-    /// <summary>An input buffer, and output buffers that fit it, bound to the model once.</summary>
+    /// <summary>Input buffers, and output buffers that fit them, bound to the model once.</summary>
     public sealed class Run : IDisposable
     {
         private readonly OnnxSession _owner;
         private readonly string[] _outputNames;
-        private readonly OrtValue _input;
+        private readonly OrtValue[] _inputs;
         private readonly OrtValue[] _outputs;
         private readonly float[]?[] _widened; // of outputs in fp16
         private readonly OrtIoBinding _binding;
 
-        internal Run(OnnxSession owner, string input, long[] shape, IReadOnlyList<string> outputs)
+        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs)
         {
             _owner = owner;
             _outputNames = [.. outputs];
-            _input = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
+            _inputs = [.. inputs.Select(i => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, i.Shape))];
             _outputs = new OrtValue[outputs.Count];
             _widened = new float[outputs.Count][];
             OutputShapes = new long[outputs.Count][];
             _binding = owner._session.CreateIoBinding();
-            _binding.BindInput(input, _input);
+            foreach (var (input, value) in inputs.Zip(_inputs))
+                _binding.BindInput(input.Name, value);
         }
 
-        /// <summary>The input tensor's values, to be filled before <see cref="Execute"/>.</summary>
-        public Span<float> Input => _input.GetTensorMutableDataAsSpan<float>();
+        /// <summary>The first input tensor's values, to be filled before <see cref="Execute"/>.</summary>
+        public Span<float> Input => InputAt(0);
+
+        /// <summary>The values of input i.</summary>
+        public Span<float> InputAt(int i) => _inputs[i].GetTensorMutableDataAsSpan<float>();
 
         /// <summary>Known after the first <see cref="Execute"/>.</summary>
         public long[][] OutputShapes { get; }
@@ -194,8 +201,7 @@ public sealed class OnnxSession : IDisposable
         public void Dispose()
         {
             _binding.Dispose();
-            _input.Dispose();
-            foreach (var value in _outputs)
+            foreach (var value in _inputs.Concat(_outputs))
                 value?.Dispose();
         }
 

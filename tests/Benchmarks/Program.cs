@@ -9,6 +9,7 @@ const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks --
         frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]   FOLDER: an object in MVTec AD's layout; ENCODER: an ONNX file or its descriptor
         encoder CHECKPOINT HEIGHTxWIDTH [SCALES [FORMS]]             a built DINOv2, view by view; forms: plain,fused,int8,fp16
+        hlgfa FOLDER ENCODER MODEL                                   a frame beside the two encoder passes alone
         search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
         search FOLDER N ENCODER LAYER
         search-growth [N [D]]
@@ -24,6 +25,9 @@ switch (args)
 {
     case ["encoder", var checkpoint, var size, ..]:
         EncoderTime.Run(checkpoint, size, args.Length > 3 ? Scales(args[3]) : new MrfAdOptions().Scales, args.Length > 4 ? args[4] : "plain,fused");
+        return 0;
+    case ["hlgfa", var images, var network, var trained]:
+        HlgfaTime.Run(images, network, trained, Environment.ProcessorCount);
         return 0;
     case ["metrics", ..]:
         MetricsTime.Compare(Number(1, 200), Number(2, 1000));
@@ -44,8 +48,8 @@ switch (args)
     case ["search", var kind, _, _]:
         SearchTime.Compare(kind, Number(2, 0), Number(3, 0), null, null, threads: 2);
         return 0;
-    case ["search", var images, _, var model, var layer]:
-        SearchTime.Compare(images, Number(2, 0), 0, model, layer, threads: 2);
+    case ["search", var searched, _, var model, var layer]:
+        SearchTime.Compare(searched, Number(2, 0), 0, model, layer, threads: 2);
         return 0;
     case ["coreset", ..]:
         SearchTime.Reduce(Number(1, 1_000_000), Number(2, 512), Number(3, 20_000));

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using MrfAd.Engine.Hlgfa;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>The options by which commands choose what an HLGFA model is and how it is trained.</summary>
+internal sealed class HlgfaCommandOptions
+{
+    private static readonly HlgfaOptions Defaults = new();
+
+    private readonly Option<int> _highSide = new("--high-side") { Description = "hlgfa: shorter side of the high-resolution view, px (the paper: 640).", DefaultValueFactory = _ => Defaults.HighSide };
+    private readonly Option<int> _ratio = new("--ratio") { Description = "hlgfa: the low view is 1/ratio of the high one.", DefaultValueFactory = _ => Defaults.Ratio };
+    private readonly Option<int> _guidance = new("--guidance") { Description = "hlgfa: channels of the guidance.", DefaultValueFactory = _ => Defaults.GuidanceChannels };
+    private readonly Option<int> _hidden = new("--hidden") { Description = "hlgfa: channels of the residual's hidden layer.", DefaultValueFactory = _ => Defaults.HiddenChannels };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "hlgfa: at the most.", DefaultValueFactory = _ => Defaults.Epochs };
+    private readonly Option<int> _batch = new("--batch") { Description = "hlgfa: images of an update.", DefaultValueFactory = _ => Defaults.Batch };
+    private readonly Option<int> _microBatch = new("--micro-batch") { Description = "hlgfa: images in memory at a time; a batch is accumulated from them.", DefaultValueFactory = _ => Defaults.MicroBatch };
+    private readonly Option<double> _rate = new("--learning-rate") { Description = "hlgfa: at first; it falls to a tenth.", DefaultValueFactory = _ => Defaults.LearningRate };
+    private readonly Option<int> _noisy = new("--noisy") { Description = "hlgfa: noisy versions of each image beside the clean one.", DefaultValueFactory = _ => Defaults.NoisyVersions };
+    private readonly Option<double> _heldOut = new("--held-out") { Description = "hlgfa: share of the images to stop and calibrate by.", DefaultValueFactory = _ => Defaults.HeldOut };
+    private readonly Option<int> _patience = new("--patience") { Description = "hlgfa: epochs without a better held-out loss until training ends.", DefaultValueFactory = _ => Defaults.Patience };
+    private readonly Option<double> _l1 = new("--l1") { Description = "hlgfa: weight of the focal L1 loss.", DefaultValueFactory = _ => Defaults.L1Weight };
+    private readonly Option<double> _js = new("--js") { Description = "hlgfa: weight of the Jensen-Shannon loss.", DefaultValueFactory = _ => Defaults.JsWeight };
+    private readonly Option<double> _gram = new("--gram") { Description = "hlgfa: weight of the Gram loss.", DefaultValueFactory = _ => Defaults.GramWeight };
+    private readonly Option<bool> _reliability = new("--reliability") { Description = "hlgfa: weight the maps by the structure's reliability (eq. 8)." };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _highSide, _ratio, _guidance, _hidden, _epochs, _batch, _microBatch, _rate, _noisy, _heldOut, _patience, _l1, _js, _gram, _reliability })
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="UsageException">A value cannot be used.</exception>
+    public HlgfaOptions Of(ParseResult parsed) => Defaults with
+    {
+        HighSide = Within(parsed, _highSide, 16, 8192),
+        Ratio = Within(parsed, _ratio, 2, 8),
+        GuidanceChannels = Within(parsed, _guidance, 1, 4096),
+        HiddenChannels = Within(parsed, _hidden, 1, 4096),
+        Epochs = Within(parsed, _epochs, 1, 100_000),
+        Batch = Within(parsed, _batch, 1, 4096),
+        MicroBatch = Within(parsed, _microBatch, 1, 4096),
+        LearningRate = Within(parsed, _rate, 1e-8, 1),
+        LastLearningRate = Within(parsed, _rate, 1e-8, 1) / 10,
+        NoisyVersions = Within(parsed, _noisy, 0, 100),
+        HeldOut = Within(parsed, _heldOut, 0.01, 0.5),
+        Patience = Within(parsed, _patience, 1, 100_000),
+        L1Weight = Within(parsed, _l1, 0.0, 1000),
+        JsWeight = Within(parsed, _js, 0.0, 1000),
+        GramWeight = Within(parsed, _gram, 0.0, 1000),
+        Reliability = parsed.GetValue(_reliability),
+    };
+
+    private static T Within<T>(ParseResult parsed, Option<T> option, T least, T most)
+        where T : IComparable<T> =>
+        parsed.GetRequiredValue(option) is var value && value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0
+            ? value
+            : throw new UsageException(FormattableString.Invariant($"{option.Name}: want {least} to {most}, got {parsed.GetValue(option)}"));
+}

@@ -1,0 +1,70 @@
+namespace MrfAd.Engine.Hlgfa;
+
+/// <summary>
+/// Mean and deviation of each channel of the high view's features over good parts. Features are brought to 0 and 1 by them: otherwise the few
+/// channels with large values decide every cosine and every norm. The low view's are brought by the same numbers.
+/// </summary>
+/// <param name="Means">For each part (3·stage + high, low, detail), [C].</param>
+/// <param name="Stds">The same, > 0.</param>
+internal sealed record FeatureNormalisation(float[][] Means, float[][] Stds)
+{
+    // A channel that never changes on good parts is not divided by nothing.
+    private const float LeastStd = 1e-3f;
+
+    public static FeatureNormalisation None(IReadOnlyList<HlgfaStage> stages)
+    {
+        int[] channels = [.. stages.SelectMany(s => new[] { s.Channels, s.Channels, s.DetailChannels })];
+        return new FeatureNormalisation([.. channels.Select(c => new float[c])], [.. channels.Select(c => Enumerable.Repeat(1f, c).ToArray())]);
+    }
+
+    /// <param name="entries">Of the cache, which is not yet normalised.</param>
+    public static FeatureNormalisation Of(FeatureCache cache, IReadOnlyList<HlgfaStage> stages, IEnumerable<int> entries)
+    {
+        var result = None(stages);
+        var sums = result.Means.Select(m => new (double Sum, double Squares, long Count)[m.Length]).ToArray();
+        foreach (var entry in entries)
+            cache.Read(entry, (part, values) => Gather(values, sums[part]));
+        for (var part = 0; part < sums.Length; part++)
+        {
+            var from = part % 3 == 1 ? part - 1 : part;
+            for (var c = 0; c < sums[part].Length; c++)
+            {
+                var (sum, squares, count) = sums[from][c];
+                var mean = sum / count;
+                result.Means[part][c] = (float)mean;
+                result.Stds[part][c] = Math.Max(LeastStd, (float)Math.Sqrt(Math.Max(0, (squares / count) - (mean * mean))));
+            }
+        }
+
+        return result;
+    }
+
+    /// <param name="values">[C, places], in place.</param>
+    public void Apply(int part, Span<float> values)
+    {
+        var (means, stds) = (Means[part], Stds[part]);
+        var places = values.Length / means.Length;
+        for (var c = 0; c < means.Length; c++)
+        {
+            var (mean, factor) = (means[c], 1 / stds[c]);
+            foreach (ref var value in values.Slice(c * places, places))
+                value = (value - mean) * factor;
+        }
+    }
+
+    private static void Gather(ReadOnlySpan<float> values, (double Sum, double Squares, long Count)[] sums)
+    {
+        var places = values.Length / sums.Length;
+        for (var c = 0; c < sums.Length; c++)
+        {
+            var (sum, squares) = (0.0, 0.0);
+            foreach (var value in values.Slice(c * places, places))
+            {
+                sum += value;
+                squares += (double)value * value;
+            }
+
+            sums[c] = (sums[c].Sum + sum, sums[c].Squares + squares, sums[c].Count + places);
+        }
+    }
+}

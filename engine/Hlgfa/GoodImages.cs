@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Engine.Hlgfa;
+
+/// <summary>The good images of a training, all read once so that what is wrong with them is said before the long work begins.</summary>
+internal sealed class GoodImages
+{
+    // Below, there is not enough to learn from and to hold out.
+    private const int Least = 8;
+    private const int LeastHeldOut = 2;
+
+    private readonly List<string> _paths = [];
+    private readonly List<string> _skipped = [];
+    private readonly HlgfaOptions _options;
+
+    /// <exception cref="LearnException">Too few, unreadable, too small, or of different sizes; the text names them.</exception>
+    public GoodImages(HlgfaRequest request, Func<int, int, (int Width, int Height)> view, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        _options = request.Options;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in request.Images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                using var image = ImageCodec.Read(path);
+                Add(path, image, view);
+                hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+                hash.AppendData(image.Bytes);
+            }
+            catch (Exception e) when (e is ImageFormatException or IOException)
+            {
+                _skipped.Add(e.Message);
+            }
+
+            progress?.Report(new LearnProgress("reading", _paths.Count + _skipped.Count, request.Images.Count));
+        }
+
+        Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (_skipped.Count > 0 && !request.SkipUnreadable)
+            throw new LearnException($"{_skipped.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", _skipped)}");
+        if (_paths.Count < Least)
+            throw new LearnException($"want at least {Least} good images to train on and to hold out, got {_paths.Count}");
+    }
+
+    public IReadOnlyList<string> Skipped => _skipped;
+
+    public int Count => _paths.Count;
+
+    /// <summary>Those trained on come first; neighbours on a line look alike, so the held-out ones are the last, in a row.</summary>
+    public int Trained => Count - Math.Clamp((int)Math.Round(Count * _options.HeldOut), LeastHeldOut, Count / 2);
+
+    /// <summary>Of the first image, px.</summary>
+    public (int Width, int Height) Size { get; private set; }
+
+    /// <summary>Of names and pixels.</summary>
+    public string Sha256 { get; }
+
+    public Image Read(int i) => ImageCodec.Read(_paths[i]);
+
+    private void Add(string path, Image image, Func<int, int, (int Width, int Height)> view)
+    {
+        if (_paths.Count == 0)
+            Size = (image.Width, image.Height);
+        else if (Size != (image.Width, image.Height) && !_options.MixedSizes)
+            throw new LearnException($"sizes differ: the first is {Size.Width}x{Size.Height}, {path} is {image.Width}x{image.Height} (--mixed-sizes allows it)");
+        var (width, height) = view(Size.Width, Size.Height);
+        var (lowWidth, lowHeight) = (width / _options.Ratio, height / _options.Ratio);
+        if (image.Width < lowWidth || image.Height < lowHeight)
+            throw new LearnException($"{path} is {image.Width}x{image.Height}, smaller than the low view of {lowWidth}x{lowHeight}: it has no second resolution to compare with (--high-side makes the views smaller)");
+        _paths.Add(path);
+    }
+}

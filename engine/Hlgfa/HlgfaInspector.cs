@@ -1,0 +1,68 @@
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Hlgfa;
+
+/// <summary>Judges images by a trained model: <see cref="HlgfaScorer"/> and the model's calibration.</summary>
+public sealed class HlgfaInspector : IInspector
+{
+    private readonly HlgfaDescription _model;
+    private readonly HlgfaScorer _scorer;
+
+    private HlgfaInspector(HlgfaFile file, HlgfaScorer scorer)
+    {
+        (_model, _scorer) = (file.Description, scorer);
+        var calibration = _model.Calibration;
+        Info = new InspectorInfo(_model.Id, _model.Version, file.Sha256, _model.EncoderId, _model.EncoderSha256, calibration.Threshold, calibration.HeatmapScale);
+    }
+
+    public InspectorInfo Info { get; }
+
+    /// <param name="encoderPath">The encoder with which the model was trained.</param>
+    /// <param name="threads">Of a run.</param>
+    /// <param name="clock">For the times of the stages.</param>
+    /// <param name="device">What runs the graph; null: the CPU.</param>
+    /// <exception cref="BankFormatException">The model is damaged, or was trained with another encoder.</exception>
+    /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
+    public static HlgfaInspector Open(string encoderPath, string modelPath, int threads, TimeProvider clock, OnnxDevice? device = null)
+    {
+        var file = HlgfaFile.Open(modelPath);
+        return new HlgfaInspector(file, ScorerFor(file, encoderPath, threads, clock, device));
+    }
+
+    /// <summary>Opens the encoder of a model, and both as a scorer.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static HlgfaScorer ScorerFor(HlgfaFile file, string encoderPath, int threads, TimeProvider clock, OnnxDevice? device = null)
+    {
+        var d = file.Description;
+        var (id, sha256) = Features.Encoder.Identify(encoderPath);
+        if (sha256 != d.EncoderSha256)
+        {
+            throw new BankFormatException(
+                $"{file.Path} was trained with the encoder {d.EncoderId} (sha256 {d.EncoderSha256[..12]}…), "
+                + $"{encoderPath} is {id} (sha256 {sha256[..12]}…): train it again, or use its encoder");
+        }
+
+        var encoder = TwoViewEncoder.Open(encoderPath, d.Layers, d.Options.Ratio);
+        return new HlgfaScorer(encoder, d.Stages, d.Options, d.ViewWidth, d.ViewHeight, file.Theta, file.Normalisation, threads, clock, device);
+    }
+
+    public Inspection Inspect(Image image, float? threshold = null)
+    {
+        if (!_model.Options.MixedSizes && (image.Width != _model.ImageWidth || image.Height != _model.ImageHeight))
+            throw new ImageMismatchException($"the model '{_model.Id}' was trained on images of {_model.ImageWidth}x{_model.ImageHeight}, got {image}");
+        var map = _scorer.Score(image);
+        var score = float.NegativeInfinity;
+        foreach (var value in map.Scores)
+            score = MathF.Max(score, value); // NaN wins
+        if (!float.IsFinite(score))
+            throw new ImageMismatchException($"the encoder {_model.EncoderId} gives no finite features for this image");
+        var limit = threshold ?? Info.Threshold;
+        var regions = score >= limit ? Regions.Find(map, limit) : [];
+        return new Inspection(score, limit, _model.Calibration.PValue(score), regions, map, _scorer.Times);
+    }
+
+    public void Dispose() => _scorer.Dispose();
+}

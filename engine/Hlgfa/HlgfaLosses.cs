@@ -1,0 +1,49 @@
+using MrfAd.Engine.Onnx.Autodiff;
+
+namespace MrfAd.Engine.Hlgfa;
+
+/// <summary>
+/// Section 3.5, each for one stage. Features are [B, C, places]; the wanted ones, of the high-resolution view, are given. The auxiliary
+/// classification term, optional in the paper, is left out: a station that makes one part has no classes to tell apart.
+/// </summary>
+public sealed class HlgfaLosses(Tape t)
+{
+    // Keeps roots and logarithms away from 0; features are about 1.
+    private const float Tiny = 1e-6f;
+
+    /// <summary>Each place's features at length 1.</summary>
+    public Var Unit(Var x) => t.Div(x, Length(x));
+
+    /// <summary>‖x‖₂ at each place, [B, 1, places].</summary>
+    public Var Length(Var x) => t.Sqrt(t.Add(t.Sum(t.Mul(x, x), 1), t.Number(Tiny)));
+
+    /// <summary>Eq. 9.</summary>
+    public Var Cosine(Var wantedUnit, Var unit) => t.Sub(t.Number(1), t.Mean(t.Sum(t.Mul(wantedUnit, unit), 1)));
+
+    /// <summary>The mean of |difference|, where places that are far off count more; the weight is a place's error over the image's mean error, taken as given.</summary>
+    public Var FocalL1(Var wanted, Var got)
+    {
+        var error = t.Mean(t.Abs(t.Sub(wanted, got)), 1);
+        var weight = Tape.Detach(t.Div(error, t.Add(t.Mean(error, 2), t.Number(Tiny))));
+        return t.Mean(t.Mul(weight, error));
+    }
+
+    /// <summary>Jensen–Shannon divergence of the softmax over channels, in nats: (Σ p log p + Σ q log q)/2 − Σ m log m, m = (p + q)/2.</summary>
+    public Var JensenShannon(Var wanted, Var got)
+    {
+        var (p, q) = (t.Softmax(wanted, 1), t.Softmax(got, 1));
+        var mixed = t.Scale(t.Add(p, q), 0.5f);
+        return t.Mean(t.Sub(t.Scale(t.Add(NegativeEntropy(p), NegativeEntropy(q)), 0.5f), NegativeEntropy(mixed)));
+    }
+
+    /// <summary>‖G(f^h) − G(f̂)‖²_F with G = F Fᵀ / places of features of unit length.</summary>
+    public Var Gram(Var wantedUnit, Var unit)
+    {
+        var difference = t.Sub(Of(wantedUnit), Of(unit));
+        return t.Mean(t.Sum(t.Mul(difference, difference), 1, 2));
+
+        Var Of(Var x) => t.Scale(t.MatMul(x, t.Turn(x)), 1f / x.Shape[2]);
+    }
+
+    private Var NegativeEntropy(Var p) => t.Sum(t.Mul(p, t.Log(t.Add(p, t.Number(Tiny)))), 1);
+}

@@ -1,0 +1,28 @@
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Hlgfa;
+
+/// <summary>What a model is to be trained on.</summary>
+public sealed record HlgfaRequest
+{
+    /// <summary>Paths of good images.</summary>
+    public required IReadOnlyList<string> Images { get; init; }
+
+    public required string Id { get; init; }
+
+    public int Version { get; init; } = 1;
+
+    public required DateTimeOffset Created { get; init; }
+
+    public HlgfaOptions Options { get; init; } = new();
+
+    /// <summary>Wanted, in 1000 good parts.</summary>
+    public double FalseAlarms { get; init; } = 1;
+
+    public ThresholdRule Rule { get; init; } = ThresholdRule.Quantile;
+
+    /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
+    public bool SkipUnreadable { get; init; }
+
+    public int Threads { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,151 @@
+namespace MrfAd.Engine.Onnx.Autodiff;
+
+/// <summary>
+/// Builds a graph whose shapes are all known and remembers how each value came about, so that <see cref="Gradients"/> can go back over it.
+/// Binary operators broadcast as ONNX does.
+/// </summary>
+public sealed class Tape(GraphBuilder graph)
+{
+    private readonly Dictionary<float, Var> _numbers = [];
+    private int _count;
+
+    public GraphBuilder Graph => graph;
+
+    public Var Input(string name, params long[] shape) => new(graph.Input(name, [.. shape.Select(s => (long?)s)]), shape) { Operator = "Input" };
+
+    /// <param name="values">Row-major.</param>
+    public Var Constant(string name, ReadOnlySpan<float> values, params long[] shape) => new(graph.Constant(name, values, shape), shape);
+
+    /// <summary>A tensor made by the graph itself, taken as given: nothing goes back beyond it.</summary>
+    public static Var Given(Tensor tensor, params long[] shape) => new(tensor, shape);
+
+    public Var Number(float value) =>
+        _numbers.TryGetValue(value, out var known) ? known : _numbers[value] = Constant(FormattableString.Invariant($"number.{value:R}"), [value]);
+
+    public Var Add(Var a, Var b) => Binary("Add", a, b);
+
+    public Var Sub(Var a, Var b) => Binary("Sub", a, b);
+
+    public Var Mul(Var a, Var b) => Binary("Mul", a, b);
+
+    public Var Div(Var a, Var b) => Binary("Div", a, b);
+
+    public Var Scale(Var x, float factor) => Mul(x, Number(factor));
+
+    public Var Relu(Var x) => Unary("Relu", x);
+
+    public Var Abs(Var x) => Unary("Abs", x);
+
+    /// <summary>−1, 0 or 1. Its gradient is nothing.</summary>
+    public Var Sign(Var x) => Unary("Sign", x);
+
+    public Var Sigmoid(Var x) => Unary("Sigmoid", x);
+
+    public Var Sqrt(Var x) => Unary("Sqrt", x);
+
+    public Var Log(Var x) => Unary("Log", x);
+
+    /// <summary>The same value, taken as given.</summary>
+    public static Var Detach(Var x) => Given(x.Tensor, x.Shape);
+
+    /// <summary>Over the last two axes; those before them broadcast.</summary>
+    public Var MatMul(Var a, Var b)
+    {
+        if (a.Shape.Length < 2 || b.Shape.Length < 2 || a.Shape[^1] != b.Shape[^2])
+            throw new ArgumentException($"cannot multiply {a} by {b}", nameof(b));
+        long[] shape = [.. Broadcast(a.Shape[..^2], b.Shape[..^2]), a.Shape[^2], b.Shape[^1]];
+        return Emit("MatMul", shape, [a, b]);
+    }
+
+    /// <summary>Each channel with a kernel of its own; the size stays.</summary>
+    /// <param name="x">[B, C, H, W].</param>
+    /// <param name="weight">[C, 1, k, k], k odd.</param>
+    public Var Depthwise(Var x, Var weight)
+    {
+        if (x.Shape.Length != 4 || weight.Shape.Length != 4 || weight.Shape[0] != x.Shape[1] || weight.Shape[1] != 1 || weight.Shape[2] % 2 == 0 || weight.Shape[2] != weight.Shape[3])
+            throw new ArgumentException($"want [B, C, H, W] and [C, 1, k, k] with k odd, got {x} and {weight}", nameof(weight));
+        return Emit("Conv", x.Shape, [x, weight], [], [Group(x.Shape[1]), Pads(weight.Shape[2] / 2)]);
+    }
+
+    /// <summary>Over one axis.</summary>
+    public Var Softmax(Var x, int axis) => Emit("Softmax", x.Shape, [x], [axis], [("axis", [axis], false)]);
+
+    /// <summary>The axes stay, with one element.</summary>
+    public Var Sum(Var x, params long[] axes)
+    {
+        long[] shape = [.. x.Shape.Select((side, axis) => axes.Contains(axis) ? 1 : side)];
+        return Emit("ReduceSum", shape, [x], axes, [("keepdims", [1], false)], axes);
+    }
+
+    public Var Mean(Var x, params long[] axes) => Scale(Sum(x, axes), 1f / axes.Aggregate(1L, (count, axis) => count * x.Shape[axis]));
+
+    /// <summary>Over everything: a tensor of one element for each axis.</summary>
+    public Var Mean(Var x) => Mean(x, [.. Enumerable.Range(0, x.Shape.Length).Select(axis => (long)axis)]);
+
+    public Var Expand(Var x, params long[] shape) => shape.SequenceEqual(x.Shape) ? x : Emit("Expand", shape, [x], [], [], shape);
+
+    public Var Reshape(Var x, params long[] shape) => Emit("Reshape", shape, [x], [], [], shape);
+
+    /// <param name="axes">For each axis of the result, which it was.</param>
+    public Var Transpose(Var x, params long[] axes) => Emit("Transpose", [.. axes.Select(a => x.Shape[a])], [x], axes, [("perm", axes, true)]);
+
+    /// <summary>The last two axes change places.</summary>
+    public Var Turn(Var x)
+    {
+        var last = x.Shape.Length - 1;
+        return Transpose(x, [.. Enumerable.Range(0, last - 1).Select(a => (long)a), last, last - 1]);
+    }
+
+    public Var Concat(int axis, params Var[] parts)
+    {
+        var shape = parts[0].Shape.ToArray();
+        shape[axis] = parts.Sum(p => p.Shape[axis]);
+        return Emit("Concat", shape, parts, [axis], [("axis", [axis], false)]);
+    }
+
+    public Var Slice(Var x, int axis, long start, long end)
+    {
+        var shape = x.Shape.ToArray();
+        shape[axis] = end - start;
+        var name = Next("Slice");
+        var tensor = graph.Operator("Slice", name, [x.Tensor, graph.Integers($"{name}.start", start), graph.Integers($"{name}.end", end), graph.Integers($"{name}.axis", axis)]);
+        return new Var(tensor, shape) { Operator = "Slice", Inputs = [x], Numbers = [axis, start, end] };
+    }
+
+    /// <summary>Gives a value the name by which it is asked for.</summary>
+    public Var Output(Var x, string name) => x with { Tensor = graph.Operator("Identity", name, [x.Tensor]) };
+
+    /// <summary>A node; the last argument are whole numbers that it takes as an input.</summary>
+    internal Var Emit(string type, long[] shape, Var[] inputs, long[]? numbers = null, (string Name, long[] Values, bool IsList)[]? attributes = null, long[]? last = null)
+    {
+        var name = Next(type);
+        List<Tensor> tensors = [.. inputs.Select(i => i.Tensor)];
+        if (last is not null)
+            tensors.Add(graph.Integers($"{name}.numbers", last));
+        return new Var(graph.Operator(type, name, tensors, attributes ?? []), shape) { Operator = type, Inputs = inputs, Numbers = numbers ?? [] };
+    }
+
+    internal static (string, long[], bool) Group(long groups) => ("group", [groups], false);
+
+    internal static (string, long[], bool) Pads(long pad) => ("pads", [pad, pad, pad, pad], true);
+
+    private Var Unary(string type, Var x) => Emit(type, x.Shape, [x]);
+
+    private Var Binary(string type, Var a, Var b) => Emit(type, Broadcast(a.Shape, b.Shape), [a, b]);
+
+    private string Next(string type) => FormattableString.Invariant($"{type}.{_count++}");
+
+    private static long[] Broadcast(long[] a, long[] b)
+    {
+        var shape = new long[Math.Max(a.Length, b.Length)];
+        for (var i = 1; i <= shape.Length; i++)
+        {
+            var (one, other) = (i <= a.Length ? a[^i] : 1, i <= b.Length ? b[^i] : 1);
+            if (one != other && one != 1 && other != 1)
+                throw new ArgumentException($"shapes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not go together", nameof(b));
+            shape[^i] = Math.Max(one, other);
+        }
+
+        return shape;
+    }
+}
