@@ -125,7 +125,7 @@ public sealed class TwoViewEncoder
         })];
     }
 
-    public GraphBuilder NewGraph(string name) => new(name, _network.OperatorSet);
+    public GraphBuilder NewGraph(string name) => new(name, operatorSet: _network.OperatorSet);
 
     private (IReadOnlyList<Tensor> High, IReadOnlyList<Tensor> Low) Views(Tape t, int width, int height)
     {
