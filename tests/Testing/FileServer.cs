@@ -14,6 +14,9 @@ public sealed class FileServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
+    private TaskCompletionSource _progress = NewProgress();
+    private long _arrived;
+
     private FileServer(WebApplication app) => _app = app;
 
     public byte[] Content { get; set; } = [];
@@ -54,6 +57,13 @@ public sealed class FileServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>So much has the client: a connection is only broken when all that was sent on it has arrived.</summary>
+    public void Arrived(long bytes)
+    {
+        Volatile.Write(ref _arrived, bytes);
+        Interlocked.Exchange(ref _progress, NewProgress()).TrySetResult();
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
@@ -89,6 +99,20 @@ public sealed class FileServer : IAsyncDisposable
             return;
         if (Stalls)
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        await ArrivalAsync(from + sent, context.RequestAborted);
         context.Abort();
     }
+
+    private async Task ArrivalAsync(long bytes, CancellationToken aborted)
+    {
+        while (true)
+        {
+            var next = _progress.Task;
+            if (Volatile.Read(ref _arrived) >= bytes || aborted.IsCancellationRequested)
+                return;
+            await next.WaitAsync(aborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

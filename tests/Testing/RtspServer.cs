@@ -50,5 +50,6 @@ public sealed class RtspServer : IAsyncDisposable
     }
 
     private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo(
-        Interpreter, [Path.Combine(Repository.Root, "tests", "Testing", "rtsp_server.py"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Interpreter, [Path.Combine(Repository.Root, "tests", "Testing", "rtsp_server.py"), .. arguments])
+    { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

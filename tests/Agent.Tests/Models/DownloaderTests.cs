@@ -197,7 +197,7 @@ public sealed class DownloaderTests : IDisposable
     private async Task<(string Path, string Sha256)> FetchBothAsync(FileServer server, string? sha256, long? bytes, TimeSpan? patience = null)
     {
         using var downloader = Downloader(patience);
-        return await new ModelFetch(downloader, null).FetchAsync(Entry(server.Url, sha256, bytes), _folder.Path, (_, _) => { }, TestContext.Current.CancellationToken);
+        return await new ModelFetch(downloader, null).FetchAsync(Entry(server.Url, sha256, bytes), _folder.Path, (done, _) => server.Arrived(done), TestContext.Current.CancellationToken);
     }
 
     private static Downloader Downloader(TimeSpan? patience = null) => new(patience ?? TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeProvider.System);

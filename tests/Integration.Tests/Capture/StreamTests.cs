@@ -32,7 +32,9 @@ public sealed class StreamTests
     {
         using var source = Open(new CameraOptions
         {
-            Source = "gst:videotestsrc num-buffers=30 pattern=red ! video/x-raw,width=96,height=64,framerate=20/1", Trigger = TriggerMode.FreeRun, Policy = Backpressure.Every,
+            Source = "gst:videotestsrc num-buffers=30 pattern=red ! video/x-raw,width=96,height=64,framerate=20/1",
+            Trigger = TriggerMode.FreeRun,
+            Policy = Backpressure.Every,
         });
 
         for (var i = 0; i < 30; i++)
