@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
 using MrfAd.Agent.Control;
@@ -31,10 +32,10 @@ public static partial class Station
     public static string Version { get; } = typeof(Station).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Puts a station together; nothing runs yet.</summary>
-    /// <param name="openInspector">Opens the detector; called once, off the start.</param>
+    /// <param name="openInspector">Opens a detector.</param>
     /// <exception cref="MqttLinkException">The link to the broker cannot be made.</exception>
     /// <exception cref="IOException">The state folder or a trusted key cannot be read, or another process uses that folder.</exception>
-    public static WebApplication Build(StationOptions options, Func<IInspector> openInspector, TimeProvider clock)
+    public static WebApplication Build(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var systemd = SystemdOptions.Of(Environment.GetEnvironmentVariables(), Environment.ProcessId);
@@ -71,6 +72,9 @@ public static partial class Station
         services.AddSingleton<IStationCommand, SetThreshold>();
         services.AddSingleton<IStationCommand, TakeSnapshot>();
         services.AddSingleton<IStationCommand, TellState>();
+        services.AddSingleton<IStationCommand, TellBank>();
+        services.AddSingleton<IStationCommand, RollBackBank>();
+        services.AddSingleton<IStationCommand, FetchBank>();
         services.AddSingleton<IStationCommand>(new TellConfig(options));
         services.AddSingleton(options.Control);
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<CommandDesk>(
@@ -84,12 +88,15 @@ public static partial class Station
         services.AddHostedService<CaptureWorker>();
 
         // Inspection
-        services.AddSingleton(new Detectors(new Detector(openInspector)));
+        services.AddSingleton(new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L));
+        services.AddSingleton(s => new Detectors(s.GetRequiredService<StationBank>().Detector));
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
         services.AddSingleton(new Thresholds(options.StateFolder));
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
+
+        AddBankUpdates(services, options, openInspector, topics, clock);
 
         // Reporting
         services.AddSingleton(reports.Reader);
@@ -135,6 +142,29 @@ public static partial class Station
         }
 
         return app;
+    }
+
+    private static void AddBankUpdates(IServiceCollection services, StationOptions options, Func<DetectorOptions, IInspector> openInspector, StationTopics topics, TimeProvider clock)
+    {
+        var folder = Path.Combine(options.StateFolder, "banks");
+        services.AddSingleton(options.Updates);
+        services.AddSingleton(new BankStore(folder, options.Detector.Bank, new BankDisk()));
+        services.AddSingleton(new UpdateTrust(options.Updates, options.Station, options.StateFolder, clock));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StationBank>(s, options.Detector, openInspector, new AuditLog(options.StateFolder)));
+        services.AddSingleton<BankStatus>();
+        services.AddSingleton<BankPublisher>();
+        services.AddSingleton<ShadowRun>();
+        services.AddSingleton(new FileFetch(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, clock));
+        // Chunks on a connection of their own: no trigger waits behind one.
+        services.AddSingleton(s =>
+        {
+            var log = s.GetRequiredService<ILoggerFactory>().CreateLogger<ChunkExchange>();
+            var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-update", SessionExpiry = TimeSpan.Zero };
+            return new ChunkExchange(MqttLinks.Create(mqtt, null, clock, log), topics, clock, log);
+        });
+        services.AddSingleton<UpdateWorker>();
+        services.AddHostedService(s => s.GetRequiredService<UpdateWorker>());
+        services.AddHostedService<FirstVerdicts>();
     }
 
     private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)

@@ -1,9 +1,11 @@
+using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Dashboard;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Sparkplug;
@@ -27,6 +29,8 @@ public sealed record StationOptions
     public OutboxOptions Outbox { get; init; } = new();
 
     public ControlOptions Control { get; init; } = new();
+
+    public UpdateOptions Updates { get; init; } = new();
 
     public SparkplugOptions Sparkplug { get; init; } = new();
 
@@ -60,10 +64,18 @@ public sealed record StationOptions
         },
         StateFolder = Path.GetFullPath(StateFolder, folder),
         Dashboard = Dashboard with { TokenFile = Secret(Dashboard.TokenFile, folder, credentials) },
-        Control = Control with { TrustedKeys = [.. Control.TrustedKeys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })] },
+        Control = Control with { TrustedKeys = Resolved(Control.TrustedKeys, folder) },
+        Updates = Updates with
+        {
+            TrustedKeys = Resolved(Updates.TrustedKeys, folder),
+            GoldenFolder = Updates.GoldenFolder is { } golden ? Path.GetFullPath(golden, folder) : null,
+        },
         Detector = Detector with { Bank = Path.GetFullPath(Detector.Bank, folder), Encoder = Detector.Encoder is { } encoder ? Path.GetFullPath(encoder, folder) : null },
         Cameras = [.. Cameras.Select(camera => camera with { Source = SourceAddress.Resolve(camera.Source, folder) })],
     };
+
+    private static IReadOnlyList<TrustedKey> Resolved(IReadOnlyList<TrustedKey> keys, string folder) =>
+        [.. keys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })];
 
     private static string? Secret(string? file, string folder, string? credentials) => file switch
     {

@@ -33,6 +33,13 @@ public static partial class AtomicFile
 
     public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
 
+    /// <summary>A synced file gets another name in the same folder; it has it after a power cut too.</summary>
+    public static void Rename(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
+    }
+
     /// <summary>The rename itself is on disk only when the folder is.</summary>
     private static void SyncFolder(string folder)
     {

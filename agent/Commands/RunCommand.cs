@@ -35,7 +35,7 @@ public static class RunCommand
     {
         try
         {
-            return Station.Build(options, () => InspectorFactory.Open(options.Detector, clock), clock);
+            return Station.Build(options, detector => InspectorFactory.Open(detector, clock), clock);
         }
         catch (Exception e) when (e is MqttLinkException or IOException or UnauthorizedAccessException)
         {

@@ -21,4 +21,11 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(ThresholdResult))]
 [JsonSerializable(typeof(SnapshotCommand))]
 [JsonSerializable(typeof(SnapshotResult))]
+[JsonSerializable(typeof(ModelManifest))]
+[JsonSerializable(typeof(SignedManifest))]
+[JsonSerializable(typeof(ChunkRequest))]
+[JsonSerializable(typeof(BankMessage))]
+[JsonSerializable(typeof(BankOutcome))]
+[JsonSerializable(typeof(OfferRefusal))]
+[JsonSerializable(typeof(FetchCommand))]
 public sealed partial class MessageJson : JsonSerializerContext;

@@ -35,6 +35,12 @@ public static class MessageSchemas
         ["replay-result"] = Text(Export(MessageJson.Default.ReplayResult)),
         ["threshold-result"] = Text(Export(MessageJson.Default.ThresholdResult)),
         ["snapshot-result"] = Text(Export(MessageJson.Default.SnapshotResult)),
+        ["bank"] = Text(Export(MessageJson.Default.BankMessage)),
+        ["manifest"] = Text(Export(MessageJson.Default.ModelManifest)),
+        ["offer"] = Text(Export(MessageJson.Default.SignedManifest)),
+        ["refusal"] = Text(Export(MessageJson.Default.OfferRefusal)),
+        ["want"] = Text(Export(MessageJson.Default.ChunkRequest)),
+        ["fetch"] = Text(Export(MessageJson.Default.FetchCommand)),
         ["reply"] = Text(Export(MessageJson.Default.CommandReply)),
     };
 

@@ -27,10 +27,12 @@ public sealed partial class ReportingWorker : Worker
     private readonly OutboxPublisher _outboxPublisher;
     private readonly VerdictFeed _feed;
     private readonly RecentVerdicts _recent;
+    private readonly RecentFrames _frames;
 
     public ReportingWorker(
         ChannelReader<InspectionReport> reports, IMqttLink link, BrokerConnection broker, StatePublisher state, StationMessages messages,
-        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, RecentVerdicts recent, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
+        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, RecentVerdicts recent, RecentFrames frames, StationHealth health, TimeProvider clock,
+        ILogger<ReportingWorker> log)
         : base(health)
     {
         _reports = reports;
@@ -45,6 +47,7 @@ public sealed partial class ReportingWorker : Worker
         _outboxPublisher = outboxPublisher;
         _feed = feed;
         _recent = recent;
+        _frames = frames;
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
@@ -79,7 +82,10 @@ public sealed partial class ReportingWorker : Worker
         await foreach (var report in _reports.ReadAllAsync(CancellationToken.None))
         {
             using (report)
+            {
+                _frames.Add(report);
                 Add(report);
+            }
         }
 
         _outbox.Complete();
