@@ -75,6 +75,8 @@ public static partial class Station
         services.AddSingleton<IStationCommand, TellBank>();
         services.AddSingleton<IStationCommand, RollBackBank>();
         services.AddSingleton<IStationCommand, FetchBank>();
+        services.AddSingleton<IStationCommand, TeachBank>();
+        services.AddSingleton<IStationCommand, RunSelfTest>();
         services.AddSingleton<IStationCommand>(new TellConfig(options));
         services.AddSingleton(options.Control);
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<CommandDesk>(
@@ -165,6 +167,10 @@ public static partial class Station
         services.AddSingleton<UpdateWorker>();
         services.AddHostedService(s => s.GetRequiredService<UpdateWorker>());
         services.AddHostedService<FirstVerdicts>();
+        services.AddSingleton(new PendingLesson(folder));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Teacher>(s, options.Detector));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SelfTest>(s, folder));
+        services.AddHostedService(s => s.GetRequiredService<SelfTest>());
     }
 
     private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)

@@ -16,6 +16,9 @@ public sealed class BankPush
     // The station may be restarting, or another pusher's turn may be over.
     private static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(3);
 
+    // Chunks that wait for the broker's acknowledgement.
+    private const int AtOnce = 8;
+
     private readonly IMqttLink _link;
     private readonly StationTopics _topics;
     private readonly string _path;
@@ -26,6 +29,7 @@ public sealed class BankPush
     private readonly Channel<ChunkRequest> _wanted = Channel.CreateBounded<ChunkRequest>(64);
     private readonly TaskCompletionSource<BankOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heardAt;
+    private int _next;
     private DateTimeOffset? _before;
 
     /// <param name="link">Not yet started; taken over by nobody.</param>
@@ -88,28 +92,27 @@ public sealed class BankPush
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
         await using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
-        var buffer = new byte[_manifest.ChunkBytes];
+        var sending = new Queue<Task>();
         await foreach (var want in _wanted.Reader.ReadAllAsync(cancellationToken))
         {
             for (var number = want.From; number < Math.Min(want.From + want.Count, Manifests.ChunksOf(_manifest)); number++)
             {
-                var chunk = buffer.AsMemory(0, Manifests.LengthOf(_manifest, number));
+                var chunk = new byte[Manifests.LengthOf(_manifest, number)];
                 file.Position = (long)number * _manifest.ChunkBytes;
                 await file.ReadExactlyAsync(chunk, cancellationToken);
-                var message = new MqttMessage(_topics.UpdateChunk(_manifest.Sha256, $"{number}"), chunk);
-                if (!await PublishAsync(message, cancellationToken))
-                    break;
+                sending.Enqueue(PublishAsync(new MqttMessage(_topics.UpdateChunk(_manifest.Sha256, $"{number}"), chunk), cancellationToken));
+                if (sending.Count > AtOnce)
+                    await sending.Dequeue();
             }
         }
     }
 
-    /// <returns>False: it did not go out; the station asks again.</returns>
-    private async Task<bool> PublishAsync(MqttMessage message, CancellationToken cancellationToken)
+    /// <summary>What does not go out is asked for again.</summary>
+    private async Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         try
         {
             await _link.PublishAsync(message, cancellationToken);
-            return true;
         }
         catch (MqttLinkException e) when (e.Failure == MqttFailure.Refused)
         {
@@ -117,7 +120,7 @@ public sealed class BankPush
         }
         catch (MqttLinkException)
         {
-            return false;
+            // As above.
         }
     }
 
@@ -129,6 +132,12 @@ public sealed class BankPush
                 && want is { From: >= 0, Count: > 0 and <= 64 })
             {
                 Volatile.Write(ref _heardAt, _clock.GetTimestamp());
+                // It asks anew: what it asked for before is in vain.
+                while (want.From < _next && _wanted.Reader.TryRead(out _))
+                {
+                }
+
+                _next = want.From + want.Count;
                 _wanted.Writer.TryWrite(want);
             }
         }

@@ -14,7 +14,7 @@ namespace MrfAd.Agent.BankUpdates;
 public sealed partial class ChunkExchange : IAsyncDisposable
 {
     // Whoever sends may be away for days: asked again after so long, then twice as long, …
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(1), LastPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(4), LastPatience = TimeSpan.FromSeconds(30);
 
     // On their way at once, in bytes: large chunks come one by one.
     private const int WindowBytes = 16 * 1024 * 1024;

@@ -168,8 +168,10 @@ public sealed partial class UpdateWorker(
         {
             End("it was given up", version, offer.By);
         }
-        catch (Exception e) when (e is UpdateRefusedException || StationBank.IsUnusable(e))
+        catch (Exception e)
         {
+            // Whatever a file from elsewhere brings about, the station lives on.
+            LogUnusable(version.ToString(), e);
             End(e is UpdateRefusedException ? e.Message : $"it cannot be used: {e.Message}", version, offer.By);
         }
     }
@@ -264,6 +266,9 @@ public sealed partial class UpdateWorker(
 
     [LoggerMessage(731, LogLevel.Warning, "An offered bank was refused: {Why}")]
     private partial void LogRefused(string why);
+
+    [LoggerMessage(733, LogLevel.Debug, "{Bank} was not taken")]
+    private partial void LogUnusable(string bank, Exception why);
 
     [LoggerMessage(732, LogLevel.Error, "An update could not go on: {Why}")]
     private partial void LogFailed(string why);

@@ -31,7 +31,8 @@ public static class BankCommand
         return new Command("bank", "Works with memory banks.") 
         {
             info, Append(clock), Remove(clock), BankSigning.KeyGen(), BankSigning.Sign(), BankSigning.Verify(clock),
-            BankStations.Push(clock), BankStations.RollBack(clock), BankStations.Fetch(clock), BankStations.Status(clock),
+            BankStations.Push(clock), BankStations.RollBack(clock), BankStations.Fetch(clock), BankStations.Status(clock), BankStations.Lesson(clock), BankStations.SelfTest(clock),
+            BankTeaching.Teach(clock), BankComparison.Diff(),
         };
     }
 

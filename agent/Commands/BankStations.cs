@@ -53,9 +53,24 @@ internal static class BankStations
             [source], parsed => JsonSerializer.Serialize(new FetchCommand { Source = parsed.GetRequiredValue(source) }, MessageJson.Default.FetchCommand), clock);
     }
 
+    public static Command Lesson(TimeProvider clock)
+    {
+        var verdict = new Option<Guid?>("--verdict") { Description = "An NG verdict on a good part: what would learning it change?" };
+        var confirm = new Option<Guid?>("--confirm") { Description = "A lesson that --verdict answered with: learn it, as a new version of the bank." };
+        var discard = new Option<Guid?>("--discard") { Description = "A lesson: forget it." };
+        return Asking("teach", "Tells a station that a part it called NG was good; first what that would change, then, confirmed, it is learned.",
+            "mrfad bank lesson --verdict 01972b5c-0000-7000-8000-000000000001 --station plant/line1/press", [verdict, confirm, discard],
+            parsed => JsonSerializer.Serialize(
+                new TeachCommand { Verdict = parsed.GetValue(verdict), Confirm = parsed.GetValue(confirm), Discard = parsed.GetValue(discard) }, MessageJson.Default.TeachCommand),
+            clock, "lesson");
+    }
+
+    public static Command SelfTest(TimeProvider clock) =>
+        Asking("self-test", "A station inspects its golden parts now.", "mrfad bank self-test --station plant/line1/press", [], _ => "", clock);
+
     /// <summary>A command whose answer is printed as it comes.</summary>
     public static Command Asking(
-        string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string> payload, TimeProvider clock, string? called = null, Action<JsonElement>? print = null)
+        string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string> payload, TimeProvider clock, string? called = null)
     {
         var broker = new BrokerOptions();
         var signing = new SigningOptions("The private key with which the command is signed, where the station takes signed ones alone.", required: false);
@@ -78,10 +93,7 @@ internal static class BankStations
             var reply = await new StationCaller(link, broker.TopicsOf(parsed), clock).AskAsync(name, body, key, cancellation);
             if (reply.Error is { } error)
                 throw new IOException($"the station refuses: {error.Message}");
-            if (print is null)
-                Console.WriteLine(reply.Result?.ToJsonString(JsonOutput.Options) ?? "done");
-            else
-                print(JsonSerializer.SerializeToElement(reply.Result));
+            Console.WriteLine(reply.Result?.ToJsonString(JsonOutput.Options) ?? "done");
             return ExitCode.Done;
         });
         return command;

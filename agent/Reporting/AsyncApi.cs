@@ -23,6 +23,7 @@ public static partial class AsyncApi
         ("bank", Topics.Bank, "Retained. By what is judged, to what one can go back, and how far the next version has come.", "bank"),
         ("update_want", Topics.UpdateWant, "Chunks that the station wants of a version it was offered.", "want"),
         ("update_refusal", Topics.UpdateRefusal, "An offer was refused at once.", "refusal"),
+        ("self_test", Topics.SelfTest, "Retained. What the golden parts looked like, the last time they were inspected.", "self-test"),
         ("outbox", Topics.Outbox, "Retained. What waits for the broker, and what will never reach it.", "outbox"),
     ];
 
@@ -37,6 +38,8 @@ public static partial class AsyncApi
         ("bank", "Asks for what the topic bank says; no payload.", null, "bank"),
         ("rollback", "The previous bank judges again, an update under way is given up; no payload.", null, "bank"),
         ("fetch", "A new bank from an http(s) address or a file on the station.", "fetch", "bank"),
+        ("teach", "This was good: what learning it would change, and then a yes or a no.", "teach", "teach-result"),
+        ("self-test", "Inspects the golden parts now; no payload.", null, "self-test"),
         ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
     ];
 
@@ -66,7 +69,7 @@ public static partial class AsyncApi
             ("reply", Channel("reply", null, "The response topic of the command.", Payload("reply"))),
         ]),
         ["operations"] = Object([
-            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox" or "bank"))),
+            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox" or "bank" or "self_test"))),
             ("take_offer", Operation("receive", "update_offer", retained: false)),
             ("take_chunk", Operation("receive", "update_chunk", retained: false)),
             .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),

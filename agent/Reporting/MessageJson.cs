@@ -28,4 +28,7 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(BankOutcome))]
 [JsonSerializable(typeof(OfferRefusal))]
 [JsonSerializable(typeof(FetchCommand))]
+[JsonSerializable(typeof(TeachCommand))]
+[JsonSerializable(typeof(LessonPreview))]
+[JsonSerializable(typeof(SelfTestMessage))]
 public sealed partial class MessageJson : JsonSerializerContext;

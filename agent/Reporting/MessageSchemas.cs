@@ -41,6 +41,9 @@ public static class MessageSchemas
         ["refusal"] = Text(Export(MessageJson.Default.OfferRefusal)),
         ["want"] = Text(Export(MessageJson.Default.ChunkRequest)),
         ["fetch"] = Text(Export(MessageJson.Default.FetchCommand)),
+        ["teach"] = Text(Export(MessageJson.Default.TeachCommand, everyFieldIsThere: false)),
+        ["teach-result"] = Text(Export(MessageJson.Default.LessonPreview)),
+        ["self-test"] = Text(Export(MessageJson.Default.SelfTestMessage)),
         ["reply"] = Text(Export(MessageJson.Default.CommandReply)),
     };
 

@@ -27,6 +27,8 @@ public sealed class StationTopics
 
     public string Bank => $"{Root}/bank";
 
+    public string SelfTest => $"{Root}/self-test";
+
     /// <summary>To the station: a new version, its signed manifest.</summary>
     public string UpdateOffer => $"{Root}/update/offer";
 
