@@ -66,7 +66,7 @@ internal static class BankStations
     }
 
     public static Command SelfTest(TimeProvider clock) =>
-        Asking("self-test", "A station inspects its golden parts now.", "mrfad bank self-test --station plant/line1/press", [], _ => "", clock);
+        Asking("selftest", "A station inspects its golden parts now.", "mrfad bank selftest --station plant/line1/press", [], _ => "", clock);
 
     /// <summary>A command whose answer is printed as it comes.</summary>
     public static Command Asking(

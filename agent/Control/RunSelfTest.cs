@@ -4,10 +4,10 @@ using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Control;
 
-/// <summary><c>cmd/self-test</c>: the golden parts are inspected now.</summary>
+/// <summary><c>cmd/selftest</c>: the golden parts are inspected now.</summary>
 public sealed class RunSelfTest(SelfTest test) : IStationCommand
 {
-    public string Name => "self-test";
+    public string Name => "selftest";
 
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ public static partial class AsyncApi
         ("rollback", "The previous bank judges again, an update under way is given up; no payload.", null, "bank"),
         ("fetch", "A new bank from an http(s) address or a file on the station.", "fetch", "bank"),
         ("teach", "This was good: what learning it would change, and then a yes or a no.", "teach", "teach-result"),
-        ("self-test", "Inspects the golden parts now; no payload.", null, "self-test"),
+        ("selftest", "Inspects the golden parts now; no payload.", null, "self-test"),
         ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
     ];
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Agent.Reporting;
 
-/// <summary>The payload of <c>self-test</c>: retained, QoS 1; and the result of <c>cmd/self-test</c>.</summary>
+/// <summary>The payload of <c>self-test</c>: retained, QoS 1; and the result of <c>cmd/selftest</c>.</summary>
 [Description("The station has inspected its golden parts: does it still see what it saw?")]
 public sealed record SelfTestMessage
 {

@@ -34,6 +34,9 @@ public sealed record BankDescription
     /// <summary>Good images learned.</summary>
     public required int Images { get; init; }
 
+    /// <summary>Of the images learned; null in banks of earlier agents.</summary>
+    public string? TrainingSha256 { get; init; }
+
     public required Calibration Calibration { get; init; }
 
     /// <summary>What a coreset or a byte budget cost; null where neither was asked for.</summary>

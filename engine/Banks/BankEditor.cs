@@ -112,6 +112,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock)
             Version = old.Version + 1,
             Created = clock.GetUtcNow(),
             Images = old.Images + 1,
+            TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", name]),
             Calibration = old.Calibration with { Scores = [.. old.Calibration.Scores, after] },
         };
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. bank.ImageNames(), name]);
@@ -200,6 +201,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock)
             Version = old.Version + 1,
             Created = clock.GetUtcNow(),
             Images = names.Count,
+            TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", .. names]),
             Calibration = old.Calibration.Rule == ThresholdRule.Given
                 ? old.Calibration
                 : calibrator.Finish(old.Calibration.FalseAlarmsWanted, old.Calibration.Rule),

@@ -30,8 +30,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         var (images, skipped) = Survey(request, progress, cancellation);
         using var pyramids = new PyramidCache(encoder, request.Options);
 
+        if (request.Shard.Count > 1 && (reduces || request.Options.MixedSizes))
+            throw new LearnException("a shard cannot be reduced by a coreset or a budget, nor be of mixed sizes: which rows are kept must not depend on what the other shards see");
         var samples = PlanRows(request, images, pyramids, reduces ? request.Pool : request.Options.RowsPerBank);
-        Extract(images, samples, pool, pyramids, progress, cancellation);
+        Extract(images, FirstOf(request, request.Shard.Index), samples, pool, pyramids, progress, cancellation);
         if (!reduces)
             return Finish(request, request.Options, images, skipped, pool, null, path, progress, cancellation);
 
@@ -64,6 +66,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             ImageHeight = first.Height,
             Views = ViewSizes.Of(first.Width, first.Height, options, encoder.Descriptor.SizeMultiple),
             Images = images.Count,
+            TrainingSha256 = TrainingDigest.Of(images.Select(i => i.Path)),
             Calibration = calibration,
             Reduction = cost,
         };
@@ -78,7 +81,8 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
     {
         var images = new List<Source>();
         var unreadable = new List<string>();
-        foreach (var path in request.Images)
+        var (first, end) = (FirstOf(request, request.Shard.Index), FirstOf(request, request.Shard.Index + 1));
+        foreach (var path in request.Images.Skip(first).Take(end - first))
         {
             cancellation.ThrowIfCancellationRequested();
             try
@@ -91,10 +95,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
                 unreadable.Add(e.Message);
             }
 
-            progress?.Report(new LearnProgress("reading", images.Count + unreadable.Count, request.Images.Count));
+            progress?.Report(new LearnProgress("reading", images.Count + unreadable.Count, end - first));
         }
 
-        if (unreadable.Count > 0 && !request.SkipUnreadable)
+        if (unreadable.Count > 0 && (!request.SkipUnreadable || request.Shard.Count > 1))
             throw new LearnException($"{unreadable.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", unreadable)}");
         if (images.Count < LeastImages)
             throw new LearnException($"want at least {LeastImages} good images, got {images.Count}");
@@ -104,7 +108,13 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         return (images, unreadable);
     }
 
-    /// <summary>How many patches each image will have in each branch is known from the strides, which one image tells.</summary>
+    /// <summary>The first image of a shard.</summary>
+    private static int FirstOf(LearnRequest request, int shard) => (int)((long)shard * request.Images.Count / request.Shard.Count);
+
+    /// <summary>
+    /// How many patches each image will have in each branch is known from the strides, which one image tells; the images of other shards are as large as those of
+    /// this one, so that all choose the same rows.
+    /// </summary>
     private static RowSample[] PlanRows(LearnRequest request, List<Source> images, PyramidCache pyramids, int? most)
     {
         using var image = ImageCodec.Read(images[0].Path);
@@ -117,7 +127,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             var features = pyramid.Branch(b);
             var (strideX, strideY) = (pyramid.Views[view].Width / features.Width, pyramid.Views[view].Height / features.Height);
             samples[b] = new RowSample(
-                images.Select(i => pyramids.Views(i.Width, i.Height)[view]).Select(v => v.Width / strideX * (v.Height / strideY)),
+                Sizes(request, images).Select(i => pyramids.Views(i.Width, i.Height)[view]).Select(v => v.Width / strideX * (v.Height / strideY)),
                 most,
                 request.Options.Seed + b);
         }
@@ -125,8 +135,11 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
         return samples;
     }
 
+    private static IEnumerable<Source> Sizes(LearnRequest request, List<Source> images) =>
+        request.Shard.Count == 1 ? images : Enumerable.Repeat(images[0], request.Images.Count);
+
     private static void Extract(
-        List<Source> images, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        List<Source> images, int first, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         for (var i = 0; i < images.Count; i++)
         {
@@ -136,13 +149,16 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock)
             for (var b = 0; b < samples.Length; b++)
             {
                 var features = pyramid.Branch(b);
-                var rows = samples[b].Rows(i);
+                var rows = samples[b].Rows(first + i);
                 for (var row = rows.Start; row < rows.End; row++)
-                    spill.AddPatch(b, i, samples[b].Patch(i, row), features, images[i].Path);
+                    spill.AddPatch(b, i, samples[b].Patch(first + i, row), features, images[i].Path);
             }
 
             progress?.Report(new LearnProgress("extracting", i + 1, images.Count));
         }
+
+        if (spill.Count < samples.Length)
+            throw new LearnException($"none of the {samples[spill.Count].Count} rows of branch {spill.Count} falls into this shard: want fewer shards, or more rows");
     }
 
     private Calibration Calibrate(

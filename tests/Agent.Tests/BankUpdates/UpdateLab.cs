@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.BankUpdates;
+using MrfAd.Agent.Capture;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
@@ -82,6 +83,54 @@ public sealed class UpdateLab : IAsyncDisposable
         await using var link = Broker.Connect();
         using var end = new CancellationTokenSource(Patience);
         return await new BankPush(link, Topics, path, TimeProvider.System).RunAsync(null, end.Token);
+    }
+
+    /// <returns>How it ended, for a file that the station fetches itself.</returns>
+    public async Task<BankOutcome> FetchAsync(string source)
+    {
+        var ended = new TaskCompletionSource<BankOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = Bank.Store.Banks.Last?.At;
+        Status.Changed += () =>
+        {
+            if (Status.Update is null && Bank.Store.Banks.Last is { } last && last.At != before)
+                ended.TrySetResult(last);
+        };
+        using var http = new HttpClient();
+        Updates.Offer(await new FileFetch(http, TimeProvider.System).OfferAsync(source, CancellationToken.None), source, "test");
+        return await ended.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>A frame whose first pixel is that bright.</summary>
+    public Verdict Judge(byte brightness)
+    {
+        var image = new Image(32, 24, 1);
+        image.Bytes.Fill(brightness);
+        var camera = new Camera(new CameraOptions(), _ => throw new InvalidOperationException("no camera"), new PendingShots(), new StationHealth(TimeProvider.System), TimeProvider.System, NullLogger<Camera>.Instance);
+        var trigger = new Trigger(Guid.CreateVersion7(), 1, "part", "test", DateTimeOffset.UnixEpoch, 0, null);
+        var shot = new Shot(camera, trigger, new Frame(image, "part.png", default), null, null, 0);
+        using var report = Bank.Detector.Judge(inspector =>
+        {
+            var i = inspector.Inspect(image);
+            var judgement = new Judgement(inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times);
+            return new InspectionReport(shot, i.IsDefective ? Verdict.Ng : Verdict.Ok, null, judgement, default, default, null);
+        });
+        Recent.Add(report);
+        return report.Verdict;
+    }
+
+    /// <summary>Completes when the last outcome is that.</summary>
+    public async Task<BankOutcome> LastAsync(UpdateResult result)
+    {
+        var there = new TaskCompletionSource<BankOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (Bank.Store.Banks.Last is { } last && last.Result == result)
+                there.TrySetResult(last);
+        }
+
+        Status.Changed += Look;
+        Look();
+        return await there.Task.WaitAsync(Patience);
     }
 
     /// <returns>Why an offer is refused at once.</returns>

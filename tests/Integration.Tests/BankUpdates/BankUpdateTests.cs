@@ -17,7 +17,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
     {
         Directory.CreateDirectory(_folder.File("parts"));
         LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1);
-        foreach (var (kind, seed) in new[] { ("good", 2), ("bad", 3) })
+        foreach (var (kind, seed) in new[] { ("good", 2), ("bad", 1) })
         {
             Directory.CreateDirectory(_folder.File($"golden/{kind}"));
             LearnedStation.WritePart(_folder.File($"golden/{kind}/0.png"), seed, defective: kind == "bad");
@@ -64,6 +64,45 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         var messages = _listener.All.Where(m => m.Topic == $"{Listener.Root}/bank").Select(m => System.Text.Encoding.UTF8.GetString(m.Payload.Span)).ToList();
         Assert.NotEmpty(messages);
         Assert.All(await JsonSchemaValidator.ForMessage("bank").ErrorsAsync(messages), Assert.Empty);
+    }
+
+    [Fact]
+    public async Task A_false_alarm_is_taught_and_is_none_from_then_on_unless_a_golden_defect_would_be_missed()
+    {
+        LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1, defective: true);
+        await using (var careful = Run())
+        {
+            await _listener.StateAsync(StationState.Ready);
+            var verdict = await VerdictAsync();
+            Assert.Equal(Verdict.Ng, verdict.Verdict);
+            var preview = await LessonAsync("--verdict", verdict.Id);
+            Assert.Equal(["0.png"], preview["would_miss"]!.AsArray().Select(m => (string?)m));
+            await LessonAsync("--confirm", (Guid)preview["lesson"]!);
+            var refused = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (string?)JsonNode.Parse(m.Payload.Span)!["last"]?["result"] == "refused");
+            Assert.Contains("misses 1 of 1 defective golden parts", (string?)JsonNode.Parse(refused.Payload.Span)!["last"]!["reason"], StringComparison.Ordinal);
+        }
+
+        Directory.Delete(_folder.File("golden/bad"), recursive: true);
+        await using var agent = Run();
+        await _listener.StateAsync(StationState.Ready);
+        await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/self-test" && (bool)JsonNode.Parse(m.Payload.Span)!["passed"]!);
+        var alarm = await VerdictAsync();
+        var lesson = await LessonAsync("--verdict", alarm.Id);
+        Assert.True((float)lesson["score_after"]! < (float)lesson["threshold"]! && (int)lesson["patches"]! > 0, $"{lesson}");
+        Assert.Equal(1, (await VerdictAsync()).Bank!.Version);
+        await LessonAsync("--confirm", (Guid)lesson["lesson"]!);
+        await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (int?)JsonNode.Parse(m.Payload.Span)!["current"]?["version"] == 2);
+
+        var taught = await VerdictAsync();
+        Assert.Equal((Verdict.Ok, 2), (taught.Verdict, taught.Bank!.Version));
+        Assert.Equal("station-s1", (string?)JsonNode.Parse((await BankAsync("status")).Output)!["current"]!["key"]);
+    }
+
+    private async Task<JsonNode> LessonAsync(string option, Guid id)
+    {
+        var (code, output, errors) = await BankAsync("lesson", option, $"{id}");
+        Assert.True(code == 0, output + errors);
+        return JsonNode.Parse(output)!;
     }
 
     private AgentProcess Run()
