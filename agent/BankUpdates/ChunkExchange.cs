@@ -52,7 +52,7 @@ public sealed partial class ChunkExchange : IAsyncDisposable
     {
         window = Math.Max(1, Math.Min(window, WindowBytes / manifest.ChunkBytes));
         _wanted = manifest.Sha256;
-        var (asked, wrong, patience) = (file.Next, 0, FirstPatience);
+        var (asked, wrong, patience, cameAt) = (file.Next, 0, FirstPatience, 0L);
         try
         {
             while (!file.IsComplete)
@@ -62,14 +62,14 @@ public sealed partial class ChunkExchange : IAsyncDisposable
                 var (number, bytes) = await NextAsync(patience, cancellationToken);
                 if (file.Add(number, bytes.Span))
                 {
-                    (wrong, patience) = (0, FirstPatience);
+                    (wrong, patience, cameAt) = (0, FirstPatience, _clock.GetTimestamp());
                     progress((double)file.Next / file.Count);
                 }
                 else if (number == file.Next && ++wrong >= MostWrong)
                 {
                     throw new UpdateRefusedException($"chunk {number} came {MostWrong} times with other bytes than the manifest says");
                 }
-                else if (number <= file.Next && number is Late or Woken || number == file.Next)
+                else if (number is Late || number == file.Next || (number is Woken && _clock.GetElapsedTime(cameAt) > FirstPatience / 2))
                 {
                     asked = file.Next;
                     patience = number == Late ? TimeSpan.FromTicks(Math.Min(2 * patience.Ticks, LastPatience.Ticks)) : FirstPatience;

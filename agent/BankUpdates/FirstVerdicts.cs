@@ -43,7 +43,7 @@ public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankSta
     {
         if (bank.Store.Banks is not { Watched: { } watched, Current: { } version })
             return;
-        watched = watched with { Left = watched.Left - 1, Alarms = watched.Alarms + (alarm ? 1 : 0) };
+        watched = watched with { Left = watched.Left - 1, Alarms = watched.Alarms + (alarm ? 1 : 0), Starts = 0 };
         try
         {
             if (watched.Alarms > watched.MostAlarms)

@@ -165,7 +165,7 @@ public sealed partial class StationBank : IDisposable
             }
         }
 
-        var reason = why.Length > 0 ? $"it cannot be opened: {why}" : $"the station ended {WatchedVerdicts.MostStarts} times before its first verdicts were over";
+        var reason = why.Length > 0 ? $"it cannot be opened: {why}" : $"the station ended {WatchedVerdicts.MostStarts} times before it gave a verdict by it";
         var previous = Store.Banks.Previous!;
         var inspector = Open(previous);
         Audit("station", UpdateResult.RolledBack, current, reason);

@@ -78,7 +78,7 @@ public sealed class AttackTests
         ("a power cut after the switch, the file lost", "it cannot be opened", lab => PowerCut(lab, file => File.WriteAllBytes(file, new byte[100]))),
         ("a power cut after the switch, the file gone", "it cannot be opened", lab => PowerCut(lab, File.Delete)),
         ("a power cut after the switch, a bit flipped", "is damaged: its sha256 is not that of fake version 6", lab => PowerCut(lab, file => Flip(file, -1))),
-        ("a bank that ends the station", "the station ended 3 times before its first verdicts were over", CrashLoop),
+        ("a bank that ends the station", "the station ended 3 times before it gave a verdict by it", CrashLoop),
     ];
 
     public static TheoryData<string> Names => [.. Attacks.Select(a => a.Name)];

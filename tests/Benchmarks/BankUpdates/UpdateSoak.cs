@@ -59,6 +59,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
             var second = Make(2);
             result = result with { Bytes = new FileInfo(second).Length, Copy = CopyPlainly(second) };
             var (quiet, transfer) = await PushAsync(second, [], end.Token);
+            await ConfirmedAsync(end.Token);
             Interlocked.Exchange(ref _asked, 0);
             var third = Make(3);
             var (killed, _) = await PushAsync(third, [.. Enumerable.Range(0, options.Kills).Select(_ => _random.NextDouble()).Order()], end.Token);
@@ -132,7 +133,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
             },
             ["cameras"] = new JsonArray(new JsonObject
             {
-                ["name"] = Camera, ["source"] = "folder:parts", ["loop"] = true, ["queue_length"] = 64, ["deadline"] = "10s", ["heatmap"] = new JsonObject { ["publish"] = "never" },
+                ["name"] = Camera, ["source"] = "folder:parts", ["loop"] = true, ["queue_length"] = 64, ["deadline"] = "60s", ["heatmap"] = new JsonObject { ["publish"] = "never" },
             }),
         };
         File.WriteAllText(_folder.File("station.json"), config.ToJsonString());
@@ -195,6 +196,16 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
 
         var code = await _sender.ExitAsync();
         return code == 0 ? (clock.GetElapsedTime(start), transferred) : throw new InvalidOperationException($"push ended with {code}: {_sender.Output}{_sender.Log}{_station!.Log}");
+    }
+
+    /// <summary>Its first verdicts are over.</summary>
+    private async Task ConfirmedAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var message in _told.Reader.ReadAllAsync(cancellationToken))
+        {
+            if (message.Last is { Result: UpdateResult.Confirmed })
+                return;
+        }
     }
 
     private async Task KillAsync(string bank)
