@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Commands;
 using MrfAd.Agent.Control;
@@ -79,6 +80,11 @@ public static partial class Station
         services.AddSingleton<IStationCommand, SetThreshold>();
         services.AddSingleton<IStationCommand, TakeSnapshot>();
         services.AddSingleton<IStationCommand, TellState>();
+        services.AddSingleton<IStationCommand, TellBank>();
+        services.AddSingleton<IStationCommand, RollBackBank>();
+        services.AddSingleton<IStationCommand, FetchBank>();
+        services.AddSingleton<IStationCommand, TeachBank>();
+        services.AddSingleton<IStationCommand, RunSelfTest>();
         services.AddSingleton<IStationCommand>(new TellConfig(options));
         services.AddSingleton(options.Control);
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<CommandDesk>(
@@ -96,7 +102,8 @@ public static partial class Station
         services.AddHostedService<CaptureWorker>();
 
         // Inspection
-        services.AddSingleton(Detectors.Of(options, detector => new Detector(() => openInspector(detector))));
+        services.AddSingleton(new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L));
+        services.AddSingleton(s => Detectors.Of(options, detector => detector == options.Detector ? s.GetRequiredService<StationBank>().Detector : new Detector(() => openInspector(detector))));
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
         services.AddSingleton(new Thresholds(options.StateFolder));
@@ -104,6 +111,8 @@ public static partial class Station
         services.AddHostedService(s => s.GetRequiredService<Gates>());
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
+
+        AddBankUpdates(services, options, openInspector, topics, clock);
 
         // Reporting
         services.AddSingleton(reports.Reader);
@@ -164,6 +173,33 @@ public static partial class Station
         }
 
         return app;
+    }
+
+    private static void AddBankUpdates(IServiceCollection services, StationOptions options, Func<DetectorOptions, IInspector> openInspector, StationTopics topics, TimeProvider clock)
+    {
+        var folder = Path.Combine(options.StateFolder, "banks");
+        services.AddSingleton(options.Updates);
+        services.AddSingleton(new BankStore(folder, options.Detector.Bank, new BankDisk()));
+        services.AddSingleton(new UpdateTrust(options.Updates, options.Station, options.StateFolder, clock));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StationBank>(s, options.Detector, openInspector, new AuditLog(options.StateFolder)));
+        services.AddSingleton<BankStatus>();
+        services.AddSingleton<BankPublisher>();
+        services.AddSingleton<ShadowRun>();
+        services.AddSingleton(new FileFetch(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, clock));
+        // Chunks on a connection of their own: no trigger waits behind one.
+        services.AddSingleton(s =>
+        {
+            var log = s.GetRequiredService<ILoggerFactory>().CreateLogger<ChunkExchange>();
+            var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-update", SessionExpiry = TimeSpan.Zero };
+            return new ChunkExchange(MqttLinks.Create(mqtt, null, clock, log), topics, clock, log);
+        });
+        services.AddSingleton<UpdateWorker>();
+        services.AddHostedService(s => s.GetRequiredService<UpdateWorker>());
+        services.AddHostedService<FirstVerdicts>();
+        services.AddSingleton(new PendingLesson(folder));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Teacher>(s, options.Detector));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SelfTest>(s, folder));
+        services.AddHostedService(s => s.GetRequiredService<SelfTest>());
     }
 
     private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)

@@ -1,3 +1,4 @@
+using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Dashboard;
@@ -5,6 +6,7 @@ using MrfAd.Agent.Evidence;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Sparkplug;
@@ -28,6 +30,8 @@ public sealed record StationOptions
     public OutboxOptions Outbox { get; init; } = new();
 
     public ControlOptions Control { get; init; } = new();
+
+    public UpdateOptions Updates { get; init; } = new();
 
     public SparkplugOptions Sparkplug { get; init; } = new();
 
@@ -64,11 +68,19 @@ public sealed record StationOptions
         },
         StateFolder = Path.GetFullPath(StateFolder, folder),
         Dashboard = Dashboard with { TokenFile = Secret(Dashboard.TokenFile, folder, credentials) },
-        Control = Control with { TrustedKeys = [.. Control.TrustedKeys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })] },
+        Control = Control with { TrustedKeys = Resolved(Control.TrustedKeys, folder) },
+        Updates = Updates with
+        {
+            TrustedKeys = Resolved(Updates.TrustedKeys, folder),
+            GoldenFolder = Updates.GoldenFolder is { } golden ? Path.GetFullPath(golden, folder) : null,
+        },
         Evidence = Evidence with { Folder = Path.GetFullPath(Evidence.Folder, folder) },
         Detector = Detector.ResolvedAgainst(folder),
         Cameras = [.. Cameras.Select(camera => camera.ResolvedAgainst(folder))],
     };
+
+    private static IReadOnlyList<TrustedKey> Resolved(IReadOnlyList<TrustedKey> keys, string folder) =>
+        [.. keys.Select(key => key with { PublicKeyFile = Path.GetFullPath(key.PublicKeyFile, folder) })];
 
     private static string? Secret(string? file, string folder, string? credentials) => file switch
     {

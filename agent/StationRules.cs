@@ -1,11 +1,13 @@
 using System.Net;
 using System.Text.Json;
+using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Capture.GenICam;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Evidence;
 using MrfAd.Agent.Gpio;
 using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
@@ -22,6 +24,7 @@ public static class StationRules
             .Concat(Outbox(options.Outbox))
             .Concat(Control(options.Control))
             .Concat(Evidence(options.Evidence))
+            .Concat(Updates(options.Updates))
             .Concat(Detectors(options))
             .Concat(options.Cameras.SelectMany((camera, i) => Camera(camera, $"cameras[{i}]")));
 
@@ -94,14 +97,46 @@ public static class StationRules
 
     private static IEnumerable<string> Control(ControlOptions control)
     {
-        foreach (var key in control.TrustedKeys.Where(key => !File.Exists(key.PublicKeyFile)))
-            yield return $"control.trusted_keys: there is no file '{key.PublicKeyFile}'";
-        foreach (var twice in control.TrustedKeys.GroupBy(key => key.Id).Where(g => g.Count() > 1 || g.Key.Length is 0 or > StationTopics.LongestName))
-            yield return $"control.trusted_keys: '{twice.Key}': want ids of 1 to {StationTopics.LongestName} characters, each once";
+        foreach (var fault in Keys("control.trusted_keys", control.TrustedKeys))
+            yield return fault;
         if (!IsTimer(control.SignatureFreshFor))
             yield return "control.signature_fresh_for: want 1ms to 24h";
         if (!(control.ThresholdWithin >= 1))
             yield return $"control.threshold_within: want at least 1, got {control.ThresholdWithin}";
+    }
+
+    private static IEnumerable<string> Updates(UpdateOptions updates)
+    {
+        foreach (var fault in Keys("updates.trusted_keys", updates.TrustedKeys))
+            yield return fault;
+        if (updates.GoldenFolder is { } golden && GoldenParts.In(golden).Count == 0)
+            yield return $"updates.golden_folder: there are no images in '{golden}/good' or '{golden}/bad'";
+        if (updates.LargestMb < 1)
+            yield return $"updates.largest_mb: want at least 1, got {updates.LargestMb}";
+        if (updates.Window is < 1 or > 64)
+            yield return $"updates.window: want 1 to 64, got {updates.Window}";
+        foreach (var (key, count) in ((string, int)[])[("keep_free_mb", updates.KeepFreeMb), ("recent_frames_mb", updates.RecentFramesMb), ("shadow_frames", updates.ShadowFrames), ("watch_verdicts", updates.WatchVerdicts)])
+        {
+            if (count < 0)
+                yield return $"updates.{key}: want 0 or more, got {count}";
+        }
+
+        foreach (var (key, share) in ((string, double)[])[("most_new_alarms", updates.MostNewAlarms), ("most_watched_alarms", updates.MostWatchedAlarms)])
+        {
+            if (share is not (>= 0 and <= 1))
+                yield return $"updates.{key}: want 0 to 1, got {share}";
+        }
+
+        if (updates.SelfTestEvery is { } every && !IsTimer(every))
+            yield return "updates.self_test_every: want 1ms to 24h";
+    }
+
+    private static IEnumerable<string> Keys(string at, IReadOnlyList<TrustedKey> keys)
+    {
+        foreach (var key in keys.Where(key => !File.Exists(key.PublicKeyFile)))
+            yield return $"{at}: there is no file '{key.PublicKeyFile}'";
+        foreach (var twice in keys.GroupBy(key => key.Id).Where(g => g.Count() > 1 || g.Key.Length is 0 or > StationTopics.LongestName))
+            yield return $"{at}: '{twice.Key}': want ids of 1 to {StationTopics.LongestName} characters, each once";
     }
 
     private static IEnumerable<string> Faces(StationOptions options)

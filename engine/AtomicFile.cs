@@ -32,11 +32,11 @@ public static partial class AtomicFile
 
     public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
 
-    /// <summary>Gives a file that is synced its name, in the same folder.</summary>
-    public static void Place(string temporary, string path)
+    /// <summary>A synced file gets another name in the same folder; it has it after a power cut too.</summary>
+    public static void Rename(string from, string to)
     {
-        File.Move(temporary, path, overwrite: true);
-        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.Move(from, to, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
     /// <summary>The rename itself is on disk only when the folder is.</summary>

@@ -28,7 +28,12 @@ public static class BankCommand
                 Console.WriteLine(string.Join('\n', bank.ImageNames()));
             return ExitCode.Done;
         });
-        return new Command("bank", "Works with memory banks.") { info, Append(clock), Remove(clock) };
+        return new Command("bank", "Works with memory banks.") 
+        {
+            info, Append(clock), Remove(clock), BankSigning.KeyGen(), BankSigning.Sign(), BankSigning.Verify(clock),
+            BankStations.Push(clock), BankStations.RollBack(clock), BankStations.Fetch(clock), BankStations.Status(clock), BankStations.Lesson(clock), BankStations.SelfTest(clock),
+            BankTeaching.Teach(clock), BankComparison.Diff(), Merge(clock),
+        };
     }
 
     private static ExampleCommand Append(TimeProvider clock)
@@ -80,6 +85,36 @@ public static class BankCommand
             var target = parsed.GetValue(output) ?? path;
             Report(target, new BankEditor(bank, clock).Remove(parsed.GetRequiredValue(images), target));
             return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static ExampleCommand Merge(TimeProvider clock)
+    {
+        var files = new Argument<string[]>("banks") { Description = "Banks of different images, of one encoder and one set of options: shards in their order.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--out", "-o") { Description = "Where the merged bank goes.", Required = true, HelpName = "FILE" };
+        var id = new Option<string?>("--id") { Description = "Its name in verdicts; default: the first one's." };
+        var version = new Option<int?>("--bank-version") { Description = "Its version; default: one above the highest of them." };
+        var command = new ExampleCommand(
+            "merge", "Puts banks of different images together: the shards of 'learn --shard', or a new bank and what was added elsewhere.", "mrfad bank merge part-*.mrfbank --out bottle.mrfbank")
+        {
+            files, output, id, version,
+        };
+        command.SetAction(parsed =>
+        {
+            var banks = new List<BankFile>();
+            try
+            {
+                foreach (var path in parsed.GetRequiredValue(files))
+                    banks.Add(BankFile.Open(Existing(path)));
+                var target = parsed.GetRequiredValue(output);
+                Report(target, BankMerger.Merge(banks, parsed.GetValue(id) ?? banks[0].Description.Id, parsed.GetValue(version), clock.GetUtcNow(), target));
+                return ExitCode.Done;
+            }
+            finally
+            {
+                banks.ForEach(b => b.Dispose());
+            }
         });
         return command;
     }

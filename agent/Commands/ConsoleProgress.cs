@@ -16,6 +16,16 @@ internal static class ConsoleProgress
             .Start(context => work(new Bars(context)));
     }
 
+    public static async Task<T> RunAsync<T>(Func<IProgress<LearnProgress>, Task<T>> work)
+    {
+        if (Console.IsErrorRedirected)
+            return await work(new StageLines());
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return await console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context => work(new Bars(context)));
+    }
+
     private sealed class StageLines : IProgress<LearnProgress>
     {
         public void Report(LearnProgress value)

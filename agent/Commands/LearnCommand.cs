@@ -22,6 +22,7 @@ public static class LearnCommand
         var rule = new Option<string>("--threshold") { Description = "'rate': for the false alarms wanted; 'mean+3std': of held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
         var budget = new Option<string?>("--budget") { Description = "The bank's size at the most, e.g. 512MB: chooses precision and rows (--reduction says how), and tells what that costs in distance.", HelpName = "SIZE" };
+        var shard = new Option<string?>("--shard") { Description = "i/n: only the i-th (from 0) of n runs of neighbouring images; 'bank merge' puts the n banks together, with the same rows as in one process.", HelpName = "I/N" };
         var mixed = new Option<bool>("--mixed-sizes") { Description = "Images may differ in size." };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave unreadable images out (and name them) instead of stopping." };
         var json = new Option<bool>("--json") { Description = "The result as JSON." };
@@ -31,7 +32,7 @@ public static class LearnCommand
             "Learns a memory bank from images of good parts alone, and calibrates its threshold on them.",
             "mrfad learn parts/good --encoder resnet50.onnx --layers stage2,stage3 --out bottle.mrfbank")
         {
-            folder, output, id, version, rule, budget, mixed, skip, json,
+            folder, output, id, version, rule, budget, shard, mixed, skip, json,
         };
         encoder.AddTo(command);
         options.AddTo(command);
@@ -44,6 +45,7 @@ public static class LearnCommand
             var request = new LearnRequest
             {
                 Images = ImageFiles.InFolder(path),
+                Shard = parsed.GetValue(shard) is { } part ? ParseShard(part) : (0, 1),
                 Id = name,
                 Version = AtLeast(1, parsed.GetValue(version), version),
                 Created = clock.GetUtcNow(),
@@ -84,6 +86,12 @@ public static class LearnCommand
             Console.WriteLine(cost.Describe(description.Options));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));
     }
+
+    private static (int Index, int Count) ParseShard(string text) =>
+        text.Split('/') is [var i, var n] && int.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && index < count
+            ? (index, count)
+            : throw new UsageException($"--shard: want i/n with i from 0 to n-1, got '{text}'");
 
     private static long ParseSize(string text)
     {

@@ -59,7 +59,7 @@ public static class ModelCommand
                     throw new OnnxModelException($"{name}: {doubt}; --force keeps it all the same");
                 var files = Directory.GetFiles(staging).OrderBy(f => f == descriptor).Select(f => (From: f, To: Path.Combine(folder, Path.GetFileName(f)))).ToList();
                 foreach (var (from, to) in files)
-                    AtomicFile.Place(from, to);
+                    AtomicFile.Rename(from, to);
                 descriptor = files[^1].To;
                 Console.WriteLine(parsed.GetValue(json)
                     ? JsonSerializer.Serialize(new { descriptor, variant = network.Variant, layers, graphs = files.Select(f => f.To).Where(f => f.EndsWith(".onnx", StringComparison.Ordinal)), parity = compared }, JsonOutput.Options)

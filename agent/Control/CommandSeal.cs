@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Control;
@@ -12,7 +12,7 @@ namespace MrfAd.Agent.Control;
 /// </summary>
 public sealed class CommandSeal
 {
-    private readonly Dictionary<string, ECDsa> _keys;
+    private readonly TrustedKeys _keys;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
     private readonly string _root;
     private readonly TimeSpan _freshFor;
@@ -22,7 +22,7 @@ public sealed class CommandSeal
     public CommandSeal(ControlOptions options, StationTopics topics, TimeProvider clock)
     {
         (_root, _freshFor, _clock) = (topics.Root, options.SignatureFreshFor, clock);
-        _keys = options.TrustedKeys.ToDictionary(k => k.Id, k => ReadKey(k.PublicKeyFile), StringComparer.Ordinal);
+        _keys = new TrustedKeys(options.TrustedKeys, clock);
     }
 
     /// <returns>The bytes that are signed.</returns>
@@ -36,10 +36,8 @@ public sealed class CommandSeal
         if (_keys.Count == 0)
             return (payload, null);
         var signed = Read(payload);
-        if (!_keys.TryGetValue(signed.Key, out var key))
-            throw Refusal($"the key '{signed.Key}' is not trusted here");
-        if (!key.VerifyData(SignedText(_root, command, signed), signed.Signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))
-            throw Refusal("the signature does not fit");
+        if (_keys.Refuse(signed.Key, SignedText(_root, command, signed), signed.Signature) is { } refusal)
+            throw Refusal(refusal);
 
         var now = _clock.GetUtcNow();
         if ((now - signed.At).Duration() > _freshFor)
@@ -64,20 +62,6 @@ public sealed class CommandSeal
         catch (JsonException e)
         {
             throw new CommandException(CommandErrorCode.NotAuthorized, $"this station takes signed commands alone: {e.Message}", e);
-        }
-    }
-
-    private static ECDsa ReadKey(string file)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(File.ReadAllText(file));
-            return key.KeySize == 256 ? key : throw new IOException($"{file}: want a key of P-256, got one of {key.KeySize} bits");
-        }
-        catch (Exception e) when (e is ArgumentException or CryptographicException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{file} holds no public key in PEM: {e.Message}", e);
         }
     }
 

@@ -1,3 +1,5 @@
+using MrfAd.Agent.Keys;
+
 namespace MrfAd.Agent.Control;
 
 /// <summary>What may be asked of the station over MQTT, and by whom beyond the broker's own rules.</summary>

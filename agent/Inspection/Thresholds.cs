@@ -10,7 +10,7 @@ namespace MrfAd.Agent.Inspection;
 public sealed class Thresholds
 {
     private readonly string _file;
-    private readonly string _audit;
+    private readonly AuditLog _audit;
     private readonly ConcurrentDictionary<string, ThresholdSetting> _settings;
 
     /// <param name="folder">Made if absent.</param>
@@ -18,7 +18,7 @@ public sealed class Thresholds
     public Thresholds(string folder)
     {
         Directory.CreateDirectory(folder);
-        (_file, _audit) = (Path.Combine(folder, "thresholds.json"), Path.Combine(folder, "audit.jsonl"));
+        (_file, _audit) = (Path.Combine(folder, "thresholds.json"), new AuditLog(folder));
         try
         {
             _settings = new(File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, ThresholdSetting>>(File.ReadAllText(_file), StationJson.Options)! : [], StringComparer.Ordinal);
@@ -44,8 +44,7 @@ public sealed class Thresholds
         if (setting is not null)
             next[camera] = setting;
         // The audit first: a line too many is better than a change without one.
-        var line = new { at, by, what = "threshold", camera, from = _settings.GetValueOrDefault(camera)?.Threshold, to = setting?.Threshold, bank_sha256 = setting?.BankSha256 };
-        Write(_audit, FileMode.Append, JsonSerializer.Serialize(line, JsonSerializerOptions.Default) + "\n");
+        _audit.Add(new { at, by, what = "threshold", camera, from = _settings.GetValueOrDefault(camera)?.Threshold, to = setting?.Threshold, bank_sha256 = setting?.BankSha256 });
         Write(_file + ".new", FileMode.Create, JsonSerializer.Serialize(next, StationJson.Options));
         File.Move(_file + ".new", _file, overwrite: true);
         if (setting is null)

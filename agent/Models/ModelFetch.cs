@@ -48,7 +48,7 @@ public sealed class ModelFetch(Downloader downloader, string? from)
             var hash = Hash(temporary);
             if (entry.Sha256 is { } wanted && !hash.StartsWith(wanted, StringComparison.Ordinal))
                 throw new FetchException($"{entry.Name}: what came from {SourceOf(entry)} has sha256 {hash}, want {wanted}{(wanted.Length < 64 ? "…" : "")}: thrown away");
-            AtomicFile.Place(temporary, target);
+            AtomicFile.Rename(temporary, target);
             return (target, hash);
         }
         finally

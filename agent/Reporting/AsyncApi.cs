@@ -20,6 +20,10 @@ public static partial class AsyncApi
         ("heatmap", Topics.Heatmap("{camera}"), "Where the image is anomalous, as an image file. The colours stand for fixed scores, the same in every picture.", null),
         ("frame", Topics.Frame("{camera}"), "The image as the camera saw it, where the station is set to send it.", null),
         ("snapshot", Topics.Snapshot("{camera}"), "The image that cmd/snapshot asked for, with its correlation data.", null),
+        ("bank", Topics.Bank, "Retained. By what is judged, to what one can go back, and how far the next version has come.", "bank"),
+        ("update_want", Topics.UpdateWant, "Chunks that the station wants of a version it was offered.", "want"),
+        ("update_refusal", Topics.UpdateRefusal, "An offer was refused at once.", "refusal"),
+        ("self_test", Topics.SelfTest, "Retained. What the golden parts looked like, the last time they were inspected.", "self-test"),
         ("outbox", Topics.Outbox, "Retained. What waits for the broker, and what will never reach it.", "outbox"),
     ];
 
@@ -31,10 +35,15 @@ public static partial class AsyncApi
         ("config", "Asks for the configuration in force, without secrets; no payload.", null, null),
         ("threshold", "Sets the threshold, within bounds.", "threshold", "threshold-result"),
         ("snapshot", "Asks for a picture without a verdict. An empty payload will do where there is one camera.", "snapshot", "snapshot-result"),
+        ("bank", "Asks for what the topic bank says; no payload.", null, "bank"),
+        ("rollback", "The previous bank judges again, an update under way is given up; no payload.", null, "bank"),
+        ("fetch", "A new bank from an http(s) address or a file on the station.", "fetch", "bank"),
+        ("teach", "This was good: what learning it would change, and then a yes or a no.", "teach", "teach-result"),
+        ("selftest", "Inspects the golden parts now; no payload.", null, "self-test"),
         ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
     ];
 
-    private static IEnumerable<string> Parts => Commands.Select(c => c.Result).OfType<string>().Append("signed");
+    private static IEnumerable<string> Parts => Commands.Select(c => c.Result).OfType<string>().Append("signed").Append("manifest").Distinct();
 
     /// <summary>The document as JSON; it refers to the schemas in <c>./schemas</c>.</summary>
     public static string Document => MessageSchemas.Text(new JsonObject
@@ -55,10 +64,14 @@ public static partial class AsyncApi
         ["channels"] = Object([
             .. Said.Select(s => (s.Name, Channel(s.Name, s.Address, s.Description, s.Schema is null ? Image() : Payload(s.Schema)))),
             .. Commands.Select(c => ($"cmd_{c.Name}", Channel(c.Name, Topics.Command(c.Name), c.Description, Command(c.Schema, c.Result)))),
+            ("update_offer", Channel("update_offer", Topics.UpdateOffer, "Offers a new version: its signed manifest (./schemas/manifest.schema.json). Offered again, the station goes on.", Payload("offer"))),
+            ("update_chunk", Channel("update_chunk", Topics.UpdateChunk("{sha256}", "{number}"), "A chunk that the station wanted: its bytes alone.", Bytes())),
             ("reply", Channel("reply", null, "The response topic of the command.", Payload("reply"))),
         ]),
         ["operations"] = Object([
-            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox"))),
+            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox" or "bank" or "self_test"))),
+            ("take_offer", Operation("receive", "update_offer", retained: false)),
+            ("take_chunk", Operation("receive", "update_chunk", retained: false)),
             .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),
         ]),
         // What stands inside another message.
@@ -85,6 +98,12 @@ public static partial class AsyncApi
     {
         ["description"] = Picture,
         ["contentType"] = "image/png",
+        ["payload"] = new JsonObject { ["type"] = "string", ["format"] = "binary" },
+    };
+
+    private static JsonObject Bytes() => new()
+    {
+        ["contentType"] = "application/octet-stream",
         ["payload"] = new JsonObject { ["type"] = "string", ["format"] = "binary" },
     };
 

@@ -32,6 +32,9 @@ public enum CommandErrorCode
     /// <summary>It is not signed, or not by a key that the station trusts, or the signature is old or used.</summary>
     [JsonStringEnumMemberName("not_authorized")] NotAuthorized,
 
+    /// <summary>The bank is not taken; the message names the cause.</summary>
+    [JsonStringEnumMemberName("refused")] Refused,
+
     /// <summary>It was tried, and something else failed: the camera, the disk.</summary>
     [JsonStringEnumMemberName("failed")] Failed,
 }

@@ -35,6 +35,15 @@ public static class MessageSchemas
         ["replay-result"] = Text(Export(MessageJson.Default.ReplayResult)),
         ["threshold-result"] = Text(Export(MessageJson.Default.ThresholdResult)),
         ["snapshot-result"] = Text(Export(MessageJson.Default.SnapshotResult)),
+        ["bank"] = Text(Export(MessageJson.Default.BankMessage)),
+        ["manifest"] = Text(Export(MessageJson.Default.ModelManifest)),
+        ["offer"] = Text(Export(MessageJson.Default.SignedManifest)),
+        ["refusal"] = Text(Export(MessageJson.Default.OfferRefusal)),
+        ["want"] = Text(Export(MessageJson.Default.ChunkRequest)),
+        ["fetch"] = Text(Export(MessageJson.Default.FetchCommand)),
+        ["teach"] = Text(Export(MessageJson.Default.TeachCommand, everyFieldIsThere: false)),
+        ["teach-result"] = Text(Export(MessageJson.Default.LessonPreview)),
+        ["self-test"] = Text(Export(MessageJson.Default.SelfTestMessage)),
         ["reply"] = Text(Export(MessageJson.Default.CommandReply)),
     };
 

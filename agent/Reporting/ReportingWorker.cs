@@ -29,10 +29,12 @@ public sealed partial class ReportingWorker : Worker
     private readonly VerdictFeed _feed;
     private readonly RecentVerdicts _recent;
     private readonly EvidenceStore _evidence;
+    private readonly RecentFrames _frames;
 
     public ReportingWorker(
         ChannelReader<InspectionReport> reports, IMqttLink link, BrokerConnection broker, StatePublisher state, StationMessages messages,
-        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, RecentVerdicts recent, EvidenceStore evidence, StationHealth health, TimeProvider clock, ILogger<ReportingWorker> log)
+        StationOutbox outbox, OutboxPublisher outboxPublisher, VerdictFeed feed, RecentVerdicts recent, EvidenceStore evidence, RecentFrames frames, StationHealth health,
+        TimeProvider clock, ILogger<ReportingWorker> log)
         : base(health)
     {
         _reports = reports;
@@ -48,6 +50,7 @@ public sealed partial class ReportingWorker : Worker
         _feed = feed;
         _recent = recent;
         _evidence = evidence;
+        _frames = frames;
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
@@ -82,7 +85,10 @@ public sealed partial class ReportingWorker : Worker
         await foreach (var report in _reports.ReadAllAsync(CancellationToken.None))
         {
             using (report)
+            {
+                _frames.Add(report);
                 Add(report);
+            }
         }
 
         _outbox.Complete();

@@ -25,6 +25,22 @@ public sealed class StationTopics
 
     public string Outbox => $"{Root}/outbox";
 
+    public string Bank => $"{Root}/bank";
+
+    public string SelfTest => $"{Root}/self-test";
+
+    /// <summary>To the station: a new version, its signed manifest.</summary>
+    public string UpdateOffer => $"{Root}/update/offer";
+
+    /// <summary>From the station: which chunks it wants.</summary>
+    public string UpdateWant => $"{Root}/update/want";
+
+    /// <summary>From the station: an offer was refused.</summary>
+    public string UpdateRefusal => $"{Root}/update/refusal";
+
+    /// <summary>To the station: one of them. "+" stands for any.</summary>
+    public string UpdateChunk(string sha256, string number) => $"{Root}/update/chunk/{sha256}/{number}";
+
     public string Verdict(string camera) => $"{Root}/{Camera(camera)}/verdict";
 
     public string Heatmap(string camera) => $"{Root}/{Camera(camera)}/heatmap";

@@ -35,6 +35,9 @@ public sealed record BankDescription
     /// <summary>Good images learned.</summary>
     public required int Images { get; init; }
 
+    /// <summary>Of the images learned; null in banks of earlier agents.</summary>
+    public string? TrainingSha256 { get; init; }
+
     public required Calibration Calibration { get; init; }
 
     /// <summary>What good images looked like as images; null in banks of earlier agents.</summary>
@@ -53,6 +56,7 @@ public sealed record BankDescription
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, // a newer agent may have added something
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };

@@ -72,6 +72,82 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return Write(spill, old, new Calibrator(old.Calibration, image => position[image] >= 0, PixelsOf(old)), left, path);
     }
 
+    /// <summary>
+    /// Learns that what looked defective in one image is good: of each branch the patches where its map reaches the threshold, and their neighbours. Threshold
+    /// and all other rows stay; the image joins the calibration with the score that it has afterwards.
+    /// </summary>
+    /// <param name="name">Under which it joins the bank's images.</param>
+    /// <param name="threshold">By which it was called defective.</param>
+    /// <inheritdoc cref="Append"/>
+    public Lesson Teach(Encoder encoder, Image image, string name, float threshold, int threads, string path)
+    {
+        var old = bank.Description;
+        if (bank.ImageNames().Contains(name))
+            throw new LearnException($"{name}: an image of this name is in the bank already");
+        using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
+        CopyRows(spill, of => of);
+        using var background = BackgroundRemover.Of(bank, mask, encoder);
+        using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
+        var map = judge.Score(image);
+        var before = Highest(map);
+        if (before < threshold)
+            throw new LearnException(FormattableString.Invariant($"{name} scores {before:0.####}, below the threshold {threshold:0.####}: there is nothing to teach"));
+        using var pyramids = new PyramidCache(encoder, old.Options, background);
+        var pyramid = pyramids.Extracted(image);
+        var rows = 0;
+        for (var b = 0; b < bank.BranchNames.Count; b++)
+        {
+            var features = pyramid.Branch(b);
+            var patches = new int[features.Count];
+            foreach (var patch in patches.AsSpan(0, pyramids.Patches(features.Width, features.Height, patches)))
+            {
+                if (Reaches(map, threshold, PatchPlace.InGrid(patch, features.Width, features.Height, map.Width, map.Height)))
+                {
+                    spill.AddPatch(b, old.Images, patch, features, name);
+                    rows++;
+                }
+            }
+        }
+
+        spill.Seal(old.Options.Seed, Projections());
+        using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
+        var after = Highest(scorer.Score(image));
+        var description = old with
+        {
+            Version = old.Version + 1,
+            Created = clock.GetUtcNow(),
+            Images = old.Images + 1,
+            TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", name]),
+            Calibration = old.Calibration with { Scores = [.. old.Calibration.Scores, after] },
+        };
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. bank.ImageNames(), name]);
+        return new Lesson(description, before, after, rows);
+    }
+
+    private static float Highest(Fusion.AnomalyMap map)
+    {
+        var highest = float.NegativeInfinity;
+        foreach (var score in map.Scores)
+            highest = MathF.Max(highest, score);
+        return highest;
+    }
+
+    /// <summary>Maps are drawn between the centres of patches: a patch matters as far as its neighbours' edges.</summary>
+    private static bool Reaches(Fusion.AnomalyMap map, float threshold, PatchPlace patch)
+    {
+        var (left, right) = (Math.Max(0, patch.X - patch.Width), Math.Min(map.Width, patch.X + (2 * patch.Width)));
+        for (var y = Math.Max(0, patch.Y - patch.Height); y < Math.Min(map.Height, patch.Y + (2 * patch.Height)); y++)
+        {
+            foreach (var score in map.Scores.Slice((y * map.Width) + left, right - left))
+            {
+                if (score >= threshold)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Usual.Area.Median ?? 1));
 
     /// <param name="move">An image's new place, or below 0.</param>
@@ -122,15 +198,17 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         }
     }
 
+    private List<Projection> Projections() => [.. bank.BranchNames.Select(name => bank.CreateExactSearch(name).Projection)];
+
     private LearnResult Write(RowSpill spill, BankDescription old, Calibrator calibrator, List<string> names, string path)
     {
-        var projections = bank.BranchNames.Select(name => bank.CreateExactSearch(name).Projection).ToList();
-        spill.Seal(old.Options.Seed, projections);
+        spill.Seal(old.Options.Seed, Projections());
         var description = old with
         {
             Version = old.Version + 1,
             Created = clock.GetUtcNow(),
             Images = names.Count,
+            TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", .. names]),
             Calibration = old.Calibration.Rule == ThresholdRule.Given
                 ? old.Calibration
                 : calibrator.Finish(old.Calibration.FalseAlarmsWanted, old.Calibration.Rule),

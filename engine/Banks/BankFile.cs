@@ -43,6 +43,8 @@ public sealed class BankFile : IDisposable
             if (!file.Metadata.TryGetValue("description", out var json))
                 throw new BankFormatException($"{path}: metadata 'description' is missing");
             var description = BankDescription.FromJson(json);
+            if (!description.BranchNames.Any())
+                throw new BankFormatException($"{path}: the description names no layer, or no scale");
             foreach (var branch in description.BranchNames)
                 CheckBranch(file, branch, description.Options.Precision);
             using var bytes = File.OpenRead(path);

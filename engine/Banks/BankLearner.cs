@@ -35,8 +35,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         using var background = usual is null ? null : Remover(request.Options, usual);
         using var pyramids = new PyramidCache(encoder, request.Options, background);
 
+        if (request.Shard.Count > 1 && (reduces || request.Options.MixedSizes || background is not null))
+            throw new LearnException("a shard cannot be reduced by a coreset or a budget, nor be of mixed sizes or without background: which rows are kept must not depend on what the other shards see");
         var samples = PlanRows(request, images, pyramids, background, reduces ? request.Pool : request.Options.RowsPerBank, progress, cancellation);
-        Extract(images, samples, pool, pyramids, progress, cancellation);
+        Extract(images, FirstOf(request, request.Shard.Index), samples, pool, pyramids, progress, cancellation);
         if (!reduces)
             return Finish(request, request.Options, images, looks, skipped, usual, pool, null, path, progress, cancellation);
 
@@ -79,6 +81,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             ImageHeight = first.Height,
             Views = ViewSizes.Of(first.Width, first.Height, options, encoder.Descriptor.SizeMultiple),
             Images = images.Count,
+            TrainingSha256 = TrainingDigest.Of(images.Select(i => i.Path)),
             Calibration = calibration,
             GoodImages = looks.Finish(),
             Reduction = cost,
@@ -95,7 +98,8 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     {
         var images = new List<Source>();
         var unreadable = new List<string>();
-        foreach (var path in request.Images)
+        var (first, end) = (FirstOf(request, request.Shard.Index), FirstOf(request, request.Shard.Index + 1));
+        foreach (var path in request.Images.Skip(first).Take(end - first))
         {
             cancellation.ThrowIfCancellationRequested();
             try
@@ -109,10 +113,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
                 unreadable.Add(e.Message);
             }
 
-            progress?.Report(new LearnProgress("reading", images.Count + unreadable.Count, request.Images.Count));
+            progress?.Report(new LearnProgress("reading", images.Count + unreadable.Count, end - first));
         }
 
-        if (unreadable.Count > 0 && !request.SkipUnreadable)
+        if (unreadable.Count > 0 && (!request.SkipUnreadable || request.Shard.Count > 1))
             throw new LearnException($"{unreadable.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", unreadable)}");
         if (images.Count < LeastImages)
             throw new LearnException($"want at least {LeastImages} good images, got {images.Count}");
@@ -122,6 +126,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return (images, unreadable);
     }
 
+    /// <summary>The first image of a shard.</summary>
+    private static int FirstOf(LearnRequest request, int shard) => (int)((long)shard * request.Images.Count / request.Shard.Count);
+
     private MaskFigures FiguresOf(Image image)
     {
         var figures = new MaskFigures();
@@ -129,7 +136,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return figures;
     }
 
-    /// <summary>How many patches each image will have in each branch is known from the strides, which one image tells, and from its mask.</summary>
+    /// <summary>
+    /// How many patches each image will have in each branch is known from the strides, which one image tells, and from its mask; the images of other shards are as
+    /// large as those of this one, so that all choose the same rows.
+    /// </summary>
     private static RowSample[] PlanRows(
         LearnRequest request, List<Source> images, PyramidCache pyramids, BackgroundRemover? background, int? most, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
@@ -143,8 +153,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             return (X: view.Width / features.Width, Y: view.Height / features.Height);
         }).ToArray();
 
-        var patches = strides.Select(_ => new int[images.Count]).ToArray();
-        for (var i = 0; i < images.Count; i++)
+        var sizes = Sizes(request, images).ToList();
+        var patches = strides.Select(_ => new int[sizes.Count]).ToArray();
+        for (var i = 0; i < sizes.Count; i++)
         {
             if (background is not null)
             {
@@ -154,7 +165,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
                 progress?.Report(new LearnProgress("masking", i + 1, images.Count));
             }
 
-            var views = pyramids.Views(images[i].Width, images[i].Height);
+            var views = pyramids.Views(sizes[i].Width, sizes[i].Height);
             for (var b = 0; b < strides.Length; b++)
             {
                 var (columns, rows) = (views[b / layers].Width / strides[b].X, views[b / layers].Height / strides[b].Y);
@@ -165,8 +176,11 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return [.. patches.Select((counts, b) => new RowSample(counts, most, request.Options.Seed + b))];
     }
 
+    private static IEnumerable<Source> Sizes(LearnRequest request, List<Source> images) =>
+        request.Shard.Count == 1 ? images : Enumerable.Repeat(images[0], request.Images.Count);
+
     private static void Extract(
-        List<Source> images, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        List<Source> images, int first, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var patches = Array.Empty<int>();
         for (var i = 0; i < images.Count; i++)
@@ -180,13 +194,16 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
                 if (patches.Length < features.Count)
                     patches = new int[features.Count];
                 pyramids.Patches(features.Width, features.Height, patches);
-                var rows = samples[b].Rows(i);
+                var rows = samples[b].Rows(first + i);
                 for (var row = rows.Start; row < rows.End; row++)
-                    spill.AddPatch(b, i, patches[samples[b].Patch(i, row)], features, images[i].Path);
+                    spill.AddPatch(b, i, patches[samples[b].Patch(first + i, row)], features, images[i].Path);
             }
 
             progress?.Report(new LearnProgress("extracting", i + 1, images.Count));
         }
+
+        if (spill.Count < samples.Length)
+            throw new LearnException($"none of the {samples[spill.Count].Count} rows of branch {spill.Count} falls into this shard: want fewer shards, or more rows");
     }
 
     private Calibration Calibrate(

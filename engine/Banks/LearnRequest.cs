@@ -9,6 +9,9 @@ public sealed record LearnRequest
     /// <summary>Paths of good images.</summary>
     public required IReadOnlyList<string> Images { get; init; }
 
+    /// <summary>Which of so many runs of neighbouring images is learned, from 0; the others are learned elsewhere, and <see cref="BankMerger"/> puts them together.</summary>
+    public (int Index, int Count) Shard { get; init; } = (0, 1);
+
     public required string Id { get; init; }
 
     public int Version { get; init; } = 1;

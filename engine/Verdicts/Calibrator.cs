@@ -27,6 +27,20 @@ public sealed class Calibrator
         _sumOfSquares = ((earlier.PixelStd * earlier.PixelStd) + (earlier.PixelMean * earlier.PixelMean)) * _pixels;
     }
 
+    /// <summary>Goes on from several, of images of one size.</summary>
+    /// <param name="pixels">Of an image.</param>
+    public Calibrator(IEnumerable<Calibration> earlier, long pixels)
+    {
+        foreach (var calibration in earlier)
+        {
+            var count = pixels * calibration.Scores.Count;
+            _scores.AddRange(calibration.Scores);
+            _pixels += count;
+            _sum += calibration.PixelMean * count;
+            _sumOfSquares += ((calibration.PixelStd * calibration.PixelStd) + (calibration.PixelMean * calibration.PixelMean)) * count;
+        }
+    }
+
     /// <summary>Adds a held-out good image.</summary>
     /// <param name="partOnly">Pixels of exactly 0 are background, and do not count.</param>
     public void Add(Fusion.AnomalyMap map, bool partOnly = false)

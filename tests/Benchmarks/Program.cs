@@ -1,8 +1,10 @@
 using System.Globalization;
 using MrfAd.Benchmarks;
+using MrfAd.Benchmarks.BankUpdates;
 using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Engine.Features;
+using MrfAd.Testing;
 
 // Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
 const string Usage = """
@@ -17,6 +19,8 @@ const string Usage = """
         metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
         delivery [TRIGGERS [KILLS [SEED]]]                           needs mosquitto; fills a disk where it may mount a small one
+        update [MEGABYTES [KILLS [SEED]]]                            needs mosquitto: a bank for a running line, sender and station killed
+        fuzz-bank [CASES [SEED]]                                     damaged banks and offers for the readers
         latency [STATE_FOLDER]                                       needs mosquitto
         camera [TRIGGERS [KILLS]]                                    needs mosquitto and aravis-tools
         hand-over ENCODER [FRAMES [PIXEL_FORMAT]]                    needs aravis-tools
@@ -34,6 +38,16 @@ switch (args)
         return 0;
     case ["delivery", ..]:
         return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30)), TimeProvider.System);
+    case ["update", ..]:
+        return await UpdateSoak.PrintAsync(new UpdateSoakOptions(Number(1, 200), Number(2, 20), 1024, 768, Number(3, 1), TimeSpan.FromMinutes(20)), TimeProvider.System);
+    case ["fuzz-bank", ..]:
+        using (var fuzz = new BankFuzz(Number(2, 1)))
+        {
+            fuzz.Run(Number(1, 1_000_000));
+            Console.WriteLine($"{fuzz.Opened + fuzz.Refused} damaged banks: {fuzz.Refused} refused by name, {fuzz.Opened} opened; at most {fuzz.LargestAllocation} bytes allocated for one; peak memory {Environment.WorkingSet / 1_000_000} MB");
+        }
+
+        return 0;
     case ["latency", ..]:
         await AddedLatency.RunAsync(args.ElementAtOrDefault(1));
         return 0;

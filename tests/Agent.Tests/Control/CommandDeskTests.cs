@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Health;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
 using MrfAd.Agent.Tests.Reporting;

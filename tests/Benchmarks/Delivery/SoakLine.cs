@@ -10,7 +10,7 @@ namespace MrfAd.Benchmarks.Delivery;
 public sealed class SoakLine : IAsyncDisposable
 {
     // On their way at once: fewer than the camera's queue holds.
-    private const int AtOnce = 16;
+    public const int AtOnce = 16;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 

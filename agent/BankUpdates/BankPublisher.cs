@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>Keeps the retained message <c>bank</c> true; what fails is said again after the next connect.</summary>
+public sealed partial class BankPublisher(
+    BankStatus status, StationBank bank, IMqttLink link, BrokerConnection broker, StationTopics topics, MrfAdMeter meter, TimeProvider clock, ILogger<BankPublisher> log)
+{
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public BankMessage Message()
+    {
+        var banks = bank.Store.Banks;
+        return new BankMessage
+        {
+            Station = topics.Station,
+            Current = bank.Current?.ToMessage(),
+            Previous = banks.Previous?.ToMessage(),
+            Update = status.Update,
+            Last = banks.Last,
+            At = clock.GetUtcNow(),
+        };
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        void Tell() => _news.Writer.TryWrite(true);
+        broker.Connected += Tell;
+        status.Changed += Tell;
+        Tell();
+        try
+        {
+            await foreach (var _ in _news.Reader.ReadAllAsync(cancellationToken))
+                await PublishAsync(cancellationToken);
+        }
+        finally
+        {
+            broker.Connected -= Tell;
+            status.Changed -= Tell;
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        if (!broker.IsConnected)
+            return;
+        try
+        {
+            var message = JsonSerializer.SerializeToUtf8Bytes(Message(), MessageJson.Default.BankMessage);
+            await link.PublishAsync(new MqttMessage(topics.Bank, message) { Retain = true, ContentType = "application/json" }, cancellationToken);
+        }
+        catch (MqttLinkException e)
+        {
+            meter.PublishFailed(MetricLabel.Of(e.Failure));
+            LogFailed(e.Message);
+        }
+    }
+
+    [LoggerMessage(721, LogLevel.Warning, "What is known of the bank was not published: {Why}")]
+    private partial void LogFailed(string why);
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Headers;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>A bank from an http(s) address or a file: its signed manifest beside it (<c>.sig</c>), then its chunks, from the first that is missing.</summary>
+public sealed class FileFetch(HttpClient http, TimeProvider clock)
+{
+    // A server that is silent for so long is asked again, so often without a chunk in between.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromSeconds(1);
+    private const int MostAttempts = 10;
+
+    public static bool IsAddress(string source) =>
+        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <exception cref="UpdateRefusedException">There is none, or it is none.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public async Task<SignedManifest> OfferAsync(string source, CancellationToken cancellationToken)
+    {
+        if (!IsAddress(source))
+            return Manifests.ReadBeside(source);
+        await using var stream = await OpenAsync(source + Manifests.Extension, 0, cancellationToken);
+        var bytes = new byte[Manifests.Largest + 1];
+        return Manifests.Read(bytes.AsSpan(0, await ReadAsync(stream, bytes, cancellationToken)));
+    }
+
+    /// <inheritdoc cref="ChunkExchange.PullAsync"/>
+    public async Task PullAsync(string source, IncomingFile file, ModelManifest manifest, Action<double> progress, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[manifest.ChunkBytes];
+        for (var attempt = 1; !file.IsComplete; attempt++)
+        {
+            var before = file.Next;
+            try
+            {
+                await using var stream = await OpenAsync(source, (long)file.Next * manifest.ChunkBytes, cancellationToken);
+                while (!file.IsComplete)
+                {
+                    var chunk = buffer.AsMemory(0, Manifests.LengthOf(manifest, file.Next));
+                    if (await ReadAsync(stream, chunk, cancellationToken) < chunk.Length)
+                        throw new EndOfStreamException($"{source} ends in chunk {file.Next} of {file.Count}");
+                    if (!file.Add(file.Next, chunk.Span))
+                        throw new UpdateRefusedException($"{source}: chunk {file.Next} has other bytes than the manifest says");
+                    progress((double)file.Next / file.Count);
+                }
+            }
+            catch (Exception e) when (e is EndOfStreamException or HttpRequestException or HttpIOException or TimeoutException)
+            {
+                attempt = file.Next > before ? 1 : attempt;
+                if (!IsAddress(source) || attempt >= MostAttempts)
+                    throw new UpdateRefusedException($"{source} cannot be fetched: {e.Message}", e);
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<Stream> OpenAsync(string source, long from, CancellationToken cancellationToken)
+    {
+        if (!IsAddress(source))
+            return new FileStream(source, FileMode.Open, FileAccess.Read) { Position = from };
+        using var request = new HttpRequestMessage(HttpMethod.Get, source);
+        if (from > 0)
+            request.Headers.Range = new RangeHeaderValue(from, null);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).WaitAsync(Silence, clock, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            throw new UpdateRefusedException($"{source}: there is no such file");
+        response.EnsureSuccessStatusCode();
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var skip = response.StatusCode == HttpStatusCode.PartialContent ? 0 : from;
+        // A server that knows no ranges sends all of it.
+        for (var waste = new byte[1 << 16]; skip > 0;)
+        {
+            var read = await ReadAsync(stream, waste.AsMemory(0, (int)Math.Min(skip, waste.Length)), cancellationToken);
+            skip = read > 0 ? skip - read : throw new EndOfStreamException($"{source} is shorter than {from} bytes");
+        }
+
+        return stream;
+    }
+
+    /// <returns>How much was read; less than asked for at the end alone.</returns>
+    private async Task<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var read = 0;
+        while (read < buffer.Length)
+        {
+            var more = await stream.ReadAsync(buffer[read..], cancellationToken).AsTask().WaitAsync(Silence, clock, cancellationToken);
+            if (more == 0)
+                break;
+            read += more;
+        }
+
+        return read;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Security.Cryptography;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>SHA-256 of a file of any size.</summary>
+public static class FileHash
+{
+    /// <returns>Lower-case hexadecimal.</returns>
+    public static string Of(string path, CancellationToken cancellation, Action<double>? progress = null)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
+        var buffer = new byte[1 << 20];
+        for (int read; (read = file.Read(buffer)) > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, read);
+            progress?.Invoke((double)file.Position / file.Length);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,70 @@
+using System.Threading.Channels;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>Watches the first verdicts of a new version; where too many are NG, or none at all, the previous version comes back by itself.</summary>
+public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankStatus status, StationHealth health) : Worker(health)
+{
+    private readonly StationHealth _health = health;
+
+    // A verdict more or less does not matter here: those that find this full are not counted.
+    private readonly Channel<bool> _alarms = Channel.CreateBounded<bool>(1000);
+
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        recent.Judged += Count;
+        try
+        {
+            await foreach (var alarm in _alarms.Reader.ReadAllAsync(stopping))
+                await Task.Run(() => Watch(alarm), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What was counted is on disk.
+        }
+        finally
+        {
+            recent.Judged -= Count;
+        }
+    }
+
+    private void Count(InspectionReport report)
+    {
+        // Without a frame it is the camera's fault; a frame that was not judged is the bank's.
+        if (bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null
+            && (report.Judgement is not { } judgement || judgement.By.BankSha256 == current.Sha256))
+            _alarms.Writer.TryWrite(report.Verdict != Verdict.Ok);
+    }
+
+    private void Watch(bool alarm)
+    {
+        if (bank.Store.Banks is not { Watched: { } watched, Current: { } version })
+            return;
+        watched = watched with { Left = watched.Left - 1, Alarms = watched.Alarms + (alarm ? 1 : 0), Starts = 0 };
+        try
+        {
+            if (watched.Alarms > watched.MostAlarms)
+                bank.RollBack("station", $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}");
+            else if (watched.Left > 0)
+                bank.Store.Change(banks => banks with { Watched = watched });
+            else
+                Confirm(version, $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}");
+            _health.Set("bank", null);
+        }
+        catch (Exception e) when (e is IOException or UpdateRefusedException)
+        {
+            _health.Set("bank", $"{version} is watched, and that cannot be acted on: {e.Message}");
+        }
+
+        status.Tell();
+    }
+
+    private void Confirm(StoredVersion version, string reason)
+    {
+        bank.Audit("station", UpdateResult.Confirmed, version, reason);
+        bank.Store.Change(banks => banks with { Watched = null, Last = bank.Outcome(version, UpdateResult.Confirmed, reason) });
+    }
+}

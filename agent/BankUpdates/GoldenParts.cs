@@ -1,0 +1,15 @@
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>Known parts as image files: <c>good/</c> and <c>bad/</c> in one folder.</summary>
+public static class GoldenParts
+{
+    /// <returns>Paths, and whether the part is defective; none where there is no folder.</returns>
+    public static IReadOnlyList<(string Path, bool IsBad)> In(string? folder) => folder is null ? [] : [.. Of(folder, "good", false), .. Of(folder, "bad", true)];
+
+    private static IEnumerable<(string, bool)> Of(string folder, string kind, bool isBad) =>
+        Directory.Exists(Path.Combine(folder, kind))
+            ? Directory.EnumerateFiles(Path.Combine(folder, kind)).Where(f => ImageCodec.Extensions.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal).Select(path => (path, isBad))
+            : [];
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>The one lesson that waits for a yes: its bank in quarantine (<c>lesson.mrfbank</c>) and what it would change (<c>lesson.json</c>).</summary>
+public sealed class PendingLesson(string folder)
+{
+    /// <summary>Nothing judges by it.</summary>
+    public string Bank => Path.Combine(folder, "lesson.mrfbank");
+
+    private string Preview => Path.Combine(folder, "lesson.json");
+
+    /// <returns>Null where there is none.</returns>
+    public LessonPreview? Find()
+    {
+        try
+        {
+            return File.Exists(Preview) && File.Exists(Bank) ? JsonSerializer.Deserialize(File.ReadAllBytes(Preview), MessageJson.Default.LessonPreview) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void Keep(LessonPreview preview) => AtomicFile.Write(Preview, JsonSerializer.SerializeToUtf8Bytes(preview, MessageJson.Default.LessonPreview));
+
+    public void Discard()
+    {
+        File.Delete(Preview);
+        File.Delete(Bank);
+        File.Delete(Bank + Manifests.Extension);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>
+/// The golden parts before the inspector that judges the line, one between two frames: at the start, by the clock, and when asked for. A wrong verdict, or
+/// a score that has moved since this bank judged the part first, degrades the station until a self-test passes.
+/// </summary>
+public sealed class SelfTest(
+    UpdateOptions options, StationBank bank, StationHealth health, IMqttLink link, BrokerConnection broker, StationTopics topics, TimeProvider clock, string folder) : Worker(health)
+{
+    // The same file, graph and machine give the same score to the last bits; other numbers of threads change those alone.
+    private const float MostDrift = 1e-3f;
+
+    private readonly StationHealth _health = health;
+    private readonly SemaphoreSlim _one = new(1);
+    private SelfTestMessage? _last;
+
+    /// <returns>What was found; it has been published.</returns>
+    /// <exception cref="UpdateRefusedException">There are no golden parts, or no bank is loaded.</exception>
+    public async Task<SelfTestMessage> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (GoldenParts.In(options.GoldenFolder).Count == 0)
+            throw new UpdateRefusedException("there are no golden parts (updates.golden_folder)");
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            _last = await Background.Run(() => Test(cancellationToken));
+            _health.Set("self-test", _last.Reason is { } reason ? $"self-test: {reason}" : null);
+            await PublishAsync(cancellationToken);
+            return _last;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        if (GoldenParts.In(options.GoldenFolder).Count == 0)
+            return;
+        void Again() => _ = PublishAsync(stopping);
+        broker.Connected += Again;
+        try
+        {
+            while (bank.Detector.Info is null)
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, stopping);
+            do
+                await RunOnceAsync(stopping);
+            while (await NextAsync(stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Between two parts.
+        }
+        finally
+        {
+            broker.Connected -= Again;
+        }
+    }
+
+    private async Task<bool> NextAsync(CancellationToken stopping)
+    {
+        await Task.Delay(options.SelfTestEvery ?? Timeout.InfiniteTimeSpan, clock, stopping);
+        return true;
+    }
+
+    private SelfTestMessage Test(CancellationToken cancellation)
+    {
+        var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+        var first = FirstScores(current.Sha256);
+        var parts = new List<GoldenPartResult>();
+        foreach (var (path, isBad) in GoldenParts.In(options.GoldenFolder))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var name = $"{(isBad ? "bad" : "good")}/{Path.GetFileName(path)}";
+            var (verdict, score) = Judge(path);
+            parts.Add(new GoldenPartResult { Part = name, Wanted = isBad ? Verdict.Ng : Verdict.Ok, Verdict = verdict, Score = score, FirstScore = first.TryGetValue(name, out var before) ? before : null });
+        }
+
+        Keep(current.Sha256, first, parts);
+        var wrong = parts.FirstOrDefault(p => p.Verdict != p.Wanted);
+        var moved = parts.FirstOrDefault(p => p is { Score: { } now, FirstScore: { } then } && MathF.Abs(now - then) > MostDrift * MathF.Abs(then));
+        var reason =
+            wrong is not null ? $"{wrong.Part} was {wrong.Verdict.ToText()}, want {wrong.Wanted.ToText()}"
+            : moved is not null ? FormattableString.Invariant($"{moved.Part} scored {moved.Score}, with the same bank and image it was {moved.FirstScore}")
+            : null;
+        return new SelfTestMessage { Station = topics.Station, Passed = reason is null, Reason = reason, Bank = current.ToMessage(), Parts = parts, At = clock.GetUtcNow() };
+    }
+
+    private (Verdict Verdict, float? Score) Judge(string path)
+    {
+        try
+        {
+            using var image = ImageCodec.Read(path);
+            return bank.Detector.Judge(inspector => inspector.Inspect(image) is { } judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score) : default);
+        }
+        catch (Exception e) when (e is ImageFormatException or ImageMismatchException or IOException)
+        {
+            return (Verdict.Invalid, null);
+        }
+    }
+
+    private string FileOf(string sha256) => Path.Combine(folder, $"self-test-{sha256[..16]}.json");
+
+    private Dictionary<string, float> FirstScores(string sha256)
+    {
+        try
+        {
+            return File.Exists(FileOf(sha256)) ? JsonSerializer.Deserialize<Dictionary<string, float>>(File.ReadAllText(FileOf(sha256)), StationJson.Options)! : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private void Keep(string sha256, Dictionary<string, float> first, List<GoldenPartResult> parts)
+    {
+        if (parts.Where(p => p.Score is not null).All(p => p.FirstScore is not null))
+            return;
+        foreach (var part in parts.Where(p => p.Score is not null))
+            first.TryAdd(part.Part, part.Score!.Value);
+        foreach (var old in Directory.EnumerateFiles(folder, "self-test-*.json").Where(f => f != FileOf(sha256)))
+            File.Delete(old);
+        try
+        {
+            AtomicFile.Write(FileOf(sha256), JsonSerializer.SerializeToUtf8Bytes(first, StationJson.Options));
+        }
+        catch (IOException)
+        {
+            // A full disk: they are the first ones next time.
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        if (_last is not { } message || !broker.IsConnected)
+            return;
+        try
+        {
+            await link.PublishAsync(
+                new MqttMessage(topics.SelfTest, JsonSerializer.SerializeToUtf8Bytes(message, MessageJson.Default.SelfTestMessage)) { Retain = true, ContentType = "application/json" }, cancellationToken);
+        }
+        catch (MqttLinkException)
+        {
+            // It is said again after the next connect.
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using MrfAd.Agent.Inspection;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>A new version judges the golden parts and the last frames beside the version in use; none of it is published.</summary>
+public sealed class ShadowRun(UpdateOptions options, RecentFrames recent, Thresholds thresholds)
+{
+    /// <param name="old">Another instance of what judges now; both are used here alone.</param>
+    /// <exception cref="UpdateRefusedException">A golden part cannot be read, or the new version cannot judge it.</exception>
+    public ShadowResult Run(IInspector old, IInspector next, Action<double> progress, CancellationToken cancellation)
+    {
+        var golden = GoldenParts.In(options.GoldenFolder);
+        var frames = recent.Last(options.ShadowFrames);
+        var (result, done) = (new ShadowResult(), 0);
+        foreach (var (path, isBad) in golden)
+        {
+            using var image = Read(path);
+            var (before, after) = (IsNg(old, image, null, path), IsNg(next, image, null, path));
+            result = isBad
+                ? result with { Bad = result.Bad + 1, OldMisses = result.OldMisses + (before ? 0 : 1), NewMisses = result.NewMisses + (after ? 0 : 1) }
+                : result with { Good = result.Good + 1, OldFalseAlarms = result.OldFalseAlarms + (before ? 1 : 0), NewFalseAlarms = result.NewFalseAlarms + (after ? 1 : 0) };
+            Advance();
+        }
+
+        foreach (var frame in frames)
+        {
+            using var image = recent.Copy(frame.VerdictId);
+            if (image is not null)
+            {
+                var before = IsNg(old, image, thresholds.Find(frame.Camera, old.Info.BankSha256), frame.Source);
+                var after = IsNg(next, image, null, frame.Source);
+                result = result with
+                {
+                    Frames = result.Frames + 1,
+                    OldAlarms = result.OldAlarms + (before ? 1 : 0),
+                    NewAlarms = result.NewAlarms + (after ? 1 : 0),
+                    Appeared = result.Appeared + (!before && after ? 1 : 0),
+                    Vanished = result.Vanished + (before && !after ? 1 : 0),
+                };
+            }
+
+            Advance();
+        }
+
+        return result;
+
+        void Advance()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress((double)++done / (golden.Count + frames.Count));
+        }
+    }
+
+    private static bool IsNg(IInspector inspector, Image image, float? threshold, string name)
+    {
+        try
+        {
+            return inspector.Inspect(image, threshold).IsDefective;
+        }
+        catch (ImageMismatchException e)
+        {
+            throw new UpdateRefusedException($"{inspector.Info.BankId} version {inspector.Info.BankVersion} cannot judge {name}: {e.Message}", e);
+        }
+    }
+
+    private static Image Read(string path)
+    {
+        try
+        {
+            return ImageCodec.Read(path);
+        }
+        catch (Exception e) when (e is ImageFormatException or IOException)
+        {
+            throw new UpdateRefusedException($"a golden part cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.BankUpdates;
+
+/// <summary>
+/// The station's own detector and the versions that it may judge by: which one is opened at the start, and how another takes its place between two
+/// frames. What is on disk changes first: a crash at any moment leaves one of both, whole.
+/// </summary>
+public sealed partial class StationBank : IDisposable
+{
+    private readonly Func<DetectorOptions, IInspector> _open;
+    private readonly DetectorOptions _options;
+    private readonly AuditLog _audit;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Lock _swap = new();
+
+    public StationBank(BankStore store, DetectorOptions options, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
+    {
+        (Store, _options, _open, _audit, _clock, _log) = (store, options, open, audit, clock, log);
+        Detector = new Detector(OpenFirst);
+    }
+
+    public BankStore Store { get; }
+
+    public Detector Detector { get; }
+
+    /// <summary>By what is judged; null until it is loaded.</summary>
+    public StoredVersion? Current => Detector.Info is { } info ? StoredVersion.Of(info, Store.Banks.Current?.Sha256 == info.BankSha256 ? Store.Banks.Current.Key : null) : null;
+
+    /// <param name="threads">Null: as the configuration says.</param>
+    /// <exception cref="Engine.Banks.BankFormatException">It is damaged, is another than it should be, or does not fit the encoder.</exception>
+    /// <exception cref="Engine.Onnx.OnnxModelException">The encoder cannot be used.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public IInspector Open(StoredVersion version, int? threads = null)
+    {
+        var path = Store.PathOf(version);
+        var inspector = _open(_options with { Bank = path, Threads = threads ?? _options.Threads });
+        if (inspector.Info.BankSha256 == version.Sha256)
+            return inspector;
+        inspector.Dispose();
+        throw new Engine.Banks.BankFormatException($"{path} is damaged: its sha256 is not that of {version}");
+    }
+
+    /// <summary>From the next frame on the given version judges.</summary>
+    /// <param name="next">Of that version, opened and warm; taken over.</param>
+    /// <param name="change">What else changes on disk with it.</param>
+    /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
+    public void Swap(StoredVersion version, IInspector next, string by, UpdateResult result, string reason, Func<StoredBanks, StoredBanks> change)
+    {
+        lock (_swap)
+        {
+            try
+            {
+                var before = Current ?? throw new OperationCanceledException("the station is stopping");
+                Store.Secure(before);
+                Audit(by, result, version, reason);
+                Store.Change(banks => change(banks with
+                {
+                    Current = version,
+                    Previous = before,
+                    Trusted = new Dictionary<string, int>(banks.Trusted) { [version.Id] = Math.Max(version.Version, banks.Trusted.GetValueOrDefault(version.Id)) },
+                    Last = Outcome(version, result, reason),
+                }));
+                LogSwapped(_log, version.ToString(), before.ToString(), reason);
+            }
+            catch
+            {
+                next.Dispose();
+                throw;
+            }
+
+            Detector.Replace(next)?.Dispose();
+        }
+    }
+
+    /// <summary>The previous version judges again, and can itself be taken back.</summary>
+    /// <param name="by">Who asked for it.</param>
+    /// <returns>What judges now.</returns>
+    /// <exception cref="UpdateRefusedException">There is none, or it cannot be opened.</exception>
+    /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
+    public StoredVersion RollBack(string by, string reason)
+    {
+        lock (_swap)
+        {
+            var bad = Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+            var previous = Store.Banks.Previous ?? throw new UpdateRefusedException($"there is nothing to go back to: {bad} is the first");
+            IInspector next;
+            try
+            {
+                next = Open(previous);
+            }
+            catch (Exception e) when (IsUnusable(e))
+            {
+                throw new UpdateRefusedException($"{previous} cannot be opened: {e.Message}", e);
+            }
+
+            Swap(previous, next, by, UpdateResult.RolledBack, reason, banks => banks with { Watched = null, Last = Outcome(bad, UpdateResult.RolledBack, reason) });
+            return previous;
+        }
+    }
+
+    /// <summary>A version was not taken: said, and kept in the audit. That line may be lost on a full disk; the refusal stands.</summary>
+    public void Refused(StoredVersion version, string by, string reason)
+    {
+        LogRefused(_log, version.ToString(), reason);
+        try
+        {
+            Audit(by, UpdateResult.Refused, version, reason);
+            Store.Change(banks => banks with { Last = Outcome(version, UpdateResult.Refused, reason) });
+        }
+        catch (IOException e)
+        {
+            LogUnwritten(_log, e.Message);
+            Store.Remember(banks => banks with { Last = Outcome(version, UpdateResult.Refused, reason) });
+        }
+    }
+
+    /// <summary>What a bank may fail with when it is opened.</summary>
+    public static bool IsUnusable(Exception e) => e is Engine.Banks.BankFormatException or Engine.Onnx.OnnxModelException or Engine.Onnx.TensorFormatException or IOException;
+
+    public BankOutcome Outcome(StoredVersion version, UpdateResult result, string reason) =>
+        new() { Bank = version.ToMessage(), Result = result, Reason = reason, At = _clock.GetUtcNow() };
+
+    public void Audit(string by, UpdateResult result, StoredVersion version, string reason) => _audit.Add(new
+    {
+        at = _clock.GetUtcNow(),
+        by,
+        what = "bank",
+        result = Health.MetricLabel.Of(result),
+        id = version.Id,
+        version = version.Version,
+        sha256 = version.Sha256,
+        key = version.Key,
+        reason,
+    });
+
+    public void Dispose() => Detector.Dispose();
+
+    /// <summary>The version that judged last; where it cannot be opened, or ends the station again and again, the one before it.</summary>
+    private IInspector OpenFirst()
+    {
+        if (Store.Banks.Current is not { } current)
+        {
+            var first = _open(_options);
+            Store.Change(banks => banks with { Current = StoredVersion.Of(first.Info, null) });
+            return first;
+        }
+
+        var why = "";
+        if (Store.Banks.Watched is not { Starts: >= WatchedVerdicts.MostStarts } || Store.Banks.Previous is null)
+        {
+            try
+            {
+                if (Store.Banks.Watched is not null)
+                    Store.Change(banks => banks with { Watched = banks.Watched! with { Starts = banks.Watched.Starts + 1 } });
+                return Open(current);
+            }
+            catch (Exception e) when (IsUnusable(e) && Store.Banks.Previous is not null)
+            {
+                why = e.Message;
+            }
+        }
+
+        var reason = why.Length > 0 ? $"it cannot be opened: {why}" : $"the station ended {WatchedVerdicts.MostStarts} times before it gave a verdict by it";
+        var previous = Store.Banks.Previous!;
+        var inspector = Open(previous);
+        Audit("station", UpdateResult.RolledBack, current, reason);
+        Store.Change(banks => banks with { Current = previous, Previous = null, Watched = null, Last = Outcome(current, UpdateResult.RolledBack, reason) });
+        LogSwapped(_log, previous.ToString(), current.ToString(), reason);
+        return inspector;
+    }
+
+    [LoggerMessage(701, LogLevel.Warning, "{Next} judges, after {Before}: {Why}")]
+    private static partial void LogSwapped(ILogger log, string next, string before, string why);
+
+    [LoggerMessage(702, LogLevel.Warning, "{Bank} refused: {Why}")]
+    private static partial void LogRefused(ILogger log, string bank, string why);
+
+    [LoggerMessage(703, LogLevel.Error, "The refusal could not be written down: {Why}")]
+    private static partial void LogUnwritten(ILogger log, string why);
+}

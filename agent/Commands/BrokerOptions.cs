@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>The options by which commands reach a station through its broker.</summary>
+internal sealed class BrokerOptions
+{
+    private readonly Option<string> _station = new("--station", "-s") { Description = "Which one: site/line/station.", Required = true, HelpName = "NAME" };
+    private readonly Option<string> _broker = new("--broker", "-b") { Description = "Its broker: host or host:port.", DefaultValueFactory = _ => "127.0.0.1:1883", HelpName = "HOST" };
+    private readonly Option<string?> _user = new("--username") { Description = "For the broker." };
+    private readonly Option<string?> _password = new("--password-file") { Description = "A file that holds the broker's password alone.", HelpName = "FILE" };
+    private readonly Option<bool> _tls = new("--tls") { Description = "Encrypted; port 8883 where none is named." };
+    private readonly Option<string?> _ca = new("--ca-file") { Description = "The authorities whose signature on the broker's certificate counts; default: the system's.", HelpName = "FILE" };
+    private readonly Option<string?> _certificate = new("--certificate-file") { Description = "What is shown to the broker.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--key-file") { Description = "Its private key.", HelpName = "FILE" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _station, _broker, _user, _password, _tls, _ca, _certificate, _key })
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="UsageException">It is no name of a station.</exception>
+    public StationTopics TopicsOf(ParseResult parsed)
+    {
+        try
+        {
+            return parsed.GetRequiredValue(_station).Split('/') is [var site, var line, var station] ? new StationTopics(site, line, station) : throw new ArgumentException("want site/line/station");
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"{_station.Name}: {e.Message}");
+        }
+    }
+
+    /// <returns>Not yet started.</returns>
+    public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => MqttLinks.Create(Options(parsed), null, clock, NullLogger.Instance);
+
+    private MqttOptions Options(ParseResult parsed)
+    {
+        var tls = parsed.GetValue(_tls) || parsed.GetValue(_ca) is not null || parsed.GetValue(_certificate) is not null;
+        var parts = parsed.GetRequiredValue(_broker).Split(':');
+        var port = parts.Length == 1 ? (tls ? 8883 : 1883) : int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
+        if (parts.Length > 2 || port is < 1 or > 65535)
+            throw new UsageException($"{_broker.Name}: want host or host:port, got '{parsed.GetValue(_broker)}'");
+        return new MqttOptions
+        {
+            Host = parts[0],
+            Port = port,
+            ClientId = $"mrfad-cli-{Guid.NewGuid():N}",
+            Username = parsed.GetValue(_user),
+            PasswordFile = parsed.GetValue(_password),
+            ReconnectDelayMax = TimeSpan.FromSeconds(5),
+            Tls = new TlsOptions { Enabled = tls, CaFile = parsed.GetValue(_ca), CertificateFile = parsed.GetValue(_certificate), KeyFile = parsed.GetValue(_key) },
+        };
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using MrfAd.Agent.Keys;
+using Spectre.Console;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>The options by which a private key is chosen and opened.</summary>
+internal sealed class SigningOptions(string description, bool required)
+{
+    private readonly Option<string?> _key = new("--sign-key", "-k") { Description = description, HelpName = "FILE", Required = required };
+
+    public Option<string?> Passphrase { get; } = new("--passphrase-file")
+    {
+        Description = "A file that holds the key's passphrase alone; without it the passphrase is asked for.",
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_key);
+        command.Options.Add(Passphrase);
+    }
+
+    /// <returns>Null where none is named.</returns>
+    public SigningKey? Open(ParseResult parsed)
+    {
+        if (parsed.GetValue(_key) is not { } file)
+            return null;
+        if (!File.Exists(file))
+            throw new UsageException($"{_key.Name}: no such key: {file} ('mrfad bank keygen' makes one)");
+        var isEncrypted = File.ReadAllText(file).Contains("ENCRYPTED", StringComparison.Ordinal);
+        return SigningKey.Open(file, isEncrypted ? PassphraseOf(parsed, $"passphrase of {file}: ") : null);
+    }
+
+    /// <exception cref="UsageException">It is nowhere, or empty.</exception>
+    public string PassphraseOf(ParseResult parsed, string prompt)
+    {
+        var passphrase = parsed.GetValue(Passphrase) is { } file
+            ? File.ReadAllText(file).TrimEnd('\r', '\n')
+            : Console.IsInputRedirected ? Console.ReadLine() : AnsiConsole.Prompt(new TextPrompt<string>(prompt).Secret());
+        return string.IsNullOrEmpty(passphrase) ? throw new UsageException($"{Passphrase.Name}: the passphrase is empty") : passphrase;
+    }
+}

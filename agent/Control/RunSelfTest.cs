@@ -1,0 +1,24 @@
+using System.Text.Json;
+using MrfAd.Agent.BankUpdates;
+using MrfAd.Agent.Reporting;
+
+namespace MrfAd.Agent.Control;
+
+/// <summary><c>cmd/selftest</c>: the golden parts are inspected now.</summary>
+public sealed class RunSelfTest(SelfTest test) : IStationCommand
+{
+    public string Name => "selftest";
+
+    public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await test.RunOnceAsync(cancellationToken);
+            return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(result, MessageJson.Default.SelfTestMessage) };
+        }
+        catch (UpdateRefusedException e)
+        {
+            throw new CommandException(CommandErrorCode.NotFound, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using MrfAd.Agent.BankUpdates;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Control;
+
+/// <summary><c>cmd/teach</c>: what learning a false alarm would change, and, confirmed, a new version that knows it.</summary>
+public sealed class TeachBank(Teacher teacher) : IStationCommand
+{
+    public string Name => "teach";
+
+    public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var preview = CommandPayload.Read(command, MessageJson.Default.TeachCommand) switch
+            {
+                { Verdict: { } verdict, Confirm: null, Discard: null } => await teacher.PreviewAsync(verdict, cancellationToken),
+                { Verdict: null, Confirm: { } lesson, Discard: null } => teacher.Confirm(lesson, command.Signer ?? "mqtt", cancellationToken),
+                { Verdict: null, Confirm: null, Discard: { } lesson } => teacher.Discard(lesson),
+                _ => throw new CommandException(CommandErrorCode.BadRequest, "'teach' takes one of 'verdict', 'confirm' and 'discard'"),
+            };
+            return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(preview, MessageJson.Default.LessonPreview) };
+        }
+        catch (Exception e) when (e is UpdateRefusedException or ImageFormatException or ImageMismatchException)
+        {
+            throw new CommandException(CommandErrorCode.Refused, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text;
+using MrfAd.Engine;
+
+namespace MrfAd.Agent.Keys;
+
+/// <summary>A private key, ECDSA P-256, and what it is called: <c>office-1.key</c> is the key "office-1".</summary>
+public sealed class SigningKey : IDisposable
+{
+    private const string Extension = ".key";
+
+    // 600,000: OWASP's least number of rounds for PBKDF2 with SHA-256 (2023).
+    private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 600_000);
+
+    private readonly ECDsa _key;
+
+    private SigningKey(string id, ECDsa key) => (Id, _key) = (id, key);
+
+    public string Id { get; }
+
+    /// <summary>Makes a key pair: <c>id.key</c> and <c>id.pub</c>, PEM both.</summary>
+    /// <param name="passphrase">Encrypts the private key (PKCS #8, AES-256); null: it is kept as it is, for the owner's eyes alone.</param>
+    /// <exception cref="IOException">There is such a key already, or the folder cannot be written.</exception>
+    public static SigningKey Create(string folder, string id, string? passphrase)
+    {
+        Directory.CreateDirectory(folder);
+        var (priv, pub) = (Path.Combine(folder, id + Extension), Path.Combine(folder, id + ".pub"));
+        if (File.Exists(priv) || File.Exists(pub))
+            throw new IOException($"there is a key '{id}' in {folder} already");
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = passphrase is null ? key.ExportPkcs8PrivateKeyPem() : key.ExportEncryptedPkcs8PrivateKeyPem(passphrase, Encryption);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(priv, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(pem));
+            file.Flush(flushToDisk: true);
+        }
+
+        AtomicFile.Write(pub, Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem()));
+        return new SigningKey(id, key);
+    }
+
+    /// <exception cref="IOException">It cannot be read, is no key of P-256, or the passphrase is another.</exception>
+    public static SigningKey Open(string file, string? passphrase)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            var pem = File.ReadAllText(file);
+            if (passphrase is null)
+                key.ImportFromPem(pem);
+            else
+                key.ImportFromEncryptedPem(pem, passphrase);
+            return key.KeySize == 256 ? new SigningKey(Path.GetFileNameWithoutExtension(file), key) : throw new IOException($"{file}: want a key of P-256, got one of {key.KeySize} bits");
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{file} cannot be used as a private key: {e.Message}", e);
+        }
+    }
+
+    public byte[] Sign(ReadOnlySpan<byte> text) => _key.SignData(text, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+
+    public void Dispose() => _key.Dispose();
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MrfAd.Agent.Reporting;
+
+public sealed record BankVersion
+{
+    public required string Id { get; init; }
+
+    public required int Version { get; init; }
+
+    [Description("Of the file, lower-case hexadecimal.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public required string Sha256 { get; init; }
+
+    [Description("The key that signed it; null: the file that the configuration names.")]
+    public string? Key { get; init; }
+}

@@ -1,0 +1,26 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The payload of <c>update/want</c>.</summary>
+[Description("Chunks that the station wants of the version it was offered; each comes as update/chunk/<sha256>/<number>, its bytes alone.")]
+public sealed record ChunkRequest
+{
+    public const string SchemaName = "mrfad.want.v1";
+
+    [Description("Name and version of this format.")]
+    public string Schema { get; init; } = SchemaName;
+
+    [Description("Of the file.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public required string Sha256 { get; init; }
+
+    [Description("The first one, from 0.")]
+    [Range(0, int.MaxValue)]
+    public required int From { get; init; }
+
+    [Description("How many.")]
+    [Range(1, 64)]
+    public required int Count { get; init; }
+}

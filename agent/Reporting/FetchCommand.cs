@@ -1,0 +1,11 @@
+using System.ComponentModel;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The payload of <c>cmd/fetch</c>.</summary>
+[Description("A new bank from elsewhere, its signed manifest (.sig) beside it.")]
+public sealed record FetchCommand
+{
+    [Description("An http or https address, or the path of a file on the station.")]
+    public string Source { get; init; } = "";
+}

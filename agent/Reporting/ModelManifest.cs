@@ -1,0 +1,59 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>What a model file (a bank, or another kind) is, chunk by chunk: the text that is signed. See UPDATE-PROTOCOL.md.</summary>
+[Description("What a model file is, chunk by chunk: the text that is signed.")]
+public sealed record ModelManifest
+{
+    public const string SchemaName = "mrfad.manifest.v1";
+
+    [Description("Name and version of this format.")]
+    public string Schema { get; init; } = SchemaName;
+
+    [Description("The model's name; a station takes a version of it once.")]
+    [RegularExpression("^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$")]
+    public required string Id { get; init; }
+
+    [Range(1, int.MaxValue)]
+    public required int Version { get; init; }
+
+    [Description("Of the file: mrfad-bank/2 or mrfad-hlgfa/1.")]
+    public required string Format { get; init; }
+
+    public required string EncoderId { get; init; }
+
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public required string EncoderSha256 { get; init; }
+
+    [Description("The score from which on a part is defective, as calibrated.")]
+    public required float Threshold { get; init; }
+
+    [Description("Of the whole calibration, as the file has it.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public required string CalibrationSha256 { get; init; }
+
+    [Description("Of the images it was made of; null where the file does not say.")]
+    public string? TrainingSha256 { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    [Description("The oldest agent that can use it.")]
+    public required string MinimumAgentVersion { get; init; }
+
+    [Description("Of the file, bytes.")]
+    [Range(1, long.MaxValue)]
+    public required long Size { get; init; }
+
+    [Description("Of the whole file.")]
+    [RegularExpression("^[0-9a-f]{64}$")]
+    public required string Sha256 { get; init; }
+
+    [Description("Of every chunk but the last, which has the rest.")]
+    [Range(65536, 16777216)]
+    public required int ChunkBytes { get; init; }
+
+    [Description("Base64 of the SHA-256 of each chunk, 32 bytes each, one after another.")]
+    public required byte[] Chunks { get; init; }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>The payload of <c>self-test</c>: retained, QoS 1; and the result of <c>cmd/selftest</c>.</summary>
+[Description("The station has inspected its golden parts: does it still see what it saw?")]
+public sealed record SelfTestMessage
+{
+    public const string SchemaName = "mrfad.self-test.v1";
+
+    [Description("Name and version of this format.")]
+    public string Schema { get; init; } = SchemaName;
+
+    [Length(1, StationTopics.LongestName)]
+    public required string Station { get; init; }
+
+    public required bool Passed { get; init; }
+
+    [Description("What is wrong, one sentence; null where it passed.")]
+    public string? Reason { get; init; }
+
+    public required BankVersion Bank { get; init; }
+
+    public required IReadOnlyList<GoldenPartResult> Parts { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}

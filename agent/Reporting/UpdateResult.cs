@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace MrfAd.Agent.Reporting;
+
+/// <summary>How a new version ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<UpdateResult>))]
+public enum UpdateResult
+{
+    [JsonStringEnumMemberName("accepted")] Accepted,
+    [JsonStringEnumMemberName("confirmed")] Confirmed,
+    [JsonStringEnumMemberName("refused")] Refused,
+    [JsonStringEnumMemberName("rolled_back")] RolledBack,
+}

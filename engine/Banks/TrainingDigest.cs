@@ -1,0 +1,17 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MrfAd.Engine.Banks;
+
+/// <summary>A digest of the images that a bank is made of, for its manifest: their names and bytes, in their order; then of what was done since.</summary>
+internal static class TrainingDigest
+{
+    public static string Of(IEnumerable<string> images) => Of(images.Select(path =>
+    {
+        using var file = File.OpenRead(path);
+        return $"{Path.GetFileName(path)} {Convert.ToHexStringLower(SHA256.HashData(file))}";
+    }).ToList());
+
+    /// <param name="lines">What came together: earlier digests, names.</param>
+    public static string Of(IReadOnlyList<string> lines) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+}

@@ -1,0 +1,113 @@
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Testing;
+using Encoder = MrfAd.Engine.Features.Encoder;
+
+namespace MrfAd.Engine.Tests.Banks;
+
+public sealed class ShardTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Encoder _encoder;
+    private readonly List<string> _images;
+
+    public ShardTests()
+    {
+        _encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1);
+        _images = [.. Enumerable.Range(0, 13).Select(i => Write(i, _folder.File($"{i:00}.png")))];
+    }
+
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(2, 150)]
+    [InlineData(3, null)]
+    public void Shards_put_together_have_the_rows_of_one_process(int shards, int? rows)
+    {
+        using var whole = BankFile.Open(Learn("whole", (0, 1), rows));
+        var parts = Enumerable.Range(0, shards).Select(i => BankFile.Open(Learn($"part{i}", (i, shards), rows))).ToList();
+
+        BankMerger.Merge(parts, "whole", 1, DateTimeOffset.UnixEpoch, _folder.File("merged.mrfbank"));
+
+        using var merged = BankFile.Open(_folder.File("merged.mrfbank"));
+        Assert.Equal(whole.ImageNames(), merged.ImageNames());
+        foreach (var branch in whole.BranchNames)
+        {
+            Assert.Equal(whole.Size(branch), merged.Size(branch));
+            Assert.Equal(whole.Sources(branch).ToArray(), merged.Sources(branch).ToArray());
+            for (var row = 0; row < whole.Size(branch).Rows; row++)
+                Assert.True(whole.Rows(branch).Stored(row).SequenceEqual(merged.Rows(branch).Stored(row)));
+        }
+
+        Assert.Equal(13, merged.Description.Calibration.Scores.Count);
+        // Fewer images know less: no score is lower than with all of them.
+        Assert.True(merged.Description.Calibration.Threshold >= 0.9f * whole.Description.Calibration.Threshold);
+        parts.ForEach(p => p.Dispose());
+    }
+
+    [Fact]
+    public void Banks_that_share_an_image_are_not_put_together()
+    {
+        using var one = BankFile.Open(Learn("one", (0, 2), null));
+        using var same = BankFile.Open(Learn("same", (0, 2), null));
+
+        var error = Assert.Throws<LearnException>(() => BankMerger.Merge([one, same], "x", 1, DateTimeOffset.UnixEpoch, _folder.File("x.mrfbank")));
+
+        Assert.Contains("'00.png' is in 2 of the banks", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_taught_false_alarm_is_gone_and_all_other_rows_stay()
+    {
+        using var old = BankFile.Open(Learn("old", (0, 1), null));
+        var threshold = old.Description.Calibration.Threshold;
+        using var odd = ImageCodec.Read(Write(99, _folder.File("odd.png")));
+        odd.Bytes.Slice(3 * 32 * 10, 3 * 8).Fill(255);
+
+        var lesson = new BankEditor(old, TimeProvider.System).Teach(_encoder, odd, "taught", threshold, 1, _folder.File("taught.mrfbank"));
+
+        Assert.True(lesson.Before >= threshold && lesson.After < threshold, $"{lesson}, threshold {threshold}");
+        using var taught = BankFile.Open(_folder.File("taught.mrfbank"));
+        Assert.Equal((2, threshold, "taught"), (taught.Description.Version, taught.Description.Calibration.Threshold, taught.ImageNames()[^1]));
+        Assert.Equal(lesson.Rows, taught.BranchNames.Sum(b => taught.Size(b).Rows - old.Size(b).Rows));
+        foreach (var branch in old.BranchNames)
+        {
+            Assert.InRange(taught.Size(branch).Rows - old.Size(branch).Rows, 1, old.Size(branch).Rows / 13);
+            Assert.True(old.Rows(branch).Stored(0).SequenceEqual(taught.Rows(branch).Stored(0)));
+        }
+
+        var error = Assert.Throws<LearnException>(() => new BankEditor(taught, TimeProvider.System).Teach(_encoder, odd, "again", threshold, 1, _folder.File("again.mrfbank")));
+        Assert.Contains("there is nothing to teach", error.Message, StringComparison.Ordinal);
+    }
+
+    private string Learn(string name, (int, int) shard, int? rows)
+    {
+        var request = new LearnRequest
+        {
+            Images = _images,
+            Shard = shard,
+            Id = name,
+            Created = DateTimeOffset.UnixEpoch,
+            Options = new MrfAdOptions { Scales = [0.5, 1], LeastSide = 16, RowsPerBank = rows },
+            Folds = 3,
+            Threads = 1,
+        };
+        new BankLearner(_encoder, TimeProvider.System).Learn(request, _folder.File($"{name}.mrfbank"), null, CancellationToken.None);
+        return _folder.File($"{name}.mrfbank");
+    }
+
+    private static string Write(int seed, string path)
+    {
+        using var image = new Image(32, 32, 3);
+        var random = new Random(seed);
+        foreach (ref var value in image.Bytes)
+            value = (byte)random.Next(120, 130);
+        File.WriteAllBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
+        return path;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using MrfAd.Agent.Reporting;
+using MrfAd.Integration.Tests.Station;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.BankUpdates;
+
+/// <summary>A new bank for the real <c>mrfad run</c>, by the real <c>mrfad bank …</c>, over a real mosquitto.</summary>
+public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Office _office = new();
+    private MosquittoBroker _broker = null!;
+    private Listener _listener = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_folder.File("parts"));
+        LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1);
+        foreach (var (kind, seed) in new[] { ("good", 2), ("bad", 1) })
+        {
+            Directory.CreateDirectory(_folder.File($"golden/{kind}"));
+            LearnedStation.WritePart(_folder.File($"golden/{kind}/0.png"), seed, defective: kind == "bad");
+        }
+
+        _broker = await MosquittoBroker.StartNewAsync();
+        _listener = await Listener.ConnectedAsync(_broker.Port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        await _broker.DisposeAsync();
+        _office.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_pushed_bank_judges_from_the_next_verdict_on_and_a_rollback_brings_the_old_one_back()
+    {
+        await using var agent = Run();
+        await _listener.StateAsync(StationState.Ready);
+        var next = _office.Sign(TestModel.Vary(station.Bank, _office.File("next.mrfbank"), version: 2, moreBytes: 3_000_000));
+
+        Assert.Equal(1, (await VerdictAsync()).Bank!.Version);
+        var (code, output, errors) = await BankAsync("push", next);
+        Assert.True(code == 0, output + errors + agent.Log);
+        Assert.Contains("accepted: parts version 2: golden parts: 0 of 1 good ones NG", output, StringComparison.Ordinal);
+        var verdict = await VerdictAsync();
+        Assert.Equal(2, verdict.Bank!.Version);
+
+        (code, output, errors) = await BankAsync("rollback");
+        Assert.True(code == 0, output + errors);
+        var told = JsonNode.Parse(output)!;
+        Assert.Equal((1, 2, "rolled_back"), ((int)told["current"]!["version"]!, (int)told["previous"]!["version"]!, (string?)told["last"]!["result"]));
+        Assert.Equal(1, (await VerdictAsync()).Bank!.Version);
+
+        // Once it has judged it is not new any more.
+        (code, output, errors) = await BankAsync("push", next);
+        Assert.Equal(1, code);
+        Assert.Contains("not newer than version 2", output + errors, StringComparison.Ordinal);
+        var audit = (await File.ReadAllLinesAsync(_folder.File("state/audit.jsonl"))).Select(l => (string?)JsonNode.Parse(l)!["result"]);
+        Assert.Equal(["accepted", "rolled_back", "refused"], audit);
+        var messages = _listener.All.Where(m => m.Topic == $"{Listener.Root}/bank").Select(m => System.Text.Encoding.UTF8.GetString(m.Payload.Span)).ToList();
+        Assert.NotEmpty(messages);
+        Assert.All(await JsonSchemaValidator.ForMessage("bank").ErrorsAsync(messages), Assert.Empty);
+    }
+
+    [Fact]
+    public async Task A_false_alarm_is_taught_and_is_none_from_then_on_unless_a_golden_defect_would_be_missed()
+    {
+        LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1, defective: true);
+        await using (var careful = Run())
+        {
+            await _listener.StateAsync(StationState.Ready);
+            var verdict = await VerdictAsync();
+            Assert.Equal(Verdict.Ng, verdict.Verdict);
+            var preview = await LessonAsync("--verdict", verdict.Id);
+            Assert.Equal(["0.png"], preview["would_miss"]!.AsArray().Select(m => (string?)m));
+            await LessonAsync("--confirm", (Guid)preview["lesson"]!);
+            var refused = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (string?)JsonNode.Parse(m.Payload.Span)!["last"]?["result"] == "refused");
+            Assert.Contains("misses 1 of 1 defective golden parts", (string?)JsonNode.Parse(refused.Payload.Span)!["last"]!["reason"], StringComparison.Ordinal);
+        }
+
+        Directory.Delete(_folder.File("golden/bad"), recursive: true);
+        await using var agent = Run();
+        await _listener.StateAsync(StationState.Ready);
+        await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/self-test" && (bool)JsonNode.Parse(m.Payload.Span)!["passed"]!);
+        var alarm = await VerdictAsync();
+        var lesson = await LessonAsync("--verdict", alarm.Id);
+        Assert.True((float)lesson["score_after"]! < (float)lesson["threshold"]! && (int)lesson["patches"]! > 0, $"{lesson}");
+        Assert.Equal(1, (await VerdictAsync()).Bank!.Version);
+        await LessonAsync("--confirm", (Guid)lesson["lesson"]!);
+        await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (int?)JsonNode.Parse(m.Payload.Span)!["current"]?["version"] == 2);
+
+        var taught = await VerdictAsync();
+        Assert.Equal((Verdict.Ok, 2), (taught.Verdict, taught.Bank!.Version));
+        Assert.Equal("station-s1", (string?)JsonNode.Parse((await BankAsync("status")).Output)!["current"]!["key"]);
+    }
+
+    private async Task<JsonNode> LessonAsync(string option, Guid id)
+    {
+        var (code, output, errors) = await BankAsync("lesson", option, $"{id}");
+        Assert.True(code == 0, output + errors);
+        return JsonNode.Parse(output)!;
+    }
+
+    private AgentProcess Run()
+    {
+        var config = station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "loop": true }]""");
+        var tree = JsonNode.Parse(File.ReadAllText(config))!;
+        tree["updates"] = new JsonObject
+        {
+            ["trusted_keys"] = new JsonArray(new JsonObject { ["id"] = "office", ["public_key_file"] = _office.Trusted.PublicKeyFile }),
+            ["golden_folder"] = "golden",
+            ["keep_free_mb"] = 1,
+        };
+        File.WriteAllText(config, tree.ToJsonString());
+        return AgentProcess.Start(["run", "--config", config]);
+    }
+
+    private Task<(int ExitCode, string Output, string Errors)> BankAsync(string verb, params string[] arguments) =>
+        AgentProcess.RunAsync(["bank", verb, .. arguments, "--station", "site/line/s1", "--broker", $"127.0.0.1:{_broker.Port}"]);
+
+    private async Task<VerdictMessage> VerdictAsync()
+    {
+        await _listener.TriggerAsync(correlation: $"{Guid.NewGuid()}");
+        return Listener.Verdict(await _listener.UntilAsync(Listener.IsVerdict));
+    }
+}

@@ -1,0 +1,17 @@
+using MrfAd.Benchmarks.BankUpdates;
+
+namespace MrfAd.Integration.Tests.BankUpdates;
+
+/// <summary>The short version of the benchmarks' <c>update</c>.</summary>
+public sealed class UpdateSoakTests
+{
+    [Fact]
+    public async Task An_update_completes_and_no_frame_is_lost_whatever_is_killed()
+    {
+        await using var soak = new UpdateSoak(new UpdateSoakOptions(Megabytes: 20, Kills: 3, Width: 256, Height: 192, Seed: 1, Patience: TimeSpan.FromMinutes(3)), TimeProvider.System);
+
+        var result = await soak.RunAsync();
+
+        Assert.True(result.IsPassed, result.ToString());
+    }
+}

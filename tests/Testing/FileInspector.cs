@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Testing;
+
+/// <summary>A <see cref="FakeInspector"/> that is what its model file says: id, version, threshold.</summary>
+public sealed class FileInspector : IInspector
+{
+    private readonly FakeInspector _inspector = new();
+
+    public FileInspector(string path)
+    {
+        using var model = ModelFile.Open(path);
+        var of = model.Description;
+        Info = _inspector.Info with
+        {
+            BankId = of.Id,
+            BankVersion = of.Version,
+            BankSha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))),
+            EncoderSha256 = of.EncoderSha256,
+            Threshold = of.Threshold,
+        };
+    }
+
+    public InspectorInfo Info { get; }
+
+    public Inspection Inspect(Image image, float? threshold = null) => _inspector.Inspect(image, threshold ?? Info.Threshold);
+
+    public void Dispose() => _inspector.Dispose();
+}
