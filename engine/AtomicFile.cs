@@ -21,7 +21,7 @@ public static partial class AtomicFile
                 file.Flush(flushToDisk: true);
             }
 
-            Place(temporary, path);
+            Rename(temporary, path);
         }
         catch
         {

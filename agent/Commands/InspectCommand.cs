@@ -69,7 +69,7 @@ public static class InspectCommand
                     Print(path, inspection, spots, parsed.GetValue(json));
                     if (parsed.GetValue(output) is { } overlays)
                     {
-                        WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, inspector.PartMask);
+                        WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, (inspector as MrfAdInspector)?.PartMask);
                         if (spots.Count > 0 && parsed.GetValue(good) is { } learned)
                             ExplanationPicture.Write(Path.Combine(overlays, Path.ChangeExtension(names[path], null).Replace(".overlay", ".explain.png", StringComparison.Ordinal)), image, spots, learned);
                     }

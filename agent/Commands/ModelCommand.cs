@@ -16,7 +16,7 @@ public static class ModelCommand
     private const int ParitySide = 224;
     private const int ParityImages = 3;
 
-    public static Command Create(TimeProvider clock) => new("model", "Fetches published checkpoints and makes encoders of them.") { FetchCommand.Create(clock), Build(), Info() };
+    public static Command Create(TimeProvider clock) => new("model", "Fetches published checkpoints and makes encoders of them.") { ModelFetchCommand.Create(clock), Build(), Info() };
 
     private static ExampleCommand Build()
     {

@@ -6,7 +6,7 @@ using MrfAd.Engine.Banks;
 namespace MrfAd.Agent.Commands;
 
 /// <summary><c>mrfad model fetch</c>.</summary>
-public static class FetchCommand
+public static class ModelFetchCommand
 {
     // A publisher's server that is silent for so long will not speak again.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
