@@ -5,6 +5,11 @@ namespace MrfAd.Engine.Verdicts;
 /// <summary>What good images looked like as images: limits beyond which an image is none that could be judged. Part of a bank's description.</summary>
 public sealed record GoodImages
 {
+    /// <summary>Of all of them, px; null where their sizes differ. An image of another size is not looked at: the detector itself says so.</summary>
+    public int? Width { get; init; }
+
+    public int? Height { get; init; }
+
     /// <summary>Of <see cref="ImageLook.Brightness"/>.</summary>
     public required double LeastBrightness { get; init; }
 
@@ -26,6 +31,8 @@ public sealed record GoodImages
     /// <returns>The first thing that is wrong with the image; null where nothing is.</returns>
     public ImageFault? FaultOf(Image image)
     {
+        if (Width is not null && (image.Width, image.Height) != (Width, Height))
+            return null;
         var look = ImageLook.Of(image);
         if (look.Brightness < LeastBrightness)
             return new ImageFault(ImageFaultKind.Dark, look.Brightness, LeastBrightness);

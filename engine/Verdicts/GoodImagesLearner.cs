@@ -24,8 +24,13 @@ public sealed class GoodImagesLearner
     private const double MovedMargin = 0.03;
 
     private readonly List<ImageLook> _looks = [];
+    private readonly HashSet<(int Width, int Height)> _sizes = [];
 
-    public void Add(Image image) => _looks.Add(ImageLook.Of(image));
+    public void Add(Image image)
+    {
+        _looks.Add(ImageLook.Of(image));
+        _sizes.Add((image.Width, image.Height));
+    }
 
     /// <summary>Of at least two images.</summary>
     public GoodImages Finish()
@@ -46,6 +51,8 @@ public sealed class GoodImagesLearner
         var saturated = _looks.Max(l => l.Saturated);
         return new GoodImages
         {
+            Width = _sizes.Count == 1 ? _sizes.First().Width : null,
+            Height = _sizes.Count == 1 ? _sizes.First().Height : null,
             LeastBrightness = Least * _looks.Min(l => l.Brightness),
             MostSaturated = saturated + (SaturatedMargin * (1 - saturated)),
             LeastSharpness = Least * _looks.Min(l => l.Sharpness),
