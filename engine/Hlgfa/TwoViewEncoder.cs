@@ -13,6 +13,9 @@ public sealed class TwoViewEncoder
 {
     public const string Input = "image";
 
+    // Our nodes join the encoder's in one model, of its operator set; before this one, slices and paddings were written otherwise.
+    private const int LeastOperatorSet = 11;
+
     private readonly OnnxGraph _network;
     private readonly EncoderDescriptor _descriptor;
     private readonly string _input;
@@ -49,8 +52,8 @@ public sealed class TwoViewEncoder
         if (!files.TryGetValue(default, out var file))
             throw new OnnxModelException($"{path}: has a graph for each size of view; HLGFA wants a convolutional encoder with one for any size");
         var network = OnnxGraph.Read(file);
-        if (network.OperatorSet is < 13 or > 22)
-            throw new OnnxModelException($"{file}: is written for operator set {network.OperatorSet}, want 13 to 22");
+        if (network.OperatorSet < LeastOperatorSet)
+            throw new OnnxModelException($"{file}: is written for operator set {network.OperatorSet}, want {LeastOperatorSet} or later");
         descriptor ??= new EncoderDescriptor { Id = System.IO.Path.GetFileNameWithoutExtension(file), Model = file, Layers = network.Outputs.ToDictionary(o => o) };
         layers ??= descriptor.DefaultLayers.Count > 0 ? descriptor.DefaultLayers : [.. descriptor.Layers.Keys];
         foreach (var layer in layers)

@@ -30,6 +30,9 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _names = [];
 
+    /// <summary>The version of ONNX's operators that its nodes are of.</summary>
+    public int OperatorSet => operatorSet;
+
     /// <summary>Of all constants.</summary>
     public long WeightBytes { get; private set; }
 

@@ -10,8 +10,9 @@ namespace MrfAd.Testing;
 public static class TinyEncoder
 {
     /// <param name="gain">Its weights are multiplied by it: for features too large, or not finite.</param>
+    /// <param name="operatorSet">The version of ONNX's operators.</param>
     /// <returns>The path of the ONNX file, with its descriptor beside it.</returns>
-    public static string Write(string folder, int seed = 1, float gain = 1)
+    public static string Write(string folder, int seed = 1, float gain = 1, int operatorSet = 13)
     {
         var random = new Random(seed);
         var graph = new GraphProto { Name = "tiny" };
@@ -21,7 +22,7 @@ public static class TinyEncoder
         graph.Output.Add(Value("l4", "N", 8, "h4", "w4"));
         graph.Output.Add(Value("l8", "N", 16, "h8", "w8"));
         var model = new ModelProto { IrVersion = 8, Graph = graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = 13 });
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = operatorSet });
         var path = Path.Combine(folder, "tiny.onnx");
         File.WriteAllBytes(path, model.ToByteArray());
         File.WriteAllText(Path.ChangeExtension(path, ".json"), """

@@ -6,6 +6,9 @@ namespace MrfAd.Engine.Onnx.Autodiff;
 /// </summary>
 public sealed class Tape(GraphBuilder graph)
 {
+    // The first operator set in which ReduceSum's axes are an input; Softmax over another axis than the last is as here from then on, too.
+    private const int AxesAsInput = 13;
+
     private readonly Dictionary<float, Var> _numbers = [];
     private int _count;
 
@@ -68,13 +71,18 @@ public sealed class Tape(GraphBuilder graph)
     }
 
     /// <summary>Over one axis.</summary>
-    public Var Softmax(Var x, int axis) => Emit("Softmax", x.Shape, [x], [axis], [("axis", [axis], false)]);
+    public Var Softmax(Var x, int axis) => graph.OperatorSet < AxesAsInput
+        ? throw new NotSupportedException($"Softmax over an axis wants operator set {AxesAsInput}, the graph has {graph.OperatorSet}")
+        : Emit("Softmax", x.Shape, [x], [axis], [("axis", [axis], false)]);
 
     /// <summary>The axes stay, with one element.</summary>
     public Var Sum(Var x, params long[] axes)
     {
         long[] shape = [.. x.Shape.Select((side, axis) => axes.Contains(axis) ? 1 : side)];
-        return Emit("ReduceSum", shape, [x], axes, [("keepdims", [1], false)], axes);
+        (string, long[], bool) keep = ("keepdims", [1], false);
+        return graph.OperatorSet < AxesAsInput
+            ? Emit("ReduceSum", shape, [x], axes, [keep, ("axes", axes, true)])
+            : Emit("ReduceSum", shape, [x], axes, [keep], axes);
     }
 
     public Var Mean(Var x, params long[] axes) => Scale(Sum(x, axes), 1f / axes.Aggregate(1L, (count, axis) => count * x.Shape[axis]));

@@ -153,6 +153,18 @@ public sealed class HlgfaTrainerTests : IDisposable
     }
 
     [Fact]
+    public void An_encoder_of_an_old_operator_set_is_trained_with_like_a_new_one_and_a_very_old_one_is_refused()
+    {
+        Train(Small with { Epochs = 1 });
+        var map = Map();
+        TinyEncoder.Write(_folder.Path, operatorSet: 11);
+        Train(Small with { Epochs = 1 });
+        Assert.All(map.Zip(Map()), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        TinyEncoder.Write(_folder.Path, operatorSet: 9);
+        Assert.Contains("operator set 9, want 11 or later", Assert.Throws<OnnxModelException>(() => Train(Small)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stage_alone_has_its_priors_from_itself_and_the_shallower_layer()
     {
         var stage = Assert.Single(Train(Small with { Epochs = 1 }, layers: ["l8"]).Description.Stages);
