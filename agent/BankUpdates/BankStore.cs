@@ -86,8 +86,8 @@ public sealed class BankStore
     /// <summary>Deletes what nothing speaks of any more.</summary>
     public void Sweep()
     {
-        string?[] kept = [Banks.Current?.FileName, Banks.Previous?.FileName, Incoming()];
-        foreach (var file in Directory.EnumerateFiles(Folder, "*.model*").Where(f => !kept.Any(k => k is not null && Path.GetFileName(f) is var n && (n == k || n == k + Manifests.Extension))))
+        string?[] kept = [Banks.Current?.FileName, Banks.Previous?.FileName, Incoming(), Incoming() + ".part"];
+        foreach (var file in Directory.EnumerateFiles(Folder, "*.model*").Where(f => !kept.Contains(Path.GetFileName(f))))
             Disk.Delete(file);
     }
 

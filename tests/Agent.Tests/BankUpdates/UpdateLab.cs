@@ -111,7 +111,7 @@ public sealed class UpdateLab : IAsyncDisposable
         using var report = Bank.Detector.Judge(inspector =>
         {
             var i = inspector.Inspect(image);
-            var judgement = new Judgement(inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times);
+            var judgement = new Judgement(inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times, []);
             return new InspectionReport(shot, i.IsDefective ? Verdict.Ng : Verdict.Ok, null, judgement, default, default, null);
         });
         Recent.Add(report);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Reporting;
 using MrfAd.Testing;
 
@@ -152,7 +151,8 @@ public sealed class UpdateTests : IAsyncLifetime
         var file = _lab.Office.File("keys/k.key");
 
         Assert.Contains("ENCRYPTED PRIVATE KEY", File.ReadAllText(file), StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Equal("k", MrfAd.Agent.Keys.SigningKey.Open(file, "secret").Id);
         Assert.Throws<IOException>(() => MrfAd.Agent.Keys.SigningKey.Open(file, "other"));
     }
