@@ -218,7 +218,14 @@ public sealed class AttackTests
         lab.Updates.Offer(Manifests.ReadBeside(lab.Make()), "mqtt", "test");
         await started.Task.WaitAsync(TimeSpan.FromSeconds(20));
         var reason = await PushAsync(lab, lab.Make(7));
+        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lab.Status.Changed += () =>
+        {
+            if (lab.Status.Update is null)
+                givenUp.TrySetResult();
+        };
         lab.Updates.Cancel();
+        await givenUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
         return reason;
     }
 
