@@ -27,10 +27,9 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var part = new PartialDownload(path, url);
-        var (failures, delay) = (0, pause);
+        var (failures, delay, furthest) = (0, pause, part.File.Length);
         while (true)
         {
-            var before = part.File.Length;
             try
             {
                 await ReceiveAsync(url, part, bytes, most, progress, cancellation);
@@ -40,7 +39,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
             catch (Exception e) when (e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } or HttpIOException or TimeoutException || (e is IOException and not FetchException))
             {
                 part.File.Flush();
-                failures = part.File.Length > before ? 1 : failures + 1;
+                (failures, delay, furthest) = part.File.Length > furthest ? (1, pause, part.File.Length) : (failures + 1, delay, furthest);
                 if (failures >= Tries)
                     throw new FetchException($"{url}: {e.Message} ({Tries} tries; the same command goes on from {part.File.Length} bytes)", e);
                 await Task.Delay(delay, clock, cancellation);

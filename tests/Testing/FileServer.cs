@@ -90,6 +90,7 @@ public sealed class FileServer : IAsyncDisposable
             response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
         }
 
+        Volatile.Write(ref _arrived, from);
         var rest = content.Length - from;
         response.ContentLength = rest + LengthLie;
         var sent = Cuts.TryDequeue(out var cut) ? Math.Min(cut, rest) : rest;
