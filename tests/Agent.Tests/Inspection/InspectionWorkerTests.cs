@@ -73,15 +73,22 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     public async Task Waiting_and_total_are_measured_from_capture_and_trigger()
     {
         using var judging = new ManualResetEventSlim();
-        using var worker = await StartAsync(new FakeInspector { Inspecting = () => Assert.True(judging.Wait(Patience)) });
+        var begun = new TaskCompletionSource();
+        using var worker = await StartAsync(new FakeInspector
+        {
+            Inspecting = () =>
+            {
+                begun.TrySetResult();
+                Assert.True(judging.Wait(Patience));
+            },
+        });
         await _shots.Opened.WaitAsync(Patience);
         _source.Give(1);
         _source.Give(2);
         _camera.Fire(null, "mqtt");
         _camera.Fire(null, "mqtt");
         await _source.TakenAsync(2);
-        while (_camera.Waiting != 1)
-            await Task.Yield();
+        await begun.Task.WaitAsync(Patience);
 
         _clock.Advance(TimeSpan.FromSeconds(3));
         judging.Set();
