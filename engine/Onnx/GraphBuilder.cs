@@ -5,7 +5,7 @@ using MrfAd.Engine.Onnx.Format;
 namespace MrfAd.Engine.Onnx;
 
 /// <summary>
-/// Writes an ONNX model node by node, weights in fp32 inside. Each method adds one node, called by its last argument, and gives its output,
+/// Writes an ONNX model node by node, weights inside. Each method adds one node, called by its last argument, and gives its output,
 /// which has the same name.
 /// </summary>
 public sealed class GraphBuilder(string name)
@@ -41,6 +41,17 @@ public sealed class GraphBuilder(string name)
         if (WeightBytes + (4L * values.Length) > MostWeightBytes)
             throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need more than {MostWeightBytes / 1e9:0.00} GB with '{name}', and an ONNX file holds no more"));
         return Initializer(name, 1, MemoryMarshal.AsBytes(values), shape);
+    }
+
+    /// <summary>A constant that is stored in fp16 and computed with in fp32, as if it had been rounded.</summary>
+    /// <param name="values">Row-major.</param>
+    public Tensor HalfConstant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape)
+    {
+        var halves = new Half[values.Length];
+        for (var i = 0; i < halves.Length; i++)
+            halves[i] = (Half)values[i];
+        Node("Cast", name, Initializer($"{name}.fp16", 10, MemoryMarshal.AsBytes(halves.AsSpan()), shape)).Attribute.Add(Int("to", 1));
+        return new Tensor(name);
     }
 
     /// <summary>Makes a tensor an output of the model.</summary>
