@@ -34,7 +34,7 @@ public sealed class Defect
     public Texel Over(Texel texel, Vector2 p)
     {
         var distance = Distance(p);
-        if (distance > 3 * _size)
+        if (distance > 2 * _size)
             return texel;
         var ragged = distance + (_size * 0.8f * Noise.Fractal(p / _size, 3, _seed));
         var cover = _strength * float.Clamp((_size - (_path.Length > 1 ? distance : ragged)) + 0.5f, 0, 1);
