@@ -9,8 +9,6 @@ namespace MrfAd.Engine.Networks;
 /// </summary>
 public sealed class ResNet : INetwork
 {
-    private const double Epsilon = 1e-5; // of torchvision's BatchNorm2d
-
     private readonly Checkpoint _checkpoint;
 
     private readonly GraphPrecision _precision;
@@ -125,25 +123,11 @@ public sealed class ResNet : INetwork
         return graph.Relu(graph.Add(y, shortcut, $"{name}.sum"), output);
     }
 
-    /// <summary>A convolution, and the normalisation after it: (Wx − μ)·γ/√(σ²+ε) + β.</summary>
     private Tensor Normalised(GraphBuilder graph, Tensor x, string convolution, string norm, int stride)
     {
         var shape = Weight($"{convolution}.weight");
-        var outputs = shape[0];
-        var weight = _checkpoint.Floats($"{convolution}.weight", shape);
-        var (gamma, beta) = (_checkpoint.Floats($"{norm}.weight", outputs), _checkpoint.Floats($"{norm}.bias", outputs));
-        var (mean, variance) = (_checkpoint.Floats($"{norm}.running_mean", outputs), _checkpoint.Floats($"{norm}.running_var", outputs));
-        var bias = new float[outputs];
-        var inputs = weight.Length / (int)outputs;
-        for (var o = 0; o < outputs; o++)
-        {
-            var factor = gamma[o] / Math.Sqrt(variance[o] + Epsilon);
-            bias[o] = (float)(beta[o] - (mean[o] * factor));
-            foreach (ref var value in weight.AsSpan(o * inputs, inputs))
-                value = (float)(value * factor);
-        }
-
-        return graph.Conv(x, graph.Constant($"{convolution}.weight", weight, shape), graph.Constant($"{convolution}.bias", bias, outputs), stride, (int)shape[2] / 2, convolution);
+        var (weight, bias) = FoldedNorm.Fold(_checkpoint.Floats, convolution, norm, shape);
+        return graph.Conv(x, graph.Constant($"{convolution}.weight", weight, shape), graph.Constant($"{convolution}.bias", bias, shape[0]), stride, (int)shape[2] / 2, convolution);
     }
 
     private IReadOnlyList<long> Weight(string name)

@@ -55,15 +55,14 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
             throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: '{name}' needs more than {MostWeightBytes / 1e9:0.00} GB, and an ONNX file holds no more"));
         if (precision != GraphPrecision.Fp16)
             return Initializer(name, Float, MemoryMarshal.AsBytes(values), shape);
-        var halves = new System.Half[values.Length];
-        for (var i = 0; i < halves.Length; i++)
-        {
-            halves[i] = (System.Half)values[i];
-            if (!System.Half.IsFinite(halves[i]))
-                throw new OnnxModelException($"{_graph.Name}: '{name}' holds {values[i]}, too large for fp16");
-        }
+        return Initializer(name, Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape);
+    }
 
-        return Initializer(name, Half, MemoryMarshal.AsBytes(halves.AsSpan()), shape);
+    /// <summary>A constant that is stored in fp16 and computed with in fp32, as if it had been rounded.</summary>
+    /// <param name="values">Row-major.</param>
+    public Tensor HalfConstant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape)
+    {
+        return Cast(Initializer($"{name}.fp16", Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape), Float, name);
     }
 
     /// <summary>Makes a tensor an output of the model.</summary>
@@ -257,6 +256,19 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
             Constant($"{name}.bias", bias, outputs));
         node.Domain = Microsoft;
         return new Tensor(name);
+    }
+
+    private System.Half[] Halves(string name, ReadOnlySpan<float> values)
+    {
+        var halves = new System.Half[values.Length];
+        for (var i = 0; i < halves.Length; i++)
+        {
+            halves[i] = (System.Half)values[i];
+            if (!System.Half.IsFinite(halves[i]))
+                throw new OnnxModelException($"{_graph.Name}: '{name}' holds {values[i]}, too large for fp16");
+        }
+
+        return halves;
     }
 
     private void CastOutputs()

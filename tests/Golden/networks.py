@@ -1,6 +1,6 @@
-"""Forward passes in plain NumPy from a checkpoint's own numbers, for comparison: python3 networks.py resnet|dinov2 FOLDER.
+"""Forward passes in plain NumPy from a checkpoint's own numbers, for comparison: python3 networks.py resnet|dinov2|student FOLDER.
 
-FOLDER holds model.safetensors (torchvision's or Meta's names) and input.npy [1, 3, H, W]. Writes stage1.npy … stage4.npy [C, h, w]
+FOLDER holds model.safetensors (torchvision's, Meta's or encoder/train.py's names) and input.npy [1, 3, H, W]. Writes stage1.npy … stage4.npy [C, h, w]
 (resnet: bottleneck blocks, stride in the 3x3 convolution), or block0.npy, block1.npy, … [tokens, D] (dinov2: 4 registers, SwiGLU,
 heads of 16 values; the input has the trained size, so that no positional embedding is resampled). Computed in float64.
 """
@@ -53,6 +53,21 @@ def resnet(w, x):
         yield f"stage{stage}", x
 
 
+def student(w, x):
+    def unit(x, name, stride=1):
+        return batch_norm(convolve(x, w[f"{name}.conv.weight"], stride, 1), w, f"{name}.norm")
+
+    x = np.maximum(unit(x, "stem", 2), 0)
+    for stage in ("stage1", "stage2", "stage3"):
+        x = np.maximum(unit(x, f"{stage}.down", 2), 0)
+        block = 0
+        while f"{stage}.block{block}.a.conv.weight" in w:
+            y = np.maximum(unit(x, f"{stage}.block{block}.a"), 0)
+            x = np.maximum(unit(y, f"{stage}.block{block}.b") + x, 0)
+            block += 1
+        yield stage, convolve(x, w[f"{stage}.head.conv.weight"], 1, 0) + w[f"{stage}.head.conv.bias"][:, None, None]
+
+
 def layer_norm(x, w, name):
     x = x - x.mean(-1, keepdims=True)
     return x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-6) * w[f"{name}.weight"] + w[f"{name}.bias"]
@@ -86,6 +101,6 @@ def dinov2(w, image):
 
 
 kind, folder = sys.argv[1:]
-network = {"resnet": resnet, "dinov2": dinov2}[kind]
+network = {"resnet": resnet, "dinov2": dinov2, "student": student}[kind]
 for name, values in network(tensors(f"{folder}/model.safetensors"), np.load(f"{folder}/input.npy")[0].astype(np.float64)):
     np.save(f"{folder}/{name}.npy", values.astype(np.float32))

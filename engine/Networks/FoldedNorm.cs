@@ -1,0 +1,31 @@
+using MrfAd.Engine.Onnx;
+
+namespace MrfAd.Engine.Networks;
+
+/// <summary>A convolution with the batch normalisation after it multiplied in: (Wx − μ)·γ/√(σ²+ε) + β.</summary>
+public static class FoldedNorm
+{
+    private const double Epsilon = 1e-5; // of PyTorch's BatchNorm2d
+
+    /// <param name="tensor">A tensor of this name and shape, to be changed freely.</param>
+    /// <param name="convolution">Its weight is <c>{convolution}.weight</c>, it has no bias.</param>
+    /// <param name="shape">[outputs, inputs, k, k].</param>
+    /// <exception cref="TensorFormatException">As <paramref name="tensor"/>.</exception>
+    public static (float[] Weight, float[] Bias) Fold(Func<string, IReadOnlyList<long>, float[]> tensor, string convolution, string norm, IReadOnlyList<long> shape)
+    {
+        var weight = tensor($"{convolution}.weight", shape);
+        var (gamma, beta) = (tensor($"{norm}.weight", [shape[0]]), tensor($"{norm}.bias", [shape[0]]));
+        var (mean, variance) = (tensor($"{norm}.running_mean", [shape[0]]), tensor($"{norm}.running_var", [shape[0]]));
+        var bias = new float[shape[0]];
+        var inputs = weight.Length / bias.Length;
+        for (var o = 0; o < bias.Length; o++)
+        {
+            var factor = gamma[o] / Math.Sqrt(variance[o] + Epsilon);
+            bias[o] = (float)(beta[o] - (mean[o] * factor));
+            foreach (ref var value in weight.AsSpan(o * inputs, inputs))
+                value = (float)(value * factor);
+        }
+
+        return (weight, bias);
+    }
+}
