@@ -25,7 +25,8 @@ public static partial class Background
             {
                 done.SetException(e);
             }
-        }) { IsBackground = true, Name = "bank update" }.Start();
+        })
+        { IsBackground = true, Name = "bank update" }.Start();
         return done.Task;
     }
 

@@ -76,8 +76,9 @@ public sealed class Teacher(
 
             using var file = BankFile.Open(bank.Store.PathOf(current));
             using var encoder = MrfAdInspector.EncoderFor(file, detector.Encoder ?? DefaultEncoder.Path(), threads: 1);
+            using var mask = MrfAdInspector.MaskFor(file, detector.Background ?? DefaultEncoder.Mask(), threads: 1);
             var threshold = thresholds.Find(frame.Camera, current.Sha256) ?? file.Description.Calibration.Threshold;
-            return new BankEditor(file, clock).Teach(encoder, image, $"taught-{frame.VerdictId}", threshold, 1, pending.Bank);
+            return new BankEditor(file, clock, mask).Teach(encoder, image, $"taught-{frame.VerdictId}", threshold, 1, pending.Bank);
         }
         catch (Exception e) when (e is LearnException || StationBank.IsUnusable(e))
         {

@@ -224,6 +224,7 @@ public sealed partial class UpdateWorker(
     /// <summary>The first image of a size costs more than the next: not the line's.</summary>
     private IInspector Warm(IInspector inspector)
     {
+        inspector.Prepare(_ => { });
         if (recent.Last(1) is [var frame] && recent.Copy(frame.VerdictId) is { } image)
         {
             using (image)

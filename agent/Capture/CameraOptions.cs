@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Gpio;
+using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Capture;

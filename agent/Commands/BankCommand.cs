@@ -28,7 +28,7 @@ public static class BankCommand
                 Console.WriteLine(string.Join('\n', bank.ImageNames()));
             return ExitCode.Done;
         });
-        return new Command("bank", "Works with memory banks.") 
+        return new Command("bank", "Works with memory banks.")
         {
             info, Append(clock), Remove(clock), BankSigning.KeyGen(), BankSigning.Sign(), BankSigning.Verify(clock),
             BankStations.Push(clock), BankStations.RollBack(clock), BankStations.Fetch(clock), BankStations.Status(clock), BankStations.Lesson(clock), BankStations.SelfTest(clock),

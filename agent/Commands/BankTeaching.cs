@@ -24,30 +24,33 @@ internal static class BankTeaching
             file, image, output, check,
         };
         encoder.AddTo(command);
+        command.Options.Add(EncoderOptions.Background);
         command.SetWork((parsed, cancellation) =>
         {
             var (path, part, target) = (BankSigning.Existing(parsed.GetRequiredValue(file)), BankSigning.Existing(parsed.GetRequiredValue(image)), parsed.GetRequiredValue(output));
             var (others, model, threads) = (ImageFiles.Expand(parsed.GetValue(check) ?? []), encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed));
+            var background = EncoderOptions.BackgroundOf(parsed);
             Lesson lesson;
             using (var bank = BankFile.Open(path))
             using (var opened = MrfAdInspector.EncoderFor(bank, model, threads))
+            using (var mask = MrfAdInspector.MaskFor(bank, background, threads))
             using (var pixels = ImageCodec.Read(part))
-                lesson = new BankEditor(bank, clock).Teach(opened, pixels, $"taught-{Path.GetFileName(part)}", bank.Description.Calibration.Threshold, threads, target);
+                lesson = new BankEditor(bank, clock, mask).Teach(opened, pixels, $"taught-{Path.GetFileName(part)}", bank.Description.Calibration.Threshold, threads, target);
             Console.WriteLine(FormattableString.Invariant(
                 $"{target}: {lesson.Bank.Id} version {lesson.Bank.Version}, {lesson.Rows} patches learned: {part} scores {lesson.After:0.####} after {lesson.Before:0.####}, threshold {lesson.Bank.Calibration.Threshold:0.####}"));
             if (lesson.After >= lesson.Bank.Calibration.Threshold)
                 Console.WriteLine("it is still defective: what is left lies just beside the learned patches; teach it once more");
             if (others.Count > 0)
-                Compare([.. others.Where(o => Path.GetFullPath(o) != Path.GetFullPath(part))], (path, target), model, threads, clock, cancellation);
+                Compare([.. others.Where(o => Path.GetFullPath(o) != Path.GetFullPath(part))], (path, target), model, background, threads, clock, cancellation);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Compare(List<string> images, (string Old, string New) banks, string encoder, int threads, TimeProvider clock, CancellationToken cancellation)
+    private static void Compare(List<string> images, (string Old, string New) banks, string encoder, string? background, int threads, TimeProvider clock, CancellationToken cancellation)
     {
-        using var old = MrfAdInspector.Open(encoder, banks.Old, threads, clock);
-        using var next = MrfAdInspector.Open(encoder, banks.New, threads, clock);
+        using var old = MrfAdInspector.Open(encoder, banks.Old, threads, clock, background);
+        using var next = MrfAdInspector.Open(encoder, banks.New, threads, clock, background);
         var (changed, lower, most, total) = (new Table().Border(TableBorder.Simple).AddColumns("image", "before", "after"), 0, 0f, 0f);
         foreach (var path in images)
         {

@@ -133,7 +133,12 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
             },
             ["cameras"] = new JsonArray(new JsonObject
             {
-                ["name"] = Camera, ["source"] = "folder:parts", ["loop"] = true, ["queue_length"] = 64, ["deadline"] = "60s", ["heatmap"] = new JsonObject { ["publish"] = "never" },
+                ["name"] = Camera,
+                ["source"] = "folder:parts",
+                ["loop"] = true,
+                ["queue_length"] = 64,
+                ["deadline"] = "60s",
+                ["heatmap"] = new JsonObject { ["publish"] = "never" },
             }),
         };
         File.WriteAllText(_folder.File("station.json"), config.ToJsonString());
