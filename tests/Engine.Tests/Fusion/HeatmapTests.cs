@@ -38,6 +38,7 @@ public sealed class HeatmapTests
     public void A_region_has_a_white_line_around_it_and_colour_inside()
     {
         using var frame = new Image(5, 5, 1, PixelDepth.Sixteen);
+        frame.Bytes.Clear();
         using var overlay = Heatmap.Overlay(frame, new AnomalyMap(5, 5, [.. Enumerable.Range(0, 25).Select(i => i % 5 is > 0 and < 4 && i / 5 is > 0 and < 4 ? 3f : 0f)]), Scale, threshold: 2);
         Assert.Equal([255, 255, 255], overlay.Bytes.Slice(3 * 6, 3).ToArray());
         Assert.Equal([0, 0, 0], overlay.Bytes[..3].ToArray());
