@@ -30,7 +30,7 @@ public sealed class SetThreshold(
         foreach (var (name, info) in infos)
         {
             thresholds.Set(name, wanted.Threshold is { } threshold ? new ThresholdSetting(threshold, info.BankSha256) : null, command.Signer ?? "mqtt", clock.GetUtcNow());
-            meter.SetThreshold(name, wanted.Threshold ?? info.Threshold);
+            meter.SetThreshold(name, wanted.Threshold ?? cameras.First(c => c.Options.Name == name).Options.Threshold ?? info.Threshold);
         }
 
         var ofBank = infos[names[0]].Threshold;

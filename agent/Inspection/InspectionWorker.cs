@@ -4,6 +4,7 @@ using MrfAd.Agent.Capture;
 using MrfAd.Agent.Gpio;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Banks;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Onnx;
@@ -130,11 +131,25 @@ public sealed partial class InspectionWorker(
             return Report(shot, NoFrame.Of(fault)) with { Queue = queue };
         var inspection = inspector.Inspect(image, thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
-        var explanation = inspection.IsDefective ? inspector.Explain(inspection, SpotsExplained) : [];
+        var explanation = inspection.IsDefective ? Explain(inspector, inspection) : [];
         var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
         _told.Remove(shot.Camera);
         return new InspectionReport(
             shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), Heatmap(shot, verdict, inspection.Map, info));
+    }
+
+    /// <summary>A bank whose rows do not say where they are from judges all the same.</summary>
+    private IReadOnlyList<HotSpot> Explain(IInspector inspector, Engine.Verdicts.Inspection inspection)
+    {
+        try
+        {
+            return inspector.Explain(inspection, SpotsExplained);
+        }
+        catch (BankFormatException e)
+        {
+            LogUnexplained(e.Message);
+            return [];
+        }
     }
 
     private ImageFault? Check(Image image, InspectorInfo info, string camera)
@@ -189,4 +204,7 @@ public sealed partial class InspectionWorker(
 
     [LoggerMessage(202, LogLevel.Warning, "{Camera} #{Seq} was not judged: {Why}")]
     private partial void LogNoVerdict(string camera, long seq, string why);
+
+    [LoggerMessage(205, LogLevel.Warning, "An NG part cannot be explained: {Why}")]
+    private partial void LogUnexplained(string why);
 }

@@ -12,6 +12,7 @@ public sealed class BankFile : IDisposable
     public const string Format = "mrfad-bank/2";
 
     private readonly TensorFile _file;
+    private IReadOnlyList<string>? _imageNames;
 
     private BankFile(TensorFile file, BankDescription description, string sha256)
     {
@@ -100,7 +101,7 @@ public sealed class BankFile : IDisposable
     public ReadOnlySpan<int> Sources(string branch) => _file.Values<int>(SourceName(branch), TensorType.I32);
 
     /// <summary>The names of the images learned, in their order.</summary>
-    public IReadOnlyList<string> ImageNames() => Encoding.UTF8.GetString(_file.Values<byte>(ImagesName, TensorType.U8)).Split('\n');
+    public IReadOnlyList<string> ImageNames() => _imageNames ??= Encoding.UTF8.GetString(_file.Values<byte>(ImagesName, TensorType.U8)).Split('\n');
 
     public void Dispose() => _file.Dispose();
 
