@@ -60,10 +60,9 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
 
     /// <summary>A constant that is stored in fp16 and computed with in fp32, as if it had been rounded.</summary>
     /// <param name="values">Row-major.</param>
-    public Tensor HalfConstant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape)
-    {
-        return Cast(Initializer($"{name}.fp16", Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape), Float, name);
-    }
+    /// <exception cref="OnnxModelException">A value is too large for fp16.</exception>
+    public Tensor HalfConstant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape) =>
+        Cast(Initializer($"{name}.fp16", Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape), Float, name);
 
     /// <summary>Makes a tensor an output of the model.</summary>
     public void Output(Tensor tensor) => _graph.Output.Add(Value(tensor.Name, null));
