@@ -189,6 +189,8 @@ public static class StationRules
             yield return $"{key}.encoder: there is no file '{encoder}'";
         if (detector.Threads < 0)
             yield return $"{key}.threads: want 0 (one for each core) or more, got {detector.Threads}";
+        if (detector.SearchMemoryMb < 0)
+            yield return $"{key}.search_memory_mb: want 0 (what there is) or more, got {detector.SearchMemoryMb}";
     }
 
     private static IEnumerable<string> Camera(CameraOptions camera, string key)

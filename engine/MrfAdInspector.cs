@@ -14,12 +14,13 @@ public sealed class MrfAdInspector : IInspector
     private readonly BankDescription _bank;
     private readonly Encoder _encoder;
     private readonly BankFile _file;
+    private readonly BankSearches _searches;
     private readonly MrfAdScorer _scorer;
     private readonly MaskModel? _mask;
     private readonly BackgroundRemover? _background;
     private readonly Listener _say;
 
-    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, Listener say)
+    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, Listener say)
     {
         _say = say;
         _encoder = encoder;
@@ -27,7 +28,8 @@ public sealed class MrfAdInspector : IInspector
         _bank = file.Description;
         _mask = mask;
         _background = BackgroundRemover.Of(file, mask, encoder);
-        _scorer = new MrfAdScorer(encoder, _bank.Options, [.. file.BranchNames.Select(file.CreateSearch)], threads, clock, _background);
+        _searches = new BankSearches(file, device);
+        _scorer = new MrfAdScorer(encoder, _bank.Options, _searches.Branches, threads, clock, _background);
         var calibration = _bank.Calibration;
         Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.GoodImages);
     }
@@ -52,7 +54,7 @@ public sealed class MrfAdInspector : IInspector
         {
             encoder = EncoderFor(file, encoderPath, threads, device);
             mask = MaskFor(file, maskPath, threads, device);
-            return new MrfAdInspector(encoder, file, mask, threads, clock, say);
+            return new MrfAdInspector(encoder, file, mask, threads, clock, device, say);
         }
         catch
         {
@@ -99,7 +101,7 @@ public sealed class MrfAdInspector : IInspector
             _scorer.Score(grey);
         }
 
-        Info = Info with { Graphs = [.. _encoder.Placements, .. _mask?.Placements ?? []] };
+        Info = Info with { Graphs = [.. _encoder.Placements, .. _mask?.Placements ?? [], .. _searches.Placement is { } search ? [search] : Array.Empty<GraphPlacement>()] };
     }
 
     public Inspection Inspect(Image image, float? threshold = null)
@@ -162,6 +164,7 @@ public sealed class MrfAdInspector : IInspector
     public void Dispose()
     {
         _scorer.Dispose();
+        _searches.Dispose();
         _background?.Dispose();
         _mask?.Dispose();
         _encoder.Dispose();

@@ -130,7 +130,7 @@ public static class EvaluateCommand
             model = Encoder.Open(path, [last], threads, encoder.DeviceOf(parsed));
         }
 
-        return new MrfAdTrainer(preset, model, background.Open(parsed, threads, encoder.DeviceOf(parsed)), wanted, options.FoldsOf(parsed), options.FalseAlarmsOf(parsed), threads, clock);
+        return new MrfAdTrainer(preset, model, background.Open(parsed, threads, encoder.DeviceOf(parsed)), wanted, options.FoldsOf(parsed), options.FalseAlarmsOf(parsed), threads, clock, encoder.DeviceOf(parsed));
     }
 
     private static IReadOnlyList<Fact> Facts(ParseResult parsed, TimeProvider clock) =>

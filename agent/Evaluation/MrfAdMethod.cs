@@ -4,6 +4,7 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
+using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Agent.Evaluation;
 
@@ -12,23 +13,26 @@ public sealed class MrfAdMethod : IMethod
 {
     private readonly BankFile _bank;
     private readonly BackgroundRemover? _background;
+    private readonly BankSearches _searches;
     private readonly MrfAdScorer _scorer;
 
     /// <param name="bank">Disposed with this object.</param>
     /// <param name="maps">Names of its branches, in their order.</param>
     /// <param name="enlargement">By how much images were enlarged before their scales.</param>
-    public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, int threads, TimeProvider clock)
+    public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, int threads, TimeProvider clock, OnnxDevice? device)
     {
         _bank = bank;
         Maps = maps;
         var description = bank.Description;
         _background = BackgroundRemover.Of(bank, mask, encoder);
-        _scorer = new MrfAdScorer(encoder, description.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, _background);
+        _searches = new BankSearches(bank, device);
+        _scorer = new MrfAdScorer(encoder, description.Options, _searches.Branches, threads, clock, _background);
         Learned = new Learned(maps, description.Calibration,
         [
             new("views", FormattableString.Invariant($"{string.Join(", ", description.Views.Select(v => $"{v.Width}x{v.Height}"))} of {description.ImageWidth}x{description.ImageHeight}")),
             .. enlargement == 1 ? Array.Empty<Fact>() : [new("enlarged", FormattableString.Invariant($"x{enlargement} before the scales (the paper's table 5)"))],
             new("bank", $"{bank.BranchNames.Sum(b => bank.Size(b).Rows)} rows of {description.Images} images, sha256 {bank.Sha256}"),
+            .. _searches.Placement is { } search ? [new Fact("searched on", string.Join("; ", search.Refusals.Prepend(search.Running.ToText())))] : Array.Empty<Fact>(),
             .. description.Mask is null ? Array.Empty<Fact>() : [new("masks", MaskText.Describe(description.Mask, description.Images))],
             new("threshold", CalibrationFact(description.Calibration)),
         ], skipped);
@@ -54,6 +58,7 @@ public sealed class MrfAdMethod : IMethod
     public void Dispose()
     {
         _scorer.Dispose();
+        _searches.Dispose();
         _background?.Dispose();
         _bank.Dispose();
     }

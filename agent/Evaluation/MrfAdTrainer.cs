@@ -4,6 +4,7 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Masks;
+using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Agent.Evaluation;
 
@@ -12,7 +13,8 @@ namespace MrfAd.Agent.Evaluation;
 /// <param name="mask">Leaves the background out; null: the whole image counts. Disposed with this object.</param>
 /// <param name="options">The scales are those of an image that is not enlarged.</param>
 /// <param name="threads">Of the encoder and of a search.</param>
-public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel? mask, MrfAdOptions options, int folds, double falseAlarms, int threads, TimeProvider clock) : ITrainer
+/// <param name="device">On what is searched; null: the CPU.</param>
+public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel? mask, MrfAdOptions options, int folds, double falseAlarms, int threads, TimeProvider clock, OnnxDevice? device = null) : ITrainer
 {
     public string Method => preset.Name;
 
@@ -59,7 +61,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
         }
 
         var names = from scale in options.Scales from layer in encoder.Layers select new MapName(layer, scale);
-        return new MrfAdMethod(encoder, mask, BankFile.Open(path), [.. names], good.Enlargement, skipped, threads, clock);
+        return new MrfAdMethod(encoder, mask, BankFile.Open(path), [.. names], good.Enlargement, skipped, threads, clock, device);
     }
 
     public void Dispose()

@@ -17,11 +17,14 @@ public sealed record DetectorOptions
     /// <summary>The mask model that the bank was learned with, where it was learned without background: its descriptor. Null: the default one.</summary>
     public string? Background { get; init; }
 
-    /// <summary>What runs the encoder. One that was named and does not work here makes the station Degraded; with auto the best that works is taken.</summary>
+    /// <summary>What runs the encoder, and the search where it is a GPU. One that was named and does not work here makes the station Degraded; with auto the best that works is taken.</summary>
     public Provider Provider { get; init; } = Provider.Auto;
 
     /// <summary>Of the encoder and of the search. 0: one for each core.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Of a GPU's memory, for the bank's rows: 2 bytes a value. A bank that needs more is searched on the CPU. 0: what there is.</summary>
+    public int SearchMemoryMb { get; init; }
 
     /// <returns>The same with relative paths taken from the folder.</returns>
     public DetectorOptions ResolvedAgainst(string folder)

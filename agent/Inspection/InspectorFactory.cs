@@ -22,7 +22,7 @@ public static class InspectorFactory
             options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
             clock,
             options.Background ?? DefaultEncoder.Mask(),
-            new OnnxDevice { Provider = options.Provider, EngineFolder = engines });
+            new OnnxDevice { Provider = options.Provider, EngineFolder = engines, SearchMemory = options.SearchMemoryMb > 0 ? options.SearchMemoryMb * 1_000_000L : null });
     }
 
     /// <param name="model">A bank, or an HLGFA model; the file says which.</param>

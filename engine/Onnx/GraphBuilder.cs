@@ -39,12 +39,20 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     /// <param name="shape">null: any size.</param>
     public Tensor Input(string name, params IReadOnlyList<long?> shape)
     {
-        var value = Value(Unused(name), new TensorShapeProto());
+        var input = Input(name, TensorType.F32, shape);
+        return precision == GraphPrecision.Fp16 ? Cast(input, TensorType.F16, $"{name}.half") : input;
+    }
+
+    /// <summary>An input of its own type, whatever the precision.</summary>
+    /// <inheritdoc cref="Input(string, IReadOnlyList{long?})"/>
+    internal Tensor Input(string name, TensorType type, params IReadOnlyList<long?> shape)
+    {
+        var value = Value(Unused(name), CodeOf(type), new TensorShapeProto());
         value.Type.TensorType.Shape.Dim.AddRange(shape.Select((side, axis) => side is { } fixedSide
             ? new TensorShapeProto.Types.Dimension { DimValue = fixedSide }
             : new TensorShapeProto.Types.Dimension { DimParam = $"{name}.{axis}" }));
         _graph.Input.Add(value);
-        return precision == GraphPrecision.Fp16 ? Cast(new Tensor(name), Half, $"{name}.half") : new Tensor(name);
+        return new Tensor(name);
     }
 
     /// <param name="values">Row-major.</param>
@@ -62,10 +70,13 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     /// <param name="values">Row-major.</param>
     /// <exception cref="OnnxModelException">A value is too large for fp16.</exception>
     public Tensor HalfConstant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape) =>
-        Cast(Initializer($"{name}.fp16", Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape), Float, name);
+        Cast(Initializer($"{name}.fp16", Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape), TensorType.F32, name);
 
     /// <summary>Makes a tensor an output of the model.</summary>
-    public void Output(Tensor tensor) => _graph.Output.Add(Value(tensor.Name, null));
+    public void Output(Tensor tensor) => Output(tensor, TensorType.F32);
+
+    /// <inheritdoc cref="Output(Tensor)"/>
+    internal void Output(Tensor tensor, TensorType type) => _graph.Output.Add(Value(tensor.Name, CodeOf(type), null));
 
     /// <param name="weight">[outputs, inputs, k, k].</param>
     public Tensor Conv(Tensor x, Tensor weight, Tensor bias, int stride, int padding, string name)
@@ -218,6 +229,14 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
         return new Tensor(name);
     }
 
+    /// <summary>Adds a node of any type that has two outputs.</summary>
+    internal (Tensor First, Tensor Second) Operator(string type, string name, string second, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
+    {
+        var first = Operator(type, name, inputs, attributes);
+        _graph.Node[^1].Output.Add(Unused(second));
+        return (first, new Tensor(second));
+    }
+
     /// <summary>A constant of whole numbers: a shape, axes, the borders of a slice.</summary>
     internal Tensor Integers(string name, params ReadOnlySpan<long> values) => Initializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
@@ -288,11 +307,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
         }
     }
 
-    private Tensor Cast(Tensor x, int type, string name)
-    {
-        Node("Cast", name, x).Attribute.Add(Int("to", type));
-        return new Tensor(name);
-    }
+    internal Tensor Cast(Tensor x, TensorType type, string name) => Operator("Cast", name, [x], ("to", [CodeOf(type)], false));
 
     private Tensor Plain(string type, string name, params Tensor[] inputs)
     {
@@ -320,8 +335,17 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
 
     private string Unused(string name) => _names.Add(name) ? name : throw new ArgumentException($"the graph has a '{name}' already", nameof(name));
 
-    private static ValueInfoProto Value(string name, TensorShapeProto? shape) =>
-        new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.TensorType { ElemType = 1, Shape = shape } } };
+    private static ValueInfoProto Value(string name, int type, TensorShapeProto? shape) =>
+        new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.TensorType { ElemType = type, Shape = shape } } };
+
+    private static int CodeOf(TensorType type) => type switch
+    {
+        TensorType.F32 => Float,
+        TensorType.F16 => Half,
+        TensorType.I8 => Int8,
+        TensorType.I64 => Int64,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a type of our graphs"),
+    };
 
     private static AttributeProto Number(string name, float value) => new() { Name = name, F = value, Type = 1 };
 

@@ -10,6 +10,9 @@ public sealed record OnnxDevice
     /// <summary>Where TensorRT keeps the engines it has built (<see cref="EngineCache"/>); null: it builds them at each start.</summary>
     public string? EngineFolder { get; init; }
 
+    /// <summary>Bytes of a GPU's memory that a bank's rows may take; banks that need more are searched on the CPU. Null: what there is.</summary>
+    public long? SearchMemory { get; init; }
+
     /// <summary>Told, one sentence each, what takes long or did not work.</summary>
     public Action<string>? Say { get; init; }
 }

@@ -10,6 +10,7 @@ namespace MrfAd.Engine.Onnx;
 public sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly string _name;
     private readonly RunOptions _runOptions = new();
     private readonly List<string> _refusals = [];
     private readonly Provider _wanted;
@@ -30,6 +31,7 @@ public sealed class OnnxSession : IDisposable
     public OnnxSession(byte[] model, string name, int threads, OnnxDevice? device = null, string? folder = null)
     {
         device ??= OnnxDevice.Cpu;
+        _name = name;
         _wanted = device.Provider;
         foreach (var provider in _wanted.ToTry())
         {
@@ -65,6 +67,37 @@ public sealed class OnnxSession : IDisposable
 
     /// <inheritdoc cref="Prepare(string, long[], IReadOnlyList{string})"/>
     public Run Prepare(IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs) => new(this, inputs, outputs);
+
+    /// <summary>Runs the model once and leaves an output where the provider computes.</summary>
+    /// <param name="inputs">Values of each, row-major; they need not stay.</param>
+    /// <returns>An input for models on the same provider (<see cref="Run.Bind"/>); to be disposed before this session is.</returns>
+    /// <exception cref="OnnxModelException">The model cannot run on these inputs, or the device's memory is full.</exception>
+    public DeviceTensor Compute(IReadOnlyList<(string Name, TensorType Type, long[] Shape, nint Values)> inputs, string output)
+    {
+        var values = new List<OrtValue>();
+        try
+        {
+            using var binding = _session.CreateIoBinding();
+            foreach (var (name, type, shape, address) in inputs)
+            {
+                var element = type switch { TensorType.F32 => TensorElementType.Float, TensorType.F16 => TensorElementType.Float16, _ => TensorElementType.Int8 };
+                values.Add(OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, element, shape, address, shape.Aggregate(1L, (a, b) => a * b) * type.SizeInBytes()));
+                binding.BindInput(name, values[^1]);
+            }
+
+            using var memory = _running == Provider.Cpu ? null : new OrtMemoryInfo("Cuda", OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
+            binding.BindOutputToDevice(output, memory ?? OrtMemoryInfo.DefaultInstance);
+            return new DeviceTensor(_session.RunWithBoundResults(_runOptions, binding)[0]);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Failed(e);
+        }
+        finally
+        {
+            values.ForEach(v => v.Dispose());
+        }
+    }
 
     public void Dispose()
     {
@@ -105,6 +138,8 @@ public sealed class OnnxSession : IDisposable
         return session;
     }
 
+    private OnnxModelException Failed(OnnxRuntimeException e) => new($"{_name}: cannot run on this input: {e.Message}", e);
+
     private static void AppendCuda(SessionOptions options)
     {
         using var cuda = new OrtCUDAProviderOptions();
@@ -143,6 +178,7 @@ public sealed class OnnxSession : IDisposable
     public sealed class Run : IDisposable
     {
         private readonly OnnxSession _owner;
+        private readonly string[] _inputNames;
         private readonly string[] _outputNames;
         private readonly OrtValue[] _inputs;
         private readonly OrtValue[] _outputs;
@@ -152,14 +188,14 @@ public sealed class OnnxSession : IDisposable
         internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs)
         {
             _owner = owner;
+            _inputNames = [.. inputs.Select(i => i.Name)];
             _outputNames = [.. outputs];
             _inputs = [.. inputs.Select(i => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, i.Shape))];
             _outputs = new OrtValue[outputs.Count];
             _widened = new float[outputs.Count][];
             OutputShapes = new long[outputs.Count][];
             _binding = owner._session.CreateIoBinding();
-            foreach (var (input, value) in inputs.Zip(_inputs))
-                _binding.BindInput(input.Name, value);
+            BindInputs();
         }
 
         /// <summary>The first input tensor's values, to be filled before <see cref="Execute"/>.</summary>
@@ -167,6 +203,9 @@ public sealed class OnnxSession : IDisposable
 
         /// <summary>The values of input i.</summary>
         public Span<float> InputAt(int i) => _inputs[i].GetTensorMutableDataAsSpan<float>();
+
+        /// <summary>Takes an input from where it lies on the device; it is not copied, and stays its owner's.</summary>
+        public void Bind(string input, DeviceTensor tensor) => _binding.BindInput(input, tensor.Value);
 
         /// <summary>Known after the first <see cref="Execute"/>.</summary>
         public long[][] OutputShapes { get; }
@@ -176,6 +215,8 @@ public sealed class OnnxSession : IDisposable
         {
             try
             {
+                if (_owner._running != Provider.Cpu)
+                    BindInputs();
                 if (_outputs[0] is null)
                     ExecuteFirst();
                 else
@@ -183,7 +224,7 @@ public sealed class OnnxSession : IDisposable
             }
             catch (OnnxRuntimeException e)
             {
-                throw new OnnxModelException($"the encoder cannot run on this input: {e.Message}", e);
+                throw _owner.Failed(e);
             }
         }
 
@@ -198,11 +239,21 @@ public sealed class OnnxSession : IDisposable
             return values;
         }
 
+        /// <summary>The values of output i, of 64-bit whole numbers, until the next <see cref="Execute"/>.</summary>
+        public ReadOnlySpan<long> Integers(int i) => _outputs[i].GetTensorDataAsSpan<long>();
+
         public void Dispose()
         {
             _binding.Dispose();
             foreach (var value in _inputs.Concat(_outputs))
                 value?.Dispose();
+        }
+
+        /// <summary>Binding copies the values to the device where the provider has memory of its own: there it is done anew for each run.</summary>
+        private void BindInputs()
+        {
+            for (var i = 0; i < _inputs.Length; i++)
+                _binding.BindInput(_inputNames[i], _inputs[i]);
         }
 
         /// <summary>The first run tells the shapes of the outputs and leaves buffers, in this process's memory, for all later ones.</summary>

@@ -1,6 +1,7 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Testing;
@@ -49,6 +50,31 @@ public sealed class BankFileTests : IDisposable
         Assert.All(fine.Zip(coarse), pair => Assert.Equal(pair.First, pair.Second, 0.05 * pair.First));
         if (precision != RowPrecision.Fp32)
             Assert.NotEqual(fine, coarse);
+    }
+
+    [Fact]
+    public void Rows_that_exceed_the_memory_they_may_take_are_searched_on_the_CPU_and_the_sizes_are_said()
+    {
+        using var bank = BankFile.Open(Learn(new MrfAdOptions { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = 300 }));
+        using var searches = new BankSearches(bank, new OnnxDevice { Provider = Provider.Cuda, SearchMemory = 10_000 });
+        Assert.All(searches.Branches, s => Assert.IsType<ExactSearch>(s));
+        Assert.Equal(["the bank's rows need 0.0 MB of the device's memory, it may take 0.0 MB"], searches.Placement!.Refusals);
+        Assert.True(searches.Placement.FellBack);
+    }
+
+    [Theory]
+    [InlineData(Provider.Cuda, true)]
+    [InlineData(Provider.Tensorrt, true)]
+    [InlineData(Provider.Auto, false)]
+    public void Without_a_GPU_the_CPU_searches_and_says_why(Provider wanted, bool fallback)
+    {
+        Assert.SkipWhen(NvidiaDevice.Read().Driver != "none", "there is an NVIDIA driver here");
+        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 300 });
+        using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), path, 1, TimeProvider.System, device: new OnnxDevice { Provider = wanted });
+        inspector.Prepare(_ => { });
+        var search = inspector.Info.Graphs.Single(g => g.Graph == "search");
+        Assert.Equal((Provider.Cpu, fallback), (search.Running, search.FellBack));
+        Assert.StartsWith("cuda: ", Assert.Single(search.Refusals), StringComparison.Ordinal);
     }
 
     [Fact]

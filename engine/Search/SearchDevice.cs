@@ -1,0 +1,88 @@
+using MrfAd.Engine.Onnx;
+
+namespace MrfAd.Engine.Search;
+
+/// <summary>A device that searches for the branches of one detector, and its models. One thread at a time.</summary>
+public sealed class SearchDevice : IDisposable
+{
+    private readonly Dictionary<TensorType, OnnxSession> _prepare = [];
+    private readonly Dictionary<FeatureLayout, OnnxSession> _nearest = [];
+    private readonly Dictionary<(FeatureLayout Layout, int Dimension, int Count), OnnxSession.Run> _runs = [];
+    private readonly OnnxDevice _device;
+
+    private SearchDevice(OnnxDevice device) => _device = device;
+
+    /// <summary>Bytes of rows on the device so far.</summary>
+    public long Bytes { get; private set; }
+
+    /// <param name="device">TensorRT gives no more than CUDA here: it stands for it.</param>
+    /// <exception cref="OnnxModelException">The provider asked for does not work here; the message says why.</exception>
+    public static SearchDevice Open(OnnxDevice device)
+    {
+        var opened = new SearchDevice(device with { Provider = device.Provider == Provider.Cpu ? Provider.Cpu : Provider.Cuda, Say = null });
+        try
+        {
+            var placement = opened.Placement;
+            return placement.FellBack ? throw new OnnxModelException(string.Join("; ", placement.Refusals)) : opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where the search runs.</summary>
+    public GraphPlacement Placement => Nearest(FeatureLayout.ChannelsFirst).Placement("search");
+
+    /// <summary>Brings rows to the device.</summary>
+    /// <returns>[T, D + <see cref="DeviceGraphs.More"/>].</returns>
+    internal unsafe DeviceTensor Bring(BankRows rows, int first, int count, float* mean, float unit)
+    {
+        var type = rows.Precision switch { RowPrecision.Fp32 => TensorType.F32, RowPrecision.Fp16 => TensorType.F16, _ => TensorType.I8 };
+        if (!_prepare.TryGetValue(type, out var session))
+            _prepare.Add(type, session = Load(DeviceGraphs.Prepare(type), "the bank's rows"));
+        var at = (byte*)rows.Values + ((long)first * rows.Dimension * rows.Precision.Bytes());
+        List<(string, TensorType, long[], nint)> inputs =
+        [
+            ("rows", type, [count, rows.Dimension], (nint)at),
+            ("mean", TensorType.F32, [1, rows.Dimension], (nint)mean),
+            ("unit", TensorType.F32, [1], (nint)(&unit)),
+        ];
+        if (type == TensorType.I8)
+            inputs.Add(("scales", TensorType.F32, [count, 1], (nint)(rows.Scales + first)));
+        var prepared = session.Compute(inputs, "prepared");
+        Bytes += 2L * count * (rows.Dimension + DeviceGraphs.More);
+        return prepared;
+    }
+
+    /// <returns>What searches for up to so many queries at once; its inputs are to be filled.</returns>
+    internal OnnxSession.Run RunFor(FeatureLayout layout, int dimension, int count)
+    {
+        if (!_runs.TryGetValue((layout, dimension, count), out var run))
+        {
+            long[] shape = layout == FeatureLayout.PatchesFirst ? [count, dimension] : [dimension, count];
+            run = Nearest(layout).Prepare([("queries", shape), ("mean", [1, dimension]), ("unit", [1])], ["distance", "index"]);
+            _runs.Add((layout, dimension, count), run);
+        }
+
+        return run;
+    }
+
+    public void Dispose()
+    {
+        foreach (var run in _runs.Values)
+            run.Dispose();
+        foreach (var session in _prepare.Values.Concat(_nearest.Values))
+            session.Dispose();
+    }
+
+    private OnnxSession Nearest(FeatureLayout layout)
+    {
+        if (!_nearest.TryGetValue(layout, out var session))
+            _nearest.Add(layout, session = Load(DeviceGraphs.Nearest(layout), "the search"));
+        return session;
+    }
+
+    private OnnxSession Load(byte[] model, string name) => new(model, name, Environment.ProcessorCount, _device);
+}
