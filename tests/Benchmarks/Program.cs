@@ -4,6 +4,7 @@ using MrfAd.Benchmarks.BankUpdates;
 using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Onnx;
 using MrfAd.Testing;
 
 // Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
@@ -15,6 +16,7 @@ const string Usage = """
         search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
         search FOLDER N ENCODER LAYER
         search-growth [N [D]]
+        search-gpu [N [D [Q [PROVIDER]]]]                            beside the product's own rate on the device; PROVIDER: cuda (cpu shows that it runs)
         coreset [N [D [KEEP]]]
         metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
@@ -64,6 +66,9 @@ switch (args)
         return 0;
     case ["search", var searched, _, var model, var layer]:
         SearchTime.Compare(searched, Number(2, 0), 0, model, layer, threads: 2);
+        return 0;
+    case ["search-gpu", ..]:
+        DeviceSearchTime.Run(Number(1, 1_000_000), Number(2, 768), Number(3, 4096), Enum.Parse<Provider>(args.ElementAtOrDefault(4) ?? "cuda", ignoreCase: true));
         return 0;
     case ["coreset", ..]:
         SearchTime.Reduce(Number(1, 1_000_000), Number(2, 512), Number(3, 20_000));

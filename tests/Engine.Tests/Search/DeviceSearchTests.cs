@@ -12,9 +12,9 @@ public sealed class DeviceSearchTests : IDisposable
 
     [Theory]
     [InlineData(1024, 8, RowPrecision.Fp32)]
-    [InlineData(2000, 49, RowPrecision.Fp32)]
-    [InlineData(1391, 384, RowPrecision.Fp16)]
-    [InlineData(3000, 130, RowPrecision.Int8)]
+    [InlineData(1200, 49, RowPrecision.Fp32)]
+    [InlineData(1391, 96, RowPrecision.Fp16)]
+    [InlineData(1100, 130, RowPrecision.Int8)]
     public void Finds_the_nearest_row_within_the_tolerance_it_states(int rows, int dimension, RowPrecision precision)
     {
         var random = new Random(rows);
