@@ -107,6 +107,8 @@ public static partial class Station
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
         services.AddSingleton(new Thresholds(options.StateFolder));
+        services.AddSingleton(options.Drift);
+        services.AddSingleton<DriftGuard>();
         services.AddSingleton<Gates>();
         services.AddHostedService(s => s.GetRequiredService<Gates>());
         services.AddSingleton<InspectionWorker>();

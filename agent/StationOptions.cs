@@ -43,6 +43,8 @@ public sealed record StationOptions
 
     public EvidenceOptions Evidence { get; init; } = new();
 
+    public DriftOptions Drift { get; init; } = new();
+
     /// <summary>Of the cameras that have none of their own.</summary>
     public DetectorOptions Detector { get; init; } = new();
 

@@ -6,6 +6,7 @@ using MrfAd.Agent.Capture.GenICam;
 using MrfAd.Agent.Control;
 using MrfAd.Agent.Evidence;
 using MrfAd.Agent.Gpio;
+using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Keys;
 using MrfAd.Agent.Mqtt;
@@ -25,6 +26,7 @@ public static class StationRules
             .Concat(Control(options.Control))
             .Concat(Evidence(options.Evidence))
             .Concat(Updates(options.Updates))
+            .Concat(Drift(options.Drift))
             .Concat(Detectors(options))
             .Concat(options.Cameras.SelectMany((camera, i) => Camera(camera, $"cameras[{i}]")));
 
@@ -172,6 +174,14 @@ public static class StationRules
             yield return "mqtt.tls.enabled: is false, the other keys of mqtt.tls would have no effect";
         if (mqtt.Tls.ServerName is { Length: 0 })
             yield return "mqtt.tls.server_name: is empty; null means mqtt.host";
+    }
+
+    private static IEnumerable<string> Drift(DriftOptions drift)
+    {
+        if (drift.Frames is < 4 or > 10_000)
+            yield return $"drift.frames: want 4 to 10000, got {drift.Frames}";
+        foreach (var kind in Enum.GetValues<DriftKind>().Where(kind => !(drift.LimitOf(kind) > 0)))
+            yield return $"drift.{MetricLabel.Of(kind)}: want more than 0, got {drift.LimitOf(kind)}";
     }
 
     private static IEnumerable<string> Detectors(StationOptions options) =>

@@ -38,6 +38,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, GraphPlacement> _graphs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Camera, DriftKind Kind), (double Value, double Limit)> _drift = [];
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
 
@@ -61,6 +62,8 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateObservableGauge("mrfad_outbox_size_bytes", () => _outbox.Select(o => new Measurement<long>(o.Value.Bytes(), Label("kind", o.Key))), null, "Of the outbox on disk, sent verdicts included.");
         _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<long>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
         _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
+        _meter.CreateObservableGauge("mrfad_drift", () => _drift.Select(d => new Measurement<double>(d.Value.Value, Camera(d.Key.Camera), Kind(d.Key.Kind))), null, "How far the camera's last frames lie from the good images, in their standard deviations; NaN until there are enough.");
+        _meter.CreateObservableGauge("mrfad_drift_limit", () => _drift.Select(d => new Measurement<double>(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))), null, "Of mrfad_drift, to either side; of the score upwards only.");
         _meter.CreateObservableGauge("mrfad_graph_info", () => _graphs.Values.Select(g => new Measurement<long>(1, Label("graph", g.Graph), Label("wanted", g.Wanted.ToText()), Label("provider", g.Running.ToText()))), null, "Always 1; the labels say which provider was asked for and which really runs each of the encoder's graphs.");
         _meter.CreateObservableGauge("mrfad_graph_fallback_nodes", () => _graphs.Values.Select(g => new Measurement<long>(g.NodesElsewhere, Label("graph", g.Graph))), null, "Nodes that did not run on the provider asked for.");
         _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
@@ -96,6 +99,9 @@ public sealed class MrfAdMeter : IDisposable
     public void Scored(string camera, float score) => _score.Record(score, Camera(camera));
 
     public void SetThreshold(string camera, float threshold) => _thresholds[camera] = threshold;
+
+    /// <param name="drift">NaN: not known.</param>
+    public void SetDrift(string camera, DriftKind kind, double drift, double limit) => _drift[(camera, kind)] = (drift, limit);
 
     public void SetPlacement(GraphPlacement graph) => _graphs[graph.Graph] = graph;
 
@@ -140,6 +146,8 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateHistogram(name, unit, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 
     private static KeyValuePair<string, object?> Camera(string camera) => Label("camera", camera);
+
+    private static KeyValuePair<string, object?> Kind(DriftKind kind) => Label("kind", MetricLabel.Of(kind));
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 }

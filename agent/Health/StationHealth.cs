@@ -7,6 +7,7 @@ public sealed class StationHealth(TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, string> _problems = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _warnings = new(StringComparer.Ordinal);
     private StationState _progress = StationState.Preparing;
     private string? _error;
     private HealthReport? _current;
@@ -31,16 +32,22 @@ public sealed class StationHealth(TimeProvider clock)
 
     /// <param name="part">Whose problem: "camera camera1", "broker".</param>
     /// <param name="problem">One sentence that names the part; null where it is well.</param>
-    public void Set(string part, string? problem) => Update(() =>
-    {
-        if (problem is null)
-            _problems.Remove(part);
-        else
-            _problems[part] = problem;
-    });
+    public void Set(string part, string? problem) => Update(() => Put(_problems, part, problem));
+
+    /// <summary>Nothing is missing yet: the state stays as it is, its reason names the warning.</summary>
+    /// <inheritdoc cref="Set"/>
+    public void Warn(string part, string? warning) => Update(() => Put(_warnings, part, warning));
 
     /// <summary>The first error stays: what fails after it fails because of it.</summary>
     public void Fail(string reason) => Update(() => _error ??= reason);
+
+    private static void Put(SortedDictionary<string, string> texts, string part, string? text)
+    {
+        if (text is null)
+            texts.Remove(part);
+        else
+            texts[part] = text;
+    }
 
     private void Update(Action change)
     {
@@ -59,11 +66,11 @@ public sealed class StationHealth(TimeProvider clock)
 
     private HealthReport Evaluate()
     {
-        var problems = _problems.Count == 0 ? null : string.Join("; ", _problems.Values);
+        var told = _problems.Count + _warnings.Count == 0 ? null : string.Join("; ", _problems.Values.Concat(_warnings.Values));
         var state = _error is not null ? StationState.Error
             : _progress == StationState.Preparing ? StationState.Preparing
-            : problems is not null ? StationState.Degraded
+            : _problems.Count > 0 ? StationState.Degraded
             : _progress;
-        return new HealthReport(state, _error ?? problems, clock.GetUtcNow());
+        return new HealthReport(state, _error ?? told, clock.GetUtcNow());
     }
 }

@@ -20,6 +20,7 @@ public sealed partial class InspectionWorker(
     ChannelWriter<InspectionReport> reports,
     Thresholds thresholds,
     Gates gates,
+    DriftGuard drift,
     StationHealth health,
     Heartbeat heartbeat,
     MrfAdMeter meter,
@@ -130,6 +131,7 @@ public sealed partial class InspectionWorker(
         if (options.CheckImage && Check(image, info, options.Name) is { } fault)
             return Report(shot, NoFrame.Of(fault)) with { Queue = queue };
         var inspection = inspector.Inspect(image, thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold);
+        drift.Score(options.Name, info, inspection.PValue);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
         var explanation = inspection.IsDefective ? Explain(inspector, inspection) : [];
         var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
@@ -155,9 +157,11 @@ public sealed partial class InspectionWorker(
     private ImageFault? Check(Image image, InspectorInfo info, string camera)
     {
         var start = clock.GetTimestamp();
-        var fault = info.GoodImages?.FaultOf(image);
+        var reading = info.GoodImages?.Read(image) ?? default;
         meter.Stage(camera, "check", clock.GetElapsedTime(start));
-        return fault;
+        if (reading.Drift is { } away)
+            drift.Look(camera, info, away);
+        return reading.Fault;
     }
 
     // Drawn here, before the map is written over; encoded later, off this loop.

@@ -28,25 +28,36 @@ public sealed record GoodImages
     /// <summary>The mean thumbnail, [32, 32] from 0 to 255.</summary>
     public required byte[] Mean { get; init; }
 
+    /// <summary>To tell drift; null in banks of earlier agents.</summary>
+    public UsualLook? Usual { get; init; }
+
     /// <returns>The first thing that is wrong with the image; null where nothing is.</returns>
-    public ImageFault? FaultOf(Image image)
+    public ImageFault? FaultOf(Image image) => Read(image).Fault;
+
+    public ImageReading Read(Image image)
     {
         if (Width is not null && (image.Width, image.Height) != (Width, Height))
-            return null;
+            return default;
         var look = ImageLook.Of(image);
+        PartPlace? place = LeastLikeness is null ? null : PartPlace.Find(look.Thumbnail, MeanThumbnail());
+        var fault = FaultOf(look, place, Math.Max(image.Width, image.Height));
+        // A dark or blurred part has drifted far; an empty belt is no part.
+        return new ImageReading(fault, fault?.Kind == ImageFaultKind.PartAbsent ? null : Usual?.DriftOf(look, place));
+    }
+
+    private ImageFault? FaultOf(ImageLook look, PartPlace? place, int side)
+    {
         if (look.Brightness < LeastBrightness)
             return new ImageFault(ImageFaultKind.Dark, look.Brightness, LeastBrightness);
         if (look.Saturated > MostSaturated)
             return new ImageFault(ImageFaultKind.BlownOut, look.Saturated, MostSaturated);
         // A part that is not there is not sharp either: this comes first.
-        var place = LeastLikeness is null ? default : PartPlace.Find(look.Thumbnail, MeanThumbnail());
-        if (place.Likeness < LeastLikeness)
-            return new ImageFault(ImageFaultKind.PartAbsent, place.Likeness, LeastLikeness.Value);
+        if (place?.Likeness < LeastLikeness)
+            return new ImageFault(ImageFaultKind.PartAbsent, place.Value.Likeness, LeastLikeness.Value);
         if (look.Sharpness < LeastSharpness)
             return new ImageFault(ImageFaultKind.Blurred, look.Sharpness, LeastSharpness);
-        var side = Math.Max(image.Width, image.Height);
-        var moved = place.Way / ImageLook.Side;
-        return moved > MostMoved ? new ImageFault(ImageFaultKind.PartMoved, moved * side, MostMoved.Value * side) : null;
+        var moved = place?.Way / ImageLook.Side;
+        return moved > MostMoved ? new ImageFault(ImageFaultKind.PartMoved, moved.Value * side, MostMoved.Value * side) : null;
     }
 
     private float[] MeanThumbnail() => _mean ??= [.. Mean.Select(v => (float)v)];

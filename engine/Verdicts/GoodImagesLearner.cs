@@ -59,6 +59,7 @@ public sealed class GoodImagesLearner
             LeastLikeness = likeness >= LeastTelling ? likeness : null,
             MostMoved = likeness >= LeastTelling ? moved + Math.Max(MovedMargin, moved) : null,
             Mean = Bytes(sum),
+            Usual = UsualLook.Of(_looks, likeness >= LeastTelling ? places : null),
         };
     }
 

@@ -7,8 +7,9 @@ namespace MrfAd.Engine.Verdicts;
 /// <param name="Brightness">Mean of the (green) samples, 0 to 1.</param>
 /// <param name="Saturated">Share of them that are white, 0 to 1.</param>
 /// <param name="Sharpness">Root mean square of the Laplacian, by the brightness: light alone does not change it.</param>
-/// <param name="Thumbnail">[<see cref="Side"/>, <see cref="Side"/>], mean 0, length 1; all 0 where the image is of one brightness.</param>
-public sealed record ImageLook(double Brightness, double Saturated, double Sharpness, float[] Thumbnail)
+/// <param name="Grey">The image at [<see cref="Side"/>, <see cref="Side"/>], 0 to 1.</param>
+/// <param name="Thumbnail">The same with mean 0 and length 1; all 0 where the image is of one brightness.</param>
+public sealed record ImageLook(double Brightness, double Saturated, double Sharpness, float[] Grey, float[] Thumbnail)
 {
     /// <summary>Enough to see whether the part is there, too little to see a defect.</summary>
     public const int Side = 32;
@@ -28,8 +29,9 @@ public sealed record ImageLook(double Brightness, double Saturated, double Sharp
             : Measure<ushort>(image, image.Samples16, step, (ushort)(White * 65535));
         var full = image.Depth == PixelDepth.Eight ? 255.0 : 65535.0;
         var mean = (double)sum / count;
+        var grey = GreyOf(image, full);
         return new ImageLook(
-            mean / full, (double)white / count, Math.Sqrt(laplacian / count) / Math.Max(mean, full / 1000), ThumbnailOf(image));
+            mean / full, (double)white / count, Math.Sqrt(laplacian / count) / Math.Max(mean, full / 1000), grey, Normalised(grey));
     }
 
     private static (long Sum, long White, double Laplacian, long Count) Measure<T>(Image image, Span<T> samples, int step, T most)
@@ -61,34 +63,25 @@ public sealed record ImageLook(double Brightness, double Saturated, double Sharp
         return (sum, white, laplacian, Math.Max(count, 1));
     }
 
-    private static float[] ThumbnailOf(Image image)
+    private static float[] GreyOf(Image image, double full)
     {
         using var small = ImageResize.Resize(image, Side, Side);
         var grey = new float[Side * Side];
+        var scale = (float)(1 / (full * small.Channels));
         for (var i = 0; i < grey.Length; i++)
         {
             for (var c = 0; c < small.Channels; c++)
-                grey[i] += small.Depth == PixelDepth.Eight ? small.Bytes[(i * small.Channels) + c] : small.Samples16[(i * small.Channels) + c];
+                grey[i] += scale * (small.Depth == PixelDepth.Eight ? small.Bytes[(i * small.Channels) + c] : small.Samples16[(i * small.Channels) + c]);
         }
 
-        Normalise(grey);
         return grey;
     }
 
-    internal static void Normalise(Span<float> values)
+    private static float[] Normalised(float[] grey)
     {
-        var mean = 0f;
-        foreach (var value in values)
-            mean += value / values.Length;
-        var square = 0f;
-        foreach (ref var value in values)
-        {
-            value -= mean;
-            square += value * value;
-        }
-
-        var scale = square > 0 ? 1 / MathF.Sqrt(square) : 0;
-        foreach (ref var value in values)
-            value *= scale;
+        var mean = grey.Average();
+        var values = Array.ConvertAll(grey, v => v - mean);
+        var length = MathF.Sqrt(values.Sum(v => v * v));
+        return Array.ConvertAll(values, v => length > 0 ? v / length : 0);
     }
 }

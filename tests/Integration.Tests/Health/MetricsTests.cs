@@ -18,6 +18,8 @@ public sealed class MetricsTests : IAsyncLifetime
         "counter mrfad_masks_doubted_total{camera}",
         "counter mrfad_mqtt_publish_failures_total{reason}",
         "gauge mrfad_build_info{version,dependency_source}",
+        "gauge mrfad_drift_limit{camera,kind}",
+        "gauge mrfad_drift{camera,kind}",
         "gauge mrfad_graph_fallback_nodes{graph}",
         "gauge mrfad_graph_info{graph,wanted,provider}",
         "gauge mrfad_mqtt_connected",
@@ -160,6 +162,7 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.AddCamera("top", () => 0);
         _meter.WatchMqtt(() => true);
         _meter.SetThreshold("top", 12.5f);
+        _meter.SetDrift("top", DriftKind.Light, -0.5, 3);
         _meter.SetPlacement(new GraphPlacement("462x630", Provider.Cuda, Provider.Cpu, ["cuda: no"], new Dictionary<Provider, int> { [Provider.Cpu] = 99 }));
         _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2));
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));

@@ -1,0 +1,20 @@
+namespace MrfAd.Agent.Health;
+
+/// <summary>What one camera's last frames were like, against one bank.</summary>
+internal sealed class CameraDrift(string bankSha256, int frames)
+{
+    public string BankSha256 { get; } = bankSha256;
+
+    public RunningMedian Light { get; } = new(frames);
+
+    public RunningMedian Focus { get; } = new(frames);
+
+    public RunningMedian X { get; } = new(frames);
+
+    public RunningMedian Y { get; } = new(frames);
+
+    public RunningMedian PValue { get; } = new(frames);
+
+    /// <summary>Of what the station has been warned.</summary>
+    public HashSet<DriftKind> Warned { get; } = [];
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Health;
+
+/// <summary>
+/// Compares each camera's last frames with what calibration saw, a gauge for each cause: drift = (median of the last frames − median of the good
+/// images) / spread of the good images; for scores the normal quantile of the median p-value. A warning beyond a limit, until it is well below it again.
+/// Used by one thread.
+/// </summary>
+public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, StationHealth health, ILogger<DriftGuard> log)
+{
+    // A warning ends below this share of its limit, so that it does not come and go.
+    private const double Ends = 0.8;
+
+    // The gauge of scores does not show less: the p-value of the lowest score of all is 1, and its quantile minus infinity.
+    private const double LeastShare = 0.001;
+
+    private readonly Dictionary<string, CameraDrift> _cameras = new(StringComparer.Ordinal);
+
+    /// <summary>Every image that shows the part counts, whatever its verdict.</summary>
+    public void Look(string camera, InspectorInfo by, ImageDrift image)
+    {
+        var usual = by.GoodImages!.Usual!;
+        var drift = Of(camera, by);
+        var light = drift.Light.Add(image.Light);
+        if (Crosses(camera, drift, DriftKind.Light, light, Math.Abs(light)))
+            Warn(camera, DriftKind.Light, light, $"{Percent(light * usual.Light.Spread)} {(light < 0 ? "darker" : "brighter")} than the good images");
+        var focus = drift.Focus.Add(image.Focus);
+        if (Crosses(camera, drift, DriftKind.Focus, focus, Math.Abs(focus)))
+            Warn(camera, DriftKind.Focus, focus, $"{Percent(focus * usual.Focus.Spread)} {(focus < 0 ? "less" : "more")} sharp than the good images");
+        if (image is not { X: { } right, Y: { } down })
+            return;
+        var (x, y) = (drift.X.Add(right), drift.Y.Add(down));
+        var way = double.Hypot(x, y);
+        if (Crosses(camera, drift, DriftKind.Position, way, way))
+            Warn(camera, DriftKind.Position, way, FormattableString.Invariant($"parts lie {100 * x * usual.X!.Spread:+0.0;-0.0} % of the width and {100 * y * usual.Y!.Spread:+0.0;-0.0} % of the height from where the good ones lay"));
+    }
+
+    /// <param name="pValue">As in the verdict.</param>
+    public void Score(string camera, InspectorInfo by, double pValue)
+    {
+        var drift = Of(camera, by);
+        var share = drift.PValue.Add(pValue);
+        var sigmas = UpperQuantile(share);
+        if (Crosses(camera, drift, DriftKind.Score, sigmas, sigmas))
+            Warn(camera, DriftKind.Score, sigmas, FormattableString.Invariant($"half of the parts score as high as only {100 * share:0} % of the good ones did"));
+    }
+
+    private CameraDrift Of(string camera, InspectorInfo by)
+    {
+        if (_cameras.TryGetValue(camera, out var drift) && drift.BankSha256 == by.BankSha256)
+            return drift;
+        // Another bank was calibrated on other parts: what was seen says nothing of them.
+        foreach (var kind in Enum.GetValues<DriftKind>())
+        {
+            meter.SetDrift(camera, kind, double.NaN, options.LimitOf(kind));
+            health.Warn(Name(camera, kind), null);
+        }
+
+        return _cameras[camera] = new CameraDrift(by.BankSha256, options.Frames);
+    }
+
+    /// <param name="far">What counts of the value: for scores only upwards.</param>
+    /// <returns>Whether it is beyond its limit and was not before.</returns>
+    private bool Crosses(string camera, CameraDrift drift, DriftKind kind, double value, double far)
+    {
+        meter.SetDrift(camera, kind, value, options.LimitOf(kind));
+        if (far >= options.LimitOf(kind))
+            return drift.Warned.Add(kind);
+        if (far < Ends * options.LimitOf(kind) && drift.Warned.Remove(kind))
+        {
+            health.Warn(Name(camera, kind), null);
+            LogBack(Name(camera, kind));
+        }
+
+        return false;
+    }
+
+    private void Warn(string camera, DriftKind kind, double value, string words)
+    {
+        var text = FormattableString.Invariant($"{Name(camera, kind)} has drifted: {words} ({value:0.0} standard deviations, limit {options.LimitOf(kind)})");
+        health.Warn(Name(camera, kind), text);
+        LogDrift(text);
+    }
+
+    private static string Name(string camera, DriftKind kind) => $"camera {camera}: {MetricLabel.Of(kind)}";
+
+    private static string Percent(double logarithm) => FormattableString.Invariant($"{100 * Math.Abs(Math.Exp(logarithm) - 1):0} %");
+
+    /// <summary>The value that a standard normal variable exceeds with this probability (Abramowitz and Stegun 26.2.23; off by less than 0.00045).</summary>
+    private static double UpperQuantile(double probability)
+    {
+        var p = Math.Clamp(probability, LeastShare, 1 - LeastShare);
+        if (p > 0.5)
+            return -UpperQuantile(1 - p);
+        var t = Math.Sqrt(-2 * Math.Log(p));
+        return t - ((2.515517 + (t * (0.802853 + (t * 0.010328)))) / (1 + (t * (1.432788 + (t * (0.189269 + (t * 0.001308)))))));
+    }
+
+    [LoggerMessage(211, LogLevel.Warning, "{What}")]
+    private partial void LogDrift(string what);
+
+    [LoggerMessage(212, LogLevel.Information, "{What} is as it was when the good parts were learned")]
+    private partial void LogBack(string what);
+}
