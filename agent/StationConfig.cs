@@ -29,7 +29,7 @@ public sealed class StationConfig
     {
         var tree = ReadFile(path);
         if (device is not null)
-            Overlay(tree, ReadFile(device));
+            Overlay(tree, ReadFile(device, isProfile: true));
         foreach (var (name, value) in Variables(environment))
             Set(tree, name, value);
 
@@ -40,11 +40,13 @@ public sealed class StationConfig
         return _errors.Count == 0 ? options : throw new UsageException(string.Join(Environment.NewLine + "  ", [$"{path} cannot be used:", .. _errors]));
     }
 
-    private JsonObject ReadFile(string path)
+    private JsonObject ReadFile(string path, bool isProfile = false)
     {
         try
         {
             var tree = StationJson.Parse(File.ReadAllText(path));
+            if (isProfile)
+                tree.Remove(DeviceProfile.Section); // for learning and measuring
             CheckTree(tree, TypeOf(typeof(StationOptions)), "", Path.GetFileName(path));
             return tree;
         }

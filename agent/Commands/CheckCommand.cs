@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using MrfAd.Agent.Inspection;
+using MrfAd.Engine.Features;
 using Spectre.Console;
 
 namespace MrfAd.Agent.Commands;
@@ -14,6 +15,9 @@ public static class CheckCommand
     private static readonly Option<bool> Cameras = new("--cameras") { Description = "List the cameras connected to this machine (GigE Vision, USB3 Vision, V4L2), with a test shot of each." };
     private static readonly Option<string?> Shots = new("--out", "-o") { Description = "With --cameras: keep the test shots there.", HelpName = "DIR" };
 
+    private static readonly Option<string?> Encoder = new("--encoder", "-e") { Description = "With --device: the encoder to measure, its ONNX file or descriptor; default: the station's, or the built-in one.", HelpName = "FILE" };
+    private static readonly Option<string> ImageSize = new("--image") { Description = "With --device: the size of the images, HEIGHTxWIDTH.", HelpName = "SIZE", DefaultValueFactory = _ => "1024x1280" };
+
     // As elsewhere, but not required with --cameras.
     private static readonly Option<string?> Config = new(ConfigOptions.Config.Name) { Description = ConfigOptions.Config.Description, HelpName = ConfigOptions.Config.HelpName };
 
@@ -23,17 +27,23 @@ public static class CheckCommand
             "check",
             """
             Tries everything that a station needs, once: the configuration, the detector, a frame of each camera, the broker and the
-            HTTP port. With --cameras instead: what cameras are connected to this machine, with a test shot of each. Ends with 0 where all is well, 1 where something is not, 2 where the configuration cannot be used.
+            HTTP port. With --cameras instead: what cameras are connected to this machine, with a test shot of each. With --device: what this
+            machine manages, from a short measurement beside the profile's budgets. Ends with 0 where all is well, 1 where something is not, 2 where the configuration cannot be used.
             """,
             "mrfad check --config station.json")
         {
             Config,
             ConfigOptions.Device,
+            Encoder,
+            ImageSize,
             Cameras,
             Shots,
             Json,
         };
-        command.SetAction(parsed => parsed.GetValue(Cameras) ? Task.FromResult(LookForCameras(parsed, clock)) : RunAsync(parsed, parsed.GetValue(Json), clock));
+        command.SetAction(parsed =>
+            parsed.GetValue(Cameras) ? Task.FromResult(Told(parsed, new CameraCheck(parsed.GetValue(Shots), clock).Run()))
+            : parsed.GetValue(Config) is null && parsed.GetValue(ConfigOptions.Device) is { } device ? Task.FromResult(Told(parsed, Measure(parsed, device, null, clock)))
+            : RunAsync(parsed, parsed.GetValue(Json), clock));
         return command;
     }
 
@@ -43,7 +53,7 @@ public static class CheckCommand
         try
         {
             if (parsed.GetValue(Config) is not { } config)
-                throw new UsageException("want --config FILE, or --cameras");
+                throw new UsageException("want --config FILE, --device FILE or --cameras");
             options = ConfigOptions.Load(config, parsed);
         }
         catch (UsageException e) when (json)
@@ -55,15 +65,28 @@ public static class CheckCommand
         List<CheckResult> results = [new("config", true, parsed.GetValue(Config)!, 0)];
         await foreach (var result in new StationCheck(options, detector => InspectorFactory.Open(detector, clock), clock).RunAsync())
             results.Add(result);
-        Print(results, json);
-        return results.TrueForAll(r => r.Ok) ? ExitCode.Done : ExitCode.Failed;
+        if (parsed.GetValue(ConfigOptions.Device) is { } device)
+            results.AddRange(Measure(parsed, device, options.Detector, clock));
+        return Told(parsed, results);
     }
 
-    private static int LookForCameras(ParseResult parsed, TimeProvider clock)
+    /// <param name="detector">The station's; null: the profile's.</param>
+    private static IEnumerable<CheckResult> Measure(ParseResult parsed, string device, DetectorOptions? detector, TimeProvider clock)
     {
-        var results = new CameraCheck(parsed.GetValue(Shots), clock).Run().ToList();
-        Print(results, parsed.GetValue(Json));
-        return results.TrueForAll(r => r.Ok) ? ExitCode.Done : ExitCode.Failed;
+        var (profile, own) = DeviceProfile.Read(device);
+        if (profile is null)
+            return detector is null ? throw new UsageException($"{device}: has no '{DeviceProfile.Section}' section to measure against") : [];
+        if (!View.TryParseSize(parsed.GetRequiredValue(ImageSize), out var width, out var height))
+            throw new UsageException($"{ImageSize.Name}: want HEIGHTxWIDTH in pixels, got '{parsed.GetValue(ImageSize)}'");
+        var measured = detector ?? own;
+        return new DeviceCheck(profile, measured with { Encoder = parsed.GetValue(Encoder) ?? measured.Encoder }, width, height, clock).Run();
+    }
+
+    private static int Told(ParseResult parsed, IEnumerable<CheckResult> results)
+    {
+        var all = results.ToList();
+        Print(all, parsed.GetValue(Json));
+        return all.TrueForAll(r => r.Ok) ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static void Print(IReadOnlyList<CheckResult> results, bool json)

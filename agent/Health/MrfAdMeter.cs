@@ -85,10 +85,11 @@ public sealed class MrfAdMeter : IDisposable
     }
 
     /// <param name="verdict">As in the verdict message: "OK", "NG", "INVALID" or "TIMEOUT".</param>
-    public void Inspected(string camera, string verdict, TimeSpan duration)
+    /// <param name="id">The verdict's, kept as the duration's exemplar.</param>
+    public void Inspected(string camera, string verdict, TimeSpan duration, Guid id)
     {
         _inspections.Add(1, Camera(camera), Label("verdict", verdict));
-        _inspection.Record(duration.TotalSeconds, Camera(camera));
+        _inspection.Record(duration.TotalSeconds, Camera(camera), new(MeterReader.VerdictId, id));
     }
 
     public void MaskDoubted(string camera) => _masksDoubted.Add(1, Camera(camera));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace MrfAd.Agent.Health;
@@ -15,40 +16,45 @@ internal sealed class PrometheusFamily(string name, string help, string type, IR
         return series;
     }
 
-    public void Write(StringBuilder to)
+    /// <param name="openMetrics">A counter's family is then named without its "_total", and buckets have exemplars.</param>
+    public void Write(StringBuilder to, bool openMetrics)
     {
-        to.Append("# HELP ").Append(name).Append(' ').Append(Escape(help)).Append('\n');
-        to.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        var family = openMetrics && type == "counter" ? name[..^"_total".Length] : name;
+        to.Append("# HELP ").Append(family).Append(' ').Append(Escape(help)).Append('\n');
+        to.Append("# TYPE ").Append(family).Append(' ').Append(type).Append('\n');
         foreach (var (labels, series) in _series)
         {
             if (type == "histogram")
-                WriteHistogram(to, labels, series);
+                WriteHistogram(to, labels, series, openMetrics);
             else
                 WriteLine(to, "", labels, series.Sum);
         }
     }
 
-    private void WriteHistogram(StringBuilder to, string labels, PrometheusSeries series)
+    private void WriteHistogram(StringBuilder to, string labels, PrometheusSeries series, bool exemplars)
     {
         var prefix = labels.Length == 0 ? "" : labels + ",";
         var below = 0L;
         for (var i = 0; i < buckets.Count; i++)
         {
             below += series.Counts[i];
-            WriteLine(to, "_bucket", $"{prefix}le=\"{PrometheusText.Number(buckets[i])}\"", below);
+            WriteLine(to, "_bucket", $"{prefix}le=\"{PrometheusText.Number(buckets[i])}\"", below, exemplars ? series.Exemplars[i] : null);
         }
 
-        WriteLine(to, "_bucket", $"{prefix}le=\"+Inf\"", series.Count);
+        WriteLine(to, "_bucket", $"{prefix}le=\"+Inf\"", series.Count, exemplars ? series.Exemplars[^1] : null);
         WriteLine(to, "_sum", labels, series.Sum);
         WriteLine(to, "_count", labels, series.Count);
     }
 
-    private void WriteLine(StringBuilder to, string suffix, string labels, double value)
+    private void WriteLine(StringBuilder to, string suffix, string labels, double value, (object VerdictId, double Value, DateTimeOffset At)? exemplar = null)
     {
         to.Append(name).Append(suffix);
         if (labels.Length > 0)
             to.Append('{').Append(labels).Append('}');
-        to.Append(' ').Append(PrometheusText.Number(value)).Append('\n');
+        to.Append(' ').Append(PrometheusText.Number(value));
+        if (exemplar is var (verdict, measured, at))
+            to.Append(CultureInfo.InvariantCulture, $" # {{{MeterReader.VerdictId}=\"{verdict}\"}} {PrometheusText.Number(measured)} {at.ToUnixTimeMilliseconds() / 1000.0:0.000}");
+        to.Append('\n');
     }
 
     private static string Text(ReadOnlySpan<KeyValuePair<string, object?>> labels)

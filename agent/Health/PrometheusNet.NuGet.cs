@@ -26,9 +26,9 @@ public sealed class PrometheusNet : MeterReader
     protected override void Assign(Instrument gauge, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
         _factory.CreateGauge(gauge.Name, gauge.Description!, Names(labels)).WithLabels(Values(labels)).Set(value);
 
-    protected override void Observe(Histogram<double> histogram, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
+    protected override void Observe(Histogram<double> histogram, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels, object? verdictId) =>
         _factory.CreateHistogram(histogram.Name, histogram.Description!, Names(labels), new HistogramConfiguration { Buckets = [.. histogram.Advice!.HistogramBucketBoundaries!] })
-            .WithLabels(Values(labels)).Observe(value);
+            .WithLabels(Values(labels)).Observe(value, verdictId is null ? Exemplar.None : Exemplar.From(Exemplar.Pair(VerdictId, verdictId.ToString()!)));
 
     private static string[] Names(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {

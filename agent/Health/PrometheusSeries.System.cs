@@ -10,17 +10,19 @@ internal sealed class PrometheusSeries(IReadOnlyList<double> buckets)
     /// <summary>Per bucket, not yet cumulative; what is above the last bucket is only in <see cref="Count"/>.</summary>
     public long[] Counts { get; } = new long[buckets.Count];
 
-    public void Observe(double value)
+    /// <summary>The last measurement of each bucket, of the one above all others last, that names its verdict.</summary>
+    public (object VerdictId, double Value, DateTimeOffset At)?[] Exemplars { get; } = new (object, double, DateTimeOffset)?[buckets.Count + 1];
+
+    public void Observe(double value, object? verdictId, DateTimeOffset at)
     {
         Sum += value;
         Count++;
-        for (var i = 0; i < Counts.Length; i++)
-        {
-            if (value <= buckets[i])
-            {
-                Counts[i]++;
-                return;
-            }
-        }
+        var bucket = 0;
+        while (bucket < Counts.Length && value > buckets[bucket])
+            bucket++;
+        if (bucket < Counts.Length)
+            Counts[bucket]++;
+        if (verdictId is not null)
+            Exemplars[bucket] = (verdictId, value, at);
     }
 }

@@ -4,25 +4,36 @@ using System.Text;
 
 namespace MrfAd.Agent.Health;
 
-/// <summary>Keeps what a meter measured and writes it in Prometheus' text format 0.0.4.</summary>
+/// <summary>Keeps what a meter measured and writes it in Prometheus' text format 0.0.4, or in OpenMetrics 1.0, which has exemplars.</summary>
 public sealed class PrometheusText : MeterReader
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    public const string OpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, PrometheusFamily> _families = new(StringComparer.Ordinal);
 
-    public PrometheusText(Meter meter) => Listen(meter);
+    private readonly TimeProvider _clock;
 
-    public string Write()
+    /// <param name="clock">Says when an exemplar was.</param>
+    public PrometheusText(Meter meter, TimeProvider clock)
+    {
+        _clock = clock;
+        Listen(meter);
+    }
+
+    public string Write(bool openMetrics = false)
     {
         ReadGauges();
         var text = new StringBuilder();
         lock (_lock)
         {
             foreach (var family in _families.Values)
-                family.Write(text);
+                family.Write(text, openMetrics);
         }
+
+        if (openMetrics)
+            text.Append("# EOF\n");
 
         return text.ToString();
     }
@@ -45,10 +56,10 @@ public sealed class PrometheusText : MeterReader
             Family(gauge, "gauge", []).Series(labels).Sum = value;
     }
 
-    protected override void Observe(Histogram<double> histogram, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    protected override void Observe(Histogram<double> histogram, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels, object? verdictId)
     {
         lock (_lock)
-            Family(histogram, "histogram", histogram.Advice!.HistogramBucketBoundaries!).Series(labels).Observe(value);
+            Family(histogram, "histogram", histogram.Advice!.HistogramBucketBoundaries!).Series(labels).Observe(value, verdictId, verdictId is null ? default : _clock.GetUtcNow());
     }
 
     private PrometheusFamily Family(Instrument instrument, string type, IReadOnlyList<double> buckets)

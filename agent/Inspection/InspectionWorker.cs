@@ -181,7 +181,7 @@ public sealed partial class InspectionWorker(
     private void Measure(InspectionReport report)
     {
         var camera = report.Shot.Camera.Options.Name;
-        meter.Inspected(camera, report.Verdict.ToText(), report.Total);
+        meter.Inspected(camera, report.Verdict.ToText(), report.Total, report.Shot.Trigger.VerdictId);
         if (report.Shot.Frame is { } frame)
             meter.Stage(camera, "decode", frame.Decode);
         if (report.Judgement is not { } judgement)

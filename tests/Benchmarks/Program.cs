@@ -3,6 +3,7 @@ using MrfAd.Benchmarks;
 using MrfAd.Benchmarks.BankUpdates;
 using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
+using MrfAd.Benchmarks.Line;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Onnx;
 using MrfAd.Testing;
@@ -25,6 +26,8 @@ const string Usage = """
         fuzz-bank [CASES [SEED]]                                     damaged banks and offers for the readers
         latency [STATE_FOLDER]                                       needs mosquitto
         camera [TRIGGERS [KILLS]]                                    needs mosquitto and aravis-tools
+        line [MINUTES]                                               needs mosquitto: so long of a line, in compressed time; does memory grow?
+        meters                                                       what the metrics of a frame cost
         hand-over ENCODER [FRAMES [PIXEL_FORMAT]]                    needs aravis-tools
     """;
 switch (args)
@@ -58,6 +61,11 @@ switch (args)
         return 0;
     case ["camera", ..]:
         return await CameraSoak.PrintAsync(Number(1, 1000), Number(2, 5), TimeProvider.System);
+    case ["line", ..]:
+        return await LineHour.PrintAsync(Number(1, 60), TimeProvider.System);
+    case ["meters"]:
+        await MetersCost.RunAsync();
+        return 0;
     case ["metrics-memory", ..]:
         MetricsTime.Memory(Number(1, 300), Number(2, 2500), Number(3, 2000));
         return 0;

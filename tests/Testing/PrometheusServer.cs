@@ -28,7 +28,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         _http.BaseAddress = new Uri($"http://127.0.0.1:{port}");
         _process = Process.Start(new ProcessStartInfo(
             Executable,
-            [$"--config.file={_folder.File("prometheus.yml")}", $"--storage.tsdb.path={_folder.File("data")}", $"--web.listen-address=127.0.0.1:{port}"])
+            ["--enable-feature=exemplar-storage", $"--config.file={_folder.File("prometheus.yml")}", $"--storage.tsdb.path={_folder.File("data")}", $"--web.listen-address=127.0.0.1:{port}"])
         {
             RedirectStandardError = true,
         })!;
@@ -55,6 +55,20 @@ public sealed class PrometheusServer : IAsyncDisposable
         return [.. answer.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(sample => (
             (IReadOnlyDictionary<string, string>)sample.GetProperty("metric").EnumerateObject().ToDictionary(l => l.Name, l => l.Value.GetString()!),
             sample.GetProperty("value")[1].GetString()!))];
+    }
+
+    /// <returns>The verdict ids that are exemplars of a series, as soon as there are any.</returns>
+    public async Task<IReadOnlyList<string>> ExemplarsAsync(string series)
+    {
+        List<string> verdicts = [];
+        await UntilAsync(async () =>
+        {
+            using var answer = JsonDocument.Parse(await _http.GetStringAsync($"/api/v1/query_exemplars?query={Uri.EscapeDataString(series)}&start=0&end=9999999999"));
+            verdicts = [.. answer.RootElement.GetProperty("data").EnumerateArray().SelectMany(s => s.GetProperty("exemplars").EnumerateArray())
+                .Select(e => e.GetProperty("labels").GetProperty("verdict_id").GetString()!).Distinct()];
+            return verdicts.Count > 0;
+        });
+        return verdicts;
     }
 
     /// <returns>The samples of a query, as soon as there are any that hold.</returns>

@@ -94,14 +94,36 @@ public sealed class MetricsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OpenMetrics_names_the_last_verdict_of_each_bucket()
+    {
+        var (first, last, slow) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        _meter.Inspected("cam", "OK", TimeSpan.FromSeconds(0.2), first);
+        _meter.Inspected("cam", "OK", TimeSpan.FromSeconds(0.225), last);
+        _meter.Inspected("cam", "OK", TimeSpan.FromSeconds(99), slow);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Accept.ParseAdd("application/openmetrics-text;version=1.0.0,text/plain;q=0.5");
+        using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal("application/openmetrics-text", response.Content.Headers.ContentType!.MediaType);
+        Assert.EndsWith("# EOF\n", text, StringComparison.Ordinal);
+        Assert.Contains("# TYPE mrfad_inspections counter\n", text, StringComparison.Ordinal);
+        Assert.Contains($$"""mrfad_inspection_duration_seconds_bucket{camera="cam",le="0.25"} 2 # {verdict_id="{{last}}"} 0.225 """, text, StringComparison.Ordinal);
+        Assert.Contains($$"""mrfad_inspection_duration_seconds_bucket{camera="cam",le="+Inf"} 3 # {verdict_id="{{slow}}"} 99 """, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(first.ToString(), text, StringComparison.Ordinal);
+        Assert.DoesNotContain(last.ToString(), await ScrapeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Counters_count_from_zero_and_gauges_are_asked_at_each_scrape()
     {
         var waiting = 3;
         _meter.AddCamera("cam", () => waiting);
         Assert.Contains("""mrfad_inspections_total{camera="cam",verdict="NG"} 0""", await LinesAsync());
 
-        _meter.Inspected("cam", "NG", TimeSpan.FromMilliseconds(20));
-        _meter.Inspected("cam", "NG", TimeSpan.FromMilliseconds(20));
+        _meter.Inspected("cam", "NG", TimeSpan.FromMilliseconds(20), Guid.NewGuid());
+        _meter.Inspected("cam", "NG", TimeSpan.FromMilliseconds(20), Guid.NewGuid());
         waiting = 4;
 
         var lines = await LinesAsync();
@@ -150,7 +172,7 @@ public sealed class MetricsTests : IAsyncLifetime
         Parallel.For(0, 8, _ =>
         {
             for (var i = 0; i < 1000; i++)
-                _meter.Inspected("cam", "OK", TimeSpan.FromMilliseconds(1));
+                _meter.Inspected("cam", "OK", TimeSpan.FromMilliseconds(1), Guid.NewGuid());
         });
 
         Assert.Contains("""mrfad_inspections_total{camera="cam",verdict="OK"} 8000""", await LinesAsync());
@@ -164,7 +186,7 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.SetThreshold("top", 12.5f);
         _meter.SetDrift("top", DriftKind.Light, -0.5, 3);
         _meter.SetPlacement(new GraphPlacement("462x630", Provider.Cuda, Provider.Cpu, ["cuda: no"], new Dictionary<Provider, int> { [Provider.Cpu] = 99 }));
-        _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2));
+        _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2), Guid.NewGuid());
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
         _meter.Scored("top", 11.25f);
         _meter.FrameDropped("top", "queue_full");

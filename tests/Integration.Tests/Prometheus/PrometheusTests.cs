@@ -43,7 +43,8 @@ public sealed partial class PrometheusTests(LearnedStation station) : IClassFixt
         await listener.StateAsync(StationState.Ready);
         await listener.TriggerAsync();
         await listener.TriggerAsync(); // there is no second image
-        await listener.VerdictsAsync(2);
+        var verdicts = (await listener.VerdictsAsync(2)).Select(v => v.Id.ToString()).ToList();
+        Assert.All(await prometheus.ExemplarsAsync("mrfad_inspection_duration_seconds_bucket"), id => Assert.Contains(id, verdicts));
 
         var judged = Assert.Single(await prometheus.UntilAsync("""mrfad_inspections_total{job="mrfad",verdict="NG"} > 0"""));
         Assert.Equal(("top", "1"), (judged.Labels["camera"], judged.Value));

@@ -1,0 +1,175 @@
+using System.Globalization;
+using MrfAd.Agent.Demo.Line;
+using MrfAd.Agent.Health;
+using MrfAd.Agent.Inspection;
+using MrfAd.Engine;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>
+/// What this device manages, from a short measurement: a small bank of generated parts is learned at the profile's scales, a few frames are judged.
+/// Search takes as long as the bank is large, so its time is foretold for the bank that <c>learn</c> would make of enough parts.
+/// </summary>
+/// <param name="detector">Its encoder, provider and threads.</param>
+/// <param name="width">Of the images, px.</param>
+public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector, int width, int height, TimeProvider clock)
+{
+    private const int Parts = 6;
+    private const int Frames = 5;
+    private const double Mega = 1e6;
+
+    private readonly int _threads = detector.Threads > 0 ? detector.Threads : Environment.ProcessorCount;
+    private readonly OnnxDevice _device = new() { Provider = detector.Provider, Say = text => Console.Error.WriteLine($"mrfad: {text}") };
+
+    /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
+    public IEnumerable<CheckResult> Run()
+    {
+        var nvidia = NvidiaDevice.Read();
+        yield return new CheckResult("device", true, FormattableString.Invariant(
+            $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Mega:0} MB of memory, GPU {nvidia.Gpu}, TensorRT {nvidia.TensorRt}"), 0);
+
+        var folder = Directory.CreateTempSubdirectory("mrfad-device-");
+        try
+        {
+            var path = detector.Encoder ?? DefaultEncoder.Path();
+            var images = WriteParts(folder.FullName);
+            var bank = Path.Combine(folder.FullName, "device.mrfbank");
+            var views = Learn(path, images, bank);
+            foreach (var view in views)
+                yield return view;
+            ResetPeakMemory();
+            using var inspector = MrfAdInspector.Open(path, bank, _threads, clock, null, _device);
+            inspector.Prepare(_device.Say ?? (_ => { }));
+            var times = Judge(inspector, images);
+            yield return Placement(inspector.Info);
+            var (measured, real) = Sizes(bank);
+            yield return Frame(times, measured, real);
+            yield return Memory(measured, real);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private List<string> WriteParts(string folder)
+    {
+        new PartLine(Parts, Good: 0, OfEachKind: 0, Seed: 1).Write(folder, () => { }, CancellationToken.None);
+        var paths = Directory.GetFiles(Path.Combine(folder, "train/good")).Order(StringComparer.Ordinal).ToList();
+        foreach (var path in paths)
+        {
+            using var part = ImageCodec.Read(path);
+            using var sized = ImageResize.Resize(part, width, height);
+            File.WriteAllBytes(path, ImageCodec.Encode(sized, ImageFormat.Png));
+        }
+
+        return paths;
+    }
+
+    /// <returns>What each view costs the encoder.</returns>
+    private List<CheckResult> Learn(string path, List<string> images, string bank)
+    {
+        using var encoder = Encoder.Open(path, null, _threads, _device);
+        var options = new MrfAdOptions { Scales = profile.Scales, Precision = profile.RowPrecision };
+        var request = new LearnRequest { Images = images, Id = "device", Created = clock.GetUtcNow(), Options = options, Folds = 2, Threads = _threads };
+        var learned = new BankLearner(encoder, clock).Learn(request, bank, null, CancellationToken.None);
+        using var image = ImageCodec.Read(images[0]);
+        return [.. learned.Description.Views.Select(view => Measured(encoder, view, image))];
+    }
+
+    /// <returns>Of the rows in the bank that was measured, and of those that learn would take of enough parts within the profile's budget; MB.</returns>
+    private (double Measured, double Real) Sizes(string bank)
+    {
+        using var file = BankFile.Open(bank);
+        var measured = new FileInfo(bank).Length / Mega;
+        var rows = file.BranchNames.Sum(name => (double)file.Size(name).Rows);
+        return (measured, Math.Min(profile.BankMb, measured * file.BranchNames.Count * new MrfAdOptions().RowsPerBank!.Value / rows));
+    }
+
+    private CheckResult Measured(Encoder encoder, View view, Image image)
+    {
+        using var extractor = encoder.CreateExtractor(view.Width, view.Height);
+        var times = Enumerable.Range(0, Frames + 1).Select(_ =>
+        {
+            var start = clock.GetTimestamp();
+            extractor.Extract(image);
+            return clock.GetElapsedTime(start).TotalMilliseconds;
+        }).ToList();
+        var median = Median(times.Skip(1));
+        return new CheckResult(FormattableString.Invariant($"view {view.Scale}"), true, FormattableString.Invariant($"{view.Height}x{view.Width}: {median:0} ms of the encoder {encoder.Id}"), median);
+    }
+
+    private static List<StageTimes> Judge(MrfAdInspector inspector, List<string> images)
+    {
+        var times = new List<StageTimes>();
+        for (var i = 0; i <= Frames; i++)
+        {
+            using var image = ImageCodec.Read(images[i % images.Count]);
+            var inspection = inspector.Inspect(image);
+            if (i > 0) // the first one warms up
+                times.Add(inspection.Times);
+        }
+
+        return times;
+    }
+
+    private static CheckResult Placement(InspectorInfo info)
+    {
+        var fallen = info.Graphs.FirstOrDefault(g => g.FellBack);
+        var graph = fallen ?? info.Graphs[0];
+        var refused = graph.Refusals.Count == 0 ? "" : $": {string.Join("; ", graph.Refusals)}";
+        return new CheckResult("encoder", fallen is null, $"{info.EncoderId} on {graph.Running.ToText()}, {graph.Wanted.ToText()} was asked for{refused}", 0);
+    }
+
+    private CheckResult Frame(List<StageTimes> times, double measured, double real)
+    {
+        var (features, search, fuse) = (Median(times.Select(t => t.Features.TotalMilliseconds)), Median(times.Select(t => t.Search.TotalMilliseconds)), Median(times.Select(t => t.Fuse.TotalMilliseconds)));
+        var foretold = search * real / measured;
+        var whole = features + foretold + fuse;
+        var advice = whole <= profile.FrameMs
+            ? $"learn with --scales {string.Join(',', profile.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))} --precision {MetricLabel.Of(profile.RowPrecision)} --budget {profile.BankMb}MB"
+            : features > profile.FrameMs ? "too much: fewer or smaller scales, or a smaller encoder" : "too much: a smaller bank";
+        return new CheckResult("frame", whole <= profile.FrameMs, FormattableString.Invariant(
+            $"{height}x{width}: {whole:0} ms with a bank of {real:0} MB, want at most {profile.FrameMs}: features {features:0}, search {foretold:0} ({search:0} in {measured:0} MB), fuse {fuse:0}; {advice}"), whole);
+    }
+
+    private CheckResult Memory(double measured, double real)
+    {
+        var peak = PeakMemory() / Mega;
+        var whole = peak - measured + real;
+        return new CheckResult("memory", whole <= profile.MemoryMb, FormattableString.Invariant(
+            $"{whole:0} MB with a bank of {real:0} MB, want at most {profile.MemoryMb}: {peak:0} at the most while judging with one of {measured:0}{(whole <= profile.MemoryMb ? "" : "; too much: fewer or smaller scales, or a smaller encoder")}"), 0);
+    }
+
+    /// <summary>The kernel forgets what learning took.</summary>
+    private static void ResetPeakMemory()
+    {
+        GC.Collect();
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not ours to reset here: then it is the peak of learning as well, which is more.
+        }
+    }
+
+    /// <returns>Bytes.</returns>
+    private static double PeakMemory()
+    {
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return 1024.0 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Agent.Mqtt;
+using MrfAd.Agent.Reporting;
+using MrfAd.Benchmarks.Delivery;
+using MrfAd.Testing;
+
+namespace MrfAd.Benchmarks.Line;
+
+/// <summary>
+/// Hours of a line in compressed time: the real agent with a real mosquitto, a trigger as soon as the one before has its verdict, evidence and all
+/// pictures on, the page and /metrics looked at meanwhile; and whether its memory grows.
+/// </summary>
+public static class LineHour
+{
+    /// <summary>Of a line with a part a second.</summary>
+    public const int PartsPerHour = 3600;
+
+    private const string Camera = "top";
+
+    // On the line that is 25 s; a page asks as often.
+    private const int PartsPerSample = 25;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
+    /// <returns>The exit code: 1 where a verdict is missing or memory grows.</returns>
+    public static async Task<int> PrintAsync(int minutes, TimeProvider clock)
+    {
+        using var station = new LearnedStation();
+        await station.InitializeAsync();
+        var result = await RunAsync(minutes * PartsPerHour / 60, warmUp: PartsPerHour / 4, station, clock);
+        Console.WriteLine(result);
+        return result.IsPassed ? 0 : 1;
+    }
+
+    /// <param name="warmUp">Parts before the first sample: what the station keeps (the last verdicts with their pictures, frames, evidence) fills first.</param>
+    public static async Task<LineHourResult> RunAsync(int parts, int warmUp, LearnedStation station, TimeProvider clock)
+    {
+        using var end = new CancellationTokenSource(Patience, clock);
+        using var folder = new TemporaryFolder();
+        await using var broker = await MosquittoBroker.StartNewAsync(settings: ["log_type none", "log_type information"]);
+        var topics = new StationTopics("site", "line", "s1");
+        await using var listener = new SoakListener(Link("quality", broker, clock), topics, Camera, clock);
+        await using var agent = AgentProcess.Start(["run", "--config", Configure(station, folder, broker.Port)]);
+        await listener.Ready.WaitAsync(end.Token);
+        using var page = new HttpClient { BaseAddress = await agent.ListeningAsync() };
+        await using var line = Link("line", broker, clock);
+        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        line.ConnectionChanged += _ => connected.TrySetResult();
+        line.Start();
+        await connected.Task.WaitAsync(end.Token);
+
+        TaskCompletionSource<VerdictMessage>? waiting = null;
+        listener.Heard += verdict => waiting!.TrySetResult(verdict);
+        var samples = new List<(int Part, double Megabytes)>();
+        var start = clock.GetTimestamp();
+        for (var part = 1; part <= warmUp + parts; part++)
+        {
+            waiting = new TaskCompletionSource<VerdictMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+            await line.PublishAsync(new MqttMessage(topics.Command("trigger"), System.Text.Encoding.UTF8.GetBytes($$"""{"id":"part-{{part}}"}""")), end.Token);
+            var verdict = await waiting.Task.WaitAsync(end.Token);
+            if (part % PartsPerSample != 0)
+                continue;
+            foreach (var path in (string[])["/api/station", "/api/verdicts", $"/api/scores?camera={Camera}", $"/api/pictures/{verdict.Id}/frame", "/metrics"])
+                using (await page.GetAsync(path, end.Token)) // a picture may not be there yet
+                {
+                }
+
+            if (part > warmUp)
+                samples.Add((part - warmUp, agent.ResidentMegabytes()));
+        }
+
+        return new LineHourResult(parts, listener.Count - warmUp, clock.GetElapsedTime(start), samples);
+    }
+
+    /// <summary>What the station keeps is little, so that it is full when the samples begin.</summary>
+    private static string Configure(LearnedStation station, TemporaryFolder folder, int port)
+    {
+        Directory.CreateDirectory(folder.File("parts"));
+        for (var i = 0; i < 16; i++)
+            LearnedStation.WritePart(folder.File($"parts/{i:00}.png"), seed: 100 + i, defective: i % 8 == 7);
+        var config = station.Configure(folder, port, string.Create(CultureInfo.InvariantCulture, $$"""
+            [{ "name": "{{Camera}}", "source": "folder:parts", "loop": true, "frame": { "publish": "always" } }]
+            """));
+        var tree = JsonNode.Parse(File.ReadAllText(config))!;
+        tree["evidence"] = new JsonObject { ["budget_mb"] = 2, ["ok_one_in"] = 4 };
+        tree["updates"] = new JsonObject { ["recent_frames_mb"] = 4 };
+        tree["outbox"] = new JsonObject { ["verdicts_mb"] = 1, ["pictures_mb"] = 4 };
+        File.WriteAllText(config, tree.ToJsonString());
+        return config;
+    }
+
+    private static IMqttLink Link(string name, MosquittoBroker broker, TimeProvider clock) =>
+        MqttLinks.Create(new MqttOptions { Port = broker.Port, ClientId = name }, null, clock, NullLogger.Instance);
+}
