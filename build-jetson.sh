@@ -30,6 +30,41 @@ on_device() {
     echo "build-jetson: ready: dotnet $here/agent/mrfad.dll run --config station.json"
 }
 
+# What can be known of the package without a Jetson: all native files are for its CPU and its glibc, and the library that runs models starts.
+verify() { # PACKAGE
+    local file newest
+    while IFS= read -r -d '' file; do
+        head -c 4 "$file" | grep -q ELF || continue
+        readelf -h "$file" | grep -q 'Machine: *AArch64' || die "$file is not for arm64"
+        newest=$(readelf -V "$file" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -1)
+        [ "$(printf '%s\n' "$newest" GLIBC_2.35 | sort -V | tail -1)" = GLIBC_2.35 ] || die "$file wants $newest, JetPack 6 has GLIBC_2.35"
+        echo "build-jetson: ${file#"$1/"}: AArch64, at least $newest"
+    done < <(find "$1" -type f -print0)
+    if ! command -v qemu-aarch64-static >/dev/null || ! command -v aarch64-linux-gnu-gcc >/dev/null; then
+        echo "build-jetson: not started, there is no emulator: apt-get install qemu-user-static gcc-aarch64-linux-gnu libstdc++6-arm64-cross" >&2
+        return
+    fi
+    # The library looks for its cores in /proc/cpuinfo, which is the host's even under emulation: as many of an Orin's in its place.
+    local root core; root=$(mktemp -d)
+    mkdir "$root/proc"
+    ln -s /usr/aarch64-linux-gnu/lib "$root/lib"
+    for ((core = 0; core < $(getconf _NPROCESSORS_CONF); core++)); do
+        printf 'processor\t: %d\nFeatures\t: fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp asimdrdm lrcpc dcpop asimddp\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0xd42\nCPU revision\t: 1\n\n' "$core"
+    done >"$root/proc/cpuinfo"
+    aarch64-linux-gnu-gcc -x c -o "$root/start" - -ldl <<'EOF'
+#include <dlfcn.h>
+#include <stdio.h>
+struct base { const void *(*api)(unsigned); const char *(*version)(void); };
+int main(int count, char **arguments) {
+    void *library = dlopen(arguments[1], RTLD_NOW);
+    const struct base *(*start)(void) = library ? (const struct base *(*)(void))dlsym(library, "OrtGetApiBase") : 0;
+    return start ? printf("build-jetson: started under emulation: ONNX Runtime %s\n", start()->version()) < 0 : (puts(dlerror()), 1);
+}
+EOF
+    qemu-aarch64-static -cpu cortex-a76 -L "$root" "$root/start" "$1/agent/libonnxruntime.so" || die "libonnxruntime.so does not start under emulation"
+    rm -rf "$root"
+}
+
 package() {
     [ "$(uname -m)" = x86_64 ] || die "want x86_64 to package, or a Jetson's unpacked package (agent/mrfad.dll beside this script)"
     local stage; stage=$(mktemp -d)
@@ -43,6 +78,7 @@ package() {
     cp "$stage/libonnxruntime.so" "$stage/mrfad/agent/libonnxruntime.so"
     cp "$here/engine/Images/opencv_shim.cpp" "$stage/mrfad/shim/"
     cp -r "$here/devices" "$here/systemd" "$here/prometheus" "$here/build-jetson.sh" "$stage/mrfad/"
+    verify "$stage/mrfad"
     tar -czf "$here/out/mrfad-linux-arm64.tar.gz" -C "$stage" mrfad
     echo "build-jetson: $here/out/mrfad-linux-arm64.tar.gz ($(du -h "$here/out/mrfad-linux-arm64.tar.gz" | cut -f1))"
 }

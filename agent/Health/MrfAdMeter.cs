@@ -69,6 +69,11 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
         _meter.CreateObservableGauge("mrfad_station_state", () => States.Select(state => new Measurement<long>(state == _state() ? 1 : 0, Label("state", MetricLabel.Of(state)))), null, "1 for the state that the station is in.");
         _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
+        _meter.CreateObservableGauge(
+            "mrfad_memory_bytes",
+            () => new Measurement<long>[] { new(Environment.WorkingSet, Label("kind", "resident")), new(GC.GetGCMemoryInfo().HeapSizeBytes, Label("kind", "managed")) },
+            null,
+            "Of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.");
         _meter.CreateObservableGauge("mrfad_up", () => 1L, null, "Always 1 while the agent answers.");
     }
 

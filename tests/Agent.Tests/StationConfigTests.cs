@@ -39,7 +39,19 @@ public sealed class StationConfigTests : IDisposable
     public void Every_shipped_device_profile_fits_the_example()
     {
         foreach (var device in Directory.EnumerateFiles(Path.Combine(Repository.Root, "devices"), "*.json").Where(f => !f.EndsWith("example.json", StringComparison.Ordinal)))
+        {
             StationConfig.Load(Write("station.json", "{}"), device, NoVariables);
+            Assert.NotNull(DeviceProfile.Read(device).Device);
+        }
+    }
+
+    [Fact]
+    public void Limits_of_drift_are_more_than_nothing()
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", """{ "drift": { "frames": 2, "light": 0 } }"""), null, NoVariables)).Message;
+
+        Assert.Contains("drift.frames: want 4 to 10000, got 2", error, StringComparison.Ordinal);
+        Assert.Contains("drift.light: want more than 0, got 0", error, StringComparison.Ordinal);
     }
 
     [Fact]

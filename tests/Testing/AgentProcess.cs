@@ -51,13 +51,6 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <returns>Where <c>run</c> serves HTTP, when it does.</returns>
     public Task<Uri> ListeningAsync() => _listening.Task.WaitAsync(Patience);
 
-    /// <returns>MB, as the kernel counts it now.</returns>
-    public double ResidentMegabytes()
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return 1024e-6 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
-    }
-
     /// <param name="name">"TERM", "INT" or "KILL".</param>
     public async Task SignalAsync(string name)
     {

@@ -53,7 +53,7 @@ public static class LineHour
 
         TaskCompletionSource<VerdictMessage>? waiting = null;
         listener.Heard += verdict => waiting!.TrySetResult(verdict);
-        var samples = new List<(int Part, double Megabytes)>();
+        var (samples, managed) = (new List<(int Part, double Megabytes)>(), new List<(int Part, double Megabytes)>());
         var start = clock.GetTimestamp();
         for (var part = 1; part <= warmUp + parts; part++)
         {
@@ -62,16 +62,27 @@ public static class LineHour
             var verdict = await waiting.Task.WaitAsync(end.Token);
             if (part % PartsPerSample != 0)
                 continue;
-            foreach (var path in (string[])["/api/station", "/api/verdicts", $"/api/scores?camera={Camera}", $"/api/pictures/{verdict.Id}/frame", "/metrics"])
+            foreach (var path in (string[])["/api/station", "/api/verdicts", $"/api/scores?camera={Camera}", $"/api/pictures/{verdict.Id}/frame"])
                 using (await page.GetAsync(path, end.Token)) // a picture may not be there yet
                 {
                 }
 
-            if (part > warmUp)
-                samples.Add((part - warmUp, agent.ResidentMegabytes()));
+            var metrics = await page.GetStringAsync("/metrics", end.Token);
+            if (part <= warmUp)
+                continue;
+            samples.Add((part - warmUp, Memory(metrics, "resident")));
+            managed.Add((part - warmUp, Memory(metrics, "managed")));
         }
 
-        return new LineHourResult(parts, listener.Count - warmUp, clock.GetElapsedTime(start), samples);
+        return new LineHourResult(parts, listener.Count - warmUp, clock.GetElapsedTime(start), samples, managed);
+    }
+
+    /// <returns>MB, as the agent itself says.</returns>
+    private static double Memory(string metrics, string kind)
+    {
+        var series = $$"""mrfad_memory_bytes{kind="{{kind}}"} """;
+        var line = metrics.Split('\n').Single(l => l.StartsWith(series, StringComparison.Ordinal));
+        return 1e-6 * double.Parse(line[series.Length..], CultureInfo.InvariantCulture);
     }
 
     /// <summary>What the station keeps is little, so that it is full when the samples begin.</summary>

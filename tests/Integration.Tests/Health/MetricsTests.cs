@@ -22,6 +22,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "gauge mrfad_drift{camera,kind}",
         "gauge mrfad_graph_fallback_nodes{graph}",
         "gauge mrfad_graph_info{graph,wanted,provider}",
+        "gauge mrfad_memory_bytes{kind}",
         "gauge mrfad_mqtt_connected",
         "gauge mrfad_queue_length{camera}",
         "gauge mrfad_station_state{state}",

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Commands;
+
+/// <summary><c>mrfad check --device</c>: what this machine manages beside what a profile wants.</summary>
+public sealed class DeviceCheckTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task It_measures_each_view_the_frame_and_the_memory_and_says_how_to_learn()
+    {
+        var (code, checks) = await CheckAsync(frameMs: 100_000, memoryMb: 100_000);
+
+        Assert.Equal(0, code);
+        Assert.Equal(["device", "view 0.5", "view 1", "encoder", "frame", "memory"], checks.Keys);
+        Assert.Contains("96x128: ", checks["view 0.5"].Detail, StringComparison.Ordinal);
+        Assert.EndsWith("learn with --scales 0.5,1 --precision int8 --budget 7MB", checks["frame"].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_named_with_what_would_help()
+    {
+        var (code, checks) = await CheckAsync(frameMs: 1, memoryMb: 1);
+
+        Assert.Equal(1, code);
+        Assert.Contains("want at most 1: ", checks["frame"].Detail, StringComparison.Ordinal);
+        Assert.Contains("too much: ", checks["frame"].Detail, StringComparison.Ordinal);
+        Assert.Equal((false, false), (checks["frame"].Ok, checks["memory"].Ok));
+    }
+
+    [Theory]
+    [InlineData("{}", "has no 'device' section to measure against")]
+    [InlineData("""{ "device": { "scales": [0.5] } }""", "encoder_precision")]
+    [InlineData("""{ "device": { "scales": [9], "encoder_precision": "fp32", "row_precision": "int8", "bank_mb": 7, "frame_ms": 1, "memory_mb": 1 } }""", "device.scales: want one or more numbers above 0 and up to 4")]
+    [InlineData("{", "profile.json: ")]
+    public async Task A_profile_that_cannot_be_used_is_refused_by_what_is_wrong(string profile, string fault)
+    {
+        File.WriteAllText(_folder.File("profile.json"), profile);
+
+        var (code, _, errors) = await AgentProcess.RunAsync("check", "--device", _folder.File("profile.json"));
+
+        Assert.Equal(2, code);
+        Assert.Contains(fault, errors, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Code, Dictionary<string, (bool Ok, string Detail)> Checks)> CheckAsync(int frameMs, int memoryMb)
+    {
+        File.WriteAllText(_folder.File("profile.json"), $$"""
+            {
+              "detector": { "provider": "cpu", "threads": 1 },
+              "device": { "scales": [0.5, 1], "encoder_precision": "fp32", "row_precision": "int8", "bank_mb": 7, "frame_ms": {{frameMs}}, "memory_mb": {{memoryMb}} },
+            }
+            """);
+        var (code, output, errors) = await AgentProcess.RunAsync(
+            "check", "--device", _folder.File("profile.json"), "--encoder", TinyEncoder.Write(_folder.Path), "--image", "192x256", "--json");
+        Assert.True(code is 0 or 1, errors);
+        using var results = JsonDocument.Parse(output);
+        return (code, results.RootElement.GetProperty("checks").EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!, c => (c.GetProperty("ok").GetBoolean(), c.GetProperty("detail").GetString()!)));
+    }
+}
