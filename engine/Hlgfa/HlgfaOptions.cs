@@ -18,9 +18,6 @@ public sealed record HlgfaOptions
     /// <summary>Sides of the depthwise kernels of the structure prior.</summary>
     public IReadOnlyList<int> StructureKernels { get; init; } = [3, 5, 7];
 
-    /// <summary>Eq. 3 between features of unit length: the cosine that training aligns. False: as they are.</summary>
-    public bool UnitLength { get; init; } = true;
-
     /// <summary>Maps are weighted by the reliability of eq. 8.</summary>
     public bool Reliability { get; init; }
 
