@@ -48,8 +48,11 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
             var times = Judge(inspector, images);
             yield return Placement(inspector.Info);
             var (measured, real) = Sizes(bank);
-            yield return Frame(times, measured, real);
+            var frame = Frame(times, measured, real);
+            yield return frame;
             yield return Memory(measured, real);
+            if (detector.Encoder is null)
+                yield return StrongerEncoder.Look(profile, _device, _threads, width, height, Math.Max(0, profile.FrameMs - frame.Ms + Median(times.Select(t => t.Features.TotalMilliseconds))), clock);
         }
         finally
         {

@@ -1,0 +1,64 @@
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Onnx;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary>Whether DINOv2 would fit a device: its operations by arithmetic, at the rate at which this device multiplies matrices of their kind.</summary>
+public static class StrongerEncoder
+{
+    private const int Patch = 14;
+    private const int Blocks = 12; // the papers' last layer is that of the twelfth
+    private const int PrefixTokens = 5;
+
+    // Of the rate of products alone: 0.76 to 0.99 were measured (tests/Benchmarks/RESULTS.md).
+    private const double Share = 0.75;
+
+    private const int Rows = 2048;
+    private const int Inputs = 768;
+    private const int Outputs = 3072;
+
+    // The strongest first.
+    private static readonly (string Name, int Dimension)[] Models = [("dinov2-reg-b", 768), ("dinov2-reg-s", 384)];
+
+    /// <param name="spareMs">Of a frame, for the encoder.</param>
+    /// <exception cref="OnnxModelException">The device cannot multiply.</exception>
+    public static CheckResult Look(DeviceProfile profile, OnnxDevice device, int threads, int width, int height, double spareMs, TimeProvider clock)
+    {
+        var rate = Share * OperationsPerMs(profile.EncoderPrecision, device, threads, clock);
+        var views = ViewSizes.Of(width, height, new MrfAdOptions { Scales = profile.Scales }, Patch);
+        var times = Models.Select(m => (m.Name, Ms: views.Sum(v => Operations(v, m.Dimension)) / rate)).ToList();
+        var fitting = times.Find(t => t.Ms <= spareMs);
+        return new CheckResult("stronger encoder", true, fitting.Name is null
+            ? FormattableString.Invariant($"none fits: {string.Join(", ", times.Select(t => FormattableString.Invariant($"{t.Name} would take about {t.Ms:0} ms a frame")))}, there are {spareMs:0}")
+            : FormattableString.Invariant($"{fitting.Name} fits, about {fitting.Ms:0} of {spareMs:0} ms a frame: 'mrfad model fetch {fitting.Name}', then 'mrfad model build'"), 0);
+    }
+
+    /// <summary>Projections and the MLP, then attention; a multiplication and its addition are two.</summary>
+    private static double Operations(View view, int dimension)
+    {
+        var tokens = ((double)view.Width / Patch * (view.Height / Patch)) + PrefixTokens;
+        return Blocks * tokens * ((24.0 * dimension * dimension) + (4 * tokens * dimension));
+    }
+
+    private static double OperationsPerMs(GraphPrecision precision, OnnxDevice device, int threads, TimeProvider clock)
+    {
+        var random = new Random(1);
+        var graph = new GraphBuilder("product", precision);
+        graph.Output(graph.Linear(graph.Input("x", Rows, Inputs), Values(Inputs * Outputs), Values(Outputs), Inputs, "product"));
+        using var session = new OnnxSession(graph.ToGraph(["product"]).ToBytes(), "product", threads, device with { EngineFolder = null });
+        using var run = session.Prepare("x", [Rows, Inputs], ["product"]);
+        Values(Rows * Inputs).CopyTo(run.Input);
+        run.Execute();
+        var best = double.PositiveInfinity;
+        for (var i = 0; i < 5; i++)
+        {
+            var start = clock.GetTimestamp();
+            run.Execute();
+            best = Math.Min(best, clock.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return 2.0 * Rows * Inputs * Outputs / best;
+
+        float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble() - 0.5f)];
+    }
+}
