@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The agent for Jetson (linux-arm64).
-#   on an x64 machine:  ./build-jetson.sh            writes out/mrfad-linux-arm64.tar.gz
+#   on an x64 machine:  ./build-jetson.sh            writes out/mrfad-linux-arm64.tar.gz, having looked at what is native in it and, with qemu, started it
 #   on the Jetson:      tar xzf mrfad-linux-arm64.tar.gz && cd mrfad && ./build-jetson.sh
 #                       compiles the OpenCV shim against JetPack's OpenCV and says what is missing
 set -euo pipefail
@@ -58,7 +58,7 @@ struct base { const void *(*api)(unsigned); const char *(*version)(void); };
 int main(int count, char **arguments) {
     void *library = dlopen(arguments[1], RTLD_NOW);
     const struct base *(*start)(void) = library ? (const struct base *(*)(void))dlsym(library, "OrtGetApiBase") : 0;
-    return start ? printf("build-jetson: started under emulation: ONNX Runtime %s\n", start()->version()) < 0 : (puts(dlerror()), 1);
+    return start ? printf("build-jetson: started under emulation: ONNX Runtime %s (the agent itself wants .NET for arm64: on the device)\n", start()->version()) < 0 : (puts(dlerror()), 1);
 }
 EOF
     qemu-aarch64-static -cpu cortex-a76 -L "$root" "$root/start" "$1/agent/libonnxruntime.so" || die "libonnxruntime.so does not start under emulation"

@@ -31,6 +31,9 @@ public sealed record GoodImages
     /// <summary>To tell drift; null in banks of earlier agents.</summary>
     public UsualLook? Usual { get; init; }
 
+    /// <summary>Whether a description that was read can be measured against.</summary>
+    internal bool IsWhole => Mean.Length == ImageLook.Side * ImageLook.Side && (Usual?.IsWhole ?? true);
+
     /// <returns>The first thing that is wrong with the image; null where nothing is.</returns>
     public ImageFault? FaultOf(Image image) => Read(image).Fault;
 

@@ -29,6 +29,8 @@ public sealed record UsualLook
     /// <summary>Share of its height; null as above.</summary>
     public UsualValue? Y { get; init; }
 
+    internal bool IsWhole => Grey.Length == ImageLook.Side * ImageLook.Side && new[] { Light, Focus, X, Y }.All(v => v is null or { Spread: > 0 }) && X is null == Y is null;
+
     /// <param name="places">Where each of the parts is; null where they are not alike enough.</param>
     internal static UsualLook Of(IReadOnlyList<ImageLook> looks, IReadOnlyList<PartPlace>? places)
     {

@@ -133,6 +133,17 @@ public sealed class BankFileTests : IDisposable
     }
 
     [Fact]
+    public void Good_images_that_nothing_can_be_measured_against_are_refused()
+    {
+        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        var spread = text.IndexOf("0.02", text.IndexOf("spread", StringComparison.Ordinal), StringComparison.Ordinal);
+        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes(text.Remove(spread, 4).Insert(spread, "-0.2")));
+
+        Assert.Contains("spreads above 0", Assert.Throws<BankFormatException>(() => BankFile.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_of_something_else_is_not_a_bank()
     {
         File.WriteAllText(_folder.File("x.mrfbank"), "hello, this is not a bank at all");
