@@ -231,6 +231,8 @@ public static class StationRules
             yield return $"{key}.threshold: want more than 0, got {threshold}";
         if (!IsTimer(camera.Interval))
             yield return $"{key}.interval: want 1ms to 24h";
+        if (camera.StallAfter is { } stall && stall != TimeSpan.Zero && !IsTimer(stall))
+            yield return $"{key}.stall_after: want 0s (never), or 1ms to 24h";
         if (!IsTimer(camera.Deadline))
             yield return $"{key}.deadline: want 1ms to 24h";
         if (camera.QueueLength < 1)
