@@ -95,9 +95,15 @@ public static partial class Station
         services.AddSingleton<PendingShots>();
         services.AddSingleton<IReadOnlyList<Camera>>(s =>
         {
-            var meter = s.GetRequiredService<MrfAdMeter>();
+            var (meter, health) = (s.GetRequiredService<MrfAdMeter>(), s.GetRequiredService<StationHealth>());
+            void Mismatched(string camera, string kind, long count)
+            {
+                meter.CameraMismatch(camera, kind, count);
+                health.Mismatched(camera, kind, count);
+            }
+
             return [.. options.Cameras.Select(camera => ActivatorUtilities.CreateInstance<Camera>(
-                s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem, (kind, count) => meter.CameraMismatch(camera.Name, kind, count))))];
+                s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem, (kind, count) => Mismatched(camera.Name, kind, count))))];
         });
         services.AddHostedService<CaptureWorker>();
 
@@ -172,6 +178,7 @@ public static partial class Station
         {
             camera.CountFrom(verdicts.LastSeq(camera.Options.Name));
             meter.AddCamera(camera.Options.Name, () => camera.Waiting);
+            app.Services.GetRequiredService<StationHealth>().AddCamera(camera.Options.Name);
         }
 
         return app;
