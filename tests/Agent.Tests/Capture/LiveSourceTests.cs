@@ -26,7 +26,9 @@ public sealed class LiveSourceTests
     {
         var opened = Channel.CreateUnbounded<StuckReader>();
         var problems = Channel.CreateUnbounded<string?>();
+        var count = 0;
         using var source = new LiveSource("camera", Open, every: false, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20), TimeProvider.System, p => problems.Writer.TryWrite(p));
+        var next = source.NextAsync(CancellationToken.None).AsTask();
         var readers = new List<StuckReader>();
         for (var i = 0; i < 3; i++)
         {
@@ -37,9 +39,6 @@ public sealed class LiveSourceTests
         Assert.All(readers, r => Assert.True(r.IsInterrupted));
         Assert.False(opened.Reader.TryPeek(out _));
         readers[1].Release(new Image(8, 8, 1)); // too late: it is nobody's
-        var fourth = await opened.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
-        var next = source.NextAsync(CancellationToken.None).AsTask();
-        fourth.Release(new Image(16, 8, 1));
 
         using (var image = (await next.WaitAsync(Patience))!.Image)
             Assert.Equal(16, image.Width);
@@ -49,6 +48,8 @@ public sealed class LiveSourceTests
         ILiveReader Open()
         {
             var reader = new StuckReader();
+            if (++count == 4)
+                reader.Release(new Image(16, 8, 1));
             opened.Writer.TryWrite(reader);
             return reader;
         }
