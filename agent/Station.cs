@@ -95,15 +95,21 @@ public static partial class Station
         services.AddSingleton<PendingShots>();
         services.AddSingleton<IReadOnlyList<Camera>>(s =>
         {
-            var meter = s.GetRequiredService<MrfAdMeter>();
+            var (meter, health) = (s.GetRequiredService<MrfAdMeter>(), s.GetRequiredService<StationHealth>());
+            void Mismatched(string camera, string kind, long count)
+            {
+                meter.CameraMismatch(camera, kind, count);
+                health.Mismatched(camera, kind, count);
+            }
+
             return [.. options.Cameras.Select(camera => ActivatorUtilities.CreateInstance<Camera>(
-                s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem, (kind, count) => meter.CameraMismatch(camera.Name, kind, count))))];
+                s, camera, (Action<string?> problem) => FrameSources.Open(camera, clock, problem, (kind, count) => Mismatched(camera.Name, kind, count))))];
         });
         services.AddHostedService<CaptureWorker>();
 
         // Inspection
         services.AddSingleton(new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L));
-        services.AddSingleton(s => Detectors.Of(options, detector => detector == options.Detector ? s.GetRequiredService<StationBank>().Detector : new Detector(() => openInspector(detector))));
+        services.AddSingleton(s => new Detectors(s.GetRequiredService<DetectorBanks>().All.SelectMany(d => d.Bank.Cameras.Select(camera => KeyValuePair.Create(camera, d.Bank.Detector)))));
         var reports = Channel.CreateBounded<InspectionReport>(ReportsAhead);
         services.AddSingleton(reports.Writer);
         services.AddSingleton(new Thresholds(options.StateFolder));
@@ -160,6 +166,7 @@ public static partial class Station
         meter.WatchMqtt(() => link.IsConnected);
         // What cannot be opened ends the start.
         app.Services.GetRequiredService<Gates>();
+        app.Services.GetRequiredService<DetectorBanks>();
         app.Services.GetRequiredService<EvidenceStore>();
         var outbox = app.Services.GetRequiredService<StationOutbox>();
         outbox.VerdictSent += letter =>
@@ -172,6 +179,7 @@ public static partial class Station
         {
             camera.CountFrom(verdicts.LastSeq(camera.Options.Name));
             meter.AddCamera(camera.Options.Name, () => camera.Waiting);
+            app.Services.GetRequiredService<StationHealth>().AddCamera(camera.Options.Name);
         }
 
         return app;
@@ -179,29 +187,47 @@ public static partial class Station
 
     private static void AddBankUpdates(IServiceCollection services, StationOptions options, Func<DetectorOptions, IInspector> openInspector, StationTopics topics, TimeProvider clock)
     {
-        var folder = Path.Combine(options.StateFolder, "banks");
-        services.AddSingleton(options.Updates);
-        services.AddSingleton(new BankStore(folder, options.Detector.Bank, new BankDisk()));
         services.AddSingleton(new UpdateTrust(options.Updates, options.Station, options.StateFolder, clock));
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<StationBank>(s, options.Detector, openInspector, new AuditLog(options.StateFolder)));
-        services.AddSingleton<BankStatus>();
-        services.AddSingleton<BankPublisher>();
-        services.AddSingleton<ShadowRun>();
         services.AddSingleton(new FileFetch(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, clock));
-        // Chunks on a connection of their own: no trigger waits behind one.
-        services.AddSingleton(s =>
+        var detectors = DetectorBanks.Of(options);
+        services.AddSingleton(s => new DetectorBanks([.. detectors.Select((d, i) => BuildBank(s, options, d.Detector, i == 0 ? null : d.Cameras[0], d.Cameras, openInspector, topics, clock))]));
+        services.AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Bank);
+        services.AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Status);
+        services.AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Publisher);
+        for (var i = 0; i < detectors.Count; i++)
         {
-            var log = s.GetRequiredService<ILoggerFactory>().CreateLogger<ChunkExchange>();
-            var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-update", SessionExpiry = TimeSpan.Zero };
-            return new ChunkExchange(MqttLinks.Create(mqtt, null, clock, log), topics, clock, log);
-        });
-        services.AddSingleton<UpdateWorker>();
-        services.AddHostedService(s => s.GetRequiredService<UpdateWorker>());
-        services.AddHostedService<FirstVerdicts>();
-        services.AddSingleton(new PendingLesson(folder));
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Teacher>(s, options.Detector));
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<SelfTest>(s, folder));
-        services.AddHostedService(s => s.GetRequiredService<SelfTest>());
+            var at = i;
+            services.AddSingleton<IHostedService>(s => s.GetRequiredService<DetectorBanks>().All[at].Updates);
+            services.AddSingleton<IHostedService>(s => s.GetRequiredService<DetectorBanks>().All[at].Watching);
+            services.AddSingleton<IHostedService>(s => s.GetRequiredService<DetectorBanks>().All[at].SelfTest);
+        }
+    }
+
+    /// <param name="camera">Null: the station's detector.</param>
+    private static DetectorBank BuildBank(
+        IServiceProvider services, StationOptions options, DetectorOptions detector, string? camera, IReadOnlyList<string> cameras, Func<DetectorOptions, IInspector> openInspector, StationTopics topics, TimeProvider clock)
+    {
+        var folder = Path.Combine(options.StateFolder, "banks");
+        var updates = options.Updates;
+        if (camera is not null)
+        {
+            folder = Path.Combine(folder, $"camera-{camera}");
+            topics = topics.ForDetectorOf(camera);
+            updates = updates with { GoldenFolder = updates.GoldenFolder is { } golden ? Path.Combine(golden, camera) : null };
+        }
+
+        T Make<T>(params object[] with) => ActivatorUtilities.CreateInstance<T>(services, with);
+        var bank = new StationBank(
+            camera, cameras, new BankStore(folder, detector.Bank, new BankDisk()), detector, openInspector, new AuditLog(options.StateFolder), clock, services.GetRequiredService<ILogger<StationBank>>());
+        var status = new BankStatus();
+        var publisher = Make<BankPublisher>(status, bank, topics);
+        // Chunks on a connection of their own: no trigger waits behind one.
+        var log = services.GetRequiredService<ILogger<ChunkExchange>>();
+        var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-update{(camera is null ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
+        var exchange = new ChunkExchange(MqttLinks.Create(mqtt, null, clock, log), topics, clock, log);
+        var worker = Make<UpdateWorker>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status, publisher);
+        return new DetectorBank(
+            bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, detector, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
     }
 
     private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)

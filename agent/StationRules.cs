@@ -25,7 +25,7 @@ public static class StationRules
             .Concat(Outbox(options.Outbox))
             .Concat(Control(options.Control))
             .Concat(Evidence(options.Evidence))
-            .Concat(Updates(options.Updates))
+            .Concat(Updates(options.Updates, options.Cameras))
             .Concat(Drift(options.Drift))
             .Concat(Detectors(options))
             .Concat(options.Cameras.SelectMany((camera, i) => Camera(camera, $"cameras[{i}]")));
@@ -107,11 +107,11 @@ public static class StationRules
             yield return $"control.threshold_within: want at least 1, got {control.ThresholdWithin}";
     }
 
-    private static IEnumerable<string> Updates(UpdateOptions updates)
+    private static IEnumerable<string> Updates(UpdateOptions updates, IReadOnlyList<CameraOptions> cameras)
     {
         foreach (var fault in Keys("updates.trusted_keys", updates.TrustedKeys))
             yield return fault;
-        if (updates.GoldenFolder is { } golden && GoldenParts.In(golden).Count == 0)
+        if (updates.GoldenFolder is { } golden && cameras.Select(camera => Path.Combine(golden, camera.Name)).Prepend(golden).All(folder => GoldenParts.In(folder).Count == 0))
             yield return $"updates.golden_folder: there are no images in '{golden}/good' or '{golden}/bad'";
         if (updates.LargestMb < 1)
             yield return $"updates.largest_mb: want at least 1, got {updates.LargestMb}";
@@ -231,6 +231,8 @@ public static class StationRules
             yield return $"{key}.threshold: want more than 0, got {threshold}";
         if (!IsTimer(camera.Interval))
             yield return $"{key}.interval: want 1ms to 24h";
+        if (camera.StallAfter is { } stall && stall != TimeSpan.Zero && !IsTimer(stall))
+            yield return $"{key}.stall_after: want 0s (never), or 1ms to 24h";
         if (!IsTimer(camera.Deadline))
             yield return $"{key}.deadline: want 1ms to 24h";
         if (camera.QueueLength < 1)

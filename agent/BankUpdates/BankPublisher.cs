@@ -19,6 +19,7 @@ public sealed partial class BankPublisher(
         return new BankMessage
         {
             Station = topics.Station,
+            Cameras = bank.Cameras,
             Current = bank.Current?.ToMessage(),
             Previous = banks.Previous?.ToMessage(),
             Update = status.Update,

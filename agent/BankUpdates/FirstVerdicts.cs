@@ -10,6 +10,8 @@ public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankSta
 {
     private readonly StationHealth _health = health;
 
+    private string Part => bank.Camera is null ? "bank" : $"bank of {bank.Camera}";
+
     // A verdict more or less does not matter here: those that find this full are not counted.
     private readonly Channel<bool> _alarms = Channel.CreateBounded<bool>(1000);
 
@@ -34,7 +36,7 @@ public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankSta
     private void Count(InspectionReport report)
     {
         // Without a frame it is the camera's fault; a frame that was not judged is the bank's.
-        if (bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null
+        if (bank.Cameras.Contains(report.Shot.Camera.Options.Name) && bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null
             && (report.Judgement is not { } judgement || judgement.By.BankSha256 == current.Sha256))
             _alarms.Writer.TryWrite(report.Verdict != Verdict.Ok);
     }
@@ -52,11 +54,11 @@ public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankSta
                 bank.Store.Change(banks => banks with { Watched = watched });
             else
                 Confirm(version, $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}");
-            _health.Set("bank", null);
+            _health.Set(Part, null);
         }
         catch (Exception e) when (e is IOException or UpdateRefusedException)
         {
-            _health.Set("bank", $"{version} is watched, and that cannot be acted on: {e.Message}");
+            _health.Set(Part, $"{version} is watched, and that cannot be acted on: {e.Message}");
         }
 
         status.Tell();

@@ -22,6 +22,8 @@ public sealed class SelfTest(
     private readonly SemaphoreSlim _one = new(1);
     private SelfTestMessage? _last;
 
+    private string Part => bank.Camera is null ? "self-test" : $"self-test of {bank.Camera}";
+
     /// <returns>What was found; it has been published.</returns>
     /// <exception cref="UpdateRefusedException">There are no golden parts, or no bank is loaded.</exception>
     public async Task<SelfTestMessage> RunOnceAsync(CancellationToken cancellationToken)
@@ -32,7 +34,7 @@ public sealed class SelfTest(
         try
         {
             _last = await Background.Run(() => Test(cancellationToken));
-            _health.Set("self-test", _last.Reason is { } reason ? $"self-test: {reason}" : null);
+            _health.Set(Part, _last.Reason is { } reason ? $"{Part}: {reason}" : null);
             await PublishAsync(cancellationToken);
             return _last;
         }

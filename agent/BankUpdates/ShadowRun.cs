@@ -5,14 +5,14 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Agent.BankUpdates;
 
 /// <summary>A new version judges the golden parts and the last frames beside the version in use; none of it is published.</summary>
-public sealed class ShadowRun(UpdateOptions options, RecentFrames recent, Thresholds thresholds)
+public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFrames recent, Thresholds thresholds)
 {
     /// <param name="old">Another instance of what judges now; both are used here alone.</param>
     /// <exception cref="UpdateRefusedException">A golden part cannot be read, or the new version cannot judge it.</exception>
     public ShadowResult Run(IInspector old, IInspector next, Action<double> progress, CancellationToken cancellation)
     {
         var golden = GoldenParts.In(options.GoldenFolder);
-        var frames = recent.Last(options.ShadowFrames);
+        var frames = recent.Last(options.ShadowFrames, bank.Cameras);
         var (result, done) = (new ShadowResult(), 0);
         foreach (var (path, isBad) in golden)
         {

@@ -6,8 +6,8 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Agent.BankUpdates;
 
 /// <summary>
-/// The station's own detector and the versions that it may judge by: which one is opened at the start, and how another takes its place between two
-/// frames. What is on disk changes first: a crash at any moment leaves one of both, whole.
+/// A detector, the station's or a camera's own, and the versions that it may judge by: which one is opened at the start, and how another takes its place
+/// between two frames. What is on disk changes first: a crash at any moment leaves one of both, whole.
 /// </summary>
 public sealed partial class StationBank : IDisposable
 {
@@ -18,11 +18,20 @@ public sealed partial class StationBank : IDisposable
     private readonly ILogger _log;
     private readonly Lock _swap = new();
 
-    public StationBank(BankStore store, DetectorOptions options, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
+    /// <param name="camera">Null: the station's detector; else the first of the cameras that have it of their own.</param>
+    /// <param name="cameras">Whose frames it judges.</param>
+    public StationBank(string? camera, IReadOnlyList<string> cameras, BankStore store, DetectorOptions options, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
     {
+        (Camera, Cameras) = (camera, cameras);
         (Store, _options, _open, _audit, _clock, _log) = (store, options, open, audit, clock, log);
         Detector = new Detector(OpenFirst);
     }
+
+    /// <summary>Its name in topics and commands; null: the station's detector.</summary>
+    public string? Camera { get; }
+
+    /// <summary>Whose frames it judges.</summary>
+    public IReadOnlyList<string> Cameras { get; }
 
     public BankStore Store { get; }
 
@@ -38,12 +47,16 @@ public sealed partial class StationBank : IDisposable
     public IInspector Open(StoredVersion version, int? threads = null)
     {
         var path = Store.PathOf(version);
-        var inspector = _open(_options with { Bank = path, Threads = threads ?? _options.Threads });
+        var inspector = Open(path, threads);
         if (inspector.Info.BankSha256 == version.Sha256)
             return inspector;
         inspector.Dispose();
         throw new Engine.Banks.BankFormatException($"{path} is damaged: its sha256 is not that of {version}");
     }
+
+    /// <summary>A file beside the versions, such as a lesson.</summary>
+    /// <inheritdoc cref="Open(StoredVersion, int?)"/>
+    public IInspector Open(string path, int? threads = null) => _open(_options with { Bank = path, Threads = threads ?? _options.Threads });
 
     /// <summary>From the next frame on the given version judges.</summary>
     /// <param name="next">Of that version, opened and warm; taken over.</param>
@@ -88,13 +101,15 @@ public sealed partial class StationBank : IDisposable
         {
             var bad = Current ?? throw new UpdateRefusedException("the bank is still being loaded");
             var previous = Store.Banks.Previous ?? throw new UpdateRefusedException($"there is nothing to go back to: {bad} is the first");
-            IInspector next;
+            IInspector? next = null;
             try
             {
                 next = Open(previous);
+                next.Prepare(_ => { });
             }
             catch (Exception e) when (IsUnusable(e))
             {
+                next?.Dispose();
                 throw new UpdateRefusedException($"{previous} cannot be opened: {e.Message}", e);
             }
 
@@ -130,6 +145,7 @@ public sealed partial class StationBank : IDisposable
         at = _clock.GetUtcNow(),
         by,
         what = "bank",
+        camera = Camera,
         result = Health.MetricLabel.Of(result),
         id = version.Id,
         version = version.Version,

@@ -26,6 +26,9 @@ public sealed class Teacher(
         return preview with { Confirmed = true };
     }
 
+    /// <summary>It waits here for a yes or a no.</summary>
+    public bool Has(Guid lesson) => pending.Find()?.Lesson == lesson;
+
     /// <inheritdoc cref="Confirm"/>
     public LessonPreview Discard(Guid lesson)
     {
@@ -77,8 +80,10 @@ public sealed class Teacher(
             using var file = BankFile.Open(bank.Store.PathOf(current));
             using var encoder = MrfAdInspector.EncoderFor(file, detector.Encoder ?? DefaultEncoder.Path(), threads: 1);
             using var mask = MrfAdInspector.MaskFor(file, detector.Background ?? DefaultEncoder.Mask(), threads: 1);
+            // After a rollback the next version has judged here already.
+            var version = Math.Max(current.Version, bank.Store.Banks.Trusted.GetValueOrDefault(current.Id)) + 1;
             var threshold = thresholds.Find(frame.Camera, current.Sha256) ?? file.Description.Calibration.Threshold;
-            return new BankEditor(file, clock, mask).Teach(encoder, image, $"taught-{frame.VerdictId}", threshold, 1, pending.Bank);
+            return new BankEditor(file, clock, mask).Teach(encoder, image, $"taught-{frame.VerdictId}", threshold, 1, pending.Bank, version);
         }
         catch (Exception e) when (e is LearnException || StationBank.IsUnusable(e))
         {
@@ -89,14 +94,14 @@ public sealed class Teacher(
     private List<(string Name, Func<Image?> Open)> Defects(RecentFrame taught) =>
     [
         .. GoldenParts.In(options.GoldenFolder).Where(p => p.IsBad).Select(p => (Path.GetFileName(p.Path), (Func<Image?>)(() => ImageCodec.Read(p.Path)))),
-        .. recent.Last(int.MaxValue).Where(f => f.Verdict == Verdict.Ng && f.VerdictId != taught.VerdictId).Select(f => ($"verdict {f.VerdictId}", (Func<Image?>)(() => recent.Copy(f.VerdictId)))),
+        .. recent.Last(int.MaxValue, bank.Cameras).Where(f => f.Verdict == Verdict.Ng && f.VerdictId != taught.VerdictId).Select(f => ($"verdict {f.VerdictId}", (Func<Image?>)(() => recent.Copy(f.VerdictId)))),
     ];
 
     private List<string> Missed(List<(string Name, Func<Image?> Open)> defects, StoredVersion current, StoredVersion next, CancellationToken cancellation)
     {
         var missed = new List<string>();
         using var old = bank.Open(current, threads: 1);
-        using var inspector = InspectorFactory.Open(detector with { Bank = pending.Bank, Threads = 1 }, clock);
+        using var inspector = bank.Open(pending.Bank, threads: 1);
         foreach (var (name, open) in defects)
         {
             cancellation.ThrowIfCancellationRequested();

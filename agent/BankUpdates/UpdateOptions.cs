@@ -8,7 +8,10 @@ public sealed record UpdateOptions
     /// <summary>Whose banks are taken; none: no update is taken from elsewhere.</summary>
     public IReadOnlyList<TrustedKey> TrustedKeys { get; init; } = [];
 
-    /// <summary>A folder with known parts: images in <c>good/</c> and <c>bad/</c>, or one of them; null: there are none.</summary>
+    /// <summary>
+    /// A folder with known parts: images in <c>good/</c> and <c>bad/</c>, or one of them; those of a camera's own detector in a folder of the camera's name
+    /// within. Null: there are none.
+    /// </summary>
     public string? GoldenFolder { get; init; }
 
     /// <summary>The largest file taken; a bank is mapped, not read, but it is searched at full speed only where it fits into memory.</summary>

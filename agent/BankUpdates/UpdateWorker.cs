@@ -225,7 +225,7 @@ public sealed partial class UpdateWorker(
     private IInspector Warm(IInspector inspector)
     {
         inspector.Prepare(_ => { });
-        if (recent.Last(1) is [var frame] && recent.Copy(frame.VerdictId) is { } image)
+        if (recent.Last(1, bank.Cameras) is [var frame] && recent.Copy(frame.VerdictId) is { } image)
         {
             using (image)
                 inspector.Inspect(image);

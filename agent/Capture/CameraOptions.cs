@@ -31,6 +31,12 @@ public sealed record CameraOptions
     /// <summary>From a trigger to its frame at most; afterwards its verdict is TIMEOUT.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// A camera that sends frames by itself (v4l2:, rtsp:, gst:, and gige: and usb3: in free_run) and has sent none for so long is opened again. Null: by the
+    /// pace of its frames (<see cref="SilenceLimit"/>). Zero: never; for a pipeline whose frames wait for a trigger of its own.
+    /// </summary>
+    public TimeSpan? StallAfter { get; init; }
+
     /// <summary>Frames that come by themselves; null: <see cref="Backpressure.Latest"/> for free_run, else <see cref="Backpressure.Every"/>.</summary>
     public Backpressure? Policy { get; init; }
 

@@ -24,20 +24,15 @@ public static class FrameSources
             SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, clock),
             SourceKind.Folder => new FolderSource(address.Place, camera.Loop, clock),
             SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock),
-            SourceKind.Device => Live(address.ToString(), () => VideoReader.OpenDevice(address.Device)),
-            SourceKind.Stream => Live(WithoutPassword(address.Place), () => VideoReader.Open(address.Place)),
-            SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", () =>
-            {
-                var pipeline = GstPipeline.Complete(address.Place);
-                GstPipeline.Check(pipeline);
-                return VideoReader.OpenPipeline(pipeline);
-            }),
+            SourceKind.Device => Live(address.ToString(), () => new OpenCvReader(VideoReader.OpenDevice(address.Device))),
+            SourceKind.Stream => Live(WithoutPassword(address.Place), () => new OpenCvReader(VideoReader.Open(address.Place))),
+            SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", () => new GstReader(address.Place)),
             SourceKind.GigE or SourceKind.Usb3 => new GenICam.GenICamSource(camera, clock, problem, mismatch),
             _ => new SentFrames(),
         };
 
-        LiveSource Live(string name, Func<VideoReader> open) =>
-            new(name, open, camera is { Trigger: TriggerMode.FreeRun, PolicyInForce: Backpressure.Every }, ReopenDelay, clock, problem);
+        LiveSource Live(string name, Func<ILiveReader> open) =>
+            new(name, open, camera is { Trigger: TriggerMode.FreeRun, PolicyInForce: Backpressure.Every }, ReopenDelay, camera.StallAfter, clock, problem);
     }
 
     // A stream's URL may hold one; it must not reach a log or a message.

@@ -23,13 +23,13 @@ internal static class BankStations
         {
             model, json,
         };
-        broker.AddTo(command);
+        broker.AddTo(command, withCamera: true);
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = BankSigning.Existing(parsed.GetRequiredValue(model));
             await using var link = broker.Connect(parsed, clock);
             link.ConnectionChanged += reason => Console.Error.WriteLine(reason ?? "connected");
-            var push = new BankPush(link, broker.TopicsOf(parsed), path, clock);
+            var push = new BankPush(link, broker.BankTopicsOf(parsed), path, clock);
             var outcome = await ConsoleProgress.RunAsync(progress => push.RunAsync(progress, cancellation));
             await link.StopAsync(null, cancellation);
             Console.WriteLine(parsed.GetValue(json)
@@ -41,16 +41,16 @@ internal static class BankStations
     }
 
     public static Command RollBack(TimeProvider clock) =>
-        Asking("rollback", "The station's previous bank judges again; an update under way is given up.", "mrfad bank rollback --station plant/line1/press", [], _ => "", clock);
+        Asking("rollback", "The station's previous bank judges again; an update under way is given up.", "mrfad bank rollback --station plant/line1/press", [], Detector, clock);
 
     public static Command Status(TimeProvider clock) =>
-        Asking("bank", "What a station judges by, to what it can go back, and how its last update ended.", "mrfad bank status --station plant/line1/press", [], _ => "", clock, "status");
+        Asking("bank", "What a station judges by, to what it can go back, and how its last update ended.", "mrfad bank status --station plant/line1/press", [], Detector, clock, "status");
 
     public static Command Fetch(TimeProvider clock)
     {
         var source = new Argument<string>("source") { Description = "An http(s) address, or a whole path on the station; the signed manifest (.sig) is beside it." };
         return Asking("fetch", "Tells a station to fetch a signed model from elsewhere; 'bank status' tells how it goes.", "mrfad bank fetch https://models.plant/bottle.mrfbank --station plant/line1/press",
-            [source], parsed => JsonSerializer.Serialize(new FetchCommand { Source = parsed.GetRequiredValue(source) }, MessageJson.Default.FetchCommand), clock);
+            [source], (parsed, camera) => JsonSerializer.Serialize(new FetchCommand { Source = parsed.GetRequiredValue(source), Camera = camera }, MessageJson.Default.FetchCommand), clock);
     }
 
     public static Command Lesson(TimeProvider clock)
@@ -60,17 +60,19 @@ internal static class BankStations
         var discard = new Option<Guid?>("--discard") { Description = "A lesson: forget it." };
         return Asking("teach", "Tells a station that a part it called NG was good; first what that would change, then, confirmed, it is learned.",
             "mrfad bank lesson --verdict 01972b5c-0000-7000-8000-000000000001 --station plant/line1/press", [verdict, confirm, discard],
-            parsed => JsonSerializer.Serialize(
+            (parsed, _) => JsonSerializer.Serialize(
                 new TeachCommand { Verdict = parsed.GetValue(verdict), Confirm = parsed.GetValue(confirm), Discard = parsed.GetValue(discard) }, MessageJson.Default.TeachCommand),
-            clock, "lesson");
+            clock, "lesson", withCamera: false);
     }
 
     public static Command SelfTest(TimeProvider clock) =>
-        Asking("selftest", "A station inspects its golden parts now.", "mrfad bank selftest --station plant/line1/press", [], _ => "", clock);
+        Asking("selftest", "A station inspects its golden parts now.", "mrfad bank selftest --station plant/line1/press", [], Detector, clock);
+
+    private static string Detector(ParseResult parsed, string? camera) => camera is null ? "" : JsonSerializer.Serialize(new DetectorCommand { Camera = camera }, MessageJson.Default.DetectorCommand);
 
     /// <summary>A command whose answer is printed as it comes.</summary>
     public static Command Asking(
-        string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string> payload, TimeProvider clock, string? called = null)
+        string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string?, string> payload, TimeProvider clock, string? called = null, bool withCamera = true)
     {
         var broker = new BrokerOptions();
         var signing = new SigningOptions("The private key with which the command is signed, where the station takes signed ones alone.", required: false);
@@ -83,11 +85,11 @@ internal static class BankStations
                 command.Options.Add((Option)symbol);
         }
 
-        broker.AddTo(command);
+        broker.AddTo(command, withCamera);
         signing.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var body = payload(parsed);
+            var body = payload(parsed, broker.CameraOf(parsed));
             using var key = signing.Open(parsed);
             await using var link = broker.Connect(parsed, clock);
             var reply = await new StationCaller(link, broker.TopicsOf(parsed), clock).AskAsync(name, body, key, cancellation);

@@ -11,6 +11,7 @@ internal sealed class BrokerOptions
 {
     private readonly Option<string> _station = new("--station", "-s") { Description = "Which one: site/line/station.", Required = true, HelpName = "NAME" };
     private readonly Option<string> _broker = new("--broker", "-b") { Description = "Its broker: host or host:port.", DefaultValueFactory = _ => "127.0.0.1:1883", HelpName = "HOST" };
+    private readonly Option<string?> _camera = new("--camera") { Description = "What judges its frames is meant, not the station's detector; where several cameras have it, push wants the first of them.", HelpName = "NAME" };
     private readonly Option<string?> _user = new("--username") { Description = "For the broker." };
     private readonly Option<string?> _password = new("--password-file") { Description = "A file that holds the broker's password alone.", HelpName = "FILE" };
     private readonly Option<bool> _tls = new("--tls") { Description = "Encrypted; port 8883 where none is named." };
@@ -18,8 +19,11 @@ internal sealed class BrokerOptions
     private readonly Option<string?> _certificate = new("--certificate-file") { Description = "What is shown to the broker.", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--key-file") { Description = "Its private key.", HelpName = "FILE" };
 
-    public void AddTo(Command command)
+    /// <param name="withCamera">The command is about a detector.</param>
+    public void AddTo(Command command, bool withCamera = false)
     {
+        if (withCamera)
+            command.Options.Add(_camera);
         foreach (var option in new Option[] { _station, _broker, _user, _password, _tls, _ca, _certificate, _key })
             command.Options.Add(option);
     }
@@ -36,6 +40,24 @@ internal sealed class BrokerOptions
             throw new UsageException($"{_station.Name}: {e.Message}");
         }
     }
+
+    /// <returns>The station's, or those of the detector of <see cref="CameraOf"/>.</returns>
+    /// <exception cref="UsageException">It is no name of a station or a camera.</exception>
+    public StationTopics BankTopicsOf(ParseResult parsed)
+    {
+        var topics = TopicsOf(parsed);
+        try
+        {
+            return CameraOf(parsed) is { } camera ? topics.ForDetectorOf(camera) : topics;
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"{_camera.Name}: {e.Message}");
+        }
+    }
+
+    /// <returns>Null: the station's detector is meant.</returns>
+    public string? CameraOf(ParseResult parsed) => parsed.GetValue(_camera);
 
     /// <returns>Not yet started.</returns>
     public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => MqttLinks.Create(Options(parsed), null, clock, NullLogger.Instance);

@@ -62,7 +62,7 @@ public static class ModelFetchCommand
     private static string Checked(CatalogueEntry entry) => entry.Sha256 switch
     {
         null => "The catalogue knows no hash of it: compare this one with the publisher's, and --pin it",
-        { Length: 64 } => "That is the one the catalogue names",
+        { Length: 64 } => $"That is the one the catalogue names{(entry.Sha256Source is { } source ? $" (after {source})" : "")}",
         var prefix => $"The catalogue knows its first digits, {prefix}; --pin keeps the rest",
     };
 

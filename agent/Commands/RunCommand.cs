@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Engine.Onnx;
 
 namespace MrfAd.Agent.Commands;
 
@@ -35,7 +36,8 @@ public static class RunCommand
     {
         try
         {
-            return Station.Build(options, detector => InspectorFactory.Open(detector, clock, Path.Combine(options.StateFolder, "engines")), clock);
+            var shared = new SharedSessions();
+            return Station.Build(options, detector => InspectorFactory.Open(detector, clock, Path.Combine(options.StateFolder, "engines"), shared), clock);
         }
         catch (Exception e) when (e is MqttLinkException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Control;
@@ -23,6 +24,11 @@ public static class CommandPayload
             throw new CommandException(CommandErrorCode.BadRequest, $"'{command.Name}' takes an object with {fields}: {e.Message}", e);
         }
     }
+
+    /// <param name="camera">Null: the station's detector is meant.</param>
+    /// <exception cref="CommandException">There is no such camera, or the station's detector judges none.</exception>
+    public static DetectorBank Find(DetectorBanks banks, string? camera) => banks.Of(camera) is { Bank.Cameras.Count: > 0 } found ? found : throw new CommandException(
+        CommandErrorCode.UnknownCamera, $"'camera': want one of {string.Join(", ", banks.All.SelectMany(b => b.Bank.Cameras).Order())}, got {(camera is null ? "none" : $"'{camera}'")}");
 
     /// <exception cref="CommandException">It is empty or too long.</exception>
     public static void CheckName(string field, string? value)

@@ -5,23 +5,24 @@ using MrfAd.Agent.Reporting;
 namespace MrfAd.Agent.Control;
 
 /// <summary><c>cmd/rollback</c>: the previous bank judges again; an update under way is given up.</summary>
-public sealed class RollBackBank(StationBank bank, UpdateWorker updates, BankPublisher publisher, BankStatus status) : IStationCommand
+public sealed class RollBackBank(DetectorBanks banks) : IStationCommand
 {
     public string Name => "rollback";
 
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
-        updates.Cancel();
+        var detector = CommandPayload.Find(banks, CommandPayload.Read(command, MessageJson.Default.DetectorCommand).Camera);
+        detector.Updates.Cancel();
         try
         {
-            await Task.Run(() => bank.RollBack(command.Signer ?? "mqtt", "asked for by command"), cancellationToken);
+            await Task.Run(() => detector.Bank.RollBack(command.Signer ?? "mqtt", "asked for by command"), cancellationToken);
         }
         catch (UpdateRefusedException e)
         {
             throw new CommandException(CommandErrorCode.NotFound, e.Message, e);
         }
 
-        status.Tell();
-        return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(publisher.Message(), MessageJson.Default.BankMessage) };
+        detector.Status.Tell();
+        return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage) };
     }
 }

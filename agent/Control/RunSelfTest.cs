@@ -5,15 +5,16 @@ using MrfAd.Agent.Reporting;
 namespace MrfAd.Agent.Control;
 
 /// <summary><c>cmd/selftest</c>: the golden parts are inspected now.</summary>
-public sealed class RunSelfTest(SelfTest test) : IStationCommand
+public sealed class RunSelfTest(DetectorBanks banks) : IStationCommand
 {
     public string Name => "selftest";
 
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
+        var detector = CommandPayload.Find(banks, CommandPayload.Read(command, MessageJson.Default.DetectorCommand).Camera);
         try
         {
-            var result = await test.RunOnceAsync(cancellationToken);
+            var result = await detector.SelfTest.RunOnceAsync(cancellationToken);
             return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(result, MessageJson.Default.SelfTestMessage) };
         }
         catch (UpdateRefusedException e)

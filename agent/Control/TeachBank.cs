@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Agent.BankUpdates;
+using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
@@ -7,7 +8,7 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Agent.Control;
 
 /// <summary><c>cmd/teach</c>: what learning a false alarm would change, and, confirmed, a new version that knows it.</summary>
-public sealed class TeachBank(Teacher teacher) : IStationCommand
+public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStationCommand
 {
     public string Name => "teach";
 
@@ -17,9 +18,9 @@ public sealed class TeachBank(Teacher teacher) : IStationCommand
         {
             var preview = CommandPayload.Read(command, MessageJson.Default.TeachCommand) switch
             {
-                { Verdict: { } verdict, Confirm: null, Discard: null } => await teacher.PreviewAsync(verdict, cancellationToken),
-                { Verdict: null, Confirm: { } lesson, Discard: null } => teacher.Confirm(lesson, command.Signer ?? "mqtt", cancellationToken),
-                { Verdict: null, Confirm: null, Discard: { } lesson } => teacher.Discard(lesson),
+                { Verdict: { } verdict, Confirm: null, Discard: null } => await Of(recent.Find(verdict)?.Camera).PreviewAsync(verdict, cancellationToken),
+                { Verdict: null, Confirm: { } lesson, Discard: null } => With(lesson).Confirm(lesson, command.Signer ?? "mqtt", cancellationToken),
+                { Verdict: null, Confirm: null, Discard: { } lesson } => With(lesson).Discard(lesson),
                 _ => throw new CommandException(CommandErrorCode.BadRequest, "'teach' takes one of 'verdict', 'confirm' and 'discard'"),
             };
             return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(preview, MessageJson.Default.LessonPreview) };
@@ -29,4 +30,9 @@ public sealed class TeachBank(Teacher teacher) : IStationCommand
             throw new CommandException(CommandErrorCode.Refused, e.Message, e);
         }
     }
+
+    private Teacher Of(string? camera) => (banks.Of(camera) ?? banks.Station).Teacher;
+
+    /// <summary>The one that has the lesson; where none has it, the station's says so.</summary>
+    private Teacher With(Guid lesson) => (banks.All.FirstOrDefault(b => b.Teacher.Has(lesson)) ?? banks.Station).Teacher;
 }

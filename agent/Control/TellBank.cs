@@ -5,10 +5,13 @@ using MrfAd.Agent.Reporting;
 namespace MrfAd.Agent.Control;
 
 /// <summary><c>cmd/bank</c>: what the topic <c>bank</c> says.</summary>
-public sealed class TellBank(BankPublisher publisher) : IStationCommand
+public sealed class TellBank(DetectorBanks banks) : IStationCommand
 {
     public string Name => "bank";
 
-    public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken) => Task.FromResult(
-        new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(publisher.Message(), MessageJson.Default.BankMessage) });
+    public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+    {
+        var detector = CommandPayload.Find(banks, CommandPayload.Read(command, MessageJson.Default.DetectorCommand).Camera);
+        return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage) });
+    }
 }

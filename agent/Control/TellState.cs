@@ -12,7 +12,7 @@ public sealed class TellState(StationHealth health, StationMessages messages) : 
     public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
         var now = health.Current;
-        var state = JsonNode.Parse(messages.State(now.State, now.Reason, now.Since).Payload.Span);
+        var state = JsonNode.Parse(messages.State(now).Payload.Span);
         return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = state });
     }
 }

@@ -12,7 +12,7 @@ public static class HealthEndpoint
         app.MapGet("/healthz", async context =>
         {
             var now = health.Current;
-            var message = messages.State(now.State, now.Reason, now.Since);
+            var message = messages.State(now);
             context.Response.StatusCode = now.IsWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
             context.Response.ContentType = message.ContentType;
             await context.Response.BodyWriter.WriteAsync(message.Payload, context.RequestAborted);

@@ -37,7 +37,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly ConcurrentDictionary<string, (Func<int> Waiting, Func<long> Bytes)> _outbox = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, GraphPlacement> _graphs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<GraphPlacement>> _graphs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Camera, DriftKind Kind), (double Value, double Limit)> _drift = [];
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
@@ -64,8 +64,8 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
         _meter.CreateObservableGauge("mrfad_drift", () => _drift.Select(d => new Measurement<double>(d.Value.Value, Camera(d.Key.Camera), Kind(d.Key.Kind))), null, "How far the camera's last frames lie from the good images, in their standard deviations; NaN until there are enough.");
         _meter.CreateObservableGauge("mrfad_drift_limit", () => _drift.Select(d => new Measurement<double>(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))), null, "Of mrfad_drift, to either side; of the score upwards only.");
-        _meter.CreateObservableGauge("mrfad_graph_info", () => _graphs.Values.Select(g => new Measurement<long>(1, Label("graph", g.Graph), Label("wanted", g.Wanted.ToText()), Label("provider", g.Running.ToText()))), null, "Always 1; the labels say which provider was asked for and which really runs each of the encoder's graphs.");
-        _meter.CreateObservableGauge("mrfad_graph_fallback_nodes", () => _graphs.Values.Select(g => new Measurement<long>(g.NodesElsewhere, Label("graph", g.Graph))), null, "Nodes that did not run on the provider asked for.");
+        _meter.CreateObservableGauge("mrfad_graph_info", () => Graphs.DistinctBy(g => (g.Graph, g.Wanted, g.Running)).Select(g => new Measurement<long>(1, Label("graph", g.Graph), Label("wanted", g.Wanted.ToText()), Label("provider", g.Running.ToText()))), null, "Always 1; the labels say which provider was asked for and which really runs each of the encoder's graphs.");
+        _meter.CreateObservableGauge("mrfad_graph_fallback_nodes", () => Graphs.OrderByDescending(g => g.NodesElsewhere).DistinctBy(g => g.Graph).Select(g => new Measurement<long>(g.NodesElsewhere, Label("graph", g.Graph))), null, "Nodes that did not run on the provider asked for.");
         _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
         _meter.CreateObservableGauge("mrfad_station_state", () => States.Select(state => new Measurement<long>(state == _state() ? 1 : 0, Label("state", MetricLabel.Of(state)))), null, "1 for the state that the station is in.");
         _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
@@ -109,7 +109,8 @@ public sealed class MrfAdMeter : IDisposable
     /// <param name="drift">NaN: not known.</param>
     public void SetDrift(string camera, DriftKind kind, double drift, double limit) => _drift[(camera, kind)] = (drift, limit);
 
-    public void SetPlacement(GraphPlacement graph) => _graphs[graph.Graph] = graph;
+    /// <param name="detector">Whose graphs they are, all of them.</param>
+    public void SetPlacement(string detector, IReadOnlyList<GraphPlacement> graphs) => _graphs[detector] = graphs;
 
     public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
 
@@ -147,6 +148,9 @@ public sealed class MrfAdMeter : IDisposable
     public void TriggerRepeated(string camera) => _repeated.Add(1, Camera(camera));
 
     public void Dispose() => _meter.Dispose();
+
+    // Detectors that share an encoder have the same ones.
+    private IEnumerable<GraphPlacement> Graphs => _graphs.Values.SelectMany(g => g);
 
     private Histogram<double> Histogram(string name, string? unit, string description, double[] buckets) =>
         _meter.CreateHistogram(name, unit, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });

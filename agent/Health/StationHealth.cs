@@ -8,11 +8,12 @@ public sealed class StationHealth(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, string> _problems = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _warnings = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, CameraMismatches> _cameras = new(StringComparer.Ordinal);
     private StationState _progress = StationState.Preparing;
     private string? _error;
     private HealthReport? _current;
 
-    /// <summary>Raised after each change, on the thread of the part that changed.</summary>
+    /// <summary>Raised after each change of state or reason, on the thread of the part that changed; not for what cameras count, which may be a lot.</summary>
     public event Action? Changed;
 
     public HealthReport Current
@@ -37,6 +38,19 @@ public sealed class StationHealth(TimeProvider clock)
     /// <summary>Nothing is missing yet: the state stays as it is, its reason names the warning.</summary>
     /// <inheritdoc cref="Set"/>
     public void Warn(string part, string? warning) => Update(() => Put(_warnings, part, warning));
+
+    /// <summary>A camera of this station, with nothing to tell yet.</summary>
+    public void AddCamera(string camera) => Mismatched(camera, "lost", 0);
+
+    /// <param name="kind">"lost", "ignored", "surplus" or "torn".</param>
+    public void Mismatched(string camera, string kind, long count)
+    {
+        lock (_lock)
+        {
+            _cameras[camera] = (_cameras.GetValueOrDefault(camera) ?? new CameraMismatches { Camera = camera }).With(kind, count);
+            _current = (_current ?? Evaluate()) with { Cameras = [.. _cameras.Values] };
+        }
+    }
 
     /// <summary>The first error stays: what fails after it fails because of it.</summary>
     public void Fail(string reason) => Update(() => _error ??= reason);
@@ -71,6 +85,6 @@ public sealed class StationHealth(TimeProvider clock)
             : _progress == StationState.Preparing ? StationState.Preparing
             : _problems.Count > 0 ? StationState.Degraded
             : _progress;
-        return new HealthReport(state, _error ?? told, clock.GetUtcNow());
+        return new HealthReport(state, _error ?? told, clock.GetUtcNow()) { Cameras = [.. _cameras.Values] };
     }
 }

@@ -9,6 +9,9 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
     private readonly Lock _frame = new();
     private IInspector? _inspector;
 
+    /// <summary>Raised after each change of <see cref="Info"/>, by who made it.</summary>
+    public event Action? Changed;
+
     /// <summary>By what the next frame is judged; null until it is loaded.</summary>
     public InspectorInfo? Info { get; private set; }
 
@@ -43,12 +46,11 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
     /// <returns>The inspector before, which is now the caller's; null where there was none.</returns>
     public IInspector? Replace(IInspector next)
     {
+        IInspector? before;
         lock (_frame)
-        {
-            var before = _inspector;
-            (_inspector, Info) = (next, next.Info);
-            return before;
-        }
+            (before, _inspector, Info) = (_inspector, next, next.Info);
+        Changed?.Invoke();
+        return before;
     }
 
     public void Dispose()

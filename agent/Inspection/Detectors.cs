@@ -15,17 +15,6 @@ public sealed class Detectors : IDisposable
     /// <summary>Each once, however many cameras it serves.</summary>
     public IReadOnlyList<Detector> All { get; }
 
-    /// <param name="open">Opens what the options name; called later, once for each different detector.</param>
-    public static Detectors Of(StationOptions station, Func<DetectorOptions, Detector> open)
-    {
-        var opened = new Dictionary<DetectorOptions, Detector>();
-        return new Detectors(station.Cameras.Select(camera =>
-        {
-            var options = camera.Detector ?? station.Detector;
-            return KeyValuePair.Create(camera.Name, opened.TryGetValue(options, out var detector) ? detector : opened[options] = open(options));
-        }));
-    }
-
     /// <param name="camera">Its name.</param>
     public Detector Of(string camera) => _byCamera[camera];
 

@@ -67,16 +67,10 @@ public sealed partial class InspectionWorker(
             foreach (var detector in detectors.All)
             {
                 var start = clock.GetTimestamp();
+                detector.Changed += () => Tell(detector);
                 detector.Open(Say);
                 var info = detector.Info!;
-                ReportPlacement(info);
                 LogReady(info.BankId, info.BankVersion, info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
-            }
-
-            foreach (var camera in cameras)
-            {
-                var info = detectors.Of(camera.Options.Name).Info!;
-                meter.SetThreshold(camera.Options.Name, thresholds.Find(camera.Options.Name, info.BankSha256) ?? camera.Options.Threshold ?? info.Threshold);
             }
 
             _health.Set(Loading, null);
@@ -90,6 +84,17 @@ public sealed partial class InspectionWorker(
         }
     }
 
+    /// <summary>What judges now, at the start and after each swap: its thresholds, and where its graphs run.</summary>
+    private void Tell(Detector detector)
+    {
+        if (detector.Info is not { } info)
+            return;
+        var judged = cameras.Select(c => c.Options).Where(c => detectors.Of(c.Name) == detector).ToList();
+        foreach (var camera in judged)
+            meter.SetThreshold(camera.Name, thresholds.Find(camera.Name, info.BankSha256) ?? camera.Threshold ?? info.Threshold);
+        ReportPlacement(info, judged[0].Name);
+    }
+
     private void Say(string text)
     {
         LogLoading(text);
@@ -97,16 +102,15 @@ public sealed partial class InspectionWorker(
     }
 
     /// <summary>Says where the graphs really run.</summary>
-    private void ReportPlacement(InspectorInfo info)
+    /// <param name="detector">The first of its cameras.</param>
+    private void ReportPlacement(InspectorInfo info, string detector)
     {
+        meter.SetPlacement(detector, info.Graphs);
         foreach (var graph in info.Graphs)
-        {
-            meter.SetPlacement(graph);
             LogPlacement(graph.Graph, graph.Running.ToText(), graph.NodesElsewhere, string.Join("; ", graph.Refusals));
-        }
 
         var fallen = info.Graphs.FirstOrDefault(g => g.FellBack);
-        _health.Set($"encoder {info.EncoderId}", fallen is null ? null : $"{fallen.Wanted.ToText()} was asked for, {fallen.Running.ToText()} runs {info.Graphs.Count(g => g.FellBack)} of {info.Graphs.Count} graphs: {string.Join("; ", fallen.Refusals)}");
+        _health.Set($"encoder of {detector}", fallen is null ? null : $"{fallen.Wanted.ToText()} was asked for, {fallen.Running.ToText()} runs {info.Graphs.Count(g => g.FellBack)} of {info.Graphs.Count} graphs: {string.Join("; ", fallen.Refusals)}");
     }
 
     private InspectionReport Inspect(Shot shot)

@@ -10,9 +10,10 @@ namespace MrfAd.Agent.Inspection;
 public static class InspectorFactory
 {
     /// <param name="engines">Folder in which TensorRT keeps its engines.</param>
+    /// <param name="shared">Detectors opened with the same one load an encoder that they have in common once.</param>
     /// <exception cref="BankFormatException">The file is not what the options ask for.</exception>
     /// <inheritdoc cref="OpenModel"/>
-    public static IInspector Open(DetectorOptions options, TimeProvider clock, string? engines = null)
+    public static IInspector Open(DetectorOptions options, TimeProvider clock, string? engines = null, SharedSessions? shared = null)
     {
         if (options.Method is { } method && method != MethodOf(options.Bank))
             throw new BankFormatException($"{options.Bank} is {(method == DetectorMethod.Hlgfa ? "no HLGFA model" : "an HLGFA model")}, and detector.method asks for {(method == DetectorMethod.Hlgfa ? "one" : "a bank")}");
@@ -22,7 +23,7 @@ public static class InspectorFactory
             options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
             clock,
             options.Background ?? DefaultEncoder.Mask(),
-            new OnnxDevice { Provider = options.Provider, EngineFolder = engines, SearchMemory = options.SearchMemoryMb > 0 ? options.SearchMemoryMb * 1_000_000L : null });
+            new OnnxDevice { Provider = options.Provider, EngineFolder = engines, SearchMemory = options.SearchMemoryMb > 0 ? options.SearchMemoryMb * 1_000_000L : null, Shared = shared });
     }
 
     /// <param name="model">A bank, or an HLGFA model; the file says which.</param>

@@ -24,11 +24,12 @@ public sealed class RecentFrames(long mostBytes) : IDisposable
         Judged?.Invoke(report);
     }
 
+    /// <param name="cameras">Of these alone.</param>
     /// <returns>Newest first.</returns>
-    public IReadOnlyList<RecentFrame> Last(int most)
+    public IReadOnlyList<RecentFrame> Last(int most, IReadOnlyList<string> cameras)
     {
         lock (_lock)
-            return [.. _frames.Reverse().Take(most).Select(f => f.Frame)];
+            return [.. _frames.Reverse().Select(f => f.Frame).Where(f => cameras.Contains(f.Camera)).Take(most)];
     }
 
     /// <returns>A copy, the caller's; null where it is gone.</returns>

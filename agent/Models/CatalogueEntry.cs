@@ -18,6 +18,9 @@ public sealed record CatalogueEntry
     /// <summary>Of the file, lower-case hex; or its first digits, where the publisher names no more.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>Who says so: an address, or a few words.</summary>
+    public string? Sha256Source { get; init; }
+
     public string License { get; init; } = "";
 
     public string LicenseUrl { get; init; } = "";

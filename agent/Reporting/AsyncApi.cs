@@ -10,6 +10,7 @@ public static partial class AsyncApi
         + "'scale', where given: the picture was scaled down by this for a broker that takes no larger packets.";
 
     private static readonly StationTopics Topics = new("{site}", "{line}", "{station}");
+    private static readonly StationTopics OfCamera = Topics.ForDetectorOf("{camera}");
 
     // Name, topic, description, schema; null: a picture.
     private static readonly (string Name, string Address, string Description, string? Schema)[] Said =
@@ -24,6 +25,10 @@ public static partial class AsyncApi
         ("update_want", Topics.UpdateWant, "Chunks that the station wants of a version it was offered.", "want"),
         ("update_refusal", Topics.UpdateRefusal, "An offer was refused at once.", "refusal"),
         ("self_test", Topics.SelfTest, "Retained. What the golden parts looked like, the last time they were inspected.", "self-test"),
+        ("camera_bank", OfCamera.Bank, "Retained. As bank, for the detector that this camera, and perhaps others after it, have of their own.", "bank"),
+        ("camera_update_want", OfCamera.UpdateWant, "As update_want, for that detector.", "want"),
+        ("camera_update_refusal", OfCamera.UpdateRefusal, "As update_refusal, for that detector.", "refusal"),
+        ("camera_self_test", OfCamera.SelfTest, "Retained. As self_test, for that detector.", "self-test"),
         ("outbox", Topics.Outbox, "Retained. What waits for the broker, and what will never reach it.", "outbox"),
     ];
 
@@ -35,11 +40,11 @@ public static partial class AsyncApi
         ("config", "Asks for the configuration in force, without secrets; no payload.", null, null),
         ("threshold", "Sets the threshold, within bounds.", "threshold", "threshold-result"),
         ("snapshot", "Asks for a picture without a verdict. An empty payload will do where there is one camera.", "snapshot", "snapshot-result"),
-        ("bank", "Asks for what the topic bank says; no payload.", null, "bank"),
-        ("rollback", "The previous bank judges again, an update under way is given up; no payload.", null, "bank"),
+        ("bank", "Asks for what the topic bank says, of the station's detector or a camera's. An empty payload will do.", "detector", "bank"),
+        ("rollback", "The previous bank judges again, an update under way is given up. An empty payload will do.", "detector", "bank"),
         ("fetch", "A new bank from an http(s) address or a file on the station.", "fetch", "bank"),
         ("teach", "This was good: what learning it would change, and then a yes or a no.", "teach", "teach-result"),
-        ("selftest", "Inspects the golden parts now; no payload.", null, "self-test"),
+        ("selftest", "Inspects the golden parts now. An empty payload will do.", "detector", "self-test"),
         ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
     ];
 
@@ -66,12 +71,16 @@ public static partial class AsyncApi
             .. Commands.Select(c => ($"cmd_{c.Name}", Channel(c.Name, Topics.Command(c.Name), c.Description, Command(c.Schema, c.Result)))),
             ("update_offer", Channel("update_offer", Topics.UpdateOffer, "Offers a new version: its signed manifest (./schemas/manifest.schema.json). Offered again, the station goes on.", Payload("offer"))),
             ("update_chunk", Channel("update_chunk", Topics.UpdateChunk("{sha256}", "{number}"), "A chunk that the station wanted: its bytes alone.", Bytes())),
+            ("camera_update_offer", Channel("camera_update_offer", OfCamera.UpdateOffer, "As update_offer, for a camera's own detector.", Payload("offer"))),
+            ("camera_update_chunk", Channel("camera_update_chunk", OfCamera.UpdateChunk("{sha256}", "{number}"), "As update_chunk, for a camera's own detector.", Bytes())),
             ("reply", Channel("reply", null, "The response topic of the command.", Payload("reply"))),
         ]),
         ["operations"] = Object([
-            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Name is "status" or "state" or "outbox" or "bank" or "self_test"))),
+            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Description.StartsWith("Retained", StringComparison.Ordinal)))),
             ("take_offer", Operation("receive", "update_offer", retained: false)),
             ("take_chunk", Operation("receive", "update_chunk", retained: false)),
+            ("take_camera_offer", Operation("receive", "camera_update_offer", retained: false)),
+            ("take_camera_chunk", Operation("receive", "camera_update_chunk", retained: false)),
             .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),
         ]),
         // What stands inside another message.

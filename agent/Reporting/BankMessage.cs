@@ -15,6 +15,9 @@ public sealed record BankMessage
     [Length(1, StationTopics.LongestName)]
     public required string Station { get; init; }
 
+    [Description("The cameras whose frames it judges.")]
+    public required IReadOnlyList<string> Cameras { get; init; }
+
     [Description("Null until it is loaded.")]
     public BankVersion? Current { get; init; }
 

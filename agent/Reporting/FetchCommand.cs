@@ -8,4 +8,7 @@ public sealed record FetchCommand
 {
     [Description("An http or https address, or the path of a file on the station.")]
     public string Source { get; init; } = "";
+
+    [Description("A camera: it is for what judges its frames; null: for the station's detector.")]
+    public string? Camera { get; init; }
 }

@@ -28,6 +28,7 @@ namespace MrfAd.Agent.Reporting;
 [JsonSerializable(typeof(BankOutcome))]
 [JsonSerializable(typeof(OfferRefusal))]
 [JsonSerializable(typeof(FetchCommand))]
+[JsonSerializable(typeof(DetectorCommand))]
 [JsonSerializable(typeof(TeachCommand))]
 [JsonSerializable(typeof(LessonPreview))]
 [JsonSerializable(typeof(SelfTestMessage))]

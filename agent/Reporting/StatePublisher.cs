@@ -9,6 +9,9 @@ namespace MrfAd.Agent.Reporting;
 public sealed partial class StatePublisher(
     IMqttLink link, BrokerConnection broker, StationMessages messages, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StatePublisher> log)
 {
+    // Cameras may count at the line's rate; a message a second tells it.
+    private static readonly TimeSpan CountsEvery = TimeSpan.FromSeconds(1);
+
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _reconnected;
     private HealthReport? _told;
@@ -18,6 +21,7 @@ public sealed partial class StatePublisher(
     {
         broker.Connected += OnConnected;
         health.Changed += OnChanged;
+        await using var counts = clock.CreateTimer(_ => TellCounts(), null, CountsEvery, CountsEvery);
         try
         {
             await foreach (var _ in _news.Reader.ReadAllAsync(cancellationToken))
@@ -34,7 +38,7 @@ public sealed partial class StatePublisher(
     public async Task PublishAsync(CancellationToken cancellationToken)
     {
         var now = health.Current;
-        if (!ReferenceEquals(_told, now))
+        if ((_told?.State, _told?.Reason) != (now.State, now.Reason))
             LogState(now.State, now.Reason ?? "");
         _told = now;
         if (!broker.IsConnected)
@@ -43,7 +47,7 @@ public sealed partial class StatePublisher(
         {
             if (Interlocked.Exchange(ref _reconnected, 0) == 1)
                 await link.PublishAsync(messages.Online(clock.GetUtcNow()), cancellationToken);
-            await link.PublishAsync(messages.State(now.State, now.Reason, now.Since), cancellationToken);
+            await link.PublishAsync(messages.State(now), cancellationToken);
         }
         catch (MqttLinkException e)
         {
@@ -56,6 +60,12 @@ public sealed partial class StatePublisher(
     {
         Interlocked.Exchange(ref _reconnected, 1);
         OnChanged();
+    }
+
+    private void TellCounts()
+    {
+        if (_told is { } told && !told.Cameras.SequenceEqual(health.Current.Cameras))
+            OnChanged();
     }
 
     private void OnChanged() => _news.Writer.TryWrite(true);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using MrfAd.Agent.Health;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 
@@ -35,8 +36,10 @@ public sealed class StationMessages(StationTopics topics, string version)
                 UserProperties = [new("id", label.Id.ToString()), new("seq", label.Seq.ToString(CultureInfo.InvariantCulture))],
             };
 
-    public MqttMessage State(StationState state, string? reason, DateTimeOffset at) =>
-        Retained(Message(Topics.State, new StationStateMessage { Station = Topics.Station, State = state, Reason = reason, At = at }, MessageJson.Default.StationStateMessage));
+    public MqttMessage State(HealthReport now) => Retained(Message(
+        Topics.State,
+        new StationStateMessage { Station = Topics.Station, State = now.State, Reason = now.Reason, At = now.Since, Cameras = now.Cameras },
+        MessageJson.Default.StationStateMessage));
 
     public MqttMessage Outbox(StationOutbox outbox) => Retained(Message(
         Topics.Outbox,

@@ -23,4 +23,7 @@ public sealed record StationStateMessage
 
     [Description("When this state began.")]
     public required DateTimeOffset At { get; init; }
+
+    [Description("One for each camera; told anew at most once a second.")]
+    public required IReadOnlyList<CameraMismatches> Cameras { get; init; }
 }

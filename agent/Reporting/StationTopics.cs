@@ -8,12 +8,17 @@ public sealed class StationTopics
     /// <summary>Characters of a site, line, station, camera or trigger id; MQTT's limit of 65,535 bytes is for the whole topic.</summary>
     public const int LongestName = 200;
 
+    private readonly string _bankRoot;
+
     /// <exception cref="ArgumentException">A name cannot be a level of a topic; the text says which and why.</exception>
     public StationTopics(string site, string line, string station)
     {
         Root = $"mrfad/v1/{Level("site", site)}/{Level("line", line)}/{Level("station", station)}";
         Station = station;
+        _bankRoot = Root;
     }
+
+    private StationTopics(StationTopics station, string bankRoot) => (Root, Station, _bankRoot) = (station.Root, station.Station, bankRoot);
 
     public string Root { get; }
 
@@ -25,21 +30,24 @@ public sealed class StationTopics
 
     public string Outbox => $"{Root}/outbox";
 
-    public string Bank => $"{Root}/bank";
+    public string Bank => $"{_bankRoot}/bank";
 
-    public string SelfTest => $"{Root}/self-test";
+    public string SelfTest => $"{_bankRoot}/self-test";
 
     /// <summary>To the station: a new version, its signed manifest.</summary>
-    public string UpdateOffer => $"{Root}/update/offer";
+    public string UpdateOffer => $"{_bankRoot}/update/offer";
 
     /// <summary>From the station: which chunks it wants.</summary>
-    public string UpdateWant => $"{Root}/update/want";
+    public string UpdateWant => $"{_bankRoot}/update/want";
 
     /// <summary>From the station: an offer was refused.</summary>
-    public string UpdateRefusal => $"{Root}/update/refusal";
+    public string UpdateRefusal => $"{_bankRoot}/update/refusal";
 
     /// <summary>To the station: one of them. "+" stands for any.</summary>
-    public string UpdateChunk(string sha256, string number) => $"{Root}/update/chunk/{sha256}/{number}";
+    public string UpdateChunk(string sha256, string number) => $"{_bankRoot}/update/chunk/{sha256}/{number}";
+
+    /// <summary>The same, but <c>bank</c>, <c>self-test</c> and <c>update/…</c> are those of a camera's own detector: below the camera.</summary>
+    public StationTopics ForDetectorOf(string camera) => new(this, $"{Root}/{Camera(camera)}");
 
     public string Verdict(string camera) => $"{Root}/{Camera(camera)}/verdict";
 

@@ -78,8 +78,9 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     /// </summary>
     /// <param name="name">Under which it joins the bank's images.</param>
     /// <param name="threshold">By which it was called defective.</param>
+    /// <param name="version">Of the new bank; null: the next.</param>
     /// <inheritdoc cref="Append"/>
-    public Lesson Teach(Encoder encoder, Image image, string name, float threshold, int threads, string path)
+    public Lesson Teach(Encoder encoder, Image image, string name, float threshold, int threads, string path, int? version = null)
     {
         var old = bank.Description;
         if (bank.ImageNames().Contains(name))
@@ -114,7 +115,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         var after = Highest(scorer.Score(image));
         var description = old with
         {
-            Version = old.Version + 1,
+            Version = version ?? old.Version + 1,
             Created = clock.GetUtcNow(),
             Images = old.Images + 1,
             TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", name]),

@@ -14,8 +14,9 @@ public sealed class Encoder : IDisposable
     private readonly int _threads;
     private readonly OnnxDevice? _device;
     private readonly IReadOnlyDictionary<(int Width, int Height), string> _files;
-    private readonly Dictionary<(int Width, int Height), OnnxSession> _sessions = [];
-    private readonly Lock _loading = new();
+    private readonly LoadedGraphs _graphs;
+    private readonly string _key;
+    private bool _isDisposed;
 
     /// <param name="files">One for each size of view; or one for any, at (0, 0).</param>
     private Encoder(string path, EncoderDescriptor descriptor, string input, IReadOnlyList<string> layers, IReadOnlyDictionary<(int Width, int Height), string> files, int threads, OnnxDevice? device)
@@ -28,6 +29,8 @@ public sealed class Encoder : IDisposable
         Input = input;
         Layers = layers;
         Sha256 = HashOf(path, descriptor, files);
+        _key = KeyOf(descriptor, input);
+        _graphs = device?.Shared?.Take(_key) ?? new LoadedGraphs();
     }
 
     public EncoderDescriptor Descriptor { get; }
@@ -70,9 +73,18 @@ public sealed class Encoder : IDisposable
 
         var input = descriptor.Input.Length > 0 ? descriptor.Input : graph.Inputs[0];
         var encoder = new Encoder(path, descriptor, input, layers, files, threads, device);
-        if (device is null or { Provider: Provider.Cpu }) // others may take minutes to load a graph, and can say so
-            encoder._sessions.Add(files.Keys.First(), encoder.Load(graph, first));
-        return encoder;
+        if (device is { Provider: not Provider.Cpu }) // these may take minutes to load a graph, and can say so later
+            return encoder;
+        try
+        {
+            encoder._graphs.Get(files.Keys.First(), () => encoder.Load(graph, first));
+            return encoder;
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
     }
 
     /// <returns>The id and the SHA-256 of the encoder at <paramref name="path"/>, without loading it.</returns>
@@ -107,14 +119,7 @@ public sealed class Encoder : IDisposable
     }
 
     /// <summary>Where the graphs loaded so far really run.</summary>
-    public IReadOnlyList<GraphPlacement> Placements
-    {
-        get
-        {
-            lock (_loading)
-                return [.. _sessions.Select(s => s.Value.Placement(s.Key == default ? Id : $"{s.Key.Height}x{s.Key.Width}"))];
-        }
-    }
+    public IReadOnlyList<GraphPlacement> Placements => [.. _graphs.All.Select(g => g.Session.Placement(g.Size == default ? Id : $"{g.Size.Height}x{g.Size.Width}"))];
 
     /// <returns>Extracts features of images resized to this size (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
     /// <exception cref="OnnxModelException">It has graphs for certain sizes of view, and none for this.</exception>
@@ -123,8 +128,13 @@ public sealed class Encoder : IDisposable
 
     public void Dispose()
     {
-        foreach (var session in _sessions.Values)
-            session.Dispose();
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        if (_device?.Shared is { } shared)
+            shared.Return(_key);
+        else
+            _graphs.Dispose();
     }
 
     private OnnxSession SessionFor(int width, int height)
@@ -136,12 +146,7 @@ public sealed class Encoder : IDisposable
                 $"{_path}: has no graph for a view of {height}x{width}, only for {string.Join(", ", Descriptor.Graphs.Keys)}: build it for the images' size and the same scales ('mrfad model build --image HEIGHTxWIDTH --scales …')");
         }
 
-        lock (_loading)
-        {
-            if (!_sessions.TryGetValue(size, out var session))
-                _sessions.Add(size, session = Load(OnnxGraph.Read(file), file));
-            return session;
-        }
+        return _graphs.Get(size, () => Load(OnnxGraph.Read(file), file));
     }
 
     private OnnxSession Load(OnnxGraph graph, string file)
@@ -159,6 +164,10 @@ public sealed class Encoder : IDisposable
             graph.FreeImageSize(Input);
         return new OnnxSession(graph.ToBytes(), Path.GetFileName(file), _threads, _device, Path.GetDirectoryName(Path.GetFullPath(file)));
     }
+
+    /// <summary>What makes another session of another encoder: what it computes, and on what.</summary>
+    private string KeyOf(EncoderDescriptor descriptor, string input) =>
+        string.Join('\n', [Sha256, input, descriptor.IgnoreDeclaredSize, .. Layers.Select(l => descriptor.Layers[l]), _threads, _device?.Provider, _device?.EngineFolder]);
 
     private static string HashOf(string path, EncoderDescriptor? descriptor, IReadOnlyDictionary<(int Width, int Height), string> files) =>
         Hash(descriptor?.Weights is { } weights ? [.. files.Values, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, weights)] : [.. files.Values]);

@@ -105,17 +105,6 @@ internal static unsafe class OpenCv
             throw new VideoException($"{uri}: OpenCV's VideoCapture could not open it (it gives no reason: wrong address, no such device, or a codec it lacks)");
         }
 
-        /// <param name="pipeline">GStreamer's, with an appsink.</param>
-        public Video(string pipeline)
-        {
-            _uri = pipeline;
-            _capture = new VideoCapture(pipeline, VideoCaptureAPIs.GSTREAMER);
-            if (_capture.IsOpened())
-                return;
-            Dispose();
-            throw new VideoException($"{pipeline}: GStreamer could not start it (a wrong pipeline, a plugin that is not installed, or an OpenCV without GStreamer)");
-        }
-
         public Image? Read() => _capture.Read(_frame) && !_frame.Empty() ? ToImage(_frame, _uri) : null;
 
         public void Dispose()

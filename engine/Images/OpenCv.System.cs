@@ -76,14 +76,6 @@ internal static unsafe partial class OpenCv
                 throw new VideoException($"{uri}: {LastError}");
         }
 
-        /// <param name="pipeline">GStreamer's, with an appsink.</param>
-        public Video(string pipeline)
-        {
-            _handle = mrfad_cv_video_open_pipeline(pipeline);
-            if (_handle == 0)
-                throw new VideoException($"{pipeline}: {LastError}");
-        }
-
         public Image? Read()
         {
             ObjectDisposedException.ThrowIf(_handle == 0, this);
@@ -133,9 +125,6 @@ internal static unsafe partial class OpenCv
 
     [LibraryImport(Shim)]
     private static partial int mrfad_cv_debayer(Layout to, byte* mosaic, int order, byte* target);
-
-    [LibraryImport(Shim, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint mrfad_cv_video_open_pipeline(string pipeline);
 
     [LibraryImport(Shim, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint mrfad_cv_video_open(string uri, int device);

@@ -15,10 +15,6 @@ public sealed class VideoReader : IDisposable
     /// <exception cref="VideoException">It cannot be opened.</exception>
     public static VideoReader OpenDevice(int device) => new(new OpenCv.Video($"/dev/video{device}", device));
 
-    /// <param name="pipeline">Of GStreamer, with an appsink at its end.</param>
-    /// <exception cref="VideoException">It cannot be started.</exception>
-    public static VideoReader OpenPipeline(string pipeline) => new(new OpenCv.Video(pipeline));
-
     /// <returns>The next frame, or null where the stream has ended or broke off.</returns>
     public Image? Read() => _video.Read();
 

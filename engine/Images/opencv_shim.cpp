@@ -89,11 +89,6 @@ MRFAD void *mrfad_cv_video_open(const char *uri, int32_t device) try {
     return open ? v.release() : fail("OpenCV's VideoCapture could not open it (it gives no reason: wrong address, no such device, or a codec it lacks)");
 } catch (const std::exception &e) { return fail(e.what()); }
 
-MRFAD void *mrfad_cv_video_open_pipeline(const char *pipeline) try {
-    auto v = std::make_unique<Video>();
-    return v->capture.open(pipeline, cv::CAP_GSTREAMER) ? v.release() : fail("GStreamer could not start it (a wrong pipeline, a plugin that is not installed, or an OpenCV without GStreamer)");
-} catch (const std::exception &e) { return fail(e.what()); }
-
 // 1: a frame is there and described; 0: the stream has ended or broke off.
 MRFAD int32_t mrfad_cv_video_read(void *video, Layout *out) try {
     auto *v = static_cast<Video *>(video);

@@ -17,7 +17,7 @@ public sealed class OnnxSession : IDisposable
     private readonly Provider _running;
     private IReadOnlyDictionary<Provider, int> _nodes = new Dictionary<Provider, int>();
     private EngineCache? _cache;
-    private bool _profiling;
+    private int _profiling;
 
     /// <summary>Of ONNX Runtime.</summary>
     public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
@@ -101,8 +101,7 @@ public sealed class OnnxSession : IDisposable
 
     public void Dispose()
     {
-        if (_profiling)
-            ReadProfile();
+        ReadProfile();
         _runOptions.Dispose();
         _session.Dispose();
     }
@@ -134,7 +133,7 @@ public sealed class OnnxSession : IDisposable
         }
 
         var session = new InferenceSession(model, options);
-        _profiling = profile;
+        _profiling = profile ? 1 : 0;
         return session;
     }
 
@@ -166,9 +165,12 @@ public sealed class OnnxSession : IDisposable
         options.AppendExecutionProvider_Tensorrt(tensorRt);
     }
 
+    /// <summary>Ends the profile of the first run, where there is one.</summary>
     private void ReadProfile()
     {
-        _profiling = false;
+        // Whoever shares the session runs it for the first time, too.
+        if (Interlocked.Exchange(ref _profiling, 0) == 0)
+            return;
         var path = _session.EndProfiling();
         _nodes = RunProfile.NodesOf(path);
         File.Delete(path);
@@ -273,8 +275,7 @@ public sealed class OnnxSession : IDisposable
                 _outputs[i] = made[i];
             }
 
-            if (_owner._profiling)
-                _owner.ReadProfile();
+            _owner.ReadProfile();
         }
     }
 }

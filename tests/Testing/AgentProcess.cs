@@ -52,11 +52,7 @@ public sealed class AgentProcess : IAsyncDisposable
     public Task<Uri> ListeningAsync() => _listening.Task.WaitAsync(Patience);
 
     /// <param name="name">"TERM", "INT" or "KILL".</param>
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string name) => Signals.SendAsync(_process, name);
 
     /// <returns>The exit code, and then all output is there.</returns>
     public async Task<int> ExitAsync()

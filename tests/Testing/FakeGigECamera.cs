@@ -33,6 +33,11 @@ public sealed class FakeGigECamera : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>It is there and does nothing, until <see cref="ThawAsync"/>.</summary>
+    public Task FreezeAsync() => Signals.SendAsync(_process!, "STOP");
+
+    public Task ThawAsync() => Signals.SendAsync(_process!, "CONT");
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

@@ -34,6 +34,9 @@ public sealed class RtspServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>It stays connected and sends nothing more.</summary>
+    public Task FreezeAsync() => Signals.SendAsync(_process, "STOP");
+
     /// <summary>On the same port, after <see cref="KillAsync"/>.</summary>
     public async Task StartAgainAsync()
     {

@@ -21,7 +21,7 @@ public sealed unsafe class GenICamCamera : IDisposable
     private nint _stream;
     private int _isLost;
     private readonly TimeProvider _clock;
-    private ulong _lastFrame;
+    private readonly FrameIds _ids = new();
 
     /// <param name="trigger">Line: the camera's line; free run: none; anything else: software.</param>
     /// <exception cref="CameraLostException">It does not answer, somebody else has it, or it refuses a setting.</exception>
@@ -67,13 +67,16 @@ public sealed unsafe class GenICamCamera : IDisposable
     public void Trigger() => Do("send the trigger", (camera, error) => arv_camera_software_trigger(camera, error));
 
     /// <summary>Gives back a frame that nobody wants.</summary>
+    /// <param name="missed">As in <see cref="Take"/>.</param>
     /// <returns>False where there was none.</returns>
-    public bool Discard()
+    public bool Discard(out long missed)
     {
+        missed = 0;
         var buffer = arv_stream_try_pop_buffer(_stream);
         if (buffer == 0)
             return false;
-        _lastFrame = arv_buffer_get_frame_id(buffer);
+        if (arv_buffer_get_status(buffer) != Cleared)
+            missed = _ids.Next(arv_buffer_get_frame_id(buffer));
         arv_stream_push_buffer(_stream, buffer);
         return true;
     }
@@ -95,9 +98,9 @@ public sealed unsafe class GenICamCamera : IDisposable
             // Handed back without a frame, as it was given: seen once, when the camera was killed in between.
             if (status == Cleared)
                 return null;
-            missed = Missed(arv_buffer_get_frame_id(buffer));
+            missed = _ids.Next(arv_buffer_get_frame_id(buffer));
             if (status != Success)
-                throw new NoFrameException(NoFrameCause.Torn, $"frame {_lastFrame} is torn: {Fault(status)}");
+                throw new NoFrameException(NoFrameCause.Torn, $"frame {_ids.Last} is torn: {Fault(status)}");
             nuint bytes;
             var pixels = arv_buffer_get_image_data(buffer, &bytes);
             var start = _clock.GetTimestamp();
@@ -116,11 +119,11 @@ public sealed unsafe class GenICamCamera : IDisposable
     public void Restart()
     {
         Do("stop", (camera, error) => arv_camera_stop_acquisition(camera, error));
-        while (Discard())
+        while (Discard(out _))
         {
         }
 
-        _lastFrame = 0;
+        _ids.Restart();
         Do("start", (camera, error) => arv_camera_start_acquisition(camera, error));
     }
 
@@ -197,17 +200,6 @@ public sealed unsafe class GenICamCamera : IDisposable
         for (var i = 0; i < Buffers; i++)
             arv_stream_push_buffer(_stream, arv_buffer_new_allocate(payload));
         Do("start", (camera, e) => arv_camera_start_acquisition(camera, e));
-    }
-
-    /// <summary>GigE Vision 1.x counts in 16 bits and leaves 0 out; newer cameras in 64.</summary>
-    private long Missed(ulong frame)
-    {
-        var last = _lastFrame;
-        _lastFrame = frame;
-        return last == 0 || frame == last + 1 || (last == ushort.MaxValue && frame == 1) ? 0
-            : frame > last ? (long)(frame - last - 1)
-            : last <= ushort.MaxValue ? (long)(ushort.MaxValue - last + frame - 1)
-            : 0;
     }
 
     /// <exception cref="CameraLostException">The camera has been silent for so long that it is no longer ours.</exception>

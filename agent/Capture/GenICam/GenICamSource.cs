@@ -18,12 +18,17 @@ public sealed class GenICamSource : IFrameSource
     // Inside a dead camera's library a thread waits some seconds for answers; nothing else waits for it.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
 
+    // One trigger may be missed; a camera that misses so many in a row is opened again.
+    private const int MostIgnored = 3;
+
     // The camera's loop takes them at once; more wait in the driver.
     private const int FramesAhead = 4;
 
     private readonly string _name;
     private readonly Func<GenICamCamera> _open;
-    private readonly bool _isAsked, _isLatest;
+    private readonly bool _isAsked, _isLatest, _isFree;
+    private readonly SilenceLimit _silence;
+    private readonly TimeProvider _clock;
     private readonly Action<string?> _problem;
     private readonly Action<string, long> _mismatch;
     private readonly CancellationTokenSource _stop = new();
@@ -32,6 +37,9 @@ public sealed class GenICamSource : IFrameSource
     private readonly Thread _thread;
     private string _doing = "";
     private long _skipped;
+    private TimeSpan _delay = ReopenDelay;
+    private bool _isSilent; // until its next frame it is not said to be well
+    private int _ignored;
 
     /// <param name="problem">Told why no frames come, and null when they come again.</param>
     /// <param name="mismatch">Told where triggers, frames and the camera's counter disagree: "lost", "ignored", "surplus" or "torn", and how many.</param>
@@ -42,7 +50,8 @@ public sealed class GenICamSource : IFrameSource
         _name = options.Source;
         _open = () => new GenICamCamera(GenICamDevice.Find(address.Kind, address.Place), profile, options.Trigger, clock);
         IsLive = options.Trigger is TriggerMode.Line or TriggerMode.FreeRun;
-        (_isAsked, _isLatest) = (!IsLive, options.PolicyInForce == Backpressure.Latest);
+        (_isAsked, _isLatest, _isFree) = (!IsLive, options.PolicyInForce == Backpressure.Latest, options.Trigger == TriggerMode.FreeRun);
+        (_silence, _clock, _isSilent) = (new SilenceLimit(options.StallAfter), clock, _isFree);
         (_problem, _mismatch) = (problem, mismatch);
         _frames = Channel.CreateBounded<object>(new BoundedChannelOptions(FramesAhead) { SingleReader = true, SingleWriter = true });
         _thread = new Thread(Run) { IsBackground = true, Name = $"camera {_name}" };
@@ -81,7 +90,6 @@ public sealed class GenICamSource : IFrameSource
 
     private void Run()
     {
-        var delay = ReopenDelay;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -89,8 +97,8 @@ public sealed class GenICamSource : IFrameSource
                 Doing("is being opened");
                 using var camera = _open();
                 Doing("is open and sends nothing");
-                _problem(null);
-                delay = ReopenDelay;
+                if (!_isSilent)
+                    Delivers();
                 if (_isAsked)
                     Serve(camera);
                 else
@@ -106,9 +114,21 @@ public sealed class GenICamSource : IFrameSource
                 return;
             }
 
-            _stop.Token.WaitHandle.WaitOne(delay);
-            delay = TimeSpan.FromTicks(Math.Min(2 * delay.Ticks, LongestDelay.Ticks));
+            _stop.Token.WaitHandle.WaitOne(_delay);
+            _delay = TimeSpan.FromTicks(Math.Min(2 * _delay.Ticks, LongestDelay.Ticks));
         }
+    }
+
+    private void Delivers()
+    {
+        (_delay, _isSilent) = (ReopenDelay, false);
+        _problem(null);
+    }
+
+    private CameraLostException Silent(string since)
+    {
+        _isSilent = true;
+        return new CameraLostException($"it has sent no frame {since}");
     }
 
     /// <summary>One software trigger for each frame asked for.</summary>
@@ -119,8 +139,12 @@ public sealed class GenICamSource : IFrameSource
             camera.ThrowIfLost();
             if (!_asks.TryTake(out var ask, (int)Glance.TotalMilliseconds, _stop.Token) || ask.Task.IsCompleted)
                 continue;
-            for (var surplus = 0; camera.Discard(); surplus++)
+            while (camera.Discard(out var missed))
+            {
                 _mismatch("surplus", 1);
+                Lost(missed);
+            }
+
             try
             {
                 Shoot(camera, ask);
@@ -141,8 +165,14 @@ public sealed class GenICamSource : IFrameSource
         camera.Trigger();
         Doing("has taken the trigger and sent no frame");
         if (Answer(camera, ask))
+        {
+            _ignored = 0;
             return;
+        }
+
         _mismatch(camera.Failures > failures ? "lost" : "ignored", 1);
+        if (++_ignored % MostIgnored == 0)
+            throw Silent($"for {_ignored} triggers in a row");
         // Its frame may still be on its way, and must not be taken for the next trigger's.
         camera.Restart();
     }
@@ -150,14 +180,17 @@ public sealed class GenICamSource : IFrameSource
     /// <returns>False where nothing came.</returns>
     private bool Answer(GenICamCamera camera, TaskCompletionSource<Frame?> ask)
     {
+        var missed = 0L;
         try
         {
             while (!ask.Task.IsCompleted)
             {
                 camera.ThrowIfLost();
-                if (Take(camera, out _) is not { } frame)
+                var frame = Take(camera, out missed);
+                Lost(missed);
+                if (frame is null)
                     continue;
-                _problem(null);
+                Delivers();
                 if (!ask.TrySetResult(frame))
                     frame.Image.Dispose();
                 return true;
@@ -167,6 +200,7 @@ public sealed class GenICamSource : IFrameSource
         }
         catch (Exception e) when (e is NoFrameException or ImageFormatException)
         {
+            Lost(missed);
             if (e is NoFrameException)
                 _mismatch("torn", 1);
             ask.TrySetException(e);
@@ -177,15 +211,25 @@ public sealed class GenICamSource : IFrameSource
     /// <summary>Each frame that the camera takes.</summary>
     private void Follow(GenICamCamera camera)
     {
+        var (since, longest) = (_clock.GetTimestamp(), TimeSpan.Zero);
         while (!_stop.IsCancellationRequested)
         {
             camera.ThrowIfLost();
+            if (_isFree && _silence.Of(isOpen: true, longest) is var limit && _clock.GetElapsedTime(since) > limit)
+                throw Silent($"for more than {limit.TotalSeconds:0.#} s");
             if (_isLatest && _asks.Count == 0)
             {
-                if (camera.Discard())
+                if (camera.Discard(out var lost))
+                {
+                    Came();
                     _skipped++;
+                }
                 else
+                {
                     _stop.Token.WaitHandle.WaitOne(1);
+                }
+
+                Lost(lost);
                 continue;
             }
 
@@ -202,12 +246,23 @@ public sealed class GenICamSource : IFrameSource
                     _mismatch("torn", 1);
             }
 
-            if (missed > 0)
-                _mismatch("lost", missed);
+            Lost(missed);
             for (; missed > 0 && !_isLatest; missed--)
                 Put(new NoFrameException(NoFrameCause.Lost, $"{_name} has taken a frame that did not arrive"));
-            if (next is not null)
-                Put(next);
+            if (next is null)
+                continue;
+            Came();
+            Put(next);
+            since = _clock.GetTimestamp();
+        }
+
+        void Came()
+        {
+            if (_isSilent)
+                Delivers();
+            else
+                longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, _clock.GetElapsedTime(since).Ticks));
+            since = _clock.GetTimestamp();
         }
     }
 
@@ -229,6 +284,12 @@ public sealed class GenICamSource : IFrameSource
         }
 
         (next as Frame)?.Image.Dispose();
+    }
+
+    private void Lost(long frames)
+    {
+        if (frames > 0)
+            _mismatch("lost", frames);
     }
 
     private Frame? Take(GenICamCamera camera, out long missed)

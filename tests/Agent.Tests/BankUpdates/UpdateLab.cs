@@ -54,7 +54,7 @@ public sealed class UpdateLab : IAsyncDisposable
         var options = Options.TrustedKeys.Count > 0 ? Options : Options with { TrustedKeys = [Office.Trusted] };
         var health = new StationHealth(clock);
         var store = new BankStore(Path.Combine(State, "banks"), configured, Disk);
-        Bank = new StationBank(store, new DetectorOptions { Bank = configured }, o => new FileInspector(o.Bank), new AuditLog(State), clock, NullLogger<StationBank>.Instance);
+        Bank = new StationBank(null, [new CameraOptions().Name], store, new DetectorOptions { Bank = configured }, o => new FileInspector(o.Bank), new AuditLog(State), clock, NullLogger<StationBank>.Instance);
         Bank.Detector.Open(_ => { });
         Status = new BankStatus();
         var link = Broker.Connect();
@@ -62,7 +62,7 @@ public sealed class UpdateLab : IAsyncDisposable
         link.Start();
         var publisher = new BankPublisher(Status, Bank, link, connection, Topics, _meter, clock, NullLogger<BankPublisher>.Instance);
         var exchange = new ChunkExchange(Broker.Connect(), Topics, clock, NullLogger.Instance);
-        var shadow = new ShadowRun(options, Recent, new Thresholds(State));
+        var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
         _worker = new UpdateWorker(
             options, Bank, new UpdateTrust(options, "s1", State, clock), exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, publisher, health, clock, NullLogger<UpdateWorker>.Instance);
         _watching = new FirstVerdicts(Bank, Recent, Status, health);

@@ -90,7 +90,7 @@ public sealed class VideoSourceTests : IDisposable
     }
 
     private static LiveSource Live(string path, Action<string?> problem) =>
-        new("camera", () => VideoReader.Open(path), every: false, TimeSpan.FromMilliseconds(1), TimeProvider.System, problem);
+        new("camera", () => new OpenCvReader(VideoReader.Open(path)), every: false, TimeSpan.FromMilliseconds(1), stallAfter: null, TimeProvider.System, problem);
 
     private string Film(int frames)
     {

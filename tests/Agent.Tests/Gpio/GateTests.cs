@@ -76,6 +76,31 @@ public sealed class GateTests : IAsyncDisposable
         Assert.Equal([(true, Ms(201)), (false, Ms(221))], _gpio.Pulses);
     }
 
+    [Fact]
+    public async Task From_trigger_to_pulse_is_measured_and_so_is_a_verdict_that_is_too_late()
+    {
+        var measured = new System.Collections.Concurrent.ConcurrentQueue<(double Seconds, string Output)>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter == _meter.Meter && instrument.Name == "mrfad_output_latency_seconds")
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, labels, _) => measured.Enqueue((Math.Round(value, 6), labels.ToArray().Single(l => l.Key == "output").Value!.ToString()!)));
+        listener.Start();
+        var gate = Start(Options);
+        var late = Trigger();
+        _clock.Advance(TimeSpan.FromMilliseconds(130));
+        gate.Give(Verdict.Ng, late);
+        gate.Give(Verdict.Ng, Trigger());
+
+        await AdvanceAsync(100);
+        await AdvanceAsync(20);
+        await PulsesAsync(2);
+
+        Assert.Equal([(0.13, "late"), (0.1, "gpio")], measured);
+    }
+
     [Theory]
     [InlineData("gpiochip0:17", "gpiochip0", 17)]
     [InlineData("/dev/gpiochip1:0", "/dev/gpiochip1", 0)]

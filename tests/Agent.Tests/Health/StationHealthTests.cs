@@ -64,4 +64,21 @@ public sealed class StationHealthTests
         _health.Running();
         Assert.Equal((2, since + TimeSpan.FromSeconds(1)), (_changes, _health.Current.Since));
     }
+
+    [Fact]
+    public void What_cameras_count_is_in_the_report_and_changes_no_state()
+    {
+        _health.AddCamera("b");
+        _health.Prepared();
+        var before = _changes;
+        _health.Mismatched("b", "lost", 2);
+        _health.Mismatched("a", "torn", 1);
+        _health.Mismatched("b", "lost", 3);
+        _health.Mismatched("b", "ignored", 1);
+
+        Assert.Equal([new CameraMismatches { Camera = "a", Torn = 1 }, new CameraMismatches { Camera = "b", Lost = 5, Ignored = 1 }], _health.Current.Cameras);
+        Assert.Equal((before, StationState.Ready), (_changes, _health.Current.State));
+        _health.Running();
+        Assert.Equal(2, _health.Current.Cameras.Count);
+    }
 }

@@ -169,6 +169,7 @@ public sealed class DownloaderTests : IDisposable
     {
         var models = Catalogue.Read(Catalogue.Shipped).Models;
         Assert.All(["dinov2-reg-s", "dinov2-reg-b", "dinov2-reg-l", "dinov2-s", "dinov2-b", "dinov2-l", "wide_resnet50_2", "resnet50", "ben2"], name => Assert.Contains(models, m => m.Name == name));
+        Assert.All(models.Where(m => m.Name.StartsWith("dinov2", StringComparison.Ordinal)), m => Assert.True(m is { Sha256.Length: 64, Bytes: > 80_000_000, Sha256Source: not null }, m.Name));
         Assert.All(models, m => Assert.NotEmpty(m.License));
     }
 

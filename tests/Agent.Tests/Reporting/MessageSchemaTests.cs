@@ -26,7 +26,7 @@ public sealed partial class MessageSchemaTests
         var ok = Messages.Ng with { Verdict = Verdict.Ok, Regions = [] };
         var invalid = Messages.Timeout with { Verdict = Verdict.Invalid, Reason = "too dark", CapturedAt = Messages.Noon, Frame = Messages.Ng.Frame };
         await AllAreValidAsync("verdict", [.. new[] { Messages.Ng, Messages.Timeout, ok, invalid }.Select(v => StationMessages.Write(Messages.Station.VerdictLabel(v), StationMessages.Content(v), late: false))]);
-        await AllAreValidAsync("state", [.. Enum.GetValues<StationState>().Select(s => Messages.Station.State(s, s == StationState.Ready ? null : "because", Messages.Noon))]);
+        await AllAreValidAsync("state", [.. Enum.GetValues<StationState>().Select(s => Messages.Station.State(Messages.State(s, s == StationState.Ready ? null : "because")))]);
         await AllAreValidAsync("status", Messages.Station.Will(), Messages.Station.Online(Messages.Noon), Messages.Station.Offline("stopped", Messages.Noon));
         var command = new MqttMessage("cmd/trigger", default) { ResponseTopic = "r" };
         await AllAreValidAsync(

@@ -54,7 +54,7 @@ public sealed class MessageTests
         Assert.Equal("mrfad/v1/plant/line/station-7/status", will.Topic);
         Assert.Contains("\"status\":\"offline\"", Text(will), StringComparison.Ordinal);
         Assert.Contains("\"status\":\"online\"", Text(Messages.Station.Online(Messages.Noon)), StringComparison.Ordinal);
-        var state = Messages.Station.State(StationState.Degraded, "the camera is away", Messages.Noon);
+        var state = Messages.Station.State(Messages.State(StationState.Degraded, "the camera is away"));
         Assert.True(state.Retain);
         Assert.Contains("\"state\":\"Degraded\",\"reason\":\"the camera is away\"", Text(state), StringComparison.Ordinal);
         var verdict = StationMessages.Write(Messages.Station.VerdictLabel(Messages.Ng), StationMessages.Content(Messages.Ng), late: false);

@@ -1,3 +1,4 @@
+using MrfAd.Agent.Health;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Tests.Reporting;
@@ -6,6 +7,9 @@ namespace MrfAd.Agent.Tests.Reporting;
 internal static class Messages
 {
     public static readonly DateTimeOffset Noon = new(2025, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static HealthReport State(StationState state, string? reason) =>
+        new(state, reason, Noon) { Cameras = [new CameraMismatches { Camera = "top", Lost = 2, Torn = 1 }, new CameraMismatches { Camera = "side" }] };
 
     public static readonly VerdictMessage Ng = new()
     {

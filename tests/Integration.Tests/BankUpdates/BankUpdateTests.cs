@@ -67,6 +67,66 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
     }
 
     [Fact]
+    public async Task A_cameras_own_detector_is_updated_taught_and_taken_back_and_the_stations_stays_as_it_is()
+    {
+        var own = TestModel.Vary(station.Bank, _office.File("own.mrfbank"), version: 1, change: d => d["id"] = "own");
+        await using var agent = Run($$"""
+            [{ "name": "top", "source": "folder:parts", "loop": true },
+             { "name": "side", "source": "folder:parts", "loop": true, "detector": { "bank": "{{own}}", "encoder": "{{station.Encoder}}", "threads": 1 } },
+             { "name": "back", "source": "folder:parts", "loop": true, "detector": { "bank": "{{own}}", "encoder": "{{station.Encoder}}", "threads": 1 } }]
+            """);
+        await _listener.StateAsync(StationState.Ready);
+        var next = _office.Sign(TestModel.Vary(own, _office.File("next.mrfbank"), version: 2, moreBytes: 600_000, change: d => d["calibration"]!["threshold"] = 2 * (float)d["calibration"]!["threshold"]!));
+        var threshold = await ThresholdsAsync(agent);
+        Assert.Equal(threshold["top"], threshold["side"]);
+
+        var (code, output, errors) = await BankAsync("push", next, "--camera", "side");
+        Assert.True(code == 0, output + errors + agent.Log);
+        var told = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/side/bank" && (int?)JsonNode.Parse(m.Payload.Span)!["current"]?["version"] == 2);
+        Assert.Equal(["side", "back"], JsonNode.Parse(told.Payload.Span)!["cameras"]!.AsArray().Select(c => (string?)c));
+        Assert.Equal([("back", "own", 2), ("side", "own", 2), ("top", "parts", 1)], await JudgedByAsync());
+        // What is measured is that of the bank that judges.
+        Assert.Equal((threshold["top"], 2 * threshold["top"]), ((await ThresholdsAsync(agent))["top"], (await ThresholdsAsync(agent))["back"]));
+
+        Assert.Equal(2, (int)JsonNode.Parse((await BankAsync("status", "--camera", "back")).Output)!["current"]!["version"]!);
+        Assert.Equal("parts", (string?)JsonNode.Parse((await BankAsync("status")).Output)!["current"]!["id"]);
+        (code, output, errors) = await BankAsync("rollback", "--camera", "side");
+        Assert.True(code == 0, output + errors);
+        Assert.Equal([("back", "own", 1), ("side", "own", 1), ("top", "parts", 1)], await JudgedByAsync());
+        Assert.Equal(threshold["top"], (await ThresholdsAsync(agent))["back"]);
+        (code, _, errors) = await BankAsync("rollback", "--camera", "nobody");
+        Assert.Equal(1, code);
+        Assert.Contains("want one of back, side, top, got 'nobody'", errors, StringComparison.Ordinal);
+
+        LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1, defective: true);
+        await _listener.TriggerAsync("""{"camera":"side"}""", correlation: $"{Guid.NewGuid()}");
+        var alarm = Listener.Verdict(await _listener.UntilAsync(m => Listener.IsVerdict(m) && Listener.Verdict(m) is { Camera: "side", Verdict: Verdict.Ng }));
+        var lesson = await LessonAsync("--verdict", alarm.Id);
+        Assert.Equal("own", (string?)lesson["bank"]!["id"]);
+        await LessonAsync("--confirm", (Guid)lesson["lesson"]!);
+        await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/side/bank" && (string?)JsonNode.Parse(m.Payload.Span)!["current"]?["key"] == "station-s1");
+
+        var audit = (await File.ReadAllLinesAsync(_folder.File("state/audit.jsonl"))).Select(l => JsonNode.Parse(l)!);
+        Assert.All(audit, line => Assert.Equal("side", (string?)line["camera"]));
+        var messages = _listener.All.Where(m => m.Topic == $"{Listener.Root}/side/bank").Select(m => System.Text.Encoding.UTF8.GetString(m.Payload.Span)).ToList();
+        Assert.All(await JsonSchemaValidator.ForMessage("bank").ErrorsAsync(messages), Assert.Empty);
+    }
+
+    /// <summary>By which bank each camera's next frame is judged.</summary>
+    private async Task<IEnumerable<(string Camera, string Bank, int Version)>> JudgedByAsync()
+    {
+        await _listener.TriggerAsync(correlation: $"{Guid.NewGuid()}");
+        return (await _listener.VerdictsAsync(3)).Select(v => (v.Camera, v.Bank!.Id, v.Bank.Version)).Order();
+    }
+
+    private static async Task<Dictionary<string, double>> ThresholdsAsync(AgentProcess agent)
+    {
+        using var http = new HttpClient();
+        var lines = (await http.GetStringAsync(new Uri(await agent.ListeningAsync(), "/metrics"))).Split('\n').Where(l => l.StartsWith("mrfad_threshold{", StringComparison.Ordinal));
+        return lines.ToDictionary(l => l.Split('"')[1], l => Math.Round(double.Parse(l.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture), 3));
+    }
+
+    [Fact]
     public async Task A_false_alarm_is_taught_and_is_none_from_then_on_unless_a_golden_defect_would_be_missed()
     {
         LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1, defective: true);
@@ -105,9 +165,9 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         return JsonNode.Parse(output)!;
     }
 
-    private AgentProcess Run()
+    private AgentProcess Run(string cameras = """[{ "name": "top", "source": "folder:parts", "loop": true }]""")
     {
-        var config = station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "loop": true }]""");
+        var config = station.Configure(_folder, _broker.Port, cameras);
         var tree = JsonNode.Parse(File.ReadAllText(config))!;
         tree["updates"] = new JsonObject
         {

@@ -117,6 +117,37 @@ public sealed class GenICamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_free_running_camera_that_falls_silent_is_told_of_and_delivers_again_when_it_goes_on()
+    {
+        using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) }, TriggerMode.FreeRun, stallAfter: TimeSpan.FromMilliseconds(300));
+        (await NextAsync(source)).Image.Dispose();
+
+        await _camera.FreezeAsync();
+        using (var deadline = new CancellationTokenSource(Patience))
+        {
+            while (!_problems.Any(p => p?.Contains("it has sent no frame for more than 0.3", StringComparison.Ordinal) == true))
+                await Task.Delay(20, deadline.Token);
+        }
+
+        await _camera.ThawAsync();
+        (await NextAsync(source)).Image.Dispose();
+        Assert.Null(_problems.Last());
+    }
+
+    [Fact]
+    public async Task The_check_lists_the_camera_and_keeps_a_shot_of_it()
+    {
+        await GenICamDeviceIsThereAsync();
+
+        var (code, output, errors) = await AgentProcess.RunAsync("check", "--cameras", "--out", _folder.File("shots"));
+
+        Assert.True(code == 0, output + errors);
+        Assert.Contains(_camera.Source, output, StringComparison.Ordinal);
+        using var shot = ImageCodec.Read(_folder.File($"shots/{_camera.Serial}.png"));
+        Assert.True(shot is { Width: > 0, Height: > 0 });
+    }
+
+    [Fact]
     public async Task A_camera_that_is_not_there_is_named_with_those_that_are()
     {
         await GenICamDeviceIsThereAsync();
@@ -187,11 +218,11 @@ public sealed class GenICamTests : IAsyncDisposable
         }
     }
 
-    private GenICamSource Open(CameraProfile profile, TriggerMode trigger = TriggerMode.Mqtt, Backpressure? policy = null)
+    private GenICamSource Open(CameraProfile profile, TriggerMode trigger = TriggerMode.Mqtt, Backpressure? policy = null, TimeSpan? stallAfter = null)
     {
         File.WriteAllText(_folder.File("profile.json"), System.Text.Json.JsonSerializer.Serialize(profile, MrfAd.Agent.StationJson.Options));
         return new GenICamSource(
-            new CameraOptions { Source = _camera.Source, Trigger = trigger, Policy = policy, Profile = _folder.File("profile.json") },
+            new CameraOptions { Source = _camera.Source, Trigger = trigger, Policy = policy, StallAfter = stallAfter, Profile = _folder.File("profile.json") },
             TimeProvider.System, _problems.Enqueue, (kind, count) => _mismatches.AddOrUpdate(kind, count, (_, before) => before + count));
     }
 

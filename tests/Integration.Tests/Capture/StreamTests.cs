@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using MrfAd.Agent.Capture;
 using MrfAd.Testing;
@@ -59,6 +61,66 @@ public sealed class StreamTests
 
         Assert.Contains("rtsp://127.0.0.1", problem, StringComparison.Ordinal);
         await AssertRedAsync(source);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_server_falls_silent_is_opened_again()
+    {
+        await using var server = await RtspServer.StartedAsync(96, 64, "red");
+        using var source = Open(new CameraOptions { Source = server.Url, StallAfter = TimeSpan.FromSeconds(1) });
+        await AssertRedAsync(source);
+
+        await server.FreezeAsync();
+        await ProblemAsync("has sent nothing for more than 1 s");
+        await server.KillAsync();
+        await server.StartAgainAsync();
+
+        await AssertRedAsync(source);
+    }
+
+    [Fact]
+    public async Task A_pipeline_that_stalls_is_told_of_and_opened_again_until_it_delivers()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var port = ((IPEndPoint)server.LocalEndpoint).Port;
+        using var source = Open(new CameraOptions
+        {
+            Source = $"gst:tcpclientsrc host=127.0.0.1 port={port} ! rawvideoparse width=96 height=64 format=rgb framerate=20/1",
+            StallAfter = TimeSpan.FromMilliseconds(500),
+        });
+        using (var first = await server.AcceptTcpClientAsync().WaitAsync(Patience))
+        {
+            var next = AssertRedAsync(source);
+            await SendRedAsync(first, frames: 3);
+            await next;
+            await ProblemAsync("has sent nothing for more than 0.5 s, after ");
+            // The one after it delivers nothing at all.
+            using var second = await server.AcceptTcpClientAsync().WaitAsync(Patience);
+            await ProblemAsync("has sent nothing for more than 0.5 s since it was opened");
+        }
+
+        using var third = await server.AcceptTcpClientAsync().WaitAsync(Patience);
+        var last = AssertRedAsync(source);
+        await SendRedAsync(third, frames: 3);
+        await last;
+        await ProblemAsync(null);
+    }
+
+    private static async Task SendRedAsync(TcpClient client, int frames)
+    {
+        var frame = Enumerable.Range(0, 96 * 64 * 3).Select(i => i % 3 == 0 ? (byte)255 : (byte)0).ToArray();
+        for (var i = 0; i < frames; i++)
+            await client.GetStream().WriteAsync(frame, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for a problem with that text; null: for none.</summary>
+    private async Task ProblemAsync(string? text)
+    {
+        string? problem;
+        do
+            problem = await _problems.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        while (text is null ? problem is not null : problem?.Contains(text, StringComparison.Ordinal) != true);
     }
 
     private IFrameSource Open(CameraOptions options)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
@@ -75,6 +76,41 @@ public sealed class ModelTests : IDisposable
         Assert.Equal(2, code);
         Assert.StartsWith("mrfad: ", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("encoder")));
+    }
+
+    [Fact]
+    public async Task A_model_is_fetched_through_the_proxy_of_its_scheme_and_not_where_none_is_wanted()
+    {
+        var model = new byte[100_000];
+        new Random(1).NextBytes(model);
+        using var authority = new TestAuthority();
+        var (certificate, key) = authority.Issue("models.example");
+        using var identity = X509CertificateLoader.LoadPkcs12(X509Certificate2.CreateFromPemFile(certificate, key).Export(X509ContentType.Pkcs12), null);
+        await using var plain = await FileServer.StartAsync(model);
+        await using var secure = await FileServer.StartAsync(model, identity);
+        await using var http = new ForwardProxy(plain.Url.Port);
+        await using var https = new ForwardProxy(secure.Url.Port);
+        var environment = new Dictionary<string, string>
+        {
+            ["HTTP_PROXY"] = http.Url, ["http_proxy"] = http.Url, ["HTTPS_PROXY"] = https.Url, ["https_proxy"] = https.Url,
+            ["NO_PROXY"] = "127.0.0.1", ["no_proxy"] = "127.0.0.1", ["SSL_CERT_FILE"] = authority.CaFile,
+        };
+
+        // There is no such host: only the proxy knows the way.
+        await FetchAsync("a", "http://models.example/model.bin");
+        Assert.Equal(["GET http://models.example/model.bin HTTP/1.1"], http.Requests);
+        await FetchAsync("b", "https://models.example/model.bin");
+        Assert.Equal(["CONNECT models.example:443 HTTP/1.1"], https.Requests);
+        await FetchAsync("c", plain.Url.ToString());
+        Assert.Equal((1, 1), (http.Requests.Count, https.Requests.Count));
+
+        async Task FetchAsync(string folder, string url)
+        {
+            await File.WriteAllTextAsync(_folder.File("ours.json"), $$"""{ "models": [ { "name": "ours", "url": "{{url}}" } ] }""", TestContext.Current.CancellationToken);
+            await using var mrfad = AgentProcess.Start(["model", "fetch", "ours", "--catalogue", _folder.File("ours.json"), "--out", _folder.File(folder)], environment);
+            Assert.True(await mrfad.ExitAsync() == 0, mrfad.Log);
+            Assert.Equal(model, await File.ReadAllBytesAsync(_folder.File($"{folder}/model.bin"), TestContext.Current.CancellationToken));
+        }
     }
 
     /// <summary>Soft stripes; a defective one has a bright square.</summary>

@@ -188,7 +188,7 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.WatchMqtt(() => true);
         _meter.SetThreshold("top", 12.5f);
         _meter.SetDrift("top", DriftKind.Light, -0.5, 3);
-        _meter.SetPlacement(new GraphPlacement("462x630", Provider.Cuda, Provider.Cpu, ["cuda: no"], new Dictionary<Provider, int> { [Provider.Cpu] = 99 }));
+        _meter.SetPlacement("top", [new GraphPlacement("462x630", Provider.Cuda, Provider.Cpu, ["cuda: no"], new Dictionary<Provider, int> { [Provider.Cpu] = 99 })]);
         _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2), Guid.NewGuid());
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
         _meter.Scored("top", 11.25f);

@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+
+namespace MrfAd.Agent.Capture;
+
+/// <summary>The functions of GStreamer 1.x that <see cref="GstReader"/> uses, as in its headers. Handles are GObjects or mini objects.</summary>
+internal static unsafe partial class GStreamer
+{
+    public const string Missing = "GStreamer is not installed (Debian: libgstreamer1.0-0, libgstreamer-plugins-base1.0-0)";
+
+    public const int FatalErrors = 1; // GST_PARSE_FLAG_FATAL_ERRORS
+    public const int StateNull = 1, StatePlaying = 4, StateChangeFailure = 0;
+    public const int ErrorMessage = 2; // GST_MESSAGE_ERROR
+    public const int MapRead = 1;
+
+    private const string Core = "libgstreamer-1.0.so.0", App = "libgstapp-1.0.so.0", GLib = "libglib-2.0.so.0";
+
+    /// <returns>What it says; null where there is none.</returns>
+    public static string? Take(GError* error)
+    {
+        if (error == null)
+            return null;
+        var text = Marshal.PtrToStringUTF8(error->Message);
+        g_error_free(error);
+        return text;
+    }
+
+    /// <summary>Of GLib; the message belongs to it.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct GError
+    {
+        public uint Domain;
+        public int Code;
+        public nint Message;
+    }
+
+    /// <summary>GstMapInfo.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MapInfo
+    {
+        public nint Memory;
+        public int Flags;
+        public byte* Data;
+        public nuint Size, MaxSize;
+        private fixed long _reserved[8];
+    }
+
+    [LibraryImport(Core)] public static partial void gst_init(nint count, nint arguments);
+
+    [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] public static partial nint gst_parse_launch_full(string pipeline, nint context, int flags, GError** error);
+
+    [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] public static partial nint gst_bin_get_by_name(nint bin, string name);
+
+    [LibraryImport(Core)] public static partial int gst_element_set_state(nint element, int state);
+
+    [LibraryImport(Core)] public static partial nint gst_element_get_bus(nint element);
+
+    [LibraryImport(Core)] public static partial nint gst_bus_pop_filtered(nint bus, int types);
+
+    [LibraryImport(Core)] public static partial void gst_message_parse_error(nint message, GError** error, nint debug);
+
+    [LibraryImport(Core)] public static partial void gst_object_unref(nint element);
+
+    [LibraryImport(Core)] public static partial void gst_mini_object_unref(nint miniObject);
+
+    [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] public static partial nint gst_caps_from_string(string caps);
+
+    [LibraryImport(Core)] public static partial nint gst_caps_get_structure(nint caps, uint index);
+
+    [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] public static partial int gst_structure_get_int(nint structure, string field, int* value);
+
+    [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] public static partial nint gst_structure_get_string(nint structure, string field);
+
+    [LibraryImport(Core)] public static partial nint gst_sample_get_buffer(nint sample);
+
+    [LibraryImport(Core)] public static partial nint gst_sample_get_caps(nint sample);
+
+    [LibraryImport(Core)] public static partial int gst_buffer_map(nint buffer, MapInfo* info, int flags);
+
+    [LibraryImport(Core)] public static partial void gst_buffer_unmap(nint buffer, MapInfo* info);
+
+    [LibraryImport(App)] public static partial void gst_app_sink_set_caps(nint sink, nint caps);
+
+    [LibraryImport(App)] public static partial void gst_app_sink_set_max_buffers(nint sink, uint most);
+
+    [LibraryImport(App)] public static partial nint gst_app_sink_try_pull_sample(nint sink, ulong nanoseconds);
+
+    [LibraryImport(App)] public static partial int gst_app_sink_is_eos(nint sink);
+
+    [LibraryImport(GLib)] private static partial void g_error_free(GError* error);
+}

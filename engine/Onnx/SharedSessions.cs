@@ -1,0 +1,46 @@
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>The graphs that are loaded: whoever opens an equal encoder (files, layers, threads, device) gets the same sessions. The last to leave frees them. Thread-safe.</summary>
+public sealed class SharedSessions
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (LoadedGraphs Graphs, int Users)> _open = [];
+
+    /// <summary>Graphs in memory, however many use them.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _open.Values.Sum(o => o.Graphs.All.Count());
+        }
+    }
+
+    /// <param name="key">Equal for encoders that compute the same on the same device.</param>
+    internal LoadedGraphs Take(string key)
+    {
+        lock (_lock)
+        {
+            var (graphs, users) = _open.GetValueOrDefault(key, (new LoadedGraphs(), 0));
+            _open[key] = (graphs, users + 1);
+            return graphs;
+        }
+    }
+
+    /// <summary>Undoes one <see cref="Take"/>.</summary>
+    internal void Return(string key)
+    {
+        lock (_lock)
+        {
+            var (graphs, users) = _open[key];
+            if (users > 1)
+            {
+                _open[key] = (graphs, users - 1);
+                return;
+            }
+
+            _open.Remove(key);
+            graphs.Dispose();
+        }
+    }
+}
