@@ -75,7 +75,7 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look }
   await page.click('text=Go back to version 1…');
   seen.rollback = await text('#d-text');
   await page.click('#d-yes');
-  await has('#bank-facts', 'judges nowparts, version 1');
+  await has('#bank-facts', 'judges nowparts version 1');
   seen.last = await text('#last');
   for (let i = 9; i <= 12; i++) {
     await page.click('text=Trigger');

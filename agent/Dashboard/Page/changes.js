@@ -40,7 +40,7 @@ async function setThreshold(value) {
 }
 
 function rollBack(bank) {
-  confirm('Go back', `From the next part on ${version(bank.previous)} judges again, instead of ${version(bank.current)}. An update under way is given up.`, 'Go back', [], () => command('rollback'));
+  confirm('Go back', `From the next part on, ${version(bank.previous)} judges again instead of ${version(bank.current)}. An update under way is given up.`, 'Go back', [], () => command('rollback'));
 }
 
 // --- teaching ------------------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ async function teach(v) {
 
 function preview(v, lesson) {
   const threshold = v.threshold ?? lesson.threshold, missed = lesson.would_miss.length;
-  const defects = lesson.looked_at === 1 ? 'one known defect' : `${lesson.looked_at} known defects`;
+  const defects = lesson.looked_at === 1 ? 'the one known defect' : `${lesson.looked_at} known defects`;
   return [
     make('dl', { className: 'facts lesson' }, ...facts({
       'this part': `${num(lesson.score_before)} → ${num(lesson.score_after)}, ${lesson.score_after < threshold ? 'OK' : 'still NG'} at the threshold ${num(threshold)}`,

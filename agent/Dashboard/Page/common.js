@@ -14,7 +14,7 @@ const num = v => v === null || v === undefined ? '–' : Number(v).toPrecision(3
 const clock = t => new Date(t).toLocaleTimeString();
 const percent = v => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`;
 const facts = pairs => Object.entries(pairs).filter(([, v]) => v !== null && v !== undefined).flatMap(([k, v]) => [make('dt', { textContent: k }), make('dd', { textContent: v })]);
-const version = bank => `${bank.id}, version ${bank.version}`;
+const version = bank => `${bank.id} version ${bank.version}`;
 const stateKind = state => ['Ready', 'Running'].includes(state) ? 'good' : state === 'Error' ? 'bad' : 'warn';
 
 async function ask(path, options) {
@@ -38,7 +38,7 @@ function drawTrend(svg, points, ng, threshold) {
 // What is known of a bank on its way; null where there is none.
 function updateText(bank) {
   if (bank.update) return `${version(bank.update.bank)} is on its way: ${bank.update.phase}, ${percent(bank.update.progress)}${bank.update.reason ? `, ${bank.update.reason}` : ''}`;
-  if (bank.watched) return `Its first verdicts are watched: ${bank.watched.left} to come, ${bank.watched.alarms} of them NG so far; more than ${bank.watched.most_alarms} bring the one before back.`;
+  if (bank.watched) return `Its first verdicts are watched: ${bank.watched.alarms} NG so far, ${bank.watched.left} to come. More than ${bank.watched.most_alarms} NG bring the one before back.`;
   return null;
 }
 const lastText = last => last && `${version(last.bank)} ${last.result.replace('_', ' ')}, ${new Date(last.at).toLocaleString()}: ${last.reason}`;

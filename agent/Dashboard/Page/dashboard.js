@@ -51,10 +51,13 @@ function showLive() {
   $('verdict').className = `verdict big ${v?.verdict ?? ''}`;
   $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
   $('reason').textContent = v?.reason ?? '';
-  picture($('frame'), v?.has_frame && `api/pictures/${v.id}/frame`, `Part ${v?.seq} of ${v?.camera}`);
-  picture($('heatmap'), v?.has_heatmap && `api/pictures/${v.id}/heatmap`, '');
-  $('nothing').textContent = v && !v.has_frame ? (v.verdict === 'OK' ? 'Of good parts, a picture is kept each second.' : 'No picture of it is kept.') : 'No image yet.';
-  const boxes = $('boxes').checked && v?.frame ? v.regions : [];
+  // Of good parts a picture is kept each second: where they come faster, the last one stays.
+  const seen = v?.has_frame || page.held ? v : mine().find(p => p.has_frame && p.verdict === v?.verdict);
+  if (seen && seen !== v) $('when').textContent += ` · picture of #${seen.seq}`;
+  picture($('frame'), seen?.has_frame && `api/pictures/${seen.id}/frame`, `Part ${seen?.seq} of ${seen?.camera}`);
+  picture($('heatmap'), seen?.has_heatmap && `api/pictures/${seen.id}/heatmap`, '');
+  $('nothing').textContent = v ? 'No picture of it is kept.' : 'No image yet.';
+  const boxes = $('boxes').checked && v?.has_frame ? v.regions : [];
   $('regions').setAttribute('viewBox', `0 0 ${v?.frame?.width_px ?? 1} ${v?.frame?.height_px ?? 1}`);
   $('regions').replaceChildren(...boxes.map(r => draw('rect', { x: r.x_px, y: r.y_px, width: r.width_px, height: r.height_px })));
   $('explanation').replaceChildren(...(v?.explanation ?? []).filter(e => e.image).map(e =>

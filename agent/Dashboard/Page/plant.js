@@ -118,10 +118,11 @@ function showBank(bank) {
 
 function connect(address, login = {}) {
   client?.end(true);
+  let refused = false;
   client = mqtt.connect(address, { ...login, protocolVersion: 5, clientId: `mrfad-plant-${Math.random().toString(16).slice(2)}`, reconnectPeriod: 2000, connectTimeout: 5000, keepalive: 10, timerVariant: 'native' });
   client.on('connect', () => { say(true); client.subscribe(Facts, { qos: 1 }); followPictures(); });
-  client.on('close', () => say(false, address));
-  client.on('error', error => { if ([4, 5, 134, 135].includes(error.code)) { client.end(true); askName(address); } });
+  client.on('close', () => refused || say(false, address));
+  client.on('error', error => { if ([4, 5, 134, 135].includes(error.code)) { refused = true; askName(address, login.username); } });
   client.on('message', (topic, payload, packet) => { try { hear(topic, payload, packet); } catch (e) { console.warn(`${topic}: ${e.message}`); } });
 }
 
@@ -135,7 +136,11 @@ function say(connected, address) {
   if (!connected) $('lost').textContent = `The broker ${address} does not answer since ${clock(lost)}. What you see is old; trying again…`;
 }
 
-function askName(address) {
+function askName(address, refused) {
+  client.end(true);
+  $('lost').hidden = true;
+  $('broker').textContent = '';
+  $('d-error').textContent = refused ? `Not as ${refused}, or not with this password.` : '';
   $('d-form').onsubmit = () => connect(address, { username: $('name').value, password: $('password').value });
   if (!$('dialog').open) $('dialog').showModal();
 }

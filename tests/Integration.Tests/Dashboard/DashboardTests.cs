@@ -66,12 +66,12 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         Assert.StartsWith("#2 ", (string?)seen["held"], StringComparison.Ordinal);
         Assert.StartsWith("now · #4 ", (string?)seen["live"], StringComparison.Ordinal);
 
-        AssertSeen("preview", "OK at the threshold", "parts, version 2", "no longer find 1 of one known defect", "#2,");
-        AssertSeen("notYet", "parts, version 1");
+        AssertSeen("preview", "OK at the threshold", "parts version 2", "no longer find 1 of the one known defect", "#2,");
+        AssertSeen("notYet", "parts version 1");
         AssertSeen("watched", "to come");
         Assert.Equal("OK", (string?)seen["taught"]);
-        AssertSeen("rollback", "parts, version 1 judges again, instead of parts, version 2");
-        AssertSeen("last", "parts, version 2 rolled back");
+        AssertSeen("rollback", "parts version 1 judges again instead of parts version 2");
+        AssertSeen("last", "parts version 2 rolled back");
         Assert.Equal("NG", (string?)seen["rolledBack"]);
 
         AssertSeen("lost", "The station does not answer since");
@@ -145,6 +145,24 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         for (var i = 0; i < 10; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = $"guess {i}" })).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = Token })).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_that_listens_does_not_hold_up_the_end()
+    {
+        await using var agent = Run();
+        using var answer = await _http.GetAsync(new Uri(await agent.ListeningAsync(), "api/events"), HttpCompletionOption.ResponseHeadersRead);
+        await using var events = await answer.Content.ReadAsStreamAsync();
+        using var lines = new StreamReader(events);
+        Assert.Equal("event: station", await lines.ReadLineAsync());
+
+        await agent.SignalAsync("TERM");
+
+        // Its host would wait half a minute for a connection that stays.
+        Assert.Equal(0, await agent.ExitAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        while (await lines.ReadLineAsync() is not null)
+        {
+        }
     }
 
     [Theory]

@@ -49,8 +49,8 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
         Assert.Equal("[]", seen["faults"]!.ToJsonString());
         Assert.Equal("""["s0","s1","s9"]""", seen["order"]!.ToJsonString());
         AssertSeen("absent", "offline", "the lamp is being changed");
-        AssertSeen("updating", "bottle, version 7", "bottle, version 8 is on its way: transferring, 25 %");
-        AssertSeen("judged", "online", "Running", "NG", "#1 ", "parts, version 1");
+        AssertSeen("updating", "bottle version 7", "bottle version 8 is on its way: transferring, 25 %");
+        AssertSeen("judged", "online", "Running", "NG", "#1 ", "parts version 1");
         Assert.Equal(1, (int)seen["dots"]!);
         AssertSeen("tiles", "2 of 3stations online");
         AssertSeen("lost", $"The broker ws://127.0.0.1:{broker.WebSocketPort} does not answer since");
