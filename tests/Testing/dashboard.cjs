@@ -62,10 +62,16 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look }
   await page.click('text=#4 was good…');
   await preview(page);
   seen.notYet = await text('#bank-facts');
+  await page.evaluate(() => {
+    window.phases = [];
+    const update = document.getElementById('update');
+    new MutationObserver(() => phases.push(update.textContent)).observe(update, { childList: true });
+  });
   await page.click('#d-yes');
   await has('#bank-facts', 'version 2');
   await has('#update', 'first verdicts');
   seen.watched = await text('#update');
+  seen.phases = await page.evaluate(() => phases);
   for (let i = 5; i <= 8; i++) {
     await page.click('text=Trigger');
     await parts(i);

@@ -72,7 +72,7 @@ async function teach(v) {
 
 function preview(v, lesson) {
   const threshold = v.threshold ?? lesson.threshold, missed = lesson.would_miss.length;
-  const defects = lesson.looked_at === 1 ? 'the one known defect' : `${lesson.looked_at} known defects`;
+  const defects = lesson.looked_at === 1 ? 'the one known defect' : `the ${lesson.looked_at} known defects`;
   return [
     make('dl', { className: 'facts lesson' }, ...facts({
       'this part': `${num(lesson.score_before)} → ${num(lesson.score_after)}, ${lesson.score_after < threshold ? 'OK' : 'still NG'} at the threshold ${num(threshold)}`,
@@ -81,7 +81,7 @@ function preview(v, lesson) {
     })),
     make('p', {
       className: missed ? 'bad' : lesson.looked_at ? 'good' : 'warn',
-      textContent: missed ? `It would no longer find ${missed} of ${defects}:`
+      textContent: missed ? `It would no longer find ${missed < lesson.looked_at ? `${missed} of ` : ''}${defects}:`
         : lesson.looked_at ? `It would still find ${defects}.`
         : 'There was no known defect to look at, so nothing tells what this would miss. Put defective parts into updates.golden_folder.',
     }),

@@ -1,6 +1,6 @@
 'use strict';
 const median = values => values.length ? [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] : null;
-const Shown = 500, Silence = 12000, Verdicts = ['OK', 'NG', 'INVALID', 'TIMEOUT'];
+const Shown = 500, ScoresKept = 20000, Silence = 12000, Verdicts = ['OK', 'NG', 'INVALID', 'TIMEOUT'];
 const Stages = [['queue', '#8a94a6'], ['decode', '#5b8def'], ['features', '#1f9e89'], ['search', '#d9902f'], ['fuse', '#b0559a']];
 
 const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { at: [], score: [], ng: [] }, held: null, filter: null, late: null, lost: null, refused: false };
@@ -145,6 +145,14 @@ function add(v) {
   if (v.camera !== page.camera || page.verdicts.some(old => old.id === v.id)) return;
   page.verdicts = [v, ...page.verdicts].slice(0, 200);
   if (v.score != null) { page.scores.at.push(Date.parse(v.trigger.at)); page.scores.score.push(v.score); page.scores.ng.push(v.verdict === 'NG'); }
+  for (const list of Object.values(page.scores)) if (list.length > ScoresKept) list.shift();
+  due ||= setTimeout(showVerdicts, 100);
+}
+
+// A line may give fifty verdicts a second; nobody reads them so fast.
+let due = 0;
+function showVerdicts() {
+  due = 0;
   if (!page.held) showLive();
   showFigures(); showHistory(); showRate();
 }
@@ -155,6 +163,7 @@ async function load() {
   if (page.station.cameras.some(c => c.name === page.camera)) await catchUp(); else await choose(page.station.cameras[0].name);
   Object.assign(page, { lost: null, refused: false });
   $('lost').hidden = true;
+  showStation();
 }
 
 // --- the line to the station ---------------------------------------------------------------------------------------
@@ -183,6 +192,9 @@ function lose(error) {
   page.lost ??= new Date();
   $('lost').textContent = `${error.message[0].toUpperCase()}${error.message.slice(1)} since ${clock(page.lost)}. What you see is old; trying again…`;
   $('lost').hidden = false;
+  $('state').textContent = 'no answer';
+  $('state').className = 'pill bad';
+  $('broker').textContent = '';
 }
 
 // A line that was cut may say nothing of it: the station gives a sign of life every few seconds.

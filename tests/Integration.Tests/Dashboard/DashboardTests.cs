@@ -66,8 +66,9 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         Assert.StartsWith("#2 ", (string?)seen["held"], StringComparison.Ordinal);
         Assert.StartsWith("now · #4 ", (string?)seen["live"], StringComparison.Ordinal);
 
-        AssertSeen("preview", "OK at the threshold", "parts version 2", "no longer find 1 of the one known defect", "#2,");
+        AssertSeen("preview", "OK at the threshold", "parts version 2", "no longer find the one known defect", "#2,");
         AssertSeen("notYet", "parts version 1");
+        Assert.Contains(seen["phases"]!.AsArray(), phase => ((string)phase!).Contains("parts version 2 is on its way: shadowing", StringComparison.Ordinal));
         AssertSeen("watched", "to come");
         Assert.Equal("OK", (string?)seen["taught"]);
         AssertSeen("rollback", "parts version 1 judges again instead of parts version 2");
