@@ -19,7 +19,7 @@ public sealed class RecentVerdicts(int keep)
     // A day at one part in 4 s; 16 bytes each.
     private const int ScoresKept = 20_000;
 
-    // Of all cameras together, after a restart: a tenth of a second of reading.
+    // Of all cameras together, after a restart: some 3 MB to read.
     private const int Restored = 2000;
 
     private readonly Lock _lock = new();

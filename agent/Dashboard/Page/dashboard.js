@@ -163,7 +163,6 @@ async function load() {
   if (page.station.cameras.some(c => c.name === page.camera)) await catchUp(); else await choose(page.station.cameras[0].name);
   Object.assign(page, { lost: null, refused: false });
   $('lost').hidden = true;
-  showStation();
 }
 
 // --- the line to the station ---------------------------------------------------------------------------------------
@@ -187,6 +186,7 @@ function lose(error) {
   if (error.status === 401) {
     if (!page.refused && !$('dialog').open) signIn();
     page.refused = true;
+    events.close();
     return;
   }
   page.lost ??= new Date();
@@ -203,6 +203,7 @@ function watch() {
   const silent = Date.now() - heard > Silence;
   if (silent) lose(new Error('the station does not answer'));
   if (silent || events.readyState === EventSource.CLOSED) listen();
+  else if (page.lost) load().catch(lose);
 }
 
 addEventListener('DOMContentLoaded', () => { listen(); setInterval(watch, 2000); });

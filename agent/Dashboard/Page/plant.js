@@ -35,7 +35,7 @@ function forget(root, what) {
 }
 
 function addVerdict(camera, v) {
-  if (camera.verdict && v.seq <= camera.verdict.seq) return; // sent again, or an old one
+  if (camera.verdict && v.id <= camera.verdict.id) return; // sent again, or an old one: ids grow with time
   camera.verdict = v;
   for (const kind of ['heatmap', 'frame']) if (camera[kind]?.id !== v.id) drop(camera, kind);
   if (v.score == null) return;
