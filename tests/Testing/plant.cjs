@@ -28,6 +28,11 @@ require('./browser.cjs')(async ({ rest: [name, password], seen, open, please, lo
   await page.emulateMedia({ colorScheme: 'dark' });
   await look(page, 'plant-phone-dark');
 
+  await please('trigger');
+  await page.waitForFunction(() => document.querySelector('.view.old'));
+  seen.old = await card('s1').textContent();
+  await look(page, 'plant-old');
+
   // Without pictures, then without a broker, and nobody reloads.
   await page.uncheck('#pictures');
   await please('kill the station');

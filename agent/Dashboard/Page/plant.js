@@ -29,7 +29,7 @@ function forget(root, what) {
   delete s[what];
   if (!s.status && !s.state && !s.bank) {
     stations.delete(root);
-    for (const camera of s.cameras.values()) { drop(camera, 'heatmap'); drop(camera, 'frame'); }
+    s.cameras.forEach(dropPictures);
   }
   show(root);
 }
@@ -37,23 +37,26 @@ function forget(root, what) {
 function addVerdict(camera, v) {
   if (camera.verdict && v.id <= camera.verdict.id) return; // sent again, or an old one: ids grow with time
   camera.verdict = v;
-  for (const kind of ['heatmap', 'frame']) if (camera[kind]?.id !== v.id) drop(camera, kind);
   if (v.score == null) return;
   camera.scores = [...camera.scores, v.score].slice(-Scores);
   camera.ng = [...camera.ng, v.verdict === 'NG'].slice(-Scores);
 }
 
-// A picture follows its verdict, and names it.
+// A picture follows its verdict, and names it. It stays until that of another part comes.
 function addPicture(camera, kind, payload, { contentType, userProperties }) {
-  const id = userProperties?.id ?? camera.verdict?.id;
-  if (id !== camera.verdict?.id) return;
-  drop(camera, kind);
-  camera[kind] = { id, url: URL.createObjectURL(new Blob([payload], { type: contentType })) };
+  const v = camera.verdict;
+  if (!v || (userProperties?.id ?? v.id) !== v.id) return;
+  if (camera.pictured !== v) dropPictures(camera);
+  camera.pictured = v;
+  if (camera[kind]) URL.revokeObjectURL(camera[kind]);
+  camera[kind] = URL.createObjectURL(new Blob([payload], { type: contentType }));
 }
 
-function drop(camera, kind) {
-  if (camera[kind]) URL.revokeObjectURL(camera[kind].url);
-  delete camera[kind];
+function dropPictures(camera) {
+  for (const kind of ['heatmap', 'frame']) {
+    if (camera[kind]) URL.revokeObjectURL(camera[kind]);
+    delete camera[kind];
+  }
 }
 
 // --- what is shown -------------------------------------------------------------------------------------------------
@@ -96,12 +99,13 @@ function showStation(root) {
 
 function showCamera(c) {
   const v = c.verdict, trend = draw('svg', { class: 'trend', role: 'img', 'aria-label': `Scores of ${c.name}`, 'data-camera': c.name });
-  const pictures = ['frame', 'heatmap'].filter(kind => c[kind]).map(kind => make('img', { src: c[kind].url, className: kind === 'heatmap' && c.frame ? 'heat' : '', alt: kind === 'heatmap' ? `Heatmap of #${v.seq}` : '' }));
+  const p = c.pictured, old = p !== v;
+  const pictures = ['frame', 'heatmap'].filter(kind => c[kind]).map(kind => make('img', { src: c[kind], className: kind === 'heatmap' && c.frame ? 'heat' : '', alt: kind === 'heatmap' ? `Heatmap of #${p.seq}` : '' }));
   return make('div', { className: 'camera' },
     make('div', { className: 'row' }, make('span', { textContent: c.name }), make('span', { className: `verdict ${v?.verdict ?? ''}`, textContent: v?.verdict ?? '–' })),
     make('p', { className: 'soft', textContent: v ? `#${v.seq} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)})`}${v.historical ? ' · sent late' : ''}` : '' }),
     ...(v?.reason ? [make('p', { className: 'soft', textContent: v.reason })] : []),
-    ...(pictures.length ? [make('div', { className: 'view' }, ...pictures)] : []),
+    ...(pictures.length ? [make('div', { className: `view ${old ? 'old' : ''}` }, ...pictures, ...(old ? [make('span', { textContent: `of #${p.seq}, ${p.verdict}` })] : []))] : []),
     trend);
 }
 

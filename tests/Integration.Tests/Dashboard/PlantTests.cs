@@ -21,13 +21,14 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
         Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
         Directory.CreateDirectory(_folder.File("parts"));
         LearnedStation.WritePart(_folder.File("parts/0.png"), seed: 51, defective: true);
+        LearnedStation.WritePart(_folder.File("parts/1.png"), seed: 52);
         await File.WriteAllTextAsync(_folder.File("password"), Password);
         await using var broker = await MosquittoBroker.StartNewAsync(new Dictionary<string, string> { [Name] = Password }, webSockets: true);
         await using var peer = Peer.At(broker.Port, options: o => o with { Username = Name, PasswordFile = _folder.File("password") });
         peer.Link.Start();
         await peer.ConnectionAsync();
         await using var agent = AgentProcess.Start(
-            ["run", "--config", station.Configure(_folder, broker.Port, """[{ "name": "top", "source": "folder:parts", "frame": { "publish": "always" } }]""")],
+            ["run", "--config", station.Configure(_folder, broker.Port, """[{ "name": "top", "source": "folder:parts", "heatmap": { "publish": "ng" }, "frame": { "publish": "ng" } }]""")],
             new Dictionary<string, string>
             {
                 ["MRFAD__MQTT__USERNAME"] = Name,
@@ -52,6 +53,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
         AssertSeen("updating", "bottle version 7", "bottle version 8 is on its way: transferring, 25 %");
         AssertSeen("judged", "online", "Running", "NG", "#1 ", "parts version 1");
         Assert.Equal(1, (int)seen["dots"]!);
+        AssertSeen("old", "OK", "#2 ", "of #1, NG");
         AssertSeen("tiles", "2 of 3stations online");
         AssertSeen("lost", $"The broker ws://127.0.0.1:{broker.WebSocketPort} does not answer since");
         AssertSeen("back", "broker connected");
