@@ -116,6 +116,7 @@ public static partial class Station
         services.AddSingleton(options.Drift);
         services.AddSingleton<DriftGuard>();
         services.AddSingleton<Gates>();
+        services.AddSingleton(new ShownParts(options.Dashboard.Enabled, clock));
         services.AddHostedService(s => s.GetRequiredService<Gates>());
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
@@ -134,7 +135,7 @@ public static partial class Station
         services.AddSingleton<StatePublisher>();
         services.AddSingleton<OutboxPublisher>();
         services.AddSingleton<VerdictFeed>();
-        services.AddSingleton(new RecentVerdicts(options.Dashboard.Enabled ? options.Dashboard.Keep : 0, clock));
+        services.AddSingleton(new RecentVerdicts(options.Dashboard.Enabled ? options.Dashboard.Keep : 0));
         services.AddSingleton(options.Evidence);
         services.AddSingleton<EvidenceStore>();
         // The other faces come first: they hear what reporting says at its start.
@@ -159,7 +160,7 @@ public static partial class Station
         {
             app.MapDashboard(
                 options.Dashboard, new DashboardSessions(options.Dashboard.TokenFile, clock), app.Services.GetRequiredService<RecentVerdicts>(),
-                ActivatorUtilities.CreateInstance<StationFacts>(app.Services, Version), app.Services.GetRequiredService<CommandDesk>());
+                ActivatorUtilities.CreateInstance<StationFacts>(app.Services, Version), app.Services.GetRequiredService<CommandDesk>(), clock, app.Lifetime.ApplicationStopping);
         }
 
         meter.WatchState(() => app.Services.GetRequiredService<StationHealth>().Current.State);
@@ -175,6 +176,7 @@ public static partial class Station
                 meter.Output(letter.Label.Camera, "mqtt", clock.GetUtcNow() - letter.Label.At);
         };
         var verdicts = outbox.Verdicts;
+        app.Services.GetRequiredService<RecentVerdicts>().Restore(verdicts);
         foreach (var camera in cameras)
         {
             camera.CountFrom(verdicts.LastSeq(camera.Options.Name));

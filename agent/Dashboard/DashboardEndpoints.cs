@@ -23,18 +23,22 @@ public static class DashboardEndpoints
     // Verdicts that a page too slow to read them may be behind.
     private const int Behind = 64;
 
-    private static readonly Dictionary<string, string> Files = new(StringComparer.Ordinal)
-    {
-        ["/"] = "dashboard.html",
-        ["/dashboard.css"] = "dashboard.css",
-        ["/dashboard.js"] = "dashboard.js",
-        ["/page.css"] = "page.css",
-    };
+    // A page that hears nothing for three times as long takes the line for cut.
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(4);
 
-    public static void MapDashboard(this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationFacts facts, CommandDesk desk)
+    private static readonly string[] Files =
+        ["dashboard.css", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js", "mqtt.min.js", "mqtt.LICENSE.md"];
+
+    /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
+    public static void MapDashboard(
+        this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationFacts facts, CommandDesk desk,
+        TimeProvider clock, CancellationToken stopping)
     {
-        foreach (var (path, file) in Files)
-            app.MapGet(path, context => SendFileAsync(context, file));
+        app.MapGet("/", context => SendFileAsync(context, "dashboard.html"));
+        if (options.Broker is { } broker)
+            app.MapGet("/plant", context => SendFileAsync(context, "plant.html", new Uri(broker).GetLeftPart(UriPartial.Authority)));
+        foreach (var file in Files)
+            app.MapGet("/" + file, context => SendFileAsync(context, file));
 
         var legend = PagePicture.Legend();
         app.MapGet("/legend.png", context => SendAsync(context, legend, "image/png"));
@@ -78,6 +82,7 @@ public static class DashboardEndpoints
         {
             var station = facts.Write();
             station["can_sign_in"] = sessions.CanSignIn;
+            station["broker"] = options.Broker;
             station["csrf"] = Csrf(context);
             return station;
         }
@@ -139,20 +144,22 @@ public static class DashboardEndpoints
             void Tell() => events.Writer.TryWrite(("station", facts.Write()));
             recent.Added += Add;
             facts.Changed += Tell;
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+            await using var alive = clock.CreateTimer(_ => Tell(), null, SignOfLife, SignOfLife);
             try
             {
                 context.Response.ContentType = "text/event-stream";
                 context.Response.Headers.CacheControl = "no-store";
                 Tell();
-                await foreach (var (name, data) in events.Reader.ReadAllAsync(context.RequestAborted))
+                await foreach (var (name, data) in events.Reader.ReadAllAsync(end.Token))
                 {
-                    await context.Response.WriteAsync($"event: {name}\ndata: {data.ToJsonString()}\n\n", context.RequestAborted);
-                    await context.Response.Body.FlushAsync(context.RequestAborted);
+                    await context.Response.WriteAsync($"event: {name}\ndata: {data.ToJsonString()}\n\n", end.Token);
+                    await context.Response.Body.FlushAsync(end.Token);
                 }
             }
-            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
             {
-                // The page was closed.
+                // The page was closed, or the station is stopping.
             }
             finally
             {
@@ -246,12 +253,14 @@ public static class DashboardEndpoints
         return context.Response.WriteAsync(json.ToJsonString(), context.RequestAborted);
     }
 
-    private static async Task SendFileAsync(HttpContext context, string file)
+    /// <param name="broker">Whom else the page may call.</param>
+    private static async Task SendFileAsync(HttpContext context, string file, string broker = "")
     {
         var response = context.Response;
-        response.ContentType = Path.GetExtension(file) switch { ".css" => "text/css", ".js" => "text/javascript", _ => "text/html" } + "; charset=utf-8";
+        response.ContentType = Path.GetExtension(file) switch { ".css" => "text/css", ".js" => "text/javascript", ".md" => "text/plain", _ => "text/html" } + "; charset=utf-8";
         response.Headers.CacheControl = "no-cache";
-        response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        response.Headers.ContentSecurityPolicy =
+            $"default-src 'self'; connect-src 'self' {broker}; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         response.Headers.XContentTypeOptions = "nosniff";
         await using var content = typeof(DashboardEndpoints).Assembly.GetManifestResourceStream(file)!;
         await content.CopyToAsync(response.Body, context.RequestAborted);

@@ -13,4 +13,7 @@ public sealed record DashboardOptions
 
     /// <summary>Verdicts with pictures to look back on, per camera.</summary>
     public int Keep { get; init; } = 200;
+
+    /// <summary>Where browsers reach the broker by WebSockets, ws://HOST:PORT or wss://…: the page <c>/plant</c> shows all its stations. Null: there is no such page.</summary>
+    public string? Broker { get; init; }
 }

@@ -1,28 +1,30 @@
+using System.Text.Json;
 using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Pages;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Dashboard;
 
-/// <param name="keep">Verdicts of each camera; 0: nobody looks.</param>
 /// <summary>
-/// The last verdicts of each camera with small pictures, and their scores for longer. Thread-safe; pictures are made on the reporting thread, all of
-/// parts that are not OK, of good parts at most one a second.
+/// The last verdicts of each camera with small pictures of those that are shown, and their scores for longer. Thread-safe; pictures are made on the
+/// reporting thread.
 /// </summary>
-public sealed class RecentVerdicts(int keep, TimeProvider clock)
+/// <param name="keep">Verdicts of each camera; 0: nobody looks.</param>
+public sealed class RecentVerdicts(int keep)
 {
     // On a phone or a wall screen, sharp enough to see a defect.
     private const int Side = 720;
 
-    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-
     // A day at one part in 4 s; 16 bytes each.
     private const int ScoresKept = 20_000;
+
+    // Of all cameras together, after a restart: some 3 MB to read.
+    private const int Restored = 2000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Queue<RecentVerdict>> _verdicts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<ScorePoint>> _scores = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _pictured = new(StringComparer.Ordinal);
 
     /// <summary>Raised after each, on the reporting thread.</summary>
     public event Action<RecentVerdict>? Added;
@@ -32,20 +34,32 @@ public sealed class RecentVerdicts(int keep, TimeProvider clock)
     {
         if (keep == 0)
             return;
-        var wanted = message.Verdict != Verdict.Ok || IsTime(message.Camera);
         var verdict = new RecentVerdict(
             message,
-            wanted && report.Shot.Frame is { } frame ? PagePicture.Jpeg(frame.Image, Side) : null,
-            wanted && report.Heatmap is { } heatmap ? PagePicture.Png(heatmap, Side) : null,
+            report.IsShown && report.Shot.Frame is { } frame ? PagePicture.Jpeg(frame.Image, Side) : null,
+            report.IsShown && report.Heatmap is { } heatmap ? PagePicture.Png(heatmap, Side) : null,
             report.Judgement?.Explanation ?? []);
-        lock (_lock)
-        {
-            Push(_verdicts, message.Camera, verdict, keep);
-            if (message.Score is { } score)
-                Push(_scores, message.Camera, new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), ScoresKept);
-        }
-
+        Keep(verdict);
         Added?.Invoke(verdict);
+    }
+
+    /// <summary>Takes in what earlier runs gave, without pictures: those are gone.</summary>
+    public void Restore(Journal earlier)
+    {
+        if (keep == 0)
+            return;
+        foreach (var letter in earlier.Find(_ => true, int.MaxValue).TakeLast(Restored))
+        {
+            try
+            {
+                if (earlier.Content(letter) is { } content && JsonSerializer.Deserialize(content.Span, MessageJson.Default.VerdictMessage) is { } message)
+                    Keep(new RecentVerdict(message, null, null, []));
+            }
+            catch (JsonException)
+            {
+                // Another version of the agent wrote it.
+            }
+        }
     }
 
     /// <returns>The newest first.</returns>
@@ -75,13 +89,15 @@ public sealed class RecentVerdicts(int keep, TimeProvider clock)
             return _scores.TryGetValue(camera, out var scores) ? [.. scores] : [];
     }
 
-    private bool IsTime(string camera)
+    private void Keep(RecentVerdict verdict)
     {
-        var now = clock.GetTimestamp();
-        if (_pictured.TryGetValue(camera, out var last) && clock.GetElapsedTime(last, now) < Pace)
-            return false;
-        _pictured[camera] = now;
-        return true;
+        var message = verdict.Message;
+        lock (_lock)
+        {
+            Push(_verdicts, message.Camera, verdict, keep);
+            if (message.Score is { } score)
+                Push(_scores, message.Camera, new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), ScoresKept);
+        }
     }
 
     private static void Push<T>(Dictionary<string, Queue<T>> queues, string camera, T item, int most)

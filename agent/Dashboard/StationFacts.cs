@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using MrfAd.Agent.BankUpdates;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
@@ -9,13 +11,22 @@ namespace MrfAd.Agent.Dashboard;
 
 /// <summary>What the page says of the station itself: the same facts as on MQTT.</summary>
 public sealed class StationFacts(
-    StationTopics topics, string version, StationHealth health, IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, IMqttLink link)
+    StationTopics topics, string version, StationHealth health, IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, IMqttLink link,
+    StationBank bank, BankStatus updates, BankPublisher publisher)
 {
-    /// <summary>Raised after a change of the station's state.</summary>
+    /// <summary>Raised after a change of the station's state or of its banks.</summary>
     public event Action Changed
     {
-        add => health.Changed += value;
-        remove => health.Changed -= value;
+        add
+        {
+            health.Changed += value;
+            updates.Changed += value;
+        }
+        remove
+        {
+            health.Changed -= value;
+            updates.Changed -= value;
+        }
     }
 
     public IReadOnlyList<string> Cameras { get; } = [.. cameras.Select(c => c.Options.Name)];
@@ -32,8 +43,19 @@ public sealed class StationFacts(
             ["reason"] = now.Reason,
             ["since"] = now.Since,
             ["broker_connected"] = link.IsConnected,
+            ["bank"] = WriteBank(),
             ["cameras"] = new JsonArray([.. cameras.Select(Write)]),
         };
+    }
+
+    /// <summary>What the topic <c>bank</c> says, and how the first verdicts of a new version go.</summary>
+    private JsonNode WriteBank()
+    {
+        var message = JsonSerializer.SerializeToNode(publisher.Message(), MessageJson.Default.BankMessage)!;
+        message["watched"] = bank.Store.Banks.Watched is { } watched
+            ? new JsonObject { ["left"] = watched.Left, ["alarms"] = watched.Alarms, ["most_alarms"] = watched.MostAlarms }
+            : null;
+        return message;
     }
 
     private JsonNode Write(Camera camera)

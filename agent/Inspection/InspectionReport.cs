@@ -10,12 +10,15 @@ namespace MrfAd.Agent.Inspection;
 /// <param name="Judgement">Null where no image was judged.</param>
 /// <param name="Queue">Between capture and inspection.</param>
 /// <param name="Total">From the trigger to the finished verdict.</param>
-/// <param name="Heatmap">Null where none is wanted or no image was judged.</param>
+/// <param name="Heatmap">Null where nobody wants one or no image was judged.</param>
 public sealed record InspectionReport(
     Shot Shot, Verdict Verdict, string? Reason, Judgement? Judgement, TimeSpan Queue, TimeSpan Total, Image? Heatmap) : IDisposable
 {
     /// <summary>What is wrong with the image, where that is why there is no judgement.</summary>
     public ImageFault? Fault { get; init; }
+
+    /// <summary>People see its pictures on the station itself, see <see cref="ShownParts"/>.</summary>
+    public bool IsShown { get; init; }
 
     public void Dispose()
     {

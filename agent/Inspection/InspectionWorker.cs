@@ -21,6 +21,7 @@ public sealed partial class InspectionWorker(
     Thresholds thresholds,
     Gates gates,
     DriftGuard drift,
+    ShownParts shown,
     StationHealth health,
     Heartbeat heartbeat,
     MrfAdMeter meter,
@@ -140,8 +141,10 @@ public sealed partial class InspectionWorker(
         var explanation = inspection.IsDefective ? Explain(inspector, inspection) : [];
         var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
         _told.Remove(shot.Camera);
-        return new InspectionReport(
-            shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), Heatmap(shot, verdict, inspection.Map, info));
+        var isShown = shown.Take(options.Name, verdict);
+        // Drawn here, before the map is written over; encoded later, off this loop.
+        var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Heatmap.Render(inspection.Map, info.HeatmapScale) : null;
+        return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown };
     }
 
     /// <summary>A bank whose rows do not say where they are from judges all the same.</summary>
@@ -168,10 +171,6 @@ public sealed partial class InspectionWorker(
         return reading.Fault;
     }
 
-    // Drawn here, before the map is written over; encoded later, off this loop.
-    private static Image? Heatmap(Shot shot, Verdict verdict, AnomalyMap map, InspectorInfo info) =>
-        shot.Camera.Options.Heatmap.IsWanted(verdict) ? Engine.Fusion.Heatmap.Render(map, info.HeatmapScale) : null;
-
     private InspectionReport Report(Shot shot, NoFrame failure)
     {
         var verdict = failure.Cause == NoFrameCause.Deadline ? Verdict.Timeout : Verdict.Invalid;
@@ -179,7 +178,11 @@ public sealed partial class InspectionWorker(
         if (_told.GetValueOrDefault(shot.Camera) != failure.Text)
             LogNoVerdict(shot.Camera.Options.Name, shot.Trigger.Seq, failure.Text);
         _told[shot.Camera] = failure.Text;
-        return new InspectionReport(shot, verdict, failure.Text, null, TimeSpan.Zero, clock.GetElapsedTime(shot.Trigger.Timestamp), null) { Fault = failure.Fault };
+        return new InspectionReport(shot, verdict, failure.Text, null, TimeSpan.Zero, clock.GetElapsedTime(shot.Trigger.Timestamp), null)
+        {
+            Fault = failure.Fault,
+            IsShown = shown.Take(shot.Camera.Options.Name, verdict),
+        };
     }
 
     private void Measure(InspectionReport report)

@@ -100,7 +100,7 @@ public sealed partial class ReportingWorker : Worker
         var verdict = VerdictOf(report);
         var letter = Add(verdict);
         var options = report.Shot.Camera.Options;
-        if (report.Heatmap is { } heatmap)
+        if (report.Heatmap is { } heatmap && options.Heatmap.IsWanted(report.Verdict))
         {
             var (bytes, type) = Encode(heatmap, options.Heatmap.Format);
             _outbox.AddPicture(_messages.HeatmapLabel(verdict, type), letter, bytes);

@@ -196,7 +196,8 @@ public sealed class StationConfigTests : IDisposable
     {
         var config = Write("station.json", """
             { "mqtt": { "password_file": "station.json", "session_expiry": "25h", "protocol": "mqtt4", "tls": { "ca_file": "no.pem", "key_file": "station.json", "server_name": "" } },
-              "sparkplug": { "group": "a/b", "primary_host": "" }, "home_assistant": { "prefix": "home/#" } }
+              "sparkplug": { "group": "a/b", "primary_host": "" }, "home_assistant": { "prefix": "home/#" },
+              "dashboard": { "broker": "broker:9001" } }
             """);
 
         var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
@@ -211,6 +212,7 @@ public sealed class StationConfigTests : IDisposable
         Assert.Contains("sparkplug.group: the group name 'a/b'", error, StringComparison.Ordinal);
         Assert.Contains("sparkplug.primary_host: is empty", error, StringComparison.Ordinal);
         Assert.Contains("home_assistant.prefix: want a topic, got 'home/#'", error, StringComparison.Ordinal);
+        Assert.Contains("dashboard.broker: want ws://HOST:PORT or wss://HOST:PORT, got 'broker:9001'", error, StringComparison.Ordinal);
     }
 
     [Fact]

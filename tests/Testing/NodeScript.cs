@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace MrfAd.Testing;
 
@@ -10,18 +11,54 @@ public static class NodeScript
     /// <returns>What it wrote.</returns>
     public static async Task<string> RunAsync(string script, string input, params IEnumerable<string> arguments)
     {
-        var packages = NodePackages.Require();
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "Testing", script), packages, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var node = Start(script, arguments);
         var errors = node.StandardError.ReadToEndAsync();
         await node.StandardInput.WriteAsync(input);
         node.StandardInput.Close();
         var output = await node.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
         await node.WaitForExitAsync();
         return node.ExitCode == 0 ? output : throw new InvalidOperationException($"{script} failed: {await errors}");
+    }
+
+    /// <summary>A script that asks for things to be done: a line "? WHAT" waits for a line back.</summary>
+    /// <returns>What it wrote otherwise.</returns>
+    public static async Task<string> ConverseAsync(string script, Func<string, Task> carryOut, params IEnumerable<string> arguments)
+    {
+        using var node = Start(script, arguments);
+        try
+        {
+            var errors = node.StandardError.ReadToEndAsync();
+            var output = new StringBuilder();
+            while (await node.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+            {
+                if (!line.StartsWith("? ", StringComparison.Ordinal))
+                {
+                    output.AppendLine(line);
+                    continue;
+                }
+
+                await carryOut(line[2..]);
+                await node.StandardInput.WriteLineAsync("done");
+            }
+
+            await node.WaitForExitAsync();
+            return node.ExitCode == 0 ? output.ToString() : throw new InvalidOperationException($"{script} failed: {await errors}{output}");
+        }
+        finally
+        {
+            if (!node.HasExited)
+                node.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static Process Start(string script, IEnumerable<string> arguments)
+    {
+        var packages = NodePackages.Require();
+        return Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "Testing", script), packages, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
     }
 }

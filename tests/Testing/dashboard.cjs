@@ -1,96 +1,151 @@
-// Drives a station's dashboard in Chromium, as an operator would, and prints what it saw as JSON.
-// Arguments: the folder of node_modules, the page's address, the token, a folder for pictures.
+// Drives a station's dashboard as an operator would. One argument more: the token.
 'use strict';
-const path = require('path');
-const [packages, url, token, pictures] = process.argv.slice(2);
-const { chromium } = require(path.join(packages, 'node_modules', 'playwright-core'));
-const axe = require(path.join(packages, 'node_modules', 'axe-core'));
+require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look }) => {
+  const page = await open(1440, 1000);
+  const text = (id, on = page) => on.textContent(id);
+  const has = (id, what, on = page) => on.waitForFunction(([id, what]) => document.querySelector(id).textContent.includes(what), [id, what]);
+  const parts = (n, on = page) => on.waitForFunction(n => document.querySelectorAll('.part').length === n, n);
+  const preview = async on => { await on.waitForFunction(() => document.querySelector('.lesson')); return (await text('#d-body', on)).trim(); };
+  const signIn = async (on, secret = token) => { if (!await on.isVisible('#dialog')) await on.click('#sign-in'); await on.fill('input[type=password]', secret); await on.click('#d-yes'); };
+  const signedIn = on => has('#sign-in', 'Sign out', on);
+  await page.waitForFunction(() => ['Ready', 'Running'].includes(document.getElementById('state').textContent));
+  seen.title = await text('#title');
+  seen.canSetBefore = await page.isEnabled('#set');
 
-async function faults(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
-  return violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`);
-}
+  await signIn(page, 'not the token of this station');
+  await page.waitForFunction(() => document.getElementById('d-error').textContent);
+  seen.refusal = await text('#d-error');
+  await signIn(page);
+  await signedIn(page);
 
-(async () => {
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  const seen = { errors: [] };
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, colorScheme: 'light' });
-    page.setDefaultTimeout(20000);
-    page.on('pageerror', e => seen.errors.push(e.message));
-    const text = id => page.textContent(id);
-    const shot = name => page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
-
-    await page.goto(url);
-    await page.waitForFunction(() => ['Ready', 'Running'].includes(document.getElementById('state').textContent));
-    seen.title = await text('#title');
-    seen.canSetBefore = await page.isEnabled('#set');
-
-    await page.click('#sign-in');
-    await page.fill('input[type=password]', 'not the token of this station');
-    await page.click('#d-yes');
-    await page.waitForFunction(() => document.getElementById('d-error').textContent);
-    seen.refusal = await text('#d-error');
-    await page.fill('input[type=password]', token);
-    await page.click('#d-yes');
-    await page.waitForFunction(() => document.getElementById('sign-in').textContent === 'Sign out');
-
-    for (let i = 1; i <= 4; i++) {
-      await page.click('text=Trigger');
-      await page.waitForFunction(n => document.querySelectorAll('.part').length === n, i);
-    }
-    seen.verdict = await text('#verdict');
-    await page.waitForFunction(() => document.getElementById('heatmap').naturalWidth > 0 && document.getElementById('frame').naturalWidth > 0);
-    seen.regions = await page.locator('#regions rect').count();
-    seen.explanation = await text('#explanation');
-    seen.dots = await page.locator('#trend circle').count();
-    seen.rate = await text('#rate');
-    seen.faultsDesktop = await faults(page);
-    await shot('desktop');
-
-    await page.fill('#heat', '0');
-    seen.opacity = await page.evaluate(() => getComputedStyle(document.getElementById('heatmap')).opacity);
-    await page.fill('#heat', '70');
-    await page.uncheck('#boxes');
-    seen.regionsOff = await page.locator('#regions rect').count();
-
-    await page.click('#filter >> text=NG');
-    seen.ng = await page.locator('.part').count();
-    await page.locator('.part').last().click();
-    seen.held = await text('#when');
-    await page.click('#back');
-    seen.live = await text('#when');
-
-    await page.fill('#threshold', String(Number(await page.inputValue('#threshold')) * 1.5));
-    await page.click('#set');
-    await page.click('#d-yes');
-    await page.waitForFunction(() => document.getElementById('bank-facts').textContent.includes('its own'));
-    seen.threshold = await text('#bank-facts');
-    await page.click('#own');
-    await page.click('#d-yes');
-    await page.waitForFunction(() => !document.getElementById('bank-facts').textContent.includes('its own'));
-
-    await page.context().setOffline(true);
-    await page.evaluate(() => fetch('/api/station').catch(() => {})); // what is open already would not notice
-    await page.reload().catch(() => {});
-    await page.context().setOffline(false);
-    await page.goto(url);
-    await page.waitForFunction(() => document.querySelectorAll('.part').length === 4);
-    seen.back = await text('#state');
-
-    for (const [name, colorScheme] of [['phone', 'light'], ['phone-dark', 'dark']]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width: 390, height: 844 });
-      seen[`${name}Wide`] = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      seen[`${name}Faults`] = await faults(page);
-      await shot(name);
-    }
-
-    await page.setViewportSize({ width: 2560, height: 1440 });
-    await shot('wall');
-  } finally {
-    await browser.close();
+  // Live verdicts with their pictures, none of which are published.
+  for (let i = 1; i <= 4; i++) {
+    await page.click('text=Trigger');
+    await parts(i);
   }
-  console.log(JSON.stringify(seen));
-})().catch(e => { console.error(e); process.exit(1); });
+  seen.verdict = await text('#verdict');
+  await page.waitForFunction(() => document.getElementById('heatmap').naturalWidth > 0 && document.getElementById('frame').naturalWidth > 0);
+  seen.regions = await page.locator('#regions rect').count();
+  seen.explanation = await text('#explanation');
+  seen.dots = await page.locator('#trend circle').count();
+  seen.rate = await text('#rate');
+  await look(page, 'desktop');
+
+  await page.fill('#heat', '0');
+  seen.opacity = await page.evaluate(() => getComputedStyle(document.getElementById('heatmap')).opacity);
+  await page.fill('#heat', '70');
+  await page.uncheck('#boxes');
+  seen.regionsOff = await page.locator('#regions rect').count();
+  await page.check('#boxes');
+
+  await page.click('#filter >> text=NG');
+  seen.ng = await page.locator('.part').count();
+  await page.locator('.part').last().click();
+  seen.held = await text('#when');
+  await page.click('#back');
+  seen.live = await text('#when');
+  await page.click('#filter >> text=All');
+
+  await page.fill('#threshold', String(Number(await page.inputValue('#threshold')) * 1.5));
+  await page.click('#set');
+  await page.click('#d-yes');
+  await has('#bank-facts', 'its own');
+  await page.click('#own');
+  await page.click('#d-yes');
+  await page.waitForFunction(() => !document.getElementById('bank-facts').textContent.includes('its own'));
+
+  // "This was good": looked at and left, then learned, then taken back.
+  await page.click('text=#4 was good…');
+  seen.preview = await preview(page);
+  await look(page, 'teach');
+  await page.click('#d-no');
+  await page.click('text=#4 was good…');
+  await preview(page);
+  seen.notYet = await text('#bank-facts');
+  await page.evaluate(() => {
+    window.phases = [];
+    const update = document.getElementById('update');
+    new MutationObserver(() => phases.push(update.textContent)).observe(update, { childList: true });
+  });
+  await page.click('#d-yes');
+  await has('#bank-facts', 'version 2');
+  await has('#update', 'first verdicts');
+  seen.watched = await text('#update');
+  seen.phases = await page.evaluate(() => phases);
+  for (let i = 5; i <= 8; i++) {
+    await page.click('text=Trigger');
+    await parts(i);
+  }
+  seen.taught = await text('#verdict');
+  await look(page, 'taught');
+  await page.click('text=Go back to version 1…');
+  seen.rollback = await text('#d-text');
+  await page.click('#d-yes');
+  await has('#bank-facts', 'judges nowparts version 1');
+  seen.last = await text('#last');
+  for (let i = 9; i <= 12; i++) {
+    await page.click('text=Trigger');
+    await parts(i);
+  }
+  seen.rolledBack = await text('#verdict');
+
+  // The same by touch.
+  const phone = await open(390, 844);
+  await signIn(phone);
+  await signedIn(phone);
+  await parts(12, phone);
+  await look(phone, 'phone');
+  await phone.emulateMedia({ colorScheme: 'dark' });
+  await look(phone, 'phone-dark');
+  await phone.tap('text=#12 was good…');
+  await preview(phone);
+  await look(phone, 'phone-teach');
+  await phone.tap('#d-no');
+  await phone.tap('text=Go back to version 2…');
+  await look(phone, 'phone-rollback');
+  await phone.tap('#d-no');
+
+  // The station is killed, and comes back; nobody reloads. A part comes before anybody has signed in again.
+  await page.evaluate(() => { window.since = 'before'; });
+  await page.locator('.part').first().click();
+  await please('kill');
+  await page.waitForSelector('#lost:visible');
+  seen.lost = await text('#lost');
+  await look(page, 'lost');
+  await look(phone, 'phone-lost');
+  await please('start');
+  for (const on of [page, phone]) {
+    await on.waitForSelector('#lost', { state: 'hidden' });
+    await parts(13, on);
+  }
+  seen.since = await page.evaluate(() => window.since);
+  seen.state = await text('#state');
+  seen.stillHeld = await text('#when');
+  await page.click('#back');
+  seen.caughtUp = await text('#when');
+  seen.signedOut = await text('#sign-in');
+  await signIn(page);
+  await signedIn(page);
+  await page.click('#filter >> text=NG');
+  await page.locator('.part').last().click();
+  await page.click('text=#2 was good…');
+  await page.waitForFunction(() => document.getElementById('d-error').textContent);
+  seen.gone = await text('#d-error');
+  await page.click('#d-no');
+
+  // A cable is pulled: the line says nothing of it.
+  const silent = await open(1440, 1000, 'about:blank');
+  await silent.clock.install();
+  await silent.goto(url);
+  await parts(13, silent);
+  await silent.context().setOffline(true);
+  await silent.clock.fastForward(13000);
+  await silent.waitForSelector('#lost:visible');
+  await silent.context().setOffline(false);
+  await silent.clock.fastForward(13000);
+  await silent.waitForSelector('#lost', { state: 'hidden' });
+
+  await page.click('#filter >> text=All');
+  await page.setViewportSize({ width: 2560, height: 1440 });
+  await look(page, 'wall');
+});

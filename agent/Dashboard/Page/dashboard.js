@@ -1,29 +1,9 @@
 'use strict';
-const $ = id => document.getElementById(id);
-const make = (tag, props = {}, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children); return e; };
-const draw = (tag, attributes = {}, ...children) => {
-  const e = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
-  e.append(...children);
-  return e;
-};
-const num = v => v === null || v === undefined ? '–' : Number(v).toPrecision(3);
-const clock = t => new Date(t).toLocaleTimeString();
 const median = values => values.length ? [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] : null;
-const percent = v => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`;
-const Shown = 500, Verdicts = ['OK', 'NG', 'INVALID', 'TIMEOUT'];
+const Shown = 500, ScoresKept = 20000, Silence = 12000, Verdicts = ['OK', 'NG', 'INVALID', 'TIMEOUT'];
 const Stages = [['queue', '#8a94a6'], ['decode', '#5b8def'], ['features', '#1f9e89'], ['search', '#d9902f'], ['fuse', '#b0559a']];
 
-const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { at: [], score: [], ng: [] }, held: null, filter: null };
-
-async function ask(path, options) {
-  const answer = await fetch(path, options);
-  const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return body;
-  throw Object.assign(new Error(body.error?.message ?? body.error ?? `the station answered ${answer.status}`), { status: answer.status });
-}
-const change = (path, body) => ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Csrf-Token': page.csrf ?? '' }, body: JSON.stringify(body ?? {}) });
-const command = (name, body) => change(`api/commands/${name}`, body);
+const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { at: [], score: [], ng: [] }, held: null, filter: null, late: null, lost: null, refused: false };
 
 // --- what is shown -------------------------------------------------------------------------------------------------
 
@@ -37,25 +17,32 @@ function showStation() {
   $('title').textContent = s.station;
   $('subtitle').textContent = [s.topics, `mrfad ${s.version}`, s.reason].filter(Boolean).join(' · ');
   $('state').textContent = s.state;
-  $('state').className = `pill ${['Ready', 'Running'].includes(s.state) ? 'good' : s.state === 'Error' ? 'bad' : 'warn'}`;
+  $('state').className = `pill ${stateKind(s.state)}`;
   $('broker').textContent = s.broker_connected ? 'broker connected' : 'broker away';
   $('broker').className = `pill ${s.broker_connected ? 'good' : 'bad'}`;
   $('sign-in').textContent = page.csrf ? 'Sign out' : 'Sign in';
   $('sign-in').hidden = !page.csrf && !s.can_sign_in;
-  $('cameras').replaceChildren(...(s.cameras.length < 2 ? [] : s.cameras.map(c => make('button', { textContent: c.name, ariaPressed: c.name === page.camera, onclick: () => choose(c.name) }))));
+  $('plant').hidden = !s.broker;
+  put($('cameras'), page.camera, () => s.cameras.length < 2 ? [] : s.cameras.map(c => make('button', { textContent: c.name, ariaPressed: c.name === page.camera, onclick: () => choose(c.name) })));
   const scale = camera?.heatmap;
   $('low').textContent = scale ? `${num(scale.low)} as good parts` : '';
   $('mid').textContent = scale ? `${num((scale.low + scale.high) / 2)} threshold` : '';
   $('high').textContent = scale ? num(scale.high) : '';
+  // A camera with a detector of its own is none of the station's bank's business.
+  const bank = camera?.bank && camera.bank.sha256 !== s.bank.current?.sha256 ? {} : s.bank;
   $('bank-facts').replaceChildren(...facts(camera?.bank
-    ? { bank: `${camera.bank.id}, version ${camera.bank.version}`, sha256: `${camera.bank.sha256.slice(0, 16)}…`, encoder: camera.encoder, threshold: `${num(camera.threshold)}${camera.threshold === camera.own_threshold ? '' : ` (its own: ${num(camera.own_threshold)})`}` }
-    : { bank: 'being loaded' }));
+    ? { 'judges now': version(camera.bank), 'before it': bank.previous && version(bank.previous), sha256: `${camera.bank.sha256.slice(0, 16)}…`, encoder: camera.encoder, threshold: `${num(camera.threshold)}${camera.threshold === camera.own_threshold ? '' : ` (its own: ${num(camera.own_threshold)})`}` }
+    : { 'judges now': 'being loaded' }));
+  $('update').textContent = updateText(bank) ?? '';
+  $('progress').hidden = !bank.update;
+  $('progress').value = bank.update?.progress ?? 0;
+  $('last').textContent = lastText(bank.last) ?? '';
+  const previous = page.csrf && bank.previous;
+  put($('bank-actions'), previous?.sha256 ?? '', () => previous ? [make('button', { textContent: `Go back to version ${previous.version}…`, onclick: () => rollBack(page.station.bank) })] : []);
   if (camera?.threshold != null && !$('threshold').value) { $('threshold').value = Number(camera.threshold.toPrecision(5)); showRate(); }
   $('set').disabled = $('own').disabled = !page.csrf;
   $('set').title = page.csrf ? '' : 'Sign in first';
 }
-
-const facts = pairs => Object.entries(pairs).filter(([, v]) => v !== null && v !== undefined).flatMap(([k, v]) => [make('dt', { textContent: k }), make('dd', { textContent: v })]);
 
 function showLive() {
   const v = shown();
@@ -64,15 +51,21 @@ function showLive() {
   $('verdict').className = `verdict big ${v?.verdict ?? ''}`;
   $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
   $('reason').textContent = v?.reason ?? '';
-  picture($('frame'), v?.has_frame && `api/pictures/${v.id}/frame`, `Part ${v?.seq} of ${v?.camera}`);
-  picture($('heatmap'), v?.has_heatmap && `api/pictures/${v.id}/heatmap`, '');
-  $('nothing').textContent = v && !v.has_frame ? (v.verdict === 'OK' ? 'Of good parts, a picture is kept each second.' : 'There is no image.') : 'No image yet.';
-  const boxes = $('boxes').checked && v?.frame ? v.regions : [];
+  // Of good parts a picture is kept each second: where they come faster, the last one stays.
+  const seen = v?.has_frame || page.held ? v : mine().find(p => p.has_frame && p.verdict === v?.verdict);
+  if (seen && seen !== v) $('when').textContent += ` · picture of #${seen.seq}`;
+  picture($('frame'), seen?.has_frame && `api/pictures/${seen.id}/frame`, `Part ${seen?.seq} of ${seen?.camera}`);
+  picture($('heatmap'), seen?.has_heatmap && `api/pictures/${seen.id}/heatmap`, '');
+  $('nothing').textContent = v ? 'No picture of it is kept.' : 'No image yet.';
+  const boxes = $('boxes').checked && v?.has_frame ? v.regions : [];
   $('regions').setAttribute('viewBox', `0 0 ${v?.frame?.width_px ?? 1} ${v?.frame?.height_px ?? 1}`);
   $('regions').replaceChildren(...boxes.map(r => draw('rect', { x: r.x_px, y: r.y_px, width: r.width_px, height: r.height_px })));
   $('explanation').replaceChildren(...(v?.explanation ?? []).filter(e => e.image).map(e =>
     make('li', { textContent: `at ${e.x_px}, ${e.y_px}: the nearest normal patch is in ${e.image}, ${num(e.distance)} away (${e.branch})` })));
-  $('actions').replaceChildren(...(page.csrf ? [make('button', { textContent: 'Trigger', onclick: () => command('trigger', { camera: page.camera }).catch(e => { $('reason').textContent = e.message; }) })] : []));
+  const wrong = v?.verdict === 'NG' ? v : null;
+  put($('actions'), `${page.csrf} ${page.camera} ${wrong?.id}`, () => !page.csrf ? [] : [
+    make('button', { textContent: 'Trigger', onclick: () => command('trigger', { camera: page.camera }).catch(e => { $('reason').textContent = e.message; }) }),
+    ...(wrong ? [make('button', { textContent: `#${wrong.seq} was good…`, onclick: () => teach(wrong) })] : [])]);
 }
 
 function picture(img, url, alt) {
@@ -99,15 +92,8 @@ function showFigures() {
 }
 
 function showTrend() {
-  const { score, ng } = page.scores, from = Math.max(0, score.length - Shown), points = score.slice(from), threshold = cameraNow()?.threshold;
-  const box = $('trend').getBoundingClientRect(), width = box.width || 400, height = box.height || 140;
-  // Logarithmic: a defect may score a hundred times what good parts do, and what matters lies around the threshold.
-  const all = [...points, ...(threshold == null ? [] : [threshold])].filter(v => v > 0).map(Math.log), top = Math.max(...all), bottom = Math.min(...all);
-  const y = v => height - 4 - (Math.log(Math.max(v, 1e-9)) - bottom) / (top - bottom || 1) * (height - 12), x = i => 4 + i / Math.max(1, points.length - 1) * (width - 8);
-  $('trend').setAttribute('viewBox', `0 0 ${width} ${height}`);
-  $('trend').replaceChildren(
-    ...points.map((v, i) => draw('circle', { cx: x(i), cy: y(v), r: points.length > 200 ? 1.8 : 3, class: ng[from + i] ? 'ng' : '' })),
-    ...(threshold == null || !points.length ? [] : [draw('line', { x1: 0, x2: width, y1: y(threshold), y2: y(threshold) }), draw('text', { x: 4, y: y(threshold) - 4 }, `threshold ${num(threshold)}`)]));
+  const { score, ng } = page.scores;
+  drawTrend($('trend'), score.slice(-Shown), ng.slice(-Shown), cameraNow()?.threshold);
 }
 
 function showHistory() {
@@ -141,15 +127,32 @@ async function choose(camera) {
   page.camera = camera;
   page.held = null;
   $('threshold').value = '';
-  const query = encodeURIComponent(camera);
-  [page.verdicts, page.scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}`)]);
-  showStation(); showLive(); showFigures(); showHistory();
+  await catchUp();
+}
+
+// The station's own list, whatever was missed meanwhile; what somebody looks at stays. What comes while it is fetched is added afterwards.
+async function catchUp() {
+  const query = encodeURIComponent(page.camera), late = page.late = [];
+  const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}`)]);
+  if (page.late !== late) return; // another came after this one
+  Object.assign(page, { verdicts, scores, late: null });
+  showStation(); showLive(); showFigures(); showHistory(); showRate();
+  late.forEach(add);
 }
 
 function add(v) {
+  if (page.late) { page.late.push(v); return; }
   if (v.camera !== page.camera || page.verdicts.some(old => old.id === v.id)) return;
   page.verdicts = [v, ...page.verdicts].slice(0, 200);
   if (v.score != null) { page.scores.at.push(Date.parse(v.trigger.at)); page.scores.score.push(v.score); page.scores.ng.push(v.verdict === 'NG'); }
+  for (const list of Object.values(page.scores)) if (list.length > ScoresKept) list.shift();
+  due ||= setTimeout(showVerdicts, 100);
+}
+
+// A line may give fifty verdicts a second; nobody reads them so fast.
+let due = 0;
+function showVerdicts() {
+  due = 0;
   if (!page.held) showLive();
   showFigures(); showHistory(); showRate();
 }
@@ -157,65 +160,50 @@ function add(v) {
 async function load() {
   page.station = await ask('api/station');
   page.csrf = page.station.csrf;
-  await choose(page.station.cameras.some(c => c.name === page.camera) ? page.camera : page.station.cameras[0].name);
+  if (page.station.cameras.some(c => c.name === page.camera)) await catchUp(); else await choose(page.station.cameras[0].name);
+  Object.assign(page, { lost: null, refused: false });
+  $('lost').hidden = true;
 }
+
+// --- the line to the station ---------------------------------------------------------------------------------------
+
+let events, heard;
 
 function listen() {
-  const events = new EventSource('api/events');
-  events.addEventListener('open', () => { $('lost').hidden = true; load().catch(refused); });
-  events.addEventListener('error', () => { $('lost').hidden = false; if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2000); });
-  events.addEventListener('verdict', e => add(JSON.parse(e.data)));
-  events.addEventListener('station', e => { page.station = { ...page.station, ...JSON.parse(e.data) }; showStation(); });
-}
-
-function refused(error) {
-  if (error.status === 401) signIn(); else { $('lost').textContent = error.message; $('lost').hidden = false; }
-}
-
-// --- what can be changed -------------------------------------------------------------------------------------------
-
-function confirm(title, text, yes, body, act) {
-  $('d-title').textContent = title; $('d-text').textContent = text; $('d-yes').textContent = yes; $('d-error').textContent = '';
-  $('d-body').replaceChildren(...body);
-  $('d-form').onsubmit = async event => {
-    event.preventDefault();
-    $('d-yes').disabled = true;
-    try { await act(); $('dialog').close(); } catch (e) { $('d-error').textContent = e.message; } finally { $('d-yes').disabled = false; }
-  };
-  $('dialog').showModal();
-}
-
-function signIn() {
-  const token = make('input', { type: 'password', autocomplete: 'current-password', required: true, ariaLabel: 'Token' });
-  confirm('Sign in', "The station's token:", 'Sign in', [token], async () => {
-    page.csrf = (await ask('api/sign-in', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token: token.value }) })).csrf;
-    await load();
+  events?.close();
+  events = new EventSource('api/events');
+  heard = Date.now();
+  events.onopen = () => load().catch(lose);
+  events.onerror = () => { events.close(); load().catch(lose); };
+  events.addEventListener('verdict', e => { heard = Date.now(); add(JSON.parse(e.data)); });
+  events.addEventListener('station', e => {
+    heard = Date.now();
+    if (page.station) { page.station = { ...page.station, ...JSON.parse(e.data) }; showStation(); }
   });
 }
 
-async function setThreshold(value) {
-  await command('threshold', { camera: page.camera, threshold: value });
-  $('threshold').value = '';
-  page.station = await ask('api/station');
-  showStation(); showTrend(); showRate();
+function lose(error) {
+  if (error.status === 401) {
+    if (!page.refused && !$('dialog').open) signIn();
+    page.refused = true;
+    events.close();
+    return;
+  }
+  page.lost ??= new Date();
+  $('lost').textContent = `${error.message[0].toUpperCase()}${error.message.slice(1)} since ${clock(page.lost)}. What you see is old; trying again…`;
+  $('lost').hidden = false;
+  $('state').textContent = 'no answer';
+  $('state').className = 'pill bad';
+  $('broker').textContent = '';
 }
 
-$('theme').addEventListener('click', () => {
-  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  document.documentElement.dataset.theme = dark ? 'light' : 'dark';
-});
-$('sign-in').addEventListener('click', () => page.csrf ? change('api/sign-out').finally(() => { page.csrf = null; load().catch(refused); }) : signIn());
-$('d-no').addEventListener('click', () => $('dialog').close());
-$('back').addEventListener('click', () => { page.held = null; showLive(); showHistory(); });
-$('heat').addEventListener('input', e => document.documentElement.style.setProperty('--heat', e.target.value / 100));
-$('boxes').addEventListener('change', showLive);
-$('threshold').addEventListener('input', showRate);
-$('own').addEventListener('click', () => confirm('Threshold', `Back to the bank's own threshold, ${num(cameraNow().own_threshold)}?`, 'Set it', [], () => setThreshold(null)));
-$('what-if').addEventListener('submit', event => {
-  event.preventDefault();
-  const value = Number($('threshold').value);
-  confirm('Threshold', `Parts of ${page.camera} are NG from ${num(value)} on (now ${num(cameraNow().threshold)}). ${$('rate').textContent}`, 'Set it', [], () => setThreshold(value));
-});
-addEventListener('resize', showTrend);
-document.documentElement.style.setProperty('--heat', 0.7);
-listen();
+// A line that was cut may say nothing of it: the station gives a sign of life every few seconds.
+function watch() {
+  if (page.refused) return;
+  const silent = Date.now() - heard > Silence;
+  if (silent) lose(new Error('the station does not answer'));
+  if (silent || events.readyState === EventSource.CLOSED) listen();
+  else if (page.lost) load().catch(lose);
+}
+
+addEventListener('DOMContentLoaded', () => { listen(); setInterval(watch, 2000); });

@@ -36,7 +36,7 @@ internal static class HandOver
         using var gates = new Gates([camera], new FakeGpio(), health, meter, clock, NullLogger<Gate>.Instance);
         using var worker = new InspectionWorker(
             new Detectors([new("top", new Detector(() => MrfAdInspector.Open(encoder, folder.File("bank"), Environment.ProcessorCount, clock)))]),
-            [camera], shots, reports.Writer, new Thresholds(folder.File("state")), gates, new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance), health, new Heartbeat(clock), meter, clock, NullLogger<InspectionWorker>.Instance);
+            [camera], shots, reports.Writer, new Thresholds(folder.File("state")), gates, new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, clock), health, new Heartbeat(clock), meter, clock, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(default);
         await shots.Opened.WaitAsync(Patience);
 

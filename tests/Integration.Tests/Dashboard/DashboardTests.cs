@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using MrfAd.Agent.Reporting;
+using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Dashboard;
@@ -17,8 +19,9 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(_folder.File("parts"));
+        // Good, NG, good, and the same NG once more.
         for (var i = 0; i < 4; i++)
-            LearnedStation.WritePart(_folder.File($"parts/{i}.png"), seed: 50 + i, defective: i % 2 == 1);
+            LearnedStation.WritePart(_folder.File($"parts/{i}.png"), seed: i == 2 ? 52 : 50 + (i % 2), defective: i % 2 == 1);
         await File.WriteAllTextAsync(_folder.File("token"), Token + "\n");
         _broker = await MosquittoBroker.StartNewAsync();
     }
@@ -31,32 +34,75 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     }
 
     [Fact]
-    public async Task An_operator_sees_verdicts_as_they_come_looks_back_and_sets_the_threshold()
+    public async Task An_operator_sees_verdicts_teaches_goes_back_and_needs_no_reload_when_the_station_was_killed()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
-        await using var agent = Run();
-        var pictures = Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? _folder.Path;
+        var port = FreePort.Next();
+        var agent = Run(port: port);
+        await using var listener = await Listener.ConnectedAsync(_broker.Port);
+        JsonNode seen;
+        try
+        {
+            seen = JsonNode.Parse(await NodeScript.ConverseAsync("dashboard.cjs", CarryOutAsync, $"{await agent.ListeningAsync()}", Pictures, Token))!;
+        }
+        finally
+        {
+            await agent.DisposeAsync();
+        }
 
-        var seen = JsonNode.Parse(await NodeScript.RunAsync("dashboard.cjs", "", $"{await agent.ListeningAsync()}", Token, pictures))!;
-
-        Assert.Empty(seen["errors"]!.AsArray());
+        Assert.Equal("[]", seen["errors"]!.ToJsonString());
+        Assert.Equal("[]", seen["faults"]!.ToJsonString());
         Assert.Equal("s1", (string?)seen["title"]);
         Assert.False((bool)seen["canSetBefore"]!);
         Assert.Equal("this is not the station's token", (string?)seen["refusal"]);
         Assert.Equal("NG", (string?)seen["verdict"]);
         Assert.InRange((int)seen["regions"]!, 1, 9);
-        Assert.Contains("the nearest normal patch is in", (string?)seen["explanation"], StringComparison.Ordinal);
+        AssertSeen("explanation", "the nearest normal patch is in");
         Assert.Equal(4, (int)seen["dots"]!);
-        Assert.StartsWith("2 of the last 4 parts would be NG: 50 %", (string?)seen["rate"], StringComparison.Ordinal);
+        AssertSeen("rate", "2 of the last 4 parts would be NG: 50 %");
         Assert.Equal("0", (string?)seen["opacity"]);
         Assert.Equal(0, (int)seen["regionsOff"]!);
         Assert.Equal(2, (int)seen["ng"]!);
         Assert.StartsWith("#2 ", (string?)seen["held"], StringComparison.Ordinal);
         Assert.StartsWith("now · #4 ", (string?)seen["live"], StringComparison.Ordinal);
-        Assert.Equal("Running", (string?)seen["back"]);
-        foreach (var what in (string[])["faultsDesktop", "phoneFaults", "phone-darkFaults"])
-            Assert.Equal("[]", seen[what]!.ToJsonString());
-        Assert.Equal(0, (int)seen["phoneWide"]!);
+
+        AssertSeen("preview", "OK at the threshold", "parts version 2", "no longer find the one known defect", "#2,");
+        AssertSeen("notYet", "parts version 1");
+        Assert.Contains(seen["phases"]!.AsArray(), phase => ((string)phase!).Contains("parts version 2 is on its way: shadowing", StringComparison.Ordinal));
+        AssertSeen("watched", "to come");
+        Assert.Equal("OK", (string?)seen["taught"]);
+        AssertSeen("rollback", "parts version 1 judges again instead of parts version 2");
+        AssertSeen("last", "parts version 2 rolled back");
+        Assert.Equal("NG", (string?)seen["rolledBack"]);
+
+        AssertSeen("lost", "The station does not answer since");
+        Assert.Equal("before", (string?)seen["since"]);
+        Assert.Equal("Running", (string?)seen["state"]);
+        Assert.StartsWith("#12 ", (string?)seen["stillHeld"], StringComparison.Ordinal);
+        Assert.StartsWith("now · #13 ", (string?)seen["caughtUp"], StringComparison.Ordinal);
+        Assert.Equal("Sign in", (string?)seen["signedOut"]);
+        AssertSeen("gone", "is no longer in memory");
+        Assert.DoesNotContain(listener.All, Listener.IsHeatmap);
+
+        void AssertSeen(string what, params string[] parts) => Assert.All(parts, part => Assert.Contains(part, (string?)seen[what], StringComparison.Ordinal));
+
+        async Task CarryOutAsync(string what)
+        {
+            if (what == "kill")
+            {
+                await agent.SignalAsync("KILL");
+                await agent.ExitAsync();
+                return;
+            }
+
+            await agent.DisposeAsync();
+            agent = Run(port: port);
+            await agent.ListeningAsync();
+            await listener.HeardAsync(12, Listener.IsVerdict);
+            await listener.StateAsync(StationState.Ready);
+            await listener.TriggerAsync();
+            await listener.VerdictsAsync(1);
+        }
     }
 
     [Fact]
@@ -97,26 +143,57 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/verdicts"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/events"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(url)).StatusCode); // the page itself, which asks for the token
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(new Uri(url, "plant"))).StatusCode); // no broker is named
         for (var i = 0; i < 10; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = $"guess {i}" })).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = Token })).StatusCode);
     }
 
-    [Theory]
-    [InlineData("api/verdicts?verdict=maybe", "want OK, NG, INVALID or TIMEOUT, got 'maybe'")]
-    [InlineData("api/verdicts?limit=0", "want 1 to 1000, got '0'")]
-    [InlineData("api/scores?camera=bottom", "want one of top, got 'bottom'")]
-    [InlineData("api/rate?camera=top&threshold=NaN", "want a number, got 'NaN'")]
-    public async Task A_question_that_makes_no_sense_is_answered_with_what_was_wanted(string path, string wanted)
+    [Fact]
+    public async Task A_page_that_listens_does_not_hold_up_the_end()
     {
         await using var agent = Run();
-        using var answer = await _http.GetAsync(new Uri(await agent.ListeningAsync(), path));
+        using var answer = await _http.GetAsync(new Uri(await agent.ListeningAsync(), "api/events"), HttpCompletionOption.ResponseHeadersRead);
+        await using var events = await answer.Content.ReadAsStreamAsync();
+        using var lines = new StreamReader(events);
+        Assert.Equal("event: station", await lines.ReadLineAsync());
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(wanted, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"], StringComparison.Ordinal);
+        await agent.SignalAsync("TERM");
+
+        // Its host would wait half a minute for a connection that stays.
+        Assert.Equal(0, await agent.ExitAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        while (await lines.ReadLineAsync() is not null)
+        {
+        }
     }
 
-    private AgentProcess Run(bool closed = false) => AgentProcess.Start(
-        ["run", "--config", station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts" }]""")],
-        new Dictionary<string, string> { ["MRFAD__DASHBOARD__TOKEN_FILE"] = _folder.File("token"), ["MRFAD__DASHBOARD__CLOSED"] = closed ? "true" : "false" });
+    [Fact]
+    public async Task A_question_that_makes_no_sense_is_answered_with_what_was_wanted()
+    {
+        await using var agent = Run();
+        var url = await agent.ListeningAsync();
+
+        await AssertWantedAsync("api/verdicts?verdict=maybe", "want OK, NG, INVALID or TIMEOUT, got 'maybe'");
+        await AssertWantedAsync("api/verdicts?limit=0", "want 1 to 1000, got '0'");
+        await AssertWantedAsync("api/scores?camera=bottom", "want one of top, got 'bottom'");
+        await AssertWantedAsync("api/rate?camera=top&threshold=NaN", "want a number, got 'NaN'");
+
+        async Task AssertWantedAsync(string path, string wanted)
+        {
+            using var answer = await _http.GetAsync(new Uri(url, path));
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Contains(wanted, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"], StringComparison.Ordinal);
+        }
+    }
+
+    private string Pictures => Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? _folder.Path;
+
+    private AgentProcess Run(bool closed = false, int port = 0) => AgentProcess.Start(
+        ["run", "--config", station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "loop": true, "heatmap": { "publish": "never" } }]""")],
+        new Dictionary<string, string>
+        {
+            ["MRFAD__DASHBOARD__TOKEN_FILE"] = _folder.File("token"),
+            ["MRFAD__DASHBOARD__CLOSED"] = closed ? "true" : "false",
+            ["MRFAD__HTTP__PORT"] = $"{port}",
+        });
 }

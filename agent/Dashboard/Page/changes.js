@@ -1,0 +1,112 @@
+'use strict';
+// What somebody who has shown the token can change.
+async function change(path, body) {
+  try {
+    return await ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Csrf-Token': page.csrf ?? '' }, body: JSON.stringify(body ?? {}) });
+  } catch (e) {
+    if (e.status === 401) { page.csrf = null; showStation(); showLive(); } // the session is over, or the station was restarted
+    throw e;
+  }
+}
+const command = (name, body) => change(`api/commands/${name}`, body);
+
+// `closed` is called when the dialog goes away, whatever was chosen.
+function confirm(title, text, yes, body, act, closed = () => {}) {
+  $('d-title').textContent = title; $('d-text').textContent = text; $('d-yes').textContent = yes; $('d-error').textContent = '';
+  $('d-body').replaceChildren(...body);
+  $('d-yes').disabled = false;
+  $('dialog').onclose = closed;
+  $('d-form').onsubmit = async event => {
+    event.preventDefault();
+    $('d-yes').disabled = true;
+    try { await act(); $('dialog').close(); } catch (e) { $('d-error').textContent = e.message; $('d-yes').disabled = false; }
+  };
+  $('dialog').showModal();
+}
+
+function signIn() {
+  const token = make('input', { type: 'password', autocomplete: 'current-password', required: true, ariaLabel: 'Token' });
+  confirm('Sign in', "The station's token:", 'Sign in', [token], async () => {
+    page.csrf = (await ask('api/sign-in', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token: token.value }) })).csrf;
+    await load();
+  });
+}
+
+async function setThreshold(value) {
+  await command('threshold', { camera: page.camera, threshold: value });
+  $('threshold').value = '';
+  page.station = await ask('api/station');
+  showStation(); showTrend(); showRate();
+}
+
+function rollBack(bank) {
+  confirm('Go back', `From the next part on, ${version(bank.previous)} judges again instead of ${version(bank.current)}. An update under way is given up.`, 'Go back', [], () => command('rollback'));
+}
+
+// --- teaching ------------------------------------------------------------------------------------------------------
+
+// First what it would change, computed on the station and kept in quarantine there; only a yes makes a new version of it.
+async function teach(v) {
+  let lesson = null, closed = false;
+  const forget = id => command('teach', { discard: id }).catch(() => {}); // another came after it
+  confirm(`#${v.seq} was good`, 'The station looks at what learning this part would change. Nothing changes yet.', 'Learn it', [make('progress', { ariaLabel: 'Looking' })], async () => {
+    await command('teach', { confirm: lesson.lesson });
+    lesson = null;
+    $('bank').scrollIntoView({ block: 'center', behavior: 'smooth' });
+  }, () => { closed = true; if (lesson) forget(lesson.lesson); });
+  $('d-yes').disabled = true;
+  try {
+    const { result } = await command('teach', { verdict: v.id });
+    if (closed) { forget(result.lesson); return; }
+    lesson = result;
+    $('d-text').textContent = 'Nothing has changed yet.';
+    $('d-body').replaceChildren(...preview(v, lesson));
+    $('d-yes').disabled = false;
+  } catch (e) {
+    if (closed) return;
+    $('d-body').replaceChildren();
+    $('d-text').textContent = 'It cannot be taught:';
+    $('d-error').textContent = e.message;
+  }
+}
+
+function preview(v, lesson) {
+  const threshold = v.threshold ?? lesson.threshold, missed = lesson.would_miss.length;
+  const defects = lesson.looked_at === 1 ? 'the one known defect' : `the ${lesson.looked_at} known defects`;
+  return [
+    make('dl', { className: 'facts lesson' }, ...facts({
+      'this part': `${num(lesson.score_before)} → ${num(lesson.score_after)}, ${lesson.score_after < threshold ? 'OK' : 'still NG'} at the threshold ${num(threshold)}`,
+      'other parts': 'their scores stay, or fall: none becomes NG',
+      'new bank': `${version(lesson.bank)}, ${lesson.patches} patches more`,
+    })),
+    make('p', {
+      className: missed ? 'bad' : lesson.looked_at ? 'good' : 'warn',
+      textContent: missed ? `It would no longer find ${missed < lesson.looked_at ? `${missed} of ` : ''}${defects}:`
+        : lesson.looked_at ? `It would still find ${defects}.`
+        : 'There was no known defect to look at, so nothing tells what this would miss. Put defective parts into updates.golden_folder.',
+    }),
+    make('ul', { className: 'missed' }, ...lesson.would_miss.map(defect))];
+}
+
+// "verdict ID": an NG part of a while ago, likely with a picture; otherwise a golden part's file.
+function defect(name) {
+  const v = page.verdicts.find(known => name === `verdict ${known.id}`);
+  return make('li', {}, ...(v?.has_frame ? [make('img', { src: `api/pictures/${v.id}/frame`, alt: '' })] : []), v ? `#${v.seq}, ${clock(v.trigger.at)}` : name);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+$('sign-in').addEventListener('click', () => page.csrf ? change('api/sign-out').finally(() => { page.csrf = null; load().catch(lose); }) : signIn());
+$('d-no').addEventListener('click', () => $('dialog').close());
+$('back').addEventListener('click', () => { page.held = null; showLive(); showHistory(); });
+$('heat').addEventListener('input', e => document.documentElement.style.setProperty('--heat', e.target.value / 100));
+$('boxes').addEventListener('change', showLive);
+$('threshold').addEventListener('input', showRate);
+$('own').addEventListener('click', () => confirm('Threshold', `Back to the bank's own threshold, ${num(cameraNow().own_threshold)}?`, 'Set it', [], () => setThreshold(null)));
+$('what-if').addEventListener('submit', event => {
+  event.preventDefault();
+  const value = Number($('threshold').value);
+  confirm('Threshold', `Parts of ${page.camera} are NG from ${num(value)} on (now ${num(cameraNow().threshold)}). ${$('rate').textContent}`, 'Set it', [], () => setThreshold(value));
+});
+addEventListener('resize', showTrend);
+document.documentElement.style.setProperty('--heat', 0.7);

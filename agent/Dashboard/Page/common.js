@@ -1,0 +1,49 @@
+'use strict';
+// What the station's page and the plant's page share.
+const $ = id => document.getElementById(id);
+const make = (tag, props = {}, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children); return e; };
+const draw = (tag, attributes = {}, ...children) => {
+  const e = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
+  e.append(...children);
+  return e;
+};
+// Rebuilds only what has changed: a button keeps its focus.
+const put = (e, key, build) => { if (e.dataset.key !== key) { e.dataset.key = key; e.replaceChildren(...build()); } };
+const num = v => v === null || v === undefined ? '–' : v >= 1000 ? String(Math.round(v)) : Number(v).toPrecision(3);
+const clock = t => new Date(t).toLocaleTimeString();
+const percent = v => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`;
+const facts = pairs => Object.entries(pairs).filter(([, v]) => v !== null && v !== undefined).flatMap(([k, v]) => [make('dt', { textContent: k }), make('dd', { textContent: v })]);
+const version = bank => `${bank.id} version ${bank.version}`;
+const stateKind = state => ['Ready', 'Running'].includes(state) ? 'good' : state === 'Error' ? 'bad' : 'warn';
+
+async function ask(path, options) {
+  const answer = await fetch(path, options).catch(() => { throw new Error('the station does not answer'); });
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  throw Object.assign(new Error(body.error?.message ?? body.error ?? `the station answered ${answer.status}`), { status: answer.status });
+}
+
+// The line is drawn at the threshold; logarithmic: a defect may score a hundred times what good parts do, and what matters lies around the threshold.
+function drawTrend(svg, points, ng, threshold) {
+  const box = svg.getBoundingClientRect(), width = box.width || 400, height = box.height || 140;
+  const all = [...points, ...(threshold == null ? [] : [threshold])].filter(v => v > 0).map(Math.log), top = Math.max(...all), bottom = Math.min(...all);
+  const y = v => height - 4 - (Math.log(Math.max(v, 1e-9)) - bottom) / (top - bottom || 1) * (height - 12), x = i => 4 + i / Math.max(1, points.length - 1) * (width - 8);
+  svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  svg.replaceChildren(
+    ...points.map((v, i) => draw('circle', { cx: x(i), cy: y(v), r: points.length > 200 ? 1.8 : 3, class: ng[i] ? 'ng' : '' })),
+    ...(threshold == null || !points.length ? [] : [draw('line', { x1: 0, x2: width, y1: y(threshold), y2: y(threshold) }), draw('text', { x: 4, y: y(threshold) - 4 }, `threshold ${num(threshold)}`)]));
+}
+
+// What is known of a bank on its way; null where there is none.
+function updateText(bank) {
+  if (bank.update) return `${version(bank.update.bank)} is on its way: ${bank.update.phase}, ${percent(bank.update.progress)}${bank.update.reason ? `, ${bank.update.reason}` : ''}`;
+  if (bank.watched) return `Its first verdicts are watched: ${bank.watched.alarms} NG so far, ${bank.watched.left} to come. More than ${bank.watched.most_alarms} NG bring the one before back.`;
+  return null;
+}
+const lastText = last => last && `${version(last.bank)} ${last.result.replace('_', ' ')}, ${new Date(last.at).toLocaleString()}: ${last.reason}`;
+
+$('theme').addEventListener('click', () => {
+  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  document.documentElement.dataset.theme = dark ? 'light' : 'dark';
+});
