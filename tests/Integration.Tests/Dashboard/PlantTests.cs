@@ -87,6 +87,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
         var message = new BankMessage
         {
             Station = station,
+            Cameras = ["camera1"],
             Current = now,
             Update = new BankUpdate { Bank = now with { Version = 8 }, Phase = UpdatePhase.Transferring, Progress = 0.25 },
             At = DateTimeOffset.UnixEpoch,

@@ -319,7 +319,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         await _listener.TriggerAsync("{}");
         Assert.Equal(Verdict.Ok, (await _listener.VerdictsAsync(1))[0].Verdict);
 
-        Assert.Contains("cuda was asked for, cpu runs 1 of 1 graphs: cuda: ", agent.Log, StringComparison.Ordinal);
+        Assert.Contains("cuda was asked for, cpu runs 2 of 2 graphs: cuda: ", agent.Log, StringComparison.Ordinal);
         var metrics = await _http.GetStringAsync(new Uri(url, "/metrics"));
         Assert.Contains("""mrfad_graph_info{graph="tiny",wanted="cuda",provider="cpu"} 1""", metrics, StringComparison.Ordinal);
         var elsewhere = metrics.Split('\n').First(line => line.StartsWith("mrfad_graph_fallback_nodes{", StringComparison.Ordinal));
