@@ -92,8 +92,13 @@ public sealed class ModelTests : IDisposable
         await using var https = new ForwardProxy(secure.Url.Port);
         var environment = new Dictionary<string, string>
         {
-            ["HTTP_PROXY"] = http.Url, ["http_proxy"] = http.Url, ["HTTPS_PROXY"] = https.Url, ["https_proxy"] = https.Url,
-            ["NO_PROXY"] = "127.0.0.1", ["no_proxy"] = "127.0.0.1", ["SSL_CERT_FILE"] = authority.CaFile,
+            ["HTTP_PROXY"] = http.Url,
+            ["http_proxy"] = http.Url,
+            ["HTTPS_PROXY"] = https.Url,
+            ["https_proxy"] = https.Url,
+            ["NO_PROXY"] = "127.0.0.1",
+            ["no_proxy"] = "127.0.0.1",
+            ["SSL_CERT_FILE"] = authority.CaFile,
         };
 
         // There is no such host: only the proxy knows the way.
