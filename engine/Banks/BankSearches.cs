@@ -46,6 +46,7 @@ public sealed class BankSearches : IDisposable
     public void Dispose()
     {
         _own.ForEach(s => s.Dispose());
+        _own.Clear();
         _device?.Dispose();
     }
 
