@@ -36,7 +36,7 @@ public sealed class HlgfaScorer : IDisposable
         {
             var module = new HlgfaModule(t, stage, options, Constant);
             var guidance = module.Guidance(features[stage.Deeper].High, stages[stage.Deeper], features[i].Detail);
-            var map = new HlgfaLosses(t).Length(t.Sub(module.Align(features[i].Low, guidance), features[i].High)); // ‖f̂ − f^h‖₂ at each place, eq. 3
+            var map = Misalignment(t, features[i].High, module.Align(features[i].Low, guidance), options);
             return t.Output(options.Reliability ? t.Mul(map, Reliability(t, guidance, stage, options)) : map, $"map.{stage.Layer}").Tensor.Name;
         })];
         _session = new OnnxSession(graph.ToGraph(outputs).ToBytes(), encoder.Path, threads, device, encoder.Folder);
@@ -89,6 +89,13 @@ public sealed class HlgfaScorer : IDisposable
         _run.Dispose();
         _session.Dispose();
         _filler.Dispose();
+    }
+
+    /// <summary>‖f̂ − f^h‖₂ at each place (eq. 3), [1, 1, places]; of directions alone where no loss told f̂ how long to be.</summary>
+    private static Var Misalignment(Tape t, Var high, Var aligned, HlgfaOptions options)
+    {
+        var losses = new HlgfaLosses(t);
+        return losses.Length(options.L1Weight > 0 ? t.Sub(aligned, high) : t.Sub(losses.Unit(aligned), losses.Unit(high)));
     }
 
     /// <summary>σ((sim − τ)/δ) (eq. 7 and 8), [1, 1, places]; N(x) are the places around x and itself, 3 by 3, as far as there are such.</summary>

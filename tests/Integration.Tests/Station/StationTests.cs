@@ -322,7 +322,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         Assert.Contains("cuda was asked for, cpu runs 2 of 2 graphs: cuda: ", agent.Log, StringComparison.Ordinal);
         var metrics = await _http.GetStringAsync(new Uri(url, "/metrics"));
         Assert.Contains("""mrfad_graph_info{graph="tiny",wanted="cuda",provider="cpu"} 1""", metrics, StringComparison.Ordinal);
-        var elsewhere = metrics.Split('\n').First(line => line.StartsWith("mrfad_graph_fallback_nodes{", StringComparison.Ordinal));
+        var elsewhere = metrics.Split('\n').First(line => line.StartsWith("""mrfad_graph_fallback_nodes{graph="tiny"}""", StringComparison.Ordinal));
         Assert.NotEqual("0", elsewhere.Split(' ')[1]);
     }
 
