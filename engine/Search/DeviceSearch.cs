@@ -8,8 +8,8 @@ namespace MrfAd.Engine.Search;
 /// compared again in fp32.
 /// </summary>
 /// <remarks>
-/// A distance is off by at most R/2048 for the row found, R being the distance of the bank's farthest row from its mean, and the row found
-/// is at most about as much farther than the nearest one. What that comes to is checked when a bank is opened (<see cref="Check"/>).
+/// The distance of the row found is off by at most R/2048, R being that of the bank's farthest row from its mean. How much farther that row
+/// may be than the nearest one depends on the roundings of the products; when a bank is opened, and in the tests, more than a thousandth and 2R/2048 is refused (<see cref="Check"/>).
 /// </remarks>
 public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
 {
