@@ -7,6 +7,9 @@ public sealed record GenICamDevice(string Id, string Protocol, string Vendor, st
     // The library has one list for the process.
     private static readonly Lock Searching = new();
 
+    // An answer may be lost, and a signal to the process ends the library's wait for it.
+    private const int Searches = 2;
+
     /// <summary>Asks the network and the USB; takes about a second.</summary>
     /// <exception cref="CameraLostException">The library is not there.</exception>
     public static IReadOnlyList<GenICamDevice> Search()
@@ -30,10 +33,18 @@ public sealed record GenICamDevice(string Id, string Protocol, string Vendor, st
     public static GenICamDevice Find(SourceKind kind, string place)
     {
         var protocol = kind == SourceKind.GigE ? "GigEVision" : "USB3Vision";
-        var seen = Search().Where(d => d.Protocol == protocol).ToList();
-        var found = seen.Where(d => place.Length == 0 || place == d.Serial || place == d.Id || place == d.Address).ToList();
-        return found is [var one] ? one : throw new CameraLostException(
-            $"want one {protocol} camera{(place.Length == 0 ? "" : $" '{place}'")}, found {(seen.Count == 0 ? "none" : string.Join(", ", seen.Select(d => d.Serial)))}");
+        for (var searches = 1; ; searches++)
+        {
+            var seen = Search().Where(d => d.Protocol == protocol).ToList();
+            var found = seen.Where(d => place.Length == 0 || place == d.Serial || place == d.Id || place == d.Address).ToList();
+            if (found is [var one])
+                return one;
+            if (found.Count > 1 || searches == Searches)
+            {
+                throw new CameraLostException(
+                    $"want one {protocol} camera{(place.Length == 0 ? "" : $" '{place}'")}, found {(seen.Count == 0 ? "none" : string.Join(", ", seen.Select(d => d.Serial)))}");
+            }
+        }
     }
 
     public override string ToString() => $"{Vendor} {Model}, serial {Serial}, at {Address}";

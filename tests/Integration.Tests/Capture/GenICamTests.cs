@@ -112,7 +112,7 @@ public sealed class GenICamTests : IAsyncDisposable
         Assert.Contains(_problems, p => p?.StartsWith(_camera.Source, StringComparison.Ordinal) == true);
         _camera.Start();
 
-        (await NextAsync(source)).Image.Dispose();
+        (await NextInTimeAsync(source)).Image.Dispose();
         Assert.Null(_problems.Last());
     }
 
@@ -171,16 +171,21 @@ public sealed class GenICamTests : IAsyncDisposable
     [Fact]
     public async Task A_frame_costs_one_copy_and_next_to_no_memory()
     {
-        const int side = 1024, frames = 40;
+        const int side = 1024, rounds = 10, frames = 4;
         using var source = Open(new CameraProfile { PixelFormat = "Mono8", Region = new SensorRegion(0, 0, side, side), PacketSize = 8000 });
         await TakeAsync(5);
 
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        await TakeAsync(frames);
-        var each = (GC.GetTotalAllocatedBytes(precise: true) - before) / frames;
+        // Other tests of this process allocate too: the quietest of some rounds tells what a frame costs.
+        var least = long.MaxValue;
+        for (var round = 0; round < rounds; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            await TakeAsync(frames);
+            least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / frames);
+        }
 
         // Of a megapixel: the pixels are in pooled memory, into which they are copied from the driver's.
-        Assert.InRange(each, 0, side * side / 16);
+        Assert.InRange(least, 0, side * side / 16);
 
         async Task TakeAsync(int count)
         {
@@ -224,6 +229,24 @@ public sealed class GenICamTests : IAsyncDisposable
         return new GenICamSource(
             new CameraOptions { Source = _camera.Source, Trigger = trigger, Policy = policy, StallAfter = stallAfter, Profile = _folder.File("profile.json") },
             TimeProvider.System, _problems.Enqueue, (kind, count) => _mismatches.AddOrUpdate(kind, count, (_, before) => before + count));
+    }
+
+    /// <summary>Asks as a station does: until a deadline, and then again.</summary>
+    private static async Task<Frame> NextInTimeAsync(GenICamSource source)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
+            deadline.CancelAfter(TimeSpan.FromSeconds(3));
+            try
+            {
+                return (await source.NextAsync(deadline.Token))!;
+            }
+            catch (OperationCanceledException) when (!patience.IsCancellationRequested)
+            {
+            }
+        }
     }
 
     private static async Task<Frame> NextAsync(GenICamSource source) => (await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience))!;
