@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
-using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
 
@@ -47,8 +46,8 @@ public sealed class BankFile : IDisposable
             var description = BankDescription.FromJson(json);
             if (!description.BranchNames.Any())
                 throw new BankFormatException($"{path}: the description names no layer, or no scale");
-            if (description.GoodImages?.IsWhole == false)
-                throw new BankFormatException($"{path}: good_images: want thumbnails of {ImageLook.Side * ImageLook.Side} bytes and spreads above 0");
+            if (description.GoodImages?.Fault is { } fault)
+                throw new BankFormatException($"{path}: {fault}");
             foreach (var branch in description.BranchNames)
                 CheckBranch(file, branch, description.Options.Precision);
             using var bytes = File.OpenRead(path);

@@ -81,7 +81,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             ImageHeight = first.Height,
             Views = ViewSizes.Of(first.Width, first.Height, options, encoder.Descriptor.SizeMultiple),
             Images = images.Count,
-            TrainingSha256 = TrainingDigest.Of(images.Select(i => i.Path)),
+            TrainingSha256 = TrainingDigest.OfImages(images.Select(i => i.Path)),
             Calibration = calibration,
             GoodImages = looks.Finish(),
             Reduction = cost,

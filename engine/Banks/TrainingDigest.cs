@@ -6,7 +6,7 @@ namespace MrfAd.Engine.Banks;
 /// <summary>A digest of the images that a bank is made of, for its manifest: their names and bytes, in their order; then of what was done since.</summary>
 internal static class TrainingDigest
 {
-    public static string Of(IEnumerable<string> images) => Of(images.Select(path =>
+    public static string OfImages(IEnumerable<string> images) => Of(images.Select(path =>
     {
         using var file = File.OpenRead(path);
         return $"{Path.GetFileName(path)} {Convert.ToHexStringLower(SHA256.HashData(file))}";

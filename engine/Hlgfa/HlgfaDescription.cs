@@ -38,13 +38,20 @@ public sealed record HlgfaDescription
     /// <summary>Good images, those held out among them.</summary>
     public required int Images { get; init; }
 
+    /// <summary>Of those images; null in models of earlier agents.</summary>
+    public string? TrainingSha256 { get; init; }
+
     public required Calibration Calibration { get; init; }
+
+    /// <summary>What good images looked like as images; null in models of earlier agents.</summary>
+    public GoodImages? GoodImages { get; init; }
 
     public required HlgfaTraining Training { get; init; }
 
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, // a newer agent may have added something
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };

@@ -26,7 +26,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
         var options = request.Options;
         var (start, cpu) = (clock.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var encoder = TwoViewEncoder.Open(encoderPath, layers, options.Ratio);
-        var images = new GoodImages(request, (w, h) => encoder.View(w, h, options.HighSide), progress, cancellation);
+        var images = new TrainingImages(request, (w, h) => encoder.View(w, h, options.HighSide), progress, cancellation);
         var (width, height) = encoder.View(images.Size.Width, images.Size.Height, options.HighSide);
         var stages = encoder.Stages(width, height);
         var parameters = new HlgfaParameters(stages, options);
@@ -58,7 +58,9 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             ViewHeight = height,
             Stages = stages,
             Images = images.Count,
+            TrainingSha256 = images.Sha256,
             Calibration = calibration,
+            GoodImages = images.Looks(),
             Training = Training(trained.Progress, cache.Bytes, stopped),
         };
         HlgfaFile.Write(path, description, trained.Best, cache.Normalisation);
@@ -70,7 +72,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
     public static string CheckpointOf(string path) => $"{path}.checkpoint";
 
     private static FeatureCache Encode(
-        TwoViewEncoder encoder, IReadOnlyList<HlgfaStage> stages, GoodImages images, int width, int height, HlgfaRequest request, string folder, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        TwoViewEncoder encoder, IReadOnlyList<HlgfaStage> stages, TrainingImages images, int width, int height, HlgfaRequest request, string folder, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var cache = new FeatureCache(encoder, stages, width, height, folder, request.Threads);
         try
@@ -138,7 +140,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
         }
     }
 
-    private static Calibration Calibrate(HlgfaScorer scorer, GoodImages images, HlgfaRequest request, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    private static Calibration Calibrate(HlgfaScorer scorer, TrainingImages images, HlgfaRequest request, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var calibrator = new Calibrator();
         for (var i = images.Trained; i < images.Count; i++)

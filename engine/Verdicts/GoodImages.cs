@@ -31,8 +31,10 @@ public sealed record GoodImages
     /// <summary>To tell drift; null in banks of earlier agents.</summary>
     public UsualLook? Usual { get; init; }
 
-    /// <summary>Whether a description that was read can be measured against.</summary>
-    internal bool IsWhole => Mean.Length == ImageLook.Side * ImageLook.Side && (Usual?.IsWhole ?? true);
+    /// <summary>Why a description that was read cannot be measured against; null where it can.</summary>
+    internal string? Fault => Mean.Length == ImageLook.Side * ImageLook.Side && (Usual?.IsWhole ?? true)
+        ? null
+        : $"good_images: want thumbnails of {ImageLook.Side * ImageLook.Side} bytes and spreads above 0";
 
     /// <returns>The first thing that is wrong with the image; null where nothing is.</returns>
     public ImageFault? FaultOf(Image image) => Read(image).Fault;

@@ -41,6 +41,20 @@ public sealed class HlgfaTrainerTests : IDisposable
     }
 
     [Fact]
+    public void What_good_images_looked_like_is_learned_too()
+    {
+        var described = Train(Small).Description;
+        Assert.Matches("^[0-9a-f]{64}$", described.TrainingSha256);
+        using var inspector = HlgfaInspector.Open(Encoder, Model, 1, TimeProvider.System);
+        var looks = inspector.Info.GoodImages!;
+        using var good = ImageCodec.Read(WriteImage("good.png", 99));
+        Assert.Null(looks.FaultOf(good));
+        using var dark = new Image(64, 64, 3);
+        dark.Bytes.Clear();
+        Assert.Equal(ImageFaultKind.Dark, looks.FaultOf(dark)!.Kind);
+    }
+
+    [Fact]
     public void Training_lowers_every_term_of_the_loss()
     {
         var (first, last) = (Train(Small with { Epochs = 1 }).Description.Training, Train(Small with { Epochs = 25 }).Description.Training);

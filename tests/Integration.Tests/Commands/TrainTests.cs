@@ -26,28 +26,56 @@ public sealed class TrainTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_trained_model_judges_wherever_a_bank_does()
+    public async Task A_trained_model_inspects_images()
     {
         var model = _folder.File("parts.hlgfa");
-        var (code, output, errors) = await AgentProcess.RunAsync(["train", _folder.File("parts/good"), "--encoder", _encoder, "--out", model, "--json", .. Quick]);
-        Assert.True(code == 0, output + errors);
-        using (var json = JsonDocument.Parse(output))
+        using (var json = JsonDocument.Parse(await TrainAsync(model, "--json")))
         {
             Assert.Equal("parts", json.RootElement.GetProperty("description").GetProperty("id").GetString());
             Assert.True(json.RootElement.GetProperty("description").GetProperty("training").GetProperty("peak_memory_bytes").GetInt64() > 1_000_000);
         }
 
-        (code, output, _) = await AgentProcess.RunAsync("inspect", _folder.File("test/bad.png"), _folder.File("test/good.png"), "--bank", model, "--encoder", _encoder, "--out", _folder.File("ov"));
+        var (code, said, _) = await AgentProcess.RunAsync("inspect", _folder.File("test/bad.png"), _folder.File("test/good.png"), "--bank", model, "--encoder", _encoder, "--out", _folder.File("ov"));
         Assert.Equal(3, code);
-        Assert.Matches(@"NG .*bad\.png", output);
-        Assert.Matches(@"OK .*good\.png", output);
+        Assert.Matches(@"NG .*bad\.png", said);
+        Assert.Matches(@"OK .*good\.png", said);
         Assert.True(File.Exists(_folder.File("ov/bad.overlay.png")));
 
-        (code, _, errors) = await AgentProcess.RunAsync("inspect", _folder.File("test/bad.png"), "--bank", model, "--encoder", _encoder, "--explain");
+        (code, _, var errors) = await AgentProcess.RunAsync("inspect", _folder.File("test/bad.png"), "--bank", model, "--encoder", _encoder, "--explain");
         Assert.Equal(2, code);
         Assert.Contains("is an HLGFA model", errors, StringComparison.Ordinal);
+    }
 
-        await AStationJudgesByIt(model);
+    [Fact]
+    public async Task A_signed_model_takes_the_place_of_the_one_that_judges_and_gives_it_back()
+    {
+        await File.WriteAllTextAsync(_folder.File("passphrase"), Office.Passphrase);
+        var (model, next) = (_folder.File("parts.hlgfa"), _folder.File("next.hlgfa"));
+        await TrainAsync(model);
+        await TrainAsync(next, "--id", "parts", "--model-version", "2", "--seed", "2");
+        await DoneAsync("bank", "keygen", "office", "--folder", _folder.Path, "--passphrase-file", _folder.File("passphrase"));
+        await DoneAsync("bank", "sign", next, "--sign-key", _folder.File("office.key"), "--passphrase-file", _folder.File("passphrase"));
+        Assert.Contains("parts version 2", await DoneAsync("bank", "verify", next, "--key", _folder.File("office.pub")), StringComparison.Ordinal);
+        Assert.Contains("mrfad-hlgfa/1", await DoneAsync("bank", "verify", next, "--key", _folder.File("office.pub"), "--json"), StringComparison.Ordinal);
+        foreach (var kind in new[] { "good", "bad" })
+        {
+            Directory.CreateDirectory(_folder.File($"golden/{kind}"));
+            File.Copy(_folder.File($"test/{kind}.png"), _folder.File($"golden/{kind}/0.png"));
+        }
+
+        await AtAStationAsync(model, async (listener, station) =>
+        {
+            Assert.Equal((Verdict.Ng, 1), await JudgedAsync(listener)); // bad.png, then good.png, and again
+            Assert.Contains("accepted: parts version 2: golden parts: 0 of 1 good ones NG (before: 0), 0 of 1 defective ones missed (0)", await DoneAsync(["bank", "push", next, .. station]), StringComparison.Ordinal);
+            Assert.Equal((Verdict.Ok, 2), await JudgedAsync(listener));
+            Assert.Equal((Verdict.Ng, 2), await JudgedAsync(listener));
+            await DoneAsync(["bank", "rollback", .. station]);
+            Assert.Equal((Verdict.Ok, 1), await JudgedAsync(listener));
+
+            var lesson = await AgentProcess.RunAsync(["bank", "lesson", "--verdict", $"{Listener.Verdict(listener.All.Last(Listener.IsVerdict)).Id}", .. station]);
+            Assert.Equal(1, lesson.ExitCode);
+            Assert.Contains("teaching is for banks", lesson.Errors, StringComparison.Ordinal);
+        });
     }
 
     [Theory]
@@ -84,20 +112,37 @@ public sealed class TrainTests : IDisposable
         Assert.True(variants[0].GetProperty("figures").GetProperty("image_auroc_max").GetDouble() > 0.9, output);
     }
 
-    private async Task AStationJudgesByIt(string model)
+    /// <param name="act">Given the arguments by which commands find the station.</param>
+    private async Task AtAStationAsync(string model, Func<Listener, string[], Task> act)
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var listener = await Listener.ConnectedAsync(broker.Port);
         await File.WriteAllTextAsync(_folder.File("station.json"), $$"""
             { "station": "s1", "mqtt": { "port": {{broker.Port}} }, "http": { "port": 0 }, "detector": { "method": "hlgfa", "bank": "{{model}}", "encoder": "{{_encoder}}", "threads": 1 },
-              "cameras": [{ "name": "top", "source": "folder:{{_folder.File("test")}}" }] }
+              "updates": { "trusted_keys": [{ "id": "office", "public_key_file": "{{_folder.File("office.pub")}}" }], "golden_folder": "{{_folder.File("golden")}}", "keep_free_mb": 1 },
+              "cameras": [{ "name": "top", "source": "folder:{{_folder.File("test")}}", "loop": true }] }
             """);
         await using var agent = AgentProcess.Start(["run", "--config", _folder.File("station.json")]);
         await listener.StateAsync(StationState.Ready);
-        await listener.TriggerAsync("""{"id":"1"}""");
-        await listener.TriggerAsync("""{"id":"2"}""");
-        await listener.HeardAsync(2, Listener.IsVerdict);
-        Assert.Equal([Verdict.Ng, Verdict.Ok], listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).Select(v => v.Verdict)); // bad.png, good.png
+        await act(listener, ["--station", "site/line/s1", "--broker", $"127.0.0.1:{broker.Port}"]);
+    }
+
+    /// <summary>The next frame's verdict, and by which version of the model.</summary>
+    private static async Task<(Verdict Verdict, int Version)> JudgedAsync(Listener listener)
+    {
+        await listener.TriggerAsync(correlation: $"{Guid.NewGuid()}");
+        var verdict = Listener.Verdict(await listener.UntilAsync(Listener.IsVerdict));
+        return (verdict.Verdict, verdict.Bank!.Version);
+    }
+
+    private Task<string> TrainAsync(string model, params string[] options) =>
+        DoneAsync(["train", _folder.File("parts/good"), "--encoder", _encoder, "--out", model, .. Quick, .. options]);
+
+    private static async Task<string> DoneAsync(params string[] arguments)
+    {
+        var (code, output, errors) = await AgentProcess.RunAsync(arguments);
+        Assert.True(code == 0, output + errors);
+        return output;
     }
 
     /// <summary>Soft waves that lie elsewhere on each part; a defective one has a black square.</summary>

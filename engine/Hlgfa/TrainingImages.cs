@@ -1,12 +1,11 @@
-using System.Security.Cryptography;
-using System.Text;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>The good images of a training, all read once so that what is wrong with them is said before the long work begins.</summary>
-internal sealed class GoodImages
+internal sealed class TrainingImages
 {
     // Below, there is not enough to learn from and to hold out.
     private const int Least = 8;
@@ -14,13 +13,13 @@ internal sealed class GoodImages
 
     private readonly List<string> _paths = [];
     private readonly List<string> _skipped = [];
+    private readonly GoodImagesLearner _looks = new();
     private readonly HlgfaOptions _options;
 
     /// <exception cref="LearnException">Too few, unreadable, too small, or of different sizes; the text names them.</exception>
-    public GoodImages(HlgfaRequest request, Func<int, int, (int Width, int Height)> view, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    public TrainingImages(HlgfaRequest request, Func<int, int, (int Width, int Height)> view, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         _options = request.Options;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var path in request.Images)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -28,8 +27,7 @@ internal sealed class GoodImages
             {
                 using var image = ImageCodec.Read(path);
                 Add(path, image, view);
-                hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
-                hash.AppendData(image.Bytes);
+                _looks.Add(image);
             }
             catch (Exception e) when (e is ImageFormatException or IOException)
             {
@@ -39,11 +37,11 @@ internal sealed class GoodImages
             progress?.Report(new LearnProgress("reading", _paths.Count + _skipped.Count, request.Images.Count));
         }
 
-        Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (_skipped.Count > 0 && !request.SkipUnreadable)
             throw new LearnException($"{_skipped.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", _skipped)}");
         if (_paths.Count < Least)
             throw new LearnException($"want at least {Least} good images to train on and to hold out, got {_paths.Count}");
+        Sha256 = TrainingDigest.OfImages(_paths);
     }
 
     public IReadOnlyList<string> Skipped => _skipped;
@@ -56,8 +54,10 @@ internal sealed class GoodImages
     /// <summary>Of the first image, px.</summary>
     public (int Width, int Height) Size { get; private set; }
 
-    /// <summary>Of names and pixels.</summary>
+    /// <summary>As in a bank.</summary>
     public string Sha256 { get; }
+
+    public GoodImages Looks() => _looks.Finish();
 
     public Image Read(int i) => ImageCodec.Read(_paths[i]);
 
