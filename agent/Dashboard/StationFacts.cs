@@ -11,8 +11,7 @@ namespace MrfAd.Agent.Dashboard;
 
 /// <summary>What the page says of the station itself: the same facts as on MQTT.</summary>
 public sealed class StationFacts(
-    StationTopics topics, string version, StationHealth health, IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, IMqttLink link,
-    StationBank bank, BankStatus updates, BankPublisher publisher)
+    StationTopics topics, string version, StationHealth health, IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, IMqttLink link, DetectorBanks banks)
 {
     /// <summary>Raised after a change of the station's state or of its banks.</summary>
     public event Action Changed
@@ -20,12 +19,14 @@ public sealed class StationFacts(
         add
         {
             health.Changed += value;
-            updates.Changed += value;
+            foreach (var detector in banks.All)
+                detector.Status.Changed += value;
         }
         remove
         {
             health.Changed -= value;
-            updates.Changed -= value;
+            foreach (var detector in banks.All)
+                detector.Status.Changed -= value;
         }
     }
 
@@ -43,16 +44,16 @@ public sealed class StationFacts(
             ["reason"] = now.Reason,
             ["since"] = now.Since,
             ["broker_connected"] = link.IsConnected,
-            ["bank"] = WriteBank(),
+            ["banks"] = new JsonArray([.. banks.All.Select(Write)]),
             ["cameras"] = new JsonArray([.. cameras.Select(Write)]),
         };
     }
 
-    /// <summary>What the topic <c>bank</c> says, and how the first verdicts of a new version go.</summary>
-    private JsonNode WriteBank()
+    /// <summary>What the topic <c>bank</c> says of a detector, and how the first verdicts of a new version go.</summary>
+    private static JsonNode Write(DetectorBank detector)
     {
-        var message = JsonSerializer.SerializeToNode(publisher.Message(), MessageJson.Default.BankMessage)!;
-        message["watched"] = bank.Store.Banks.Watched is { } watched
+        var message = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage)!;
+        message["watched"] = detector.Bank.Store.Banks.Watched is { } watched
             ? new JsonObject { ["left"] = watched.Left, ["alarms"] = watched.Alarms, ["most_alarms"] = watched.MostAlarms }
             : null;
         return message;

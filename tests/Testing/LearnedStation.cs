@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MrfAd.Agent.Keys;
 using MrfAd.Engine.Images;
 using Xunit;
 
@@ -51,7 +52,7 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
     /// <summary>Writes a configuration with this bank, on a free HTTP port.</summary>
     /// <param name="cameras">A JSON list.</param>
     /// <returns>Its path.</returns>
-    public string Configure(TemporaryFolder folder, int mqttPort, string cameras, string? bank = null)
+    public string Configure(TemporaryFolder folder, int mqttPort, string cameras, string? bank = null, TrustedKey? trusted = null)
     {
         var config = new JsonObject
         {
@@ -61,6 +62,8 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
             ["detector"] = new JsonObject { ["bank"] = bank ?? Bank, ["encoder"] = Encoder, ["threads"] = 1 },
             ["cameras"] = JsonNode.Parse(cameras),
         };
+        if (trusted is not null)
+            config["updates"] = new JsonObject { ["trusted_keys"] = new JsonArray(new JsonObject { ["id"] = trusted.Id, ["public_key_file"] = trusted.PublicKeyFile }), ["keep_free_mb"] = 1 };
         File.WriteAllText(folder.File("station.json"), config.ToJsonString());
         return folder.File("station.json");
     }

@@ -22,6 +22,14 @@ module.exports = async function drive(run) {
       await page.goto(at);
       return page;
     },
+    /// Shows the station's page its token.
+    signIn: async (page, token) => {
+      if (!await page.isVisible('#dialog')) await page.click('#sign-in');
+      await page.fill('input[type=password]', token);
+      await page.click('#d-yes');
+    },
+    /// Until an element says it.
+    has: (page, id, what) => page.waitForFunction(([id, what]) => document.querySelector(id).textContent.includes(what), [id, what]),
     /// The test does it, for instance kills the station.
     please: async what => { console.log(`? ${what}`); return (await answers.next()).value; },
     /// Keeps a picture, and what axe finds fault with.

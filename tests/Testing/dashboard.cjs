@@ -1,12 +1,12 @@
 // Drives a station's dashboard as an operator would. One argument more: the token.
 'use strict';
-require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look }) => {
+require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, ...tools }) => {
   const page = await open(1440, 1000);
   const text = (id, on = page) => on.textContent(id);
-  const has = (id, what, on = page) => on.waitForFunction(([id, what]) => document.querySelector(id).textContent.includes(what), [id, what]);
+  const has = (id, what, on = page) => tools.has(on, id, what);
   const parts = (n, on = page) => on.waitForFunction(n => document.querySelectorAll('.part').length === n, n);
   const preview = async on => { await on.waitForFunction(() => document.querySelector('.lesson')); return (await text('#d-body', on)).trim(); };
-  const signIn = async (on, secret = token) => { if (!await on.isVisible('#dialog')) await on.click('#sign-in'); await on.fill('input[type=password]', secret); await on.click('#d-yes'); };
+  const signIn = (on, secret = token) => tools.signIn(on, secret);
   const signedIn = on => has('#sign-in', 'Sign out', on);
   await page.waitForFunction(() => ['Ready', 'Running'].includes(document.getElementById('state').textContent));
   seen.title = await text('#title');

@@ -40,7 +40,7 @@ async function setThreshold(value) {
 }
 
 function rollBack(bank) {
-  confirm('Go back', `From the next part on, ${version(bank.previous)} judges again instead of ${version(bank.current)}. An update under way is given up.`, 'Go back', [], () => command('rollback'));
+  confirm('Go back', `From the next part on, ${version(bank.previous)} judges again instead of ${version(bank.current)}${ofCameras(bank) ? `, on ${ofCameras(bank)}` : ''}. An update under way is given up.`, 'Go back', [], () => command('rollback', { camera: bank.cameras[0] }));
 }
 
 // --- teaching ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ const num = v => v === null || v === undefined ? '–' : v >= 1000 ? String(Math
 const clock = t => new Date(t).toLocaleTimeString();
 const percent = v => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`;
 const facts = pairs => Object.entries(pairs).filter(([, v]) => v !== null && v !== undefined).flatMap(([k, v]) => [make('dt', { textContent: k }), make('dd', { textContent: v })]);
+const ofCameras = bank => bank.cameras?.length > 1 ? bank.cameras.join(', ') : null;
 const version = bank => `${bank.id} version ${bank.version}`;
 const stateKind = state => ['Ready', 'Running'].includes(state) ? 'good' : state === 'Error' ? 'bad' : 'warn';
 

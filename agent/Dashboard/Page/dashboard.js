@@ -8,6 +8,7 @@ const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { 
 // --- what is shown -------------------------------------------------------------------------------------------------
 
 const cameraNow = () => page.station?.cameras.find(c => c.name === page.camera);
+const bankNow = () => page.station?.banks.find(b => b.cameras.includes(page.camera));
 const mine = () => page.verdicts.filter(v => v.camera === page.camera);
 const shown = () => page.held ?? mine()[0];
 
@@ -28,17 +29,16 @@ function showStation() {
   $('low').textContent = scale ? `${num(scale.low)} as good parts` : '';
   $('mid').textContent = scale ? `${num((scale.low + scale.high) / 2)} threshold` : '';
   $('high').textContent = scale ? num(scale.high) : '';
-  // A camera with a detector of its own is none of the station's bank's business.
-  const bank = camera?.bank && camera.bank.sha256 !== s.bank.current?.sha256 ? {} : s.bank;
+  const bank = bankNow() ?? {};
   $('bank-facts').replaceChildren(...facts(camera?.bank
-    ? { 'judges now': version(camera.bank), 'before it': bank.previous && version(bank.previous), sha256: `${camera.bank.sha256.slice(0, 16)}…`, encoder: camera.encoder, threshold: `${num(camera.threshold)}${camera.threshold === camera.own_threshold ? '' : ` (its own: ${num(camera.own_threshold)})`}` }
+    ? { 'judges now': version(camera.bank), cameras: ofCameras(bank), 'before it': bank.previous && version(bank.previous), sha256: `${camera.bank.sha256.slice(0, 16)}…`, encoder: camera.encoder, threshold: `${num(camera.threshold)}${camera.threshold === camera.own_threshold ? '' : ` (its own: ${num(camera.own_threshold)})`}` }
     : { 'judges now': 'being loaded' }));
   $('update').textContent = updateText(bank) ?? '';
   $('progress').hidden = !bank.update;
   $('progress').value = bank.update?.progress ?? 0;
   $('last').textContent = lastText(bank.last) ?? '';
   const previous = page.csrf && bank.previous;
-  put($('bank-actions'), previous?.sha256 ?? '', () => previous ? [make('button', { textContent: `Go back to version ${previous.version}…`, onclick: () => rollBack(page.station.bank) })] : []);
+  put($('bank-actions'), `${page.camera} ${previous?.sha256}`, () => previous ? [make('button', { textContent: `Go back to version ${previous.version}…`, onclick: () => rollBack(bankNow()) })] : []);
   if (camera?.threshold != null && !$('threshold').value) { $('threshold').value = Number(camera.threshold.toPrecision(5)); showRate(); }
   $('set').disabled = $('own').disabled = !page.csrf;
   $('set').title = page.csrf ? '' : 'Sign in first';
@@ -84,7 +84,8 @@ function showFigures() {
     tile(judged ? percent(ng / judged) : '–', '', `NG, ${ng} of ${judged} judged`, ng ? 'bad' : 'good'),
     tile(odd, '', `not judged, of the last ${all.length}`, odd ? 'warn' : 'good'),
     tile(num(median(all.map(v => v.timings_ms.total))), 'ms', 'trigger to verdict (median)'));
-  const times = Stages.map(([stage, colour]) => [stage, colour, median(all.filter(v => v.score != null).map(v => v.timings_ms[stage])) ?? 0]);
+  const timed = all.filter(v => v.score != null);
+  const times = timed.length ? Stages.map(([stage, colour]) => [stage, colour, median(timed.map(v => v.timings_ms[stage])) ?? 0]) : [];
   const sum = times.reduce((s, [, , ms]) => s + ms, 0) || 1;
   $('stages').replaceChildren(...times.map(([stage, colour, ms]) => { const i = make('i', { title: `${stage}: ${num(ms)} ms` }); i.style.cssText = `background:${colour};flex:${ms / sum}`; return i; }));
   $('stage-key').replaceChildren(...facts(Object.fromEntries(times.map(([stage, , ms]) => [stage, `${num(ms)} ms`]))));

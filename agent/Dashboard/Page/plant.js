@@ -1,6 +1,6 @@
 'use strict';
 // All stations of a broker, straight from it (MQTT over WebSockets): what they retain, and what they say from now on.
-const Root = 'mrfad/v1/+/+/+', Facts = ['status', 'state', 'bank'].map(topic => `${Root}/${topic}`).concat(`${Root}/+/verdict`), Pictures = [`${Root}/+/heatmap`, `${Root}/+/frame`];
+const Root = 'mrfad/v1/+/+/+', Facts = ['status', 'state', 'bank'].map(topic => `${Root}/${topic}`).concat(`${Root}/+/verdict`, `${Root}/+/bank`), Pictures = [`${Root}/+/heatmap`, `${Root}/+/frame`];
 const Most = 500, Scores = 100;
 const stations = new Map(), changed = new Set();
 let client, lost = null;
@@ -9,24 +9,25 @@ let client, lost = null;
 
 function hear(topic, payload, packet) {
   const [site, line, station, ...rest] = topic.split('/').slice(2), root = `${site}/${line}/${station}`;
-  if (!payload.length) { if (rest.length === 1) forget(root, rest[0]); return; }
+  if (!payload.length) { forget(root, rest); return; }
   if (!stations.has(root) && stations.size >= Most) return;
   const s = stations.get(root) ?? { root, station, cameras: new Map() };
-  if (rest.length === 1) s[rest[0]] = JSON.parse(new TextDecoder().decode(payload));
+  const json = () => JSON.parse(new TextDecoder().decode(payload));
+  if (rest.length === 1) s[rest[0]] = json();
   else {
     const [name, kind] = rest, camera = s.cameras.get(name) ?? { name, scores: [], ng: [] };
     s.cameras.set(name, camera);
-    if (kind === 'verdict') addVerdict(camera, JSON.parse(new TextDecoder().decode(payload))); else addPicture(camera, kind, payload, packet.properties ?? {});
+    if (kind === 'verdict') addVerdict(camera, json()); else if (kind === 'bank') camera.bank = json(); else addPicture(camera, kind, payload, packet.properties ?? {});
   }
   stations.set(root, s);
   show(root);
 }
 
 // Somebody has cleared what a station that is no more had retained.
-function forget(root, what) {
+function forget(root, [what, ofCamera]) {
   const s = stations.get(root);
   if (!s) return;
-  delete s[what];
+  if (ofCamera) delete s.cameras.get(what)?.[ofCamera]; else delete s[what];
   if (!s.status && !s.state && !s.bank) {
     stations.delete(root);
     s.cameras.forEach(dropPictures);
@@ -106,14 +107,14 @@ function showCamera(c) {
     make('p', { className: 'soft', textContent: v ? `#${v.seq} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)})`}${v.historical ? ' · sent late' : ''}` : '' }),
     ...(v?.reason ? [make('p', { className: 'soft', textContent: v.reason })] : []),
     ...(pictures.length ? [make('div', { className: `view ${old ? 'old' : ''}` }, ...pictures, ...(old ? [make('span', { textContent: `of #${p.seq}, ${p.verdict}` })] : []))] : []),
-    trend);
+    trend, ...showBank(c.bank));
 }
 
 function showBank(bank) {
   if (!bank?.current) return [];
   const update = updateText(bank), last = lastText(bank.last);
   return [
-    make('dl', { className: 'facts' }, ...facts({ 'judges now': version(bank.current), 'before it': bank.previous && version(bank.previous) })),
+    make('dl', { className: 'facts' }, ...facts({ 'judges now': version(bank.current), cameras: ofCameras(bank), 'before it': bank.previous && version(bank.previous) })),
     ...(update ? [make('p', { textContent: update }), make('progress', { max: 1, value: bank.update.progress, ariaLabel: 'Update' })] : []),
     ...(last ? [make('p', { className: 'soft', textContent: last })] : [])];
 }

@@ -167,14 +167,9 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
 
     private AgentProcess Run(string cameras = """[{ "name": "top", "source": "folder:parts", "loop": true }]""")
     {
-        var config = station.Configure(_folder, _broker.Port, cameras);
+        var config = station.Configure(_folder, _broker.Port, cameras, trusted: _office.Trusted);
         var tree = JsonNode.Parse(File.ReadAllText(config))!;
-        tree["updates"] = new JsonObject
-        {
-            ["trusted_keys"] = new JsonArray(new JsonObject { ["id"] = "office", ["public_key_file"] = _office.Trusted.PublicKeyFile }),
-            ["golden_folder"] = "golden",
-            ["keep_free_mb"] = 1,
-        };
+        tree["updates"]!["golden_folder"] = "golden";
         File.WriteAllText(config, tree.ToJsonString());
         return AgentProcess.Start(["run", "--config", config]);
     }

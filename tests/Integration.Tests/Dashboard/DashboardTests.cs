@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Reporting;
 using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
@@ -106,6 +107,40 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     }
 
     [Fact]
+    public async Task A_cameras_own_bank_is_shown_with_the_camera_and_taken_back_there()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
+        using var office = new Office();
+        var own = TestModel.Vary(station.Bank, office.File("own.mrfbank"), version: 1, change: d => d["id"] = "own");
+        var next = office.Sign(TestModel.Vary(own, office.File("next.mrfbank"), version: 2));
+        var detector = $$"""{ "bank": "{{own}}", "encoder": "{{station.Encoder}}", "threads": 1 }""";
+        await using var agent = Run($$"""
+            [{ "name": "top", "source": "folder:parts", "loop": true },
+             { "name": "side", "source": "folder:parts", "loop": true, "detector": {{detector}} },
+             { "name": "back", "source": "folder:parts", "loop": true, "detector": {{detector}} }]
+            """, trusted: office.Trusted);
+        await using var listener = await Listener.ConnectedAsync(_broker.Port);
+        var url = await agent.ListeningAsync();
+        await listener.StateAsync(StationState.Ready);
+
+        var seen = JsonNode.Parse(await NodeScript.ConverseAsync("dashboard-cameras.cjs", PushAsync, $"{url}", Pictures, Token, "top"))!;
+
+        Assert.Equal("[]", seen["errors"]!.ToJsonString());
+        Assert.Equal("[]", seen["faults"]!.ToJsonString());
+        Assert.DoesNotContain("before it", (string?)seen["before"], StringComparison.Ordinal);
+        Assert.Contains("camerasside, backbefore itown version 1", (string?)seen["pushed"], StringComparison.Ordinal);
+        Assert.Contains("own version 1 judges again instead of own version 2, on side, back.", (string?)seen["question"], StringComparison.Ordinal);
+        Assert.Contains("own version 2 rolled back", (string?)seen["last"], StringComparison.Ordinal);
+        Assert.DoesNotContain("own", (string?)seen["stations"], StringComparison.Ordinal);
+
+        async Task PushAsync(string _)
+        {
+            var (code, output, errors) = await AgentProcess.RunAsync("bank", "push", next, "--camera", "side", "--station", "site/line/s1", "--broker", $"127.0.0.1:{_broker.Port}");
+            Assert.True(code == 0, output + errors);
+        }
+    }
+
+    [Fact]
     public async Task Nobody_changes_anything_without_the_token_or_from_another_site()
     {
         await using var agent = Run();
@@ -188,8 +223,9 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
 
     private string Pictures => Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? _folder.Path;
 
-    private AgentProcess Run(bool closed = false, int port = 0) => AgentProcess.Start(
-        ["run", "--config", station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "loop": true, "heatmap": { "publish": "never" } }]""")],
+    private AgentProcess Run(
+        string cameras = """[{ "name": "top", "source": "folder:parts", "loop": true, "heatmap": { "publish": "never" } }]""", bool closed = false, int port = 0, TrustedKey? trusted = null) => AgentProcess.Start(
+        ["run", "--config", station.Configure(_folder, _broker.Port, cameras, trusted: trusted)],
         new Dictionary<string, string>
         {
             ["MRFAD__DASHBOARD__TOKEN_FILE"] = _folder.File("token"),
