@@ -27,9 +27,18 @@ internal static class BankStations
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = BankSigning.Existing(parsed.GetRequiredValue(model));
+            Manifests.ReadBeside(path); // a file that is not signed is told of before a station is looked for
+            StationTopics topics;
+            await using (var asking = broker.Connect(parsed, clock))
+            {
+                asking.ConnectionChanged += reason => Console.Error.WriteLine(reason ?? "connected");
+                topics = await new DetectorFinder(asking, broker.TopicsOf(parsed), broker.CameraOf(parsed), clock).FindAsync(Console.Error.WriteLine, cancellation);
+                await asking.StopAsync(null, cancellation);
+            }
+
             await using var link = broker.Connect(parsed, clock);
-            link.ConnectionChanged += reason => Console.Error.WriteLine(reason ?? "connected");
-            var push = new BankPush(link, broker.BankTopicsOf(parsed), path, clock);
+            link.ConnectionChanged += reason => Console.Error.WriteLine(reason ?? "offering");
+            var push = new BankPush(link, topics, path, clock);
             var outcome = await ConsoleProgress.RunAsync(progress => push.RunAsync(progress, cancellation));
             await link.StopAsync(null, cancellation);
             Console.WriteLine(parsed.GetValue(json)

@@ -11,7 +11,7 @@ internal sealed class BrokerOptions
 {
     private readonly Option<string> _station = new("--station", "-s") { Description = "Which one: site/line/station.", Required = true, HelpName = "NAME" };
     private readonly Option<string> _broker = new("--broker", "-b") { Description = "Its broker: host or host:port.", DefaultValueFactory = _ => "127.0.0.1:1883", HelpName = "HOST" };
-    private readonly Option<string?> _camera = new("--camera") { Description = "What judges its frames is meant, not the station's detector; where several cameras have it, push wants the first of them.", HelpName = "NAME" };
+    private readonly Option<string?> _camera = new("--camera") { Description = "What judges its frames, not the station's detector.", HelpName = "NAME" };
     private readonly Option<string?> _user = new("--username") { Description = "For the broker." };
     private readonly Option<string?> _password = new("--password-file") { Description = "A file that holds the broker's password alone.", HelpName = "FILE" };
     private readonly Option<bool> _tls = new("--tls") { Description = "Encrypted; port 8883 where none is named." };
@@ -38,21 +38,6 @@ internal sealed class BrokerOptions
         catch (ArgumentException e)
         {
             throw new UsageException($"{_station.Name}: {e.Message}");
-        }
-    }
-
-    /// <returns>The station's, or those of the detector of <see cref="CameraOf"/>.</returns>
-    /// <exception cref="UsageException">It is no name of a station or a camera.</exception>
-    public StationTopics BankTopicsOf(ParseResult parsed)
-    {
-        var topics = TopicsOf(parsed);
-        try
-        {
-            return CameraOf(parsed) is { } camera ? topics.ForDetectorOf(camera) : topics;
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException($"{_camera.Name}: {e.Message}");
         }
     }
 

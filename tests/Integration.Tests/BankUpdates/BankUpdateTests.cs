@@ -80,7 +80,10 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         var threshold = await ThresholdsAsync(agent);
         Assert.Equal(threshold["top"], threshold["side"]);
 
-        var (code, output, errors) = await BankAsync("push", next, "--camera", "side");
+        var (code, output, errors) = await BankAsync("push", next, "--camera", "nobody");
+        Assert.Equal(1, code);
+        Assert.Contains("has no camera 'nobody': want one of back, side, top", errors, StringComparison.Ordinal);
+        (code, output, errors) = await BankAsync("push", next, "--camera", "back");
         Assert.True(code == 0, output + errors + agent.Log);
         var told = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/side/bank" && (int?)JsonNode.Parse(m.Payload.Span)!["current"]?["version"] == 2);
         Assert.Equal(["side", "back"], JsonNode.Parse(told.Payload.Span)!["cameras"]!.AsArray().Select(c => (string?)c));
