@@ -73,6 +73,15 @@ public sealed partial class PrometheusTests(LearnedStation station) : IClassFixt
         Assert.Equal("critical", Assert.Single(await prometheus.UntilAsync("""ALERTS{alertname="MrfadStationDown"}""")).Labels["severity"]);
     }
 
+    [Fact]
+    public async Task The_dashboard_compiles_against_Grafanas_own_types()
+    {
+        Assert.Equal("[]", (await NodeScript.RunAsync("grafana.cjs", "", Path.Combine(Folder, "grafana.json"))).Trim());
+
+        File.WriteAllText(_folder.File("wrong.json"), File.ReadAllText(Path.Combine(Folder, "grafana.json")).Replace("\"fillOpacity\"", "\"fillOpacities\"", StringComparison.Ordinal));
+        Assert.Contains("fillOpacities", await NodeScript.RunAsync("grafana.cjs", "", _folder.File("wrong.json")), StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> GrafanaQueries()
     {
         using var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "grafana.json")));
