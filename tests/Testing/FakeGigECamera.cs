@@ -3,21 +3,26 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Aravis' fake GigE Vision camera on loopback; there can be one at a time on a machine.</summary>
+/// <summary>Aravis' fake GigE Vision camera on loopback. Its port is fixed: whoever wants one waits until no other process has one.</summary>
 public sealed class FakeGigECamera : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/arv-fake-gv-camera-0.8";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5), Glance = TimeSpan.FromMilliseconds(200);
+
+    private readonly FileStream _turn;
     private Process? _process;
+
+    private FakeGigECamera(FileStream turn) => _turn = turn;
 
     public string Serial { get; } = $"FAKE{Guid.NewGuid():N}"[..12];
 
     public string Source => $"gige:{Serial}";
 
-    public static FakeGigECamera Started()
+    public static async Task<FakeGigECamera> StartedAsync()
     {
         Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: aravis-tools)");
-        var camera = new FakeGigECamera();
+        var camera = new FakeGigECamera(await TakeTurnAsync());
         camera.Start();
         return camera;
     }
@@ -42,5 +47,22 @@ public sealed class FakeGigECamera : IAsyncDisposable
     {
         if (_process is not null)
             await KillAsync();
+        await _turn.DisposeAsync();
+    }
+
+    private static async Task<FileStream> TakeTurnAsync()
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(Path.GetTempPath(), "mrfad-fake-camera.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(start) < Patience)
+            {
+                await Task.Delay(Glance);
+            }
+        }
     }
 }

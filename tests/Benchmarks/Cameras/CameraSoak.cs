@@ -31,7 +31,7 @@ public static class CameraSoak
         using var end = new CancellationTokenSource(Patience, clock);
         using var folder = new TemporaryFolder();
         await using var broker = await MosquittoBroker.StartNewAsync();
-        await using var camera = FakeGigECamera.Started();
+        await using var camera = await FakeGigECamera.StartedAsync();
         File.WriteAllText(folder.File("camera.json"), $$"""{ "pixel_format": "Mono8", "region": { "x": 0, "y": 0, "width": {{LearnedStation.Width}}, "height": {{LearnedStation.Height}} } }""");
         var config = station.Configure(folder, broker.Port, $$"""
             [{ "name": "{{Camera}}", "source": "{{camera.Source}}", "profile": "camera.json", "check_image": false, "deadline": "1s", "heatmap": { "publish": "never" } }]

@@ -21,7 +21,7 @@ internal static class HandOver
     public static async Task RunAsync(string encoder, int frames, string format)
     {
         using var folder = new TemporaryFolder();
-        await using var fake = FakeGigECamera.Started();
+        await using var fake = await FakeGigECamera.StartedAsync();
         await File.WriteAllTextAsync(folder.File("camera.json"), $$"""{ "pixel_format": "{{format}}", "region": { "x": 0, "y": 0, "width": {{Side}}, "height": {{Side}} }, "packet_size": 8000 }""");
         var options = new CameraOptions { Name = "top", Source = fake.Source, Profile = folder.File("camera.json"), Deadline = Patience, CheckImage = true };
 

@@ -8,13 +8,15 @@ namespace MrfAd.Integration.Tests.Capture;
 
 /// <summary>Against Aravis' fake camera: there is one port for such a camera on a machine.</summary>
 [Collection(nameof(FakeGigECamera))]
-public sealed class GenICamTests : IAsyncDisposable
+public sealed class GenICamTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private readonly FakeGigECamera _camera = FakeGigECamera.Started();
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentQueue<string?> _problems = [];
     private readonly ConcurrentDictionary<string, long> _mismatches = [];
+    private FakeGigECamera _camera = null!;
+
+    public async ValueTask InitializeAsync() => _camera = await FakeGigECamera.StartedAsync();
 
     public async ValueTask DisposeAsync()
     {
