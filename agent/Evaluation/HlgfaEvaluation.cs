@@ -34,8 +34,7 @@ public sealed class HlgfaEvaluation(string encoder, IReadOnlyList<string>? layer
     public IMethod Learn(DatasetObject good, string folder, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, "model.hlgfa");
-        IReadOnlyList<string> skipped = [];
-        if (!File.Exists(path))
+        var skipped = LearnedOnce.Skipped(path, () =>
         {
             var request = new HlgfaRequest
             {
@@ -47,8 +46,8 @@ public sealed class HlgfaEvaluation(string encoder, IReadOnlyList<string>? layer
                 SkipUnreadable = true,
                 Threads = threads,
             };
-            skipped = new HlgfaTrainer(encoder, layers, clock).Train(request, path, progress, cancellation).Skipped;
-        }
+            return new HlgfaTrainer(encoder, layers, clock).Train(request, path, progress, cancellation).Skipped;
+        });
 
         return new HlgfaMethod(HlgfaFile.Open(path), encoder, skipped, threads, clock);
     }

@@ -38,8 +38,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
     {
         var enlarged = options with { MixedSizes = true, Scales = [.. options.Scales.Select(s => Math.Round(s * good.Enlargement, 6))] };
         var path = Path.Combine(folder, "bank.mrfbank");
-        IReadOnlyList<string> skipped = [];
-        if (!File.Exists(path))
+        var skipped = LearnedOnce.Skipped(path, () =>
         {
             var request = new LearnRequest
             {
@@ -52,13 +51,8 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
                 SkipUnreadable = true,
                 Threads = threads,
             };
-            skipped = new BankLearner(encoder, clock, mask).Learn(request, path, progress, cancellation).Skipped;
-            File.WriteAllLines(SkippedIn(folder), skipped);
-        }
-        else if (File.Exists(SkippedIn(folder)))
-        {
-            skipped = File.ReadAllLines(SkippedIn(folder));
-        }
+            return new BankLearner(encoder, clock, mask).Learn(request, path, progress, cancellation).Skipped;
+        });
 
         var names = from scale in options.Scales from layer in encoder.Layers select new MapName(layer, scale);
         return new MrfAdMethod(encoder, mask, BankFile.Open(path), [.. names], good.Enlargement, skipped, threads, clock, device);
@@ -69,6 +63,4 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
         mask?.Dispose();
         encoder.Dispose();
     }
-
-    private static string SkippedIn(string folder) => Path.Combine(folder, "skipped.txt");
 }
