@@ -16,6 +16,7 @@ using MrfAd.Agent.Gpio;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.HomeAssistant;
 using MrfAd.Agent.Inspection;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
 using MrfAd.Agent.Reporting;
@@ -153,13 +154,13 @@ public static partial class Station
         app.MapMrfAdMetrics();
         var cameras = app.Services.GetRequiredService<IReadOnlyList<Camera>>();
         var desk = app.Services.GetRequiredService<TriggerDesk>();
-        app.MapInspect(cameras, desk, app.Services.GetRequiredService<VerdictFeed>(), options.Http.MaxUploadMb);
+        app.MapInspect(cameras, desk, app.Services.GetRequiredService<VerdictFeed>(), options.Http.MaxUploadMb, TokenIn(options.Http.TokenFile));
         MqttFrames.Subscribe(link, cameras, desk);
         app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
         if (options.Dashboard.Enabled)
         {
             app.MapDashboard(
-                options.Dashboard, new DashboardSessions(options.Dashboard.TokenFile, clock), app.Services.GetRequiredService<RecentVerdicts>(),
+                options.Dashboard, new DashboardSessions(TokenIn(options.Dashboard.TokenFile), clock), app.Services.GetRequiredService<RecentVerdicts>(),
                 ActivatorUtilities.CreateInstance<StationFacts>(app.Services, Version), app.Services.GetRequiredService<CommandDesk>(), clock, app.Lifetime.ApplicationStopping);
         }
 
@@ -245,6 +246,8 @@ public static partial class Station
             services.GetRequiredService<VerdictFeed>(), services.GetRequiredService<StationHealth>(), services.GetRequiredService<MrfAdMeter>(), clock,
             services.GetRequiredService<ILogger<SparkplugNode>>());
     }
+
+    private static AccessToken? TokenIn(string? file) => file is null ? null : new AccessToken(file);
 
     private static string ClientId(StationOptions options) => options.Mqtt.ClientId.Length > 0 ? options.Mqtt.ClientId : $"mrfad-{options.Site}-{options.Line}-{options.Station}";
 

@@ -69,6 +69,7 @@ public sealed record StationOptions
             },
         },
         StateFolder = Path.GetFullPath(StateFolder, folder),
+        Http = Http with { TokenFile = Secret(Http.TokenFile, folder, credentials) },
         Dashboard = Dashboard with { TokenFile = Secret(Dashboard.TokenFile, folder, credentials) },
         Control = Control with { TrustedKeys = Resolved(Control.TrustedKeys, folder) },
         Updates = Updates with

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using MrfAd.Agent.Capture;
+using MrfAd.Agent.Keys;
 using MrfAd.Agent.Reporting;
 
 namespace MrfAd.Agent.Triggers;
@@ -13,15 +14,30 @@ namespace MrfAd.Agent.Triggers;
 /// </summary>
 public static class InspectEndpoint
 {
+    private const string Bearer = "Bearer ";
+
+    /// <param name="token">Null: none is asked for.</param>
     public static IEndpointConventionBuilder MapInspect(
-        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictFeed feed, int maxUploadMb) =>
+        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictFeed feed, int maxUploadMb, AccessToken? token) =>
         app.MapPost("/inspect", async context =>
         {
-            var (status, body) = await InspectAsync(context, cameras, desk, feed, maxUploadMb);
+            var (status, body) = Refuse(context, token) ?? await InspectAsync(context, cameras, desk, feed, maxUploadMb);
             context.Response.StatusCode = status;
             context.Response.ContentType = status == StatusCodes.Status200OK ? "application/json" : "text/plain; charset=utf-8";
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
         });
+
+    /// <returns>Null: whoever asks may.</returns>
+    private static (int Status, byte[] Body)? Refuse(HttpContext context, AccessToken? token)
+    {
+        // A browser says from which page it asks; whatever somebody reads there must not trigger.
+        string? origin = context.Request.Headers.Origin, shown = context.Request.Headers.Authorization;
+        if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority == context.Request.Host.Value))
+            return Error(StatusCodes.Status403Forbidden, $"'{origin}' is another site");
+        return token is null || (shown?.StartsWith(Bearer, StringComparison.Ordinal) == true && token.Is(shown[Bearer.Length..]))
+            ? null
+            : Error(StatusCodes.Status401Unauthorized, "want the token of http.token_file: 'Authorization: Bearer TOKEN'");
+    }
 
     private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictFeed feed, int maxUploadMb)
     {

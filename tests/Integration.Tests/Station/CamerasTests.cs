@@ -85,6 +85,8 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         Assert.Equal((HttpStatusCode.Conflict, true), await AskAsync("inspect?camera=top&id=part-1", null, "part-1"));
         Assert.Equal((HttpStatusCode.NotFound, true), await AskAsync("inspect?camera=other", null, "(top)"));
         Assert.Equal((HttpStatusCode.BadRequest, true), await AskAsync("inspect", "a picture", "takes its own frames"));
+        _http.DefaultRequestHeaders.Add("Origin", "http://another.site");
+        Assert.Equal((HttpStatusCode.Forbidden, true), await AskAsync("inspect?camera=top", null, "'http://another.site' is another site"));
 
         async Task<(HttpStatusCode, bool)> AskAsync(string path, string? body, string text)
         {
@@ -92,6 +94,26 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
             using var response = await _http.PostAsync(new Uri(url, path), content, TestContext.Current.CancellationToken);
             return (response.StatusCode, (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains(text, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Where_a_token_is_wanted_a_trigger_over_HTTP_shows_it()
+    {
+        Directory.CreateDirectory(_folder.File("parts"));
+        LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 7);
+        await File.WriteAllTextAsync(_folder.File("token"), "a token of a line\n");
+        var config = station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "loop": true, "trigger": "http", "deadline": "60s" }]""");
+        await using var agent = AgentProcess.Start(["run", "--config", config], new Dictionary<string, string> { ["MRFAD__HTTP__TOKEN_FILE"] = _folder.File("token") });
+        await _listener.StateAsync(StationState.Ready);
+        var url = await agent.ListeningAsync();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync());
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", "a token of another line");
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync());
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", "a token of a line");
+        Assert.Equal(HttpStatusCode.OK, await PostAsync());
+
+        async Task<HttpStatusCode> PostAsync() => (await _http.PostAsync(new Uri(url, "inspect"), null)).StatusCode;
     }
 
     [Fact]
