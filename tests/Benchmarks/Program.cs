@@ -26,7 +26,7 @@ const string Usage = """
         fuzz-bank [CASES [SEED]]                                     damaged banks and offers for the readers
         latency [STATE_FOLDER]                                       needs mosquitto
         camera [TRIGGERS [KILLS]]                                    needs mosquitto and aravis-tools
-        line [MINUTES]                                               needs mosquitto: so long of a line, in compressed time; does memory grow?
+        line [MINUTES [HEAP_MB]]                                     needs mosquitto: so long of a line, in compressed time; does memory grow?
         meters                                                       what the metrics of a frame cost
         hand-over ENCODER [FRAMES [PIXEL_FORMAT]]                    needs aravis-tools
     """;
@@ -62,7 +62,7 @@ switch (args)
     case ["camera", ..]:
         return await CameraSoak.PrintAsync(Number(1, 1000), Number(2, 5), TimeProvider.System);
     case ["line", ..]:
-        return await LineHour.PrintAsync(Number(1, 60), TimeProvider.System);
+        return await LineHour.PrintAsync(Number(1, 60), Number(2, 0), TimeProvider.System);
     case ["meters"]:
         await MetersCost.RunAsync();
         return 0;

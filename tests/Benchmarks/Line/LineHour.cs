@@ -25,24 +25,27 @@ public static class LineHour
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
 
     /// <returns>The exit code: 1 where a verdict is missing or memory grows.</returns>
-    public static async Task<int> PrintAsync(int minutes, TimeProvider clock)
+    /// <param name="heap">MB that the agent's garbage collector may have; 0: what it likes.</param>
+    public static async Task<int> PrintAsync(int minutes, int heap, TimeProvider clock)
     {
         using var station = new LearnedStation();
         await station.InitializeAsync();
-        var result = await RunAsync(minutes * PartsPerHour / 60, warmUp: PartsPerHour / 4, station, clock);
+        var result = await RunAsync(minutes * PartsPerHour / 60, warmUp: PartsPerHour / 4, station, clock, heap);
         Console.WriteLine(result);
         return result.IsPassed ? 0 : 1;
     }
 
     /// <param name="warmUp">Parts before the first sample: what the station keeps (the last verdicts with their pictures, frames, evidence) fills first.</param>
-    public static async Task<LineHourResult> RunAsync(int parts, int warmUp, LearnedStation station, TimeProvider clock)
+    public static async Task<LineHourResult> RunAsync(int parts, int warmUp, LearnedStation station, TimeProvider clock, int heap = 0)
     {
         using var end = new CancellationTokenSource(Patience, clock);
         using var folder = new TemporaryFolder();
         await using var broker = await MosquittoBroker.StartNewAsync(settings: ["log_type none", "log_type information"]);
         var topics = new StationTopics("site", "line", "s1");
         await using var listener = new SoakListener(Link("quality", broker, clock), topics, Camera, clock);
-        await using var agent = AgentProcess.Start(["run", "--config", Configure(station, folder, broker.Port)]);
+        await using var agent = AgentProcess.Start(
+            ["run", "--config", Configure(station, folder, broker.Port)],
+            heap == 0 ? null : new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = $"0x{heap * 1_000_000L:x}" });
         await listener.Ready.WaitAsync(end.Token);
         using var page = new HttpClient { BaseAddress = await agent.ListeningAsync() };
         await using var line = Link("line", broker, clock);
