@@ -9,9 +9,9 @@ public sealed record HttpOptions
     /// <summary>0: any free port; the chosen one is printed.</summary>
     public int Port { get; init; } = 9464;
 
-    /// <summary>Holds the token that <c>/inspect</c> wants to be shown. Null: it asks for none.</summary>
-    public string? TokenFile { get; init; }
-
     /// <summary>Of an image sent to <c>/inspect</c>.</summary>
     public int MaxUploadMb { get; init; } = 64;
+
+    /// <summary>Holds the token that <c>/inspect</c> wants to be shown. Null: it asks for none.</summary>
+    public string? TokenFile { get; init; }
 }
