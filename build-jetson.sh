@@ -41,7 +41,7 @@ verify() { # PACKAGE
         echo "build-jetson: ${file#"$1/"}: AArch64, at least $newest"
     done < <(find "$1" -type f -print0)
     if ! command -v qemu-aarch64-static >/dev/null || ! command -v aarch64-linux-gnu-gcc >/dev/null; then
-        echo "build-jetson: not started, there is no emulator: apt-get install qemu-user-static gcc-aarch64-linux-gnu libstdc++6-arm64-cross" >&2
+        echo "build-jetson: not started, there is no emulator: apt-get install qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstdc++6-arm64-cross" >&2
         return
     fi
     # The library looks for its cores in /proc/cpuinfo, which is the host's even under emulation: as many of an Orin's in its place.
