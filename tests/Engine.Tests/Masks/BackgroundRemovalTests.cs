@@ -127,9 +127,7 @@ public sealed class BackgroundRemovalTests : IDisposable
         using var mask = MaskModel.Open(_folder.File("mask.json"), 1);
         using var remover = new BackgroundRemover(mask, BackgroundFill.Black, UsualOf(_folder.File("bank.mrfbank")), [0.5f, 0.5f, 0.5f]);
         remover.Remove(image);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        remover.Remove(image);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 0);
+        Assert.Equal(Allocations.OfResize(), Allocations.Of(() => remover.Remove(image)));
     }
 
     private static UsualMask UsualOf(string path)

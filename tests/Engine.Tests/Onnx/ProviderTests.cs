@@ -50,14 +50,12 @@ public sealed class ProviderTests : IDisposable
         using var image = new Image(64, 48, 3);
         for (var i = 0; i < 3; i++)
             extractor.Extract(image);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10; i++)
+
+        Assert.Equal(Allocations.OfResize(), Allocations.Of(() =>
         {
             extractor.Extract(image);
             _ = extractor.Layer(1).Values[0];
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }));
     }
 
     private GraphPlacement RunOnce(Provider provider)
