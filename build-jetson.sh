@@ -73,8 +73,8 @@ package() {
     "$here/mrfad" setup
     "$here/mrfad" fetch-native aarch64 "$stage"
     mkdir -p "$stage/mrfad/shim" "$here/out"
-    dotnet publish "$here/agent/MrfAd.Agent.csproj" -c Release -v q --nologo -p:UseAppHost=false -p:DependencySource=system -o "$stage/mrfad/agent"
-    rm -f "$stage/mrfad/agent/libmrfad_opencv.so"
+    dotnet publish "$here/agent/MrfAd.Agent.csproj" -c Release -v q --nologo -p:DependencySource=system -o "$stage/mrfad/agent"
+    rm -f "$stage/mrfad/agent/mrfad" "$stage/mrfad/agent/libmrfad_opencv.so" # of this machine
     cp "$stage/libonnxruntime.so" "$stage/mrfad/agent/libonnxruntime.so"
     cp "$here/engine/Images/opencv_shim.cpp" "$stage/mrfad/shim/"
     cp -r "$here/devices" "$here/systemd" "$here/prometheus" "$here/build-jetson.sh" "$stage/mrfad/"

@@ -59,7 +59,7 @@ public static class StationRules
             yield return "mqtt.reconnect_delay, mqtt.reconnect_delay_max: want 1ms to 24h, the second not shorter than the first";
         if (options.Mqtt.SessionExpiry < TimeSpan.Zero || options.Mqtt.SessionExpiry > TimeSpan.FromDays(1))
             yield return $"mqtt.session_expiry: want 0s (keep nothing) to 24h, got {options.Mqtt.SessionExpiry.TotalSeconds}s";
-        foreach (var fault in Secrets(options.Mqtt))
+        foreach (var fault in Secrets(options))
             yield return fault;
         foreach (var fault in Faces(options))
             yield return fault;
@@ -158,14 +158,18 @@ public static class StationRules
             yield return "sparkplug.primary_host: is empty; null means none";
     }
 
-    private static IEnumerable<string> Secrets(MqttOptions mqtt)
+    private static IEnumerable<string> Secrets(StationOptions options)
     {
+        var mqtt = options.Mqtt;
         (string Key, string? File)[] files =
-            [("password_file", mqtt.PasswordFile), ("tls.ca_file", mqtt.Tls.CaFile), ("tls.certificate_file", mqtt.Tls.CertificateFile), ("tls.key_file", mqtt.Tls.KeyFile)];
+        [
+            ("mqtt.password_file", mqtt.PasswordFile), ("mqtt.tls.ca_file", mqtt.Tls.CaFile), ("mqtt.tls.certificate_file", mqtt.Tls.CertificateFile), ("mqtt.tls.key_file", mqtt.Tls.KeyFile),
+            ("http.token_file", options.Http.TokenFile), ("dashboard.token_file", options.Dashboard.TokenFile),
+        ];
         foreach (var (key, file) in files.Where(f => f.File is not null && !File.Exists(f.File)))
         {
             var why = file!.StartsWith(StationOptions.Credentials, StringComparison.Ordinal) ? ": systemd has set no such folder (LoadCredential= in the unit)" : "";
-            yield return $"mqtt.{key}: there is no file '{file}'{why}";
+            yield return $"{key}: there is no file '{file}'{why}";
         }
 
         if (mqtt.PasswordFile is not null && mqtt.Username is null)

@@ -27,7 +27,7 @@ public static class DashboardEndpoints
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(4);
 
     private static readonly string[] Files =
-        ["dashboard.css", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js", "mqtt.min.js", "mqtt.LICENSE.md"];
+        ["dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js", "mqtt.min.js", "mqtt.LICENSE.md"];
 
     /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
     public static void MapDashboard(

@@ -13,7 +13,7 @@ public static class HtmlPage
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write<T>(string path, string template, T model) => Engine.AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(Resource(template)
         .Replace("{{STYLE}}", Resource("page.css"), StringComparison.Ordinal)
-        .Replace("{{SCRIPT}}", Resource("page.js"), StringComparison.Ordinal)
+        .Replace("{{SCRIPT}}", Resource("dom.js") + Resource("page.js"), StringComparison.Ordinal)
         .Replace("{{GLOW}}", Resource("glow.html"), StringComparison.Ordinal)
         .Replace("{{RUN}}", JsonSerializer.Serialize(model, Json), StringComparison.Ordinal)));
 

@@ -115,16 +115,16 @@ public sealed class StationConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_bank_encoder_folder_or_password_file_is_named_with_its_full_path()
+    public void A_missing_bank_encoder_folder_or_secret_is_named_with_its_full_path()
     {
         var config = Write("station.json", """
             { "detector": { "bank": "no.mrfbank", "encoder": "no.onnx" }, "cameras": [{ "source": "folder:no" }, { "name": "b", "source": "file:no.mp4" }],
-              "mqtt": { "password_file": "no.txt" } }
+              "mqtt": { "password_file": "no.txt" }, "http": { "token_file": "no.http" }, "dashboard": { "token_file": "no.page" } }
             """);
 
         var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
 
-        foreach (var missing in (string[])["no.mrfbank", "no.onnx", "no", "no.mp4", "no.txt"])
+        foreach (var missing in (string[])["no.mrfbank", "no.onnx", "no", "no.mp4", "no.txt", "no.http", "no.page"])
             Assert.Contains($"'{_folder.File(missing)}'", error, StringComparison.Ordinal);
     }
 

@@ -1,13 +1,6 @@
 'use strict';
 // What the station's page and the plant's page share.
-const $ = id => document.getElementById(id);
-const make = (tag, props = {}, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children); return e; };
-const draw = (tag, attributes = {}, ...children) => {
-  const e = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
-  e.append(...children);
-  return e;
-};
+
 // Rebuilds only what has changed: a button keeps its focus.
 const put = (e, key, build) => { if (e.dataset.key !== key) { e.dataset.key = key; e.replaceChildren(...build()); } };
 const num = v => v === null || v === undefined ? '–' : v >= 1000 ? String(Math.round(v)) : Number(v).toPrecision(3);
@@ -43,8 +36,3 @@ function updateText(bank) {
   return null;
 }
 const lastText = last => last && `${version(last.bank)} ${last.result.replace('_', ' ')}, ${new Date(last.at).toLocaleString()}: ${last.reason}`;
-
-$('theme').addEventListener('click', () => {
-  const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  document.documentElement.dataset.theme = dark ? 'light' : 'dark';
-});
