@@ -67,13 +67,16 @@ public sealed class GenICamSource : IFrameSource
 
         var ask = new TaskCompletionSource<Frame?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _asks.Add(ask, CancellationToken.None);
-        await using (cancellationToken.Register(() =>
-        {
-            if (ask.TrySetCanceled(cancellationToken) && _isAsked && !_stop.IsCancellationRequested)
-                _problem(Volatile.Read(ref _doing));
-        }))
+        await using var end = cancellationToken.Register(() => ask.TrySetCanceled(cancellationToken));
+        try
         {
             return await ask.Task;
+        }
+        catch (OperationCanceledException) when (_isAsked && !_stop.IsCancellationRequested)
+        {
+            // Before whoever waits goes on: it says why nothing came.
+            _problem(Volatile.Read(ref _doing));
+            throw;
         }
     }
 
