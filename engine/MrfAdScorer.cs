@@ -31,7 +31,7 @@ public sealed class MrfAdScorer : IDisposable
     public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock, BackgroundRemover? background = null)
     {
         _background = background;
-        _pyramids = new PyramidCache(encoder, options, background);
+        _pyramids = new PyramidCache(encoder, options, background, FeatureShaping.IsNone(options) ? [.. searches.Select(s => s is DeviceSearch)] : null);
         _searches = searches;
         _scratch = new SearchScratch(threads);
         _clock = clock;

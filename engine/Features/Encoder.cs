@@ -122,9 +122,10 @@ public sealed class Encoder : IDisposable
     public IReadOnlyList<GraphPlacement> Placements => [.. _graphs.All.Select(g => g.Session.Placement(g.Size == default ? Id : $"{g.Size.Height}x{g.Size.Width}"))];
 
     /// <returns>Extracts features of images resized to this size (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
+    /// <param name="left">Of each layer, whether its features are left on the device (<see cref="PatchFeatures.OnDevice"/>); null: none are.</param>
     /// <exception cref="OnnxModelException">It has graphs for certain sizes of view, and none for this.</exception>
-    public FeatureExtractor CreateExtractor(int width, int height) =>
-        new(this, width, height, SessionFor(width, height).Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])]));
+    public FeatureExtractor CreateExtractor(int width, int height, IReadOnlyList<bool>? left = null) =>
+        new(this, width, height, SessionFor(width, height).Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])], left), left);
 
     public void Dispose()
     {

@@ -9,11 +9,14 @@ public sealed class FeatureExtractor : IDisposable
 {
     private readonly Encoder _encoder;
     private readonly OnnxSession.Run _run;
+    private readonly IReadOnlyList<bool>? _left;
     private readonly float[][] _levels; // [channel][8-bit sample] → normalised value
     private Image? _resized;
 
-    internal FeatureExtractor(Encoder encoder, int width, int height, OnnxSession.Run run)
+    /// <param name="left">Of each layer, whether the run leaves its features on the device.</param>
+    internal FeatureExtractor(Encoder encoder, int width, int height, OnnxSession.Run run, IReadOnlyList<bool>? left)
     {
+        _left = left;
         _encoder = encoder;
         Width = width;
         Height = height;
@@ -27,40 +30,53 @@ public sealed class FeatureExtractor : IDisposable
     public int Height { get; }
 
     /// <summary>Computes Φ_l(x_s) for all layers; <see cref="Layer"/> gives them.</summary>
-    /// <param name="image">Any size; grey is repeated over the three channels.</param>
+    /// <inheritdoc cref="Fill"/>
     public void Extract(Image image)
+    {
+        Fill(image);
+        Encode();
+    }
+
+    /// <summary>Makes the encoder's input x_s.</summary>
+    /// <param name="image">Any size; grey is repeated over the three channels.</param>
+    internal void Fill(Image image)
     {
         if (image.Width == Width && image.Height == Height)
         {
-            Fill(image);
+            FillPlanes(image);
+            return;
         }
-        else
+
+        if (_resized is null || _resized.Channels != image.Channels || _resized.Depth != image.Depth)
         {
-            if (_resized is null || _resized.Channels != image.Channels || _resized.Depth != image.Depth)
-            {
-                _resized?.Dispose();
-                _resized = new Image(Width, Height, image.Channels, image.Depth);
-            }
-
-            ImageResize.Resize(image, _resized);
-            Fill(_resized);
+            _resized?.Dispose();
+            _resized = new Image(Width, Height, image.Channels, image.Depth);
         }
 
-        _run.Execute();
+        ImageResize.Resize(image, _resized);
+        FillPlanes(_resized);
     }
+
+    /// <summary>Runs the encoder on what <see cref="Fill"/> made.</summary>
+    internal void Encode() => _run.Execute();
 
     /// <summary>The features of layer i of <see cref="Encoder.Layers"/>, of the image extracted last.</summary>
     /// <exception cref="OnnxModelException">The layer is neither a map [1, C, h, w] nor tokens [1, T, D] that fit the descriptor.</exception>
     public PatchFeatures Layer(int i)
     {
         var shape = _run.OutputShapes[i];
+        var onDevice = _left?[i] == true ? _run.Tensor(i) : null;
         if (shape is [1, var channels, var h, var w])
-            return new PatchFeatures((int)w, (int)h, (int)channels, FeatureLayout.ChannelsFirst, _run.Output(i));
+            return new PatchFeatures((int)w, (int)h, (int)channels, FeatureLayout.ChannelsFirst, onDevice is null ? _run.Output(i) : default) { OnDevice = onDevice };
         var patch = _encoder.Descriptor.SizeMultiple;
         var (columns, rows) = (Width / patch, Height / patch);
         var prefix = _encoder.Descriptor.PrefixTokens;
         if (shape is [1, var tokens, var dimension] && tokens == prefix + (columns * rows))
-            return new PatchFeatures(columns, rows, (int)dimension, FeatureLayout.PatchesFirst, _run.Output(i)[(int)(prefix * dimension)..]);
+        {
+            return new PatchFeatures(
+                columns, rows, (int)dimension, FeatureLayout.PatchesFirst, onDevice is null ? _run.Output(i)[(int)(prefix * dimension)..] : default) { OnDevice = onDevice };
+        }
+
         throw new OnnxModelException(
             $"layer '{_encoder.Layers[i]}' of {_encoder.Id} has shape [{string.Join(", ", shape)}]: want [1, C, h, w], or [1, {prefix} + {rows}·{columns}, D]");
     }
@@ -74,7 +90,7 @@ public sealed class FeatureExtractor : IDisposable
     private float Normalise(float value, int channel) => (value - _encoder.Descriptor.Mean[channel]) / _encoder.Descriptor.Std[channel];
 
     /// <summary>Interleaved samples to normalised planes [3, H, W].</summary>
-    private void Fill(Image image)
+    private void FillPlanes(Image image)
     {
         var pixels = Width * Height;
         var input = _run.Input;

@@ -10,14 +10,20 @@ public sealed class FeaturePyramid : IDisposable
     private readonly FeatureExtractor[] _extractors;
     private readonly int _layers;
     private readonly FeatureShaping _shaping;
+    private readonly Ahead _ahead;
+    private readonly Action<int> _encode;
+    private Image? _image;
 
     /// <param name="width">Of the images, px.</param>
-    public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height)
+    /// <param name="left">Of each branch, whether its features are left on the device; null: none are.</param>
+    public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height, IReadOnlyList<bool>? left = null)
     {
         Views = ViewSizes.Of(width, height, options, encoder.Descriptor.SizeMultiple);
         _shaping = new FeatureShaping(options);
         _layers = encoder.Layers.Count;
-        _extractors = [.. Views.Select(v => encoder.CreateExtractor(v.Width, v.Height))];
+        _extractors = [.. Views.Select((v, i) => encoder.CreateExtractor(v.Width, v.Height, left?.Skip(i * _layers).Take(_layers).ToList()))];
+        _ahead = new Ahead(_extractors.Length, "views", i => _extractors[i].Fill(_image!));
+        _encode = i => _extractors[i].Encode();
     }
 
     public IReadOnlyList<View> Views { get; }
@@ -25,11 +31,11 @@ public sealed class FeaturePyramid : IDisposable
     /// <summary>Pairs (l, s).</summary>
     public int Branches => _extractors.Length * _layers;
 
-    /// <summary>Encodes the image once at each scale; <see cref="Branch"/> gives the features.</summary>
+    /// <summary>Encodes the image once at each scale; <see cref="Branch"/> gives the features. While one view is encoded the next is resized: a GPU need not wait for it.</summary>
     public void Extract(Image image)
     {
-        foreach (var extractor in _extractors)
-            extractor.Extract(image);
+        _image = image;
+        _ahead.Run(_encode);
     }
 
     /// <summary>The features of the image extracted last; they live until the next call.</summary>
@@ -37,6 +43,7 @@ public sealed class FeaturePyramid : IDisposable
 
     public void Dispose()
     {
+        _ahead.Dispose();
         foreach (var extractor in _extractors)
             extractor.Dispose();
     }

@@ -11,10 +11,13 @@ public sealed class FeatureShaping(MrfAdOptions options)
     private float[] _shaped = [];
     private float[] _norms = [];
 
+    /// <summary>Whether nothing is to be done.</summary>
+    public static bool IsNone(MrfAdOptions options) => options.PoolSide == 1 && !options.Normalise;
+
     /// <returns>The features as given where nothing is to be done; otherwise new ones, which live until the next call.</returns>
     public PatchFeatures Apply(PatchFeatures features)
     {
-        if (options.PoolSide == 1 && !options.Normalise)
+        if (IsNone(options))
             return features;
         if (_shaped.Length < features.Values.Length)
             _shaped = new float[features.Values.Length];

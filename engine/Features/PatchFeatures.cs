@@ -1,3 +1,4 @@
+using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Features;
@@ -18,7 +19,14 @@ public readonly ref struct PatchFeatures(int width, int height, int dimension, F
 
     public FeatureLayout Layout { get; } = layout;
 
+    /// <summary>Empty where they were left on the device.</summary>
     public ReadOnlySpan<float> Values { get; } = values;
+
+    /// <summary>The encoder's output, where it was left on the device; [1, T, D], the patches being the last H·W of T, or [1, D, H, W].</summary>
+    public RuntimeTensor? OnDevice { get; init; }
+
+    /// <summary>The place of the first patch in <see cref="OnDevice"/>.</summary>
+    public int Prefix => Layout == FeatureLayout.PatchesFirst && OnDevice is { } tokens ? (int)tokens.Shape[1] - Count : 0;
 
     /// <summary>Copies the vector of patch <paramref name="patch"/> (row-major in the grid) to <paramref name="vector"/> [D].</summary>
     public void CopyPatch(int patch, Span<float> vector)

@@ -5,7 +5,8 @@ namespace MrfAd.Engine.Features;
 
 /// <summary>Pyramids by image size. One size is kept: a station's images are all alike, and a mixed set is read once in order.</summary>
 /// <param name="background">Removes it first; null: the whole image counts. Not disposed here.</param>
-internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background) : IDisposable
+/// <param name="left">Of each branch, whether its features are left on the device; null: none are.</param>
+internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background, IReadOnlyList<bool>? left = null) : IDisposable
 {
     private (int Width, int Height) _size;
     private FeaturePyramid? _pyramid;
@@ -22,7 +23,7 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
         if (_pyramid is null || _size != (image.Width, image.Height))
         {
             _pyramid?.Dispose();
-            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height);
+            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, left);
             _size = (image.Width, image.Height);
         }
 

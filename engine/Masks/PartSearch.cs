@@ -18,7 +18,7 @@ internal sealed class PartSearch
     {
         if (mask is null)
         {
-            search.Search(features.Values, features.Layout, distances, nearest, scratch, exclude);
+            Search(search, features, [], distances, nearest, scratch, exclude);
             return;
         }
 
@@ -30,11 +30,21 @@ internal sealed class PartSearch
         for (var i = 0; i < patches.Length; i++)
             guesses[i] = nearest[patches[i]];
         if (patches.Length > 0)
-            search.Search(Gather(features, patches), features.Layout, found, guesses, scratch, exclude);
+            Search(search, features, patches, found, guesses, scratch, exclude);
         Array.Clear(distances);
         Array.Fill(nearest, -1);
         for (var i = 0; i < patches.Length; i++)
             (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
+    }
+
+    /// <param name="patches">Empty: all.</param>
+    private void Search(
+        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, Span<float> distances, Span<int> nearest, SearchScratch scratch, RowRange exclude)
+    {
+        if (features.OnDevice is { } tensor)
+            ((DeviceSearch)search).Search(tensor, features.Layout, features.Prefix, patches, distances, nearest);
+        else
+            search.Search(patches.IsEmpty ? features.Values : Gather(features, patches), features.Layout, distances, nearest, scratch, exclude);
     }
 
     /// <returns>The vectors of these patches alone, in the features' layout.</returns>

@@ -63,16 +63,18 @@ public sealed class OnnxSession : IDisposable
     public GraphPlacement Placement(string graph) => new(graph, _wanted, _running, _refusals, _nodes);
 
     /// <summary>A way to run the model over and over on one input shape, without allocating after the first run.</summary>
-    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs) => Prepare([(input, shape)], outputs);
+    /// <param name="left">Whether each output is left where the provider computes (<see cref="Run.Tensor"/>); null: none is, all can be read.</param>
+    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs, IReadOnlyList<bool>? left = null) => new(this, [(input, shape)], outputs, left);
 
-    /// <inheritdoc cref="Prepare(string, long[], IReadOnlyList{string})"/>
-    public Run Prepare(IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs) => new(this, inputs, outputs);
+    /// <inheritdoc cref="Prepare(string, long[], IReadOnlyList{string}, IReadOnlyList{bool})"/>
+    /// <param name="inputs">Those that are filled here; others are to be bound (<see cref="Run.Bind"/>).</param>
+    public Run Prepare(IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs) => new(this, inputs, outputs, null);
 
     /// <summary>Runs the model once and leaves an output where the provider computes.</summary>
     /// <param name="inputs">Values of each, row-major; they need not stay.</param>
     /// <returns>An input for models on the same provider (<see cref="Run.Bind"/>); to be disposed before this session is.</returns>
     /// <exception cref="OnnxModelException">The model cannot run on these inputs, or the device's memory is full.</exception>
-    public DeviceTensor Compute(IReadOnlyList<(string Name, TensorType Type, long[] Shape, nint Values)> inputs, string output)
+    public RuntimeTensor Compute(IReadOnlyList<(string Name, TensorType Type, long[] Shape, nint Values)> inputs, string output)
     {
         var values = new List<OrtValue>();
         try
@@ -85,9 +87,8 @@ public sealed class OnnxSession : IDisposable
                 binding.BindInput(name, values[^1]);
             }
 
-            using var memory = _running == Provider.Cpu ? null : new OrtMemoryInfo("Cuda", OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
-            binding.BindOutputToDevice(output, memory ?? OrtMemoryInfo.DefaultInstance);
-            return new DeviceTensor(_session.RunWithBoundResults(_runOptions, binding)[0]);
+            LeaveOnDevice(binding, output);
+            return new RuntimeTensor(_session.RunWithBoundResults(_runOptions, binding)[0], ComputesHere);
         }
         catch (OnnxRuntimeException e)
         {
@@ -137,6 +138,14 @@ public sealed class OnnxSession : IDisposable
         return session;
     }
 
+    private bool ComputesHere => _running == Provider.Cpu;
+
+    private void LeaveOnDevice(OrtIoBinding binding, string output)
+    {
+        using var memory = ComputesHere ? null : new OrtMemoryInfo("Cuda", OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
+        binding.BindOutputToDevice(output, memory ?? OrtMemoryInfo.DefaultInstance);
+    }
+
     private OnnxModelException Failed(OnnxRuntimeException e) => new($"{_name}: cannot run on this input: {e.Message}", e);
 
     private static void AppendCuda(SessionOptions options)
@@ -182,18 +191,20 @@ public sealed class OnnxSession : IDisposable
         private readonly OnnxSession _owner;
         private readonly string[] _inputNames;
         private readonly string[] _outputNames;
-        private readonly OrtValue[] _inputs;
-        private readonly OrtValue[] _outputs;
+        private readonly IReadOnlyList<bool>? _left;
+        private readonly RuntimeTensor[] _inputs;
+        private readonly RuntimeTensor[] _outputs;
         private readonly float[]?[] _widened; // of outputs in fp16
         private readonly OrtIoBinding _binding;
 
-        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs)
+        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs, IReadOnlyList<bool>? left)
         {
             _owner = owner;
             _inputNames = [.. inputs.Select(i => i.Name)];
             _outputNames = [.. outputs];
-            _inputs = [.. inputs.Select(i => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, i.Shape))];
-            _outputs = new OrtValue[outputs.Count];
+            _left = left;
+            _inputs = [.. inputs.Select(i => RuntimeTensor.Here(TensorType.F32, i.Shape))];
+            _outputs = new RuntimeTensor[outputs.Count];
             _widened = new float[outputs.Count][];
             OutputShapes = new long[outputs.Count][];
             _binding = owner._session.CreateIoBinding();
@@ -204,10 +215,10 @@ public sealed class OnnxSession : IDisposable
         public Span<float> Input => InputAt(0);
 
         /// <summary>The values of input i.</summary>
-        public Span<float> InputAt(int i) => _inputs[i].GetTensorMutableDataAsSpan<float>();
+        public Span<float> InputAt(int i) => _inputs[i].Values<float>();
 
-        /// <summary>Takes an input from where it lies on the device; it is not copied, and stays its owner's.</summary>
-        public void Bind(string input, DeviceTensor tensor) => _binding.BindInput(input, tensor.Value);
+        /// <summary>Takes an input from a tensor, which stays its owner's: from where it is on the device; from this process's memory its present values go there.</summary>
+        public void Bind(string input, RuntimeTensor tensor) => _binding.BindInput(input, tensor.Value);
 
         /// <summary>Known after the first <see cref="Execute"/>.</summary>
         public long[][] OutputShapes { get; }
@@ -217,7 +228,7 @@ public sealed class OnnxSession : IDisposable
         {
             try
             {
-                if (_owner._running != Provider.Cpu)
+                if (!_owner.ComputesHere)
                     BindInputs();
                 if (_outputs[0] is null)
                     ExecuteFirst();
@@ -234,45 +245,54 @@ public sealed class OnnxSession : IDisposable
         public ReadOnlySpan<float> Output(int i)
         {
             if (_widened[i] is not { } values)
-                return _outputs[i].GetTensorDataAsSpan<float>();
-            var halves = _outputs[i].GetTensorDataAsSpan<Float16>();
+                return _outputs[i].Values<float>();
+            var halves = _outputs[i].Values<Float16>();
             for (var k = 0; k < values.Length; k++)
                 values[k] = (float)BitConverter.UInt16BitsToHalf(halves[k].value);
             return values;
         }
 
         /// <summary>The values of output i, of 64-bit whole numbers, until the next <see cref="Execute"/>.</summary>
-        public ReadOnlySpan<long> Integers(int i) => _outputs[i].GetTensorDataAsSpan<long>();
+        public ReadOnlySpan<long> Integers(int i) => _outputs[i].Values<long>();
+
+        /// <summary>Output i where it is, known after the first <see cref="Execute"/>: its values are the next one's then.</summary>
+        public RuntimeTensor Tensor(int i) => _outputs[i];
 
         public void Dispose()
         {
             _binding.Dispose();
-            foreach (var value in _inputs.Concat(_outputs))
-                value?.Dispose();
+            foreach (var tensor in _inputs.Concat(_outputs))
+                tensor?.Dispose();
         }
 
         /// <summary>Binding copies the values to the device where the provider has memory of its own: there it is done anew for each run.</summary>
         private void BindInputs()
         {
             for (var i = 0; i < _inputs.Length; i++)
-                _binding.BindInput(_inputNames[i], _inputs[i]);
+                Bind(_inputNames[i], _inputs[i]);
         }
 
-        /// <summary>The first run tells the shapes of the outputs and leaves buffers, in this process's memory, for all later ones.</summary>
+        /// <summary>The first run tells the shapes of the outputs and leaves buffers for all later ones.</summary>
         private void ExecuteFirst()
         {
-            foreach (var name in _outputNames)
-                _binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+            for (var i = 0; i < _outputNames.Length; i++)
+            {
+                if (_left?[i] == true)
+                    _owner.LeaveOnDevice(_binding, _outputNames[i]);
+                else
+                    _binding.BindOutputToDevice(_outputNames[i], OrtMemoryInfo.DefaultInstance);
+            }
+
             var made = _owner._session.RunWithBoundResults(_owner._runOptions, _binding);
             _binding.ClearBoundOutputs();
             for (var i = 0; i < _outputs.Length; i++)
             {
-                var type = made[i].GetTensorTypeAndShape();
-                OutputShapes[i] = type.Shape;
-                if (type.ElementDataType == TensorElementType.Float16)
-                    _widened[i] = new float[type.ElementCount];
+                var left = _left?[i] == true;
                 _binding.BindOutput(_outputNames[i], made[i]);
-                _outputs[i] = made[i];
+                _outputs[i] = new RuntimeTensor(made[i], !left || _owner.ComputesHere);
+                OutputShapes[i] = _outputs[i].Shape;
+                if (!left && _outputs[i].Type == TensorType.F16)
+                    _widened[i] = new float[made[i].GetTensorTypeAndShape().ElementCount];
             }
 
             _owner.ReadProfile();

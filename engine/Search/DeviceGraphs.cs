@@ -47,15 +47,21 @@ internal static class DeviceGraphs
     }
 
     /// <summary>
-    /// queries [Q, D], or [D, Q], mean [1, D], unit [1] and prepared rows [T, D + <see cref="More"/>], T a multiple of <see cref="Together"/>,
-    /// to "distance" [Q, 1] and "index" [Q, 1].
+    /// features as an encoder gives them, [1, P, D] or [1, D, h, w], patches [Q] (places among P or h·w), mean [1, D], unit [1] and prepared
+    /// rows [T, D + <see cref="More"/>], T a multiple of <see cref="Together"/>, to "distance" [Q, 1] and "index" [Q, 1] for those patches.
     /// </summary>
-    public static byte[] Nearest(FeatureLayout layout)
+    /// <param name="type">Of the features: fp32 or fp16.</param>
+    /// <param name="addsInFp32">Whether the provider adds up products of fp16 in fp32. Those of one that does not are made of the same values in fp32.</param>
+    public static byte[] Nearest(FeatureLayout layout, TensorType type, bool addsInFp32)
     {
         var g = new GraphBuilder("nearest");
-        var queries = g.Input("queries", null, null);
+        var patchesFirst = layout == FeatureLayout.PatchesFirst;
+        var features = patchesFirst ? g.Input("features", type, 1, null, null) : g.Input("features", type, 1, null, null, null);
         var rows = g.Input("prepared", TensorType.F16, null, null);
-        var query = About(g, layout == FeatureLayout.PatchesFirst ? queries : g.Transpose(queries, "patches-first", 1, 0));
+        var all = g.Operator("Flatten", "all", [features], ("axis", [2], false)); // [P, D] or [D, P]
+        var chosen = g.Operator("Gather", "chosen", [all, g.Input("patches", TensorType.I64, [null])], ("axis", [patchesFirst ? 0 : 1], false));
+        var queries = type == TensorType.F32 ? chosen : g.Cast(chosen, TensorType.F32, "values");
+        var query = About(g, patchesFirst ? queries : g.Transpose(queries, "patches-first", 1, 0));
 
         // All rows, in fp16.
         var square = HalfSquare(g, query);
@@ -66,7 +72,9 @@ internal static class DeviceGraphs
         var bounded = g.Operator("Min", "bounded", [g.Mul(square, factor, "shrunk"), Number(g, "most", MostSquare)]);
         var (high, low) = Parts(g, g.Operator("Neg", "negative", [bounded]));
         var extended = g.Concat(1, "extended", g.Cast(g.Mul(query, factor, "drawn-in"), TensorType.F16, "halves"), t, t, high, low, zero, zero, zero, zero);
-        var products = g.Operator("Gemm", "products", [extended, rows], ("transB", [1], false)); // [Q, T]
+        var products = addsInFp32
+            ? Products(g, "products", extended, rows)
+            : g.Cast(Products(g, "sums", g.Cast(extended, TensorType.F32, "extended-values"), g.Cast(rows, TensorType.F32, "row-values")), TensorType.F16, "products");
 
         // The best of each few consecutive rows, and of those the best.
         var axis = g.Integers("first-axis", 0);
@@ -89,6 +97,9 @@ internal static class DeviceGraphs
         g.Output(g.Operator("GatherElements", "index", [candidates, at], LastAxis), TensorType.I64);
         return g.ToGraph(["distance", "index"]).ToBytes();
     }
+
+    /// <returns>[Q, T].</returns>
+    private static Tensor Products(GraphBuilder g, string name, Tensor queries, Tensor rows) => g.Operator("Gemm", name, [queries, rows], ("transB", [1], false));
 
     private static Tensor About(GraphBuilder g, Tensor x) => g.Mul(Subtract(g, x, g.Input("mean", 1, null), "about-mean"), g.Input("unit", 1), "in-unit");
 

@@ -22,12 +22,14 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
 
     private readonly SearchDevice _device;
     private readonly ExactSearch _exact;
-    private readonly List<(int First, DeviceTensor Rows)> _tiles = [];
+    private readonly RuntimeTensor _mean;
+    private readonly List<(int First, RuntimeTensor Rows)> _tiles = [];
     private readonly int _tileRows;
-    private readonly float _unit;
+    private readonly RuntimeTensor _unit;
+    private RuntimeTensor? _features; // those that come from this process's memory
 
     /// <param name="device">Holds the rows; stays valid as long as this.</param>
-    /// <param name="exact">Over the same rows; for the calls that leave rows out, and what <see cref="Check"/> compares with.</param>
+    /// <param name="exact">Over the same rows; what <see cref="Check"/> compares with.</param>
     /// <exception cref="ArgumentException">There are fewer rows than <see cref="LeastRows"/>.</exception>
     /// <exception cref="OnnxModelException">The device's memory is full.</exception>
     public DeviceSearch(SearchDevice device, ExactSearch exact)
@@ -38,7 +40,11 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         var longest = 0f;
         for (var row = 0; row < exact.Count; row++)
             longest = Math.Max(longest, exact.Projected[((long)row * exact.Projection.Stride) + exact.Projection.Components + 1]);
-        _unit = longest > 0 ? DeviceGraphs.Radius / MathF.Sqrt(2 * longest) : 1;
+        var unit = longest > 0 ? DeviceGraphs.Radius / MathF.Sqrt(2 * longest) : 1;
+        Tolerance = DeviceGraphs.Radius / 2048 / unit;
+        (_mean, _unit) = (RuntimeTensor.Here(TensorType.F32, 1, Dimension), RuntimeTensor.Here(TensorType.F32, 1));
+        new ReadOnlySpan<float>(exact.Projection.Mean, Dimension).CopyTo(_mean.Values<float>());
+        _unit.Values<float>()[0] = unit;
 
         // What is left over by tiles of one size is a small one, as large as the model wants, with some rows that the one before it has too.
         const int Least = DeviceGraphs.Together * DeviceGraphs.Candidates;
@@ -50,7 +56,7 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
             {
                 var count = Math.Min(_tileRows, (exact.Count - first + Least - 1) / Least * Least);
                 var start = Math.Min(first, exact.Count - count);
-                _tiles.Add((start, device.Bring(exact.Rows, start, count, exact.Projection.Mean, _unit)));
+                _tiles.Add((start, device.Bring(exact.Rows, start, count, exact.Projection.Mean, unit)));
             }
         }
         catch
@@ -63,42 +69,54 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
     public int Dimension => _exact.Dimension;
 
     /// <summary>Half of the last bit of fp16, of the farthest row's distance from the mean.</summary>
-    public float Tolerance => DeviceGraphs.Radius / 2048 / _unit;
+    public float Tolerance { get; }
 
     /// <returns>Bytes that these rows take on the device.</returns>
     public static long BytesOf(int count, int dimension) => 2L * count * (dimension + DeviceGraphs.More);
 
+    /// <remarks>It leaves no rows out.</remarks>
     /// <inheritdoc/>
     public void Search(
         ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default)
     {
         if (exclude.Count > 0)
-        {
-            _exact.Search(queries, layout, distances, indices, scratch, exclude);
-            return;
-        }
+            throw new ArgumentException($"a device's search leaves no rows out, got {exclude}", nameof(exclude));
+        if (queries.Length != (long)distances.Length * Dimension)
+            throw new ArgumentException($"want {distances.Length}x{Dimension} queries, got {queries.Length} values", nameof(queries));
+        Search(Wrap(queries, layout), layout, 0, [], distances, indices);
+    }
 
+    /// <summary>Takes features from where an encoder has left them.</summary>
+    /// <param name="features">[1, T, D] or [1, D, h, w] as <paramref name="layout"/> says, fp32 or fp16.</param>
+    /// <param name="prefix">So many of T are no patches.</param>
+    /// <param name="patches">[Q] places behind those, or among h·w; empty: the first Q.</param>
+    /// <param name="distances">[Q].</param>
+    /// <param name="indices">[Q].</param>
+    /// <exception cref="ArgumentException">Lengths do not fit.</exception>
+    /// <exception cref="OnnxModelException">The device fails.</exception>
+    public void Search(RuntimeTensor features, FeatureLayout layout, int prefix, ReadOnlySpan<int> patches, Span<float> distances, Span<int> indices)
+    {
         var q = distances.Length;
-        if (queries.Length != (long)q * Dimension || indices.Length != q)
-            throw new ArgumentException($"want {q}x{Dimension} queries and {q} indices, got {queries.Length} values and {indices.Length} indices");
+        if (indices.Length != q || (patches.Length != q && !patches.IsEmpty))
+            throw new ArgumentException($"want {q} patches and indices, got {patches.Length} and {indices.Length}");
         var most = (int)Math.Max(QueryStep, MostProducts / _tileRows / QueryStep * QueryStep);
         for (var first = 0; first < q; first += most)
         {
             var count = Math.Min(most, q - first);
             var room = (count + QueryStep - 1) / QueryStep * QueryStep;
-            var run = _device.RunFor(layout, Dimension, room);
-            if (layout == FeatureLayout.PatchesFirst)
+            var chosen = _device.PatchesFor(room);
+            var places = chosen.Values<long>();
+            for (var i = 0; i < room; i++)
             {
-                queries.Slice(first * Dimension, count * Dimension).CopyTo(run.Input);
-            }
-            else
-            {
-                for (var k = 0; k < Dimension; k++)
-                    queries.Slice((k * q) + first, count).CopyTo(run.Input[(k * room)..]);
+                var at = first + Math.Min(i, count - 1);
+                places[i] = prefix + (patches.IsEmpty ? at : patches[at]);
             }
 
-            new ReadOnlySpan<float>(_exact.Projection.Mean, Dimension).CopyTo(run.InputAt(1));
-            run.InputAt(2)[0] = _unit;
+            var run = _device.RunFor(layout, features.Type, room);
+            run.Bind("features", features);
+            run.Bind("patches", chosen);
+            run.Bind("mean", _mean);
+            run.Bind("unit", _unit);
             SearchTiles(run, distances.Slice(first, count), indices.Slice(first, count));
         }
     }
@@ -133,7 +151,27 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         }
     }
 
-    public void Dispose() => _tiles.ForEach(t => t.Rows.Dispose());
+    public void Dispose()
+    {
+        _tiles.ForEach(t => t.Rows.Dispose());
+        _mean.Dispose();
+        _unit.Dispose();
+        _features?.Dispose();
+    }
+
+    private RuntimeTensor Wrap(ReadOnlySpan<float> features, FeatureLayout layout)
+    {
+        var count = features.Length / Dimension;
+        long[] shape = layout == FeatureLayout.PatchesFirst ? [1, count, Dimension] : [1, Dimension, 1, count];
+        if (_features is null || !_features.Shape.SequenceEqual(shape))
+        {
+            _features?.Dispose();
+            _features = RuntimeTensor.Here(TensorType.F32, shape);
+        }
+
+        features.CopyTo(_features.Values<float>());
+        return _features;
+    }
 
     private void SearchTiles(OnnxSession.Run run, Span<float> distances, Span<int> indices)
     {

@@ -6,8 +6,9 @@ namespace MrfAd.Engine.Search;
 public sealed class SearchDevice : IDisposable
 {
     private readonly Dictionary<TensorType, OnnxSession> _prepare = [];
-    private readonly Dictionary<FeatureLayout, OnnxSession> _nearest = [];
-    private readonly Dictionary<(FeatureLayout Layout, int Dimension, int Count), OnnxSession.Run> _runs = [];
+    private readonly Dictionary<(FeatureLayout Layout, TensorType Type), OnnxSession> _nearest = [];
+    private readonly Dictionary<(FeatureLayout Layout, TensorType Type, int Count), OnnxSession.Run> _runs = [];
+    private readonly Dictionary<int, RuntimeTensor> _patches = [];
     private readonly OnnxDevice _device;
 
     private SearchDevice(OnnxDevice device) => _device = device;
@@ -33,11 +34,11 @@ public sealed class SearchDevice : IDisposable
     }
 
     /// <summary>Where the search runs.</summary>
-    public GraphPlacement Placement => Nearest(FeatureLayout.ChannelsFirst).Placement("search");
+    public GraphPlacement Placement => Nearest(FeatureLayout.ChannelsFirst, TensorType.F32).Placement("search");
 
     /// <summary>Brings rows to the device.</summary>
     /// <returns>[T, D + <see cref="DeviceGraphs.More"/>].</returns>
-    internal unsafe DeviceTensor Bring(BankRows rows, int first, int count, float* mean, float unit)
+    internal unsafe RuntimeTensor Bring(BankRows rows, int first, int count, float* mean, float unit)
     {
         var type = rows.Precision switch { RowPrecision.Fp32 => TensorType.F32, RowPrecision.Fp16 => TensorType.F16, _ => TensorType.I8 };
         if (!_prepare.TryGetValue(type, out var session))
@@ -56,31 +57,36 @@ public sealed class SearchDevice : IDisposable
         return prepared;
     }
 
-    /// <returns>What searches for up to so many queries at once; its inputs are to be filled.</returns>
-    internal OnnxSession.Run RunFor(FeatureLayout layout, int dimension, int count)
+    /// <returns>What searches for so many patches at once; all its inputs are to be bound.</returns>
+    internal OnnxSession.Run RunFor(FeatureLayout layout, TensorType type, int count)
     {
-        if (!_runs.TryGetValue((layout, dimension, count), out var run))
-        {
-            long[] shape = layout == FeatureLayout.PatchesFirst ? [count, dimension] : [dimension, count];
-            run = Nearest(layout).Prepare([("queries", shape), ("mean", [1, dimension]), ("unit", [1])], ["distance", "index"]);
-            _runs.Add((layout, dimension, count), run);
-        }
-
+        if (!_runs.TryGetValue((layout, type, count), out var run))
+            _runs.Add((layout, type, count), run = Nearest(layout, type).Prepare([], ["distance", "index"]));
         return run;
+    }
+
+    /// <returns>Room for the places of so many patches.</returns>
+    internal RuntimeTensor PatchesFor(int count)
+    {
+        if (!_patches.TryGetValue(count, out var patches))
+            _patches.Add(count, patches = RuntimeTensor.Here(TensorType.I64, count));
+        return patches;
     }
 
     public void Dispose()
     {
         foreach (var run in _runs.Values)
             run.Dispose();
+        foreach (var tensor in _patches.Values)
+            tensor.Dispose();
         foreach (var session in _prepare.Values.Concat(_nearest.Values))
             session.Dispose();
     }
 
-    private OnnxSession Nearest(FeatureLayout layout)
+    private OnnxSession Nearest(FeatureLayout layout, TensorType type)
     {
-        if (!_nearest.TryGetValue(layout, out var session))
-            _nearest.Add(layout, session = Load(DeviceGraphs.Nearest(layout), "the search"));
+        if (!_nearest.TryGetValue((layout, type), out var session))
+            _nearest.Add((layout, type), session = Load(DeviceGraphs.Nearest(layout, type, addsInFp32: _device.Provider != Provider.Cpu), "the search"));
         return session;
     }
 

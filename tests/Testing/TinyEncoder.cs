@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Onnx.Format;
 
 namespace MrfAd.Testing;
@@ -11,8 +12,9 @@ public static class TinyEncoder
 {
     /// <param name="gain">Its weights are multiplied by it: for features too large, or not finite.</param>
     /// <param name="operatorSet">The version of ONNX's operators.</param>
+    /// <param name="outputs">Their type; fp16 or fp32.</param>
     /// <returns>The path of the ONNX file, with its descriptor beside it.</returns>
-    public static string Write(string folder, int seed = 1, float gain = 1, int operatorSet = 13)
+    public static string Write(string folder, int seed = 1, float gain = 1, int operatorSet = 13, TensorType outputs = TensorType.F32)
     {
         var random = new Random(seed);
         var graph = new GraphProto { Name = "tiny" };
@@ -21,6 +23,8 @@ public static class TinyEncoder
         Convolution(graph, random, "l4", "l8", 8, 16, kernel: 2, stride: 2, gain);
         graph.Output.Add(Value("l4", "N", 8, "h4", "w4"));
         graph.Output.Add(Value("l8", "N", 16, "h8", "w8"));
+        if (outputs == TensorType.F16)
+            Halve(graph);
         var model = new ModelProto { IrVersion = 8, Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = operatorSet });
         var path = Path.Combine(folder, "tiny.onnx");
@@ -49,6 +53,25 @@ public static class TinyEncoder
         relu.Input.Add($"{output}.sum");
         relu.Output.Add(output);
         graph.Node.Add([convolution, relu]);
+    }
+
+    /// <summary>Gives the outputs in fp16, by the names that the descriptor gives for the layers.</summary>
+    private static void Halve(GraphProto graph)
+    {
+        const int Half = 10;
+        foreach (var output in graph.Output)
+        {
+            var relu = graph.Node.Single(n => n.Output[0] == output.Name);
+            foreach (var reader in graph.Node.Where(n => n.Input[0] == output.Name))
+                reader.Input[0] = $"{output.Name}.full";
+            relu.Output[0] = $"{output.Name}.full";
+            var cast = new NodeProto { OpType = "Cast", Name = $"{output.Name}.cast" };
+            cast.Input.Add(relu.Output[0]);
+            cast.Output.Add(output.Name);
+            cast.Attribute.Add(new AttributeProto { Name = "to", I = Half, Type = 2 });
+            graph.Node.Add(cast);
+            output.Type.TensorType.ElemType = Half;
+        }
     }
 
     private static AttributeProto Ints(string name, params long[] values)

@@ -1,0 +1,44 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace MrfAd.Engine.Onnx;
+
+/// <summary>A tensor of ONNX Runtime, in this process's memory or in that of the device that computed it.</summary>
+public sealed class RuntimeTensor : IDisposable
+{
+    private readonly bool _isHere;
+
+    internal RuntimeTensor(OrtValue value, bool isHere)
+    {
+        _isHere = isHere;
+        Value = value;
+        var info = value.GetTensorTypeAndShape();
+        Shape = info.Shape;
+        Type = info.ElementDataType switch
+        {
+            TensorElementType.Float16 => TensorType.F16,
+            TensorElementType.Int64 => TensorType.I64,
+            _ => TensorType.F32,
+        };
+    }
+
+    /// <summary>Of fp32, fp16 or 64-bit whole numbers, the types that models here give.</summary>
+    public TensorType Type { get; }
+
+    public long[] Shape { get; }
+
+    internal OrtValue Value { get; }
+
+    /// <summary>Room in this process's memory.</summary>
+    /// <param name="type">fp32 or 64-bit whole numbers.</param>
+    public static RuntimeTensor Here(TensorType type, params long[] shape) =>
+        new(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type == TensorType.I64 ? TensorElementType.Int64 : TensorElementType.Float, shape), isHere: true);
+
+    /// <summary>Its values, row-major.</summary>
+    /// <typeparam name="T">That of <see cref="Type"/>.</typeparam>
+    /// <exception cref="InvalidOperationException">They are in a device's memory.</exception>
+    public Span<T> Values<T>()
+        where T : unmanaged => _isHere ? Value.GetTensorMutableDataAsSpan<T>() : throw new InvalidOperationException("want a tensor in this process's memory, got one in a device's");
+
+    public void Dispose() => Value.Dispose();
+}
