@@ -23,6 +23,7 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
         if (_pyramid is null || _size != (image.Width, image.Height))
         {
             _pyramid?.Dispose();
+            _pyramid = null; // there may be no graph for this size; the next image may have the old one
             _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, left);
             _size = (image.Width, image.Height);
         }

@@ -2,6 +2,8 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Networks;
 using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Tests.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Networks;
@@ -98,6 +100,19 @@ public sealed class NetworkTests : IDisposable
 
         var error = Assert.Throws<OnnxModelException>(() => encoder.CreateExtractor(28, 28));
         Assert.Contains("no graph for a view of 28x28, only for 28x42, 56x84: build it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_image_for_whose_size_there_is_no_graph_does_not_spoil_the_next_one()
+    {
+        using var encoder = Encoder.Open(Build([0.5, 1]), null, 1);
+        using var rows = TestRows.Store(TestRows.Uniform(new Random(1), 20, 64), 64, RowPrecision.Fp32);
+        using var scorer = new MrfAdScorer(encoder, new MrfAdOptions { Scales = [0.5, 1], LeastSide = 28, MixedSizes = true }, [rows.Exact, rows.Exact, rows.Exact, rows.Exact], 1, TimeProvider.System);
+        using var image = new Image(80, 60, 3);
+        using var other = new Image(200, 60, 3);
+        var before = scorer.Score(image).Scores.ToArray();
+        Assert.Throws<OnnxModelException>(() => scorer.Score(other));
+        Assert.Equal(before, scorer.Score(image).Scores.ToArray());
     }
 
     [Fact]
