@@ -14,12 +14,19 @@ public sealed class Gates(IReadOnlyList<Camera> cameras, IGpio gpio, StationHeal
     /// <summary>Rejects the part, where its verdict is one that does.</summary>
     public void Give(InspectionReport report) => _gates.GetValueOrDefault(report.Shot.Camera)?.Give(report.Verdict, report.Shot.Trigger);
 
-    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(_gates.Values.Select(gate => gate.RunAsync(stopping)));
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        // The first that fails ends this one: the others run on and must not hide it.
+        await foreach (var ended in Task.WhenEach(_gates.Values.Select(gate => gate.RunAsync(stopping))))
+            await ended;
+    }
 
     public override void Dispose()
     {
         foreach (var gate in _gates.Values)
             gate.Dispose();
+        // Whoever disposes of this twice, a line that was given back must not be touched again.
+        _gates.Clear();
         base.Dispose();
     }
 }

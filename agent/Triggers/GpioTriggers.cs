@@ -10,9 +10,13 @@ public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerDesk desk
     // How soon a line's thread sees that the station stops.
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
-    protected override Task RunAsync(CancellationToken stopping) =>
-        Task.WhenAll(cameras.Where(c => c.Options.Trigger == TriggerMode.Gpio).Select(camera =>
-            Task.Factory.StartNew(() => Watch(camera, stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        // The first that fails ends this one: the others run on and must not hide it.
+        await foreach (var ended in Task.WhenEach(cameras.Where(c => c.Options.Trigger == TriggerMode.Gpio).Select(camera =>
+            Task.Factory.StartNew(() => Watch(camera, stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))))
+            await ended;
+    }
 
     private void Watch(Camera camera, CancellationToken stopping)
     {
