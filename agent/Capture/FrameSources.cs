@@ -21,7 +21,7 @@ public static class FrameSources
         var address = SourceAddress.Parse(camera.Source);
         return address.Kind switch
         {
-            SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, clock),
+            SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, clock, problem),
             SourceKind.Folder => new FolderSource(address.Place, camera.Loop, clock),
             SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock),
             SourceKind.Device => Live(address.ToString(), () => new OpenCvReader(VideoReader.OpenDevice(address.Device))),

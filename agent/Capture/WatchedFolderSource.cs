@@ -7,35 +7,37 @@ namespace MrfAd.Agent.Capture;
 /// Each file that comes into a folder is one frame, in the order of arrival. A file that was there at the start is none; a name
 /// is a frame once, until the file is deleted. A file renamed within the folder is whole; any other is whole when its size
 /// has not changed for a while and it can be decoded. One that cannot, long after it grew last, is a broken frame.
+/// A folder that goes away, and one that takes its place, is a camera that was unplugged and is there again.
 /// </summary>
 public sealed class WatchedFolderSource : IFrameSource
 {
     // What still cannot be decoded after this many times the settle time will not become better.
     private const int PatienceFactor = 10;
 
+    // How soon it is seen that the folder is another one: the kernel watches a folder, not its name.
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+
     private readonly string _folder;
     private readonly TimeSpan _settleTime;
     private readonly TimeProvider _clock;
-    private readonly FileSystemWatcher _watcher;
+    private readonly Action<string?> _problem;
     private readonly Channel<FileSystemEventArgs?> _events = Channel.CreateUnbounded<FileSystemEventArgs?>(new() { SingleReader = true });
     private readonly HashSet<string> _known;
     private readonly List<Arrival> _arrivals = [];
+    private FileSystemWatcher _watcher;
+    private DateTime _made;
 
     /// <param name="settleTime">How long a file's size must stand still.</param>
+    /// <param name="problem">Told that the folder is gone, and null when it is there again.</param>
     /// <exception cref="IOException">The folder cannot be listed or watched.</exception>
-    public WatchedFolderSource(string folder, TimeSpan settleTime, TimeProvider clock)
+    public WatchedFolderSource(string folder, TimeSpan settleTime, TimeProvider clock, Action<string?> problem)
     {
         _folder = folder;
         _settleTime = settleTime;
         _clock = clock;
-        _watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.LastWrite };
-        _watcher.Created += (_, e) => _events.Writer.TryWrite(e);
-        _watcher.Changed += (_, e) => _events.Writer.TryWrite(e);
-        _watcher.Renamed += (_, e) => _events.Writer.TryWrite(e);
-        _watcher.Deleted += (_, e) => _events.Writer.TryWrite(e);
-        // Events were lost: null asks for a look at the whole folder.
-        _watcher.Error += (_, _) => _events.Writer.TryWrite(null);
-        _watcher.EnableRaisingEvents = true;
+        _problem = problem;
+        _made = Directory.GetCreationTimeUtc(folder);
+        _watcher = Watch();
         _known = [.. FrameFiles.In(folder)];
     }
 
@@ -57,13 +59,50 @@ public sealed class WatchedFolderSource : IFrameSource
 
     public void Dispose() => _watcher.Dispose();
 
+    private FileSystemWatcher Watch()
+    {
+        var watcher = new FileSystemWatcher(_folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.LastWrite };
+        watcher.Created += (_, e) => _events.Writer.TryWrite(e);
+        watcher.Changed += (_, e) => _events.Writer.TryWrite(e);
+        watcher.Renamed += (_, e) => _events.Writer.TryWrite(e);
+        watcher.Deleted += (_, e) => _events.Writer.TryWrite(e);
+        // Events were lost: null asks for a look at the whole folder.
+        watcher.Error += (_, _) => _events.Writer.TryWrite(null);
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
+
+    /// <summary>What is in a folder that was not the one watched so far, and was not in that, is new.</summary>
+    private void LookWhetherItIsThere()
+    {
+        try
+        {
+            var made = Directory.GetCreationTimeUtc(_folder);
+            if (made == _made)
+                return;
+            var before = _watcher;
+            _watcher = Watch();
+            before.Dispose();
+            _made = made;
+            _problem(null);
+            _events.Writer.TryWrite(null);
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            _made = default;
+            _problem(e is ArgumentException ? $"there is no folder '{_folder}'" : $"'{_folder}' cannot be watched: {e.Message}");
+        }
+    }
+
     private void Note(FileSystemEventArgs? change)
     {
         switch (change)
         {
-            case null:
+            case null when Directory.Exists(_folder):
                 foreach (var path in FrameFiles.In(_folder))
                     Arrive(path, whole: false);
+                break;
+            case null:
                 break;
             case RenamedEventArgs renamed:
                 Leave(renamed.OldFullPath);
@@ -128,17 +167,15 @@ public sealed class WatchedFolderSource : IFrameSource
     /// <summary>Until something happens in the folder, or a file may have settled.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using var settled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = _arrivals.Count > 0
-            ? _clock.CreateTimer(_ => settled.Cancel(), null, _settleTime / 2, Timeout.InfiniteTimeSpan)
-            : null;
+        using var again = new CancellationTokenSource(_arrivals.Count > 0 && _settleTime / 2 < Glance ? _settleTime / 2 : Glance, _clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, again.Token);
         try
         {
-            await _events.Reader.WaitToReadAsync(settled.Token);
+            await _events.Reader.WaitToReadAsync(end.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Time to look again.
+            LookWhetherItIsThere();
         }
     }
 

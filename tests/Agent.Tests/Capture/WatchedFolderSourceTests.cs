@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using MrfAd.Agent.Capture;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
@@ -77,7 +78,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
     public async Task A_file_renamed_into_place_is_whole_at_once()
     {
         // With a settle time that never ends, only the rename can say so.
-        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), TimeProvider.System);
+        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), TimeProvider.System, _ => { });
         TestPart.Write(_folder.File("part.png.tmp"), 6);
         File.Move(_folder.File("part.png.tmp"), _folder.File("part.png"));
 
@@ -124,12 +125,89 @@ public sealed class WatchedFolderSourceTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(Patience));
     }
 
-    private WatchedFolderSource Watch() => new(_folder.Path, SettleTime, TimeProvider.System);
+    [Fact]
+    public async Task A_timer_that_rings_while_it_is_disposed_of_does_no_harm()
+    {
+        // As a timer's callback may that was under way when its timer was disposed of.
+        var clock = new LateClock();
+        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), clock, _ => { });
+        await File.WriteAllTextAsync(_folder.File("a.png"), "not yet");
+        var next = NextAsync(source);
+        await clock.ArmedAsync();
+        TestPart.Write(_folder.File("b.tmp"), 5);
+        File.Move(_folder.File("b.tmp"), _folder.File("b.png"));
+        Assert.Equal("b.png 5", await next);
+
+        clock.RingAll();
+    }
+
+    [Fact]
+    public async Task A_folder_that_goes_away_is_told_of_and_watched_again_when_it_is_back()
+    {
+        var folder = _folder.File("in");
+        Directory.CreateDirectory(folder);
+        TestPart.Write(Path.Combine(folder, "old.png"), 1);
+        var problems = Channel.CreateUnbounded<string?>();
+        using var source = new WatchedFolderSource(folder, SettleTime, TimeProvider.System, p => problems.Writer.TryWrite(p));
+        var next = NextAsync(source);
+
+        Directory.Move(folder, _elsewhere.File("in"));
+        Assert.Contains(folder, await ToldAsync(), StringComparison.Ordinal);
+        Directory.Move(_elsewhere.File("in"), folder);
+        while (await ToldAsync() is not null)
+        {
+        }
+
+        TestPart.Write(Path.Combine(folder, "part.png"), 3);
+        Assert.Equal("part.png 3", await next);
+
+        async Task<string?> ToldAsync() => await problems.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_one_takes_the_place_of_is_watched_there()
+    {
+        var folder = _folder.File("in");
+        Directory.CreateDirectory(folder);
+        using var source = new WatchedFolderSource(folder, SettleTime, TimeProvider.System, _ => { });
+        var next = NextAsync(source);
+
+        Directory.CreateDirectory(_elsewhere.File("in"));
+        TestPart.Write(_elsewhere.File("in/part.png"), 3);
+        Directory.Move(folder, _elsewhere.File("out"));
+        Directory.Move(_elsewhere.File("in"), folder);
+
+        Assert.Equal("part.png 3", await next);
+    }
+
+    private WatchedFolderSource Watch() => new(_folder.Path, SettleTime, TimeProvider.System, _ => { });
 
     private static async Task<string> NextAsync(WatchedFolderSource source)
     {
         var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
         using (frame!.Image)
             return $"{frame.Source} {frame.Image.Bytes[0]}";
+    }
+
+    /// <summary>Its timers ring when the test says so, also those that have been disposed of.</summary>
+    private sealed class LateClock : TimeProvider
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<Action> _rings = [];
+        private readonly TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _rings.Enqueue(() => callback(state));
+            _armed.TrySetResult();
+            return System.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        public Task ArmedAsync() => _armed.Task.WaitAsync(Patience);
+
+        public void RingAll()
+        {
+            foreach (var ring in _rings)
+                ring();
+        }
     }
 }
