@@ -65,6 +65,11 @@ public sealed class GenICamSource : IFrameSource
         if (IsLive && !_isLatest)
             return await _frames.Reader.ReadAsync(cancellationToken) is var next && next is Exception e ? throw e : (Frame)next;
 
+        // One reader: what it asked for before is over. While the camera is away nobody else takes it out.
+        while (_asks.TryTake(out _))
+        {
+        }
+
         var ask = new TaskCompletionSource<Frame?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _asks.Add(ask, CancellationToken.None);
         await using var end = cancellationToken.Register(() => ask.TrySetCanceled(cancellationToken));
