@@ -53,8 +53,7 @@ public sealed partial class Camera(
     {
         lock (_order)
         {
-            var refusal = !shots.Opened.IsCompleted ? new NoFrame(NoFrameCause.NotReady, "the station is still preparing")
-                : TakePlace();
+            var refusal = Refusal();
             var trigger = NewTrigger(id, source, refusal);
             record?.Invoke(trigger);
             return _requests.Writer.TryWrite(new(trigger, refusal is null ? sent : null, null)) ? trigger : null;
@@ -66,6 +65,8 @@ public sealed partial class Camera(
     /// <exception cref="IOException">None came, and why.</exception>
     public async Task<Image> SnapshotAsync(CancellationToken cancellationToken)
     {
+        if (options.FramesAreSent)
+            throw new IOException($"{options.Name} takes no pictures: its frames are sent to it");
         var snapshot = new Snapshot();
         if (IsSelfTriggered)
             Interlocked.Exchange(ref _awaitedSnapshot, snapshot)?.Fail("another snapshot was asked for");
@@ -90,9 +91,16 @@ public sealed partial class Camera(
         await (options.Trigger switch
         {
             _ when IsSelfTriggered => RunFreeAsync(frames, stopping),
-            TriggerMode.Interval => Task.WhenAll(FireByClockAsync(stopping), RunTriggeredAsync(frames, stopping)),
+            TriggerMode.Interval => RunByClockAsync(frames, stopping),
             _ => RunTriggeredAsync(frames, stopping),
         });
+    }
+
+    private async Task RunByClockAsync(IFrameSource frames, CancellationToken stopping)
+    {
+        // Where taking frames fails, the clock must not hide it.
+        await foreach (var ended in Task.WhenEach(FireByClockAsync(stopping), RunTriggeredAsync(frames, stopping)))
+            await ended;
     }
 
     private async Task RunTriggeredAsync(IFrameSource frames, CancellationToken stopping)
@@ -118,7 +126,9 @@ public sealed partial class Camera(
         var waits = !frames.IsLive || options.PolicyInForce == Backpressure.Latest;
         try
         {
-            await shots.Opened.WaitAsync(stopping);
+            // What does not wait has passed when the station is ready: it is refused now.
+            if (waits)
+                await shots.Opened.WaitAsync(stopping);
             while (true)
             {
                 if (waits)
@@ -147,7 +157,7 @@ public sealed partial class Camera(
 
     private void QueueFree(Frame? frame, NoFrame? failure)
     {
-        var refusal = TakePlace();
+        var refusal = Refusal();
         lock (_order)
         {
             var trigger = NewTrigger(null, MetricLabel.Of(options.Trigger), refusal);
@@ -221,9 +231,11 @@ public sealed partial class Camera(
 
     private bool IsSelfTriggered => options.Trigger is TriggerMode.FreeRun or TriggerMode.Line;
 
-    /// <returns>Null: there was one.</returns>
-    private NoFrame? TakePlace() =>
-        _places.Writer.TryWrite(true) ? null : new NoFrame(NoFrameCause.QueueFull, $"the queue is full: {options.QueueLength} wait for inspection");
+    /// <returns>Null: there was a place, and it is taken.</returns>
+    private NoFrame? Refusal() =>
+        !shots.Opened.IsCompleted ? new NoFrame(NoFrameCause.NotReady, "the station is still preparing")
+        : _places.Writer.TryWrite(true) ? null
+        : new NoFrame(NoFrameCause.QueueFull, $"the queue is full: {options.QueueLength} wait for inspection");
 
     private void OnProblem(string? why)
     {

@@ -187,10 +187,10 @@ public sealed class CameraTests : IAsyncDisposable
     public async Task A_live_camera_of_which_every_frame_is_wanted_gives_each_a_verdict_also_where_the_queue_is_full()
     {
         _source.IsLive = true;
+        _shots.Open();
         var camera = Start(new() { Trigger = TriggerMode.FreeRun, Policy = Backpressure.Every, QueueLength = 2 });
         for (byte i = 1; i <= 4; i++)
             _source.Give(i);
-        _shots.Open();
         await _source.TakenAsync(4);
 
         var shots = await TakeAsync(4);
@@ -219,11 +219,11 @@ public sealed class CameraTests : IAsyncDisposable
     public async Task A_frame_that_the_cameras_line_took_and_that_did_not_arrive_has_its_number_and_verdict()
     {
         _source.IsLive = true;
+        _shots.Open();
         Start(new() { Source = "gige:", Trigger = TriggerMode.Line });
         _source.Give(1);
         _source.Give(new NoFrameException(NoFrameCause.Lost, "it did not arrive"));
         _source.Give(3);
-        _shots.Open();
 
         var shots = await TakeAsync(3);
 
@@ -244,6 +244,49 @@ public sealed class CameraTests : IAsyncDisposable
         var shots = await TakeAsync(2);
         Assert.Equal(("a", 77), (shots[0].Trigger.Id, (int)shots[0].Frame!.Image.Bytes[0]));
         Assert.Equal(("b", NoFrameCause.Unreadable), (shots[1].Trigger.Id, shots[1].Failure?.Cause));
+    }
+
+    [Fact]
+    public async Task A_part_that_passed_while_the_detector_loaded_is_not_judged_when_it_is_gone()
+    {
+        _source.IsLive = true;
+        Start(new() { Source = "gige:", Trigger = TriggerMode.Line });
+        _source.Give(1);
+        var before = Assert.Single(await TakeAsync(1));
+        _shots.Open();
+        _source.Give(2);
+        var after = Assert.Single(await TakeAsync(1));
+
+        Assert.Equal((1L, NoFrameCause.NotReady, false), (before.Trigger.Seq, before.Failure?.Cause, before.Frame is not null));
+        Assert.Equal((2L, null), (after.Trigger.Seq, after.Failure));
+    }
+
+    [Fact]
+    public async Task A_source_that_fails_for_good_ends_a_camera_on_a_clock_too()
+    {
+        var camera = new Camera(new() { Trigger = TriggerMode.Interval }, _source.Open, _shots, _health, _meter, _clock, NullLogger<Camera>.Instance);
+        _source.Give(new VideoException("the video is gone"));
+        _shots.Open();
+        var running = camera.RunAsync(_stop.Token);
+
+        await _clock.TimerArmedAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAsync<VideoException>(() => running.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_picture_asked_of_a_camera_that_is_sent_its_frames_holds_up_none_of_them()
+    {
+        var camera = Start(new() { Source = "http:", Trigger = TriggerMode.Http });
+        _shots.Open();
+        using var part = TestPart.Make(77);
+
+        var picture = camera.SnapshotAsync(CancellationToken.None);
+        camera.Fire("a", "http", sent: new SentFrame(ImageCodec.Encode(part, ImageFormat.Png), "upload"));
+
+        Assert.Equal("a", Assert.Single(await TakeAsync(1)).Trigger.Id);
+        Assert.Contains("sent", (await Assert.ThrowsAsync<IOException>(() => picture.WaitAsync(Patience))).Message, StringComparison.Ordinal);
     }
 
     private Camera Start(CameraOptions options)
