@@ -25,6 +25,7 @@ public sealed partial class EvidenceStore
             Directory.CreateDirectory(options.Folder);
         _files = new(options.BudgetMb == 0 ? [] : new DirectoryInfo(options.Folder)
             .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(IsEvidence)
             .OrderBy(f => f.Name, StringComparer.Ordinal)
             .Select(f => (f.FullName, f.Length)));
         Bytes = _files.Sum(f => f.Bytes);
@@ -64,12 +65,18 @@ public sealed partial class EvidenceStore
         }
     }
 
+    /// <summary>Anything else in the folder is somebody's, and nobody's to delete.</summary>
+    private static bool IsEvidence(FileInfo file) =>
+        file.Extension is ".png" or ".jpg" or ".json" && Guid.TryParseExact(Path.GetFileNameWithoutExtension(file.Name), "D", out _);
+
     private void Write(string path, ReadOnlySpan<byte> bytes)
     {
         while (Bytes + bytes.Length > _options.BudgetMb * 1_000_000L && _files.TryDequeue(out var oldest))
         {
-            File.Delete(oldest.Path);
             Bytes -= oldest.Bytes;
+            // Somebody may have taken it away, folder and all.
+            if (File.Exists(oldest.Path))
+                File.Delete(oldest.Path);
         }
 
         _files.Enqueue((path, bytes.Length));

@@ -60,6 +60,37 @@ public sealed class EvidenceStoreTests : IDisposable
         Assert.Null(_health.Current.Reason);
     }
 
+    [Fact]
+    public void Files_that_are_not_evidence_are_nobodys_to_delete()
+    {
+        Directory.CreateDirectory(_folder.File("evidence"));
+        var bank = Path.Combine(_folder.File("evidence"), "0-part.mrfbank");
+        File.WriteAllBytes(bank, new byte[900_000]);
+        var store = Store(new() { BudgetMb = 1 });
+
+        store.Keep(Given(Verdict.Ng), new byte[300_000], ".png");
+
+        Assert.True(File.Exists(bank));
+        Assert.InRange(store.Bytes, 300_000, 310_000);
+    }
+
+    [Fact]
+    public void Evidence_that_somebody_has_taken_away_is_in_nobodys_way()
+    {
+        var options = new EvidenceOptions { BudgetMb = 1 };
+        foreach (var camera in (string[])["left", "left", "top"])
+            Store(options).Keep(Given(Verdict.Ng) with { Camera = camera }, new byte[300_000], ".png");
+        var store = Store(options);
+        Directory.Delete(Path.Combine(_folder.File("evidence"), "left"), recursive: true);
+
+        store.Keep(Given(Verdict.Ng), new byte[300_000], ".png");
+        store.Keep(Given(Verdict.Ng), new byte[300_000], ".png");
+
+        Assert.Null(_health.Current.Reason);
+        Assert.Equal(store.Bytes, new DirectoryInfo(_folder.File("evidence")).GetFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
+        Assert.Equal(3, Directory.GetFiles(_folder.File("evidence"), "*.json", SearchOption.AllDirectories).Length);
+    }
+
     private EvidenceStore Store(EvidenceOptions options) => new(options with { Folder = _folder.File("evidence") }, _health, NullLogger<EvidenceStore>.Instance);
 
     private VerdictMessage Given(Verdict verdict) => new()
