@@ -17,6 +17,7 @@ public sealed class StationConfig
     public const string VariablePrefix = "MRFAD__";
 
     private readonly List<string> _errors = [];
+    private bool _isRenumbered;
 
     /// <param name="path">The station's file; relative paths in any of the three places are taken from its folder.</param>
     /// <param name="device">A device's profile, or null. An object in it is laid over the file's key by key, a list replaces the file's.</param>
@@ -36,7 +37,9 @@ public sealed class StationConfig
         // What is wrong has been told and taken out of the tree, so that the rest can be checked as well.
         var options = tree.Deserialize<StationOptions>(StationJson.Options)!.ResolvedAgainst(
             Path.GetDirectoryName(Path.GetFullPath(path))!, environment[StationOptions.Credentials[1..]] as string);
-        _errors.AddRange(StationRules.Check(options));
+        // Where a list has lost an item, the rules would name the others by wrong numbers.
+        if (!_isRenumbered)
+            _errors.AddRange(StationRules.Check(options));
         return _errors.Count == 0 ? options : throw new UsageException(string.Join(Environment.NewLine + "  ", [$"{path} cannot be used:", .. _errors]));
     }
 
@@ -72,8 +75,10 @@ public sealed class StationConfig
             case (JsonTypeInfoKind.Enumerable, JsonArray items):
                 for (var i = items.Count - 1; i >= 0; i--)
                 {
-                    if (!CheckTree(items[i], TypeOf(type.ElementType!), $"{path}[{i}]", place))
-                        items.RemoveAt(i);
+                    if (CheckTree(items[i], TypeOf(type.ElementType!), $"{path}[{i}]", place))
+                        continue;
+                    items.RemoveAt(i);
+                    _isRenumbered = true;
                 }
 
                 return true;
@@ -191,7 +196,7 @@ public sealed class StationConfig
         }
     }
 
-    private static string Wanted(JsonTypeInfo type) => type switch
+    private static string Wanted(JsonTypeInfo type) => Nullable.GetUnderlyingType(type.Type) is { } some ? $"null or {Wanted(TypeOf(some))}" : type switch
     {
         { Kind: JsonTypeInfoKind.Object } => "an object: { … }",
         { Kind: JsonTypeInfoKind.Enumerable } => "a list: [ … ]",
@@ -199,8 +204,7 @@ public sealed class StationConfig
         _ when type.Type == typeof(TimeSpan) => "a duration such as \"500ms\", \"2s\" or \"1m\"",
         _ when type.Type == typeof(bool) => "true or false",
         _ when type.Type == typeof(int) => "a whole number",
-        _ when type.Type == typeof(double) || type.Type == typeof(float?) => "a number",
-        _ when Nullable.GetUnderlyingType(type.Type) is { IsEnum: true } named => "null or one of " + string.Join(", ", Enum.GetValues(named).Cast<object>().Select(v => JsonSerializer.Serialize(v, named, StationJson.Options))),
+        _ when type.Type == typeof(double) || type.Type == typeof(float) => "a number",
         _ => "text in quotes",
     };
 

@@ -225,6 +225,28 @@ public sealed class StationConfigTests : IDisposable
         Assert.Contains("cameras[0].trigger: a watched folder triggers itself", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_duration_that_may_be_null_is_asked_for_as_one()
+    {
+        var config = Write("station.json", """{ "cameras": [{ "stall_after": "5" }], "updates": { "self_test_every": 8 } }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("cameras[0].stall_after: want null or a duration such as \"500ms\", \"2s\" or \"1m\", got \"5\"", error, StringComparison.Ordinal);
+        Assert.Contains("updates.self_test_every: want null or a duration", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_item_that_is_none_does_not_give_the_others_its_number()
+    {
+        var config = Write("station.json", """{ "cameras": ["gige:", { "name": "b", "queue_length": 0 }] }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("cameras[0]: want an object: { … }, got \"gige:\"", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("cameras[0].queue_length", error, StringComparison.Ordinal);
+    }
+
     private string Write(string name, string text)
     {
         File.WriteAllText(_folder.File(name), text);
