@@ -33,6 +33,9 @@ install_service() {
     local agent dotnet new=$root/usr/lib/mrfad.new
     agent=$(agent_folder)
     dotnet=$(command -v dotnet) || die "the .NET 10 runtime is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
+    case $(readlink -f "$dotnet") in
+        /home/* | /root/*) die "$dotnet is in a home folder, which the service cannot see: install .NET for all users (/usr/share/dotnet, /usr/lib/dotnet)" ;;
+    esac
     rm -rf "$new"
     install -d "$new/agent" "$root/usr/lib/sysusers.d" "$root/usr/lib/tmpfiles.d" "$root/etc/systemd/system"
     cp -r "$agent/." "$new/agent/"
