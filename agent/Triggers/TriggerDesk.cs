@@ -16,16 +16,20 @@ public sealed class TriggerDesk(StationOutbox outbox, MrfAdMeter meter)
     public Trigger? Fire(Camera camera, string? id, string source, SentFrame? sent, out bool isRepeated)
     {
         var name = camera.Options.Name;
-        isRepeated = false;
-        if (id is not null && outbox.Verdicts.Knows(name, id, out var verdict))
+        // Who asks at the same time with the same id finds it known.
+        lock (camera)
         {
-            isRepeated = true;
-            meter.TriggerRepeated(name);
-            if (verdict is not null)
-                outbox.SendAgain([verdict]);
-            return null;
-        }
+            isRepeated = false;
+            if (id is not null && outbox.Verdicts.Knows(name, id, out var verdict))
+            {
+                isRepeated = true;
+                meter.TriggerRepeated(name);
+                if (verdict is not null)
+                    outbox.SendAgain([verdict]);
+                return null;
+            }
 
-        return camera.Fire(id, source, t => outbox.Verdicts.Add(new TriggerEntry(t.VerdictId, t.Seq, name, t.Id, t.Source, t.At)), sent);
+            return camera.Fire(id, source, t => outbox.Verdicts.Add(new TriggerEntry(t.VerdictId, t.Seq, name, t.Id, t.Source, t.At)), sent);
+        }
     }
 }
