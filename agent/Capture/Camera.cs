@@ -22,6 +22,7 @@ public sealed partial class Camera(
     private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new() { SingleReader = true });
     private readonly Channel<bool> _places = Channel.CreateBounded<bool>(options.QueueLength);
     private readonly Lock _order = new();
+    private readonly Lock _problems = new();
     private Snapshot? _awaitedSnapshot;
     private long _seq;
     private string? _problem;
@@ -239,13 +240,18 @@ public sealed partial class Camera(
 
     private void OnProblem(string? why)
     {
-        if (Interlocked.Exchange(ref _problem, why) == why)
-            return;
-        health.Set($"camera {options.Name}", why is null ? null : $"{options.Name}: {why}");
-        if (why is null)
-            LogDelivers(options.Name);
-        else
-            LogLost(options.Name, why);
+        // From the source's thread and from whoever waits for a frame: what is told last must be what is so.
+        lock (_problems)
+        {
+            if (_problem == why)
+                return;
+            _problem = why;
+            health.Set($"camera {options.Name}", why is null ? null : $"{options.Name}: {why}");
+            if (why is null)
+                LogDelivers(options.Name);
+            else
+                LogLost(options.Name, why);
+        }
     }
 
     /// <summary>A shot for a trigger, with its frame where that was sent along; or a picture for somebody who asks.</summary>

@@ -289,6 +289,45 @@ public sealed class CameraTests : IAsyncDisposable
         Assert.Contains("sent", (await Assert.ThrowsAsync<IOException>(() => picture.WaitAsync(Patience))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_camera_that_is_well_is_not_said_to_be_lost_however_the_two_news_cross()
+    {
+        const int Times = 10_000;
+        Start(new());
+        using var together = new Barrier(2);
+        var (stuck, isOver) = (0, false);
+        var lost = new Thread(() =>
+        {
+            for (var i = 0; i < Times; i++)
+            {
+                together.SignalAndWait();
+                _source.Problem("no cable");
+                together.SignalAndWait();
+            }
+        });
+        // Others have news of their own.
+        var others = new Thread(() =>
+        {
+            for (var i = 0; !Volatile.Read(ref isOver); i++)
+                _health.Set("broker", i % 2 == 0 ? "away" : null);
+        });
+        lost.Start();
+        others.Start();
+        for (var i = 0; i < Times; i++)
+        {
+            together.SignalAndWait();
+            _source.Problem(null);
+            together.SignalAndWait();
+            _source.Problem(null);
+            stuck += _health.Current.Reason?.Contains("no cable", StringComparison.Ordinal) == true ? 1 : 0;
+        }
+
+        Volatile.Write(ref isOver, true);
+        lost.Join();
+        others.Join();
+        Assert.Equal(0, stuck);
+    }
+
     private Camera Start(CameraOptions options)
     {
         var camera = new Camera(options, _source.Open, _shots, _health, _meter, _clock, NullLogger<Camera>.Instance);
