@@ -12,6 +12,8 @@ public static class CalibrationText
             $"{calibration.FalseAlarmsSeen} of {n} held-out good images lie above the threshold: {calibration.FalseAlarmsLow:0.#} to {calibration.FalseAlarmsHigh:0.#} false alarms in 1000 good parts ({FalseAlarmRate.Confidence:0 %} confidence).");
         if (calibration.FalseAlarmsHigh <= calibration.FalseAlarmsWanted)
             return seen;
+        if (n >= needed)
+            return seen + FormattableString.Invariant($" To promise {calibration.FalseAlarmsWanted:0.###} in 1000 takes a higher threshold: {(calibration.Rule == ThresholdRule.MeanPlus3Std ? "--threshold rate" : "a lower --false-alarms")}.");
         var few = FormattableString.Invariant(
             $" {n} images are too few to promise {calibration.FalseAlarmsWanted:0.###} in 1000: that takes {needed} good images without an alarm.");
         var how = calibration.Rule == ThresholdRule.FittedTail ? " The threshold is an estimate from the highest scores' fitted tail." : "";

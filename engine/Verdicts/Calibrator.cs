@@ -49,10 +49,10 @@ public sealed class Calibrator
         var highest = float.NegativeInfinity;
         foreach (var score in map.Scores)
         {
+            highest = Math.Max(highest, score);
             if (partOnly && score == 0)
                 continue;
             counted++;
-            highest = Math.Max(highest, score);
             _sum += score;
             _sumOfSquares += (double)score * score;
         }
@@ -68,14 +68,14 @@ public sealed class Calibrator
     {
         if (_scores.Count < 2)
             throw new InvalidOperationException($"a calibration needs at least 2 held-out images, got {_scores.Count}");
-        var mean = _sum / _pixels;
-        var std = Math.Sqrt(Math.Max(0, (_sumOfSquares / _pixels) - (mean * mean)));
-        var rate = falseAlarms / 1000;
+        var pixels = Math.Max(1, _pixels); // none count where all parts are alike to the last pixel
+        var mean = _sum / pixels;
+        var std = Math.Sqrt(Math.Max(0, (_sumOfSquares / pixels) - (mean * mean)));
         float threshold;
         if (rule == ThresholdRule.MeanPlus3Std)
             threshold = (float)(mean + (3 * std));
         else
-            (threshold, rule) = Threshold(rate);
+            (threshold, rule) = Threshold(falseAlarms);
         var seen = _scores.Count(s => s >= threshold);
         var (low, high) = FalseAlarmRate.Interval(seen, _scores.Count);
         return new Calibration
@@ -95,18 +95,18 @@ public sealed class Calibrator
         };
     }
 
-    private (float Threshold, ThresholdRule Rule) Threshold(double rate)
+    private (float Threshold, ThresholdRule Rule) Threshold(double falseAlarms)
     {
         var falling = _scores.OrderDescending().ToArray();
-        var allowed = (int)Math.Floor(rate * falling.Length);
+        var allowed = (int)Math.Floor(falseAlarms * falling.Length / 1000);
         if (allowed > 0 && allowed < falling.Length)
-            return ((falling[allowed - 1] + falling[allowed]) / 2, ThresholdRule.Quantile);
+            return (Math.Max((falling[allowed - 1] + falling[allowed]) / 2, MathF.BitIncrement(falling[allowed])), ThresholdRule.Quantile); // above: not the equal ones too
 
         // Peaks over a threshold u: P(score > t) = tail/n · exp(−(t − u)/σ), σ = the mean excess over u.
         var tail = Math.Min(falling.Length - 1, Math.Max(LeastTail, falling.Length / TailShare));
         var u = falling[tail];
         var sigma = falling.Take(tail).Average(s => (double)s - u);
-        var threshold = u + (sigma * Math.Log((double)tail / falling.Length / rate));
+        var threshold = u + (sigma * Math.Log((double)tail / falling.Length / (falseAlarms / 1000)));
         return ((float)Math.Max(threshold, MathF.BitIncrement(falling[0])), ThresholdRule.FittedTail);
     }
 }

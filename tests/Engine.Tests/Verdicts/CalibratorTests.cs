@@ -15,6 +15,13 @@ public sealed class CalibratorTests
     }
 
     [Fact]
+    public void A_share_that_comes_out_even_is_not_rounded_down()
+    {
+        Assert.Equal(27, Calibrate(Enumerable.Range(1, 1500).Select(i => (float)i), falseAlarms: 18).FalseAlarmsSeen);
+        Assert.Equal(3, Calibrate(Enumerable.Range(1, 10_000).Select(i => (float)i), falseAlarms: 0.3).FalseAlarmsSeen);
+    }
+
+    [Fact]
     public void With_too_few_images_the_threshold_lies_beyond_all_of_them_and_the_text_says_so()
     {
         var calibration = Calibrate(Enumerable.Range(1, 20).Select(i => 1 + (i / 100f)), falseAlarms: 1);
@@ -24,6 +31,37 @@ public sealed class CalibratorTests
         var text = CalibrationText.Describe(calibration);
         Assert.Contains("20 images are too few to promise 1 in 1000", text, StringComparison.Ordinal);
         Assert.Contains("3688", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Equal_scores_do_not_make_more_false_alarms_than_wanted()
+    {
+        var calibration = Calibrate([.. Enumerable.Range(1, 900).Select(i => (float)i), .. Enumerable.Repeat(950f, 100)], falseAlarms: 10);
+        Assert.Equal(0, calibration.FalseAlarmsSeen);
+        Assert.InRange(calibration.Threshold, 950f, 950.1f);
+        var neighbours = Calibrate([.. Enumerable.Range(1, 990).Select(_ => 1f), .. Enumerable.Repeat(MathF.BitIncrement(1), 10)], falseAlarms: 10);
+        Assert.Equal(10, neighbours.FalseAlarmsSeen);
+    }
+
+    [Fact]
+    public void With_enough_images_the_text_does_not_ask_for_more()
+    {
+        var text = CalibrationText.Describe(Calibrate(Enumerable.Range(1, 5000).Select(i => (float)i), falseAlarms: 1));
+        Assert.Contains("5 of 5000 held-out good images", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("too few", text, StringComparison.Ordinal);
+        Assert.Contains("--false-alarms", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_held_out_part_that_differs_in_nothing_scores_0()
+    {
+        var calibrator = new Calibrator();
+        for (var i = 0; i < 3; i++)
+            calibrator.Add(new AnomalyMap(2, 1, [0f, 0f]), partOnly: true);
+        var calibration = calibrator.Finish(1);
+        Assert.Equal([0f, 0f, 0f], calibration.Scores);
+        Assert.True(calibration.Threshold > 0);
+        Assert.Equal(0, calibration.PixelMean);
     }
 
     [Fact]
