@@ -69,6 +69,6 @@ public sealed record UsualMask
     /// <summary>Adds to a believed mask where the part always was.</summary>
     public void Complete(PartMask mask) => mask.Set(Profile, ProfileSide, Always, add: true);
 
-    /// <summary>In place of a mask that is not believed: where a part may be at all.</summary>
-    public void Replace(PartMask mask) => mask.Set(Profile, ProfileSide, Ever, add: false);
+    /// <summary>In place of a mask that is not believed: where a part may be at all; everywhere, where small parts lie now here, now there.</summary>
+    public void Replace(PartMask mask) => mask.Set(Profile, ProfileSide, Profile.Max() < Ever ? (byte)0 : Ever, add: false);
 }

@@ -82,6 +82,34 @@ public sealed class BackgroundRemovalTests : IDisposable
     }
 
     [Fact]
+    public void Where_small_parts_lie_anywhere_a_mask_that_is_not_believed_leaves_nothing_uninspected()
+    {
+        var survey = Enumerable.Range(0, 64).Select(i =>
+        {
+            var mask = new PartMask(32, 32);
+            float[] likelihood = [.. Enumerable.Range(0, 32 * 32).Select(at => at / 32 / 4 == i / 8 && at % 32 / 4 == i % 8 ? 1f : 0f)];
+            mask.Set(likelihood, 0.5f);
+            var figures = new MaskFigures();
+            figures.Measure(mask);
+            return figures;
+        }).ToList();
+        var replaced = new PartMask(32, 32);
+        UsualMask.Of(survey).Replace(replaced);
+        Assert.Equal(1, replaced.Area);
+    }
+
+    [Fact]
+    public void Parts_that_are_all_alike_are_learned()
+    {
+        Write(_ => Part(1));
+        using var inspector = Open(Run(Options with { RowsPerBank = null }));
+        using var part = Part(1);
+        using var other = Part(2);
+        Assert.False(inspector.Inspect(part).IsDefective);
+        Assert.True(inspector.Inspect(other).IsDefective);
+    }
+
+    [Fact]
     public void A_bank_without_background_wants_the_mask_model_it_was_learned_with()
     {
         var path = Learn(Options);
