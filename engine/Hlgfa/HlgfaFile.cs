@@ -58,6 +58,8 @@ public sealed class HlgfaFile
             if (Fault(description) is { } fault)
                 throw new BankFormatException($"{path}: metadata 'description': {fault}");
             var parameters = new HlgfaParameters(description.Stages, description.Options);
+            foreach (var part in parameters.Parts)
+                Values(file, $"module.{part.Name}", part.Shape); // all are there, before memory is asked for
             var theta = new float[parameters.Count];
             foreach (var part in parameters.Parts)
                 Values(file, $"module.{part.Name}", part.Shape).CopyTo(theta.AsSpan(part.Offset));
@@ -110,6 +112,8 @@ public sealed class HlgfaFile
         var o = d.Options;
         if (d.Stages.Count is 0 or > 16)
             return $"has {d.Stages.Count} stages";
+        if (d.Stages.Contains(null!) || d.Stages.DistinctBy(s => s.Layer).Count() < d.Stages.Count)
+            return "has a stage that is null, or one twice";
         foreach (var (what, value) in new[] { ("view_width", d.ViewWidth), ("view_height", d.ViewHeight), ("image_width", d.ImageWidth), ("image_height", d.ImageHeight), ("ratio", o.Ratio), ("guidance_channels", o.GuidanceChannels), ("hidden_channels", o.HiddenChannels) })
         {
             if (value is < 1 or > Largest)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Testing;
@@ -27,12 +28,13 @@ public sealed class BankFuzz : IDisposable
     private readonly string _path;
     private readonly Random _random;
 
-    public BankFuzz(int seed)
+    /// <param name="model">A whole HLGFA model to be damaged; null: a bank.</param>
+    public BankFuzz(int seed, byte[]? model = null)
     {
         _random = new Random(seed);
         // In memory, where there is such a folder: a million files.
         _path = Directory.Exists("/dev/shm") ? $"/dev/shm/mrfad-fuzz-{Guid.NewGuid():N}" : _folder.File("fuzz.mrfbank");
-        _whole = Learn();
+        _whole = model ?? Learn();
     }
 
     public int Opened { get; private set; }
@@ -81,6 +83,12 @@ public sealed class BankFuzz : IDisposable
     {
         using (var model = ModelFile.Open(path))
             model.CheckFinite(CancellationToken.None);
+        if (HlgfaFile.Is(path))
+        {
+            HlgfaFile.Open(path);
+            return;
+        }
+
         using var bank = BankFile.Open(path);
         _ = bank.ImageNames();
         foreach (var branch in bank.BranchNames)

@@ -217,6 +217,36 @@ public sealed class HlgfaTrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_model_damaged_in_any_way_is_refused_by_name_or_opened()
+    {
+        Train(Small with { Epochs = 1 });
+        using var fuzz = new BankFuzz(7, File.ReadAllBytes(Model));
+        fuzz.Run(1000);
+        Assert.InRange(fuzz.Refused, 200, 1000);
+        Assert.True(fuzz.Opened > 0);
+    }
+
+    [Theory]
+    [InlineData(8, 65000)]
+    [InlineData(50000, 40000)]
+    public void A_description_of_more_than_the_file_holds_is_refused_before_memory_is_asked_for(int channels, int hidden)
+    {
+        Train(Small with { Epochs = 1 });
+        using (var file = TensorFile.Open(Model))
+        {
+            var description = file.Metadata["description"].Replace("\"hidden_channels\":16", $"\"hidden_channels\":{hidden}", StringComparison.Ordinal).Replace("\"channels\":8", $"\"channels\":{channels}", StringComparison.Ordinal);
+            TensorFileWriter.Write(
+                _folder.File("odd.hlgfa"),
+                [.. file.Tensors.Select(t => TensorSource.Of(t.Key, TensorType.F32, file.Values<float>(t.Key, TensorType.F32).ToArray()) with { Shape = t.Value.Shape })],
+                new Dictionary<string, string> { ["format"] = HlgfaFile.Format, ["description"] = description });
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<BankFormatException>(() => HlgfaFile.Open(_folder.File("odd.hlgfa")));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+    }
+
+    [Fact]
     public void A_bank_is_not_taken_for_a_model_nor_a_file_of_something_else()
     {
         File.WriteAllText(_folder.File("x"), "hello, this is not a model at all");
