@@ -54,7 +54,7 @@ public static class ScoreFile
     }
 
     /// <returns>[H·W], row-major.</returns>
-    /// <exception cref="ImageFormatException">It is no map of floating-point scores, in a form not read here, damaged, or holds NaN.</exception>
+    /// <exception cref="ImageFormatException">It is no map of floating-point scores, in a form not read here, damaged, or holds infinity or NaN.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static (float[] Scores, int Width, int Height) Read(string path)
     {
@@ -62,7 +62,7 @@ public static class ScoreFile
         try
         {
             var map = bytes is [0x93, (byte)'N', (byte)'U', ..] ? ReadNpy(bytes, path) : ReadTiff(bytes, path);
-            return Array.Exists(map.Scores, float.IsNaN) ? throw new ImageFormatException($"{path}: holds scores that are not a number") : map;
+            return Array.TrueForAll(map.Scores, float.IsFinite) ? map : throw new ImageFormatException($"{path}: holds scores that are infinite or not a number (float16 ends at 65504)");
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or InvalidDataException or FormatException or OverflowException)
         {

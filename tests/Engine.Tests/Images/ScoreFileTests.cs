@@ -75,6 +75,12 @@ public sealed class ScoreFileTests : IDisposable
         Assert.Contains("not a number", Refused(ScoreFile.EncodeTiff16([1, float.NaN], 2, 1)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_score_beyond_what_float16_holds_is_refused()
+    {
+        Assert.Contains("infinite", Refused(ScoreFile.EncodeTiff16([1, 70_000], 2, 1)), StringComparison.Ordinal);
+    }
+
     private string Refused(byte[] bytes)
     {
         File.WriteAllBytes(_folder.File("x.tiff"), bytes);
