@@ -16,4 +16,5 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
 };
 
 ExampleCommand.EnableHelp(root);
+PlainNumbers.Want(root);
 return await CommandRunner.RunAsync(root, args);
