@@ -51,5 +51,12 @@ internal sealed class EncoderOptions
         Say = text => Console.Error.WriteLine($"mrfad: {text}"),
     };
 
+    /// <summary>Says so where HLGFA is wanted on something else.</summary>
+    public void SayThatHlgfaIsTrainedOnTheCpu(ParseResult parsed)
+    {
+        if (parsed.GetRequiredValue(ProviderName) != "cpu")
+            Console.Error.WriteLine($"mrfad: {ProviderName.Name}: HLGFA models are trained and evaluated on the CPU; 'inspect' and 'run' take others");
+    }
+
     public string EncoderOf(ParseResult parsed) => parsed.GetValue(Encoder) ?? DefaultEncoder.Path();
 }

@@ -63,7 +63,7 @@ public static class EvaluateCommand
             if (parsed.GetValue(foreign) is { } maker && (parsed.GetValue(maps) is not null || !Directory.Exists(maker)))
                 throw new UsageException(Directory.Exists(maker) ? "--maps and --metrics-only exclude each other" : $"--metrics-only: no such folder: {maker}");
             using var trainer = parsed.GetValue(foreign) is null ? Trainer(parsed, parsed.GetRequiredValue(method), encoder, options, background, training, clock) : null;
-            if (parsed.GetValue(restart))
+            if (parsed.GetValue(restart) && trainer is not null)
                 RunFile.Discard(folder);
             Directory.CreateDirectory(folder);
             var request = new EvaluationRequest
@@ -114,6 +114,7 @@ public static class EvaluateCommand
     {
         if (method == HlgfaEvaluation.Name)
         {
+            encoder.SayThatHlgfaIsTrainedOnTheCpu(parsed);
             var hlgfa = training.Of(parsed) with { MixedSizes = true, Seed = options.SeedOf(parsed) };
             return new HlgfaEvaluation(encoder.EncoderOf(parsed), options.LayersOf(parsed), hlgfa, options.FalseAlarmsOf(parsed), encoder.ThreadsOf(parsed), clock);
         }
@@ -136,7 +137,7 @@ public static class EvaluateCommand
     private static IReadOnlyList<Fact> Facts(ParseResult parsed, TimeProvider clock) =>
     [
         new("command", $"mrfad {string.Join(' ', parsed.Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"'{t.Value}'" : t.Value))}"),
-        new("ended", clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
+        new("started", clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
         new("version", $"MrfAd.Edge {typeof(EvaluateCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}"),
         new("libraries", $"ONNX Runtime {OnnxSession.RuntimeVersion}, OpenCV {ImageCodec.LibraryVersion}"),
     ];

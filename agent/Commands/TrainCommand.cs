@@ -39,6 +39,7 @@ public static class TrainCommand
         training.AddTo(command);
         command.SetWork((parsed, cancellation) =>
         {
+            encoder.SayThatHlgfaIsTrainedOnTheCpu(parsed);
             var path = parsed.GetRequiredValue(folder);
             var name = parsed.GetValue(id) ?? LearnCommand.NameOf(path);
             var model = parsed.GetValue(output) ?? $"{name}.hlgfa";

@@ -52,7 +52,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         problems.AddRange(learned.Skipped);
         var result = new ObjectJudge(set, Store, learned, request.Threshold, progress, cancellation).Judge(problems);
         if (request.BenchmarkFolder is { } folder)
-            WriteBenchmarkMaps(set, learned, folder, result.Fused.PixelThreshold);
+            WriteBenchmarkMaps(set, learned, folder, result.Fused.PixelThreshold, problems);
         return result with { Facts = [.. learned.Facts, new("images", $"{set.Layout}, sha256 of names, images and masks {hash}")] };
     }
 
@@ -122,7 +122,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         }
     }
 
-    private void WriteBenchmarkMaps(DatasetObject set, Learned learned, string folder, double? threshold)
+    private void WriteBenchmarkMaps(DatasetObject set, Learned learned, string folder, double? threshold, List<string> problems)
     {
         foreach (var (image, i) in set.Test.Select((image, i) => (image, i)))
         {
@@ -130,7 +130,17 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
             if (!_stored.Has(image))
                 continue; // named when it could not be read
             using var maps = new VariantMaps(_stored, learned.Maps, [(image, Engine.Metrics.MaskRegions.None(1, 1))]);
-            BenchmarkMaps.Write(folder, image, maps.Map(0), threshold);
+            try
+            {
+                BenchmarkMaps.Write(folder, image, maps.Map(0), threshold);
+            }
+            catch (DatasetException e)
+            {
+                // A labelled image has been named.
+                if (!problems.Contains(e.Message))
+                    problems.Add(e.Message);
+            }
+
             progress?.Report(new LearnProgress($"{set.Name}: writing maps", i + 1, set.Test.Count));
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
@@ -140,6 +141,43 @@ public sealed partial class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_map_of_another_program_that_float16_could_not_hold_is_named()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"));
+        foreach (var image in Directory.GetFiles(Path.Combine(set, "test"), "*.png", SearchOption.AllDirectories))
+        {
+            var map = Path.ChangeExtension(Path.Combine(Out, "maps", Path.GetRelativePath(_folder.File("data"), image)), ".tiff");
+            Directory.CreateDirectory(Path.GetDirectoryName(map)!);
+            var scores = new float[TestDataset.Width * TestDataset.Height];
+            scores[7] = image.Contains("hole/002", StringComparison.Ordinal) ? 70_000 : 7;
+            await File.WriteAllBytesAsync(map, ScoreFile.EncodeTiff16(scores, TestDataset.Width, TestDataset.Height));
+        }
+
+        var (code, output, errors) = await AgentProcess.RunAsync("evaluate", set, "--metrics-only", Path.Combine(Out, "maps"), "--threshold", "5", "--out", Out, "--restart");
+        Assert.True(code == 1, errors);
+        Assert.Contains("hole/002.tiff: holds scores that are infinite", output, StringComparison.Ordinal);
+        Assert.Contains("threshold given", await Browser.DumpAsync(Path.Combine(Out, "report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Maps_that_are_damaged_are_named_and_the_others_are_judged_and_written()
+    {
+        var set = TestDataset.WriteMvtecAd2(_folder.File("data"), "can");
+        Assert.Equal(0, (await Evaluate(set, "--maps", _folder.File("upload"))).Code);
+        Directory.Delete(_folder.File("upload"), recursive: true);
+        foreach (var name in new[] { "test_public/bad/001", "test_private/000" })
+            await File.WriteAllTextAsync(Path.Combine(Out, "maps/can", $"{name}.maps"), "no maps at all");
+
+        var (code, output, errors) = await Evaluate(set, "--maps", _folder.File("upload"));
+
+        Assert.True(code == 1, errors);
+        Assert.Contains("2 things could not be read or judged", errors, StringComparison.Ordinal);
+        Assert.Contains("test_private/000.png: has no map", output, StringComparison.Ordinal);
+        Assert.Equal(7, Names("anomaly_images/can", ".tiff").Count());
+        Assert.Equal(2, (int)Result()["objects"]![0]!["defective"]!);
+    }
+
+    [Fact]
     public async Task Two_runs_are_compared_figure_by_figure_and_image_by_image()
     {
         var set = TestDataset.WriteMvtecAd(_folder.File("data"));
@@ -171,6 +209,11 @@ public sealed partial class EvaluateTests : IDisposable
     [InlineData("data/part", "--method", "nonsense")]
     [InlineData("data/part", "--method", "patchcore", "--scales", "0.3,0.5")]
     [InlineData("data/part", "--pool", "2")]
+    [InlineData("data/part", "--false-alarms", "0,5")]
+    [InlineData("data/part", "--threshold", "2,75")]
+    [InlineData("data/part", "--threshold", "nan")]
+    [InlineData("data/part", "--threshold")]
+    [InlineData("data/part", "--method", "hlgfa", "--l1", "0,5")]
     [InlineData("data/part", "--against", "nowhere.json")]
     [InlineData("data/part", "--metrics-only", "nowhere")]
     public async Task Bad_usage_ends_with_2_and_a_sentence(string data, params string[] arguments)

@@ -81,6 +81,7 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData(2, "want 16 to 8192, got 3", "--high-side", "3")]
     [InlineData(2, "want 0.01 to 0.5, got 0.9", "--held-out", "0.9")]
+    [InlineData(2, "--provider: HLGFA models are trained and evaluated on the CPU", "--provider", "cuda", "--high-side", "3")]
     [InlineData(1, "smaller than the low view of 512x512", "--high-side", "1024")]
     [InlineData(1, "no layer 'l9'; it has l4, l8", "--layers", "l9")]
     public async Task Wrong_use_ends_with_a_sentence(int wanted, string sentence, params string[] arguments)
