@@ -14,7 +14,7 @@ internal sealed class HlgfaCommandOptions
     private readonly Option<int> _hidden = new("--hidden") { Description = "hlgfa: channels of the residual's hidden layer.", DefaultValueFactory = _ => Defaults.HiddenChannels };
     private readonly Option<int> _epochs = new("--epochs") { Description = "hlgfa: at the most.", DefaultValueFactory = _ => Defaults.Epochs };
     private readonly Option<int> _batch = new("--batch") { Description = "hlgfa: images of an update.", DefaultValueFactory = _ => Defaults.Batch };
-    private readonly Option<int> _microBatch = new("--micro-batch") { Description = "hlgfa: images in memory at a time; a batch is accumulated from them.", DefaultValueFactory = _ => Defaults.MicroBatch };
+    private readonly Option<int> _microBatch = new("--micro-batch") { Description = "hlgfa: images in memory at a time, at the most; a batch is accumulated from equal parts.", DefaultValueFactory = _ => Defaults.MicroBatch };
     private readonly Option<double> _rate = new("--learning-rate") { Description = "hlgfa: at first; it falls to a tenth.", DefaultValueFactory = _ => Defaults.LearningRate };
     private readonly Option<int> _noisy = new("--noisy") { Description = "hlgfa: noisy versions of each image beside the clean one.", DefaultValueFactory = _ => Defaults.NoisyVersions };
     private readonly Option<double> _heldOut = new("--held-out") { Description = "hlgfa: share of the images to stop and calibrate by.", DefaultValueFactory = _ => Defaults.HeldOut };

@@ -19,7 +19,7 @@ internal sealed class EpochTrainer : IDisposable
     {
         (_options, _cache, _trained, _images) = (options, cache, trained, images);
         _batch = Math.Min(options.Batch, trained);
-        _micro = Math.Min(options.MicroBatch, _batch);
+        _micro = Enumerable.Range(1, Math.Min(options.MicroBatch, _batch)).Last(part => _batch % part == 0); // or an image would be in two batches
         _step = new TrainingStep(stages, options, parameters, _micro, learns: true, threads);
         _judge = new TrainingStep(stages, options, parameters, 1, learns: false, threads);
     }

@@ -39,7 +39,7 @@ public sealed record HlgfaOptions
     /// <summary>Images of an update. The paper has 32 of 3629 images; with 50, that would be one or two updates an epoch.</summary>
     public int Batch { get; init; } = 8;
 
-    /// <summary>Images that are in memory at a time; a batch is accumulated from such parts.</summary>
+    /// <summary>Images that are in memory at a time, at the most; a batch is accumulated from equal parts.</summary>
     public int MicroBatch { get; init; } = 4;
 
     public double LearningRate { get; init; } = 1e-3;
