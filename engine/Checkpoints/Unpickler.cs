@@ -38,9 +38,16 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         [0x84] = "EXT4",
     };
 
+    // PyTorch's own limit.
+    private const int MostAxes = 64;
+
+    // One list can be made a dictionary a million times over.
+    private const int MostCopied = 400_000;
+
     private readonly Stack<object?> _stack = new();
     private readonly Dictionary<long, object?> _memo = [];
     private long _at;
+    private int _copied;
 
     /// <summary>Bytes read so far.</summary>
     public long Position => _at;
@@ -125,6 +132,8 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
 
     private Dictionary<object, object?> Dictionary(List<object?> pairs)
     {
+        if ((_copied += pairs.Count) > MostCopied)
+            throw Damaged($"more than {MostCopied} pairs of dictionaries");
         var dictionary = new Dictionary<object, object?>();
         foreach (var pair in pairs)
         {
@@ -141,7 +150,9 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         ? new TorchStorage(key, valueType, count)
         : throw Damaged("a reference to something that is not a storage");
 
-    private long[] Longs(object?[] tuple) => [.. tuple.Select(v => v as long? ?? throw Damaged("a shape or stride that is not a number"))];
+    private long[] Longs(object?[] tuple) => tuple.Length > MostAxes
+        ? throw Damaged($"a tensor of {tuple.Length} axes, want at most {MostAxes}")
+        : [.. tuple.Select(v => v as long? ?? throw Damaged("a shape or stride that is not a number"))];
 
     private long Long(ReadOnlySpan<byte> bytes)
     {

@@ -125,6 +125,23 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_list_that_is_made_a_dictionary_again_and_again_ends_in_bounded_memory()
+    {
+        var pairs = Enumerable.Range(0, 10_000).SelectMany(i => (byte[])[.. TestTorchFile.Text($"{i}"), (byte)'N', 0x86]);
+        byte[] again = [(byte)'h', 0, (byte)'h', 1, (byte)'R'];
+        byte[] pickle = [.. TestTorchFile.Global("collections", "OrderedDict"), (byte)'q', 0, (byte)']', (byte)'(', .. pairs, (byte)'e', 0x85, (byte)'q', 1, .. Enumerable.Repeat(again, 1000).SelectMany(b => b), (byte)'.'];
+        WritePickle(pickle);
+        Refused("more than 400000 pairs");
+    }
+
+    [Fact]
+    public void A_tensor_of_a_million_axes_is_refused()
+    {
+        WritePickle([(byte)'}', .. TestTorchFile.Text("weight"), .. TestTorchFile.Tensor("0", 6, 0, [.. Enumerable.Repeat(1L, 65)], [1]), (byte)'s', (byte)'.']);
+        Refused("65 axes, want at most 64");
+    }
+
+    [Fact]
     public void A_compressed_archive_is_refused_so_that_nothing_can_grow()
     {
         TestTorchFile.Write(File, new byte[10_000], [], CompressionLevel.Optimal);
