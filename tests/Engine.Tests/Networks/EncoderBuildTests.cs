@@ -78,6 +78,16 @@ public sealed class EncoderBuildTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("CAk6ZgoQEgFjGgFjIghDb25zdGFudAoRCgF4CgFjEgF5GgF5IgNBZGQSAWdaHQoBeBIYChYIARISCgIIAQoCCAMKAwjgAQoDCOABYh0KAXkSGAoWCAESEgoCCAEKAggDCgMI4AEKAwjgAUICEBQ=")] // y = x + a Constant
+    [InlineData("CAk6UwoQCgF4CgJ3MhIBeSIEQ29udhIBZ1odCgF4EhgKFggBEhIKAggBCgIIAwoDCOABCgMI4AFiHQoBeRIYChYIARISCgIIAQoCCAQKAwjeAQoDCN4BQgIQFA==")] // y = Conv(x, w2) without a w2
+    public void A_graph_of_somebody_elses_has_no_cost(string model)
+    {
+        File.WriteAllBytes(_folder.File("other.onnx"), Convert.FromBase64String(model));
+
+        Assert.Equal(0, OnnxGraph.Read(_folder.File("other.onnx")).Operations());
+    }
+
     [Fact]
     public void Int8_is_refused_for_a_network_that_has_nothing_to_gain()
     {
