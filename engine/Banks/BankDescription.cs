@@ -53,6 +53,16 @@ public sealed record BankDescription
     [JsonIgnore]
     public IEnumerable<string> BranchNames => Options.Scales.SelectMany(_ => Layers, BranchName);
 
+    /// <summary>Why it cannot be the description of a bank, though it can be read; null where it can.</summary>
+    internal string? Fault =>
+        !BranchNames.Any() ? "the description names no layer, or no scale"
+        : BranchNames.Distinct().Count() != BranchNames.Count() ? "the description names a layer or a scale twice"
+        : Views.Count != Options.Scales.Count ? $"the description has {Views.Count} views, want one for each of {Options.Scales.Count} scales"
+        : EncoderSha256.Length != Sha256Letters || (Mask is not null && Mask.ModelSha256.Length != Sha256Letters) ? "a SHA-256 in the description is none"
+        : GoodImages?.Fault;
+
+    private const int Sha256Letters = 64;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

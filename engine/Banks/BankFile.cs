@@ -44,9 +44,7 @@ public sealed class BankFile : IDisposable
             if (!file.Metadata.TryGetValue("description", out var json))
                 throw new BankFormatException($"{path}: metadata 'description' is missing");
             var description = BankDescription.FromJson(json);
-            if (!description.BranchNames.Any())
-                throw new BankFormatException($"{path}: the description names no layer, or no scale");
-            if (description.GoodImages?.Fault is { } fault)
+            if (description.Fault is { } fault)
                 throw new BankFormatException($"{path}: {fault}");
             foreach (var branch in description.BranchNames)
                 CheckBranch(file, branch, description.Options.Precision);

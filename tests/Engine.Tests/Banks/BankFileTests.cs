@@ -97,6 +97,20 @@ public sealed class BankFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("encoder_sha256", "\"x\"", "a SHA-256 in the description is none")]
+    [InlineData("views", "[]", "has 0 views, want one for each of 1 scales")]
+    [InlineData("layers", "[\"l4\", \"l4\"]", "names a layer or a scale twice")]
+    public void A_description_that_contradicts_itself_is_refused(string key, string value, string reason)
+    {
+        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        TestModel.Vary(path, _folder.File("odd.mrfbank"), 1, change: d => d[key] = System.Text.Json.Nodes.JsonNode.Parse(value));
+
+        var error = Assert.Throws<BankFormatException>(() => BankFile.Open(_folder.File("odd.mrfbank")));
+
+        Assert.EndsWith(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, "header length")]
     [InlineData(100, "truncated")]
     [InlineData(-1, "truncated")]
