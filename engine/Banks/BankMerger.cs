@@ -46,6 +46,7 @@ public static class BankMerger
             Created = created,
             Images = names.Count,
             TrainingSha256 = TrainingDigest.Of([.. banks.Select(b => b.Description.TrainingSha256 ?? "")]),
+            GoodImages = Verdicts.GoodImagesMerger.Merge([.. banks.Select(b => (b.Description.GoodImages, b.Description.Images))]),
             Calibration = first.Calibration.Rule == Verdicts.ThresholdRule.Given ? first.Calibration : calibration,
         };
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), names);

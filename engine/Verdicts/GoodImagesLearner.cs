@@ -18,7 +18,7 @@ public sealed class GoodImagesLearner
     private const double LikenessMargin = 0.25;
 
     // Below this an empty belt can be as like the mean as a good part.
-    private const double LeastTelling = 0.3;
+    internal const double LeastTelling = 0.3;
 
     // Beyond the farthest good image by as much again, or by this share of the side.
     private const double MovedMargin = 0.03;
@@ -69,7 +69,7 @@ public sealed class GoodImagesLearner
             sum[i] += sign * values[i];
     }
 
-    private static byte[] Bytes(float[] mean)
+    internal static byte[] Bytes(float[] mean)
     {
         var (low, high) = (mean.Min(), mean.Max());
         return [.. mean.Select(v => high > low ? (byte)MathF.Round((v - low) / (high - low) * 255) : (byte)0)];

@@ -40,7 +40,7 @@ public sealed record UsualLook
         return new UsualLook
         {
             Grey = grey,
-            Light = UsualValue.Of(looks.Select(l => LogLight(l, grey)), HarmlessLight),
+            Light = UsualValue.Of(looks.Select(l => LogLight(l.Grey, grey)), HarmlessLight),
             Focus = UsualValue.Of(looks.Select(LogFocus), HarmlessFocus),
             X = places is null ? null : UsualValue.Of(places.Select(p => p.X / ImageLook.Side), HarmlessWay),
             Y = places is null ? null : UsualValue.Of(places.Select(p => p.Y / ImageLook.Side), HarmlessWay),
@@ -48,7 +48,7 @@ public sealed record UsualLook
     }
 
     internal ImageDrift DriftOf(ImageLook look, PartPlace? place) => new(
-        Light.Sigmas(LogLight(look, Grey)),
+        Light.Sigmas(LogLight(look.Grey, Grey)),
         Focus.Sigmas(LogFocus(look)),
         place is null ? null : X?.Sigmas(place.Value.X / ImageLook.Side),
         place is null ? null : Y?.Sigmas(place.Value.Y / ImageLook.Side));
@@ -57,14 +57,14 @@ public sealed record UsualLook
     /// The median, over the brighter half of the mean image, of how much brighter each place is than there. A lamp changes all places alike; a part
     /// that looks different changes only where it is, and the median does not follow it as long as that is less than half.
     /// </summary>
-    private static double LogLight(ImageLook look, byte[] grey)
+    internal static double LogLight(float[] image, byte[] grey)
     {
         var middle = grey.Order().ElementAt(grey.Length / 2);
         var ratios = new List<double>(grey.Length);
         for (var i = 0; i < grey.Length; i++)
         {
             if (grey[i] >= middle)
-                ratios.Add(Math.Log((look.Grey[i] + Black) / ((grey[i] / 255.0) + Black)));
+                ratios.Add(Math.Log((image[i] + Black) / ((grey[i] / 255.0) + Black)));
         }
 
         ratios.Sort();

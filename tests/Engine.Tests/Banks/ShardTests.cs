@@ -51,6 +51,30 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public void Good_images_of_every_shard_are_good_images_of_all_and_lie_in_their_usual_range()
+    {
+        // Before and after somebody moved the camera and the lamp.
+        string[] lots = [.. Enumerable.Range(0, 12).Select(i => WritePart(i, _folder.File($"lot{i:00}.png"), i < 6 ? 0 : 4, (byte)(i < 6 ? 200 : 80)))];
+        var parts = Enumerable.Range(0, 2).Select(i => BankFile.Open(Learn($"lots{i}", (i, 2), 100, lots))).ToList();
+
+        BankMerger.Merge(parts, "lots", 1, DateTimeOffset.UnixEpoch, _folder.File("lots.mrfbank"));
+
+        using var merged = BankFile.Open(_folder.File("lots.mrfbank"));
+        var readings = lots.Select(path =>
+        {
+            using var image = ImageCodec.Read(path);
+            return merged.Description.GoodImages!.Read(image);
+        }).ToList();
+        Assert.All(readings, r => Assert.Null(r.Fault));
+        Assert.All(readings, r => Assert.InRange(r.Drift!.Value.Light, -1.5, 1.5));
+        Assert.All(readings, r => Assert.InRange(r.Drift!.Value.X!.Value, -1.5, 1.5));
+        using var dark = new Image(32, 32, 3);
+        dark.Bytes.Clear();
+        Assert.NotNull(merged.Description.GoodImages!.FaultOf(dark));
+        parts.ForEach(p => p.Dispose());
+    }
+
+    [Fact]
     public void Banks_that_share_an_image_are_not_put_together()
     {
         using var one = BankFile.Open(Learn("one", (0, 2), null));
@@ -85,11 +109,11 @@ public sealed class ShardTests : IDisposable
         Assert.Contains("there is nothing to teach", error.Message, StringComparison.Ordinal);
     }
 
-    private string Learn(string name, (int, int) shard, int? rows)
+    private string Learn(string name, (int, int) shard, int? rows, IReadOnlyList<string>? images = null)
     {
         var request = new LearnRequest
         {
-            Images = _images,
+            Images = images ?? _images,
             Shard = shard,
             Id = name,
             Created = DateTimeOffset.UnixEpoch,
@@ -99,6 +123,21 @@ public sealed class ShardTests : IDisposable
         };
         new BankLearner(_encoder, TimeProvider.System).Learn(request, _folder.File($"{name}.mrfbank"), null, CancellationToken.None);
         return _folder.File($"{name}.mrfbank");
+    }
+
+    /// <summary>A bright square on a dark belt.</summary>
+    private static string WritePart(int seed, string path, int left, byte light)
+    {
+        using var image = new Image(32, 32, 3);
+        var random = new Random(seed);
+        for (var i = 0; i < image.Bytes.Length; i++)
+        {
+            var (x, y) = ((i / 3 % 32) - left, i / 96);
+            image.Bytes[i] = (byte)((x is >= 6 and < 22 && y is >= 8 and < 24 ? light : light / 8) + random.Next(-3, 4));
+        }
+
+        File.WriteAllBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
+        return path;
     }
 
     private static string Write(int seed, string path)
