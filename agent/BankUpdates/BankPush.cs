@@ -39,7 +39,7 @@ public sealed class BankPush
     {
         (_link, _topics, _path, _clock) = (link, topics, path, clock);
         _offer = Manifests.ReadBeside(path);
-        _manifest = JsonSerializer.Deserialize(_offer.Manifest, MessageJson.Default.ModelManifest) ?? throw new UpdateRefusedException("the manifest is null");
+        _manifest = Manifests.Unverified(_offer);
         if (new FileInfo(path).Length != _manifest.Size)
             throw new UpdateRefusedException($"{path} has {new FileInfo(path).Length} bytes, its signed manifest says {_manifest.Size}: sign it again");
         _offerSha256 = Convert.ToHexStringLower(SHA256.HashData(Manifests.Bytes(_offer)));
@@ -63,16 +63,17 @@ public sealed class BankPush
                 progress?.Report(new LearnProgress(Health.MetricLabel.Of(update.Phase), (int)(1000 * update.Progress), 1000));
         };
         _link.Start();
-        var work = Task.WhenAll(OfferAsync(end.Token), ServeAsync(end.Token));
+        var (offering, serving) = (OfferAsync(end.Token), ServeAsync(end.Token));
         try
         {
-            await Task.WhenAny(_ended.Task, work);
-            return _ended.Task.IsCompleted ? await _ended.Task : throw (work.Exception?.InnerException ?? new OperationCanceledException(cancellationToken));
+            // Neither ends by itself, but where it fails.
+            await await Task.WhenAny(_ended.Task, offering, serving);
+            return await _ended.Task;
         }
         finally
         {
             await end.CancelAsync();
-            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(offering, serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

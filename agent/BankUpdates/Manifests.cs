@@ -83,6 +83,13 @@ public static partial class Manifests
     {
         if (keys.Refuse(offer.Key, SignedText(offer.Key, offer.Manifest), offer.Signature) is { } refusal)
             throw new UpdateRefusedException(refusal);
+        return Unverified(offer);
+    }
+
+    /// <summary>The text as it stands, whoever signed it: for who sends it.</summary>
+    /// <exception cref="UpdateRefusedException">It makes no sense; the text says what is wrong.</exception>
+    public static ModelManifest Unverified(SignedManifest offer)
+    {
         try
         {
             return Checked(JsonSerializer.Deserialize(offer.Manifest, MessageJson.Default.ModelManifest) ?? throw new JsonException("it is null"));
