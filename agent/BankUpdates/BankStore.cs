@@ -54,6 +54,9 @@ public sealed class BankStore
             Banks = change(Banks);
     }
 
+    /// <summary>Bytes that <see cref="Secure"/> will write before another version can judge.</summary>
+    public long BytesToSecure => Banks.Current is { Key: null } current && !File.Exists(Path.Combine(Folder, current.FileName)) ? new FileInfo(_configured).Length : 0;
+
     /// <summary>The configured file may be written over; a copy stays, so that one can go back to it.</summary>
     /// <exception cref="IOException">The disk is full, or the file is no longer the one that was opened.</exception>
     public void Secure(StoredVersion version)

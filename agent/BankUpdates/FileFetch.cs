@@ -45,7 +45,7 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
                     progress((double)file.Next / file.Count);
                 }
             }
-            catch (Exception e) when (e is EndOfStreamException or HttpRequestException or HttpIOException or TimeoutException)
+            catch (Exception e) when (e is EndOfStreamException or HttpRequestException or TimeoutException)
             {
                 attempt = file.Next > before ? 1 : attempt;
                 if (!IsAddress(source) || attempt >= MostAttempts)
@@ -79,15 +79,24 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
     }
 
     /// <returns>How much was read; less than asked for at the end alone.</returns>
+    /// <exception cref="EndOfStreamException">The connection broke.</exception>
     private async Task<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var read = 0;
-        while (read < buffer.Length)
+        try
         {
-            var more = await stream.ReadAsync(buffer[read..], cancellationToken).AsTask().WaitAsync(Silence, clock, cancellationToken);
-            if (more == 0)
-                break;
-            read += more;
+            while (read < buffer.Length)
+            {
+                var more = await stream.ReadAsync(buffer[read..], cancellationToken).AsTask().WaitAsync(Silence, clock, cancellationToken);
+                if (more == 0)
+                    break;
+                read += more;
+            }
+        }
+        catch (IOException e)
+        {
+            // Not one of the disk that is written to.
+            throw new EndOfStreamException(e.Message, e);
         }
 
         return read;

@@ -49,9 +49,9 @@ public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankSta
         try
         {
             if (watched.Alarms > watched.MostAlarms)
-                bank.RollBack("station", $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}");
+                bank.RollBack("station", $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}", version);
             else if (watched.Left > 0)
-                bank.Store.Change(banks => banks with { Watched = watched });
+                Change(version, banks => banks with { Watched = watched });
             else
                 Confirm(version, $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}");
             _health.Set(Part, null);
@@ -67,6 +67,9 @@ public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankSta
     private void Confirm(StoredVersion version, string reason)
     {
         bank.Audit("station", UpdateResult.Confirmed, version, reason);
-        bank.Store.Change(banks => banks with { Watched = null, Last = bank.Outcome(version, UpdateResult.Confirmed, reason) });
+        Change(version, banks => banks with { Watched = null, Last = bank.Outcome(version, UpdateResult.Confirmed, reason) });
     }
+
+    /// <summary>Nothing is changed where another version has taken over meanwhile.</summary>
+    private void Change(StoredVersion version, Func<StoredBanks, StoredBanks> change) => bank.Store.Change(banks => banks.Current == version ? change(banks) : banks);
 }

@@ -30,7 +30,7 @@ public sealed class IncomingFile : IDisposable
         }
 
         var there = new FileInfo(_part) is { Exists: true } part ? Math.Min(part.Length, manifest.Size) : 0;
-        var (free, wanted) = (store.Disk.FreeBytes(store.Folder), manifest.Size - there + keepFree);
+        var (free, wanted) = (store.Disk.FreeBytes(store.Folder), manifest.Size - there + store.BytesToSecure + keepFree);
         if (free < wanted)
             throw new UpdateRefusedException($"the disk is too full: want {wanted} bytes free, of which {keepFree} stay free, got {free}");
         _file = store.Disk.OpenToWrite(_part);

@@ -76,7 +76,18 @@ public sealed class SelfTest(
 
     private SelfTestMessage Test(CancellationToken cancellation)
     {
-        var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+            if (Test(current, cancellation) is { } result)
+                return result;
+        }
+    }
+
+    /// <returns>Null: another bank took over before it ended.</returns>
+    private SelfTestMessage? Test(StoredVersion current, CancellationToken cancellation)
+    {
         var first = FirstScores(current.Sha256);
         var parts = new List<GoldenPartResult>();
         foreach (var (path, isBad) in GoldenParts.In(options.GoldenFolder))
@@ -87,6 +98,8 @@ public sealed class SelfTest(
             parts.Add(new GoldenPartResult { Part = name, Wanted = isBad ? Verdict.Ng : Verdict.Ok, Verdict = verdict, Score = score, FirstScore = first.TryGetValue(name, out var before) ? before : null });
         }
 
+        if (bank.Current != current)
+            return null;
         Keep(current.Sha256, first, parts);
         var wrong = parts.FirstOrDefault(p => p.Verdict != p.Wanted);
         var moved = parts.FirstOrDefault(p => p is { Score: { } now, FirstScore: { } then } && MathF.Abs(now - then) > MostDrift * MathF.Abs(then));

@@ -61,13 +61,16 @@ public sealed partial class StationBank : IDisposable
     /// <summary>From the next frame on the given version judges.</summary>
     /// <param name="next">Of that version, opened and warm; taken over.</param>
     /// <param name="change">What else changes on disk with it.</param>
+    /// <param name="cancellation">Given up before it: nothing changes.</param>
     /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
-    public void Swap(StoredVersion version, IInspector next, string by, UpdateResult result, string reason, Func<StoredBanks, StoredBanks> change)
+    public void Swap(
+        StoredVersion version, IInspector next, string by, UpdateResult result, string reason, Func<StoredBanks, StoredBanks> change, CancellationToken cancellation = default)
     {
         lock (_swap)
         {
             try
             {
+                cancellation.ThrowIfCancellationRequested();
                 var before = Current ?? throw new OperationCanceledException("the station is stopping");
                 Store.Secure(before);
                 Audit(by, result, version, reason);
@@ -75,7 +78,7 @@ public sealed partial class StationBank : IDisposable
                 {
                     Current = version,
                     Previous = before,
-                    Trusted = new Dictionary<string, int>(banks.Trusted) { [version.Id] = Math.Max(version.Version, banks.Trusted.GetValueOrDefault(version.Id)) },
+                    Trusted = Judged(Judged(banks.Trusted, before), version),
                     Last = Outcome(version, result, reason),
                 }));
                 LogSwapped(_log, version.ToString(), before.ToString(), reason);
@@ -92,15 +95,18 @@ public sealed partial class StationBank : IDisposable
 
     /// <summary>The previous version judges again, and can itself be taken back.</summary>
     /// <param name="by">Who asked for it.</param>
+    /// <param name="bad">What it is about: where another judges by now, nothing is done. Null: whatever judges.</param>
     /// <returns>What judges now.</returns>
     /// <exception cref="UpdateRefusedException">There is none, or it cannot be opened.</exception>
     /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
-    public StoredVersion RollBack(string by, string reason)
+    public StoredVersion RollBack(string by, string reason, StoredVersion? bad = null)
     {
         lock (_swap)
         {
-            var bad = Current ?? throw new UpdateRefusedException("the bank is still being loaded");
-            var previous = Store.Banks.Previous ?? throw new UpdateRefusedException($"there is nothing to go back to: {bad} is the first");
+            var current = Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+            if (bad is not null && bad != current)
+                return current;
+            var previous = Store.Banks.Previous ?? throw new UpdateRefusedException($"there is nothing to go back to: {current} is the first");
             IInspector? next = null;
             try
             {
@@ -113,7 +119,7 @@ public sealed partial class StationBank : IDisposable
                 throw new UpdateRefusedException($"{previous} cannot be opened: {e.Message}", e);
             }
 
-            Swap(previous, next, by, UpdateResult.RolledBack, reason, banks => banks with { Watched = null, Last = Outcome(bad, UpdateResult.RolledBack, reason) });
+            Swap(previous, next, by, UpdateResult.RolledBack, reason, banks => banks with { Watched = null, Last = Outcome(current, UpdateResult.RolledBack, reason) });
             return previous;
         }
     }
@@ -155,6 +161,9 @@ public sealed partial class StationBank : IDisposable
     });
 
     public void Dispose() => Detector.Dispose();
+
+    private static Dictionary<string, int> Judged(IReadOnlyDictionary<string, int> highest, StoredVersion version) =>
+        new(highest) { [version.Id] = Math.Max(version.Version, highest.GetValueOrDefault(version.Id)) };
 
     /// <summary>The version that judged last; where it cannot be opened, or ends the station again and again, the one before it.</summary>
     private IInspector OpenFirst()

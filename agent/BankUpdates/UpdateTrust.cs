@@ -15,6 +15,8 @@ public sealed class UpdateTrust : IDisposable
         var id = $"station-{station}";
         var file = Path.Combine(folder, id);
         Own = File.Exists(file + ".key") ? SigningKey.Open(file + ".key", null) : SigningKey.Create(folder, id, null);
+        if (!File.Exists(file + ".pub"))
+            Own.WritePublic(file + ".pub"); // the power went before it was written
         _keys = new TrustedKeys([.. options.TrustedKeys.Where(k => k.Id != id), new TrustedKey { Id = id, PublicKeyFile = file + ".pub" }], clock);
     }
 

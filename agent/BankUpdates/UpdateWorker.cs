@@ -217,7 +217,7 @@ public sealed partial class UpdateWorker(
         cancellation.ThrowIfCancellationRequested();
         var watched = options.WatchVerdicts == 0 ? null : new WatchedVerdicts(
             options.WatchVerdicts, 0, (int)((options.MostWatchedAlarms + result.OldAlarmShare) * options.WatchVerdicts), 0);
-        bank.Swap(version, Warm(bank.Open(version)), by, UpdateResult.Accepted, $"{result}", banks => banks with { Watched = watched });
+        bank.Swap(version, Warm(bank.Open(version)), by, UpdateResult.Accepted, $"{result}", banks => banks with { Watched = watched }, cancellation);
         return true;
     }
 

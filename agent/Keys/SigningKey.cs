@@ -32,15 +32,22 @@ public sealed class SigningKey : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(priv, options))
+        File.Delete(priv + ".tmp"); // of one that was killed meanwhile
+        using (var file = new FileStream(priv + ".tmp", options))
         {
             file.Write(Encoding.ASCII.GetBytes(pem));
             file.Flush(flushToDisk: true);
         }
 
-        AtomicFile.Write(pub, Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem()));
-        return new SigningKey(id, key);
+        AtomicFile.Rename(priv + ".tmp", priv);
+        var made = new SigningKey(id, key);
+        made.WritePublic(pub);
+        return made;
     }
+
+    /// <summary>The public key alone, as PEM.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void WritePublic(string file) => AtomicFile.Write(file, Encoding.ASCII.GetBytes(_key.ExportSubjectPublicKeyInfoPem()));
 
     /// <exception cref="IOException">It cannot be read, is no key of P-256, or the passphrase is another.</exception>
     public static SigningKey Open(string file, string? passphrase)

@@ -27,6 +27,9 @@ public sealed class CuttingServer : IAsyncDisposable
     /// <summary>Bytes of an answer, but of every second one where no ranges are known.</summary>
     public int AtMost { get; init; } = int.MaxValue;
 
+    /// <summary>Each second answer is not closed but broken off.</summary>
+    public bool Resets { get; init; }
+
     public int Answers { get; private set; }
 
     public async ValueTask DisposeAsync()
@@ -41,6 +44,8 @@ public sealed class CuttingServer : IAsyncDisposable
         {
             using var client = await _listener.AcceptTcpClientAsync();
             await AnswerAsync(client.GetStream());
+            if (Resets && Answers % 2 == 0)
+                client.Client.Close(0);
         }
     }
 

@@ -26,7 +26,14 @@ public sealed class FileInspector : IInspector
 
     public InspectorInfo Info { get; }
 
-    public Inspection Inspect(Image image, float? threshold = null) => _inspector.Inspect(image, threshold ?? Info.Threshold);
+    /// <inheritdoc cref="FakeInspector.Inspecting"/>
+    public Action Inspecting { get; init; } = () => { };
+
+    public Inspection Inspect(Image image, float? threshold = null)
+    {
+        Inspecting();
+        return _inspector.Inspect(image, threshold ?? Info.Threshold);
+    }
 
     public void Dispose() => _inspector.Dispose();
 }

@@ -70,6 +70,7 @@ public sealed class AttackTests
         ("a bank that calls a good part NG", "it calls 1 of 1 good golden parts NG", lab => Golden(lab, "good", 50, threshold: 20)),
 
         // The disk
+        ("a disk without room for a copy of the old bank", "the disk is too full: want", lab => With(lab, new FullDisk(int.MaxValue) { Free = 1_450_000 })),
         ("a disk that is too full", "the disk is too full: want", lab => With(lab, new FullDisk(int.MaxValue) { Free = 100_000 })),
         .. Enumerable.Range(1, 5).Select(write => ($"a disk that is full from write {write} on", "No space left on device", (Func<UpdateLab, Task<string>>)(lab => With(lab, new FullDisk(write))))),
 

@@ -34,6 +34,12 @@ public sealed class UpdateLab : IAsyncDisposable
 
     public BankDisk Disk { get; set; } = new();
 
+    /// <summary>Called before a version is opened.</summary>
+    public Action<DetectorOptions> Opening { get; set; } = _ => { };
+
+    /// <summary>Called inside each inspection.</summary>
+    public Action Inspecting { get; set; } = () => { };
+
     public RecentFrames Recent { get; } = new(10_000_000);
 
     public BankStatus Status { get; private set; } = new();
@@ -54,7 +60,7 @@ public sealed class UpdateLab : IAsyncDisposable
         var options = Options.TrustedKeys.Count > 0 ? Options : Options with { TrustedKeys = [Office.Trusted] };
         var health = new StationHealth(clock);
         var store = new BankStore(Path.Combine(State, "banks"), configured, Disk);
-        Bank = new StationBank(null, [new CameraOptions().Name], store, new DetectorOptions { Bank = configured }, o => new FileInspector(o.Bank), new AuditLog(State), clock, NullLogger<StationBank>.Instance);
+        Bank = new StationBank(null, [new CameraOptions().Name], store, new DetectorOptions { Bank = configured }, Open, new AuditLog(State), clock, NullLogger<StationBank>.Instance);
         Bank.Detector.Open(_ => { });
         Status = new BankStatus();
         var link = Broker.Connect();
@@ -68,6 +74,12 @@ public sealed class UpdateLab : IAsyncDisposable
         _watching = new FirstVerdicts(Bank, Recent, Status, health);
         await _worker.StartAsync(CancellationToken.None);
         await _watching.StartAsync(CancellationToken.None);
+    }
+
+    private FileInspector Open(DetectorOptions options)
+    {
+        Opening(options);
+        return new FileInspector(options.Bank) { Inspecting = () => Inspecting() };
     }
 
     public async Task StopAsync()

@@ -1,4 +1,8 @@
+using System.CommandLine;
 using System.Text.Json.Nodes;
+using MrfAd.Agent.BankUpdates;
+using MrfAd.Agent.Commands;
+using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
 using MrfAd.Testing;
 
@@ -126,6 +130,70 @@ public sealed class UpdateTests : IAsyncLifetime
         Assert.Equal(UpdateResult.Accepted, (await _lab.FetchAsync(server.Address)).Result);
         Assert.True(server.Answers > 2);
         Assert.Equal(6, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
+    public async Task A_server_that_breaks_connections_off_is_asked_again()
+    {
+        await using var server = new CuttingServer(_lab.Make(), ranges: true) { AtMost = 100_000, Resets = true };
+
+        Assert.Equal(UpdateResult.Accepted, (await _lab.FetchAsync(server.Address)).Result);
+    }
+
+    [Fact]
+    public async Task A_broker_that_takes_no_chunks_ends_the_push()
+    {
+        _lab.Broker.Passing = message => message.Topic.Contains("/update/chunk/", StringComparison.Ordinal) ? throw new MqttLinkException(MqttFailure.Refused, "not authorised") : message;
+
+        await using var link = _lab.Broker.Connect();
+        var push = new BankPush(link, _lab.Topics, _lab.Make(), TimeProvider.System);
+        var e = await Assert.ThrowsAsync<IOException>(() => push.RunAsync(null, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        Assert.Contains("not authorised", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_signed_manifest_that_is_damaged_is_not_pushed()
+    {
+        var path = _lab.Make();
+        File.WriteAllBytes(path + Manifests.Extension, Manifests.Bytes(Manifests.ReadBeside(path) with { Manifest = "{oops" }));
+
+        var e = Assert.Throws<UpdateRefusedException>(() => new BankPush(_lab.Broker.Connect(), _lab.Topics, path, TimeProvider.System));
+
+        Assert.StartsWith("the manifest cannot be read", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_public_keys_of_one_name_are_bad_usage()
+    {
+        using var other = new Office();
+        var root = new RootCommand { BankCommand.Create(TimeProvider.System) };
+
+        Assert.Equal(2, await CommandRunner.RunAsync(root, ["bank", "verify", _lab.Make(), "--key", _lab.Office.Trusted.PublicKeyFile, "--key", other.Trusted.PublicKeyFile]));
+    }
+
+    [Fact]
+    public async Task An_older_version_is_refused_although_a_bank_of_another_name_judges_now()
+    {
+        Assert.Equal(UpdateResult.Accepted, (await _lab.PushAsync(_lab.Make(1, id: "other"))).Result);
+
+        var outcome = await _lab.PushAsync(_lab.Make(4));
+
+        Assert.Equal(UpdateResult.Refused, outcome.Result);
+        Assert.Contains("fake version 4 is not newer than version 5", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_station_that_was_killed_before_it_wrote_its_public_key_starts_and_writes_it()
+    {
+        await _lab.StopAsync();
+        var file = Path.Combine(_lab.State, "station-s1.pub");
+        var before = File.ReadAllText(file);
+        File.Delete(file);
+
+        await _lab.StartAsync();
+
+        Assert.Equal(before, File.ReadAllText(file));
     }
 
     [Fact]
