@@ -32,6 +32,8 @@ public sealed record Catalogue
             var catalogue = JsonSerializer.Deserialize<Catalogue>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
             foreach (var entry in catalogue.Models)
             {
+                if (entry is null)
+                    throw new JsonException("an entry is null");
                 if (!entry.Url.IsAbsoluteUri || entry.Url.Scheme is not ("http" or "https"))
                     throw new JsonException($"'{entry.Name}' has the url '{entry.Url}', want http or https");
                 if (entry.Sha256 is { } hash && (hash.Length is < 8 or > 64 || !hash.All(char.IsAsciiHexDigitLower)))

@@ -187,6 +187,7 @@ public sealed class DownloaderTests : IDisposable
     [InlineData("""{ "models": [ { "name": "a", "url": "http://a/b", "sise": 3 } ] }""", "sise")]
     [InlineData("""{ "models": [ { "name": "a", "url": "http://a/b/" } ] }""", "names no file")]
     [InlineData("""{ "models": [ { "url": "http://a/b" } ] }""", "name")]
+    [InlineData("""{ "models": [ null ] }""", "an entry is null")]
     public void A_wrong_catalogue_is_refused_with_the_reason(string json, string reason)
     {
         File.WriteAllText(_folder.File("bad.json"), json);
