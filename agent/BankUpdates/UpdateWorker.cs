@@ -206,11 +206,18 @@ public sealed partial class UpdateWorker(
         Acceptance.CheckFile(bank.Store.PathOf(version), manifest, status.Advance, cancellation);
 
         Enter(UpdatePhase.Shadowing, version, null);
+        StoredVersion current;
         ShadowResult result;
-        // One thread each: the line's own has the others.
-        using (var old = bank.Open(bank.Current ?? throw new OperationCanceledException(cancellation), threads: 1))
-        using (var next = bank.Open(version, threads: 1))
+        do
+        {
+            current = bank.Current ?? throw new OperationCanceledException(cancellation);
+            // One thread each: the line's own has the others.
+            using var old = bank.Open(current, threads: 1);
+            using var next = bank.Open(version, threads: 1);
             result = shadow.Run(old, next, status.Advance, cancellation);
+        }
+        while (bank.Current != current); // the first verdicts took it back: compared with what judges now
+
         if (result.Refuse(options.MostNewAlarms) is { } refusal)
             throw new UpdateRefusedException($"{refusal} ({result})");
 

@@ -74,6 +74,29 @@ public sealed class UpdateRaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_new_bank_is_compared_with_the_one_it_will_take_over_from()
+    {
+        await _lab.StopAsync();
+        _lab.Options = _lab.Options with { WatchVerdicts = 0 };
+        await _lab.StartAsync();
+        await _lab.PushAsync(_lab.Make(6, (d, _) => d["calibration"]!["threshold"] = 40));
+        Assert.Equal(Verdict.Ng, _lab.Judge(50));
+        // It is NG by versions 6 and 7, not by version 5, which comes back meanwhile.
+        var isBack = 0;
+        _lab.Inspecting = () =>
+        {
+            if (Interlocked.Exchange(ref isBack, 1) == 0)
+                _lab.Bank.RollBack("operator", "asked for");
+        };
+
+        var outcome = await _lab.PushAsync(_lab.Make(7, (d, _) => d["calibration"]!["threshold"] = 40));
+
+        Assert.Equal(UpdateResult.Refused, outcome.Result);
+        Assert.Contains("it calls 1 of the last 1 frames NG that were OK", outcome.Reason, StringComparison.Ordinal);
+        Assert.Equal(5, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
     public async Task A_self_test_during_which_another_bank_takes_over_begins_anew()
     {
         await _lab.PushAsync(_lab.Make(change: (d, _) => d["calibration"]!["threshold"] = 200));
