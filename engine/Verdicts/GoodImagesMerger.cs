@@ -26,7 +26,7 @@ internal static class GoodImagesMerger
             LeastLikeness = told ? likeness : null,
             MostMoved = told ? looks.Zip(places, (l, place) => l.MostMoved + (place.Way / ImageLook.Side)).Max() : null,
             Mean = mean,
-            Usual = looks.All(l => l.Usual is not null) ? Merge(looks.ConvertAll(l => l.Usual!), shares, told ? places : null) : null,
+            Usual = looks.All(l => l.Usual is not null) ? Merge(looks.ConvertAll(l => l.Usual!), shares, told && looks.All(l => l.Usual!.X is not null) ? places : null) : null,
         };
     }
 
