@@ -107,7 +107,10 @@ public sealed class BankStore
 
     private static string Stamp(string path)
     {
-        var file = new FileInfo(path);
-        return file.Exists ? FormattableString.Invariant($"{file.FullName} {file.Length} {file.LastWriteTimeUtc:O}") : path;
+        if (!File.Exists(path))
+            return path;
+        // Of the file itself, where the path is a link to it.
+        var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        return FormattableString.Invariant($"{file.FullName} {file.Length} {file.LastWriteTimeUtc:O}");
     }
 }
