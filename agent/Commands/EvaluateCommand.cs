@@ -57,8 +57,6 @@ public static class EvaluateCommand
         training.AddTo(command);
         command.SetWork((parsed, cancellation) =>
         {
-            if (parsed.GetValue(threshold) is { } wanted && !double.IsFinite(wanted))
-                throw new UsageException($"--threshold: want a number, got {wanted}");
             var folder = parsed.GetRequiredValue(output);
             var sets = Read(parsed.GetRequiredValue(dataset), parsed.GetValue(objects));
             var earlier = parsed.GetValue(against) is { } file ? RunFile.Read(file) : null;

@@ -41,8 +41,6 @@ public static class InspectCommand
             var evidence = parsed.GetValue(replay);
             if (named.Length == 0 == evidence is null)
                 throw new UsageException("want images, or --replay EVIDENCE");
-            if (parsed.GetValue(threshold) is { } wanted && !float.IsFinite(wanted))
-                throw new UsageException($"--threshold: want a number, got {wanted}");
             var bankPath = parsed.GetRequiredValue(bank);
             if (!File.Exists(bankPath))
                 throw new UsageException($"no such bank: {bankPath}");

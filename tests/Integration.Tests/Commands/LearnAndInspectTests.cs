@@ -75,7 +75,7 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
         Part("part.png", defective: true);
         var (code, _, errors) = await Inspect(_folder.File("part.png"), "--threshold", threshold);
         Assert.Equal(2, code);
-        Assert.Contains($"--threshold: want a number, got {threshold}", errors, StringComparison.Ordinal);
+        Assert.Contains($"--threshold: want a number such as 0.5, got '{threshold}'", errors, StringComparison.Ordinal);
     }
 
     [Fact]
