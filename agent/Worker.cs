@@ -14,7 +14,11 @@ public abstract class Worker(StationHealth health) : BackgroundService
         {
             await RunAsync(stoppingToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // As it was told to; where the start fails the host would otherwise report it as a failure of each worker.
+        }
+        catch (Exception e)
         {
             health.Fail($"{GetType().Name} failed: {e.Message}");
             throw;

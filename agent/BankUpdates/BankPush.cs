@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
+using MrfAd.Engine;
 using MrfAd.Engine.Banks;
 
 namespace MrfAd.Agent.BankUpdates;
@@ -40,8 +41,8 @@ public sealed class BankPush
         (_link, _topics, _path, _clock) = (link, topics, path, clock);
         _offer = Manifests.ReadBeside(path);
         _manifest = Manifests.Unverified(_offer);
-        if (new FileInfo(path).Length != _manifest.Size)
-            throw new UpdateRefusedException($"{path} has {new FileInfo(path).Length} bytes, its signed manifest says {_manifest.Size}: sign it again");
+        if (FileLength.Of(path) != _manifest.Size)
+            throw new UpdateRefusedException($"{path} has {FileLength.Of(path)} bytes, its signed manifest says {_manifest.Size}: sign it again");
         _offerSha256 = Convert.ToHexStringLower(SHA256.HashData(Manifests.Bytes(_offer)));
         link.Subscribe(topics.UpdateWant, Want);
         link.Subscribe(topics.UpdateRefusal, HearRefusal);

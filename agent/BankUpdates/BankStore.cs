@@ -55,7 +55,7 @@ public sealed class BankStore
     }
 
     /// <summary>Bytes that <see cref="Secure"/> will write before another version can judge.</summary>
-    public long BytesToSecure => Banks.Current is { Key: null } current && !File.Exists(Path.Combine(Folder, current.FileName)) ? new FileInfo(_configured).Length : 0;
+    public long BytesToSecure => Banks.Current is { Key: null } current && !File.Exists(Path.Combine(Folder, current.FileName)) ? FileLength.Of(_configured) : 0;
 
     /// <summary>The configured file may be written over; a copy stays, so that one can go back to it.</summary>
     /// <exception cref="IOException">The disk is full, or the file is no longer the one that was opened.</exception>
@@ -110,7 +110,10 @@ public sealed class BankStore
 
     private static string Stamp(string path)
     {
-        var file = new FileInfo(path);
-        return file.Exists ? FormattableString.Invariant($"{file.FullName} {file.Length} {file.LastWriteTimeUtc:O}") : path;
+        if (!File.Exists(path))
+            return path;
+        // Of the file itself, where the path is a link to it.
+        var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        return FormattableString.Invariant($"{file.FullName} {file.Length} {file.LastWriteTimeUtc:O}");
     }
 }

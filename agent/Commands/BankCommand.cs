@@ -135,7 +135,7 @@ public static class BankCommand
         new
         {
             sha256 = bank.Sha256,
-            bytes = new FileInfo(bank.Path).Length,
+            bytes = FileLength.Of(bank.Path),
             images = bank.ImageNames(),
             branches = bank.BranchNames.Select(name => new { name, rows = bank.Size(name).Rows, dimension = bank.Size(name).Dimension }),
             description = JsonDocument.Parse(bank.Description.ToJson()).RootElement,
@@ -146,7 +146,7 @@ public static class BankCommand
     {
         var d = bank.Description;
         var c = d.Calibration;
-        Console.WriteLine(FormattableString.Invariant($"{d.Id} version {d.Version}, created {d.Created:yyyy-MM-dd HH:mm} UTC, {new FileInfo(bank.Path).Length / 1e6:0.#} MB, sha256 {bank.Sha256}"));
+        Console.WriteLine(FormattableString.Invariant($"{d.Id} version {d.Version}, created {d.Created:yyyy-MM-dd HH:mm} UTC, {FileLength.Of(bank.Path) / 1e6:0.#} MB, sha256 {bank.Sha256}"));
         Console.WriteLine(FormattableString.Invariant($"{d.Images} images of {(d.Options.MixedSizes ? "mixed sizes" : $"{d.ImageWidth}x{d.ImageHeight}")}, encoder {d.EncoderId} (sha256 {d.EncoderSha256[..12]}…)"));
         var table = new Table().Border(TableBorder.Simple).AddColumns("branch", "view", "factor", "rows", "dimension", "axes");
         foreach (var (name, i) in bank.BranchNames.Select((name, i) => (name, i)))

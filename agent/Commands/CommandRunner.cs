@@ -21,7 +21,8 @@ public static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
-            foreach (var message in parsed.Errors.Select(error => error.Message).Distinct())
+            // The name of a .NET type tells a user nothing.
+            foreach (var message in parsed.Errors.Select(error => error.Message.Split(" as expected type '")[0]).Distinct())
                 await Console.Error.WriteLineAsync($"mrfad: {message}");
             var path = string.Join(' ', Path(parsed.CommandResult).Reverse().Prepend("mrfad"));
             await Console.Error.WriteLineAsync($"mrfad: see '{path} --help'");

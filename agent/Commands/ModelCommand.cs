@@ -180,7 +180,7 @@ public static class ModelCommand
         var graphs = files.Select(f => new
         {
             file = f.Value,
-            bytes = new FileInfo(f.Value).Length,
+            bytes = FileLength.Of(f.Value),
             f.Key.Width,
             f.Key.Height,
             gflop = OnnxGraph.Read(f.Value).Operations() / 1e9,

@@ -12,7 +12,8 @@ public sealed class FetchBank(FileFetch fetch, DetectorBanks banks) : IStationCo
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
         var wanted = CommandPayload.Read(command, MessageJson.Default.FetchCommand);
-        var (source, bank) = (wanted.Source, CommandPayload.Find(banks, wanted.Camera));
+        // A message may lack it: then it is null, whatever the type says.
+        var (source, bank) = (wanted.Source ?? "", CommandPayload.Find(banks, wanted.Camera));
         if (!FileFetch.IsAddress(source) && !Path.IsPathRooted(source))
             throw new CommandException(CommandErrorCode.BadRequest, $"'source': want an http(s) address or a whole path, got '{source}'");
         try

@@ -8,6 +8,7 @@ public sealed unsafe partial class LibGpiod : IGpio
     private const string Library = "libgpiod.so.2";
     private const string Consumer = "mrfad";
     private const int ActiveLow = 1 << 2; // GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW
+    private const int Interrupted = 4; // EINTR: a signal to the process, such as a child's end, cut the wait short
 
     public IGpioInput OpenInput(GpioAddress address) =>
         new Input(address, Get(address, line => gpiod_line_request_rising_edge_events(line, Consumer)));
@@ -42,6 +43,8 @@ public sealed unsafe partial class LibGpiod : IGpio
         {
             var time = Timespec.Of(patience);
             var came = gpiod_line_event_wait(line, &time);
+            if (came < 0 && Marshal.GetLastPInvokeError() == Interrupted)
+                return false;
             Event edge;
             return came >= 0 && (came == 0 || gpiod_line_event_read(line, &edge) == 0) ? came > 0 : throw Fault(address, "cannot be read");
         }

@@ -67,7 +67,7 @@ public sealed class ModelFetch(Downloader downloader, string? from)
         var path = SourceOf(entry);
         if (!File.Exists(path))
             throw new FetchException($"{entry.Name}: there is no {path}");
-        var bytes = new FileInfo(path).Length;
+        var bytes = FileLength.Of(path);
         return entry.Bytes is not { } wanted || wanted == bytes ? path : throw new FetchException($"{path}: has {bytes} bytes, want {wanted}");
     }
 

@@ -31,7 +31,7 @@ internal sealed unsafe class TorchFile : IDisposable
     private TorchFile(string path)
     {
         _path = path;
-        _length = new FileInfo(path).Length;
+        _length = FileLength.Of(path);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);

@@ -39,14 +39,14 @@ public static class Heatmap
         var target = image.Bytes;
         var source = frame.Bytes;
         var factor = 255 / (scale.High - scale.Low);
-        var clear = scale.Low + ((threshold - scale.Low) / 2);
+        var ramp = Math.Max((threshold - scale.Low) / 2, float.Epsilon); // somebody may have set the threshold below the scale
         var line = Math.Max(1, map.Width / 500);
         var depth = (int)frame.Depth;
         var next = frame.Channels == 3 ? depth : 0;
         for (var i = 0; i < map.Scores.Length; i++)
         {
             var score = map.Scores[i];
-            var alpha = opacity * Math.Clamp((score - clear) / (threshold - clear), 0, 1);
+            var alpha = opacity * Math.Clamp((score - threshold + ramp) / ramp, 0, 1);
             var (r, g, b) = Colours[Level(score, scale.Low, factor)];
             if (score >= threshold && IsEdge(map, i, threshold, line))
                 (r, g, b, alpha) = (255, 255, 255, 1);

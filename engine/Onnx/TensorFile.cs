@@ -33,7 +33,7 @@ public sealed unsafe class TensorFile : IDisposable
     /// <exception cref="TensorFormatException">It is not a safetensors file, or a damaged one; the message names the section.</exception>
     public static TensorFile Open(string path)
     {
-        var length = new FileInfo(path).Length;
+        var length = FileLength.Of(path);
         if (length < 8)
             throw new TensorFormatException($"{path}: want at least 8 bytes of safetensors header length, got {length}");
         var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);

@@ -30,6 +30,11 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
   seen.dots = await page.locator('#trend circle').count();
   seen.rate = await text('#rate');
   await look(page, 'desktop');
+  // However wide the screen, the picture is not higher; nor is what stands in its place.
+  const viewEnds = () => page.evaluate(() => scrollY + document.getElementById('view').getBoundingClientRect().bottom);
+  await page.setViewportSize({ width: 2560, height: 900 });
+  seen.viewEnds = [await viewEnds()];
+  await page.setViewportSize({ width: 1440, height: 1000 });
 
   await page.fill('#heat', '0');
   seen.opacity = await page.evaluate(() => getComputedStyle(document.getElementById('heatmap')).opacity);
@@ -148,4 +153,6 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
   await page.click('#filter >> text=All');
   await page.setViewportSize({ width: 2560, height: 1440 });
   await look(page, 'wall');
+  await page.setViewportSize({ width: 2560, height: 900 });
+  seen.viewEnds.push(await viewEnds());
 });

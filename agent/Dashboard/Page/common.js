@@ -3,7 +3,7 @@
 
 // Rebuilds only what has changed: a button keeps its focus.
 const put = (e, key, build) => { if (e.dataset.key !== key) { e.dataset.key = key; e.replaceChildren(...build()); } };
-const num = v => v === null || v === undefined ? '–' : v >= 1000 ? String(Math.round(v)) : Number(v).toPrecision(3);
+const num = v => v === null || v === undefined ? '–' : v >= 999.5 ? String(Math.round(v)) : Number(v).toPrecision(3);
 const clock = t => new Date(t).toLocaleTimeString();
 const percent = v => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`;
 const facts = pairs => Object.entries(pairs).filter(([, v]) => v !== null && v !== undefined).flatMap(([k, v]) => [make('dt', { textContent: k }), make('dd', { textContent: v })]);

@@ -29,6 +29,18 @@ public sealed class BankFileTests : IDisposable
         Assert.Equal("7.png", bank.Source("l4.1", 299).Image);
     }
 
+    [Fact]
+    public void A_bank_behind_a_link_is_the_bank()
+    {
+        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 300 });
+        var link = File.CreateSymbolicLink(_folder.File("current.mrfbank"), path).FullName;
+
+        using var bank = BankFile.Open(link);
+
+        Assert.Equal(8, bank.Description.Images);
+        Assert.Equal(new FileInfo(path).Length, FileLength.Of(link));
+    }
+
     [Theory]
     [InlineData(RowPrecision.Fp16, SearchMethod.Exact)]
     [InlineData(RowPrecision.Int8, SearchMethod.Exact)]

@@ -34,6 +34,19 @@ public sealed class HeatmapTests
         Assert.Equal(frame.Bytes.ToArray(), overlay.Bytes.ToArray());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.5)]
+    public void A_threshold_below_the_scale_leaves_what_is_above_it_coloured_and_the_rest_as_it_is(float threshold)
+    {
+        using var frame = new Image(9, 1, 3);
+        frame.Bytes.Fill(100);
+        using var overlay = Heatmap.Overlay(frame, new AnomalyMap(9, 1, [0.4f, 0.4f, 0.4f, 0.4f, 0.4f, 2, 2, 2, 2]), Scale, threshold);
+        Assert.Equal([100, 100, 100], overlay.Bytes[..3].ToArray());
+        Assert.NotEqual([100, 100, 100], overlay.Bytes.Slice(3 * 7, 3).ToArray());
+        Assert.NotEqual([0, 0, 0], overlay.Bytes.Slice(3 * 7, 3).ToArray());
+    }
+
     [Fact]
     public void A_region_has_a_white_line_around_it_and_colour_inside()
     {

@@ -53,6 +53,7 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     [InlineData("learn", "nowhere")]
     [InlineData("learn", ".", "--scales", "0,1")]
     [InlineData("learn", ".", "--rows", "12")]
+    [InlineData("learn", ".", "--folds", "x")]
     [InlineData("inspect", "nowhere.png", "--bank", "nowhere.mrfbank")]
     [InlineData("inspect", "x.png")]
     [InlineData("bank", "info", "nowhere.mrfbank")]
@@ -63,6 +64,18 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
         Assert.Equal(2, code);
         Assert.StartsWith("mrfad: ", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    public async Task A_threshold_that_is_no_number_judges_nothing(string threshold)
+    {
+        Part("part.png", defective: true);
+        var (code, _, errors) = await Inspect(_folder.File("part.png"), "--threshold", threshold);
+        Assert.Equal(2, code);
+        Assert.Contains($"--threshold: want a number such as 0.5, got '{threshold}'", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -104,6 +104,8 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
             await listener.TriggerAsync();
             await listener.VerdictsAsync(1);
         }
+
+        Assert.All(seen["viewEnds"]!.AsArray(), end => Assert.InRange((double)end!, 1, 900));
     }
 
     [Fact]

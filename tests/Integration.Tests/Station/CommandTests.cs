@@ -51,6 +51,7 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
         Assert.Equal(verdict with { Historical = true, Regions = [] }, again with { Regions = [] });
         Assert.Equal(CommandErrorCode.NotFound, (await AskAsync("replay", """{"from_seq":1000}""")).Error!.Code);
         Assert.Equal(CommandErrorCode.BadRequest, (await AskAsync("replay", "{}")).Error!.Code);
+        Assert.Equal(CommandErrorCode.BadRequest, (await AskAsync("fetch", "{}")).Error!.Code);
     }
 
     [Fact]

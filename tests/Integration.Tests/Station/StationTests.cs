@@ -284,6 +284,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
 
         Assert.Equal(1, await agent.ExitAsync());
         Assert.Contains("address already in use", agent.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", agent.Log, StringComparison.Ordinal);
     }
 
     [Fact]
