@@ -101,7 +101,7 @@ internal static class BankStations
             var body = payload(parsed, broker.CameraOf(parsed));
             using var key = signing.Open(parsed);
             await using var link = broker.Connect(parsed, clock);
-            var reply = await new StationCaller(link, broker.TopicsOf(parsed), clock).AskAsync(name, body, key, cancellation);
+            var reply = await new StationCaller(link, broker.TopicsOf(parsed), clock).AskAsync(name, body, key, text => Console.Error.WriteLine($"mrfad: {text}"), cancellation);
             if (reply.Error is { } error)
                 throw new IOException($"the station refuses: {error.Message}");
             Console.WriteLine(reply.Result?.ToJsonString(JsonOutput.Options) ?? "done");

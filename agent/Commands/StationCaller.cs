@@ -11,7 +11,7 @@ namespace MrfAd.Agent.Commands;
 internal sealed class StationCaller
 {
     // A rollback opens the encoder; a lesson scores the golden parts.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), Expiry = TimeSpan.FromSeconds(30), ConnectPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), Silence = TimeSpan.FromSeconds(5), Expiry = TimeSpan.FromSeconds(30), ConnectPatience = TimeSpan.FromSeconds(15);
 
     private readonly IMqttLink _link;
     private readonly StationTopics _topics;
@@ -31,8 +31,9 @@ internal sealed class StationCaller
     private string Replies => $"mrfad/replies/{_id}";
 
     /// <param name="key">Signs it; null: it goes as it is.</param>
+    /// <param name="say">Told where the answer takes long.</param>
     /// <exception cref="IOException">There is no broker, or no answer.</exception>
-    public async Task<CommandReply> AskAsync(string command, string payload, SigningKey? key, CancellationToken cancellationToken)
+    public async Task<CommandReply> AskAsync(string command, string payload, SigningKey? key, Action<string> say, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,7 +43,10 @@ internal sealed class StationCaller
             var body = key is null ? Encoding.UTF8.GetBytes(payload) : Signed(command, payload, key);
             await _link.PublishAsync(
                 new MqttMessage(_topics.Command(command), body) { ResponseTopic = Replies, CorrelationData = Encoding.ASCII.GetBytes(_id), Expiry = Expiry }, cancellationToken);
-            return await _reply.Task.WaitAsync(Patience, _clock, cancellationToken);
+            var reply = _reply.Task.WaitAsync(Patience, _clock, cancellationToken);
+            if (await Task.WhenAny(reply, Task.Delay(Silence, _clock, cancellationToken)) != reply)
+                say($"{_topics.Root} has not answered yet; it is given {Patience.TotalMinutes:0} minutes");
+            return await reply;
         }
         catch (Exception e) when (e is TimeoutException or MqttLinkException)
         {
