@@ -4,13 +4,14 @@ using MrfAd.Agent.Outbox;
 
 namespace MrfAd.Agent.Reporting;
 
-/// <summary>Keeps the retained <c>outbox</c> message true: after each connect, and soon after something was dropped or the disk's state changed.</summary>
+/// <summary>Keeps the retained <c>outbox</c> message true: after each connect, soon after something was dropped or the disk's state changed, and when all has gone that it said was waiting.</summary>
 public sealed class OutboxPublisher(IMqttLink link, BrokerConnection broker, StationMessages messages, StationOutbox outbox, MrfAdMeter meter, TimeProvider clock)
 {
     // What waits changes with every verdict: that alone is no news.
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private (long, long, string?)? _told;
+    private bool _toldOfWaiting;
 
     /// <summary>Until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -33,12 +34,13 @@ public sealed class OutboxPublisher(IMqttLink link, BrokerConnection broker, Sta
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
         var news = (outbox.Verdicts.DroppedEver, outbox.Pictures.DroppedEver, outbox.Verdicts.Trouble ?? outbox.Pictures.Trouble);
-        if (news == _told || !broker.IsConnected)
+        var waits = outbox.Verdicts.Waiting + outbox.Pictures.Waiting > 0;
+        if ((news == _told && (waits || !_toldOfWaiting)) || !broker.IsConnected)
             return;
         try
         {
             await link.PublishAsync(messages.Outbox(outbox), cancellationToken);
-            _told = news;
+            (_told, _toldOfWaiting) = (news, waits);
         }
         catch (MqttLinkException e)
         {
