@@ -157,7 +157,7 @@ public static partial class Station
         var cameras = app.Services.GetRequiredService<IReadOnlyList<Camera>>();
         var desk = app.Services.GetRequiredService<TriggerDesk>();
         app.MapInspect(cameras, desk, app.Services.GetRequiredService<VerdictFeed>(), options.Http.MaxUploadMb, TokenIn(options.Http.TokenFile));
-        MqttFrames.Subscribe(link, cameras, desk);
+        MqttFrames.Subscribe(link, cameras, desk, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MqttFrames)));
         app.MapHealth(app.Services.GetRequiredService<StationHealth>(), app.Services.GetRequiredService<StationMessages>());
         if (options.Dashboard.Enabled)
         {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
@@ -9,20 +10,27 @@ namespace MrfAd.Agent.Triggers;
 /// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. An image is acknowledged when its trigger is on disk.
 /// </summary>
 /// <remarks>The user property <c>id</c>, else the correlation data as hex, is the trigger's id: an image that comes again under it is judged once.</remarks>
-public static class MqttFrames
+public static partial class MqttFrames
 {
     /// <summary>Before the link starts.</summary>
-    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerDesk desk)
+    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerDesk desk, ILogger log)
     {
         foreach (var camera in cameras)
         {
             if (SourceAddress.Parse(camera.Options.Source) is { Kind: SourceKind.Mqtt } address)
-                link.Subscribe(address.Place, (_, _) => Task.CompletedTask, message => Take(camera, message, desk));
+                link.Subscribe(address.Place, (_, _) => Task.CompletedTask, message => Take(camera, message, desk, log));
         }
     }
 
-    private static bool Take(Camera camera, MqttMessage message, TriggerDesk desk)
+    private static bool Take(Camera camera, MqttMessage message, TriggerDesk desk, ILogger log)
     {
+        // It comes at each connect, of whatever age: to judge it again would make up a part.
+        if (message.Retain)
+        {
+            LogRetained(log, message.Topic);
+            return false;
+        }
+
         desk.Fire(camera, Id(message), "mqtt", new SentFrame(message.Payload, message.Topic), out _);
         return false;
     }
@@ -33,4 +41,7 @@ public static class MqttFrames
             ?? (message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span));
         return id is { Length: > 0 and <= StationTopics.LongestName } && !id.Any(char.IsControl) ? id : null;
     }
+
+    [LoggerMessage(121, LogLevel.Warning, "An image that the broker retained on {Topic} is not judged: send images without the retain flag")]
+    private static partial void LogRetained(ILogger log, string topic);
 }
