@@ -36,6 +36,8 @@ public sealed class CommandSeal
         if (_keys.Count == 0)
             return (payload, null);
         var signed = Read(payload);
+        if (signed.Nonce.Contains('\n'))
+            throw Refusal("its nonce has a line feed: the signed text could be cut in two ways, and be used twice");
         if (_keys.Refuse(signed.Key, SignedText(_root, command, signed), signed.Signature) is { } refusal)
             throw Refusal(refusal);
 

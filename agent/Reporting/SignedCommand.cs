@@ -13,7 +13,7 @@ public sealed record SignedCommand
     [Description("When it was signed; in the signed text as UTC, yyyy-MM-ddTHH:mm:ss.fffZ.")]
     public required DateTimeOffset At { get; init; }
 
-    [Description("Never the same twice.")]
+    [Description("Never the same twice; without a line feed.")]
     [Length(1, StationTopics.LongestName)]
     public required string Nonce { get; init; }
 

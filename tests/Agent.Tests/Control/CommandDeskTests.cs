@@ -169,6 +169,16 @@ public sealed class CommandDeskTests : IAsyncDisposable
             : error.Message.Contains("fit", StringComparison.Ordinal) ? "does not fit" : "not trusted";
     }
 
+    [Fact]
+    public async Task A_signed_command_cannot_be_used_again_by_cutting_its_text_elsewhere()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await StartAsync(key);
+
+        Assert.True((await AskAsync("count", Signed(key, "count", "n1", body: "\n{}"), 1)).Accepted);
+        Assert.Equal(CommandErrorCode.NotAuthorized, (await AskAsync("count", Signed(key, "count", "n1\n", body: "{}"), 2)).Error?.Code);
+    }
+
     private async Task GarbageAsync(Random random, byte[] large, int count)
     {
         string[] names = ["count", "threshold", "trigger", "+", "#", "\u0000", "cmd", new string('x', 30_000), "ä", ""];
@@ -194,9 +204,9 @@ public sealed class CommandDeskTests : IAsyncDisposable
         return bytes;
     }
 
-    private string Signed(ECDsa key, string command, string nonce, string keyId = "office")
+    private string Signed(ECDsa key, string command, string nonce, string keyId = "office", string body = "{}")
     {
-        var content = new SignedCommand { Key = keyId, At = _clock.GetUtcNow(), Nonce = nonce, Body = "{}", Signature = [] };
+        var content = new SignedCommand { Key = keyId, At = _clock.GetUtcNow(), Nonce = nonce, Body = body, Signature = [] };
         var signature = key.SignData(CommandSeal.SignedText(Topics.Root, command, content), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         return JsonSerializer.Serialize(content with { Signature = signature }, MessageJson.Default.SignedCommand);
     }
