@@ -6,7 +6,7 @@ namespace MrfAd.Agent.Control;
 
 /// <summary>
 /// <c>cmd/config</c>: the configuration in force as the result. It holds no secrets but those that stand in a camera's address: user name and password
-/// are taken out of every URL.
+/// are taken out of every URL, and the properties that hold them out of every GStreamer pipeline.
 /// </summary>
 public sealed partial class TellConfig(StationOptions options) : IStationCommand
 {
@@ -16,9 +16,13 @@ public sealed partial class TellConfig(StationOptions options) : IStationCommand
         Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonNode.Parse(Masked(options)) });
 
     /// <returns>As JSON.</returns>
-    public static string Masked(StationOptions options) => LogIn().Replace(StationJson.Write(options), "://***@");
+    public static string Masked(StationOptions options) => Property().Replace(LogIn().Replace(StationJson.Write(options), "://***@"), "***");
 
     // What stands between "://" and the last '@' before the path; a password may hold an '@' itself.
     [GeneratedRegex("://[^/\\s\"]*@")]
     private static partial Regex LogIn();
+
+    // Of rtspsrc, souphttpsrc and srtsrc; a quote inside JSON is written as \u0022.
+    [GeneratedRegex("(?<=\\b(?:user-id|user-pw|proxy-id|proxy-pw|passphrase)\\s*=\\s*)(?:\\\\u0022.*?\\\\u0022|[^\\s\"]+)")]
+    private static partial Regex Property();
 }

@@ -9,6 +9,8 @@ public sealed class TellConfigTests
     [InlineData("rtsp://me:secret@camera/1", "rtsp://***@camera/1")]
     [InlineData("rtsp://me:s@cret@camera:554/1?a=b@c", "rtsp://***@camera:554/1?a=b@c")]
     [InlineData("rtsp://camera/1", "rtsp://camera/1")]
+    [InlineData("gst:rtspsrc location=rtsp://camera/1 user-id=me user-pw=secret ! decodebin", "gst:rtspsrc location=rtsp://camera/1 user-id=*** user-pw=*** ! decodebin")]
+    [InlineData("gst:rtspsrc user-pw = \"my secret\" location=rtsp://camera/1", "gst:rtspsrc user-pw = *** location=rtsp://camera/1")]
     public void A_log_in_is_taken_out_of_an_address(string source, string told)
     {
         var masked = TellConfig.Masked(new StationOptions { Cameras = [new CameraOptions { Source = source }] });
