@@ -15,20 +15,32 @@ if (!plc) {
 
 const [host, port] = plc.split(':');
 const codes = { OK: 1, NG: 2, INVALID: 3, TIMEOUT: 4 };
-const modbus = new Modbus();
-modbus.setID(1);
-modbus.setTimeout(1000);
+const open = () => {
+  const modbus = new Modbus();
+  modbus.setID(1);
+  modbus.setTimeout(1000);
+  return modbus;
+};
+let modbus = open();
 
-// One request after the other. A PLC that is away is tried again at the next write; what failed is told, not kept: the part has passed.
+// One request after the other. A PLC that is away is tried again at the next write; what failed, or waited for longer than this
+// behind what did, is told and not written: the part has passed.
+const freshFor = 1000;
 let writing = Promise.resolve();
 const write = (address, values) => {
+  const given = performance.now();
   writing = writing.then(async () => {
+    if (performance.now() - given > freshFor) {
+      if (address === 1) console.error(`PLC ${plc}: verdict ${values[0]} is too late`);
+      return;
+    }
     if (!modbus.isOpen) await modbus.connectTCP(host, { port: Number(port ?? 502) });
     await modbus.writeRegisters(address, values);
     if (address === 1) console.log(`PLC has verdict ${values[0]}: ${values[1]}`);
   }).catch(e => {
     console.error(`PLC ${plc}: ${e.message}`);
-    modbus.close(() => {});
+    modbus.destroy(() => {});
+    modbus = open();
   });
 };
 
@@ -42,7 +54,13 @@ client.on('connect', () => {
 client.on('close', () => { online = false; });
 client.on('error', e => console.error(`broker: ${e.message}`));
 client.on('message', (topic, payload) => {
-  const message = JSON.parse(payload);
+  let message;
+  try {
+    message = JSON.parse(payload);
+  } catch (e) {
+    console.error(`${topic}: ${e.message}`); // a retained message that somebody cleared is empty
+    return;
+  }
   if (topic.endsWith('/status')) {
     online = message.status === 'online';
     console.log(`station is ${message.status}`);

@@ -41,6 +41,51 @@ public sealed class PlcGatewayTests
         }
     }
 
+    [Fact]
+    public async Task What_waited_for_a_plc_that_does_not_answer_is_not_written_later_and_a_message_that_is_none_ends_nothing()
+    {
+        var packages = NodePackages.Require();
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var station = await Peer.ConnectedAsync(broker.Port);
+        var port = FreePort.Next();
+        using var plc = Node(packages, Path.Combine("tests", "Testing", "plc.cjs"), packages, $"{port}");
+        await LineAsync(plc);
+        using var gateway = Node(packages, Path.Combine("examples", "plc-gateway", "gateway.cjs"), $"mqtt://127.0.0.1:{broker.Port}", "mrfad/v1/a/b/c", "top", $"127.0.0.1:{port}");
+        try
+        {
+            await station.PublishAsync(Json("status", """{"status":"online"}""") with { Retain = true });
+            while (await LineAsync(plc) != "0 1")
+            {
+            }
+
+            await station.PublishAsync(new MqttMessage("mrfad/v1/a/b/c/status", ReadOnlyMemory<byte>.Empty));
+            await Signals.SendAsync(plc, "STOP");
+            for (var seq = 1; seq <= 5; seq++)
+                await station.PublishAsync(Verdict(seq));
+            while (!(await gateway.StandardError.ReadLineAsync().WaitAsync(Patience))!.Contains("verdict 5", StringComparison.Ordinal))
+            {
+            }
+
+            await Signals.SendAsync(plc, "CONT");
+            var written = new List<string>();
+            for (var seq = 6; !written.Exists(w => w is ['1', ' ', >= '6', ..] or ['1', ' ', _, _, ..]); seq++)
+            {
+                await station.PublishAsync(Verdict(seq));
+                written.Add(await LineAsync(plc));
+            }
+
+            // The first, and at most one more, were under way when the PLC fell silent.
+            Assert.Empty(written.Intersect(["1 3", "1 4", "1 5"]));
+        }
+        finally
+        {
+            gateway.Kill();
+            plc.Kill();
+        }
+
+        static MqttMessage Verdict(int seq) => Json("top/verdict", $$"""{"id":"{{seq}}","seq":{{seq}},"verdict":"NG","historical":false}""");
+    }
+
     private static MqttMessage Json(string topic, string text) => new($"mrfad/v1/a/b/c/{topic}", Encoding.UTF8.GetBytes(text));
 
     private static async Task<string> LineAsync(Process process) =>
@@ -50,6 +95,7 @@ public sealed class PlcGatewayTests
         Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, script), .. arguments])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["NODE_PATH"] = Path.Combine(packages, "node_modules") },
         })!;
 }
