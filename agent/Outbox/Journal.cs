@@ -171,7 +171,14 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
             return FirstAfter(Math.Max(after, _acknowledged)) is var i && i < _letters.Count ? _letters[i] : null;
     }
 
-    /// <returns>The payload; null where it has been dropped meanwhile.</returns>
+    /// <summary>It is in the index: not dropped.</summary>
+    public bool Keeps(Letter letter)
+    {
+        lock (_index)
+            return FirstAfter(letter.Number - 1) is var i && i < _letters.Count && _letters[i] == letter;
+    }
+
+    /// <returns>The payload; null where it has been dropped meanwhile, or the disk does not give it.</returns>
     public ReadOnlyMemory<byte>? Content(Letter letter)
     {
         LogPlace? place;
@@ -182,7 +189,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
             place = letter.Place;
         }
 
-        return place is { } at && log.Read(at) is { } body ? ContentOf(body) : null;
+        return place is { } at && log.Read(at) is { } body ? ContentOf(body) : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>The broker has all letters up to this one. Written with what follows, or by <see cref="Flush"/>: if it is lost, the letter is sent once more.</summary>
@@ -199,10 +206,16 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         }
     }
 
-    /// <summary>A letter that will never reach the broker is told of and counted.</summary>
+    /// <summary>A letter that will never reach the broker is told of and counted, over restarts.</summary>
     public void Refused(Letter letter)
     {
         Drop(1, "refused");
+        lock (_index)
+        {
+            var counts = new Checkpoint(_last, _acknowledged, new Dictionary<string, long>(), _dropped, []);
+            _unsaved.Add(new Line(RecordKind.Checkpoint, _last, JsonSerializer.SerializeToUtf8Bytes(counts, OutboxJson.Default.Checkpoint), null));
+        }
+
         Acknowledge(letter);
     }
 
@@ -224,29 +237,19 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
     }
 
     /// <summary>Deletes the oldest segment, whatever is in it.</summary>
-    /// <returns>False where there is none.</returns>
+    /// <returns>False where there is none, or it cannot be deleted.</returns>
     public bool DropOldest(string reason)
     {
         lock (_disk)
-        {
-            if (log.Segments.Count == 0)
-                return false;
-            Drop(reason);
-            return true;
-        }
+            return log.Segments.Count > 0 && TryDrop(reason);
     }
 
     /// <summary>Deletes the oldest segment if the broker has all that is in it and it is not the newest.</summary>
-    /// <returns>False where it is not so.</returns>
+    /// <returns>False where it is not so, or it cannot be deleted.</returns>
     public bool DropOldestSent()
     {
         lock (_disk)
-        {
-            if (log.Segments.Count < 2 || !IsSent(log.Segments[0]))
-                return false;
-            Drop("");
-            return true;
-        }
+            return log.Segments.Count >= 2 && IsSent(log.Segments[0]) && TryDrop("");
     }
 
     public void Dispose()
@@ -275,6 +278,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
                 RecoverOwed(Read(record.Body, OutboxJson.Default.TriggerEntry));
                 break;
             case RecordKind.Letter:
+                _last = Math.Max(_last, record.Number);
                 var label = Read(LabelOf(record.Body), OutboxJson.Default.Label);
                 var place = new LogPlace(segment, record.Offset, LogRecord.Size(record.Body.Length));
                 _owed.Remove(label.Id);
@@ -282,6 +286,8 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
                     Keep(new Letter(record.Number, label, late: true, clock.GetTimestamp()) { Place = place });
                 break;
             case RecordKind.Acknowledged:
+                // Its letter may be damaged; a new one under that number would count as sent.
+                _last = Math.Max(_last, record.Number);
                 _acknowledged = Math.Max(_acknowledged, record.Number);
                 break;
         }
@@ -355,7 +361,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
                 WriteAll(batch);
                 return null;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (IsOfDisk(e))
             {
                 log.Abandon();
                 if (e.HResult is not (NoSpace or QuotaExceeded) || !makeRoom())
@@ -370,7 +376,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         for (var i = 0; i < batch.Length; i++)
         {
             if (log.IsFull || clock.GetUtcNow() - _segmentSince > options.Age / 16)
-                BeginSegment();
+                BeginSegment(batch[..i]);
             log.Append(batch[i].Kind, batch[i].Number, batch[i].Body, out places[i]);
         }
 
@@ -383,16 +389,18 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         {
             foreach (var (line, place) in batch.Zip(places))
                 line.Saved(place);
-            _unsaved.RemoveRange(0, batch.Length);
+            _unsaved.RemoveAll(line => line.IsSaved);
         }
     }
 
-    private void BeginSegment()
+    /// <param name="before">Of the same batch, in the segment that ends: what its letters give is owed no longer, though they are not indexed yet.</param>
+    private void BeginSegment(Line[] before)
     {
         Forget();
+        var given = before.Select(line => line.Letter?.Label.Id ?? Guid.Empty);
         Checkpoint now;
         lock (_index)
-            now = new Checkpoint(_last, _acknowledged, new Dictionary<string, long>(_seqs), new Dictionary<string, long>(_dropped), [.. _owed.Values]);
+            now = new Checkpoint(_last, _acknowledged, new Dictionary<string, long>(_seqs), new Dictionary<string, long>(_dropped), [.. _owed.Values.ExceptBy(given, t => t.Id)]);
         log.Begin();
         log.Append(RecordKind.Checkpoint, now.Last, JsonSerializer.SerializeToUtf8Bytes(now, OutboxJson.Default.Checkpoint), out _);
         _segmentSince = clock.GetUtcNow();
@@ -400,13 +408,37 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
 
     private void Forget()
     {
-        while (log.Bytes > options.Bytes && log.Segments.Count > 1)
-            Drop("bytes");
-        while (log.Segments.Count > 1 && IsOld(log.Segments[0]))
-            Drop("age");
-        while (!options.KeepsSent && log.Segments.Count > 1 && IsSent(log.Segments[0]))
-            Drop("");
+        try
+        {
+            while (log.Bytes > options.Bytes && log.Segments.Count > 1)
+                Drop("bytes");
+            while (log.Segments.Count > 1 && IsOld(log.Segments[0]))
+                Drop("age");
+            while (!options.KeepsSent && log.Segments.Count > 1 && IsSent(log.Segments[0]))
+                Drop("");
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            // A disk that deletes nothing takes nothing either.
+            Complain(e.Message);
+        }
     }
+
+    private bool TryDrop(string reason)
+    {
+        try
+        {
+            Drop(reason);
+            return true;
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            // No room was made: who asked for it says so.
+            return false;
+        }
+    }
+
+    private static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
     private bool IsOld(Segment segment)
     {
@@ -442,10 +474,13 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
     {
         _letters.RemoveRange(0, oldest.Count);
         foreach (var letter in oldest)
-        {
-            if (_triggers.TryGetValue((letter.Label.Camera, letter.Label.Trigger), out var known) && known == letter)
-                _triggers.Remove((letter.Label.Camera, letter.Label.Trigger));
-        }
+            ForgetTrigger(letter);
+    }
+
+    private void ForgetTrigger(Letter letter)
+    {
+        if (_triggers.TryGetValue((letter.Label.Camera, letter.Label.Trigger), out var known) && known == letter)
+            _triggers.Remove((letter.Label.Camera, letter.Label.Trigger));
     }
 
     private void LimitMemory()
@@ -458,6 +493,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
                 var oldest = _unsaved.FindIndex(line => line.Kind == RecordKind.Letter);
                 dropped += _unsaved[oldest].Number > _acknowledged ? 1 : 0;
                 _letters.Remove(_unsaved[oldest].Letter!);
+                ForgetTrigger(_unsaved[oldest].Letter!);
                 _unsaved.RemoveRange(0, oldest + 1);
             }
         }

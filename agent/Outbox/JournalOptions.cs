@@ -9,6 +9,6 @@ namespace MrfAd.Agent.Outbox;
 /// <param name="LettersInMemory">While the disk cannot be written; the oldest goes when there are more.</param>
 public sealed record JournalOptions(string What, long Bytes, TimeSpan Age, bool KeepsSent, TimeSpan TriggerMemory, int LettersInMemory)
 {
-    /// <summary>A budget is this many segments: what goes at once is small beside it.</summary>
-    public long SegmentBytes => Math.Max(Bytes / 16, 64 * 1024);
+    /// <summary>A budget is 16 segments, of a large one more: what goes at once is small beside it, and a start reads each at once.</summary>
+    public long SegmentBytes => Math.Clamp(Bytes / 16, 64 * 1024, LogRecord.LargestBody);
 }

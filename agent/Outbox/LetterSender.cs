@@ -129,11 +129,13 @@ public sealed partial class LetterSender(
         }
     }
 
-    /// <summary>What has been dropped meanwhile is counted already: there is nothing to send.</summary>
+    /// <summary>What has been dropped meanwhile is counted already: there is nothing to send. What the disk does not give is told of as if it were refused.</summary>
     private async Task SendAsync(Letter letter, bool late, CancellationToken cancellationToken)
     {
         if (journal.Content(letter) is { } content)
             await link.PublishAsync(write(letter.Label, content, late), cancellationToken);
+        else if (journal.Keeps(letter))
+            throw new MqttLinkException(MqttFailure.Refused, $"'{letter.Label.Topic}' #{letter.Label.Seq} was not published: the outbox cannot read it");
     }
 
     private void Tell(MqttLinkException e)

@@ -31,8 +31,9 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
     {
         foreach (var name in folder.List().Where(n => n.EndsWith(Extension, StringComparison.Ordinal)))
         {
-            if (!long.TryParse(name[..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out _lastName))
+            if (!long.TryParse(name[..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 continue;
+            _lastName = Math.Max(_lastName, number);
             var bytes = folder.Read(name);
             var segment = new Segment(name, bytes.Length);
             _segments.Add(segment);
@@ -84,9 +85,16 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
             return;
         _file.Dispose();
         _file = null;
-        // A full disk must not fill with empty files.
-        if (_segments[^1].Bytes == 0)
-            Delete(_segments.Count - 1);
+        try
+        {
+            // A full disk must not fill with empty files.
+            if (_segments[^1].Bytes == 0)
+                Delete(_segments.Count - 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It goes with the oldest, as any other.
+        }
     }
 
     /// <summary>From any thread.</summary>
@@ -96,7 +104,7 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
         var bytes = new byte[place.Length];
         try
         {
-            return folder.Read(place.Segment.Name, place.Offset, bytes) == bytes.Length && LogRecord.TryRead(bytes, 0, out var record) ? record.Body : null;
+            return folder.Read(place.Segment.Name, place.Offset, bytes) == bytes.Length && LogRecord.TryRead(bytes, 0, out var record) ? record.Body : default(ReadOnlyMemory<byte>?);
         }
         catch (IOException)
         {

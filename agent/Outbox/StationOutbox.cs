@@ -119,11 +119,15 @@ public sealed partial class StationOutbox : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sending = Task.WhenAll(_verdictSender.RunAsync(end.Token), _pictureSender.RunAsync(end.Token));
-        var writing = Task.WhenAll(WriteAsync(end.Token), RetryAsync(end.Token));
+        Task[] sending = [_verdictSender.RunAsync(end.Token), _pictureSender.RunAsync(end.Token)];
         try
         {
-            await await Task.WhenAny(sending, writing);
+            await foreach (var ended in Task.WhenEach([.. sending, WriteAsync(end.Token), RetryAsync(end.Token)]))
+            {
+                await ended;
+                if (Array.TrueForAll(sending, s => s.IsCompletedSuccessfully))
+                    return;
+            }
         }
         finally
         {

@@ -13,9 +13,15 @@ public sealed class UnreliableFolder : ILogFolder
     /// <summary>Bytes that still fit.</summary>
     public long Room { get; set; } = long.MaxValue / 2;
 
+    /// <summary>The disk has failed: nothing can be made, written or deleted any more.</summary>
+    public bool IsReadOnly { get; set; }
+
     public long Bytes => _files.Values.Sum(f => (long)f.Bytes.Count);
 
     public int Syncs { get; private set; }
+
+    /// <summary>Called when a file has been made.</summary>
+    public Action? Created { get; set; }
 
     /// <summary>What is found after a power loss: all that was synced, and of the rest whatever the disk got to, torn by sectors.</summary>
     public UnreliableFolder AfterPowerLoss(Random random)
@@ -45,8 +51,10 @@ public sealed class UnreliableFolder : ILogFolder
 
     public ILogFile Create(string name)
     {
+        Change();
         var file = new Content { Folder = this };
         _files.Add(name, file);
+        Created?.Invoke();
         return file;
     }
 
@@ -63,8 +71,15 @@ public sealed class UnreliableFolder : ILogFolder
 
     public void Delete(string name)
     {
+        Change();
         Room += _files[name].Bytes.Count;
         _files.Remove(name);
+    }
+
+    private void Change()
+    {
+        if (IsReadOnly)
+            throw new IOException("Read-only file system", 30);
     }
 
     private sealed class Content : ILogFile
@@ -79,7 +94,8 @@ public sealed class UnreliableFolder : ILogFolder
 
         public void Append(ReadOnlySpan<byte> bytes)
         {
-            var fits = (int)Math.Min(bytes.Length, Folder!.Room);
+            Folder!.Change();
+            var fits = (int)Math.Min(bytes.Length, Folder.Room);
             Bytes.AddRange(bytes[..fits]);
             Folder.Room -= fits;
             if (fits < bytes.Length)

@@ -208,6 +208,18 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void A_letter_that_was_dropped_has_no_content()
+    {
+        var journal = Open(new UnreliableFolder());
+        var letter = Add(journal, 1);
+        Assert.True(journal.Keeps(letter));
+        journal.DropOldest("bytes");
+
+        Assert.Null(journal.Content(letter));
+        Assert.False(journal.Keeps(letter));
+    }
+
+    [Fact]
     public void Sent_pictures_leave_the_disk()
     {
         var folder = new UnreliableFolder();
@@ -235,6 +247,125 @@ public sealed class JournalTests
         Assert.Equal(200, Reopen(folder).Owed.Count);
     }
 
+    [Fact]
+    public void A_number_that_the_broker_has_acknowledged_is_not_given_again_where_its_letter_is_damaged()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        Add(journal, 1);
+        journal.Acknowledge(Add(journal, 2));
+        journal.Dispose();
+        folder.Damage(folder.List()[^1], bytes => bytes[Encoding.Latin1.GetString([.. bytes]).IndexOf("verdict 2", StringComparison.Ordinal)]++);
+
+        var after = Reopen(folder).Journal;
+        Add(after, 3);
+
+        Assert.Equal(["verdict 3"], Waiting(after));
+    }
+
+    [Fact]
+    public void A_trigger_whose_verdict_went_with_an_old_segment_is_owed_none()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
+        journal.Add(Trigger(1));
+        // One batch over the end of a segment: its first verdict in the old one, the next begins the new one.
+        journal.Add(LabelOf(1), new byte[70_000], late: false);
+        journal.Add(Trigger(2));
+        journal.Acknowledge(Add(journal, 2));
+        Assert.True(journal.DropOldestSent());
+
+        Assert.Empty(Reopen(folder).Owed);
+    }
+
+    [Fact]
+    public void An_acknowledgement_that_comes_while_another_is_being_written_is_written_too()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var letters = Enumerable.Range(1, 2).Select(i => Add(journal, i)).ToList();
+        journal.Add(LabelOf(3), "verdict 3"u8, late: false);
+        journal.Acknowledge(letters[0]);
+        journal.Synced += _ => journal.Acknowledge(letters[1]);
+        journal.Flush();
+        journal.Dispose();
+
+        Assert.Equal(["verdict 3"], Waiting(Reopen(folder).Journal));
+    }
+
+    [Fact]
+    public void A_file_of_another_name_is_left_alone_and_the_count_of_segments_goes_on()
+    {
+        var folder = new UnreliableFolder();
+        Add(Open(folder), 1);
+        folder.Create("backup.log").Append("mine"u8);
+        Add(Open(folder), 2);
+
+        var after = Reopen(folder).Journal;
+        Assert.Equal(["verdict 1", "verdict 2"], Texts(after));
+        Assert.Equal(["000000000001.log", "000000000002.log", "backup.log"], folder.List());
+    }
+
+    [Fact]
+    public void A_disk_that_has_become_read_only_stops_neither_triggers_nor_letters()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
+        for (var i = 1; i <= 20; i++)
+            journal.Acknowledge(Add(journal, i, size: 9000));
+        folder.IsReadOnly = true;
+        _clock.Advance(TimeSpan.FromHours(48));
+
+        journal.Add(Trigger(21));
+        Add(journal, 21);
+
+        Assert.Equal("Read-only file system", journal.Trouble);
+        Assert.Equal(21, journal.Next(0)?.Label.Seq);
+    }
+
+    [Fact]
+    public void A_disk_that_becomes_read_only_under_a_new_segment_stops_nothing_either()
+    {
+        var folder = new UnreliableFolder();
+        folder.Created = () => folder.IsReadOnly = true;
+        var journal = Open(folder);
+
+        Add(journal, 1);
+        folder.IsReadOnly = false;
+        folder.Created = null;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Add(journal, 2);
+
+        Assert.Null(journal.Trouble);
+        Assert.Equal(["verdict 1", "verdict 2"], Texts(Reopen(folder).Journal));
+    }
+
+    [Fact]
+    public void A_letter_that_went_from_memory_goes_from_the_memory_of_triggers()
+    {
+        var journal = Open(new UnreliableFolder { Room = 0 });
+        for (var i = 1; i <= 6; i++)
+            Add(journal, i);
+
+        Assert.False(journal.Knows("top", "part-1", out _));
+        Assert.True(journal.Knows("top", "part-2", out _));
+    }
+
+    [Fact]
+    public void What_the_broker_refused_is_counted_over_a_restart()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        journal.Refused(Add(journal, 1));
+        journal.Dispose();
+
+        Assert.Equal(1, Reopen(folder).Journal.DroppedEver);
+    }
+
+    [Fact]
+    public void A_segment_can_be_read_at_the_next_start_however_large_the_budget() =>
+        Assert.InRange((Verdicts with { Bytes = int.MaxValue * 1_000_000L }).SegmentBytes, 1, Array.MaxLength / 2);
+
     private Journal Open(UnreliableFolder folder, JournalOptions? options = null, Func<bool>? makeRoom = null)
     {
         var journal = new Journal(new SegmentLog(folder, (options ?? Verdicts).SegmentBytes), options ?? Verdicts, makeRoom ?? (() => false), _clock);
@@ -253,16 +384,27 @@ public sealed class JournalTests
     private Letter Add(Journal journal, int seq, int size = 0)
     {
         var letter = journal.Add(
-            new Label { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() },
+            LabelOf(seq),
             [.. Encoding.UTF8.GetBytes($"verdict {seq}"), .. new byte[size]],
             late: false);
         journal.Flush();
         return letter;
     }
 
+    private Label LabelOf(int seq) =>
+        new() { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() };
+
     private static Guid IdOf(int seq) => new(seq, 0, 0, new byte[8]);
 
     private static string Text(Journal journal, Letter letter) => Encoding.UTF8.GetString(journal.Content(letter)!.Value.Span);
+
+    private static List<string> Waiting(Journal journal)
+    {
+        var texts = new List<string>();
+        for (var letter = journal.Next(0); letter is not null; letter = journal.Next(letter.Number))
+            texts.Add(Text(journal, letter));
+        return texts;
+    }
 
     private static List<string> Texts(Journal journal) => [.. journal.Find(_ => true, 99).Select(l => Text(journal, l))];
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Outbox;
+using MrfAd.Agent.Reporting;
 using MrfAd.Agent.Tests.Reporting;
 using MrfAd.Testing;
 
@@ -111,6 +112,71 @@ public sealed class StationOutboxTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_the_disk_does_not_give_back_does_not_block_the_next_and_is_counted()
+    {
+        using var outbox = Open();
+        Add(outbox, 1);
+        outbox.Verdicts.Flush();
+        using (var file = File.Open(Assert.Single(Directory.GetFiles(Path.Combine(_folder.File("outbox"), "verdicts"))), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            file.SetLength(0);
+        Add(outbox, 2);
+        outbox.Complete();
+        _link.Connect();
+
+        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+
+        Assert.Equal(["2 late"], Texts());
+        Assert.Equal(1, outbox.Verdicts.DroppedEver);
+    }
+
+    [Fact]
+    public async Task A_verdict_that_was_dropped_before_it_could_be_sent_again_is_not_sent()
+    {
+        using var outbox = Open();
+        var letter = Add(outbox, 1);
+        outbox.Verdicts.Flush();
+        outbox.SendAgain([letter]);
+        outbox.Verdicts.DropOldest("bytes");
+        Add(outbox, 2);
+        outbox.Complete();
+        _link.Connect();
+
+        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+
+        Assert.Equal(["2 late"], Texts());
+    }
+
+    [Fact]
+    public async Task A_fault_of_one_sender_ends_the_outbox_though_the_other_waits()
+    {
+        using var outbox = Open((_, _, _) => throw new InvalidOperationException("a bug"));
+        Add(outbox, 1);
+        _link.Connect();
+
+        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_stop.Token).WaitAsync(Patience))).Message);
+    }
+
+    [Fact]
+    public async Task What_is_told_to_wait_is_told_to_have_gone()
+    {
+        var messages = new StationMessages(new StationTopics("plant", "line", "s1"), "0");
+        using var outbox = Open();
+        var letter = Add(outbox, 1);
+        outbox.Verdicts.Flush();
+        _link.Connect();
+        var running = new OutboxPublisher(_link, _broker, messages, outbox, _meter, _clock).RunAsync(_stop.Token);
+        Assert.Contains("\"verdicts_waiting\":1,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
+
+        outbox.Verdicts.Acknowledge(letter);
+        await _clock.TimerArmedAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("\"verdicts_waiting\":0,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
+
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task A_picture_goes_out_after_its_verdict()
     {
         using var outbox = Open();
@@ -130,7 +196,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
     {
         using var first = Open();
 
-        Assert.Contains("in use", Assert.Throws<IOException>(Open).Message, StringComparison.Ordinal);
+        Assert.Contains("in use", Assert.Throws<IOException>(() => Open()).Message, StringComparison.Ordinal);
     }
 
     private async Task RunAsync()
@@ -140,9 +206,9 @@ public sealed class StationOutboxTests : IAsyncDisposable
         await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
     }
 
-    private StationOutbox Open() => new(
+    private StationOutbox Open(Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
         _folder.File("outbox"), new OutboxOptions(),
-        (label, content, late) => new MqttMessage(label.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (late ? " late" : ""))),
+        write ?? ((label, content, late) => new MqttMessage(label.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (late ? " late" : "")))),
         _link, _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
 
     private Letter Add(StationOutbox outbox, int seq) => outbox.AddVerdict(LabelOf(seq), Encoding.UTF8.GetBytes($"{seq}"));
