@@ -73,8 +73,13 @@ public static class StationRules
             yield return $"dashboard.broker: want ws://HOST:PORT or wss://HOST:PORT, got '{broker}'";
         if (options.Http.MaxUploadMb is < 1 or > 1000)
             yield return $"http.max_upload_mb: want 1 to 1000, got {options.Http.MaxUploadMb}";
-        foreach (var topic in options.Cameras.Select(c => c.Source).Where(s => s.StartsWith("mqtt:", StringComparison.Ordinal)).GroupBy(s => s).Where(g => g.Count() > 1))
-            yield return $"cameras: {topic.Count()} have the source '{topic.Key}': a message goes to one camera";
+        var topics = options.Cameras.Select(c => c.Source).Where(s => s.StartsWith("mqtt:", StringComparison.Ordinal)).ToList();
+        foreach (var (i, topic) in topics.Index())
+        {
+            foreach (var other in topics.Skip(i + 1).Where(t => TopicFilter.Overlap(topic["mqtt:".Length..], t["mqtt:".Length..])))
+                yield return $"cameras: the sources '{topic}' and '{other}' take the same messages: each goes to one camera";
+        }
+
         if (options.Http.Port is < 0 or > 65535)
             yield return $"http.port: want 0 (any free one) to 65535, got {options.Http.Port}";
     }

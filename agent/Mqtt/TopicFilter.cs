@@ -8,8 +8,7 @@ public static class TopicFilter
     /// <param name="filter">Also of a shared subscription, <c>$share/GROUP/FILTER</c>: what counts is its last part.</param>
     public static bool Matches(string filter, string topic)
     {
-        if (filter.StartsWith(Share, StringComparison.Ordinal))
-            filter = filter[(filter.IndexOf('/', Share.Length) + 1)..];
+        filter = WithoutShare(filter);
 
         // MQTT 5, 4.7.2: a wildcard at the start does not match the broker's own topics.
         if (topic.StartsWith('$') && filter[0] is '+' or '#')
@@ -28,6 +27,21 @@ public static class TopicFilter
         return wanted.Length == levels.Length;
     }
 
+    /// <summary>There may be a topic that matches both: a broker would deliver its messages twice.</summary>
+    public static bool Overlap(string one, string other)
+    {
+        var (a, b) = (WithoutShare(one).Split('/'), WithoutShare(other).Split('/'));
+        for (var i = 0; i < Math.Min(a.Length, b.Length); i++)
+        {
+            if (a[i] == "#" || b[i] == "#")
+                return true;
+            if (a[i] != b[i] && a[i] != "+" && b[i] != "+")
+                return false;
+        }
+
+        return a.Length == b.Length || (a.Length == b.Length + 1 && a[^1] == "#") || (b.Length == a.Length + 1 && b[^1] == "#");
+    }
+
     /// <exception cref="ArgumentException">A broker would cut the connection over this filter.</exception>
     public static void Check(string filter)
     {
@@ -43,4 +57,7 @@ public static class TopicFilter
         if (!valid)
             throw new ArgumentException($"'{filter}' is no topic filter: '+' and '#' stand alone in their level, '#' in the last one");
     }
+
+    private static string WithoutShare(string filter) =>
+        filter.StartsWith(Share, StringComparison.Ordinal) ? filter[(filter.IndexOf('/', Share.Length) + 1)..] : filter;
 }

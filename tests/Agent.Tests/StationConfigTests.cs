@@ -67,6 +67,7 @@ public sealed class StationConfigTests : IDisposable
                 { "name": "e", "trigger_line": "gpiochip0:1", "threshold": -1, "policy": "some" },
                 { "name": "f", "source": "gige:", "profile": "profile.json", "detector": { "bank": "absent.mrfbank" } },
                 { "name": "g", "source": "gige:", "profile": "absent.json" },
+                { "name": "h", "source": "mqtt:+" },
             ] }
             """);
 
@@ -75,7 +76,8 @@ public sealed class StationConfigTests : IDisposable
         foreach (var fault in (string[])[
             "cameras[0].trigger: uploads trigger it: want \"http\"", "cameras[1].trigger: messages trigger it", "cameras[2].trigger: only gige: and usb3:", "cameras[3].trigger_line: want CHIP:LINE",
             "cameras[3].gate.line: want CHIP:LINE", "cameras[3].gate.width: want 1ms", "cameras[4].trigger_line: has no effect with \"trigger\": \"mqtt\"", "cameras[4].threshold: want more than 0",
-            "cameras[4].policy: want null or one of \"every\", \"latest\", got \"some\"", "pixel_fromat", "cameras[5].detector.bank: there is no file", "cameras[6].profile: there is no file"])
+            "cameras[4].policy: want null or one of \"every\", \"latest\", got \"some\"", "pixel_fromat", "cameras[5].detector.bank: there is no file", "cameras[6].profile: there is no file",
+            "cameras: the sources 'mqtt:images' and 'mqtt:+' take the same messages"])
             Assert.Contains(fault, error, StringComparison.Ordinal);
     }
 

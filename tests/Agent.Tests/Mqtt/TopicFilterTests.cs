@@ -22,4 +22,21 @@ public sealed class TopicFilterTests
     [InlineData("$SYS/#", "$SYS/uptime", true)]
     public void A_topic_matches_as_MQTT_says(string filter, string topic, bool matches) =>
         Assert.Equal(matches, TopicFilter.Matches(filter, topic));
+
+    [Theory]
+    [InlineData("a/b", "a/b", true)]
+    [InlineData("a/b", "a/c", false)]
+    [InlineData("a/+", "a/b", true)]
+    [InlineData("a/+", "+/b", true)]
+    [InlineData("a/+", "b/+", false)]
+    [InlineData("a/+", "a", false)]
+    [InlineData("a/#", "a", true)]
+    [InlineData("a/#", "a/b/c", true)]
+    [InlineData("a/b/#", "a", false)]
+    [InlineData("$share/one/a", "$share/two/+", true)]
+    public void Filters_overlap_where_a_topic_could_match_both(string one, string other, bool overlap)
+    {
+        Assert.Equal(overlap, TopicFilter.Overlap(one, other));
+        Assert.Equal(overlap, TopicFilter.Overlap(other, one));
+    }
 }
