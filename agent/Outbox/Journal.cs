@@ -126,7 +126,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         lock (_index)
         {
             return _triggers.TryGetValue((camera, trigger), out verdict)
-                && (verdict is null || clock.GetUtcNow() - verdict.Label.At < options.TriggerMemory);
+                && (verdict is null || Age(verdict) < options.TriggerMemory);
         }
     }
 
@@ -283,7 +283,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
                 var place = new LogPlace(segment, record.Offset, LogRecord.Size(record.Body.Length));
                 _owed.Remove(label.Id);
                 if (_letters.Count == 0 || record.Number > _letters[^1].Number)
-                    Keep(new Letter(record.Number, label, late: true, clock.GetTimestamp()) { Place = place });
+                    Keep(new Letter(record.Number, label, late: true, clock.GetTimestamp()) { Place = place, IsRecovered = true });
                 break;
             case RecordKind.Acknowledged:
                 // Its letter may be damaged; a new one under that number would count as sent.
@@ -317,6 +317,9 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         _triggers[(letter.Label.Camera, letter.Label.Trigger)] = letter;
         Reach(letter.Label.Camera, letter.Label.Seq);
     }
+
+    /// <summary>A clock that is set makes none older or younger that this run has known.</summary>
+    private TimeSpan Age(Letter letter) => letter.IsRecovered ? (clock.GetUtcNow() - letter.Label.At).Duration() : clock.GetElapsedTime(letter.AddedAt);
 
     private void Reach(string camera, long seq) => _seqs[camera] = Math.Max(seq, _seqs.GetValueOrDefault(camera));
 

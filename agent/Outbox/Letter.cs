@@ -12,6 +12,9 @@ public sealed class Letter(long number, Label label, bool late, long addedAt)
 
     public long AddedAt { get; } = addedAt;
 
+    /// <summary>An earlier run made it: only its label says when.</summary>
+    public bool IsRecovered { get; init; }
+
     /// <summary>It does not go out when it is new.</summary>
     public bool Late { get; set; } = late;
 

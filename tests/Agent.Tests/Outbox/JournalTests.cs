@@ -98,6 +98,25 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void A_trigger_id_is_remembered_though_the_clock_is_set()
+    {
+        var clock = new ClockThatIsSet();
+        var folder = new UnreliableFolder();
+        using var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
+        journal.Open();
+        journal.Add(LabelOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, late: false);
+        journal.Flush();
+
+        clock.Ahead = TimeSpan.FromDays(365);
+        Assert.True(journal.Knows("top", "part-1", out _));
+        clock.Ahead = TimeSpan.FromDays(-365);
+        Assert.True(journal.Knows("top", "part-1", out _));
+        var after = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
+        after.Open();
+        Assert.False(after.Knows("top", "part-1", out _));
+    }
+
+    [Fact]
     public void On_a_full_disk_letters_stay_in_memory_and_are_written_when_there_is_room()
     {
         var folder = new UnreliableFolder();
@@ -407,4 +426,11 @@ public sealed class JournalTests
     }
 
     private static List<string> Texts(Journal journal) => [.. journal.Find(_ => true, 99).Select(l => Text(journal, l))];
+
+    private sealed class ClockThatIsSet : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+    }
 }
