@@ -8,7 +8,7 @@ namespace MrfAd.Agent.Control;
 
 /// <summary>
 /// Signed commands: the payload is a <see cref="SignedCommand"/>, its signature ECDSA P-256 with SHA-256 in DER (what <c>openssl dgst -sha256 -sign</c>
-/// makes) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is taken once, and only while it is fresh.
+/// makes) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is taken once, only while it is fresh, and only by the run of the station in which it was signed.
 /// </summary>
 public sealed class CommandSeal
 {
@@ -17,11 +17,12 @@ public sealed class CommandSeal
     private readonly string _root;
     private readonly TimeSpan _freshFor;
     private readonly TimeProvider _clock;
+    private readonly long _start;
 
     /// <exception cref="IOException">A key file cannot be read, or holds no public key of P-256; the text names it.</exception>
     public CommandSeal(ControlOptions options, StationTopics topics, TimeProvider clock)
     {
-        (_root, _freshFor, _clock) = (topics.Root, options.SignatureFreshFor, clock);
+        (_root, _freshFor, _clock, _start) = (topics.Root, options.SignatureFreshFor, clock, clock.GetTimestamp());
         _keys = new TrustedKeys(options.TrustedKeys, clock);
     }
 
@@ -44,6 +45,9 @@ public sealed class CommandSeal
         var now = _clock.GetUtcNow();
         if ((now - signed.At).Duration() > _freshFor)
             throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, here it is {now:O}: want at most {_freshFor.TotalSeconds:0} s between them");
+        // Which ones were used before a start is not known any more.
+        if (now - signed.At > _clock.GetElapsedTime(_start))
+            throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, before this station started: send it again");
         foreach (var (nonce, until) in _used)
         {
             if (until < now)

@@ -170,6 +170,22 @@ public sealed class CommandDeskTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_signed_command_cannot_be_used_again_after_a_restart()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await StartAsync(key);
+        var signed = Signed(key, "count", "n1");
+        Assert.True((await AskAsync("count", signed, 1)).Accepted);
+        await _desk!.StopAsync(CancellationToken.None);
+        _desk.Dispose();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        await StartAsync(key);
+        Assert.Equal(CommandErrorCode.Expired, (await AskAsync("count", signed, 2)).Error?.Code);
+        Assert.True((await AskAsync("count", Signed(key, "count", "n2"), 3)).Accepted);
+    }
+
+    [Fact]
     public async Task A_signed_command_cannot_be_used_again_by_cutting_its_text_elsewhere()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
