@@ -30,6 +30,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
     private readonly List<Letter> _added = [];
     private DateTimeOffset _segmentSince = clock.GetUtcNow();
     private long _triedAt;
+    private int? _troubleCode;
     private long _last;
     private long _acknowledged;
 
@@ -354,7 +355,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
     }
 
     /// <returns>Why it could not be written; null where it was.</returns>
-    private string? Write(Line[] batch)
+    private Exception? Write(Line[] batch)
     {
         _triedAt = clock.GetTimestamp();
         while (true)
@@ -368,7 +369,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
             {
                 log.Abandon();
                 if (e.HResult is not (NoSpace or QuotaExceeded) || !makeRoom())
-                    return e.Message;
+                    return e;
             }
         }
     }
@@ -423,7 +424,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         catch (Exception e) when (IsOfDisk(e))
         {
             // A disk that deletes nothing takes nothing either.
-            Complain(e.Message);
+            Complain(e);
         }
     }
 
@@ -513,12 +514,13 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
         Dropped?.Invoke(count, reason);
     }
 
-    private void Complain(string? why)
+    /// <summary>The same trouble is told of once, though each try names another file.</summary>
+    private void Complain(Exception? why)
     {
-        if (Trouble == why)
+        if (why?.HResult == _troubleCode)
             return;
-        Trouble = why;
-        TroubleChanged?.Invoke(why);
+        (Trouble, _troubleCode) = (why?.Message, why?.HResult);
+        TroubleChanged?.Invoke(Trouble);
     }
 
     private int FirstAfter(long number)

@@ -66,17 +66,14 @@ public sealed class FeatureExtractor : IDisposable
     {
         var shape = _run.OutputShapes[i];
         var onDevice = _left?[i] == true ? _run.Tensor(i) : null;
+        var values = onDevice is null ? _run.Output(i) : default;
         if (shape is [1, var channels, var h, var w])
-            return new PatchFeatures((int)w, (int)h, (int)channels, FeatureLayout.ChannelsFirst, onDevice is null ? _run.Output(i) : default) { OnDevice = onDevice };
+            return new PatchFeatures((int)w, (int)h, (int)channels, FeatureLayout.ChannelsFirst, values) { OnDevice = onDevice };
         var patch = _encoder.Descriptor.SizeMultiple;
         var (columns, rows) = (Width / patch, Height / patch);
         var prefix = _encoder.Descriptor.PrefixTokens;
         if (shape is [1, var tokens, var dimension] && tokens == prefix + (columns * rows))
-        {
-            return new PatchFeatures(
-                columns, rows, (int)dimension, FeatureLayout.PatchesFirst, onDevice is null ? _run.Output(i)[(int)(prefix * dimension)..] : default) { OnDevice = onDevice };
-        }
-
+            return new PatchFeatures(columns, rows, (int)dimension, FeatureLayout.PatchesFirst, onDevice is null ? values[(int)(prefix * dimension)..] : values) { OnDevice = onDevice };
         throw new OnnxModelException(
             $"layer '{_encoder.Layers[i]}' of {_encoder.Id} has shape [{string.Join(", ", shape)}]: want [1, C, h, w], or [1, {prefix} + {rows}·{columns}, D]");
     }

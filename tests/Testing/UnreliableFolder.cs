@@ -52,7 +52,7 @@ public sealed class UnreliableFolder : ILogFolder
     public ILogFile Create(string name)
     {
         Change();
-        var file = new Content { Folder = this };
+        var file = new Content { Folder = this, Name = name };
         _files.Add(name, file);
         Created?.Invoke();
         return file;
@@ -86,6 +86,8 @@ public sealed class UnreliableFolder : ILogFolder
     {
         public UnreliableFolder? Folder { get; init; }
 
+        public string Name { get; init; } = "";
+
         public List<byte> Bytes { get; init; } = [];
 
         public int Synced { get; set; }
@@ -99,7 +101,7 @@ public sealed class UnreliableFolder : ILogFolder
             Bytes.AddRange(bytes[..fits]);
             Folder.Room -= fits;
             if (fits < bytes.Length)
-                throw new IOException("No space left on device", 28);
+                throw new IOException($"No space left on device : '{Name}'", 28);
         }
 
         public void Sync()

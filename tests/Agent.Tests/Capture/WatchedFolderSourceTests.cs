@@ -172,10 +172,13 @@ public sealed class WatchedFolderSourceTests : IDisposable
         using var source = new WatchedFolderSource(folder, SettleTime, TimeProvider.System, _ => { });
         var next = NextAsync(source);
 
-        Directory.CreateDirectory(_elsewhere.File("in"));
-        TestPart.Write(_elsewhere.File("in/part.png"), 3);
+        // Folders are told apart by when they were made, and a file system's clock ticks every few milliseconds.
+        var other = _elsewhere.File("in");
+        for (Directory.CreateDirectory(other); Directory.GetCreationTimeUtc(other) == Directory.GetCreationTimeUtc(folder); Directory.CreateDirectory(other))
+            Directory.Delete(other);
+        TestPart.Write(Path.Combine(other, "part.png"), 3);
         Directory.Move(folder, _elsewhere.File("out"));
-        Directory.Move(_elsewhere.File("in"), folder);
+        Directory.Move(other, folder);
 
         Assert.Equal("part.png 3", await next);
     }
