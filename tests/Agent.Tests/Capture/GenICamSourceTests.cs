@@ -11,11 +11,14 @@ public sealed class GenICamSourceTests
     {
         using var source = new GenICamSource(new CameraOptions { Source = "gige:nobody" }, TimeProvider.System, _ => { }, (_, _) => { });
 
-        var first = await MissAsync(source);
-        await MissAsync(source);
+        const int Missed = 50;
+        var triggers = new List<WeakReference>();
+        while (triggers.Count < Missed)
+            triggers.Add(await MissAsync(source));
 
         GC.Collect();
-        Assert.False(first.IsAlive);
+        // A thread's stack may still hold one or another.
+        Assert.InRange(triggers.Count(t => t.IsAlive), 0, Missed / 5);
     }
 
     /// <returns>The token source of one trigger that ended without a frame.</returns>
