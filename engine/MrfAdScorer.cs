@@ -43,8 +43,9 @@ public sealed class MrfAdScorer : IDisposable
     public StageTimes Times { get; private set; } = new(default, default, default);
 
     /// <param name="image">[H, W, C].</param>
-    /// <param name="exclude">For each branch, rows that must not be the answer (calibration).</param>
+    /// <param name="exclude">For each branch, rows that must not be the answer (calibration); a <see cref="DeviceSearch"/> leaves none out.</param>
     /// <returns>S [H, W], 0 on background; belongs to this object and is written over by the next call.</returns>
+    /// <exception cref="ArgumentException">Rows are to be left out of a <see cref="DeviceSearch"/>.</exception>
     /// <exception cref="Onnx.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
     public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
     {

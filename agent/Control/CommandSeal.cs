@@ -8,7 +8,8 @@ namespace MrfAd.Agent.Control;
 
 /// <summary>
 /// Signed commands: the payload is a <see cref="SignedCommand"/>, its signature ECDSA P-256 with SHA-256 in DER (what <c>openssl dgst -sha256 -sign</c>
-/// makes) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is taken once, only while it is fresh, and only by the run of the station in which it was signed.
+/// makes) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is taken once, only while it is fresh, and only by
+/// the run of the station in which it was signed.
 /// </summary>
 public sealed class CommandSeal
 {

@@ -41,6 +41,8 @@ internal sealed class PartSearch
     private void Search(
         IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, Span<float> distances, Span<int> nearest, SearchScratch scratch, RowRange exclude)
     {
+        if (features.OnDevice is not null && exclude.Count > 0)
+            throw new ArgumentException($"features on a device are searched in all rows, got {exclude} to leave out", nameof(exclude));
         if (features.OnDevice is { } tensor)
             ((DeviceSearch)search).Search(tensor, features.Layout, features.Prefix, patches, distances, nearest);
         else

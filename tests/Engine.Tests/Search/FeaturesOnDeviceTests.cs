@@ -65,6 +65,9 @@ public sealed class FeaturesOnDeviceTests : IDisposable
                 Same(usual.BranchMaps[b], direct.BranchMaps[b], usual.NearestRows[b], direct.NearestRows[b], (searches[b] as DeviceSearch)?.Tolerance ?? 0);
         }
 
+        using var any = Part(104);
+        Assert.Throws<ArgumentException>(() => direct.Score(any, _ => new RowRange(0, 10)));
+
         // Each of a search's five bindings copies the name of an input.
         using var last = Part(103);
         Assert.InRange(Allocations.Of(() => direct.Score(last)) - Allocations.Of(() => usual.Score(last)), 0, searches.Count * 5 * 48);
