@@ -67,8 +67,8 @@ public static partial class Station
         services.AddSingleton<Heartbeat>();
         if (systemd.NotifySocket is { } socket)
             services.AddHostedService(s => new SystemdNotifier(new NotifySocket(socket), systemd.Watchdog, s.GetRequiredService<StationHealth>(), s.GetRequiredService<Heartbeat>(), clock, s.GetRequiredService<ILogger<SystemdNotifier>>()));
-        services.AddSingleton(_ => new MrfAdMeter(Version, MetricsEndpoint.DependencySource));
-        services.AddSingleton(s => MqttLinks.Create(
+        services.AddSingleton(_ => new MrfAdMeter(Version));
+        services.AddSingleton<IMqttLink>(s => new MqttNetLink(
             options.Mqtt with { ClientId = ClientId(options) },
             s.GetRequiredService<StationMessages>().Will, clock, s.GetRequiredService<ILoggerFactory>().CreateLogger<IMqttLink>()));
 
@@ -229,7 +229,7 @@ public static partial class Station
         // Chunks on a connection of their own: no trigger waits behind one.
         var log = services.GetRequiredService<ILogger<ChunkExchange>>();
         var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-update{(camera is null ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
-        var exchange = new ChunkExchange(MqttLinks.Create(mqtt, null, clock, log), topics, clock, log);
+        var exchange = new ChunkExchange(new MqttNetLink(mqtt, null, clock, log), topics, clock, log);
         var worker = Make<UpdateWorker>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status, publisher);
         return new DetectorBank(
             bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, detector, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
@@ -244,7 +244,7 @@ public static partial class Station
         var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-sparkplug", SessionExpiry = TimeSpan.Zero };
         return new SparkplugNode(
             topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], Version, new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")),
-            will => MqttLinks.Create(mqtt, will, clock, services.GetRequiredService<ILoggerFactory>().CreateLogger<SparkplugNode>()),
+            will => new MqttNetLink(mqtt, will, clock, services.GetRequiredService<ILoggerFactory>().CreateLogger<SparkplugNode>()),
             services.GetRequiredService<VerdictFeed>(), services.GetRequiredService<StationHealth>(), services.GetRequiredService<MrfAdMeter>(), clock,
             services.GetRequiredService<ILogger<SparkplugNode>>());
     }

@@ -45,7 +45,7 @@ internal sealed class BrokerOptions
     public string? CameraOf(ParseResult parsed) => parsed.GetValue(_camera);
 
     /// <returns>Not yet started.</returns>
-    public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => MqttLinks.Create(Options(parsed), null, clock, NullLogger.Instance);
+    public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => new MqttNetLink(Options(parsed), null, clock, NullLogger.Instance);
 
     private MqttOptions Options(ParseResult parsed)
     {

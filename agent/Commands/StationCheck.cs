@@ -65,7 +65,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     {
         // A name of its own: a broker throws out the older of two clients of one name, and the station may be running.
         var mqtt = options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}", SessionExpiry = TimeSpan.Zero };
-        await using var link = MqttLinks.Create(mqtt, will: null, clock, NullLogger.Instance);
+        await using var link = new MqttNetLink(mqtt, will: null, clock, NullLogger.Instance);
         var connected = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         link.ConnectionChanged += reason => connected.TrySetResult(reason);
         link.Start();

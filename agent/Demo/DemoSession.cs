@@ -46,7 +46,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         var stationOptions = DemoStation.Options(broker.Port, folder.Bank, Path.GetFullPath(_encoder), folder.Frames);
         await using var station = await DemoStation.StartAsync(stationOptions, folder.Path, cancellationToken);
         await using var client = new StationClient(
-            MqttLinks.Create(stationOptions.Mqtt with { ClientId = "mrfad-demo" }, null, clock, NullLogger.Instance),
+            new MqttNetLink(stationOptions.Mqtt with { ClientId = "mrfad-demo" }, null, clock, NullLogger.Instance),
             new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station), stationOptions.Cameras[0].Name, clock);
         var judged = await JudgeAsync(parts, broker, station, client, cancellationToken);
 

@@ -42,7 +42,7 @@ public sealed class MrfAdMeter : IDisposable
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
 
-    public MrfAdMeter(string version, string dependencySource)
+    public MrfAdMeter(string version)
     {
         _inspections = _meter.CreateCounter<long>("mrfad_inspections_total", null, "Verdicts given.");
         _inspection = Histogram("mrfad_inspection_duration_seconds", "s", "From the trigger to the finished verdict.", Seconds);
@@ -68,7 +68,7 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateObservableGauge("mrfad_graph_fallback_nodes", () => Graphs.OrderByDescending(g => g.NodesElsewhere).DistinctBy(g => g.Graph).Select(g => new Measurement<long>(g.NodesElsewhere, Label("graph", g.Graph))), null, "Nodes that did not run on the provider asked for.");
         _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
         _meter.CreateObservableGauge("mrfad_station_state", () => States.Select(state => new Measurement<long>(state == _state() ? 1 : 0, Label("state", MetricLabel.Of(state)))), null, "1 for the state that the station is in.");
-        _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version), Label("dependency_source", dependencySource)), null, "Always 1; the labels say what runs.");
+        _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version)), null, "Always 1; the labels say what runs.");
         _meter.CreateObservableGauge(
             "mrfad_memory_bytes",
             () => new Measurement<long>[] { new(Environment.WorkingSet, Label("kind", "resident")), new(GC.GetGCMemoryInfo().HeapSizeBytes, Label("kind", "managed")) },

@@ -27,11 +27,11 @@ internal static class MetersCost
 
     public static async Task RunAsync()
     {
-        using (var silent = new MrfAdMeter("0", "benchmark"))
+        using (var silent = new MrfAdMeter("0"))
             Print("nobody listens", silent, 1, Measure(silent, guard: null, 1));
         foreach (var cameras in (int[])[1, 8])
         {
-            using var meter = new MrfAdMeter("0", "benchmark");
+            using var meter = new MrfAdMeter("0");
             await using var app = Serve(meter);
             await app.StartAsync();
             Print("listened to", meter, cameras, Measure(meter, guard: null, cameras));

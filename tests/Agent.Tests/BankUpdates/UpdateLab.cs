@@ -18,7 +18,7 @@ public sealed class UpdateLab : IAsyncDisposable
     public const int Version = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private UpdateWorker? _worker;
     private FirstVerdicts? _watching;
 

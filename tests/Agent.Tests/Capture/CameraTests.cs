@@ -12,7 +12,7 @@ public sealed class CameraTests : IAsyncDisposable
     private readonly FakeClock _clock = new();
     private readonly PendingShots _shots;
     private readonly FakeSource _source = new();
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly StationHealth _health;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;

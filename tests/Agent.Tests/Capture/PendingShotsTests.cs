@@ -8,7 +8,7 @@ namespace MrfAd.Agent.Tests.Capture;
 public sealed class PendingShotsTests : IDisposable
 {
     private readonly FakeClock _clock = new();
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly PendingShots _shots;
     private readonly FakeSource _source = new();
 

@@ -19,7 +19,7 @@ public sealed class CommandDeskTests : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
     private readonly FakeLink _link = new();
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly Counting _counting = new();
     private CommandDesk? _desk;
 

@@ -13,7 +13,7 @@ public sealed class GateTests : IAsyncDisposable
     private static readonly GateOptions Options = new() { Line = "gpiochip0:1", Delay = TimeSpan.FromMilliseconds(100), Width = TimeSpan.FromMilliseconds(20) };
     private readonly FakeClock _clock = new();
     private readonly FakeGpio _gpio;
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private Gate? _gate;

@@ -16,7 +16,7 @@ public sealed class LinesTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly StationHealth _health = new(TimeProvider.System);
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly PendingShots _shots = new(TimeProvider.System);
 
     public void Dispose() => _meter.Dispose();

@@ -7,7 +7,7 @@ namespace MrfAd.Agent.Tests.Health;
 /// <summary>A drift guard of a running station, and what its gauges say.</summary>
 internal sealed class GuardLab : IDisposable
 {
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
 
     public GuardLab(int frames)
     {

@@ -19,7 +19,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     private readonly FakeClock _clock = new();
     private readonly PendingShots _shots;
     private readonly FakeSource _source = new();
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly StationHealth _health;
     private readonly Channel<InspectionReport> _reports = Channel.CreateUnbounded<InspectionReport>();
     private readonly CancellationTokenSource _cameraStop = new();

@@ -16,7 +16,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
     private readonly FakeLink _link = new();
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly CancellationTokenSource _stop = new();
     private readonly StationHealth _health;
     private readonly BrokerConnection _broker;

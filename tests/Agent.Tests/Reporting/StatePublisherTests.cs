@@ -11,7 +11,7 @@ public sealed class StatePublisherTests : IDisposable
 {
     private readonly FakeClock _clock = new();
     private readonly FakeLink _link = new();
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private readonly StationHealth _health;
 
     public StatePublisherTests() => _health = new StationHealth(_clock);

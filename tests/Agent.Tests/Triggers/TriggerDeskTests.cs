@@ -19,7 +19,7 @@ public sealed class TriggerDeskTests
         const int Ids = 200, Ways = 4;
         var (clock, health) = (TimeProvider.System, new StationHealth(TimeProvider.System));
         using var folder = new TemporaryFolder();
-        using var meter = new MrfAdMeter("0", "test");
+        using var meter = new MrfAdMeter("0");
         await using var link = new MemoryBroker().Connect();
         using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, link, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
         var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), health, meter, clock, NullLogger<Camera>.Instance);

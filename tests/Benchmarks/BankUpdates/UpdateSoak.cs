@@ -241,7 +241,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
         return Task.CompletedTask;
     }
 
-    private IMqttLink Link(string name) => MqttLinks.Create(
+    private MqttNetLink Link(string name) => new MqttNetLink(
         new MqttOptions { Port = _broker.Port, ClientId = name, SessionExpiry = TimeSpan.FromHours(1), ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) },
         null, clock, NullLogger.Instance);
 

@@ -86,7 +86,7 @@ public static class CameraSoak
         }
     }
 
-    private static async Task SendAsync(IMqttLink line, MqttMessage message, CancellationToken end)
+    private static async Task SendAsync(MqttNetLink line, MqttMessage message, CancellationToken end)
     {
         while (true)
         {
@@ -102,6 +102,6 @@ public static class CameraSoak
         }
     }
 
-    private static IMqttLink Link(string name, MosquittoBroker broker, TimeProvider clock) =>
-        MqttLinks.Create(new MqttOptions { Port = broker.Port, ClientId = name }, null, clock, NullLogger.Instance);
+    private static MqttNetLink Link(string name, MosquittoBroker broker, TimeProvider clock) =>
+        new MqttNetLink(new MqttOptions { Port = broker.Port, ClientId = name }, null, clock, NullLogger.Instance);
 }

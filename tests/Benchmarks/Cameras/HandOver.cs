@@ -25,7 +25,7 @@ internal static class HandOver
         await File.WriteAllTextAsync(folder.File("camera.json"), $$"""{ "pixel_format": "{{format}}", "region": { "x": 0, "y": 0, "width": {{Side}}, "height": {{Side}} }, "packet_size": 8000 }""");
         var options = new CameraOptions { Name = "top", Source = fake.Source, Profile = folder.File("camera.json"), Deadline = Patience, CheckImage = true };
 
-        using var meter = new MrfAdMeter("0", "benchmark");
+        using var meter = new MrfAdMeter("0");
         var clock = TimeProvider.System;
         var (health, shots, reports) = (new StationHealth(clock), new PendingShots(clock), Channel.CreateUnbounded<InspectionReport>());
         var camera = new Camera(options, problem => FrameSources.Open(options, clock, problem, (_, _) => { }), shots, health, meter, clock, NullLogger<Camera>.Instance);

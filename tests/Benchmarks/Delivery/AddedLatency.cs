@@ -24,8 +24,8 @@ internal static class AddedLatency
         using var temporary = new TemporaryFolder();
         var clock = TimeProvider.System;
         var health = new StationHealth(clock);
-        using var meter = new MrfAdMeter("0", "benchmark");
-        await using var link = MqttLinks.Create(new MqttOptions { Port = broker.Port, ClientId = "station" }, null, clock, NullLogger.Instance);
+        using var meter = new MrfAdMeter("0");
+        await using var link = new MqttNetLink(new MqttOptions { Port = broker.Port, ClientId = "station" }, null, clock, NullLogger.Instance);
         var connection = new BrokerConnection(link, health);
         using var outbox = new StationOutbox(folder ?? temporary.File("outbox"), new OutboxOptions(), StationMessages.Write, link, connection, health, meter, clock, NullLogger<StationOutbox>.Instance);
         var messages = new StationMessages(new StationTopics("site", "line", "s1"), "0");

@@ -115,7 +115,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private void StartAgent() => _agent = AgentProcess.Start(
         ["run", "--config", _folder.File("station.json")], new Dictionary<string, string> { ["MRFAD__MQTT__SESSION_EXPIRY"] = $"{Session.TotalHours}h" });
 
-    private IMqttLink Link(string name) => MqttLinks.Create(
+    private MqttNetLink Link(string name) => new MqttNetLink(
         new MqttOptions { Port = _broker.Port, ClientId = name, SessionExpiry = Session, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) },
         null, clock, NullLogger.Instance);
 

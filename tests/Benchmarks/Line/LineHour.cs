@@ -105,6 +105,6 @@ public static class LineHour
         return config;
     }
 
-    private static IMqttLink Link(string name, MosquittoBroker broker, TimeProvider clock) =>
-        MqttLinks.Create(new MqttOptions { Port = broker.Port, ClientId = name }, null, clock, NullLogger.Instance);
+    private static MqttNetLink Link(string name, MosquittoBroker broker, TimeProvider clock) =>
+        new MqttNetLink(new MqttOptions { Port = broker.Port, ClientId = name }, null, clock, NullLogger.Instance);
 }

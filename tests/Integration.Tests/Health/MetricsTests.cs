@@ -17,7 +17,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "counter mrfad_inspections_total{camera,verdict}",
         "counter mrfad_masks_doubted_total{camera}",
         "counter mrfad_mqtt_publish_failures_total{reason}",
-        "gauge mrfad_build_info{version,dependency_source}",
+        "gauge mrfad_build_info{version}",
         "gauge mrfad_drift_limit{camera,kind}",
         "gauge mrfad_drift{camera,kind}",
         "gauge mrfad_graph_fallback_nodes{graph}",
@@ -39,7 +39,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "histogram mrfad_stage_duration_seconds_sum{camera,stage}",
     ];
 
-    private readonly MrfAdMeter _meter = new("1.2.3", MetricsEndpoint.DependencySource);
+    private readonly MrfAdMeter _meter = new("1.2.3");
     private readonly HttpClient _http = new();
     private WebApplication _app = null!;
 
@@ -133,7 +133,7 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.Contains("""mrfad_inspections_total{camera="cam",verdict="NG"} 2""", lines);
         Assert.Contains("""mrfad_queue_length{camera="cam"} 4""", lines);
         Assert.Contains("mrfad_mqtt_connected 0", lines);
-        Assert.Contains($$"""mrfad_build_info{version="1.2.3",dependency_source="{{MetricsEndpoint.DependencySource}}"} 1""", lines);
+        Assert.Contains("""mrfad_build_info{version="1.2.3"} 1""", lines);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class MetricsTests : IAsyncLifetime
     [Fact]
     public async Task Another_meter_of_the_same_process_is_not_shown()
     {
-        using var other = new MrfAdMeter("9.9.9", "other");
+        using var other = new MrfAdMeter("9.9.9");
         other.FrameDropped("elsewhere", "queue_full");
 
         Assert.DoesNotContain("elsewhere", await ScrapeAsync(), StringComparison.Ordinal);

@@ -46,7 +46,7 @@ public sealed class MqttLinkTests
     public async Task A_message_is_acknowledged_after_it_was_accepted_and_not_before()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
-        await using var station = MqttLinks.Create(new MqttOptions { Port = broker.Port, ClientId = "station" }, null, TimeProvider.System, NullLogger.Instance);
+        await using var station = new MqttNetLink(new MqttOptions { Port = broker.Port, ClientId = "station" }, null, TimeProvider.System, NullLogger.Instance);
         var (connected, accepting, handled) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource<MqttMessage>());
         using var onDisk = new ManualResetEventSlim();
         station.ConnectionChanged += _ => connected.TrySetResult();

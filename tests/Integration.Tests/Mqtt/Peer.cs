@@ -15,7 +15,7 @@ internal sealed class Peer : IAsyncDisposable
     private Peer(MqttOptions options, MqttMessage? will, TimeProvider clock)
     {
         Options = options;
-        Link = MqttLinks.Create(options, () => will, clock, Log);
+        Link = new MqttNetLink(options, () => will, clock, Log);
         Link.ConnectionChanged += reason => _changes.Writer.TryWrite(reason);
     }
 

@@ -18,7 +18,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly VerdictFeed _feed = new();
-    private readonly MrfAdMeter _meter = new("0", "test");
+    private readonly MrfAdMeter _meter = new("0");
     private MosquittoBroker _broker = null!;
     private TcpProxy _proxy = null!;
     private Peer _host = null!;
@@ -182,7 +182,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         var options = new MqttOptions { Port = _proxy.Port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
         var node = new SparkplugNode(
             new SparkplugTopics("plant", "s1"), primaryHost, ["top", "side"], "0.1.0", new DeathCounter(_folder.File("bdseq")),
-            will => MqttLinks.Create(options, will, TimeProvider.System, NullLogger.Instance), feed ?? _feed, new StationHealth(TimeProvider.System), _meter, TimeProvider.System,
+            will => new MqttNetLink(options, will, TimeProvider.System, NullLogger.Instance), feed ?? _feed, new StationHealth(TimeProvider.System), _meter, TimeProvider.System,
             NullLogger<SparkplugNode>.Instance);
         await node.StartAsync(TestContext.Current.CancellationToken);
         return node;

@@ -124,7 +124,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         await using var first = Run(source);
         using var folder = new TemporaryFolder();
         await using var second = AgentProcess.Start(["run", "--config", station.Configure(folder, _broker.Port, source)], new Dictionary<string, string> { ["MRFAD__STATION"] = "s2" });
-        await using var link = MqttLinks.Create(new MqttOptions { Port = _broker.Port, ClientId = "images" }, null, TimeProvider.System, NullLogger.Instance);
+        await using var link = new MqttNetLink(new MqttOptions { Port = _broker.Port, ClientId = "images" }, null, TimeProvider.System, NullLogger.Instance);
         var verdicts = System.Threading.Channels.Channel.CreateUnbounded<VerdictMessage>();
         var ready = new SemaphoreSlim(0);
         link.Subscribe("mrfad/v1/site/line/+/top/verdict", async (m, stop) => await verdicts.Writer.WriteAsync(Listener.Verdict(m), stop));

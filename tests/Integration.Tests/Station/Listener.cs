@@ -15,14 +15,14 @@ public sealed class Listener : IAsyncDisposable
     private const string Replies = $"{Root}/replies";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly IMqttLink _link;
+    private readonly MqttNetLink _link;
     private readonly Channel<MqttMessage> _heard = Channel.CreateUnbounded<MqttMessage>();
     private readonly List<MqttMessage> _all = [];
 
     private Listener(int port)
     {
         var options = new MqttOptions { Port = port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
-        _link = MqttLinks.Create(options with { ClientId = $"listener-{Guid.NewGuid():N}" }, null, TimeProvider.System, NullLogger.Instance);
+        _link = new MqttNetLink(options with { ClientId = $"listener-{Guid.NewGuid():N}" }, null, TimeProvider.System, NullLogger.Instance);
         // One filter for all: each has a pump of its own, and the order between topics matters here.
         _link.Subscribe($"{Root}/#", async (message, stop) => await _heard.Writer.WriteAsync(message, stop));
     }

@@ -8,9 +8,6 @@ namespace MrfAd.Agent.Health;
 
 public static class MetricsEndpoint
 {
-    /// <summary>The side this was built with, for mrfad_build_info.</summary>
-    public const string DependencySource = "nuget";
-
     /// <summary>Serves <c>GET /metrics</c> of the <see cref="MrfAdMeter"/> among the services. Call before anything is measured: what came earlier is not seen.</summary>
     public static IEndpointConventionBuilder MapMrfAdMetrics(this IEndpointRouteBuilder app)
     {

@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace MrfAd.Engine.Images;
 
-/// <summary>DependencySource=nuget: OpenCvSharp4.</summary>
+/// <summary>The one place that touches OpenCvSharp4.</summary>
 internal static unsafe class OpenCv
 {
     public static string Version => Cv2.GetVersionString() ?? "unknown";
