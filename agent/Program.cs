@@ -13,6 +13,7 @@ var root = new RootCommand("Inspects parts on a line: learns from good parts, ju
     CheckCommand.Create(TimeProvider.System),
     RunCommand.Create(TimeProvider.System),
     SchemaCommand.Create(),
+    BrokerCommand.Create(),
 };
 
 ExampleCommand.EnableHelp(root);

@@ -47,16 +47,24 @@ internal sealed class BrokerOptions
     /// <returns>Not yet started.</returns>
     public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => new MqttNetLink(Options(parsed), null, clock, NullLogger.Instance);
 
+    /// <param name="option">Where it was given.</param>
+    /// <exception cref="UsageException">It is neither of the two forms.</exception>
+    public static (string Host, int Port) Address(string text, int defaultPort, string option)
+    {
+        var parts = text.Split(':');
+        var port = parts.Length == 1 ? defaultPort : int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
+        return parts.Length <= 2 && parts[0].Length > 0 && port is >= 1 and <= 65535
+            ? (parts[0], port)
+            : throw new UsageException($"{option}: want host or host:port, got '{text}'");
+    }
+
     private MqttOptions Options(ParseResult parsed)
     {
         var tls = parsed.GetValue(_tls) || parsed.GetValue(_ca) is not null || parsed.GetValue(_certificate) is not null;
-        var parts = parsed.GetRequiredValue(_broker).Split(':');
-        var port = parts.Length == 1 ? (tls ? 8883 : 1883) : int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
-        if (parts.Length > 2 || port is < 1 or > 65535)
-            throw new UsageException($"{_broker.Name}: want host or host:port, got '{parsed.GetValue(_broker)}'");
+        var (host, port) = Address(parsed.GetRequiredValue(_broker), tls ? 8883 : 1883, _broker.Name);
         return new MqttOptions
         {
-            Host = parts[0],
+            Host = host,
             Port = port,
             ClientId = $"mrfad-cli-{Guid.NewGuid():N}",
             Username = parsed.GetValue(_user),

@@ -14,6 +14,7 @@ public static class DemoCommand
         var seed = new Option<int>("--seed") { Description = "Of the generated parts and of the order on the line.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var dataset = new Option<string?>("--dataset") { Description = "Your own images of one object: MVTec AD's layout (train/good, test/KIND), or a folder with 'good' and one for each kind of defect.", HelpName = "DIR" };
         var encoder = new Option<string?>("--encoder", "-e") { Description = "ONNX file of the encoder, or its descriptor .json. Without it: the built-in default.", HelpName = "FILE" };
+        var broker = new Option<string?>("--broker", "-b") { Description = "An MQTT broker that is there already: host or host:port, without a password. Without it: one that the demo starts.", HelpName = "HOST" };
         var keep = new Option<bool>("--keep") { Description = "Broker and agent stay until Ctrl-C; their addresses are printed." };
         var json = new Option<bool>("--json") { Description = "The summary as JSON." };
         var command = new ExampleCommand(
@@ -21,7 +22,7 @@ public static class DemoCommand
             "Makes a small line of parts, learns from good ones, starts a broker and the agent, triggers every part over MQTT, and ends with a summary and a page of heatmaps.",
             "mrfad demo --dataset mvtec/bottle --encoder resnet50.onnx")
         {
-            output, parts, seed, dataset, encoder, keep, json,
+            output, parts, seed, dataset, encoder, broker, keep, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -31,6 +32,7 @@ public static class DemoCommand
                 Within(0, int.MaxValue, parsed.GetValue(seed), seed),
                 parsed.GetValue(dataset),
                 parsed.GetValue(encoder),
+                parsed.GetValue(broker) is { } address ? BrokerOptions.Address(address, defaultPort: 1883, broker.Name) : null,
                 parsed.GetValue(keep),
                 parsed.GetValue(json));
             if (options is { Keep: true, Json: true })

@@ -51,6 +51,17 @@ public sealed partial class ChildProcess : IAsyncDisposable
         return child;
     }
 
+    /// <summary>Starts this program again, in the way it was started.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static Task<ChildProcess> StartSelfAsync(IReadOnlyList<string> arguments, string logPath)
+    {
+        var self = Environment.ProcessPath ?? "dotnet";
+        var assembly = typeof(ChildProcess).Assembly;
+        return Path.GetFileName(self) == assembly.GetName().Name
+            ? StartAsync(self, arguments, logPath)
+            : StartAsync(Path.GetFileName(self) == "dotnet" ? self : "dotnet", [assembly.Location, .. arguments], logPath);
+    }
+
     /// <summary>Waits for a line that the process prints, or has printed already.</summary>
     /// <exception cref="IOException">It ended before, or did not print it in time.</exception>
     public async Task<string> LineAsync(Func<string, bool> wanted, TimeSpan patience, CancellationToken cancellationToken)

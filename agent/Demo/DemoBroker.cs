@@ -1,42 +1,35 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace MrfAd.Agent.Demo;
 
-/// <summary>The demo's own MQTT broker: the system's mosquitto on a free loopback port, with a configuration of its own.</summary>
+/// <summary>The demo's MQTT broker: <c>mrfad broker</c> in a process of its own, or one that is there already.</summary>
 public sealed class DemoBroker : IAsyncDisposable
 {
-    // Debian keeps it in sbin, which is not in a user's PATH.
-    private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/usr/local/sbin"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly ChildProcess _process;
+    private readonly ChildProcess? _process;
 
-    private DemoBroker(ChildProcess process, int port) => (_process, Port) = (process, port);
+    private DemoBroker(ChildProcess? process, string host, int port) => (_process, Host, Port) = (process, host, port);
+
+    public string Host { get; }
 
     public int Port { get; }
 
-    public int ProcessId => _process.Id;
+    /// <summary>The process to end it by; null where the broker is not the demo's.</summary>
+    public int? ProcessId => _process?.Id;
 
-    /// <param name="folder">For its configuration and log.</param>
-    /// <exception cref="IOException">It is not installed, or it does not run; the text says why.</exception>
+    /// <param name="host">Address of a broker that is there already.</param>
+    public static DemoBroker At(string host, int port) => new(null, host, port);
+
+    /// <param name="folder">Takes its log.</param>
+    /// <exception cref="IOException">It does not run; the text says why.</exception>
     public static async Task<DemoBroker> StartAsync(string folder, CancellationToken cancellationToken)
     {
-        var executable = Folders.Select(f => Path.Combine(f, "mosquitto")).FirstOrDefault(File.Exists)
-            ?? throw new IOException("mosquitto, the MQTT broker of the demo, is not installed (Debian, Ubuntu: apt-get install mosquitto)");
-        var port = FreePort();
-        var configuration = Path.Combine(folder, "mosquitto.conf");
-        // 'user root': as root it would change its user, and then it could neither read its files nor be ended with us.
-        await File.WriteAllLinesAsync(
-            configuration,
-            [string.Create(CultureInfo.InvariantCulture, $"listener {port} 127.0.0.1"), "allow_anonymous true", "persistence false", "user root", "log_dest stderr"],
-            cancellationToken);
-        var process = await ChildProcess.StartAsync(executable, ["-c", configuration], Path.Combine(folder, "mosquitto.log"));
+        var process = await ChildProcess.StartSelfAsync(["broker"], Path.Combine(folder, "broker.log"));
         try
         {
-            await process.LineAsync(line => line.EndsWith(" running", StringComparison.Ordinal), Patience, cancellationToken);
-            return new DemoBroker(process, port);
+            var line = await process.LineAsync(l => l.StartsWith(EmbeddedBroker.Listening, StringComparison.Ordinal), StartTimeout, cancellationToken);
+            return new DemoBroker(process, EmbeddedBroker.Host, int.Parse(line.AsSpan(EmbeddedBroker.Listening.Length), NumberStyles.None, CultureInfo.InvariantCulture));
         }
         catch
         {
@@ -46,14 +39,7 @@ public sealed class DemoBroker : IAsyncDisposable
     }
 
     /// <inheritdoc cref="ChildProcess.WhileAliveAsync"/>
-    public Task<T> WhileAliveAsync<T>(Task<T> work) => _process.WhileAliveAsync(work);
+    public Task<T> WhileAliveAsync<T>(Task<T> work) => _process?.WhileAliveAsync(work) ?? work;
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

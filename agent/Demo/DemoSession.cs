@@ -33,7 +33,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         var given = options.Dataset is { } images ? InspectionDataset.Read(images) : null;
         Encoder.Open(_encoder, layers: null, threads: 1).Dispose();
         var folder = DemoFolder.Prepare(options.Out, options.Dataset);
-        await using var broker = await DemoBroker.StartAsync(folder.Path, cancellationToken);
+        await using var broker = options.Broker is { } address ? DemoBroker.At(address.Host, address.Port) : await DemoBroker.StartAsync(folder.Path, cancellationToken);
 
         var dataset = given ?? await MakeAsync(folder.Line, cancellationToken);
         var start = clock.GetTimestamp();
@@ -43,7 +43,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         // As on a line: kinds come in no order. The agent's camera shows them in this order, one a trigger.
         var parts = Shuffled(dataset.Test);
         folder.Show(parts);
-        var stationOptions = DemoStation.Options(broker.Port, folder.Bank, Path.GetFullPath(_encoder), folder.Frames);
+        var stationOptions = DemoStation.Options(broker, folder.Bank, Path.GetFullPath(_encoder), folder.Frames);
         await using var station = await DemoStation.StartAsync(stationOptions, folder.Path, cancellationToken);
         await using var client = new StationClient(
             new MqttNetLink(stationOptions.Mqtt with { ClientId = "mrfad-demo" }, null, clock, NullLogger.Instance),
@@ -108,10 +108,10 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
     private async Task KeepAsync(DemoBroker broker, DemoStation station, StationOptions stationOptions, CancellationToken cancellationToken)
     {
         var topics = new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://127.0.0.1:{broker.Port} (process {broker.ProcessId}), topics below {topics.Root}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://{broker.Host}:{broker.Port}{(broker.ProcessId is { } id ? $" (process {id})" : "")}, topics below {topics.Root}"));
         output.WriteLine($"agent: {station.Url}/metrics, {station.Url}/healthz (process {station.ProcessId})");
-        output.WriteLine($"trigger: mosquitto_pub -p {broker.Port} -t {topics.Command("trigger")} -n");
-        output.WriteLine("Ctrl-C ends both");
+        output.WriteLine($"trigger: mosquitto_pub -h {broker.Host} -p {broker.Port} -t {topics.Command("trigger")} -n");
+        output.WriteLine(broker.ProcessId is null ? "Ctrl-C ends the agent" : "Ctrl-C ends both");
         var stopped = new TaskCompletionSource<bool>();
         await using var stop = cancellationToken.Register(() => stopped.SetResult(true));
         await broker.WhileAliveAsync(station.WhileAliveAsync(stopped.Task));

@@ -21,12 +21,12 @@ public sealed class DemoStation : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <param name="frames">The folder whose images are the camera's frames, one a trigger, by name.</param>
-    public static StationOptions Options(int brokerPort, string bank, string encoder, string frames) => new()
+    public static StationOptions Options(DemoBroker broker, string bank, string encoder, string frames) => new()
     {
         Site = "demo",
         Line = "line1",
         Station = "station1",
-        Mqtt = new MqttOptions { Port = brokerPort },
+        Mqtt = new MqttOptions { Host = broker.Host, Port = broker.Port },
         Http = new HttpOptions { Port = 0 },
         Detector = new DetectorOptions { Bank = bank, Encoder = encoder },
         // Loop: with --keep the user goes on triggering.
@@ -39,8 +39,7 @@ public sealed class DemoStation : IAsyncDisposable
     {
         var configuration = Path.Combine(folder, "station.json");
         await File.WriteAllTextAsync(configuration, StationJson.Write(options), cancellationToken);
-        var (executable, arguments) = Agent();
-        var process = await ChildProcess.StartAsync(executable, [.. arguments, "run", "--config", configuration], Path.Combine(folder, "agent.log"));
+        var process = await ChildProcess.StartSelfAsync(["run", "--config", configuration], Path.Combine(folder, "agent.log"));
         try
         {
             var line = await process.LineAsync(l => l.StartsWith(Listening, StringComparison.Ordinal), Patience, cancellationToken);
@@ -57,14 +56,4 @@ public sealed class DemoStation : IAsyncDisposable
     public Task<T> WhileAliveAsync<T>(Task<T> work) => _process.WhileAliveAsync(work);
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    // This program again, started in the way it was started.
-    private static (string Executable, string[] Arguments) Agent()
-    {
-        var self = Environment.ProcessPath ?? "dotnet";
-        var assembly = typeof(DemoStation).Assembly;
-        return Path.GetFileName(self) == assembly.GetName().Name
-            ? (self, [])
-            : (Path.GetFileName(self) == "dotnet" ? self : "dotnet", [assembly.Location]);
-    }
 }

@@ -6,9 +6,10 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Demo;
 
-/// <summary><c>mrfad demo</c> as a user starts it, with a real mosquitto; on small parts and with a small network, to be quick.</summary>
+/// <summary><c>mrfad demo</c> as a user starts it, with its own broker or a real mosquitto; on small parts and with a small network, to be quick.</summary>
 public sealed partial class DemoTests : IDisposable
 {
+    private const string Mark = "DEMO_OF_THE_TEST";
     private const int Sigint = 2;
     private const int Sigkill = 9;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -50,7 +51,7 @@ public sealed partial class DemoTests : IDisposable
         while (await demo.StandardOutput.ReadLineAsync().WaitAsync(Patience) is not "Ctrl-C ends both" and var line)
             Assert.NotNull(line);
         var children = ProcessesOfTheDemo().Where(p => p.Id != demo.Id).ToList();
-        Assert.Equal(["mosquitto", "mrfad run"], children.Select(c => c.Name).Order());
+        Assert.Equal(["mrfad broker", "mrfad run"], children.Select(c => c.Name).Order());
 
         using var kill = Process.Start("kill", [$"-{signal}", $"{demo.Id}"]);
         await demo.WaitForExitAsync().WaitAsync(Patience);
@@ -58,6 +59,22 @@ public sealed partial class DemoTests : IDisposable
         Assert.Equal(exitCode, demo.ExitCode);
         foreach (var child in children)
             await Ended(child.Id).WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_demo_on_a_broker_that_is_there_already_starts_none()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        using var demo = Start("--broker", $"127.0.0.1:{broker.Port}", "--keep");
+        while (await demo.StandardOutput.ReadLineAsync().WaitAsync(Patience) is not "Ctrl-C ends the agent" and var line)
+            Assert.NotNull(line);
+
+        Assert.Equal(["mrfad run"], ProcessesOfTheDemo().Where(p => p.Id != demo.Id).Select(p => p.Name));
+
+        using var interrupt = Process.Start("kill", [$"-{Sigint}", $"{demo.Id}"]);
+        await demo.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(0, demo.ExitCode);
+        Assert.Equal(9, (await File.ReadAllLinesAsync(Path.Combine(Out, "verdicts.jsonl"))).Length);
     }
 
     [Fact]
@@ -76,7 +93,6 @@ public sealed partial class DemoTests : IDisposable
 
     private Process Start(params string[] arguments)
     {
-        Assert.SkipUnless(File.Exists("/usr/sbin/mosquitto"), "mosquitto is not installed");
         var full = _folder.File("full");
         new PartLine(Train: 6, Good: 2, OfEachKind: 1, Seed: 1).Write(full, () => { }, CancellationToken.None);
         foreach (var file in Directory.EnumerateFiles(full, "*.png", SearchOption.AllDirectories))
@@ -87,6 +103,7 @@ public sealed partial class DemoTests : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { [Mark] = Out },
         })!;
     }
 
@@ -98,23 +115,23 @@ public sealed partial class DemoTests : IDisposable
         File.WriteAllBytes(to, ImageCodec.Encode(small, ImageFormat.Png));
     }
 
-    // All that have the output folder on their command line.
+    // The demo, and all that it has started: they inherit its environment.
     private List<(int Id, string Name)> ProcessesOfTheDemo() =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
            where int.TryParse(Path.GetFileName(folder), out _)
-           let words = CommandLine(folder)
-           where words.Any(w => w.StartsWith(Out, StringComparison.Ordinal))
-           select (int.Parse(Path.GetFileName(folder), null), words.Contains("run") ? "mrfad run" : Path.GetFileName(words[0])),
+           where Words(folder, "environ").Contains($"{Mark}={Out}")
+           let words = Words(folder, "cmdline")
+           select (int.Parse(Path.GetFileName(folder), null), words.Contains("run") ? "mrfad run" : words.Contains("broker") ? "mrfad broker" : words[0]),
     ];
 
-    private static string[] CommandLine(string folder)
+    private static string[] Words(string folder, string file)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
+            return File.ReadAllText(Path.Combine(folder, file)).Split('\0');
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return [];
         }

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using MrfAd.Agent.Demo;
+
+namespace MrfAd.Agent.Commands;
+
+/// <summary><c>mrfad broker</c>: the demo's broker. The demo starts it; it is not listed among the commands.</summary>
+public static class BrokerCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("broker", "The demo's MQTT broker, on a free port of the loopback, until it is told to end. It keeps nothing and asks nobody who they are.") { Hidden = true };
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            await EmbeddedBroker.RunAsync(port => Console.WriteLine(FormattableString.Invariant($"{EmbeddedBroker.Listening}{port}")), cancellationToken);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}
