@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MrfAd.Agent.Models;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Onnx;
 
@@ -9,7 +10,7 @@ internal sealed class BackgroundOptions
 {
     private readonly Option<string?> _model = new("--background")
     {
-        Description = "Leave the background out of learning and searching. A mask model's descriptor; without one: U²-Net-p.",
+        Description = "Leave the background out of learning and searching. A mask model's descriptor; without one: U²-Net-p, fetched when it is first used.",
         HelpName = "FILE",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -32,6 +33,22 @@ internal sealed class BackgroundOptions
         parsed.GetResult(_model) is null ? null : Enum.Parse<BackgroundFill>(parsed.GetRequiredValue(_fill), ignoreCase: true);
 
     /// <returns>The mask model; null where none is asked for.</returns>
+    /// <exception cref="FetchException">None was named, and the default one is neither here nor to be had.</exception>
     public MaskModel? Open(ParseResult parsed, int threads, OnnxDevice device) =>
-        parsed.GetResult(_model) is null ? null : MaskModel.Open(parsed.GetValue(_model) ?? DefaultEncoder.Mask() ?? throw new UsageException("--background: the default mask model was not fetched ('./mrfad setup' does it): name one"), threads, device);
+        parsed.GetResult(_model) is null ? null : MaskModel.Open(parsed.GetValue(_model) ?? DefaultEncoder.Mask() ?? Fetch(), threads, device);
+
+    private static string Fetch()
+    {
+        try
+        {
+            ModelFetchCommand.FetchShipped(DefaultEncoder.MaskModel, DefaultEncoder.MaskFolder);
+        }
+        catch (FetchException e)
+        {
+            throw new FetchException(
+                $"--background: {e.Message}. On a machine with a network: mrfad model fetch {DefaultEncoder.MaskModel}; then put its file into {DefaultEncoder.MaskFolder}, or name another mask model", e);
+        }
+
+        return DefaultEncoder.Mask() ?? throw new FetchException($"--background: {DefaultEncoder.MaskFolder} cannot be written");
+    }
 }

@@ -59,6 +59,16 @@ public static class ModelFetchCommand
         return command;
     }
 
+    /// <summary>Brings a model of the shipped catalogue from its publisher, saying on standard error what, from where and under which licence.</summary>
+    /// <exception cref="FetchException">It cannot be had.</exception>
+    internal static void FetchShipped(string name, string folder)
+    {
+        var entry = Catalogue.Read(Catalogue.Shipped).Models.Single(m => m.Name == name);
+        using var downloader = new Downloader(Patience, Pause, TimeProvider.System);
+        Console.Error.WriteLine($"fetching {entry.What} ({entry.License}) from {entry.Url}");
+        ConsoleProgress.Run(progress => new ModelFetch(downloader, from: null).FetchAsync(entry, folder, Percent(entry, progress), CancellationToken.None).GetAwaiter().GetResult());
+    }
+
     private static string Checked(CatalogueEntry entry) => entry.Sha256 switch
     {
         null => "The catalogue knows no hash of it: compare this one with the publisher's, and --pin it",

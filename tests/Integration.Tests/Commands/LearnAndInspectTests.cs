@@ -79,6 +79,21 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     }
 
     [Fact]
+    public async Task A_default_mask_model_that_cannot_be_fetched_is_said_with_the_other_ways_to_have_it()
+    {
+        Part("good.png", defective: false);
+        await using var learn = AgentProcess.Start(
+            ["learn", _folder.Path, "--encoder", learned.Encoder, "--background", "--out", _folder.File("own.mrfbank")],
+            new Dictionary<string, string> { ["MRFAD_CACHE"] = _folder.File("cache"), ["HTTPS_PROXY"] = $"http://127.0.0.1:{FreePort.Next()}" });
+
+        Assert.Equal(1, await learn.ExitAsync());
+        Assert.Contains("fetching U²-Net-p", learn.Log, StringComparison.Ordinal);
+        Assert.Contains($"mrfad model fetch u2netp; then put its file into {_folder.File("cache/encoders")}, or name another mask model", learn.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", learn.Log, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.File("own.mrfbank")));
+    }
+
+    [Fact]
     public async Task A_bank_that_cannot_be_written_is_said_before_the_work_and_leaves_nothing()
     {
         for (var i = 0; i < 5; i++)
