@@ -9,7 +9,5 @@ public static class GoldenParts
     public static IReadOnlyList<(string Path, bool IsBad)> In(string? folder) => folder is null ? [] : [.. Of(folder, "good", false), .. Of(folder, "bad", true)];
 
     private static IEnumerable<(string, bool)> Of(string folder, string kind, bool isBad) =>
-        Directory.Exists(Path.Combine(folder, kind))
-            ? Directory.EnumerateFiles(Path.Combine(folder, kind)).Where(f => ImageCodec.Extensions.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal).Select(path => (path, isBad))
-            : [];
+        ImageFolder.Files(Path.Combine(folder, kind)).Select(path => (path, isBad));
 }

@@ -57,9 +57,9 @@ public static class BankCommand
             using var bank = BankFile.Open(path);
             using var model = MrfAdInspector.EncoderFor(bank, encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed), encoder.DeviceOf(parsed));
             using var mask = MrfAdInspector.MaskFor(bank, EncoderOptions.BackgroundOf(parsed), encoder.ThreadsOf(parsed), encoder.DeviceOf(parsed));
-            var paths = ImageFiles.Expand(parsed.GetRequiredValue(images));
+            var added = ImageFiles.Named(parsed.GetRequiredValue(images));
             var target = parsed.GetValue(output) ?? path;
-            var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock, mask).Append(model, paths, encoder.ThreadsOf(parsed), target, progress, cancellation));
+            var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock, mask).Append(model, added, encoder.ThreadsOf(parsed), target, progress, cancellation));
             Report(target, result);
             return ExitCode.Done;
         });
@@ -69,7 +69,7 @@ public static class BankCommand
     private static ExampleCommand Remove(TimeProvider clock)
     {
         var file = BankArgument();
-        var images = new Argument<string[]>("images") { Description = "Names of images as 'bank info --images' lists them.", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("images") { Description = "Names of images as 'bank info --images' lists them; their ends will do where they are clear.", Arity = ArgumentArity.OneOrMore };
         var output = Output();
         var command = new ExampleCommand(
             "remove",

@@ -17,7 +17,7 @@ internal static class ExplanationPicture
     /// <param name="good">Folder of the images learned; one that is not there leaves its tile empty.</param>
     public static void Write(string path, Image image, IReadOnlyList<HotSpot> spots, string good)
     {
-        var files = ImageFiles.InFolder(good).ToLookup(f => Path.GetFileName(f)!);
+        var files = ImageFiles.Named([good]).ToDictionary(f => f.Name, f => f.Path);
         using var picture = new Image(((Shown + 1) * (Tile + Gap)) + Gap, (spots.Count * (Tile + Gap)) + Gap, 3);
         picture.Bytes.Fill(32);
         for (var s = 0; s < spots.Count; s++)
@@ -26,7 +26,7 @@ internal static class ExplanationPicture
             Draw(picture, Gap, top, image, spots[s].Nearest[0].Patch);
             foreach (var (near, column) in spots[s].Nearest.Take(Shown).Select((near, i) => (near, i + 1)))
             {
-                if (near.Place is not { } place || files[near.Image].FirstOrDefault() is not { } file)
+                if (near.Place is not { } place || !files.TryGetValue(near.Image, out var file))
                     continue;
                 using var normal = ImageCodec.Read(file);
                 if (normal.Width == image.Width && normal.Height == image.Height)

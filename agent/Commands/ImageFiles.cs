@@ -1,3 +1,4 @@
+using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Commands;
@@ -11,10 +12,7 @@ internal static class ImageFiles
     {
         if (!Directory.Exists(folder))
             throw new UsageException($"no such folder: {folder}");
-        var images = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(f => ImageCodec.Extensions.Contains(Path.GetExtension(f)))
-            .Order(StringComparer.Ordinal)
-            .ToList();
+        var images = ImageFolder.FilesBelow(folder);
         return images.Count > 0 ? images : throw new UsageException($"no images in {folder} (want {string.Join(", ", ImageCodec.Extensions.Order())})");
     }
 
@@ -22,4 +20,9 @@ internal static class ImageFiles
     /// <exception cref="UsageException">One does not exist.</exception>
     public static IReadOnlyList<string> Expand(IEnumerable<string> paths) =>
         [.. paths.SelectMany(p => Directory.Exists(p) ? InFolder(p) : File.Exists(p) ? [p] : throw new UsageException($"no such file or folder: {p}"))];
+
+    /// <returns>The same, and what a bank calls each: an image of a folder by its path below it, others by their files' names.</returns>
+    /// <inheritdoc cref="Expand"/>
+    public static IReadOnlyList<(string Path, string Name)> Named(IEnumerable<string> paths) =>
+        [.. paths.SelectMany(p => Expand([p]).Select(image => (image, ImageNames.Of(image, Directory.Exists(p) ? p : null))))];
 }

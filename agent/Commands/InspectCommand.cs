@@ -53,7 +53,7 @@ public static class InspectCommand
             var explains = parsed.GetValue(explain)
                 ? inspector as MrfAdInspector ?? throw new UsageException($"--explain: {bankPath} is an HLGFA model, which has no patches to compare with")
                 : null;
-            var names = OverlayNames(paths);
+            var names = OverlayNames.Of(paths);
             var (defective, failed) = (0, 0);
             foreach (var path in paths)
             {
@@ -71,7 +71,7 @@ public static class InspectCommand
                     {
                         WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, (inspector as MrfAdInspector)?.PartMask);
                         if (spots.Count > 0 && parsed.GetValue(good) is { } learned)
-                            ExplanationPicture.Write(Path.Combine(overlays, Path.ChangeExtension(names[path], null).Replace(".overlay", ".explain.png", StringComparison.Ordinal)), image, spots, learned);
+                            ExplanationPicture.Write(Path.Combine(overlays, OverlayNames.Sibling(names[path], "explain")), image, spots, learned);
                     }
                 }
                 catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
@@ -84,15 +84,6 @@ public static class InspectCommand
             return failed > 0 ? ExitCode.Failed : defective > 0 ? ExitCode.NgFound : ExitCode.Done;
         });
         return command;
-    }
-
-    /// <summary>One name for each image, from its path below the folder that holds them all: "broken-003.overlay.png".</summary>
-    private static Dictionary<string, string> OverlayNames(IReadOnlyList<string> paths)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(paths[0]))!;
-        while (paths.Any(p => Path.GetRelativePath(folder, p).StartsWith("..", StringComparison.Ordinal)))
-            folder = Path.GetDirectoryName(folder)!;
-        return paths.Distinct().ToDictionary(p => p, p => Path.ChangeExtension(Path.GetRelativePath(folder, p), ".overlay.png").Replace('/', '-'));
     }
 
     private static void WriteOverlay(string path, Image image, Engine.Verdicts.Inspection inspection, HeatmapScale scale, PartMask? mask)

@@ -45,6 +45,7 @@ public static class LearnCommand
             var request = new LearnRequest
             {
                 Images = ImageFiles.InFolder(path),
+                Root = path,
                 Shard = parsed.GetValue(shard) is { } part ? ParseShard(part) : (0, 1),
                 Id = name,
                 Version = AtLeast(1, parsed.GetValue(version), version),

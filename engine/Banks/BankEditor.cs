@@ -19,19 +19,19 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
 
     /// <summary>Adds good images.</summary>
     /// <param name="encoder">The one with which the bank was learned.</param>
-    /// <param name="images">Paths; no image of the same name may be in the bank.</param>
+    /// <param name="images">Where each is, and what it is to be called; no image of the same name may be in the bank.</param>
     /// <param name="path">Where the new bank goes, whole or not at all; may be the old one's path.</param>
     /// <exception cref="LearnException">An image cannot be read, has another size, is there already, or gives values that cannot be stored.</exception>
     /// <exception cref="IOException">Disk full or not writable.</exception>
-    public LearnResult Append(Encoder encoder, IReadOnlyList<string> images, int threads, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    public LearnResult Append(Encoder encoder, IReadOnlyList<(string Path, string Name)> images, int threads, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var old = bank.Description;
         var names = bank.ImageNames().ToList();
         foreach (var image in images)
         {
-            if (names.Contains(Path.GetFileName(image)))
-                throw new LearnException($"{image}: an image of this name is in the bank already; remove it first to replace it");
-            names.Add(Path.GetFileName(image));
+            if (names.Contains(image.Name))
+                throw new LearnException($"{image.Path}: an image called '{image.Name}' is in the bank already; remove it first to replace it, or add the folder above, whose name then tells them apart");
+            names.Add(image.Name);
         }
 
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
@@ -43,9 +43,9 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var image = Read(images[i], old);
+            using var image = Read(images[i].Path, old);
             calibrator.Add(scorer.Score(image), partOnly: background is not null);
-            AddRows(spill, old.Images + i, pyramids, pyramids.Extracted(image), old, images[i]);
+            AddRows(spill, old.Images + i, pyramids, pyramids.Extracted(image), old, images[i].Path);
             progress?.Report(new LearnProgress("adding", i + 1, images.Count));
         }
 
@@ -53,21 +53,20 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     }
 
     /// <summary>Takes images out.</summary>
-    /// <param name="images">Their names, as <see cref="BankFile.ImageNames"/> gives them.</param>
+    /// <param name="images">Their names, as <see cref="BankFile.ImageNames"/> gives them, or the ends of those.</param>
     /// <inheritdoc cref="Append"/>
     public LearnResult Remove(IReadOnlyList<string> images, string path)
     {
         var old = bank.Description;
         var names = bank.ImageNames();
-        var unknown = images.FirstOrDefault(image => !names.Contains(image));
-        if (unknown is not null)
-            throw new LearnException($"no image '{unknown}' in the bank '{old.Id}'; 'bank info --images' lists them");
-        var left = names.Where(name => !images.Contains(name)).ToList();
+        var removed = images.Select(image => ImageNames.Find(names, image, old.Id)).ToHashSet();
+        var left = names.Where((_, i) => !removed.Contains(i)).ToList();
         if (left.Count < LeastImages)
             throw new LearnException($"a bank needs at least {LeastImages} images, {left.Count} would be left");
 
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
-        var position = names.Select(name => left.IndexOf(name)).ToArray();
+        var next = 0;
+        int[] position = [.. names.Select((_, i) => removed.Contains(i) ? -1 : next++)];
         CopyRows(spill, image => position[image]);
         return Write(spill, old, new Calibrator(old.Calibration, image => position[image] >= 0, PixelsOf(old)), left, path);
     }

@@ -81,14 +81,14 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             ImageHeight = first.Height,
             Views = ViewSizes.Of(first.Width, first.Height, options, encoder.Descriptor.SizeMultiple),
             Images = images.Count,
-            TrainingSha256 = TrainingDigest.OfImages(images.Select(i => i.Path)),
+            TrainingSha256 = TrainingDigest.OfImages([.. images.Select(i => (i.Path, ImageNames.Of(i.Path, request.Root)))]),
             Calibration = calibration,
             GoodImages = looks.Finish(),
             Reduction = cost,
             Mask = usual is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, Usual = usual },
         };
         progress?.Report(new LearnProgress("writing", 0, 1));
-        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => Path.GetFileName(i.Path))]);
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => ImageNames.Of(i.Path, request.Root))]);
         progress?.Report(new LearnProgress("writing", 1, 1));
         return new LearnResult(description, new FileInfo(path).Length, skipped);
     }
@@ -194,6 +194,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
                 if (patches.Length < features.Count)
                     patches = new int[features.Count];
                 pyramids.Patches(features.Width, features.Height, patches);
+                spill.Begin(b, features.Dimension);
                 var rows = samples[b].Rows(first + i);
                 for (var row = rows.Start; row < rows.End; row++)
                     spill.AddPatch(b, i, patches[samples[b].Patch(first + i, row)], features, images[i].Path);
@@ -202,8 +203,11 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             progress?.Report(new LearnProgress("extracting", i + 1, images.Count));
         }
 
-        if (spill.Count < samples.Length)
-            throw new LearnException($"none of the {samples[spill.Count].Count} rows of branch {spill.Count} falls into this shard: want fewer shards, or more rows");
+        for (var b = 0; b < samples.Length; b++)
+        {
+            if (spill.Sources(b).Count == 0)
+                throw new LearnException($"none of the {samples[b].Count} rows of branch {b} falls into this shard: want fewer shards, or more rows");
+        }
     }
 
     private Calibration Calibrate(
@@ -218,6 +222,12 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         {
             cancellation.ThrowIfCancellationRequested();
             var fold = (int)((long)i * folds / images.Count);
+            for (var b = 0; b < spill.Count; b++)
+            {
+                if (spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1)) is var (start, end) && end - start == spill.Sources(b).Count / 2)
+                    throw new LearnException($"all {end - start} rows of a bank come from one of the {folds} folds, which must be scored by the others: want more rows");
+            }
+
             using var image = ImageCodec.Read(images[i].Path);
             calibrator.Add(scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1))), partOnly: usual is not null);
             progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));

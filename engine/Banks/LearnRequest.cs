@@ -9,6 +9,9 @@ public sealed record LearnRequest
     /// <summary>Paths of good images.</summary>
     public required IReadOnlyList<string> Images { get; init; }
 
+    /// <summary>The folder that the bank's names of the images are relative to; null: they are called by their files' names.</summary>
+    public string? Root { get; init; }
+
     /// <summary>Which of so many runs of neighbouring images is learned, from 0; the others are learned elsewhere, and <see cref="BankMerger"/> puts them together.</summary>
     public (int Index, int Count) Shard { get; init; } = (0, 1);
 

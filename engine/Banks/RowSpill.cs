@@ -33,6 +33,10 @@ internal sealed class RowSpill : IDisposable
 
     public int Count => _branches.Count;
 
+    /// <summary>Makes a branch, which may get its first row later than those after it: an image need not have a row in each.</summary>
+    /// <param name="branch">The next one, or one that there is.</param>
+    public void Begin(int branch, int dimension) => Begun(branch, dimension);
+
     /// <summary>Appends a row [D] to branch <paramref name="branch"/> (branches begin in order).</summary>
     /// <exception cref="OverflowException">A value is too large for the precision.</exception>
     public void Add(int branch, int image, int patch, ReadOnlySpan<float> row) => Begun(branch, row.Length).Add(image, patch, row);

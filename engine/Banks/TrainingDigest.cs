@@ -6,10 +6,10 @@ namespace MrfAd.Engine.Banks;
 /// <summary>A digest of the images that a bank is made of, for its manifest: their names and bytes, in their order; then of what was done since.</summary>
 internal static class TrainingDigest
 {
-    public static string OfImages(IEnumerable<string> images) => Of(images.Select(path =>
+    public static string OfImages(IReadOnlyList<(string Path, string Name)> images) => Of(images.Select(image =>
     {
-        using var file = File.OpenRead(path);
-        return $"{Path.GetFileName(path)} {Convert.ToHexStringLower(SHA256.HashData(file))}";
+        using var file = File.OpenRead(image.Path);
+        return $"{image.Name} {Convert.ToHexStringLower(SHA256.HashData(file))}";
     }).ToList());
 
     /// <param name="lines">What came together: earlier digests, names.</param>

@@ -11,7 +11,12 @@ public static class Dataset
     private const int TestEvery = 5;
 
     private static readonly string[] PrivateSplits = ["test_private", "test_private_mixed"];
-    private static readonly string[] MaskFolders = ["masks", "ground_truth"];
+
+    // Folders of masks and labels beside those of images: none is a kind of defect.
+    private static readonly HashSet<string> MaskFolders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "masks", "mask", "ground_truth", "groundtruth", "ground-truth", "gt", "labels", "label", "annotations", "annotation", "segmentation", "segmentations",
+    };
 
     /// <param name="path">One object's folder, a folder of objects, or VisA's folder or table.</param>
     /// <param name="only">Names of the objects wanted; null: all.</param>
@@ -23,7 +28,7 @@ public static class Dataset
             : !Directory.Exists(root) ? throw new DatasetException($"no such data set: {path}")
             : File.Exists(VisaTable.In(root)) ? VisaTable.Read(VisaTable.In(root))
             : Object(root) is { } one ? [one]
-            : [.. Folders(root).Select(Object).OfType<DatasetObject>()];
+            : [.. ImageFolder.Folders(root).Select(Object).OfType<DatasetObject>()];
         if (objects.Count == 0)
         {
             throw new DatasetException(
@@ -39,6 +44,8 @@ public static class Dataset
                 throw new DatasetException($"{path}: object '{o.Name}' has {o.Train.Count} images to learn from and {o.Test.Count} to test; want some of each");
             if (o.HeldOut.Concat(o.Test).GroupBy(i => i.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
                 throw new DatasetException($"{path}: two images have one name: {string.Join(" and ", twice.Select(i => i.Path))}");
+            if (o.Test.Where(i => i.Mask is not null).GroupBy(i => i.Mask).FirstOrDefault(g => g.Count() > 1) is { } shared)
+                throw new DatasetException($"{path}: two images have one mask, {shared.Key}: {string.Join(" and ", shared.Select(i => i.Path))}");
         }
 
         return wanted;
@@ -46,63 +53,67 @@ public static class Dataset
 
     private static DatasetObject? Object(string folder)
     {
-        if (Directory.Exists(Path.Combine(folder, "train", Good)))
+        if (Below(folder, "train", Good) is { } train)
         {
-            if (Directory.Exists(Path.Combine(folder, "test_public")))
-                return Mvtec2Object(folder);
-            if (Directory.Exists(Path.Combine(folder, "test")))
-                return MvtecObject(folder);
+            if (ImageFolder.Find(folder, "test_public") is { } testPublic)
+                return Mvtec2Object(folder, train, testPublic);
+            if (ImageFolder.Find(folder, "test") is { } test)
+                return MvtecObject(folder, train, test);
             throw new DatasetException($"{folder} has train/good, but neither 'test' nor 'test_public'");
         }
 
-        return Directory.Exists(Path.Combine(folder, Good)) ? PlainObject(folder) : null;
+        return ImageFolder.Find(folder, Good) is { } good ? PlainObject(folder, good) : null;
     }
 
-    private static DatasetObject MvtecObject(string folder)
+    private static DatasetObject MvtecObject(string folder, string train, string test)
     {
-        var tests = Folders(Path.Combine(folder, "test")).SelectMany(kind => Images(folder, kind, "test", Path.GetFileName(kind),
-            name => Path.Combine(folder, "ground_truth", Path.GetFileName(kind), $"{name}_mask.png")));
-        return new DatasetObject(Path.GetFileName(folder), DatasetLayout.MvtecAd, Train(folder), [], [.. tests]);
+        var masks = ImageFolder.Find(folder, "ground_truth") ?? Path.Combine(folder, "ground_truth");
+        var tests = ImageFolder.Folders(test).Where(f => !MaskFolders.Contains(Path.GetFileName(f))).SelectMany(kind => Images(folder, kind, "test", Path.GetFileName(kind), new MaskFiles([masks], Path.GetFileName(kind)).Of));
+        return new DatasetObject(Path.GetFileName(folder), DatasetLayout.MvtecAd, ImageFolder.Files(train), [], [.. tests]);
     }
 
-    private static DatasetObject Mvtec2Object(string folder)
+    private static DatasetObject Mvtec2Object(string folder, string train, string test)
     {
-        var split = Path.Combine(folder, "test_public");
-        var tests = new[] { Good, "bad" }.SelectMany(kind => Images(folder, Path.Combine(split, kind), "test_public", kind,
-            name => Path.Combine(split, "ground_truth", kind, $"{name}_mask.png"))).ToList();
+        var masks = ImageFolder.Find(test, "ground_truth") ?? Path.Combine(test, "ground_truth");
+        var tests = new[] { Good, "bad" }.SelectMany(kind => Images(folder, Path.Combine(test, kind), "test_public", kind, new MaskFiles([masks], kind).Of)).ToList();
         foreach (var name in PrivateSplits)
             tests.AddRange(Images(folder, Path.Combine(folder, name), name, "", _ => null));
-        return new DatasetObject(Path.GetFileName(folder), DatasetLayout.MvtecAd2, Train(folder), [.. Images(folder, Path.Combine(folder, "validation", Good), "validation", Good, _ => null)], tests);
+        return new DatasetObject(
+            Path.GetFileName(folder), DatasetLayout.MvtecAd2, ImageFolder.Files(train), [.. Images(folder, Path.Combine(folder, "validation", Good), "validation", Good, _ => null)], tests);
     }
 
-    private static DatasetObject PlainObject(string folder)
+    private static DatasetObject PlainObject(string folder, string goodFolder)
     {
-        var good = Images(folder, Path.Combine(folder, Good), "test", Good, _ => null).ToList();
+        var good = Images(folder, goodFolder, "test", Good, _ => null).ToList();
         var tests = good.Where((_, i) => i % TestEvery == TestEvery - 1).ToList();
-        foreach (var kind in Folders(folder).Where(f => Path.GetFileName(f) is var name && name != Good && !MaskFolders.Contains(name)))
-            tests.AddRange(Images(folder, kind, "test", Path.GetFileName(kind), name => PlainMask(folder, Path.GetFileName(kind), name)));
+        var folders = ImageFolder.Folders(folder).Where(f => f != goodFolder).ToLookup(f => MaskFolders.Contains(Path.GetFileName(f)));
+        foreach (var kind in folders[false])
+        {
+            var masks = new MaskFiles([.. folders[true]], Path.GetFileName(kind));
+            // Here masks are optional: a defect may be known without its place.
+            tests.AddRange(Images(folder, kind, "test", Path.GetFileName(kind), path => masks.Of(path) is var mask && File.Exists(mask) ? mask : null));
+        }
+
         return new DatasetObject(Path.GetFileName(folder), DatasetLayout.Folder, [.. good.Where((_, i) => i % TestEvery != TestEvery - 1).Select(i => i.Path)], [], tests);
     }
 
-    private static string? PlainMask(string folder, string kind, string name)
+    /// <returns>The folder below these, in whichever case they are written; null where there is none.</returns>
+    private static string? Below(string folder, params ReadOnlySpan<string> names)
     {
-        var places = from masks in MaskFolders
-                     from file in new[] { $"{name}.png", $"{name}_mask.png" }
-                     select Path.Combine(folder, masks, kind, file);
-        return places.FirstOrDefault(File.Exists);
+        var found = folder;
+        foreach (var name in names)
+        {
+            if (ImageFolder.Find(found, name) is not { } next)
+                return null;
+            found = next;
+        }
+
+        return Directory.Exists(found) ? found : null;
     }
 
-    private static List<string> Train(string folder) => [.. Files(Path.Combine(folder, "train", Good))];
-
     private static IEnumerable<DatasetImage> Images(string folder, string source, string split, string kind, Func<string, string?> mask) =>
-        from path in Files(source)
-        let name = Path.GetFileNameWithoutExtension(path)
+        from path in ImageFolder.Files(source)
         let below = Path.ChangeExtension(Path.GetRelativePath(Path.GetDirectoryName(folder)!, path), null).Replace('\\', '/')
-        select new DatasetImage(below, split, kind, path, kind.Length == 0 ? null : kind != Good, kind is "" or Good ? null : mask(name));
-
-    private static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal);
-
-    private static IEnumerable<string> Files(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder).Where(f => ImageCodec.Extensions.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal)
-        : [];
+        let isGood = kind.Equals(Good, StringComparison.OrdinalIgnoreCase)
+        select new DatasetImage(below, split, isGood ? Good : kind, path, kind.Length == 0 ? null : !isGood, kind.Length == 0 || isGood ? null : mask(path));
 }

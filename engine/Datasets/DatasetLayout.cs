@@ -12,6 +12,6 @@ public enum DatasetLayout
     /// <summary>A table with the columns object, split, label, image, mask (VisA's <c>split_csv/1cls.csv</c>).</summary>
     Visa,
 
-    /// <summary><c>good</c>; any other folder is a kind of defect; optional masks <c>masks/KIND/NAME.png</c> (or <c>NAME_mask.png</c>).</summary>
+    /// <summary><c>good</c>; any other folder is a kind of defect; optional masks in <c>masks</c> or <c>ground_truth</c>, below <c>KIND</c> or not, <c>NAME.png</c> or <c>NAME_mask.png</c>.</summary>
     Folder,
 }

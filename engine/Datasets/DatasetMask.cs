@@ -1,14 +1,21 @@
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Datasets;
 
-/// <summary>Reads what the masks of a data set say.</summary>
+/// <summary>
+/// Reads what the masks of a data set say: a pixel is defective where the mask is not 0. What is not black on black or transparent, as masks usually are, but
+/// noisy or inverted is refused by name: it would give figures that look like any others.
+/// </summary>
 public static class DatasetMask
 {
-    /// <param name="width">Of the image, px.</param>
+    // Values that the noise of a lossy format leaves around 0; an edge that was smoothed has few of them, beside strong ones.
+    private const int FaintMax = 16;
+
+    /// <param name="width">Width of the image, px.</param>
     /// <returns>The regions; none for a good image; null where the image has no mask and needs none.</returns>
-    /// <exception cref="DatasetException">The mask is absent, unreadable, of another size than the image, or marks nothing on a defective image.</exception>
+    /// <exception cref="DatasetException">The mask is absent, unreadable, of another size than the image, marks nothing or nearly everything of a defective image, or is noisy.</exception>
     public static MaskRegions? Read(DatasetImage image, int width, int height)
     {
         if (image.Defective == false)
@@ -19,11 +26,18 @@ public static class DatasetMask
             throw new DatasetException($"{image.Path}: its mask {image.Mask} does not exist");
         try
         {
-            using var mask = ImageCodec.Read(image.Mask);
+            var mask = ImageCodec.ReadMask(image.Mask);
             if (mask.Width != width || mask.Height != height)
                 throw new DatasetException($"{image.Mask}: the mask is {mask.Width}x{mask.Height}, its image {width}x{height}");
-            var regions = new MaskRegions(Marked(mask), width, height);
-            return regions.Sizes.Count > 0 ? regions : throw new DatasetException($"{image.Mask}: marks nothing, but the image is '{image.Kind}'");
+            var values = Visible(mask);
+            if (mask.IsLossy)
+                KeepStrong(values);
+            var regions = new MaskRegions(values, width, height);
+            if (regions.Sizes.Count == 0)
+                throw new DatasetException($"{image.Mask}: marks nothing, but the image is '{image.Kind}'");
+            RefuseNoise(values, width, image.Mask);
+            RefuseInverted(values, width, height, regions.DefectPixels, image.Mask);
+            return regions;
         }
         catch (Exception e) when (e is ImageFormatException or IOException or UnauthorizedAccessException)
         {
@@ -31,15 +45,62 @@ public static class DatasetMask
         }
     }
 
-    /// <summary>[H·W], not 0 where any sample of the pixel is.</summary>
-    private static ReadOnlySpan<byte> Marked(Image mask)
+    /// <summary>What shows of a mask that was drawn on a transparent layer: its strokes, black ones too where it has no others.</summary>
+    /// <returns>[H·W].</returns>
+    private static byte[] Visible(MaskImage mask)
     {
-        var bytesPerPixel = mask.Channels * (int)mask.Depth;
-        if (bytesPerPixel == 1)
-            return mask.Bytes;
-        var marked = new byte[mask.Width * mask.Height];
-        for (var i = 0; i < marked.Length; i++)
-            marked[i] = mask.Bytes.Slice(i * bytesPerPixel, bytesPerPixel).ContainsAnyExcept((byte)0) ? (byte)255 : (byte)0;
-        return marked;
+        if (mask.Opacity is not { } opacity || !opacity.AsSpan().ContainsAnyExcept((byte)255))
+            return mask.Values;
+        var isBlack = true;
+        for (var i = 0; i < opacity.Length; i++)
+            isBlack &= opacity[i] < 128 || mask.Values[i] == 0;
+        var visible = new byte[opacity.Length];
+        for (var i = 0; i < visible.Length; i++)
+            visible[i] = opacity[i] < 128 ? (byte)0 : isBlack ? (byte)255 : mask.Values[i];
+        return visible;
+    }
+
+    private static void KeepStrong(Span<byte> values)
+    {
+        var strongest = 0;
+        foreach (var value in values)
+            strongest = Math.Max(strongest, value);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = values[i] > strongest / 2 ? values[i] : (byte)0;
+    }
+
+    private static void RefuseNoise(byte[] values, int width, string path)
+    {
+        var runs = ConnectedComponents.Find(values, width, out var count);
+        var strongest = new int[count];
+        var (faint, strong) = (0, 0);
+        foreach (var run in runs)
+        {
+            foreach (var value in values.AsSpan((run.Y * width) + run.X0, run.X1 - run.X0))
+            {
+                strongest[run.Label] = Math.Max(strongest[run.Label], value);
+                faint += value <= FaintMax ? 1 : 0;
+                strong += value >= 128 ? 1 : 0;
+            }
+        }
+
+        if (strong > 0 && (faint > strong / 4 || strongest.Any(s => s <= FaintMax)))
+            throw new DatasetException($"{path}: {faint} pixels have values from 1 to {FaintMax}, as the noise of a JPEG, beside {strong} that mark a defect; want 0 where the part is good");
+    }
+
+    private static void RefuseInverted(byte[] values, int width, int height, int marked, string path)
+    {
+        var share = (double)marked / values.Length;
+        var (border, borderMarked) = (0, 0);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i % width != 0 && i % width != width - 1 && i >= width && i < values.Length - width)
+                continue;
+            border++;
+            borderMarked += values[i] != 0 ? 1 : 0;
+        }
+
+        if (share >= 0.9 || (share >= 0.5 && borderMarked >= 0.95 * border))
+            throw new DatasetException(FormattableString.Invariant($"{path}: marks {100 * share:0.#} % of its image ({width}x{height}), as an inverted mask does; want the defect marked and the good part 0"));
     }
 }

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Images;
+
 namespace MrfAd.Engine.Datasets;
 
 /// <summary>VisA's table of images: object, split (train, test), label (normal, anomaly), image, mask; paths are relative to the data set's root.</summary>
@@ -46,8 +48,10 @@ internal static class VisaTable
         var defective = label != "normal";
         return new DatasetImage(
             Path.ChangeExtension(image, null), "test", defective ? label : "good", Path.Combine(root, image), defective,
-            !defective ? null : mask.Length > 0 ? Path.Combine(root, mask) : Path.Combine(root, Path.ChangeExtension(image.Replace("Images", "Masks", StringComparison.Ordinal), ".png")));
+            !defective ? null : AnyCase(Path.Combine(root, mask.Length > 0 ? mask : Path.ChangeExtension(image.Replace("Images", "Masks", StringComparison.Ordinal), ".png"))));
     }
+
+    private static string AnyCase(string path) => ImageFolder.Find(Path.GetDirectoryName(path)!, Path.GetFileName(path)) ?? path;
 
     /// <summary>The table lies in the root, or in <c>split_csv</c> below it.</summary>
     private static string Root(string table, List<string[]> rows)

@@ -41,7 +41,7 @@ internal sealed class TrainingImages
             throw new LearnException($"{_skipped.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", _skipped)}");
         if (_paths.Count < Least)
             throw new LearnException($"want at least {Least} good images to train on and to hold out, got {_paths.Count}");
-        Sha256 = TrainingDigest.OfImages(_paths);
+        Sha256 = TrainingDigest.OfImages([.. _paths.Select(path => (path, Path.GetFileName(path)))]);
     }
 
     public IReadOnlyList<string> Skipped => _skipped;

@@ -26,6 +26,16 @@ public static class ImageCodec
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Image Read(string path) => Decode(File.ReadAllBytes(path), path);
 
+    /// <summary>Reads a picture that marks pixels, with its transparency.</summary>
+    /// <exception cref="ImageFormatException">As <see cref="Decode"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static MaskImage ReadMask(string path)
+    {
+        var encoded = File.ReadAllBytes(path);
+        Decode(encoded, path).Dispose();
+        return OpenCv.DecodeMask(encoded, path) with { IsLossy = IsJpeg(encoded) };
+    }
+
     /// <param name="image">8 or 16 bit (JPEG: 8 bit).</param>
     /// <param name="format">Of the bytes returned.</param>
     /// <param name="quality">JPEG only, 1 to 100.</param>

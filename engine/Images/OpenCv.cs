@@ -22,6 +22,33 @@ internal static unsafe class OpenCv
         }
     }
 
+    /// <returns>The picture with its transparency, whatever its format says of its orientation.</returns>
+    public static MaskImage DecodeMask(ReadOnlySpan<byte> encoded, string name)
+    {
+        using var mat = Cv2.ImDecode(encoded, ImreadModes.Unchanged);
+        var (width, height, channels) = (mat.Width, mat.Height, mat.Channels());
+        var bytes = mat.Depth() == MatType.CV_16U ? 2 : 1;
+        var values = new byte[width * height];
+        var opacity = channels is 2 or 4 ? new byte[values.Length] : null;
+        for (var y = 0; y < height; y++)
+        {
+            var row = new ReadOnlySpan<byte>((void*)mat.Ptr(y), width * channels * bytes);
+            for (var x = 0; x < width; x++)
+            {
+                var pixel = row.Slice(x * channels * bytes, channels * bytes);
+                if (opacity is not null)
+                    opacity[(y * width) + x] = pixel[^1];
+                var colour = pixel[..^(opacity is null ? 0 : bytes)];
+                var value = 0;
+                for (var c = 0; c < colour.Length; c += bytes)
+                    value = Math.Max(value, bytes == 1 ? colour[c] : Math.Max((int)colour[c + 1], Math.Min((int)colour[c], 1)));
+                values[(y * width) + x] = (byte)value;
+            }
+        }
+
+        return new MaskImage(width, height, values, opacity, IsLossy: false);
+    }
+
     public static byte[] Encode(Image image, string extension, int quality)
     {
         fixed (byte* pixels = image.Bytes)

@@ -124,6 +124,59 @@ public sealed class BankEditorTests : IDisposable
         Assert.False(File.Exists(_folder.File("test.mrfbank")));
     }
 
+    [Fact]
+    public void Images_of_one_name_in_several_folders_are_different_images()
+    {
+        string[] names = ["day1/0.png", "day1/1.png", "day2/0.png", "day2/1.png", "day3/7.png", "8.png"];
+        Directory.CreateDirectory(_folder.File("images/day1"));
+        Directory.CreateDirectory(_folder.File("images/day2"));
+        Directory.CreateDirectory(_folder.File("images/day3"));
+        var images = names.Select((name, i) => WriteImage(name, i)).ToList();
+        var path = _folder.File("days.mrfbank");
+        using (var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1))
+            new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = images, Root = _folder.File("images"), Id = "days", Created = default, Options = Options, Threads = 1 }, path, null, default);
+
+        using var bank = BankFile.Open(path);
+        Assert.Equal(names, bank.ImageNames());
+        var editor = new BankEditor(bank, TimeProvider.System);
+        Assert.Contains("'1.png' may be 'day1/1.png' or 'day2/1.png'", Assert.Throws<LearnException>(() => editor.Remove(["1.png"], path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no image 'y1/1.png'", Assert.Throws<LearnException>(() => editor.Remove(["y1/1.png"], path)).Message, StringComparison.Ordinal);
+        editor.Remove(["day2/1.png", "7.png"], _folder.File("fewer.mrfbank"));
+        using var fewer = BankFile.Open(_folder.File("fewer.mrfbank"));
+        Assert.Equal(["day1/0.png", "day1/1.png", "day2/0.png", "8.png"], fewer.ImageNames());
+        Assert.Equal([0, 1, 2, 3], fewer.Sources(fewer.BranchNames[0]).ToArray().Where((_, i) => i % 2 == 0).Distinct());
+    }
+
+    [Theory]
+    [InlineData(60, 20)]
+    [InlineData(400, 100)]
+    public void Fewer_rows_than_images_are_spread_over_them(int count, int rows)
+    {
+        Directory.CreateDirectory(_folder.File("images"));
+        var images = Enumerable.Range(0, count).Select(i => i < 8 ? WriteImage($"{i}.png", i) : _folder.File($"images/{i}.png")).ToList();
+        foreach (var image in images.Skip(8))
+            File.Copy(images[0], image);
+        var path = _folder.File("many.mrfbank");
+        using (var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1))
+            new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = images, Id = "many", Created = default, Options = Options with { RowsPerBank = rows }, Threads = 1 }, path, null, default);
+
+        using var bank = BankFile.Open(path);
+        Assert.Equal(count, bank.Description.Calibration.Scores.Count);
+        Assert.All(bank.Description.Calibration.Scores, score => Assert.True(float.IsFinite(score)));
+        foreach (var branch in bank.BranchNames)
+        {
+            Assert.Equal(rows, bank.Size(branch).Rows);
+            var from = bank.Sources(branch).ToArray().Where((_, i) => i % 2 == 0).ToList();
+            Assert.True(from.Distinct().Count() >= rows / 2, string.Join(' ', from));
+        }
+    }
+
+    [Fact]
+    public void Rows_too_few_to_hold_a_fold_out_are_refused()
+    {
+        Assert.Contains("all 1 rows of a bank come from one of the 5 folds", Assert.Throws<LearnException>(() => Learn(Options with { RowsPerBank = 1 })).Message, StringComparison.Ordinal);
+    }
+
     private Inspection Inspect(string bank, string image)
     {
         using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), bank, 1, TimeProvider.System);
@@ -135,7 +188,7 @@ public sealed class BankEditorTests : IDisposable
     {
         using var bank = BankFile.Open(path);
         using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
-        return new BankEditor(bank, TimeProvider.System).Append(encoder, [_folder.File($"images/{image}")], 1, target, null, default);
+        return new BankEditor(bank, TimeProvider.System).Append(encoder, [(_folder.File($"images/{image}"), image)], 1, target, null, default);
     }
 
     private string Learn(MrfAdOptions options, long? budget = null, float gain = 1)

@@ -135,8 +135,8 @@ public sealed class BackgroundRemovalTests : IDisposable
         using (var encoder = Encoder.Open(_folder.File("tiny.onnx"), null, 1))
         using (var mask = MrfAdInspector.MaskFor(bank, _folder.File("mask.json"), 1))
         {
-            Assert.Throws<BankFormatException>(() => new BankEditor(bank, TimeProvider.System).Append(encoder, [_folder.File("new.png")], 1, _folder.File("no"), null, default));
-            new BankEditor(bank, TimeProvider.System, mask).Append(encoder, [_folder.File("new.png")], 1, _folder.File("more.mrfbank"), null, default);
+            Assert.Throws<BankFormatException>(() => new BankEditor(bank, TimeProvider.System).Append(encoder, [(_folder.File("new.png"), "new.png")], 1, _folder.File("no"), null, default));
+            new BankEditor(bank, TimeProvider.System, mask).Append(encoder, [(_folder.File("new.png"), "new.png")], 1, _folder.File("more.mrfbank"), null, default);
         }
 
         using var more = BankFile.Open(_folder.File("more.mrfbank"));

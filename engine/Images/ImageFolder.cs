@@ -1,0 +1,85 @@
+namespace MrfAd.Engine.Images;
+
+/// <summary>
+/// Image files of a folder as its user means them: without what file managers, notebooks and archives leave behind, and each folder once, however
+/// many links lead to it.
+/// </summary>
+public static class ImageFolder
+{
+    // Of macOS archives, Windows' recycle bin and volume index, Synology's thumbnails, ext's recovered blocks.
+    private static readonly HashSet<string> SystemFolders =
+        new(StringComparer.OrdinalIgnoreCase) { "__MACOSX", "$RECYCLE.BIN", "System Volume Information", "@eaDir", "lost+found" };
+
+    /// <summary>Returns true for a file with the ending of an image that is not hidden ("._part.png" is what macOS writes beside "part.png").</summary>
+    public static bool IsImage(string path) => ImageCodec.Extensions.Contains(Path.GetExtension(path)) && !IsHidden(path);
+
+    /// <returns>The folder's images, in ordinal order of their paths; none where there is no such folder.</returns>
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
+    public static IReadOnlyList<string> Files(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Where(IsImage).Order(StringComparer.Ordinal)] : [];
+
+    /// <returns>The folders in a folder, in ordinal order, without hidden ones and those of the system.</returns>
+    /// <inheritdoc cref="Files"/>
+    public static IReadOnlyList<string> Folders(string folder) =>
+        [.. Directory.EnumerateDirectories(folder).Where(f => !IsHidden(f) && !SystemFolders.Contains(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
+
+    /// <returns>The images of a folder and of all below it, in ordinal order of their paths. A folder that several links lead to is read once, a link to a folder above is none.</returns>
+    /// <inheritdoc cref="Files"/>
+    public static IReadOnlyList<string> FilesBelow(string folder)
+    {
+        List<string> files = [];
+        // Links last: where a folder is there itself, its images have its own path.
+        Queue<string> links = new();
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        Visit(folder);
+        while (links.TryDequeue(out var link))
+            Visit(link);
+        files.Sort(StringComparer.Ordinal);
+        return files;
+
+        void Visit(string place)
+        {
+            if (!seen.Add(RealPath(place)))
+                return;
+            files.AddRange(Files(place));
+            foreach (var below in Folders(place))
+            {
+                if (new DirectoryInfo(below).LinkTarget is null)
+                    Visit(below);
+                else
+                    links.Enqueue(below);
+            }
+        }
+    }
+
+    /// <returns>The file or folder of this name in a folder; where there is none, the one whose name differs only in upper and lower case; else null.</returns>
+    /// <inheritdoc cref="Files"/>
+    public static string? Find(string folder, string name)
+    {
+        var exact = Path.Combine(folder, name);
+        return Path.Exists(exact) ? exact
+            : !Directory.Exists(folder) ? null
+            : Directory.EnumerateFileSystemEntries(folder).Where(e => Path.GetFileName(e).Equals(name, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).FirstOrDefault();
+    }
+
+    private static bool IsHidden(string path) => Path.GetFileName(path.AsSpan()) is ['.', ..];
+
+    /// <summary>Follows every link in a path.</summary>
+    private static string RealPath(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        var real = Path.Combine(RealPath(parent), Path.GetFileName(full));
+        try
+        {
+            return new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : real;
+        }
+        catch (IOException)
+        {
+            // Links in a circle, which lead nowhere.
+            return real;
+        }
+    }
+}
