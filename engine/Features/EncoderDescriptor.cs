@@ -68,7 +68,7 @@ public sealed record EncoderDescriptor
         }
         catch (JsonException e)
         {
-            throw new Onnx.OnnxModelException($"{path}: not an encoder descriptor: {e.Message}", e);
+            throw new Onnx.OnnxModelException($"{path}: not an encoder descriptor: {e.Message}{FileKind.Clause(path)}", e);
         }
 
         if (descriptor.SizeMultiple < 1)

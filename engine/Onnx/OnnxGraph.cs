@@ -18,11 +18,11 @@ public sealed class OnnxGraph
         {
             using var file = File.OpenRead(path);
             var model = ModelProto.Parser.ParseFrom(file);
-            return model.Graph is { Node.Count: > 0 } ? new OnnxGraph(model) : throw new OnnxModelException($"{path}: not an ONNX model (it holds no graph)");
+            return model.Graph is { Node.Count: > 0 } ? new OnnxGraph(model) : throw new OnnxModelException($"{path}: not an ONNX model (it holds no graph){FileKind.Clause(path)}");
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new OnnxModelException($"{path}: not an ONNX model, or a damaged one ({e.Message})");
+            throw new OnnxModelException($"{path}: not an ONNX model, or a damaged one ({e.Message}){FileKind.Clause(path)}");
         }
     }
 

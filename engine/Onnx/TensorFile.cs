@@ -35,7 +35,7 @@ public sealed unsafe class TensorFile : IDisposable
     {
         var length = FileLength.Of(path);
         if (length < 8)
-            throw new TensorFormatException($"{path}: want at least 8 bytes of safetensors header length, got {length}");
+            throw new TensorFormatException($"{path}: want at least 8 bytes of safetensors header length, got {length}{FileKind.Clause(path)}");
         var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         var opened = new TensorFile(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
         try
@@ -83,7 +83,7 @@ public sealed unsafe class TensorFile : IDisposable
     {
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_start, 8));
         if (headerLength is 0 or > LargestHeader || (long)headerLength > length - 8)
-            throw new TensorFormatException($"{Path}: header length is {headerLength}, want 1 to {Math.Min(LargestHeader, length - 8)}");
+            throw new TensorFormatException($"{Path}: not a safetensors file, or a damaged one: header length is {headerLength}, want 1 to {Math.Min(LargestHeader, length - 8)}{FileKind.Clause(Path)}");
         var data = 8 + (long)headerLength;
         try
         {

@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace MrfAd.Engine;
+
+/// <summary>Recognises what lies in the place of a model where something else came: a pointer of Git LFS, a web page, an archive.</summary>
+public static class FileKind
+{
+    private const int Looked = 1024;
+
+    /// <returns>What the file is, as it stands in a sentence ("a Git LFS pointer …"); null where it is nothing that is known here.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static string? Describe(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[Looked];
+        return Describe(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+    }
+
+    /// <returns>A clause to end an error with: "; it is a web page (HTML)"; empty where the file is nothing that is known here.</returns>
+    /// <inheritdoc cref="Describe(string)"/>
+    public static string Clause(string path) => Describe(path) is { } kind ? $"; it is {kind}" : "";
+
+    /// <param name="start">The file's first bytes, or all of them.</param>
+    public static string? Describe(ReadOnlySpan<byte> start)
+    {
+        if (start.IsEmpty)
+            return "empty";
+        if (start.StartsWith("PK\x03\x04"u8))
+            return "a ZIP archive";
+        if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+            return "packed by gzip: unpack it first";
+        if (start.StartsWith("\x89PNG"u8) || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
+            return "a picture";
+        if (start.IndexOfAnyInRange((byte)0, (byte)8) >= 0)
+            return null;
+        var text = Encoding.UTF8.GetString(start).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+        return text switch
+        {
+            _ when Begins(text, "version https://git-lfs") => "a Git LFS pointer, not the file itself: 'git lfs pull' brings it",
+            _ when Begins(text, "<!doctype html") || Begins(text, "<html") || Begins(text, "<head") => "a web page (HTML), not the file that was asked for: its address may want a sign-in",
+            _ when Begins(text, "<?xml") || Begins(text, "<error") => "an XML text, as a server answers with an error",
+            ['{' or '[', ..] => "a JSON text",
+            _ => "a text",
+        };
+    }
+
+    private static bool Begins(string text, string with) => text.StartsWith(with, StringComparison.OrdinalIgnoreCase);
+}
