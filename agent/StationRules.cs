@@ -51,6 +51,12 @@ public static class StationRules
     {
         if (options.Mqtt.Host.Length == 0)
             yield return "mqtt.host: is empty";
+        else if (!BrokerAddress.IsHost(options.Mqtt.Host))
+        {
+            // What has an '@' may hold a password.
+            yield return $"mqtt.host: want a name or an address alone, as 'broker' or '::1'{(options.Mqtt.Host.Contains('@', StringComparison.Ordinal) ? "" : $", got '{options.Mqtt.Host}'")}; the port is mqtt.port, the user mqtt.username, and TLS mqtt.tls.enabled";
+        }
+
         if (options.Mqtt.Port is < 1 or > 65535)
             yield return $"mqtt.port: want 1 to 65535, got {options.Mqtt.Port}";
         if (options.Mqtt.KeepAlive < TimeSpan.FromSeconds(5) || options.Mqtt.KeepAlive > TimeSpan.FromSeconds(ushort.MaxValue))

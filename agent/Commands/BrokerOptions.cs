@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
@@ -48,15 +47,9 @@ internal sealed class BrokerOptions
     public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => new MqttNetLink(Options(parsed), null, clock, NullLogger.Instance);
 
     /// <param name="option">Where it was given.</param>
-    /// <exception cref="UsageException">It is neither of the two forms.</exception>
-    public static (string Host, int Port) Address(string text, int defaultPort, string option)
-    {
-        var parts = text.Split(':');
-        var port = parts.Length == 1 ? defaultPort : int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
-        return parts.Length <= 2 && parts[0].Length > 0 && port is >= 1 and <= 65535
-            ? (parts[0], port)
-            : throw new UsageException($"{option}: want host or host:port, got '{text}'");
-    }
+    /// <exception cref="UsageException">It is no broker's address.</exception>
+    public static (string Host, int Port) Address(string text, int defaultPort, string option) =>
+        BrokerAddress.Parse(text, defaultPort) ?? throw new UsageException($"{option}: want host or host:port (an IPv6 address with a port as [address]:port){(text.Contains('@', StringComparison.Ordinal) ? "; user and password have options of their own" : $", got '{text}'")}");
 
     private MqttOptions Options(ParseResult parsed)
     {

@@ -54,6 +54,20 @@ public sealed class StationConfigTests : IDisposable
         Assert.Contains("drift.light: want more than 0, got 0", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mqtt://broker", "got 'mqtt://broker'")]
+    [InlineData("broker:1883", "got 'broker:1883'")]
+    [InlineData("[::1]", "got '[::1]'")]
+    [InlineData("mqtts://user:secret@broker", "as 'broker' or '::1'; the port is mqtt.port")]
+    public void A_broker_is_named_without_scheme_port_brackets_or_user(string host, string told)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", $$"""{ "mqtt": { "host": "{{host}}" } }"""), null, NoVariables)).Message;
+
+        Assert.Contains("mqtt.host: want a name or an address alone", error, StringComparison.Ordinal);
+        Assert.Contains(told, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_a_camera_is_set_to_must_go_together()
     {
