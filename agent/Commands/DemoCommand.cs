@@ -23,6 +23,7 @@ public static class DemoCommand
         {
             output, parts, seed, dataset, encoder, keep, json,
         };
+        command.NeedsImages = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new DemoOptions(

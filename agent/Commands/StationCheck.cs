@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Commands;
@@ -18,6 +19,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     /// <returns>One result each, as they come.</returns>
     public async IAsyncEnumerable<CheckResult> RunAsync()
     {
+        yield return await TryAsync("images", _ => Task.FromResult($"OpenCV {ImageCodec.LibraryVersion}"));
         foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
             yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
         foreach (var camera in options.Cameras)
@@ -51,7 +53,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         try
         {
             if (await source.NextAsync(stop) is not { } frame)
-                throw new IOException($"{camera.Source} has no frames");
+                throw new IOException($"{Credentials.Masked(camera.Source)} has no frames");
             using (frame.Image)
                 return $"{frame.Source}: {frame.Image}";
         }
