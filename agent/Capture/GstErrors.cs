@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace MrfAd.Agent.Capture;
@@ -7,9 +6,6 @@ namespace MrfAd.Agent.Capture;
 public static partial class GstErrors
 {
     private const string Good = "gstreamer1.0-plugins-good", Bad = "gstreamer1.0-plugins-bad", Base = "gstreamer1.0-plugins-base";
-
-    // Longer than a camera takes to answer, shorter than anybody waits.
-    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(3);
 
     /// <param name="text">The error's text.</param>
     /// <param name="detail">The error's text for programmers: a place in the source, the element, and on its last lines the cause. May be empty.</param>
@@ -23,21 +19,6 @@ public static partial class GstErrors
             return "user name or password are missing or wrong";
         var cause = detail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1).LastOrDefault();
         return cause is null || text.Contains(cause, StringComparison.Ordinal) ? text : $"{text} {cause}";
-    }
-
-    /// <returns>Why a server cannot be reached; null: it can be, or is not looked for.</returns>
-    public static string? Unreachable(Uri server)
-    {
-        var port = server.Port > 0 ? server.Port : server.Scheme == "rtsps" ? 322 : 554;
-        try
-        {
-            using var client = new TcpClient();
-            return client.ConnectAsync(server.DnsSafeHost, port).Wait(ConnectTime) ? null : $"{server.DnsSafeHost}:{port} does not answer within {ConnectTime.TotalSeconds:0} s";
-        }
-        catch (AggregateException e) when (e.InnerException is SocketException cause)
-        {
-            return $"{server.DnsSafeHost}:{port} cannot be reached: {cause.Message}";
-        }
     }
 
     private static string? Package(string element) => element switch

@@ -168,6 +168,6 @@ public sealed unsafe class GstReader : ILiveReader
             return null;
         var (text, detail) = TakeError(message);
         // Why a server was not reached is not in the message.
-        return (!_hasDelivered && _description.Server is { } server ? GstErrors.Unreachable(server) : null) ?? GstErrors.Sentence(text, detail);
+        return (!_hasDelivered && _description.Server is { } server ? ServerProbe.Fault(server) : null) ?? GstErrors.Sentence(text, detail);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OpenCvSharp;
 
 namespace MrfAd.Engine.Images;
 
@@ -31,6 +32,8 @@ public static class OpenCvLibrary
             var path = Find();
             NativeLibraries.Load("OpenCV", SharedObject.Needed(path), Install);
             NativeLibraries.Load("OpenCV", [path], Install);
+            // It would write to the process's standard error what its decoders think of a damaged image, beside the error that is reported.
+            Cv2.SetLogLevel(LogLevel.SILENT);
             _isLoaded = true;
         }
     }

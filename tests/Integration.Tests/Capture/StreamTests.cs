@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Capture.GenICam;
@@ -127,6 +130,24 @@ public sealed class StreamTests
         Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https")]
+    [InlineData("rtsps")]
+    public async Task A_server_with_a_certificate_that_is_not_trusted_is_told_of(string scheme)
+    {
+        using var authority = new TestAuthority();
+        var (certificate, key) = authority.Issue("localhost");
+        using var identity = X509Certificate2.CreateFromPemFile(certificate, key);
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        using var stop = new CancellationTokenSource();
+        var serving = ShakeHandsAsync(server, identity, stop.Token);
+        using (var source = Open(new CameraOptions { Source = $"{scheme}://localhost:{((IPEndPoint)server.LocalEndpoint).Port}/1" }))
+            Assert.EndsWith($"cannot be opened: localhost:{((IPEndPoint)server.LocalEndpoint).Port} shows a certificate that is not trusted here", await FirstProblemAsync(), StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await serving;
+    }
+
     [Fact]
     public async Task A_path_that_the_server_has_not_is_told_of()
     {
@@ -235,6 +256,24 @@ public sealed class StreamTests
         await SendRedAsync(third, frames: 3);
         await last;
         await ProblemAsync(null);
+    }
+
+    /// <summary>Accepts TLS connections and ends them again.</summary>
+    private static async Task ShakeHandsAsync(TcpListener server, X509Certificate2 identity, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                using var client = await server.AcceptTcpClientAsync(stop);
+                await using var tls = new SslStream(client.GetStream());
+                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = identity }, stop);
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException or AuthenticationException)
+            {
+                // A client that trusts it not has hung up, or the test is over.
+            }
+        }
     }
 
     private static async Task SendRedAsync(TcpClient client, int frames)
