@@ -8,7 +8,7 @@ namespace MrfAd.Agent.Capture;
 public static class ServerProbe
 {
     // Longer than a camera takes to answer, shorter than anybody waits.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <returns>Why no connection can be made; null: one can be.</returns>
     public static string? Fault(Uri server)
