@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MrfAd.Engine.Images;
 
@@ -43,6 +44,19 @@ internal static unsafe partial class GStreamer
         g_value_set_string(&value, text);
         g_object_set_property(element, property, &value);
         g_value_unset(&value);
+    }
+
+    /// <summary>
+    /// Tells each multipartdemux that a pipeline's decodebin makes that there is one stream alone. It would wait for another one otherwise, and decodebin
+    /// with it, as long as the camera sends.
+    /// </summary>
+    public static void ExpectOneStream(nint pipeline) => g_signal_connect_data(pipeline, "deep-element-added", &OnElementAdded, 0, 0, 0);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnElementAdded(nint pipeline, nint bin, nint element, nint data)
+    {
+        if (Marshal.PtrToStringUTF8(g_type_name_from_instance(element)) == "GstMultipartDemux")
+            gst_util_set_object_arg(element, "single-stream", "true");
     }
 
     /// <returns>What it says; null where there is none.</returns>
@@ -136,6 +150,13 @@ internal static unsafe partial class GStreamer
     [LibraryImport(App)] public static partial nint gst_app_sink_try_pull_sample(nint sink, ulong nanoseconds);
 
     [LibraryImport(App)] public static partial int gst_app_sink_is_eos(nint sink);
+
+    [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] private static partial void gst_util_set_object_arg(nint element, string property, string value);
+
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial ulong g_signal_connect_data(nint instance, string signal, delegate* unmanaged[Cdecl]<nint, nint, nint, nint, void> handler, nint data, nint destroy, int flags);
+
+    [LibraryImport(GObject)] private static partial nint g_type_name_from_instance(nint instance);
 
     [LibraryImport(GObject)] private static partial void g_value_init(Value* value, nuint type);
 

@@ -35,6 +35,8 @@ public sealed unsafe class GstReader : ILiveReader
             if (_sink == 0)
                 throw Lost($"GStreamer cannot build it: {(fault is null ? "its appsink must not have a name of its own" : GstErrors.Sentence(fault, ""))}");
             SetProperties();
+            if (description.Server is not null)
+                ExpectOneStream(_pipeline);
             var caps = gst_caps_from_string("video/x-raw,format={RGB,GRAY8,GRAY16_LE}");
             gst_app_sink_set_caps(_sink, caps);
             gst_mini_object_unref(caps);

@@ -105,18 +105,27 @@ internal static unsafe class OpenCv
         private readonly VideoCapture _capture;
         private readonly Mat _frame;
         private readonly string _path;
+        private bool _isFirst = true; // it is in _frame already
 
         public Video(string path)
         {
             OpenCvLibrary.Load();
             (_path, _capture, _frame) = (path, new VideoCapture(path), new Mat());
-            if (_capture.IsOpened())
+            // A file whose codec is not there is opened as well; only its frames do not come.
+            if (_capture.IsOpened() && _capture.Read(_frame) && !_frame.Empty())
                 return;
             Dispose();
-            throw new VideoException($"{path}: OpenCV cannot read it as a video (it gives no reason: no such file, no video, or a codec that it lacks, as AV1)");
+            throw new VideoException($"{path}: OpenCV cannot read it as a video (it gives no reason: no such file, no video, no frames, or a codec that it lacks, as AV1)");
         }
 
-        public Image? Read() => _capture.Read(_frame) && !_frame.Empty() ? ToImage(_frame, _path) : null;
+        public Image? Read()
+        {
+            if (_isFirst)
+                _isFirst = false;
+            else if (!_capture.Read(_frame) || _frame.Empty())
+                return null;
+            return ToImage(_frame, _path);
+        }
 
         public void Dispose()
         {

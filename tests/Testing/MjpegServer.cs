@@ -14,16 +14,18 @@ public sealed class MjpegServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly byte[] _jpeg;
     private readonly string? _credentials;
+    private readonly SemaphoreSlim? _allowed;
     private readonly Task _run;
     private TaskCompletionSource _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="credentials">NAME:PASSWORD that it asks for; null: none.</param>
-    public MjpegServer(int width, int height, (byte Red, byte Green, byte Blue) colour, string? credentials = null)
+    /// <param name="allowed">It sends as many images as this is released; null: twenty a second.</param>
+    public MjpegServer(int width, int height, (byte Red, byte Green, byte Blue) colour, string? credentials = null, SemaphoreSlim? allowed = null)
     {
         using var image = new Image(width, height, 3);
         for (var i = 0; i < image.Bytes.Length; i += 3)
             (image.Bytes[i], image.Bytes[i + 1], image.Bytes[i + 2]) = colour;
-        (_jpeg, _credentials) = (ImageCodec.Encode(image, ImageFormat.Jpeg), credentials);
+        (_jpeg, _credentials, _allowed) = (ImageCodec.Encode(image, ImageFormat.Jpeg), credentials, allowed);
         _listener.Start();
         _run = RunAsync();
     }
@@ -78,10 +80,13 @@ public sealed class MjpegServer : IAsyncDisposable
                 var frozen = _frozen.Task;
                 while (granted && !frozen.IsCompleted)
                 {
+                    if (_allowed is not null)
+                        await _allowed.WaitAsync(_stop.Token);
                     await stream.WriteAsync(Encoding.ASCII.GetBytes($"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {_jpeg.Length}\r\n\r\n"), _stop.Token);
                     await stream.WriteAsync(_jpeg, _stop.Token);
                     await stream.WriteAsync("\r\n"u8.ToArray(), _stop.Token);
-                    await Task.WhenAny(frozen, Task.Delay(Pause, _stop.Token));
+                    if (_allowed is null)
+                        await Task.WhenAny(frozen, Task.Delay(Pause, _stop.Token));
                 }
 
                 if (granted)

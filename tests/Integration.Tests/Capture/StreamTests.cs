@@ -184,6 +184,24 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Each_image_of_a_stream_over_HTTP_is_delivered_before_the_next_is_sent()
+    {
+        using var allowed = new SemaphoreSlim(1);
+        // Large enough for GStreamer to tell by the first image what it is.
+        await using var server = new MjpegServer(640, 480, (255, 0, 0), allowed: allowed);
+        using var source = Open(new CameraOptions { Source = server.Url, Trigger = TriggerMode.FreeRun, Policy = Backpressure.Every });
+
+        for (var i = 0; i < 10; i++)
+        {
+            (await source.NextAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience))!.Image.Dispose();
+            allowed.Release();
+        }
+
+        Assert.Null(await FirstProblemAsync());
+        Assert.False(_problems.Reader.TryPeek(out _));
+    }
+
+    [Fact]
     public async Task A_stream_over_HTTP_with_a_password_delivers_to_whoever_knows_it_and_says_nothing_of_it_to_others()
     {
         await using var server = new MjpegServer(96, 64, (255, 0, 0), "line:p@ss w");
