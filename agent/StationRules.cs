@@ -228,7 +228,7 @@ public static class StationRules
             yield return $"{key}.source: {missing}";
         else if (WrongTrigger(SourceAddress.Parse(camera.Source), camera.Trigger) is { } wrong)
             yield return $"{key}.trigger: {wrong}";
-        if (camera.Profile is { } profile && ProfileFault(profile) is { } bad)
+        if (camera.Profile is { } profile && ProfileFault(profile, camera.Source) is { } bad)
             yield return $"{key}.profile: {bad}";
         if (camera.Trigger == TriggerMode.Gpio && Fault(() => GpioAddress.Parse(camera.TriggerLine ?? "")) is { } line)
             yield return $"{key}.trigger_line: {line}";
@@ -265,21 +265,23 @@ public static class StationRules
         _ => null,
     };
 
-    private static string? ProfileFault(string profile)
+    private static string? ProfileFault(string profile, string source)
     {
         if (!File.Exists(profile))
             return $"there is no file '{profile}'";
-        string? fault = null;
         try
         {
-            fault = Fault(() => CameraProfile.Read(profile));
+            return Fault(() =>
+            {
+                var read = CameraProfile.Read(profile);
+                if (source.StartsWith("v4l2:", StringComparison.Ordinal))
+                    GstPipeline.Device(source, read);
+            });
         }
         catch (IOException e)
         {
-            fault = e.Message;
+            return e.Message;
         }
-
-        return fault;
     }
 
     // What the clock's timers take, with good sense as the upper end.

@@ -12,8 +12,8 @@ public sealed record CameraOptions
     public string Name { get; init; } = "camera1";
 
     /// <summary>
-    /// folder:PATH, folder:PATH?watch=true, file:PATH (a video), v4l2:N, v4l2:/dev/videoN, rtsp://…, gst:PIPELINE, gige:SERIAL, usb3:SERIAL,
-    /// mqtt:TOPIC (images as messages), or http: (images by POST /inspect). See CAMERAS.md.
+    /// folder:PATH, folder:PATH?watch=true, file:PATH (a video), v4l2:N, v4l2:/dev/videoN, rtsp://… and http://… (streams), gst:PIPELINE, gige:SERIAL,
+    /// usb3:SERIAL, mqtt:TOPIC (images as messages), or http: (images by POST /inspect). See CAMERAS.md.
     /// </summary>
     public string Source { get; init; } = "folder:frames";
 
@@ -32,7 +32,7 @@ public sealed record CameraOptions
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// A camera that sends frames by itself (v4l2:, rtsp:, gst:, and gige: and usb3: in free_run) and has sent none for so long is opened again. Null: by the
+    /// A camera that sends frames by itself (v4l2:, a stream, gst:, and gige: and usb3: in free_run) and has sent none for so long is opened again. Null: by the
     /// pace of its frames (<see cref="SilenceLimit"/>). Zero: never; for a pipeline whose frames wait for a trigger of its own.
     /// </summary>
     public TimeSpan? StallAfter { get; init; }
@@ -43,7 +43,7 @@ public sealed record CameraOptions
     /// <summary>Triggers that may wait for inspection; the verdict of one more is INVALID.</summary>
     public int QueueLength { get; init; } = 4;
 
-    /// <summary>A gige: or usb3: camera's settings, a JSON file (devices/camera.example.json); null: as the camera is.</summary>
+    /// <summary>A gige:, usb3: or v4l2: camera's settings, a JSON file (devices/camera.example.json); null: as the camera is.</summary>
     public string? Profile { get; init; }
 
     /// <summary>What judges its frames; null: the station's detector.</summary>
@@ -64,7 +64,7 @@ public sealed record CameraOptions
 
     /// <summary>Its frames come with their triggers.</summary>
     [JsonIgnore]
-    public bool FramesAreSent => Source.StartsWith("mqtt:", StringComparison.Ordinal) || Source.StartsWith("http:", StringComparison.Ordinal);
+    public bool FramesAreSent => Source.StartsWith("mqtt:", StringComparison.Ordinal) || Source == "http:";
 
     [JsonIgnore]
     public Backpressure PolicyInForce => Policy ?? (Trigger == TriggerMode.FreeRun ? Backpressure.Latest : Backpressure.Every);

@@ -1,3 +1,4 @@
+using MrfAd.Agent.Capture.GenICam;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Capture;
@@ -11,9 +12,9 @@ public static class FrameSources
     // A picture of some megabytes over a network share arrives with pauses well below this.
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="mismatch">As in <see cref="GenICam.GenICamSource"/>.</param>
+    /// <param name="mismatch">As in <see cref="GenICamSource"/>.</param>
     /// <param name="problem">Told why no frames come; null when they come again.</param>
-    /// <exception cref="FormatException">The source is of no known form.</exception>
+    /// <exception cref="FormatException">The source is of no known form, or the camera's profile cannot be used.</exception>
     /// <exception cref="IOException">The folder cannot be watched.</exception>
     /// <exception cref="VideoException">The video file cannot be opened.</exception>
     public static IFrameSource Open(CameraOptions camera, TimeProvider clock, Action<string?> problem, Action<string, long> mismatch)
@@ -24,17 +25,14 @@ public static class FrameSources
             SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, clock, problem),
             SourceKind.Folder => new FolderSource(address.Place, camera.Loop, clock),
             SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock),
-            SourceKind.Device => Live(address.ToString(), () => new OpenCvReader(VideoReader.OpenDevice(address.Device))),
-            SourceKind.Stream => Live(WithoutPassword(address.Place), () => new OpenCvReader(VideoReader.Open(address.Place))),
-            SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", () => new GstReader(address.Place)),
-            SourceKind.GigE or SourceKind.Usb3 => new GenICam.GenICamSource(camera, clock, problem, mismatch),
+            SourceKind.Device => Live(address.ToString(), GstPipeline.Device(address.Place, camera.Profile is { } path ? CameraProfile.Read(path) : new CameraProfile())),
+            SourceKind.Stream => Live(Credentials.Without(new Uri(address.Place)).AbsoluteUri, GstPipeline.Stream(new Uri(address.Place))),
+            SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", GstPipeline.Parse(address.Place)),
+            SourceKind.GigE or SourceKind.Usb3 => new GenICamSource(camera, clock, problem, mismatch),
             _ => new SentFrames(),
         };
 
-        LiveSource Live(string name, Func<ILiveReader> open) =>
-            new(name, open, camera is { Trigger: TriggerMode.FreeRun, PolicyInForce: Backpressure.Every }, ReopenDelay, camera.StallAfter, clock, problem);
+        LiveSource Live(string name, GstPipeline pipeline) =>
+            new(name, left => new GstReader(pipeline, clock, left), camera is { Trigger: TriggerMode.FreeRun, PolicyInForce: Backpressure.Every }, ReopenDelay, camera.StallAfter, clock, problem);
     }
-
-    // A stream's URL may hold one; it must not reach a log or a message.
-    private static string WithoutPassword(string url) => new UriBuilder(url) { UserName = "", Password = "" }.Uri.ToString();
 }

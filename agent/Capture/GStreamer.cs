@@ -1,18 +1,63 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Capture;
 
 /// <summary>The functions of GStreamer 1.x that <see cref="GstReader"/> uses, as in its headers. Handles are GObjects or mini objects.</summary>
 internal static unsafe partial class GStreamer
 {
-    public const string Missing = "GStreamer is not installed (Debian: libgstreamer1.0-0, libgstreamer-plugins-base1.0-0)";
+    private const string Install = "apt-get install libgstreamer1.0-0 libgstreamer-plugins-base1.0-0";
 
     public const int FatalErrors = 1; // GST_PARSE_FLAG_FATAL_ERRORS
     public const int StateNull = 1, StatePlaying = 4, StateChangeFailure = 0;
     public const int ErrorMessage = 2; // GST_MESSAGE_ERROR
     public const int MapRead = 1;
 
-    private const string Core = "libgstreamer-1.0.so.0", App = "libgstapp-1.0.so.0", GLib = "libglib-2.0.so.0";
+    private const string Core = "libgstreamer-1.0.so.0", App = "libgstapp-1.0.so.0", GObject = "libgobject-2.0.so.0", GLib = "libglib-2.0.so.0";
+
+    private const nuint TextType = 16 << 2; // G_TYPE_STRING
+
+    /// <summary>Loads and initialises GStreamer; the first time it looks through its plug-ins.</summary>
+    /// <exception cref="CameraLostException">It is not installed, or cannot be initialised.</exception>
+    public static void Initialise()
+    {
+        try
+        {
+            NativeLibraries.Load("GStreamer", [Core, App, GObject, GLib], Install);
+        }
+        catch (NativeLibraryException e)
+        {
+            throw new CameraLostException(e.Message);
+        }
+
+        GError* error = null;
+        if (gst_init_check(0, 0, &error) == 0)
+            throw new CameraLostException($"GStreamer cannot be initialised: {Take(error) ?? "it gives no reason"}");
+    }
+
+    /// <summary>Sets a text property as it is: nothing in it is a quote, a number or an escape.</summary>
+    public static void SetText(nint element, string property, string text)
+    {
+        Value value = default;
+        g_value_init(&value, TextType);
+        g_value_set_string(&value, text);
+        g_object_set_property(element, property, &value);
+        g_value_unset(&value);
+    }
+
+    /// <summary>
+    /// Tells each multipartdemux that a pipeline's decodebin makes that there is one stream alone. It would wait for another one otherwise, and decodebin
+    /// with it, as long as the camera sends.
+    /// </summary>
+    public static void ExpectOneStream(nint pipeline) => g_signal_connect_data(pipeline, "deep-element-added", &OnElementAdded, 0, 0, 0);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnElementAdded(nint pipeline, nint bin, nint element, nint data)
+    {
+        if (Marshal.PtrToStringUTF8(g_type_name_from_instance(element)) == "GstMultipartDemux")
+            gst_util_set_object_arg(element, "single-stream", "true");
+    }
 
     /// <returns>What it says; null where there is none.</returns>
     public static string? Take(GError* error)
@@ -24,6 +69,18 @@ internal static unsafe partial class GStreamer
         return text;
     }
 
+    /// <returns>What an element's message says and, in more detail for a programmer, why.</returns>
+    public static (string Text, string Detail) TakeError(nint message)
+    {
+        GError* error = null;
+        byte* detail = null;
+        gst_message_parse_error(message, &error, &detail);
+        gst_mini_object_unref(message);
+        var why = Marshal.PtrToStringUTF8((nint)detail) ?? "";
+        g_free((nint)detail);
+        return (Take(error) ?? "", why);
+    }
+
     /// <summary>Of GLib; the message belongs to it.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct GError
@@ -31,6 +88,14 @@ internal static unsafe partial class GStreamer
         public uint Domain;
         public int Code;
         public nint Message;
+    }
+
+    /// <summary>GValue.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Value
+    {
+        public nuint Type;
+        private fixed long _content[2];
     }
 
     /// <summary>GstMapInfo.</summary>
@@ -44,7 +109,7 @@ internal static unsafe partial class GStreamer
         private fixed long _reserved[8];
     }
 
-    [LibraryImport(Core)] public static partial void gst_init(nint count, nint arguments);
+    [LibraryImport(Core)] private static partial int gst_init_check(nint count, nint arguments, GError** error);
 
     [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] public static partial nint gst_parse_launch_full(string pipeline, nint context, int flags, GError** error);
 
@@ -56,7 +121,7 @@ internal static unsafe partial class GStreamer
 
     [LibraryImport(Core)] public static partial nint gst_bus_pop_filtered(nint bus, int types);
 
-    [LibraryImport(Core)] public static partial void gst_message_parse_error(nint message, GError** error, nint debug);
+    [LibraryImport(Core)] private static partial void gst_message_parse_error(nint message, GError** error, byte** debug);
 
     [LibraryImport(Core)] public static partial void gst_object_unref(nint element);
 
@@ -86,5 +151,22 @@ internal static unsafe partial class GStreamer
 
     [LibraryImport(App)] public static partial int gst_app_sink_is_eos(nint sink);
 
+    [LibraryImport(Core, StringMarshalling = StringMarshalling.Utf8)] private static partial void gst_util_set_object_arg(nint element, string property, string value);
+
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial ulong g_signal_connect_data(nint instance, string signal, delegate* unmanaged[Cdecl]<nint, nint, nint, nint, void> handler, nint data, nint destroy, int flags);
+
+    [LibraryImport(GObject)] private static partial nint g_type_name_from_instance(nint instance);
+
+    [LibraryImport(GObject)] private static partial void g_value_init(Value* value, nuint type);
+
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] private static partial void g_value_set_string(Value* value, string text);
+
+    [LibraryImport(GObject)] private static partial void g_value_unset(Value* value);
+
+    [LibraryImport(GObject, StringMarshalling = StringMarshalling.Utf8)] private static partial void g_object_set_property(nint element, string property, Value* value);
+
     [LibraryImport(GLib)] private static partial void g_error_free(GError* error);
+
+    [LibraryImport(GLib)] private static partial void g_free(nint memory);
 }

@@ -1,78 +1,72 @@
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using MrfAd.Engine.Images;
 using static MrfAd.Agent.Capture.GStreamer;
 
 namespace MrfAd.Agent.Capture;
 
 /// <summary>
-/// A GStreamer pipeline that plays into an appsink. Not through OpenCV: its read never returns where a pipeline stalls, and a pipeline that cannot be
-/// built says nothing there.
+/// A GStreamer pipeline that plays into an appsink: streams, V4L2 cameras and pipelines of one's own. Not through OpenCV: its read never returns where a
+/// pipeline stalls, and a pipeline that cannot be built says nothing there.
 /// </summary>
-public sealed unsafe partial class GstReader : ILiveReader
+public sealed unsafe class GstReader : ILiveReader
 {
-    private const string SinkName = "mrfad";
     private const ulong GlanceNanoseconds = 50_000_000;
 
+    private readonly GstPipeline _description;
     private readonly nint _pipeline;
     private readonly nint _sink;
+    private Image? _first;
+    private bool _hasDelivered;
     private volatile bool _isInterrupted;
 
-    /// <param name="description">As for gst-launch; without an appsink it gets one at its end.</param>
-    /// <exception cref="CameraLostException">It cannot be built or started, and why.</exception>
-    public GstReader(string description)
+    /// <param name="left">Nobody wants it any more: it is opened no further.</param>
+    /// <exception cref="CameraLostException">It cannot be built or started, or sends no first frame in time, and why; without user names and passwords.</exception>
+    /// <exception cref="OperationCanceledException">Left before it was open.</exception>
+    public GstReader(GstPipeline description, TimeProvider clock, CancellationToken left)
     {
+        Initialise();
+        _description = description;
+        GError* error = null;
+        _pipeline = gst_parse_launch_full(description.Description, 0, FatalErrors, &error);
+        var fault = Take(error);
         try
         {
-            gst_init(0, 0);
+            _sink = _pipeline == 0 || fault is not null ? 0 : gst_bin_get_by_name(_pipeline, GstPipeline.SinkName);
+            if (_sink == 0)
+                throw Lost($"GStreamer cannot build it: {(fault is null ? "its appsink must not have a name of its own" : GstErrors.Sentence(fault, ""))}");
+            SetProperties();
+            if (description.Server is not null)
+                ExpectOneStream(_pipeline);
+            var caps = gst_caps_from_string("video/x-raw,format={RGB,GRAY8,GRAY16_LE}");
+            gst_app_sink_set_caps(_sink, caps);
+            gst_mini_object_unref(caps);
+            // Each frame is taken before the next is made: none is lost in between, and none waits.
+            gst_app_sink_set_max_buffers(_sink, 1);
+            if (gst_element_set_state(_pipeline, StatePlaying) == StateChangeFailure)
+                throw Lost($"GStreamer cannot start it: {Error() ?? "it gives no reason"}");
+            if (description.FirstFrameWithin is { } patience)
+                _first = First(patience, clock, left);
         }
-        catch (DllNotFoundException)
-        {
-            throw new CameraLostException(Missing);
-        }
-
-        GError* error = null;
-        _pipeline = gst_parse_launch_full(Complete(description), 0, FatalErrors, &error);
-        var fault = Take(error);
-        _sink = _pipeline == 0 || fault is not null ? 0 : gst_bin_get_by_name(_pipeline, SinkName);
-        if (_sink == 0)
+        catch (Exception)
         {
             Dispose();
-            throw new CameraLostException($"GStreamer cannot build it: {fault ?? "its appsink must not have a name of its own"}");
+            throw;
         }
-
-        var caps = gst_caps_from_string("video/x-raw,format={RGB,GRAY8,GRAY16_LE}");
-        gst_app_sink_set_caps(_sink, caps);
-        gst_mini_object_unref(caps);
-        // Each frame is taken before the next is made: none is lost in between, and none waits.
-        gst_app_sink_set_max_buffers(_sink, 1);
-        if (gst_element_set_state(_pipeline, StatePlaying) != StateChangeFailure)
-            return;
-        var why = Error() ?? "it gives no reason";
-        Dispose();
-        throw new CameraLostException($"GStreamer cannot start it: {why}");
     }
 
     /// <inheritdoc/>
     public Image? Read()
     {
+        if (_first is { } first)
+        {
+            _first = null;
+            return first;
+        }
+
         while (!_isInterrupted)
         {
-            var sample = gst_app_sink_try_pull_sample(_sink, GlanceNanoseconds);
-            if (sample != 0)
-            {
-                try
-                {
-                    return ToImage(sample);
-                }
-                finally
-                {
-                    gst_mini_object_unref(sample);
-                }
-            }
-
-            if (Error() is { } why)
-                throw new CameraLostException(why);
+            if (TryRead() is { } image)
+                return image;
             if (gst_app_sink_is_eos(_sink) != 0)
                 return null;
         }
@@ -86,15 +80,55 @@ public sealed unsafe partial class GstReader : ILiveReader
     {
         if (_pipeline == 0)
             return;
+        _first?.Dispose();
         _ = gst_element_set_state(_pipeline, StateNull);
         if (_sink != 0)
             gst_object_unref(_sink);
         gst_object_unref(_pipeline);
     }
 
-    /// <summary>Names the appsink, so that it is found; what comes to it is converted to what we take.</summary>
-    private static string Complete(string pipeline) =>
-        AppSink().IsMatch(pipeline) ? AppSink().Replace(pipeline, $"videoconvert ! appsink name={SinkName}", 1) : $"{pipeline} ! videoconvert ! appsink name={SinkName}";
+    private static CameraLostException Lost(string why) => new(Credentials.Masked(why));
+
+    private void SetProperties()
+    {
+        if (_description.Properties.Count == 0)
+            return;
+        var source = gst_bin_get_by_name(_pipeline, GstPipeline.SourceName);
+        foreach (var (name, text) in _description.Properties)
+            SetText(source, name, text);
+        gst_object_unref(source);
+    }
+
+    private Image First(TimeSpan patience, TimeProvider clock, CancellationToken left)
+    {
+        for (var start = clock.GetTimestamp(); clock.GetElapsedTime(start) < patience;)
+        {
+            left.ThrowIfCancellationRequested();
+            if (TryRead() is { } image)
+                return image;
+            if (gst_app_sink_is_eos(_sink) != 0)
+                throw Lost("it ended without a frame");
+        }
+
+        throw Lost($"it has sent no frame within {patience.TotalSeconds:0} s");
+    }
+
+    /// <returns>Null: none has come in a short time.</returns>
+    private Image? TryRead()
+    {
+        var sample = gst_app_sink_try_pull_sample(_sink, GlanceNanoseconds);
+        if (sample == 0)
+            return Error() is { } why ? throw Lost(why) : null;
+        try
+        {
+            _hasDelivered = true;
+            return ToImage(sample);
+        }
+        finally
+        {
+            gst_mini_object_unref(sample);
+        }
+    }
 
     private static Image ToImage(nint sample)
     {
@@ -134,12 +168,8 @@ public sealed unsafe partial class GstReader : ILiveReader
         gst_object_unref(bus);
         if (message == 0)
             return null;
-        GError* error = null;
-        gst_message_parse_error(message, &error, 0);
-        gst_mini_object_unref(message);
-        return Take(error);
+        var (text, detail) = TakeError(message);
+        // Why a server was not reached is not in the message.
+        return (!_hasDelivered && _description.Server is { } server ? ServerProbe.Fault(server) : null) ?? GstErrors.Sentence(text, detail);
     }
-
-    [GeneratedRegex(@"\bappsink\b")]
-    private static partial Regex AppSink();
 }

@@ -26,7 +26,7 @@ public sealed class LiveSource : IFrameSource
 
     private readonly string _name;
     private readonly Channel<Frame>? _every;
-    private readonly Func<ILiveReader> _open;
+    private readonly Func<CancellationToken, ILiveReader> _open;
     private readonly TimeSpan _reopenDelay;
     private readonly SilenceLimit _silence;
     private readonly TimeProvider _clock;
@@ -38,11 +38,12 @@ public sealed class LiveSource : IFrameSource
     private long _skipped;
 
     /// <param name="name">For messages; without a password.</param>
+    /// <param name="open">Opens the camera; cancelled when nobody wants it any more.</param>
     /// <param name="every">None is let pass; the reader keeps up.</param>
     /// <param name="reopenDelay">The first wait; doubled each time, up to 10 s.</param>
     /// <param name="stallAfter">So long without a frame it is opened again; zero: never. Null: by the pace of its frames.</param>
     /// <param name="problem">Told why no frames come, and null when they come again.</param>
-    public LiveSource(string name, Func<ILiveReader> open, bool every, TimeSpan reopenDelay, TimeSpan? stallAfter, TimeProvider clock, Action<string?> problem)
+    public LiveSource(string name, Func<CancellationToken, ILiveReader> open, bool every, TimeSpan reopenDelay, TimeSpan? stallAfter, TimeProvider clock, Action<string?> problem)
     {
         _name = name;
         _every = every ? Channel.CreateBounded<Frame>(FramesAhead) : null;
@@ -186,7 +187,7 @@ public sealed class LiveSource : IFrameSource
             }
             catch (OperationCanceledException)
             {
-                // Left while it handed a frame over.
+                // Left while it was opened, or handed a frame over.
             }
             finally
             {
@@ -199,7 +200,7 @@ public sealed class LiveSource : IFrameSource
             var name = _source._name;
             try
             {
-                using var reader = _source._open();
+                using var reader = _source._open(_isLeft);
                 Volatile.Write(ref _waitsSince, _source._clock.GetTimestamp());
                 Volatile.Write(ref _reader, reader);
                 while (!_isLeft.IsCancellationRequested && reader.Read() is { } image)
@@ -209,11 +210,6 @@ public sealed class LiveSource : IFrameSource
             catch (CameraLostException e)
             {
                 return Frames == 0 ? $"{name} cannot be opened: {e.Message}" : $"{name} broke off after {Frames} frames: {e.Message}";
-            }
-            catch (VideoException)
-            {
-                // Its text holds the address, and that a password.
-                return $"{name} cannot be opened (wrong address, absent, busy, or a codec that is not there)";
             }
         }
 

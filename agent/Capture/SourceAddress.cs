@@ -9,9 +9,6 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
 {
     private const string WatchOption = "?watch=true";
 
-    /// <summary>The N of /dev/videoN.</summary>
-    public int Device => int.Parse(Place.AsSpan("/dev/video".Length), NumberStyles.None, CultureInfo.InvariantCulture);
-
     /// <exception cref="FormatException">It is none of the known forms; the text says which there are.</exception>
     public static SourceAddress Parse(string source)
     {
@@ -25,14 +22,14 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
             ("folder", not "" and not WatchOption) => new(SourceKind.Folder, place),
             ("file", not "") => new(SourceKind.Video, place),
             ("v4l2", _) when DevicePath(place) is { } device => new(SourceKind.Device, device),
-            ("rtsp" or "rtsps", _) when Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => new(SourceKind.Stream, source),
+            ("rtsp" or "rtsps" or "http" or "https", not "") when Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => new(SourceKind.Stream, source),
             ("gst", _) when place.Trim().Length > 0 => new(SourceKind.Pipeline, place),
             ("gige", _) => new(SourceKind.GigE, place),
             ("usb3", _) => new(SourceKind.Usb3, place),
             ("mqtt", not "") => new(SourceKind.Mqtt, Topic(place)),
             ("http", "") => new(SourceKind.Http, ""),
             _ => throw new FormatException(
-                $"want folder:PATH, folder:PATH{WatchOption}, file:PATH, v4l2:N, v4l2:/dev/videoN, rtsp://HOST/…, gst:PIPELINE, gige:SERIAL, usb3:SERIAL, mqtt:TOPIC or http:, got '{source}'"),
+                $"want folder:PATH, folder:PATH{WatchOption}, file:PATH, v4l2:N, v4l2:/dev/videoN, rtsp://HOST/…, http://HOST/…, gst:PIPELINE, gige:SERIAL, usb3:SERIAL, mqtt:TOPIC or http:, got '{Credentials.Masked(source)}'"),
         };
     }
 

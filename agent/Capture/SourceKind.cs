@@ -5,6 +5,8 @@ public enum SourceKind
     Folder,
     Video,
     Device,
+
+    /// <summary>Video over RTSP or HTTP.</summary>
     Stream,
 
     /// <summary>A GStreamer pipeline.</summary>

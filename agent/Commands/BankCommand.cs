@@ -51,6 +51,7 @@ public static class BankCommand
         };
         encoder.AddTo(command);
         command.Options.Add(EncoderOptions.Background);
+        command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
             var path = Existing(parsed.GetRequiredValue(file));

@@ -25,6 +25,7 @@ internal static class BankTeaching
         };
         encoder.AddTo(command);
         command.Options.Add(EncoderOptions.Background);
+        command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
             var (path, part, target) = (BankSigning.Existing(parsed.GetRequiredValue(file)), BankSigning.Existing(parsed.GetRequiredValue(image)), parsed.GetRequiredValue(output));

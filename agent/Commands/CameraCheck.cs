@@ -16,6 +16,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
     public IEnumerable<CheckResult> Run()
     {
         IReadOnlyList<GenICamDevice> devices = [];
+        yield return Try("images", () => $"OpenCV {ImageCodec.LibraryVersion}");
         yield return Try("cameras", () =>
         {
             devices = GenICamDevice.Search();
@@ -36,8 +37,8 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
 
     private string Shoot(string path)
     {
-        using var video = VideoReader.OpenDevice(int.Parse(path["/dev/video".Length..], CultureInfo.InvariantCulture));
-        using var image = video.Read() ?? throw new IOException("it opened and sent nothing");
+        using var reader = new GstReader(GstPipeline.Device(path, new CameraProfile()), clock, CancellationToken.None);
+        using var image = reader.Read() ?? throw new IOException("it opened and sent nothing");
         return Describe(image, Path.GetFileName(path));
     }
 
@@ -64,7 +65,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
         {
             detail = check();
         }
-        catch (Exception e) when (e is IOException or VideoException or ImageFormatException)
+        catch (Exception e) when (e is IOException or NativeLibraryException or ImageFormatException)
         {
             (ok, detail) = (false, e.Message);
         }

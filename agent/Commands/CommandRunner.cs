@@ -31,6 +31,8 @@ public static class CommandRunner
 
         try
         {
+            if (parsed.CommandResult.Command is ExampleCommand { NeedsImages: true } command && parsed.Action == command.Action)
+                OpenCvLibrary.Load();
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
@@ -46,7 +48,7 @@ public static class CommandRunner
         {
             return await Fail(e, ExitCode.Usage);
         }
-        catch (Exception e) when (e is IOException or UpdateRefusedException or UnauthorizedAccessException or ImageFormatException or VideoException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or DatasetException)
+        catch (Exception e) when (e is IOException or UpdateRefusedException or UnauthorizedAccessException or ImageFormatException or VideoException or NativeLibraryException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or DatasetException)
         {
             return await Fail(e, ExitCode.Failed);
         }

@@ -24,6 +24,7 @@ public static class DemoCommand
         {
             output, parts, seed, dataset, encoder, broker, keep, json,
         };
+        command.NeedsImages = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new DemoOptions(

@@ -55,6 +55,7 @@ public static class EvaluateCommand
         options.AddTo(command);
         background.AddTo(command);
         training.AddTo(command);
+        command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
             var folder = parsed.GetRequiredValue(output);

@@ -9,6 +9,9 @@ internal sealed class ExampleCommand(string name, string description, string exa
 {
     private string Example { get; } = example;
 
+    /// <summary>It reads or resizes images: that OpenCV is there is made sure before anything else is done.</summary>
+    public bool NeedsImages { get; set; }
+
     /// <summary>Work that never awaits runs beside the caller, which hears Ctrl-C meanwhile.</summary>
     public void SetWork(Func<ParseResult, CancellationToken, int> work) =>
         SetAction((parsed, cancellation) => Task.Run(() => work(parsed, cancellation), CancellationToken.None));

@@ -35,6 +35,7 @@ public static class InspectCommand
         };
         encoder.AddTo(command);
         command.Options.Add(EncoderOptions.Background);
+        command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
             var named = parsed.GetValue(images) ?? [];

@@ -37,6 +37,7 @@ public static class LearnCommand
         encoder.AddTo(command);
         options.AddTo(command);
         background.AddTo(command);
+        command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(folder);

@@ -23,6 +23,7 @@ public static class RunCommand
             ConfigOptions.Config,
             ConfigOptions.Device,
         };
+        command.NeedsImages = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = ConfigOptions.Load(parsed);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Commands;
@@ -12,16 +13,19 @@ namespace MrfAd.Agent.Commands;
 /// <param name="openInspector">Opens a detector.</param>
 public sealed class StationCheck(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
 {
-    // A camera on the network may take some seconds to its first frame.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // A camera on the network may take some seconds to its first frame; one that does not answer is told of after ten.
+    private static readonly TimeSpan CameraPatience = TimeSpan.FromSeconds(25);
 
     /// <returns>One result each, as they come.</returns>
     public async IAsyncEnumerable<CheckResult> RunAsync()
     {
+        yield return await TryAsync("images", _ => Task.FromResult($"OpenCV {ImageCodec.LibraryVersion}"));
         foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
             yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
         foreach (var camera in options.Cameras)
-            yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop));
+            yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraPatience);
         if (options.Mqtt.Tls.Enabled)
         {
             yield return await TryAsync("tls files", _ => Task.FromResult(TlsFiles.Check(options.Mqtt.Tls, clock.GetUtcNow())));
@@ -43,21 +47,31 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     {
         if (camera.FramesAreSent)
             return "its frames are sent to it";
-        string? problem = null;
+        // It would be opened again for ever: the first reason is enough.
+        var problem = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         // Nobody is at its line: a software trigger shows as much.
-        using var source = FrameSources.Open(camera with { Trigger = camera.Trigger == TriggerMode.Line ? TriggerMode.Mqtt : camera.Trigger }, clock, why => problem = why, (_, _) => { });
+        using var source = FrameSources.Open(camera with { Trigger = camera.Trigger == TriggerMode.Line ? TriggerMode.Mqtt : camera.Trigger }, clock, Told, (_, _) => { });
         if (SourceAddress.Parse(camera.Source).Watch)
             return "the folder is watched";
+        var next = source.NextAsync(stop).AsTask();
+        if (await Task.WhenAny(next, problem.Task) == problem.Task)
+            throw new CameraLostException(await problem.Task);
         try
         {
-            if (await source.NextAsync(stop) is not { } frame)
-                throw new IOException($"{camera.Source} has no frames");
+            if (await next is not { } frame)
+                throw new IOException($"{Credentials.Masked(camera.Source)} has no frames");
             using (frame.Image)
                 return $"{frame.Source}: {frame.Image}";
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException(problem ?? "no frame came");
+            throw new TimeoutException("no frame came");
+        }
+
+        void Told(string? why)
+        {
+            if (why is not null)
+                problem.TrySetResult(why);
         }
     }
 
@@ -83,10 +97,10 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         return place.Port == 0 ? $"{place.Address}, any free port" : $"{place} is free";
     }
 
-    private async Task<CheckResult> TryAsync(string name, Func<CancellationToken, Task<string>> check)
+    private async Task<CheckResult> TryAsync(string name, Func<CancellationToken, Task<string>> check, TimeSpan? patience = null)
     {
         var start = clock.GetTimestamp();
-        using var stop = new CancellationTokenSource(Patience, clock);
+        using var stop = new CancellationTokenSource(patience ?? Patience, clock);
         var (ok, detail) = await OutcomeAsync(check, stop.Token);
         return new CheckResult(name, ok, detail, clock.GetElapsedTime(start).TotalMilliseconds);
     }

@@ -37,6 +37,7 @@ public static class TrainCommand
         };
         encoder.AddTo(command);
         training.AddTo(command);
+        command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
             encoder.SayThatHlgfaIsTrainedOnTheCpu(parsed);

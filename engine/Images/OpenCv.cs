@@ -5,10 +5,18 @@ namespace MrfAd.Engine.Images;
 /// <summary>The one place that touches OpenCvSharp4.</summary>
 internal static unsafe class OpenCv
 {
-    public static string Version => Cv2.GetVersionString() ?? "unknown";
+    public static string Version
+    {
+        get
+        {
+            OpenCvLibrary.Load();
+            return Cv2.GetVersionString() ?? "unknown";
+        }
+    }
 
     public static Image Decode(ReadOnlySpan<byte> encoded, string name)
     {
+        OpenCvLibrary.Load();
         try
         {
             using var mat = Cv2.ImDecode(encoded, ImreadModes.AnyColor | ImreadModes.AnyDepth);
@@ -51,6 +59,7 @@ internal static unsafe class OpenCv
 
     public static byte[] Encode(Image image, string extension, int quality)
     {
+        OpenCvLibrary.Load();
         fixed (byte* pixels = image.Bytes)
         {
             using var rgb = Wrap(image, pixels);
@@ -67,6 +76,7 @@ internal static unsafe class OpenCv
 
     public static void Resize(Image source, Image target, bool area)
     {
+        OpenCvLibrary.Load();
         fixed (byte* from = source.Bytes, to = target.Bytes)
         {
             using var input = Wrap(source, from);
@@ -77,6 +87,7 @@ internal static unsafe class OpenCv
 
     public static void Debayer(ReadOnlySpan<byte> mosaic, BayerOrder order, Image target)
     {
+        OpenCvLibrary.Load();
         fixed (byte* from = mosaic, to = target.Bytes)
         {
             using var input = Mat.FromPixelData(target.Height, target.Width, MatType.MakeType(TypeOf(target).Depth, 1), (nint)from);
@@ -119,20 +130,29 @@ internal static unsafe class OpenCv
     internal sealed class Video : IDisposable
     {
         private readonly VideoCapture _capture;
-        private readonly Mat _frame = new();
-        private readonly string _uri;
+        private readonly Mat _frame;
+        private readonly string _path;
+        private bool _isFirst = true; // it is in _frame already
 
-        public Video(string uri, int device)
+        public Video(string path)
         {
-            _uri = uri;
-            _capture = device >= 0 ? new VideoCapture(device, VideoCaptureAPIs.V4L2) : new VideoCapture(uri);
-            if (_capture.IsOpened())
+            OpenCvLibrary.Load();
+            (_path, _capture, _frame) = (path, new VideoCapture(path), new Mat());
+            // A file whose codec is not there is opened as well; only its frames do not come.
+            if (_capture.IsOpened() && _capture.Read(_frame) && !_frame.Empty())
                 return;
             Dispose();
-            throw new VideoException($"{uri}: OpenCV's VideoCapture could not open it (it gives no reason: wrong address, no such device, or a codec it lacks)");
+            throw new VideoException($"{path}: OpenCV cannot read it as a video (it gives no reason: no such file, no video, no frames, or a codec that it lacks, as AV1)");
         }
 
-        public Image? Read() => _capture.Read(_frame) && !_frame.Empty() ? ToImage(_frame, _uri) : null;
+        public Image? Read()
+        {
+            if (_isFirst)
+                _isFirst = false;
+            else if (!_capture.Read(_frame) || _frame.Empty())
+                return null;
+            return ToImage(_frame, _path);
+        }
 
         public void Dispose()
         {

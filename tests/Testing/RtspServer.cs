@@ -19,12 +19,13 @@ public sealed class RtspServer : IAsyncDisposable
     private string Port { get; }
 
     /// <param name="pattern">Of videotestsrc: "red", "smpte".</param>
-    public static async Task<RtspServer> StartedAsync(int width, int height, string pattern)
+    /// <param name="options">As rtsp_server.py takes them: "--codec", "h264".</param>
+    public static async Task<RtspServer> StartedAsync(int width, int height, string pattern, params string[] options)
     {
-        string[] picture = [width.ToString(CultureInfo.InvariantCulture), height.ToString(CultureInfo.InvariantCulture), pattern];
+        string[] picture = [width.ToString(CultureInfo.InvariantCulture), height.ToString(CultureInfo.InvariantCulture), pattern, .. options];
         var process = Start(picture);
         var port = await process.StandardOutput.ReadLineAsync();
-        Assert.SkipWhen(port is null, "there is no RTSP server (Debian: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good)");
+        Assert.SkipWhen(port is null, "there is no RTSP server (apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good)");
         return new RtspServer(process, port!, picture);
     }
 
@@ -41,7 +42,7 @@ public sealed class RtspServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _process.Dispose();
-        _process = Start([.. _picture, Port]);
+        _process = Start([.. _picture, "--port", Port]);
         Assert.Equal(Port, await _process.StandardOutput.ReadLineAsync());
     }
 

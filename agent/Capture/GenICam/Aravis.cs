@@ -1,15 +1,29 @@
 using System.Runtime.InteropServices;
+using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Capture.GenICam;
 
 /// <summary>The functions of libaravis 0.8 that <see cref="GenICamCamera"/> uses, as in its headers. Handles are GObjects.</summary>
 internal static unsafe partial class Aravis
 {
-    public const string Missing = "libaravis-0.8 is not installed (Debian: libaravis-0.8-0)";
+    private const string Install = "apt-get install libaravis-0.8-0";
 
     private const string Library = "libaravis-0.8.so.0";
     private const string GObject = "libgobject-2.0.so.0";
     private const string GLib = "libglib-2.0.so.0";
+
+    /// <exception cref="CameraLostException">It, or a library that it needs, is missing.</exception>
+    public static void Load()
+    {
+        try
+        {
+            NativeLibraries.Load("Aravis", [Library, GObject, GLib], Install);
+        }
+        catch (NativeLibraryException e)
+        {
+            throw new CameraLostException(e.Message);
+        }
+    }
 
     /// <summary>Turns a GError into an exception.</summary>
     /// <param name="doing">"set the exposure": what failed.</param>
@@ -62,6 +76,8 @@ internal static unsafe partial class Aravis
     [LibraryImport(Library)] public static partial void arv_camera_set_region(nint camera, int x, int y, int width, int height, GError** error);
 
     [LibraryImport(Library)] public static partial void arv_camera_set_exposure_time(nint camera, double microseconds, GError** error);
+
+    [LibraryImport(Library)] public static partial void arv_camera_set_frame_rate(nint camera, double framesPerSecond, GError** error);
 
     [LibraryImport(Library)] public static partial void arv_camera_set_gain(nint camera, double gain, GError** error);
 

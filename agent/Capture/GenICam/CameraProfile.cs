@@ -2,18 +2,21 @@ using System.Text.Json;
 
 namespace MrfAd.Agent.Capture.GenICam;
 
-/// <summary>What a GenICam camera is set to when it is opened; null: as the camera is. A file of its own: <c>devices/camera.example.json</c>.</summary>
+/// <summary>What a GenICam or V4L2 camera is set to when it is opened; null: as the camera is. A file of its own: <c>devices/camera.example.json</c>.</summary>
 public sealed record CameraProfile
 {
-    /// <summary>GenICam's name: Mono8, Mono10, Mono12, Mono16, their packed kinds, BayerRG8 … BayerRG16, RGB8, BGR8.</summary>
+    /// <summary>GenICam's name: Mono8, Mono10, Mono12, Mono16, their packed kinds, BayerRG8 … BayerRG16, RGB8, BGR8. A V4L2 camera: MJPG, YUYV, Mono8, Mono16, RGB8, BGR8.</summary>
     public string? PixelFormat { get; init; }
 
-    /// <summary>What is read out of the sensor, px.</summary>
+    /// <summary>What is read out of the sensor, px. A V4L2 camera: the size of its frames, x and y 0.</summary>
     public SensorRegion? Region { get; init; }
 
     public double? ExposureUs { get; init; }
 
-    /// <summary>In the camera's own unit, dB mostly.</summary>
+    /// <summary>Frames a second of a camera that runs freely.</summary>
+    public double? FrameRate { get; init; }
+
+    /// <summary>In the camera's own unit, dB mostly; of a V4L2 camera a whole number.</summary>
     public double? Gain { get; init; }
 
     /// <summary>Bytes of a packet on Ethernet; 0: the largest that gets through.</summary>
@@ -22,7 +25,7 @@ public sealed record CameraProfile
     /// <summary>The camera's line for "trigger": "line".</summary>
     public string TriggerLine { get; init; } = "Line1";
 
-    /// <summary>Any other GenICam feature, by name, in this order, before the settings above.</summary>
+    /// <summary>Any other GenICam feature or V4L2 control, by name, in this order, before the settings above.</summary>
     public IReadOnlyDictionary<string, JsonElement> Features { get; init; } = new Dictionary<string, JsonElement>();
 
     /// <exception cref="FormatException">It is no profile; the text says where.</exception>

@@ -160,6 +160,8 @@ public sealed unsafe class GenICamCamera : IDisposable
             Do("set the exposure", (camera, error) => arv_camera_set_exposure_time(camera, exposure, error));
         if (profile.Gain is { } gain)
             Do("set the gain", (camera, error) => arv_camera_set_gain(camera, gain, error));
+        if (profile.FrameRate is { } rate)
+            Do("set the frame rate", (camera, error) => arv_camera_set_frame_rate(camera, rate, error));
         if (profile.PacketSize is { } bytes && arv_camera_is_gv_device(_camera) != 0)
         {
             Do($"set packets of {bytes} bytes", (camera, error) =>

@@ -16,15 +16,9 @@ public sealed record GenICamDevice(string Id, string Protocol, string Vendor, st
     {
         lock (Searching)
         {
-            try
-            {
-                Aravis.arv_update_device_list();
-                return [.. Enumerable.Range(0, (int)Aravis.arv_get_n_devices()).Select(i => Get((uint)i))];
-            }
-            catch (DllNotFoundException)
-            {
-                throw new CameraLostException(Aravis.Missing);
-            }
+            Aravis.Load();
+            Aravis.arv_update_device_list();
+            return [.. Enumerable.Range(0, (int)Aravis.arv_get_n_devices()).Select(i => Get((uint)i))];
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class LiveSourceTests
         var opened = Channel.CreateUnbounded<StuckReader>();
         var problems = Channel.CreateUnbounded<string?>();
         var count = 0;
-        using var source = new LiveSource("camera", Open, every: false, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20), TimeProvider.System, p => problems.Writer.TryWrite(p));
+        using var source = new LiveSource("camera", _ => Open(), every: false, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20), TimeProvider.System, p => problems.Writer.TryWrite(p));
         var next = source.NextAsync(CancellationToken.None).AsTask();
         var readers = new List<StuckReader>();
         for (var i = 0; i < 3; i++)

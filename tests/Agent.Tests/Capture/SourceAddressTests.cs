@@ -11,6 +11,9 @@ public sealed class SourceAddressTests
     [InlineData("v4l2:2", SourceKind.Device, "/dev/video2", false)]
     [InlineData("v4l2:/dev/video10", SourceKind.Device, "/dev/video10", false)]
     [InlineData("rtsp://user:secret@camera.local:554/stream", SourceKind.Stream, "rtsp://user:secret@camera.local:554/stream", false)]
+    [InlineData("rtsps://camera.local/stream", SourceKind.Stream, "rtsps://camera.local/stream", false)]
+    [InlineData("http://user:secret@camera.local/video?camera=1", SourceKind.Stream, "http://user:secret@camera.local/video?camera=1", false)]
+    [InlineData("https://camera.local/video", SourceKind.Stream, "https://camera.local/video", false)]
     [InlineData("gst:videotestsrc ! appsink", SourceKind.Pipeline, "videotestsrc ! appsink", false)]
     [InlineData("gige:FAKE01", SourceKind.GigE, "FAKE01", false)]
     [InlineData("gige:", SourceKind.GigE, "", false)]
@@ -29,9 +32,15 @@ public sealed class SourceAddressTests
     [InlineData("v4l2:-1")]
     [InlineData("v4l2:/dev/sda")]
     [InlineData("rtsp:")]
-    [InlineData("http://camera/stream")]
+    [InlineData("http:upload")]
+    [InlineData("http://")]
+    [InlineData("https:")]
     public void Anything_else_is_refused_with_what_there_is(string source) =>
         Assert.Contains("want folder:PATH", Assert.Throws<FormatException>(() => SourceAddress.Parse(source)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_source_that_is_refused_does_not_show_its_password() =>
+        Assert.DoesNotContain("secret", Assert.Throws<FormatException>(() => SourceAddress.Parse("rtps://line:secret@camera/1")).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("mqtt:a/#/b")]

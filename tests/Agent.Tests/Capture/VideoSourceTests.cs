@@ -90,7 +90,7 @@ public sealed class VideoSourceTests : IDisposable
     }
 
     private static LiveSource Live(string path, Action<string?> problem) =>
-        new("camera", () => new OpenCvReader(VideoReader.Open(path)), every: false, TimeSpan.FromMilliseconds(1), stallAfter: null, TimeProvider.System, problem);
+        new("camera", _ => new FilmReader(path), every: false, TimeSpan.FromMilliseconds(1), stallAfter: null, TimeProvider.System, problem);
 
     private string Film(int frames)
     {
@@ -105,5 +105,31 @@ public sealed class VideoSourceTests : IDisposable
         var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
         using (frame!.Image)
             return (frame.Source, frame.Image.Bytes[0]);
+    }
+
+    /// <summary>A camera that is there when a file is, and sends what is in it.</summary>
+    private sealed class FilmReader(string path) : ILiveReader
+    {
+        private readonly VideoReader _reader = Open(path);
+
+        public Image? Read() => _reader.Read();
+
+        public void Interrupt()
+        {
+        }
+
+        public void Dispose() => _reader.Dispose();
+
+        private static VideoReader Open(string path)
+        {
+            try
+            {
+                return VideoReader.Open(path);
+            }
+            catch (VideoException e)
+            {
+                throw new CameraLostException(e.Message);
+            }
+        }
     }
 }

@@ -103,6 +103,20 @@ public sealed class GenICamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_free_running_camera_is_no_faster_than_its_frame_rate()
+    {
+        using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64), FrameRate = 5 }, TriggerMode.FreeRun, Backpressure.Every);
+        (await NextAsync(source)).Image.Dispose();
+
+        var start = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < 10; i++)
+            (await NextAsync(source)).Image.Dispose();
+
+        // The first of them may have waited; at the camera's own 25 frames a second it is 0.4 s.
+        Assert.True(TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(1), $"{TimeProvider.System.GetElapsedTime(start)}");
+    }
+
+    [Fact]
     public async Task A_camera_that_is_killed_is_told_of_and_delivers_again_when_it_is_back()
     {
         using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) });

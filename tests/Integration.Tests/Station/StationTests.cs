@@ -309,6 +309,19 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
     }
 
     [Fact]
+    public async Task Check_tells_why_a_camera_cannot_be_opened_without_its_password()
+    {
+        GstPlugin.Need("rtsp", "gstreamer1.0-plugins-good");
+        var config = station.Configure(_folder, _broker.Port, """[{ "name": "top", "source": "rtsp://line:secret@127.0.0.1:1/1" }]""");
+
+        var (code, output, errors) = await AgentProcess.RunAsync("check", "--config", config, "--json");
+
+        Assert.Equal(1, code);
+        Assert.Contains("rtsp://127.0.0.1:1/1 cannot be opened: 127.0.0.1:1 cannot be reached: Connection refused", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_provider_that_does_not_work_here_is_told_in_the_log_the_state_and_a_metric_and_the_CPU_judges()
     {
         Assert.SkipWhen(NvidiaDevice.Read().Driver != "none", "there is an NVIDIA driver here");
