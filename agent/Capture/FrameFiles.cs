@@ -9,12 +9,14 @@ public static class FrameFiles
     /// <exception cref="IOException">The folder cannot be listed.</exception>
     public static string[] In(string folder)
     {
+        // A folder that has gone is not one without images.
         var files = Directory.EnumerateFiles(folder).Where(IsImage).ToArray();
         Array.Sort(files, StringComparer.Ordinal);
         return files;
     }
 
-    public static bool IsImage(string path) => ImageCodec.Extensions.Contains(Path.GetExtension(path));
+    /// <inheritdoc cref="ImageFolder.IsImage"/>
+    public static bool IsImage(string path) => ImageFolder.IsImage(path);
 
     /// <exception cref="ImageFormatException">It is no usable image.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

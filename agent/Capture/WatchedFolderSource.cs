@@ -1,11 +1,13 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Capture;
 
 /// <summary>
-/// Each file that comes into a folder is one frame, in the order of arrival. A file that was there at the start is none; a name
-/// is a frame once, until the file is deleted. A file renamed within the folder is whole; any other is whole when its size
+/// Each file that comes into a folder is one frame, in the order of arrival; a file that is written again, or replaced, under the same name with another picture is another one.
+/// A file that was there at the start is none as long as it stays as it is. A file renamed within the folder is whole; any other is whole when its size
 /// has not changed for a while and it can be decoded. One that cannot, long after it grew last, is a broken frame.
 /// A folder that goes away, and one that takes its place, is a camera that was unplugged and is there again.
 /// </summary>
@@ -22,7 +24,7 @@ public sealed class WatchedFolderSource : IFrameSource
     private readonly TimeProvider _clock;
     private readonly Action<string?> _problem;
     private readonly Channel<FileSystemEventArgs?> _events = Channel.CreateUnbounded<FileSystemEventArgs?>(new() { SingleReader = true });
-    private readonly HashSet<string> _known;
+    private readonly Dictionary<string, Taken> _known;
     private readonly List<Arrival> _arrivals = [];
     private FileSystemWatcher _watcher;
     private DateTime _made;
@@ -38,7 +40,7 @@ public sealed class WatchedFolderSource : IFrameSource
         _problem = problem;
         _made = Directory.GetCreationTimeUtc(folder);
         _watcher = Watch();
-        _known = [.. FrameFiles.In(folder)];
+        _known = FrameFiles.In(folder).ToDictionary(path => path, path => new Taken(VersionOf(path)));
     }
 
     public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)
@@ -106,6 +108,8 @@ public sealed class WatchedFolderSource : IFrameSource
                 break;
             case RenamedEventArgs renamed:
                 Leave(renamed.OldFullPath);
+                // Whatever was called so has gone.
+                Leave(renamed.FullPath);
                 Arrive(renamed.FullPath, whole: true);
                 break;
             case { ChangeType: WatcherChangeTypes.Deleted }:
@@ -121,9 +125,14 @@ public sealed class WatchedFolderSource : IFrameSource
     {
         if (_arrivals.Find(a => a.Path == path) is { } arrival)
             arrival.ChangedAt = _clock.GetTimestamp();
-        else if (FrameFiles.IsImage(path) && _known.Add(path))
+        else if (FrameFiles.IsImage(path) && VersionOf(path) is var version && (!_known.TryGetValue(path, out var taken) || (taken.Version != version && version.Exists)))
+        {
+            _known[path] = new Taken(version, taken?.Pixels);
             _arrivals.Add(new Arrival(path) { ChangedAt = _clock.GetTimestamp(), IsWhole = whole });
+        }
     }
+
+    private static Version VersionOf(string path) => new FileInfo(path) is { Exists: true } file ? new Version(true, file.Length, file.LastWriteTimeUtc) : default;
 
     private void Leave(string path)
     {
@@ -147,8 +156,18 @@ public sealed class WatchedFolderSource : IFrameSource
     {
         try
         {
+            // Before it is read: what is written meanwhile is another frame.
+            var before = _known[arrival.Path] = _known[arrival.Path] with { Version = VersionOf(arrival.Path) };
             var frame = FrameFiles.Read(arrival.Path, _clock);
             _arrivals.Remove(arrival);
+            var taken = _known[arrival.Path] = before with { Pixels = Checksum(frame.Image.Bytes) };
+            if (taken.Pixels == before.Pixels)
+            {
+                // Only its time has changed, as copying programs do when they have written a file.
+                frame.Image.Dispose();
+                return null;
+            }
+
             return frame;
         }
         catch (Exception e) when (e is ImageFormatException or IOException && !IsHopeless(arrival))
@@ -178,6 +197,23 @@ public sealed class WatchedFolderSource : IFrameSource
             LookWhetherItIsThere();
         }
     }
+
+    private static uint Checksum(ReadOnlySpan<byte> pixels)
+    {
+        var sum = uint.MaxValue;
+        foreach (var eight in MemoryMarshal.Cast<byte, ulong>(pixels))
+            sum = BitOperations.Crc32C(sum, eight);
+        foreach (var one in pixels[(pixels.Length & ~7)..])
+            sum = BitOperations.Crc32C(sum, one);
+        return sum;
+    }
+
+    /// <param name="Version">The file when it was seen last.</param>
+    /// <param name="Pixels">Checksum of the picture that it was when it became a frame; null: it did not.</param>
+    private sealed record Taken(Version Version, uint? Pixels = null);
+
+    /// <summary>What tells a file from the one that had its name before.</summary>
+    private readonly record struct Version(bool Exists, long Length, DateTime WrittenUtc);
 
     private sealed class Arrival(string path)
     {

@@ -33,6 +33,7 @@ internal static unsafe class OpenCv
     /// <returns>The picture with its transparency, whatever its format says of its orientation.</returns>
     public static MaskImage DecodeMask(ReadOnlySpan<byte> encoded, string name)
     {
+        OpenCvLibrary.Load();
         using var mat = Cv2.ImDecode(encoded, ImreadModes.Unchanged);
         var (width, height, channels) = (mat.Width, mat.Height, mat.Channels());
         var bytes = mat.Depth() == MatType.CV_16U ? 2 : 1;

@@ -100,6 +100,47 @@ public sealed class WatchedFolderSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_written_again_copied_over_or_renamed_over_under_its_name_is_a_frame_each_time()
+    {
+        TestPart.Write(_folder.File("part.png"), 1);
+        using var source = Watch();
+
+        TestPart.Write(_folder.File("part.png"), 2);
+        Assert.Equal("part.png 2", await NextAsync(source));
+        TestPart.Write(_elsewhere.File("next.png"), 3);
+        File.Copy(_elsewhere.File("next.png"), _folder.File("part.png"), overwrite: true);
+        Assert.Equal("part.png 3", await NextAsync(source));
+        TestPart.Write(_folder.File(".part.png.tmp"), 4);
+        File.Move(_folder.File(".part.png.tmp"), _folder.File("part.png"), overwrite: true);
+        Assert.Equal("part.png 4", await NextAsync(source));
+        TestPart.Write(_elsewhere.File("last.png"), 5);
+        File.Move(_elsewhere.File("last.png"), _folder.File("part.png"), overwrite: true);
+        Assert.Equal("part.png 5", await NextAsync(source));
+    }
+
+    [Fact]
+    public async Task A_file_whose_time_alone_is_set_is_no_frame_again()
+    {
+        using var source = Watch();
+        TestPart.Write(_folder.File("part.png"), 1);
+        Assert.Equal("part.png 1", await NextAsync(source));
+
+        File.SetLastWriteTimeUtc(_folder.File("part.png"), DateTime.UnixEpoch);
+        TestPart.Write(_folder.File("other.png"), 2);
+        Assert.Equal("other.png 2", await NextAsync(source));
+    }
+
+    [Fact]
+    public async Task What_macOS_and_others_hide_beside_a_file_is_no_frame()
+    {
+        using var source = Watch();
+        await File.WriteAllTextAsync(_folder.File("._part.png"), "Mac OS X");
+        TestPart.Write(_folder.File(".part.png"), 1);
+        TestPart.Write(_folder.File("part.png"), 2);
+        Assert.Equal("part.png 2", await NextAsync(source));
+    }
+
+    [Fact]
     public async Task A_thousand_files_at_once_are_a_thousand_frames()
     {
         using var source = Watch();
