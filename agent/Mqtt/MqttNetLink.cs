@@ -122,6 +122,8 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
             .WithTimeout(Options.KeepAlive);
         if (IsMqtt5)
             builder.WithSessionExpiryInterval((uint)Options.SessionExpiry.TotalSeconds);
+        if (IsMqtt5 && Options.LargestReceivedBytes is { } largest)
+            builder.WithMaximumPacketSize((uint)largest);
         if (Options.Tls.Enabled)
             builder.WithTlsOptions(Secure);
         if (Options.Username is not null)
