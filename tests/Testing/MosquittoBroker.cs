@@ -15,6 +15,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _log = new();
+    private TaskCompletionSource _lineWritten = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
 
     private MosquittoBroker()
@@ -60,7 +61,12 @@ public sealed class MosquittoBroker : IAsyncDisposable
         process.ErrorDataReceived += (_, line) =>
         {
             lock (_log)
+            {
                 _log.AppendLine(line.Data);
+                _lineWritten.SetResult();
+                _lineWritten = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
             if (line.Data?.EndsWith(" running", StringComparison.Ordinal) == true)
                 running.TrySetResult();
         };
@@ -99,6 +105,24 @@ public sealed class MosquittoBroker : IAsyncDisposable
         {
             lock (_log)
                 return _log.ToString();
+        }
+    }
+
+    /// <summary>Completes when the broker has written it.</summary>
+    public async Task LoggedAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            Task next;
+            lock (_log)
+            {
+                if (_log.ToString().Contains(text, StringComparison.Ordinal))
+                    return;
+                next = _lineWritten.Task;
+            }
+
+            await next.WaitAsync(patience.Token);
         }
     }
 

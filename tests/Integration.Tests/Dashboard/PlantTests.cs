@@ -71,7 +71,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
             AssertSeen("away", "The station does not answer (since ");
 
             // The last page is gone: so are the subscriptions. The station's own session has heard nothing of the others.
-            await LogAsync(broker, $"Client {Client} disconnected");
+            await broker.LoggedAsync($"Client {Client} disconnected");
             Assert.DoesNotContain(broker.Log.Split('\n'), line => line.Contains("Sending PUBLISH to mrfad-site-line-s1 (", StringComparison.Ordinal) && !line.Contains("/s1/", StringComparison.Ordinal));
 
             void AssertSeen(string what, params string[] parts) => Assert.All(parts, part => Assert.Contains(part, (string?)seen[what], StringComparison.Ordinal));
@@ -108,7 +108,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
                     break;
                 default:
                     // With a page open the plant is subscribed to.
-                    Assert.True(LastIndexOf($"New client connected from 127.0.0.1:", $" as {Client} ") > LastIndexOf($"Client {Client} ", "disconnected"));
+                    Assert.True(LastIndexOf("New client connected from 127.0.0.1:", $" as {Client} ") > LastIndexOf($"Client {Client} ", "disconnected"));
                     break;
             }
         }
@@ -127,12 +127,12 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
         using (var answer = await _http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead))
         {
             Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
-            await LogAsync(broker, $"Received SUBSCRIBE from {Client}-pictures");
-            await LogAsync(broker, $"Received SUBSCRIBE from {Client}");
+            await broker.LoggedAsync($"Received SUBSCRIBE from {Client}-pictures");
+            await broker.LoggedAsync($"Received SUBSCRIBE from {Client}");
         }
 
-        await LogAsync(broker, $"Client {Client} disconnected");
-        await LogAsync(broker, $"Client {Client}-pictures disconnected");
+        await broker.LoggedAsync($"Client {Client} disconnected");
+        await broker.LoggedAsync($"Client {Client}-pictures disconnected");
 
         using var again = await _http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead);
         await using var events = await again.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
@@ -164,16 +164,6 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(new Uri(url, "api/plant/pictures/1"))).StatusCode);
         using var answer = await _http.GetAsync(new Uri(url, "api/plant/events"), HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-    }
-
-    private static async Task LogAsync(MosquittoBroker broker, string what)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!broker.Log.Contains(what, StringComparison.Ordinal))
-        {
-            Assert.False(patience.IsCancellationRequested, $"the broker never wrote '{what}':\n{broker.Log}");
-            await Task.Delay(20, CancellationToken.None);
-        }
     }
 
     private void WriteParts()

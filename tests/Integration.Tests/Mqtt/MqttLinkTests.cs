@@ -74,8 +74,7 @@ public sealed class MqttLinkTests
         Assert.DoesNotContain("Received PUBACK from station", broker.Log, StringComparison.Ordinal);
         onDisk.Set();
         Assert.Equal("1", AsText(await handled.Task.WaitAsync(TimeSpan.FromSeconds(20))));
-        while (!broker.Log.Contains("Received PUBACK from station", StringComparison.Ordinal))
-            await Task.Yield();
+        await broker.LoggedAsync("Received PUBACK from station");
     }
 
     [Fact]
