@@ -139,6 +139,8 @@ public static partial class Station
         services.AddSingleton<OutboxPublisher>();
         services.AddSingleton<VerdictFeed>();
         services.AddSingleton(new RecentVerdicts(options.Dashboard.Enabled ? options.Dashboard.Keep : 0));
+        if (options.Dashboard is { Enabled: true, Plant: true })
+            services.AddSingleton(s => BuildPlant(s, options, clock));
         services.AddSingleton(options.Evidence);
         services.AddSingleton<EvidenceStore>();
         // The other faces come first: they hear what reporting says at its start.
@@ -163,7 +165,8 @@ public static partial class Station
         {
             app.MapDashboard(
                 options.Dashboard, new DashboardSessions(TokenIn(options.Dashboard.TokenFile), clock), app.Services.GetRequiredService<RecentVerdicts>(),
-                ActivatorUtilities.CreateInstance<StationFacts>(app.Services, Version), app.Services.GetRequiredService<CommandDesk>(), clock, app.Lifetime.ApplicationStopping);
+                ActivatorUtilities.CreateInstance<StationFacts>(app.Services, Version), app.Services.GetRequiredService<CommandDesk>(),
+                app.Services.GetService<PlantFeed>(), clock, app.Lifetime.ApplicationStopping);
         }
 
         meter.WatchState(() => app.Services.GetRequiredService<StationHealth>().Current.State);
@@ -247,6 +250,14 @@ public static partial class Station
             will => new MqttNetLink(mqtt, will, clock, services.GetRequiredService<ILoggerFactory>().CreateLogger<SparkplugNode>()),
             services.GetRequiredService<VerdictFeed>(), services.GetRequiredService<StationHealth>(), services.GetRequiredService<MrfAdMeter>(), clock,
             services.GetRequiredService<ILogger<SparkplugNode>>());
+    }
+
+    private static PlantFeed BuildPlant(IServiceProvider services, StationOptions options, TimeProvider clock)
+    {
+        var log = services.GetRequiredService<ILogger<PlantFeed>>();
+        // Other stations' messages must not wait for this one while it is away.
+        var mqtt = options.Mqtt with { SessionExpiry = TimeSpan.Zero, LargestReceivedBytes = PlantFeed.LargestPacket };
+        return new PlantFeed(part => new MqttNetLink(mqtt with { ClientId = $"{ClientId(options)}-{part}" }, null, clock, log), clock, log);
     }
 
     private static AccessToken? TokenIn(string? file) => file is null ? null : new AccessToken(file);

@@ -16,6 +16,11 @@ public sealed class StationConfig
 {
     public const string VariablePrefix = "MRFAD__";
 
+    private static readonly Dictionary<string, string> Replaced = new(StringComparer.Ordinal)
+    {
+        ["dashboard.broker"] = "\"dashboard\": { \"plant\": true } replaces it; the station hears the plant over its own connection, and browsers need none to the broker",
+    };
+
     private readonly List<string> _errors = [];
     private bool _isRenumbered;
 
@@ -91,7 +96,7 @@ public sealed class StationConfig
     {
         var at = path.Length == 0 ? key : $"{path}.{key}";
         if (Property(type, key) is not { } property)
-            _errors.Add($"{place}: unknown key '{at}'; known there: {string.Join(", ", type.Properties.Select(p => p.Name))}");
+            _errors.Add(Replaced.TryGetValue(at, out var how) ? $"{place}: '{at}' is no more: {how}" : $"{place}: unknown key '{at}'; known there: {string.Join(", ", type.Properties.Select(p => p.Name))}");
         else if (value is not null)
             return CheckTree(value, TypeOf(property.PropertyType), at, place);
         else if (property.IsSetNullable)
@@ -145,7 +150,9 @@ public sealed class StationConfig
             var child = Child(type, at, keys[i]);
             if (child is null)
             {
-                _errors.Add($"environment {variable}: there is no '{keys[i]}'{(i == 0 ? "" : $" in '{string.Join('.', keys[..i])}'")}");
+                _errors.Add(
+                    Replaced.TryGetValue(string.Join('.', keys[..(i + 1)]), out var how) ? $"environment {variable}: '{string.Join('.', keys[..(i + 1)])}' is no more: {how}"
+                    : $"environment {variable}: there is no '{keys[i]}'{(i == 0 ? "" : $" in '{string.Join('.', keys[..i])}'")}");
                 return;
             }
 

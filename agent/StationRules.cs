@@ -75,8 +75,6 @@ public static class StationRules
             yield return $"dashboard.keep: want 1 to 10000, got {options.Dashboard.Keep}";
         if (options.Dashboard is { Closed: true, TokenFile: null })
             yield return "dashboard.closed: wants a dashboard.token_file, or nobody could look";
-        if (options.Dashboard.Broker is { } broker && !(Uri.TryCreate(broker, UriKind.Absolute, out var address) && address.Scheme is "ws" or "wss"))
-            yield return $"dashboard.broker: want ws://HOST:PORT or wss://HOST:PORT, got '{broker}'";
         if (options.Http.MaxUploadMb is < 1 or > 1000)
             yield return $"http.max_upload_mb: want 1 to 1000, got {options.Http.MaxUploadMb}";
         var topics = options.Cameras.Select(c => c.Source).Where(s => s.StartsWith("mqtt:", StringComparison.Ordinal)).ToList();

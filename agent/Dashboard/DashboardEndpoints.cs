@@ -27,16 +27,21 @@ public static class DashboardEndpoints
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(4);
 
     private static readonly string[] Files =
-        ["dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js", "mqtt.min.js", "mqtt.LICENSE.md"];
+        ["dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js"];
 
+    /// <param name="plant">All stations of the broker; null: there is no such page.</param>
     /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
     public static void MapDashboard(
         this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationFacts facts, CommandDesk desk,
-        TimeProvider clock, CancellationToken stopping)
+        PlantFeed? plant, TimeProvider clock, CancellationToken stopping)
     {
         app.MapGet("/", context => SendFileAsync(context, "dashboard.html"));
-        if (options.Broker is { } broker)
-            app.MapGet("/plant", context => SendFileAsync(context, "plant.html", new Uri(broker).GetLeftPart(UriPartial.Authority)));
+        if (plant is not null)
+        {
+            app.MapGet("/plant", context => SendFileAsync(context, "plant.html"));
+            app.MapPlant(plant, Read, RefuseAsync, stopping);
+        }
+
         foreach (var file in Files)
             app.MapGet("/" + file, context => SendFileAsync(context, file));
 
@@ -82,7 +87,7 @@ public static class DashboardEndpoints
         {
             var station = facts.Write();
             station["can_sign_in"] = sessions.CanSignIn;
-            station["broker"] = options.Broker;
+            station["plant"] = plant is not null;
             station["csrf"] = Csrf(context);
             return station;
         }
@@ -253,14 +258,13 @@ public static class DashboardEndpoints
         return context.Response.WriteAsync(json.ToJsonString(), context.RequestAborted);
     }
 
-    /// <param name="broker">Whom else the page may call.</param>
-    private static async Task SendFileAsync(HttpContext context, string file, string broker = "")
+    private static async Task SendFileAsync(HttpContext context, string file)
     {
         var response = context.Response;
-        response.ContentType = Path.GetExtension(file) switch { ".css" => "text/css", ".js" => "text/javascript", ".md" => "text/plain", _ => "text/html" } + "; charset=utf-8";
+        response.ContentType = Path.GetExtension(file) switch { ".css" => "text/css", ".js" => "text/javascript", _ => "text/html" } + "; charset=utf-8";
         response.Headers.CacheControl = "no-cache";
         response.Headers.ContentSecurityPolicy =
-            $"default-src 'self'; connect-src 'self' {broker}; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+            "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         response.Headers.XContentTypeOptions = "nosniff";
         await using var content = typeof(DashboardEndpoints).Assembly.GetManifestResourceStream(file)!;
         await content.CopyToAsync(response.Body, context.RequestAborted);

@@ -14,6 +14,6 @@ public sealed record DashboardOptions
     /// <summary>Verdicts with pictures to look back on, per camera.</summary>
     public int Keep { get; init; } = 200;
 
-    /// <summary>Where browsers reach the broker by WebSockets, ws://HOST:PORT or wss://…: the page <c>/plant</c> shows all its stations. Null: there is no such page.</summary>
-    public string? Broker { get; init; }
+    /// <summary>The page <c>/plant</c> shows all stations of the broker, heard by this one while somebody watches.</summary>
+    public bool Plant { get; init; }
 }

@@ -2,7 +2,7 @@ namespace MrfAd.Agent.Mqtt;
 
 /// <summary>
 /// A connection to one broker that is kept up for ever: connects in the background, reconnects with jittered backoff,
-/// subscribes again after each connect. The seam between MQTTnet and libmosquitto; both pass the same contract tests.
+/// subscribes again after each connect. Its contract is tested against a real broker; tests of other rooms put a broker in memory in its place.
 /// </summary>
 public interface IMqttLink : IAsyncDisposable
 {
@@ -31,7 +31,8 @@ public interface IMqttLink : IAsyncDisposable
     /// </summary>
     /// <param name="accept">
     /// Runs before the message is acknowledged, on the network thread: what must not be lost is on disk when it returns. It must be quick and must not
-    /// wait for a publish. False: it has been dealt with, the handler does not get it.
+    /// wait for a publish. False: it has been dealt with, the handler does not get it. Where it throws, the message is not acknowledged: a broker that keeps
+    /// our session sends it again after the next connect.
     /// </param>
     void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null);
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MrfAd.Agent.Mqtt;
 
 /// <summary>The broker and how to greet it.</summary>
@@ -24,7 +26,11 @@ public sealed record MqttOptions
     /// </summary>
     public TimeSpan SessionExpiry { get; init; }
 
-    /// <summary>5 s at least (libmosquitto takes no less); a broker that is silent for twice that long counts as lost.</summary>
+    /// <summary>Bytes of the largest packet that the broker may send us, which it is told where MQTT 5 is spoken; null: any. No key of the configuration.</summary>
+    [JsonIgnore]
+    public int? LargestReceivedBytes { get; init; }
+
+    /// <summary>5 s at least; a broker that is silent for twice that long counts as lost.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The first wait before a reconnect; doubled each time, with jitter, up to <see cref="ReconnectDelayMax"/>.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MrfAd.Agent.Mqtt;
 
-/// <summary>What both sides of the seam share: trying for ever, telling of changes, feeding handlers, leaving in good order.</summary>
+/// <summary>A link's life, whatever carries it: trying for ever, telling of changes, feeding handlers, keeping the broker's limits, leaving in good order.</summary>
 public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider clock, ILogger logger) : IMqttLink
 {
     private readonly List<Subscription> _subscriptions = [];
@@ -120,13 +120,18 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
     protected void SubscriptionRefused(string filter, string why) => SubscriptionRefused(logger, filter, Broker, why);
 
-    protected void Received(MqttMessage message)
+    /// <summary>Called on the network thread, before the message is acknowledged.</summary>
+    /// <returns>False where it could not be accepted: it is not to be acknowledged.</returns>
+    protected bool Received(MqttMessage message)
     {
+        var accepted = true;
         foreach (var subscription in _subscriptions)
         {
             if (TopicFilter.Matches(subscription.Filter, message.Topic))
-                subscription.Offer(message);
+                accepted &= subscription.Offer(message);
         }
+
+        return accepted;
     }
 
     /// <summary>Messages leave in the order in which they were given, and no more wait for acknowledgement than the broker allows.</summary>

@@ -14,12 +14,23 @@ public sealed partial class Subscription(string filter, Func<MqttMessage, Cancel
     public string Filter { get; } = filter;
 
     /// <summary>Called on the network thread, before the message is acknowledged; what finds the queue full is dropped and logged.</summary>
-    public void Offer(MqttMessage message)
+    /// <returns>False where accepting it failed: it is not to be acknowledged.</returns>
+    public bool Offer(MqttMessage message)
     {
-        if (accept is not null && !Accept(message))
-            return;
+        try
+        {
+            if (accept?.Invoke(message) == false)
+                return true;
+        }
+        catch (Exception e)
+        {
+            NotAccepted(logger, message.Topic, e);
+            return false;
+        }
+
         if (!_messages.Writer.TryWrite(message))
             MessageDropped(logger, message.Topic, Waiting);
+        return true;
     }
 
     /// <summary>Feeds the handler until cancelled.</summary>
@@ -29,20 +40,6 @@ public sealed partial class Subscription(string filter, Func<MqttMessage, Cancel
         {
             while (_messages.Reader.TryRead(out var message))
                 await HandleAsync(message, cancellationToken);
-        }
-    }
-
-    /// <summary>A message that cannot be accepted is acknowledged all the same: it would come back for ever.</summary>
-    private bool Accept(MqttMessage message)
-    {
-        try
-        {
-            return accept!(message);
-        }
-        catch (Exception e)
-        {
-            HandlerFailed(logger, message.Topic, e);
-            return false;
         }
     }
 
@@ -60,6 +57,9 @@ public sealed partial class Subscription(string filter, Func<MqttMessage, Cancel
 
     [LoggerMessage(EventId = 510, Level = LogLevel.Error, Message = "the handler of {Topic} failed; the message is lost")]
     private static partial void HandlerFailed(ILogger logger, string topic, Exception exception);
+
+    [LoggerMessage(EventId = 512, Level = LogLevel.Error, Message = "a message on {Topic} could not be accepted and is not acknowledged: where the broker keeps a session, it sends it again after the next connect")]
+    private static partial void NotAccepted(ILogger logger, string topic, Exception exception);
 
     [LoggerMessage(EventId = 511, Level = LogLevel.Warning, Message = "a message on {Topic} was dropped: {Waiting} wait already")]
     private static partial void MessageDropped(ILogger logger, string topic, int waiting);

@@ -15,13 +15,12 @@ public static class TlsProbe
         var name = options.Tls.ServerName ?? options.Host;
         using var client = new TcpClient();
         await client.ConnectAsync(options.Host, options.Port, cancellationToken);
-        var (found, fault) = ("", (string?)null);
+        var (found, seen) = ("", new BrokerCertificate(options));
         await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, chain, errors) =>
         {
             var shown = (X509Certificate2)certificate!;
             found = $"the broker's certificate {shown.Subject} is good until {shown.NotAfter.ToUniversalTime():yyyy-MM-dd}";
-            fault = Fault(shown, chain!, errors, name);
-            return fault is null;
+            return seen.Check(shown, chain!, errors);
         });
         try
         {
@@ -30,7 +29,7 @@ public static class TlsProbe
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            throw new MqttLinkException(MqttFailure.NotConnected, fault ?? $"no TLS with {options.Host}:{options.Port}: {e.GetBaseException().Message}", e);
+            throw new MqttLinkException(MqttFailure.NotConnected, seen.Fault ?? $"no TLS with {options.Host}:{options.Port}: {ConnectFailure.Describe(e, options, seen.IsTrusted)}", e);
         }
     }
 
@@ -46,14 +45,5 @@ public static class TlsProbe
         }
 
         return ask;
-    }
-
-    private static string? Fault(X509Certificate2 certificate, X509Chain chain, SslPolicyErrors errors, string name)
-    {
-        var told = errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? [$"it is not for '{name}'"] : new List<string>();
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
-            told.AddRange(chain.ChainStatus.Select(s => s.StatusInformation.TrimEnd('.', ' ')));
-        return errors == SslPolicyErrors.None ? null
-            : $"the broker's certificate {certificate.Subject} ({certificate.NotBefore.ToUniversalTime():yyyy-MM-dd} to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}) is not trusted: {string.Join("; ", told)}";
     }
 }

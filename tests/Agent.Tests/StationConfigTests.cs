@@ -212,8 +212,7 @@ public sealed class StationConfigTests : IDisposable
     {
         var config = Write("station.json", """
             { "mqtt": { "password_file": "station.json", "session_expiry": "25h", "protocol": "mqtt4", "tls": { "ca_file": "no.pem", "key_file": "station.json", "server_name": "" } },
-              "sparkplug": { "group": "a/b", "primary_host": "" }, "home_assistant": { "prefix": "home/#" },
-              "dashboard": { "broker": "broker:9001" } }
+              "sparkplug": { "group": "a/b", "primary_host": "" }, "home_assistant": { "prefix": "home/#" } }
             """);
 
         var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
@@ -228,7 +227,18 @@ public sealed class StationConfigTests : IDisposable
         Assert.Contains("sparkplug.group: the group name 'a/b'", error, StringComparison.Ordinal);
         Assert.Contains("sparkplug.primary_host: is empty", error, StringComparison.Ordinal);
         Assert.Contains("home_assistant.prefix: want a topic, got 'home/#'", error, StringComparison.Ordinal);
-        Assert.Contains("dashboard.broker: want ws://HOST:PORT or wss://HOST:PORT, got 'broker:9001'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_of_an_earlier_version_is_refused_with_what_replaced_it()
+    {
+        var config = Write("station.json", """{ "dashboard": { "broker": "ws://broker:9001" } }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+        Assert.Contains("station.json: 'dashboard.broker' is no more: \"dashboard\": { \"plant\": true } replaces it", error, StringComparison.Ordinal);
+
+        error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", "{}"), null, new Hashtable { ["MRFAD__DASHBOARD__BROKER"] = "ws://broker:9001" })).Message;
+        Assert.Contains("environment MRFAD__DASHBOARD__BROKER: 'dashboard.broker' is no more: \"dashboard\": { \"plant\": true } replaces it", error, StringComparison.Ordinal);
     }
 
     [Fact]

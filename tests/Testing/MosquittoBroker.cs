@@ -15,6 +15,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _log = new();
+    private TaskCompletionSource _lineWritten = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
 
     private MosquittoBroker()
@@ -26,29 +27,25 @@ public sealed class MosquittoBroker : IAsyncDisposable
     /// <summary>Where it was asked for TLS.</summary>
     public int TlsPort { get; } = FreePort.Next();
 
-    /// <summary>Where it was asked for WebSockets.</summary>
-    public int WebSocketPort { get; } = FreePort.Next();
-
     /// <param name="users">Name and password of all who may connect; none: everybody may.</param>
     /// <param name="accessRules">Lines of an ACL file; none: everybody may do everything.</param>
     /// <param name="tls">A listener more, on <see cref="TlsPort"/>.</param>
-    /// <param name="webSockets">A listener more, on <see cref="WebSocketPort"/>.</param>
     /// <param name="settings">Lines of mosquitto.conf.</param>
     public static async Task<MosquittoBroker> StartNewAsync(
-        IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, bool webSockets = false, params IEnumerable<string> settings)
+        IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, params IEnumerable<string> settings)
     {
-        var broker = await PrepareAsync(users, accessRules, tls, webSockets, settings);
+        var broker = await PrepareAsync(users, accessRules, tls, settings);
         await broker.StartAsync();
         return broker;
     }
 
     /// <summary>Configured, with a port, not yet there.</summary>
     public static async Task<MosquittoBroker> PrepareAsync(
-        IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, bool webSockets = false, params IEnumerable<string> settings)
+        IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, params IEnumerable<string> settings)
     {
         Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: mosquitto)");
         var broker = new MosquittoBroker();
-        await broker.ConfigureAsync(users, accessRules, tls, webSockets, settings);
+        await broker.ConfigureAsync(users, accessRules, tls, settings);
         return broker;
     }
 
@@ -64,7 +61,12 @@ public sealed class MosquittoBroker : IAsyncDisposable
         process.ErrorDataReceived += (_, line) =>
         {
             lock (_log)
+            {
                 _log.AppendLine(line.Data);
+                _lineWritten.SetResult();
+                _lineWritten = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
             if (line.Data?.EndsWith(" running", StringComparison.Ordinal) == true)
                 running.TrySetResult();
         };
@@ -106,6 +108,24 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when the broker has written it.</summary>
+    public async Task LoggedAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            Task next;
+            lock (_log)
+            {
+                if (_log.ToString().Contains(text, StringComparison.Ordinal))
+                    return;
+                next = _lineWritten.Task;
+            }
+
+            await next.WaitAsync(patience.Token);
+        }
+    }
+
     /// <summary>Changes who may connect, while it runs: it throws out who no longer may.</summary>
     public async Task ChangeUsersAsync(IReadOnlyDictionary<string, string> users)
     {
@@ -125,7 +145,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
     }
 
     private async Task ConfigureAsync(
-        IReadOnlyDictionary<string, string>? users, string? accessRules, BrokerTls? tls, bool webSockets, IEnumerable<string> settings)
+        IReadOnlyDictionary<string, string>? users, string? accessRules, BrokerTls? tls, IEnumerable<string> settings)
     {
         // Since 2.0 a broker without 'listener' and 'allow_anonymous' serves nobody; 'user root' keeps the files readable to it.
         List<string> lines = ["user root", "persistence false", "log_dest stderr", "log_type all", .. settings, $"listener {Port} 127.0.0.1"];
@@ -136,8 +156,6 @@ public sealed class MosquittoBroker : IAsyncDisposable
                 lines.AddRange(["require_certificate true", "use_identity_as_username true"]);
         }
 
-        if (webSockets)
-            lines.AddRange([$"listener {WebSocketPort} 127.0.0.1", "protocol websockets"]);
         if (users is null)
         {
             lines.Add("allow_anonymous true");

@@ -1,46 +1,66 @@
-// Drives the page of all stations. Two arguments more: a name and a password that the broker knows.
+// Drives the page of all stations. One argument more: what no answer to a browser may hold.
 'use strict';
-require('./browser.cjs')(async ({ rest: [name, password], seen, open, please, look }) => {
+require('./browser.cjs')(async ({ url, rest: [secret], seen, open, please, look }) => {
   const page = await open(1440, 1000);
-  await page.waitForSelector('#dialog:visible');
-  await page.fill('#name', 'nobody');
-  await page.click('text=Connect');
-  await page.waitForSelector('#dialog', { state: 'hidden' });
-  await page.waitForSelector('#dialog:visible');
-  await look(page, 'plant-name');
-  await page.fill('#name', name);
-  await page.fill('#password', password);
-  await page.click('text=Connect');
+  const card = (station, on = page) => on.locator(`.station[aria-label="${station}"]`);
+  seen.elsewhere = [];
+  seen.secrets = [];
+  const watch = on => {
+    on.on('request', r => { if (!r.url().startsWith('blob:') && new URL(r.url()).origin !== new URL(url).origin) seen.elsewhere.push(r.url()); });
+    on.on('websocket', socket => seen.elsewhere.push(socket.url()));
+    on.on('response', async r => {
+      if ((r.headers()['content-type'] ?? '').includes('event-stream')) return;
+      if (await r.text().then(text => text.includes(secret), () => false)) seen.secrets.push(r.url());
+    });
+  };
+  watch(page);
+  await page.reload();
 
-  const card = station => page.locator(`.station[aria-label="${station}"]`);
-  await page.waitForFunction(() => document.querySelectorAll('.station').length === 3 && document.body.textContent.includes('Ready'));
+  await page.waitForFunction(() => document.querySelectorAll('.station').length === 4 && document.body.textContent.includes('Ready'));
   seen.order = await page.locator('.station h2').allTextContents();
   seen.absent = await card('s0').textContent();
   seen.updating = await card('s9').textContent();
   await please('trigger');
-  await page.waitForFunction(() => [...document.querySelectorAll('.station img')].some(i => i.alt.startsWith('Heatmap') && i.naturalWidth > 0));
-  seen.judged = await card('s1').textContent();
-  seen.dots = await card('s1').locator('circle').count();
+  await page.waitForFunction(() => [...document.querySelectorAll('.station img')].filter(i => i.naturalWidth > 0).length === 2);
+  seen.judged = await card('s2').textContent();
+  seen.dots = await card('s2').locator('circle').count();
   seen.tiles = await page.textContent('#tiles');
+  await page.waitForFunction(() => document.querySelector('#missed').textContent);
+  seen.missed = await page.textContent('#missed');
   await look(page, 'plant');
   await page.setViewportSize({ width: 390, height: 844 });
   await look(page, 'plant-phone');
   await page.emulateMedia({ colorScheme: 'dark' });
   await look(page, 'plant-phone-dark');
 
+  // The part after it has no picture: the one before stays, and says so. Who opens the page now sees the same.
   await please('trigger');
   await page.waitForFunction(() => document.querySelector('.view.old'));
-  seen.old = await card('s1').textContent();
+  seen.old = await card('s2').textContent();
   await look(page, 'plant-old');
+  const late = await open(1440, 1000);
+  watch(late);
+  await late.waitForFunction(() => document.querySelectorAll('.station').length === 4 && [...document.querySelectorAll('.view.old img')].filter(i => i.naturalWidth > 0).length === 2);
+  seen.late = await card('s2', late).textContent();
+  seen.lateAbsent = await card('s0', late).textContent();
+  await late.close();
 
-  // Without pictures, then without a broker, and nobody reloads.
+  // Without pictures, then without the other station, without a broker and without this station, and nobody reloads.
   await page.uncheck('#pictures');
-  await please('kill the station');
+  await please('kill the other station');
   await page.waitForFunction(() => document.body.textContent.includes('the connection was lost'));
   await please('kill the broker');
   await page.waitForSelector('#lost:visible');
   seen.lost = await page.textContent('#lost');
+  await look(page, 'plant-lost');
   await please('start the broker');
   await page.waitForSelector('#lost', { state: 'hidden' });
   seen.back = await page.textContent('#broker');
+  await please('kill this station');
+  await page.waitForSelector('#lost:visible');
+  seen.away = await page.textContent('#lost');
+  await please('start this station');
+  await page.waitForFunction(() => document.querySelector('#lost').hidden && document.querySelector('#broker').textContent === 'broker connected');
+  await please('judge');
+  await page.close();
 });

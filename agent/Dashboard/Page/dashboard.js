@@ -23,7 +23,7 @@ function showStation() {
   $('broker').className = `pill ${s.broker_connected ? 'good' : 'bad'}`;
   $('sign-in').textContent = page.csrf ? 'Sign out' : 'Sign in';
   $('sign-in').hidden = !page.csrf && !s.can_sign_in;
-  $('plant').hidden = !s.broker;
+  $('plant').hidden = !s.plant;
   put($('cameras'), page.camera, () => s.cameras.length < 2 ? [] : s.cameras.map(c => make('button', { textContent: c.name, ariaPressed: c.name === page.camera, onclick: () => choose(c.name) })));
   const scale = camera?.heatmap;
   $('low').textContent = scale ? `${num(scale.low)} as good parts` : '';

@@ -1,56 +1,85 @@
 'use strict';
-// All stations of a broker, straight from it (MQTT over WebSockets): what they retain, and what they say from now on.
-const Root = 'mrfad/v1/+/+/+', Facts = ['status', 'state', 'bank'].map(topic => `${Root}/${topic}`).concat(`${Root}/+/verdict`, `${Root}/+/bank`), Pictures = [`${Root}/+/heatmap`, `${Root}/+/frame`];
-const Most = 500, Scores = 100;
-const stations = new Map(), changed = new Set();
-let client, lost = null;
+// All stations of a broker, as this station hears them: what they retain, and what they say from now on.
+const Most = 500, Scores = 100, Recent = 50, Silence = 12000;
+const stations = new Map(), changed = new Set(), missed = { pictures: 0, events: 0 };
 
 // --- what comes ----------------------------------------------------------------------------------------------------
 
-function hear(topic, payload, packet) {
-  const [site, line, station, ...rest] = topic.split('/').slice(2), root = `${site}/${line}/${station}`;
-  if (!payload.length) { forget(root, rest); return; }
-  if (!stations.has(root) && stations.size >= Most) return;
-  const s = stations.get(root) ?? { root, station, cameras: new Map() };
-  const json = () => JSON.parse(new TextDecoder().decode(payload));
-  if (rest.length === 1) s[rest[0]] = json();
-  else {
-    const [name, kind] = rest, camera = s.cameras.get(name) ?? { name, scores: [], ng: [] };
-    s.cameras.set(name, camera);
-    if (kind === 'verdict') addVerdict(camera, json()); else if (kind === 'bank') camera.bank = json(); else addPicture(camera, kind, payload, packet.properties ?? {});
-  }
+function find(topic) {
+  const levels = topic.split('/'), root = levels.slice(0, 3).join('/'), [name, kind] = levels.slice(3);
+  if (!stations.has(root) && stations.size >= Most) return null;
+  const s = stations.get(root) ?? { root, station: levels[2], cameras: new Map() };
   stations.set(root, s);
-  show(root);
+  if (!kind) return { root, s, kind: name };
+  const camera = s.cameras.get(name) ?? { name, scores: [], ng: [], recent: new Map(), wanted: {}, fetching: {}, early: {} };
+  s.cameras.set(name, camera);
+  return { root, s, camera, kind };
+}
+
+function hear({ topic, payload }) {
+  const at = find(topic);
+  if (!at) return;
+  if (at.kind === 'verdict') addVerdict(at.camera, payload);
+  else if (payload) (at.camera ?? at.s)[at.kind] = payload;
+  else forget(at);
+  show(at.root);
 }
 
 // Somebody has cleared what a station that is no more had retained.
-function forget(root, [what, ofCamera]) {
-  const s = stations.get(root);
-  if (!s) return;
-  if (ofCamera) delete s.cameras.get(what)?.[ofCamera]; else delete s[what];
-  if (!s.status && !s.state && !s.bank) {
-    stations.delete(root);
-    s.cameras.forEach(dropPictures);
-  }
+function forget({ root, s, camera, kind }) {
+  delete (camera ?? s)[kind];
+  if (!s.status && !s.state && !s.bank) drop(root);
+}
+
+function drop(root) {
+  stations.get(root)?.cameras.forEach(camera => { dropPictures(camera); camera.gone = true; });
+  stations.delete(root);
   show(root);
 }
 
 function addVerdict(camera, v) {
   if (camera.verdict && v.id <= camera.verdict.id) return; // sent again, or an old one: ids grow with time
   camera.verdict = v;
+  camera.recent.set(v.id, v);
+  if (camera.recent.size > Recent) camera.recent.delete(camera.recent.keys().next().value);
+  for (const [kind, { id, blob }] of Object.entries(camera.early)) if (id === v.id) { delete camera.early[kind]; addPicture(camera, kind, id, blob); }
   if (v.score == null) return;
   camera.scores = [...camera.scores, v.score].slice(-Scores);
   camera.ng = [...camera.ng, v.verdict === 'NG'].slice(-Scores);
 }
 
-// A picture follows its verdict, and names it. It stays until that of another part comes.
-function addPicture(camera, kind, payload, { contentType, userProperties }) {
-  const v = camera.verdict;
-  if (!v || (userProperties?.id ?? v.id) !== v.id) return;
-  if (camera.pictured !== v) dropPictures(camera);
+// Pictures are fetched one at a time for each camera and kind, and the newest: what comes faster than the line can carry is left out.
+async function hearPicture({ topic, id, number }) {
+  const { root, camera, kind } = find(topic) ?? {};
+  if (!camera) return;
+  if (camera.wanted[kind]) missed.pictures++;
+  camera.wanted[kind] = { id: id ?? camera.verdict?.id, number };
+  if (camera.fetching[kind]) return;
+  camera.fetching[kind] = true;
+  while (camera.wanted[kind] && !camera.gone && $('pictures').checked) {
+    const { id, number } = camera.wanted[kind];
+    delete camera.wanted[kind];
+    const blob = await fetch(`api/plant/pictures/${number}`).then(answer => answer.ok ? answer.blob() : null, () => null);
+    if (blob) addPicture(camera, kind, id, blob); else missed.pictures++;
+    show(root);
+  }
+  delete camera.wanted[kind];
+  camera.fetching[kind] = false;
+}
+
+// A picture names its verdict, and may come before it. It stays until that of another part comes.
+function addPicture(camera, kind, id, blob) {
+  if (camera.gone) return;
+  const v = camera.recent.get(id);
+  if (!v) {
+    if (id && (!camera.verdict || id > camera.verdict.id)) camera.early[kind] = { id, blob };
+    return;
+  }
+  if (camera.pictured && v.id < camera.pictured.id) return;
+  if (camera.pictured?.id !== v.id) dropPictures(camera);
   camera.pictured = v;
   if (camera[kind]) URL.revokeObjectURL(camera[kind]);
-  camera[kind] = URL.createObjectURL(new Blob([payload], { type: contentType }));
+  camera[kind] = URL.createObjectURL(blob);
 }
 
 function dropPictures(camera) {
@@ -68,8 +97,10 @@ function show(root) {
 }
 
 function showChanged() {
-  for (const root of changed) showStation(root);
+  const roots = [...changed];
   changed.clear();
+  // A message that is not as it should be is one station's trouble.
+  for (const root of roots) try { showStation(root); } catch (e) { console.warn(`${root}: ${e.message}`); }
   const all = [...stations.values()], online = all.filter(s => s.status?.status === 'online'), cameras = all.flatMap(s => [...s.cameras.values()]);
   const tile = (value, text, kind) => make('div', { className: 'panel tile' }, make('b', { className: kind, textContent: value }), make('span', { className: 'soft', textContent: text }));
   const judging = online.filter(s => stateKind(s.state?.state) === 'good').length, ng = cameras.filter(c => c.verdict?.verdict === 'NG').length;
@@ -100,7 +131,7 @@ function showStation(root) {
 
 function showCamera(c) {
   const v = c.verdict, trend = draw('svg', { class: 'trend', role: 'img', 'aria-label': `Scores of ${c.name}`, 'data-camera': c.name });
-  const p = c.pictured, old = p !== v;
+  const p = c.pictured, old = p?.id !== v?.id;
   const pictures = ['frame', 'heatmap'].filter(kind => c[kind]).map(kind => make('img', { src: c[kind], className: kind === 'heatmap' && c.frame ? 'heat' : '', alt: kind === 'heatmap' ? `Heatmap of #${p.seq}` : '' }));
   return make('div', { className: 'camera' },
     make('div', { className: 'row' }, make('span', { textContent: c.name }), make('span', { className: `verdict ${v?.verdict ?? ''}`, textContent: v?.verdict ?? '–' })),
@@ -119,40 +150,65 @@ function showBank(bank) {
     ...(last ? [make('p', { className: 'soft', textContent: last })] : [])];
 }
 
-// --- the line to the broker ----------------------------------------------------------------------------------------
+// --- the line to the station, and the station's to the broker ------------------------------------------------------
 
-function connect(address, login = {}) {
-  client?.end(true);
-  let refused = false;
-  client = mqtt.connect(address, { ...login, protocolVersion: 5, clientId: `mrfad-plant-${Math.random().toString(16).slice(2)}`, reconnectPeriod: 2000, connectTimeout: 5000, keepalive: 10, timerVariant: 'native' });
-  client.on('connect', () => { say(true); client.subscribe(Facts, { qos: 1 }); followPictures(); });
-  client.on('close', () => refused || say(false, address));
-  client.on('error', error => { if ([4, 5, 134, 135].includes(error.code)) { refused = true; askName(address, login.username); } });
-  client.on('message', (topic, payload, packet) => { try { hear(topic, payload, packet); } catch (e) { console.warn(`${topic}: ${e.message}`); } });
+let events, heard, refused = false, lost = null;
+
+function listen() {
+  events?.close();
+  events = new EventSource(`api/plant/events?pictures=${$('pictures').checked}`);
+  heard = Date.now();
+  const on = (name, take) => events.addEventListener(name, e => { heard = Date.now(); try { take(JSON.parse(e.data)); } catch (error) { console.warn(`${name}: ${error.message}`); } });
+  on('fact', hear);
+  on('picture', hearPicture);
+  on('link', showLink);
+  on('lost', catchUp);
+  events.onerror = () => { if (events.readyState === EventSource.CLOSED) askWhy(); else sayLost('The station does not answer'); };
 }
 
-const followPictures = () => $('pictures').checked ? client.subscribe(Pictures, { qos: 0 }) : client.unsubscribe(Pictures);
-
-function say(connected, address) {
-  lost = connected ? null : lost ?? new Date();
-  $('broker').textContent = connected ? 'broker connected' : 'broker away';
-  $('broker').className = `pill ${connected ? 'good' : 'bad'}`;
-  $('lost').hidden = connected;
-  if (!connected) $('lost').textContent = `The broker ${address} does not answer since ${clock(lost)}. What you see is old; trying again…`;
-}
-
-function askName(address, refused) {
-  client.end(true);
-  $('lost').hidden = true;
+// Of a refusal the events tell nothing.
+async function askWhy() {
+  const answer = await fetch('api/plant/events').catch(() => null);
+  if (answer?.ok) { answer.body.cancel(); return; }
+  refused = answer?.status === 401;
+  const why = (await answer?.json().catch(() => null))?.error;
+  sayLost(refused ? "Sign in on this station's page first" : why ? why[0].toUpperCase() + why.slice(1) : 'The station does not answer');
   $('broker').textContent = '';
-  $('d-error').textContent = refused ? `Not as ${refused}, or not with this password.` : '';
-  $('d-form').onsubmit = () => connect(address, { username: $('name').value, password: $('password').value });
-  if (!$('dialog').open) $('dialog').showModal();
 }
 
-$('pictures').addEventListener('change', () => client && followPictures());
+// This page was too slow for all that was sent; what is known now comes after this.
+function catchUp({ events, stations: there }) {
+  missed.events += events;
+  for (const root of [...stations.keys()]) if (!there.includes(root)) drop(root);
+}
+
+function showLink({ connected, reason, ignored, ignored_last }) {
+  $('broker').textContent = connected ? 'broker connected' : connected === false ? 'broker away' : 'connecting…';
+  $('broker').className = `pill ${connected ? 'good' : connected === false ? 'bad' : 'warn'}`;
+  sayLost(connected === false ? `No connection to the ${reason}` : null);
+  const count = (n, what) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  $('missed').textContent = [
+    missed.events && `${count(missed.events, 'message')} lost: this page was too slow.`,
+    missed.pictures && `${count(missed.pictures, 'picture')} left out: this page could not fetch them as fast as they came.`,
+    ignored && `${count(ignored, 'message')} not shown, the last on ${ignored_last}.`].filter(Boolean).join(' ');
+}
+
+function sayLost(what) {
+  $('lost').hidden = !what;
+  lost = what ? lost ?? new Date() : null;
+  if (what) $('lost').textContent = refused ? `${what}.` : `${what} (since ${clock(lost)}). What you see is old; trying again…`;
+}
+
+// A line that was cut may say nothing of it: the station gives a sign of life every few seconds.
+function watch() {
+  if (refused) return;
+  const silent = Date.now() - heard > Silence;
+  if (silent) sayLost('The station does not answer');
+  if (silent || events.readyState === EventSource.CLOSED) listen();
+}
+
+$('pictures').addEventListener('change', listen);
 document.documentElement.style.setProperty('--heat', 0.7);
-ask('api/station').then(station => {
-  $('subtitle').textContent = `All stations at ${station.broker}`;
-  connect(station.broker);
-}, error => { $('lost').textContent = error.status === 401 ? "Sign in on this station's page first." : error.message; $('lost').hidden = false; });
+ask('api/station').then(station => { $('subtitle').textContent = `All stations at the broker, as ${station.station} hears them`; }, () => {}); // what is wrong is told below
+listen();
+setInterval(watch, 2000);

@@ -180,7 +180,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/verdicts"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/events"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(url)).StatusCode); // the page itself, which asks for the token
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(new Uri(url, "plant"))).StatusCode); // no broker is named
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(new Uri(url, "plant"))).StatusCode); // nobody asked for it
         for (var i = 0; i < 10; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = $"guess {i}" })).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = Token })).StatusCode);

@@ -28,6 +28,66 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public async Task A_broker_that_falls_silent_is_noticed_also_while_we_send()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var proxy = new TcpProxy(broker.Port);
+        await using var station = Peer.At(proxy.Port, options: Impatient);
+        station.Link.Start();
+        await station.ConnectionAsync();
+        proxy.Hold();
+        using var stop = new CancellationTokenSource();
+        var sending = Task.Run(async () =>
+        {
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+            while (!stop.IsCancellationRequested && station.Link.IsConnected && await pace.WaitForNextTickAsync())
+                await station.PublishAsync(new MqttMessage("heartbeat", ReadOnlyMemory<byte>.Empty) { Qos = 0 });
+        });
+
+        Assert.Contains("no answer in 5 s", await station.LossAsync(), StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await Task.WhenAny(sending);
+    }
+
+    [Fact]
+    public async Task A_message_that_a_broker_never_acknowledges_does_not_wait_for_ever()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = AnswerAllButPublishesAsync(listener);
+        await using var station = Peer.At(((IPEndPoint)listener.LocalEndpoint).Port, options: Impatient);
+        station.Link.Start();
+        await station.ConnectionAsync();
+
+        var failure = await Assert.ThrowsAsync<MqttLinkException>(() => station.Link.PublishAsync(new MqttMessage("line/verdict", ReadOnlyMemory<byte>.Empty), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2)));
+
+        Assert.Equal(MqttFailure.Lost, failure.Failure);
+        Assert.Contains("the broker did not acknowledge in 20 s", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("a message was not acknowledged in 20 s", await station.LossAsync(), StringComparison.Ordinal);
+        listener.Stop();
+        await Task.WhenAny(answering);
+    }
+
+    /// <summary>A broker that accepts every client and answers its pings, and no more. All of these packets are shorter than 128 bytes.</summary>
+    private static async Task AnswerAllButPublishesAsync(TcpListener listener)
+    {
+        while (true)
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            var stream = client.GetStream();
+            var header = new byte[2];
+            while (await stream.ReadAtLeastAsync(header, 2, throwOnEndOfStream: false) == 2)
+            {
+                await stream.ReadExactlyAsync(new byte[header[1]]);
+                if (header[0] == 0x10)
+                    await stream.WriteAsync(new byte[] { 0x20, 3, 0, 0, 0 }); // CONNACK, no properties
+                else if (header[0] == 0xC0)
+                    await stream.WriteAsync(new byte[] { 0xD0, 0 }); // PINGRESP
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_host_that_takes_the_connection_and_says_nothing_is_given_up()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);

@@ -89,7 +89,8 @@ public sealed class TlsTests : IDisposable
         await using var station = At(broker, tls with { CertificateFile = certificate, KeyFile = key }, host: "localhost");
 
         stranger.Link.Start();
-        await stranger.LossAsync();
+        Assert.Contains("want", await stranger.LossAsync(), StringComparison.Ordinal);
+        Assert.Contains("certificate from us (mqtt.tls.certificate_file)", await stranger.LossAsync(), StringComparison.Ordinal);
         station.Link.Start();
         await station.ConnectionAsync();
 
@@ -119,10 +120,48 @@ public sealed class TlsTests : IDisposable
         await peer.ConnectionAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_certificate_of_ours_that_the_broker_refuses_is_named(bool expired)
+    {
+        using var other = new TestAuthority();
+        var (certificate, key) = (expired ? _authority : other).Issue("station-7", expired);
+        await using var broker = await StartAsync("localhost", wantsCertificates: true);
+        await using var peer = At(broker, new TlsOptions { CaFile = _authority.CaFile, CertificateFile = certificate, KeyFile = key }, host: "localhost");
+        peer.Link.Start();
+
+        var reason = await peer.LossAsync();
+
+        Assert.Contains("refuse", reason, StringComparison.Ordinal);
+        Assert.Contains($"our certificate '{certificate}'", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_speaks_no_tls_on_that_port_is_told_from_one_that_is_not_trusted()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var peer = Peer.At(broker.Port, options: o => o with { Tls = new TlsOptions { Enabled = true } });
+        peer.Link.Start();
+
+        Assert.Contains("the broker closed the connection during the TLS handshake: is this its port for TLS?", await peer.LossAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_wants_tls_where_none_is_configured_is_told_by_the_key()
+    {
+        await using var broker = await StartAsync("localhost");
+        await using var peer = Peer.At(broker.TlsPort);
+        peer.Link.Start();
+
+        Assert.Contains("does it want TLS on this port (mqtt.tls.enabled)?", await peer.LossAsync(), StringComparison.Ordinal);
+    }
+
     private static async Task AssertUntrustedAsync(Peer peer, string inWords)
     {
         var reason = await peer.LossAsync();
-        Assert.Contains("certificate", reason, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("the broker's certificate CN=", reason, StringComparison.Ordinal);
+        Assert.Contains(inWords, reason, StringComparison.Ordinal);
         Assert.False(peer.Link.IsConnected);
         var told = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.LookAsync(peer.Options, TestContext.Current.CancellationToken));
         Assert.Contains(inWords, told.Message, StringComparison.Ordinal);

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace MrfAd.Agent.Dashboard;
+
+/// <summary>What the page of all stations asks for.</summary>
+internal static class PlantEndpoints
+{
+    /// <param name="read">Lets nobody look who may not.</param>
+    /// <param name="refuse">Answers with a status and a sentence.</param>
+    /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
+    public static void MapPlant(
+        this IEndpointRouteBuilder app, PlantFeed feed, Func<RequestDelegate, RequestDelegate> read, Func<HttpContext, int, string, Task> refuse, CancellationToken stopping)
+    {
+        app.MapGet("/api/plant/events", read(SendEventsAsync));
+        app.MapGet("/api/plant/pictures/{number:long}", read(SendPictureAsync));
+
+        async Task SendEventsAsync(HttpContext context)
+        {
+            using var watcher = feed.Watch(pictures: context.Request.Query["pictures"] == "true");
+            if (watcher is null)
+            {
+                context.Response.Headers.RetryAfter = "5";
+                await refuse(context, StatusCodes.Status503ServiceUnavailable, $"{PlantFeed.MaxWatchers} pages watch the plant through this station already");
+                return;
+            }
+
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+            await TypedResults.ServerSentEvents(Items(watcher.ReadAsync(end.Token), end.Token)).ExecuteAsync(context);
+        }
+
+        Task SendPictureAsync(HttpContext context)
+        {
+            if (feed.FindPicture(long.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture)) is not { } picture)
+                return refuse(context, StatusCodes.Status404NotFound, "there is no such picture, or no longer");
+            context.Response.ContentType = picture.Type;
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            // A picture is shown once; its number may be another's after a restart.
+            context.Response.Headers.CacheControl = "no-store";
+            return context.Response.Body.WriteAsync(picture.Bytes, context.RequestAborted).AsTask();
+        }
+    }
+
+    private static async IAsyncEnumerable<SseItem<byte[]>> Items(IAsyncEnumerable<PlantEvent> events, [EnumeratorCancellation] CancellationToken end)
+    {
+        await using var each = events.GetAsyncEnumerator(end);
+        while (await NextAsync(each, end))
+            yield return new SseItem<byte[]>(each.Current.Data, each.Current.Name);
+    }
+
+    /// <returns>False where there is nothing more, or the page was closed, or the station is stopping.</returns>
+    private static async Task<bool> NextAsync(IAsyncEnumerator<PlantEvent> events, CancellationToken end)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

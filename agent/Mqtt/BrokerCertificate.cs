@@ -1,0 +1,34 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MrfAd.Agent.Mqtt;
+
+/// <summary>The certificate that the broker showed in one handshake, and why it is not trusted.</summary>
+internal sealed class BrokerCertificate(MqttOptions options)
+{
+    private readonly string _name = options.Tls.ServerName ?? options.Host;
+
+    /// <summary>One sentence; null where there is none, or no certificate has been seen.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>It has been seen and is good.</summary>
+    public bool IsTrusted { get; private set; }
+
+    /// <param name="errors">What TLS has found.</param>
+    /// <returns>Whether to go on.</returns>
+    public bool Check(X509Certificate certificate, X509Chain chain, SslPolicyErrors errors)
+    {
+        IsTrusted = errors == SslPolicyErrors.None;
+        if (IsTrusted)
+            return true;
+        List<string> faults = [];
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            faults.Add($"it is not for '{_name}'");
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+            faults.AddRange(chain.ChainStatus.Select(s => s.StatusInformation.TrimEnd('.', ' ')));
+        Fault = certificate is X509Certificate2 shown
+            ? $"the broker's certificate {shown.Subject} ({shown.NotBefore.ToUniversalTime():yyyy-MM-dd} to {shown.NotAfter.ToUniversalTime():yyyy-MM-dd}) is not trusted: {string.Join("; ", faults)}"
+            : "the broker showed no certificate";
+        return false;
+    }
+}
