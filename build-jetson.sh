@@ -16,59 +16,56 @@ opencv_note="libOpenCvSharpExtern.so is missing: put it into agent/, beside mrfa
 
 # --- on the device ---------------------------------------------------------------------------------------------------
 
-# Debian's and JetPack's packages for what a native library asks for, or what a station may want.
-package_of() { # LIBRARY
+# What brings a library that something asks for; nothing for what is not needed.
+remedy() { # LIBRARY
     case $1 in
-        libcudnn*) echo "cudnn (JetPack: nvidia-cudnn)" ;;
-        libnvinfer*|libnvonnxparser*) echo "tensorrt (JetPack: nvidia-tensorrt)" ;;
-        libcuda.so*) echo "the driver (JetPack: nvidia-l4t-cuda)" ;;
-        libcu*|libnvrtc*) echo "cuda-libraries (JetPack: nvidia-cuda)" ;;
-        libgtk-3*|libgdk-3*) echo libgtk-3-0 ;;
-        libgdk_pixbuf*) echo libgdk-pixbuf-2.0-0 ;;
-        libgstapp*|libgstvideo*) echo libgstreamer-plugins-base1.0-0 ;;
-        libgst*) echo libgstreamer1.0-0 ;;
-        libaravis*) echo libaravis-0.8-0 ;;
-        libgpiod*) echo libgpiod2 ;;
-        libdrm*) echo libdrm2 ;;
-        libatomic*) echo libatomic1 ;;
-        libstdc++*) echo libstdc++6 ;;
-        *) echo "the package that has it (apt-file search $1)" ;;
+        liblttng-ust*) ;; # of .NET's tracing
+        libcudnn*) echo "cuDNN: apt-get install nvidia-cudnn (JetPack)" ;;
+        libnvinfer*|libnvonnxparser*) echo "TensorRT: apt-get install nvidia-tensorrt (JetPack)" ;;
+        libcuda.so*) echo "the GPU's driver: apt-get install nvidia-l4t-cuda (JetPack)" ;;
+        libcu*|libnvrtc*) echo "CUDA: apt-get install nvidia-cuda (JetPack)" ;;
+        libgtk-3*|libgdk-3*) echo "apt-get install libgtk-3-0" ;;
+        libgdk_pixbuf*) echo "apt-get install libgdk-pixbuf-2.0-0" ;;
+        libgstapp*|libgstvideo*) echo "for RTSP, V4L2 and pipelines: apt-get install libgstreamer-plugins-base1.0-0 gstreamer1.0-plugins-good" ;;
+        libgst*) echo "for RTSP, V4L2 and pipelines: apt-get install libgstreamer1.0-0" ;;
+        libaravis*) echo "for GigE Vision and USB3 Vision cameras: apt-get install libaravis-0.8-0" ;;
+        libdrm*) echo "apt-get install libdrm2" ;;
+        libatomic*) echo "apt-get install libatomic1" ;;
+        *) echo "the package that has it ('apt-file search $1')" ;;
     esac
 }
 
-# Tries new native libraries where the agent looks for them; those that were there come back where it does not like them.
-take() { # WHAT FILE...
-    local what=$1 file name kept; shift
+# Tries new native libraries in place of those that the agent has; they come back where it does not like the new ones.
+take() { # CHECK PATTERN FILE...
+    local check=$1 pattern=$2 kept; shift 2
     kept=$(mktemp -d)
-    for file in "$@"; do
-        name=$(basename "$file")
-        [ -e "$here/agent/$name" ] && mv "$here/agent/$name" "$kept/"
-        cp "$file" "$here/agent/$name"
-    done
+    find "$here/agent" -maxdepth 1 -name "$pattern" -exec mv -t "$kept" {} +
+    cp -t "$here/agent" "$@"
     "$here/agent/mrfad" check --libraries --json >"$kept/check.json" || true
-    if ! grep -A1 "\"name\": \"$what\"" "$kept/check.json" | grep -q '"ok": true'; then
-        for file in "$@"; do rm -f "$here/agent/$(basename "$file")"; done
-        find "$kept" -name 'lib*' -exec mv -t "$here/agent" {} +
-        die "not taken: $(grep -A2 "\"name\": \"$what\"" "$kept/check.json" | sed -n 's/ *"detail": "\(.*\)",\?$/\1/p')"
+    if ! grep -A1 "\"name\": \"$check\"" "$kept/check.json" | grep -q '"ok": true'; then
+        find "$here/agent" -maxdepth 1 -name "$pattern" -delete
+        find "$kept" -name "$pattern" -exec mv -t "$here/agent" {} +
+        die "not taken: $(grep -A2 "\"name\": \"$check\"" "$kept/check.json" | sed -n 's/ *"detail": "\(.*\)",\?$/\1/p')"
     fi
     rm -rf "$kept"
 }
 
 on_device() { # [--onnxruntime FILE] [--opencv FILE]
-    local library missing
+    local library fresh hint
+    fresh=$(mktemp -d)
+    # shellcheck disable=SC2064
+    trap "rm -rf '$fresh'" EXIT
     while [ $# -gt 0 ]; do
         [ $# -gt 1 ] && [ -f "$2" ] || die "$1: want a file, got '${2:-}'"
         case $1 in
             --onnxruntime)
-                mkdir -p "$here/agent/.new" && cp "$2" "$here/agent/.new/libonnxruntime.so"
-                for library in "$(dirname "$2")"/libonnxruntime_providers_*.so; do [ -e "$library" ] && cp "$library" "$here/agent/.new/"; done
-                take "onnx runtime" "$here"/agent/.new/*.so
-                rm -rf "$here/agent/.new"
+                cp "$2" "$fresh/libonnxruntime.so"
+                find "$(dirname "$2")" -maxdepth 1 -name 'libonnxruntime_providers_*.so' -exec cp -t "$fresh" {} +
+                take "onnx runtime" 'libonnxruntime*.so' "$fresh"/libonnxruntime*.so
                 ;;
             --opencv)
-                mkdir -p "$here/agent/.new" && cp "$2" "$here/agent/.new/libOpenCvSharpExtern.so"
-                take opencv "$here/agent/.new/libOpenCvSharpExtern.so"
-                rm -rf "$here/agent/.new"
+                cp "$2" "$fresh/libOpenCvSharpExtern.so"
+                take opencv libOpenCvSharpExtern.so "$fresh/libOpenCvSharpExtern.so"
                 ;;
             *) die "want --onnxruntime FILE or --opencv FILE, got $1" ;;
         esac
@@ -76,15 +73,11 @@ on_device() { # [--onnxruntime FILE] [--opencv FILE]
     done
 
     [ -e "$here/agent/libOpenCvSharpExtern.so" ] || say "$opencv_note" >&2
-    missing=$({ ldd "$here"/agent/lib*.so 2>/dev/null | awk '/not found/ { print $1 }'
-        for library in libgstreamer-1.0.so.0 libgstapp-1.0.so.0 libaravis-0.8.so.0; do ldconfig -p | grep -q "$library" || echo "$library"; done; } | sort -u)
-    for library in $missing; do
-        case $library in
-            libgst*) say "not found: $library, for RTSP, V4L2 and pipelines: apt-get install $(package_of "$library")" ;;
-            libaravis*) say "not found: $library, for GigE Vision and USB3 Vision cameras: apt-get install $(package_of "$library")" ;;
-            *) say "not found: $library: apt-get install $(package_of "$library")" ;;
-        esac
-    done >&2
+    for library in $({ ldd "$here"/agent/lib*.so 2>/dev/null | awk '/not found/ { print $1 }'
+        for library in libgstreamer-1.0.so.0 libgstapp-1.0.so.0 libaravis-0.8.so.0; do ldconfig -p | grep -q "$library" || echo "$library"; done; } | sort -u); do
+        hint=$(remedy "$library")
+        [ -z "$hint" ] || say "not found: $library, $hint" >&2
+    done
     "$here/agent/mrfad" check --libraries || die "not ready: see the lines marked ✗"
     say "ready: $here/agent/mrfad run --config station.json"
 }

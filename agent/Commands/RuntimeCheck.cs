@@ -50,7 +50,7 @@ public static class RuntimeCheck
         catch (Exception e)
         {
             // Whatever keeps it from loading is the result.
-            return new CheckResult("opencv", false, (e.GetBaseException() as DllNotFoundException ?? e).Message.Split('\n')[0].Trim(), 0);
+            return new CheckResult("opencv", false, e.GetBaseException() is DllNotFoundException ? $"libOpenCvSharpExtern.so is not in {AppContext.BaseDirectory}, or lacks what 'ldd' names of it" : e.Message, 0);
         }
     }
 

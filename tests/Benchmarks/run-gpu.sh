@@ -22,7 +22,7 @@ done <<<"$sites" | sort -u; ls -d /usr/local/cuda*/lib64 /usr/local/cuda*/target
 # The versions that this build wants, before any other.
 found=$(while IFS= read -r folder; do
     for library in libcudart.so.13 libcublas.so.13 libcublasLt.so.13 libcurand.so.10 libcufft.so.12 libnvrtc.so.13 libcudnn.so.9 libnvinfer.so.10 libnvonnxparser.so.10; do
-        [ -e "$folder/$library" ] && { echo "$folder"; break; }
+        if [ -e "$folder/$library" ]; then echo "$folder"; break; fi
     done
 done <<<"$folders" | awk '!seen[$0]++')
 [ -z "$found" ] || printf 'run-gpu: NVIDIA libraries in\n%s\n' "$found" >&2
