@@ -23,16 +23,17 @@ live() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 agent_folder() {
     local folder
-    for folder in "$here/agent" "$here/agent/bin/system/Release/net10.0" "$here/agent/bin/nuget/Release/net10.0"; do
+    for folder in "$here/agent" "$here/agent/bin/Release/net10.0"; do
         [ ! -e "$folder/mrfad.dll" ] || { echo "$folder"; return; }
     done
     die "there is no built agent in $here: ./mrfad setup, or unpack a package"
 }
 
 install_service() {
-    local agent dotnet new=$root/usr/lib/mrfad.new
+    local agent dotnet='' new=$root/usr/lib/mrfad.new
     agent=$(agent_folder)
-    dotnet=$(command -v dotnet) || die "the .NET 10 runtime is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
+    # A package that has .NET in it needs none of the machine's.
+    [ -e "$agent/libcoreclr.so" ] || dotnet=$(command -v dotnet) || die "the .NET 10 runtime is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
     case $(readlink -f "$dotnet") in
         /home/* | /root/*) die "$dotnet is in a home folder, which the service cannot see: install .NET for all users (/usr/share/dotnet, /usr/lib/dotnet)" ;;
     esac
@@ -40,13 +41,14 @@ install_service() {
     install -d "$new/agent" "$root/usr/lib/sysusers.d" "$root/usr/lib/tmpfiles.d" "$root/etc/systemd/system"
     cp -r "$agent/." "$new/agent/"
     cp -r "$here/devices" "$here/systemd" "$new/"
-    ln -s "$(readlink -f "$dotnet")" "$new/dotnet"
+    [ -z "$dotnet" ] || ln -s "$(readlink -f "$dotnet")" "$new/dotnet"
     ! live || ! systemctl -q is-active mrfad || { systemctl stop mrfad; trap 'systemctl start mrfad' EXIT; }
     rm -rf "$root/usr/lib/mrfad"
     mv "$new" "$root/usr/lib/mrfad"
     install -m 644 "$here/systemd/mrfad.sysusers" "$root/usr/lib/sysusers.d/mrfad.conf"
     install -m 644 "$here/systemd/mrfad.tmpfiles" "$root/usr/lib/tmpfiles.d/mrfad.conf"
     install -m 644 "$here/systemd/mrfad.service" "$root/etc/systemd/system/"
+    [ -n "$dotnet" ] || sed -i 's|^ExecStart=/usr/lib/mrfad/dotnet /usr/lib/mrfad/agent/mrfad.dll |ExecStart=/usr/lib/mrfad/agent/mrfad |' "$root/etc/systemd/system/mrfad.service"
     systemd-sysusers --root="${root:-/}" mrfad.conf
     systemd-tmpfiles --root="${root:-/}" --create mrfad.conf
     [ -e "$root/etc/mrfad/station.json" ] || install -m 640 -g "$(group_id)" "$here/devices/station.example.json" "$root/etc/mrfad/station.json"

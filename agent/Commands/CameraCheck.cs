@@ -16,7 +16,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
     public IEnumerable<CheckResult> Run()
     {
         IReadOnlyList<GenICamDevice> devices = [];
-        yield return Try("images", () => $"OpenCV {ImageCodec.LibraryVersion}");
+        yield return RuntimeCheck.Images();
         yield return Try("cameras", () =>
         {
             devices = GenICamDevice.Search();

@@ -15,10 +15,12 @@ public static class CheckCommand
     private static readonly Option<bool> Cameras = new("--cameras") { Description = "List the cameras connected to this machine (GigE Vision, USB3 Vision, V4L2), with a test shot of each." };
     private static readonly Option<string?> Shots = new("--out", "-o") { Description = "With --cameras: keep the test shots there.", HelpName = "DIR" };
 
+    private static readonly Option<bool> Libraries = new("--libraries") { Description = "Tell which native libraries are here (ONNX Runtime, OpenCV, CUDA, cuDNN, TensorRT), in which versions, and what is missing." };
+
     private static readonly Option<string?> Encoder = new("--encoder", "-e") { Description = "With --device: the encoder to measure, its ONNX file or descriptor; default: the station's, or the built-in one.", HelpName = "FILE" };
     private static readonly Option<string> ImageSize = new("--image") { Description = "With --device: the size of the images, HEIGHTxWIDTH.", HelpName = "SIZE", DefaultValueFactory = _ => "1024x1280" };
 
-    // As elsewhere, but not required with --cameras.
+    // As elsewhere, but not required with --cameras or --libraries.
     private static readonly Option<string?> Config = new(ConfigOptions.Config.Name) { Description = ConfigOptions.Config.Description, HelpName = ConfigOptions.Config.HelpName };
 
     public static Command Create(TimeProvider clock)
@@ -27,8 +29,8 @@ public static class CheckCommand
             "check",
             """
             Tries everything that a station needs, once: the configuration, the detector, a frame of each camera, the broker and the
-            HTTP port. With --cameras instead: what cameras are connected to this machine, with a test shot of each. With --device: what this
-            machine manages, from a short measurement beside the profile's budgets. Ends with 0 where all is well, 1 where something is not, 2 where the configuration cannot be used.
+            HTTP port. With --cameras instead: what cameras are connected to this machine, with a test shot of each. With --libraries: the
+            native libraries that are here and those that are missing. With --device: what this machine manages, from a short measurement beside the profile's budgets. Ends with 0 where all is well, 1 where something is not, 2 where the configuration cannot be used.
             """,
             "mrfad check --config station.json")
         {
@@ -38,10 +40,12 @@ public static class CheckCommand
             ImageSize,
             Cameras,
             Shots,
+            Libraries,
             Json,
         };
         command.SetAction(parsed =>
             parsed.GetValue(Cameras) ? Task.FromResult(Told(parsed, new CameraCheck(parsed.GetValue(Shots), clock).Run()))
+            : parsed.GetValue(Libraries) ? Task.FromResult(Told(parsed, RuntimeCheck.Libraries()))
             : parsed.GetValue(Config) is null && parsed.GetValue(ConfigOptions.Device) is { } device ? Task.FromResult(Told(parsed, Measure(parsed, device, null, clock)))
             : RunAsync(parsed, parsed.GetValue(Json), clock));
         return command;
@@ -53,7 +57,7 @@ public static class CheckCommand
         try
         {
             if (parsed.GetValue(Config) is not { } config)
-                throw new UsageException("want --config FILE, --device FILE or --cameras");
+                throw new UsageException("want --config FILE, --device FILE, --cameras or --libraries");
             options = ConfigOptions.Load(config, parsed);
         }
         catch (UsageException e) when (json)

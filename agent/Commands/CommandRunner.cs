@@ -48,7 +48,7 @@ public static class CommandRunner
         {
             return await Fail(e, ExitCode.Usage);
         }
-        catch (Exception e) when (e is IOException or UpdateRefusedException or UnauthorizedAccessException or ImageFormatException or VideoException or NativeLibraryException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or DatasetException)
+        catch (Exception e) when (e is IOException or UpdateRefusedException or UnauthorizedAccessException or ImageFormatException or VideoException or NativeLibraryException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or OnnxRuntimeLibraryException or DatasetException)
         {
             return await Fail(e, ExitCode.Failed);
         }

@@ -32,6 +32,11 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         var nvidia = NvidiaDevice.Read();
         yield return new CheckResult("device", true, FormattableString.Invariant(
             $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Mega:0} MB of memory, GPU {nvidia.Gpu}, TensorRT {nvidia.TensorRt}"), 0);
+        var runtime = RuntimeCheck.Run([detector.Provider]).ToList();
+        foreach (var result in runtime)
+            yield return result;
+        if (!runtime[0].Ok)
+            yield break; // nothing can be measured
 
         var folder = Directory.CreateTempSubdirectory("mrfad-device-");
         try

@@ -27,6 +27,7 @@ public static class RunCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = ConfigOptions.Load(parsed);
+            OnnxRuntimeLibrary.Require(); // before a station is announced that could not judge
             await using var app = Build(options, clock);
             return await Station.RunAsync(app, url => Console.WriteLine($"listening on {url}"), cancellationToken);
         });

@@ -21,7 +21,9 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     /// <returns>One result each, as they come.</returns>
     public async IAsyncEnumerable<CheckResult> RunAsync()
     {
-        yield return await TryAsync("images", _ => Task.FromResult($"OpenCV {ImageCodec.LibraryVersion}"));
+        yield return RuntimeCheck.Images();
+        foreach (var result in RuntimeCheck.Run([.. options.Cameras.Select(c => (c.Detector ?? options.Detector).Provider).Distinct()]))
+            yield return result;
         foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
             yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
         foreach (var camera in options.Cameras)

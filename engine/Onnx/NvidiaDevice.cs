@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace MrfAd.Engine.Onnx;
@@ -7,6 +8,14 @@ namespace MrfAd.Engine.Onnx;
 public sealed record NvidiaDevice(string Gpu, string Driver, string TensorRt)
 {
     private const string None = "none";
+
+    // What a driver leaves behind where it runs: on a PC and in its containers, on a Jetson, in Windows' Linux.
+    private static readonly string[] Traces = ["proc/driver/nvidia/version", "dev/nvidiactl", "dev/nvhost-gpu", "dev/nvgpu", "dev/dxg"];
+
+    private static readonly Lazy<string?> WhyNone = new(() => Ask(TracesAt("/")));
+
+    /// <summary>Says why CUDA has no device to run on here; null where it has one. Nothing of ONNX Runtime is asked.</summary>
+    public static string? Absence => WhyNone.Value;
 
     /// <param name="root">"/", or a copy of what is read below it.</param>
     public static NvidiaDevice Read(string root = "/")
@@ -19,22 +28,31 @@ public sealed record NvidiaDevice(string Gpu, string Driver, string TensorRt)
         return new NvidiaDevice(
             models.Count > 0 ? string.Join(" + ", models) : jetson ?? None,
             Text(Path.Combine(root, "proc/driver/nvidia/version"))?.Split('\n')[0].Trim() ?? Text(Path.Combine(root, "etc/nv_tegra_release"))?.Split('\n')[0].Trim() ?? None,
-            TensorRtVersion());
+            NvidiaLibrary.Look("libnvinfer.so.10").Version ?? None);
     }
 
-    /// <summary>"10.3.0", by asking the library.</summary>
-    private static string TensorRtVersion()
+    /// <summary>Whether NVIDIA's hardware shows, whatever may be missing to use it.</summary>
+    /// <param name="root">"/", or a copy of what is read below it.</param>
+    public static bool TracesAt(string root) =>
+        Array.Exists(Traces, trace => File.Exists(Path.Combine(root, trace)))
+        || Text(Path.Combine(root, "proc/device-tree/compatible"))?.Contains("nvidia,tegra", StringComparison.Ordinal) == true;
+
+    private static unsafe string? Ask(bool traces)
     {
-        if (!NativeLibrary.TryLoad("libnvinfer.so.10", out var library) || !NativeLibrary.TryGetExport(library, "getInferLibVersion", out var ask))
-            return None;
-        var version = Marshal.GetDelegateForFunctionPointer<Version>(ask)();
-        return $"{version / 10_000}.{version / 100 % 100}.{version % 100}"; // NV_TENSORRT_VERSION since TensorRT 10
+        if (!NativeLibrary.TryLoad("libcuda.so.1", out var driver))
+            return traces ? "there is an NVIDIA device here, but its driver's libcuda.so.1 is not found" : "no NVIDIA device here";
+        if (!NativeLibrary.TryGetExport(driver, "cuInit", out var initialize) || !NativeLibrary.TryGetExport(driver, "cuDeviceGetCount", out var ask))
+            return "the libcuda.so.1 here is no NVIDIA driver";
+        var (error, count) = (((delegate* unmanaged<uint, int>)initialize)(0), 0);
+        if (error == 0)
+            error = ((delegate* unmanaged<int*, int>)ask)(&count);
+        return error != 0 ? string.Create(CultureInfo.InvariantCulture, $"the NVIDIA driver refuses (CUDA error {error})")
+            : count == 0 ? "no NVIDIA device here"
+            : null;
     }
 
     private static string? Field(string path, string name) =>
         Text(path)?.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].Trim();
 
     private static string? Text(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
-
-    private delegate int Version();
 }

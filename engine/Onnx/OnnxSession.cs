@@ -11,7 +11,7 @@ public sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly string _name;
-    private readonly RunOptions _runOptions = new();
+    private readonly RunOptions _runOptions;
     private readonly List<string> _refusals = [];
     private readonly Provider _wanted;
     private readonly Provider _running;
@@ -19,8 +19,9 @@ public sealed class OnnxSession : IDisposable
     private EngineCache? _cache;
     private int _profiling;
 
-    /// <summary>Of ONNX Runtime.</summary>
-    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+    /// <summary>The version of ONNX Runtime's native library.</summary>
+    /// <exception cref="OnnxRuntimeLibraryException">It is missing or too old.</exception>
+    public static string RuntimeVersion => OnnxRuntimeLibrary.Require().Version;
 
     /// <param name="model">An ONNX file's bytes.</param>
     /// <param name="name">What to call it in an error.</param>
@@ -28,12 +29,15 @@ public sealed class OnnxSession : IDisposable
     /// <param name="device">Null: the CPU.</param>
     /// <param name="folder">Of the files in which the model keeps weights.</param>
     /// <exception cref="OnnxModelException">The runtime refuses the model on every provider.</exception>
+    /// <exception cref="OnnxRuntimeLibraryException">There is no runtime that could be used.</exception>
     public OnnxSession(byte[] model, string name, int threads, OnnxDevice? device = null, string? folder = null)
     {
         device ??= OnnxDevice.Cpu;
         _name = name;
         _wanted = device.Provider;
-        foreach (var provider in _wanted.ToTry())
+        OnnxRuntimeLibrary.Require();
+        _runOptions = new RunOptions();
+        foreach (var provider in Tried())
         {
             try
             {
@@ -45,10 +49,7 @@ public sealed class OnnxSession : IDisposable
             }
             catch (Exception e) when (provider != Provider.Cpu && e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or IOException)
             {
-                // The next one may take it; who asked for this one hears why not.
-                _refusals.Add($"{provider.ToText()}: {(e is EntryPointNotFoundException ? "this ONNX Runtime is built without it" : e.Message.Split('\n')[0])}");
-                if (_wanted != Provider.Auto)
-                    device.Say?.Invoke($"{name}: {_refusals[^1]}; trying the next provider");
+                Refuse(provider, e is EntryPointNotFoundException ? "this ONNX Runtime is built without it" : e.Message.Split('\n')[0]);
             }
             catch (OnnxRuntimeException e)
             {
@@ -57,6 +58,33 @@ public sealed class OnnxSession : IDisposable
         }
 
         throw new InvalidOperationException("no provider was tried");
+
+        // Where there is nothing to run on, auto asks for nothing; a provider that is named says all that it lacks.
+        IEnumerable<Provider> Tried()
+        {
+            if (_wanted == Provider.Auto && NvidiaDevice.Absence is { } absence)
+            {
+                _refusals.Add(absence);
+                yield return Provider.Cpu;
+                yield break;
+            }
+
+            foreach (var provider in _wanted.ToTry())
+            {
+                if (provider == Provider.Cpu || ProviderSupport.Of(provider).Refusal is not { } refusal)
+                    yield return provider;
+                else
+                    Refuse(provider, refusal);
+            }
+        }
+
+        // The next one may take it; who asked for this one hears why not.
+        void Refuse(Provider provider, string reason)
+        {
+            _refusals.Add($"{provider.ToText()}: {reason}");
+            if (_wanted != Provider.Auto)
+                device.Say?.Invoke($"{name}: {_refusals[^1]}; trying the next provider");
+        }
     }
 
     /// <param name="graph">What to call it.</param>
@@ -169,9 +197,9 @@ public sealed class OnnxSession : IDisposable
             settings["trt_engine_cache_path"] = settings["trt_timing_cache_path"] = _cache.Folder;
         }
 
-        device.Say?.Invoke(_cache is { Ready: true } ? $"TensorRT loads the engine of {name}" : $"TensorRT builds an engine of {name}; this takes minutes{(_cache is null ? "" : ", once")}");
         tensorRt.UpdateOptions(settings);
         options.AppendExecutionProvider_Tensorrt(tensorRt);
+        device.Say?.Invoke(_cache is { Ready: true } ? $"TensorRT loads the engine of {name}" : $"TensorRT builds an engine of {name}; this takes minutes{(_cache is null ? "" : ", once")}");
     }
 
     /// <summary>Ends the profile of the first run, where there is one.</summary>

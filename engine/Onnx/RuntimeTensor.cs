@@ -31,8 +31,11 @@ public sealed class RuntimeTensor : IDisposable
 
     /// <summary>Room in this process's memory.</summary>
     /// <param name="type">fp32 or 64-bit whole numbers.</param>
-    public static RuntimeTensor Here(TensorType type, params long[] shape) =>
-        new(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type == TensorType.I64 ? TensorElementType.Int64 : TensorElementType.Float, shape), isHere: true);
+    public static RuntimeTensor Here(TensorType type, params long[] shape)
+    {
+        OnnxRuntimeLibrary.Require();
+        return new(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type == TensorType.I64 ? TensorElementType.Int64 : TensorElementType.Float, shape), isHere: true);
+    }
 
     /// <summary>Its values, row-major.</summary>
     /// <typeparam name="T">That of <see cref="Type"/>.</typeparam>

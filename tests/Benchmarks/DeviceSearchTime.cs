@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MrfAd.Benchmarks.Gpu;
 using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
 using MrfAd.Testing;
@@ -11,12 +12,13 @@ internal static unsafe class DeviceSearchTime
     private const int Products = 20;
     private const int Compared = 256;
 
-    public static void Run(int count, int dimension, int queries, Provider provider)
+    public static DeviceSearchResult Run(int count, int dimension, int queries, Provider provider, TextWriter log)
     {
-        var device = new OnnxDevice { Provider = provider, Say = Console.WriteLine };
-        Console.WriteLine(FormattableString.Invariant($"N = {count:N0}, D = {dimension}, Q = {queries:N0}; {NvidiaDevice.Read()}"));
+        // TensorRT gives no more than CUDA here: it stands for it.
+        var device = new OnnxDevice { Provider = provider == Provider.Tensorrt ? Provider.Cuda : provider, Say = log.WriteLine };
+        log.WriteLine(FormattableString.Invariant($"N = {count:N0}, D = {dimension}, Q = {queries:N0}; {NvidiaDevice.Read()}"));
         var rate = ProductRate(device, Math.Min(count, 65_536), dimension, queries);
-        Console.WriteLine(FormattableString.Invariant($"fp16 products alone: {rate / 1e12:0.00} TFLOP/s"));
+        log.WriteLine(FormattableString.Invariant($"fp16 products alone: {rate / 1e12:0.00} TFLOP/s"));
 
         var clusters = new Clusters("clustered", dimension);
         using var memory = new Unmanaged((long)count * dimension * sizeof(float));
@@ -29,7 +31,7 @@ internal static unsafe class DeviceSearchTime
         var start = Stopwatch.GetTimestamp();
         using var search = new DeviceSearch(opened, exact);
         search.Check();
-        Console.WriteLine(FormattableString.Invariant($"made ready and checked in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {opened.Bytes / 1e6:0} MB on the device, {opened.Placement.NodesElsewhere} nodes elsewhere"));
+        log.WriteLine(FormattableString.Invariant($"made ready and checked in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {opened.Bytes / 1e6:0} MB on the device, {opened.Placement.NodesElsewhere} nodes elsewhere"));
 
         var query = clusters.Next(queries);
         var (distances, indices) = (new float[queries], new int[queries]);
@@ -37,21 +39,26 @@ internal static unsafe class DeviceSearchTime
         using var features = encoder.Prepare("x", [1, queries, dimension], ["features"], [true]);
         query.CopyTo(features.Input);
         features.Execute();
-        Report("features on the device", () => search.Search(features.Tensor(0), FeatureLayout.PatchesFirst, 0, [], distances, indices));
-        Report("features in this process", () => search.Search(query, FeatureLayout.PatchesFirst, distances, indices, scratch));
+        var onDevice = Report("features on the device", () => search.Search(features.Tensor(0), FeatureLayout.PatchesFirst, 0, [], distances, indices));
+        var fromHere = Report("features in this process", () => search.Search(query, FeatureLayout.PatchesFirst, distances, indices, scratch));
 
         var compared = Math.Min(Compared, queries);
         var (wanted, guesses) = (new float[compared], new int[compared]);
         Array.Fill(guesses, -1);
         var cpu = Best(1, () => exact.Search(query.AsSpan(0, compared * dimension), FeatureLayout.PatchesFirst, wanted, guesses, scratch));
         var errors = wanted.Select((w, i) => Math.Abs(distances[i] - w) / w).ToList();
-        Console.WriteLine(FormattableString.Invariant(
+        log.WriteLine(FormattableString.Invariant(
             $"beside the exact search on {Environment.ProcessorCount} cores ({cpu / compared * queries * 1e3:0} ms for as many): distances off by {errors.Average():0.0e0} on the mean, {errors.Max():0.0e0} at most (stated: {search.Tolerance / wanted.Average():0.0e0}); the same row for {guesses.Zip(indices).Count(p => p.First == p.Second)} of {compared}"));
 
-        void Report(string name, Action action)
+        return new DeviceSearchResult(
+            device.Provider.ToText(), count, dimension, queries, rate, onDevice * 1e3, 2.0 * queries * count * dimension / onDevice, fromHere * 1e3,
+            cpu / compared * queries * 1e3, errors.Max(), (double)guesses.Zip(indices).Count(p => p.First == p.Second) / compared);
+
+        double Report(string name, Action action)
         {
             var (seconds, operations) = (Best(5, action), 2.0 * queries * count * dimension);
-            Console.WriteLine(FormattableString.Invariant($"search, {name}: {seconds * 1e3:0.00} ms, {operations / seconds / 1e12:0.00} TFLOP/s, {100 * operations / seconds / rate:0} % of the products' rate"));
+            log.WriteLine(FormattableString.Invariant($"search, {name}: {seconds * 1e3:0.00} ms, {operations / seconds / 1e12:0.00} TFLOP/s, {100 * operations / seconds / rate:0} % of the products' rate"));
+            return seconds;
         }
     }
 

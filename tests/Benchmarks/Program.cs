@@ -3,6 +3,7 @@ using MrfAd.Benchmarks;
 using MrfAd.Benchmarks.BankUpdates;
 using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
+using MrfAd.Benchmarks.Gpu;
 using MrfAd.Benchmarks.Line;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Onnx;
@@ -18,6 +19,8 @@ const string Usage = """
         search FOLDER N ENCODER LAYER
         search-growth [N [D]]
         search-gpu [N [D [Q [PROVIDER]]]]                            beside the product's own rate on the device; PROVIDER: cuda (cpu shows that it runs)
+        gpu [[DATA] RESULTS [SCALES]]                                an NVIDIA device: providers, parity with the CPU, ms a view and a frame, search rate; fails where a provider is off
+        gpu-data FOLDER [IMAGE [ENCODER...]]                         DATA for it: an image resized for all views, and encoders; tests/Benchmarks/pack-gpu.sh packs all for a machine without .NET
         coreset [N [D [KEEP]]]
         metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
@@ -76,8 +79,23 @@ switch (args)
         SearchTime.Compare(searched, Number(2, 0), 0, model, layer, threads: 2);
         return 0;
     case ["search-gpu", ..]:
-        DeviceSearchTime.Run(Number(1, 1_000_000), Number(2, 768), Number(3, 4096), Enum.Parse<Provider>(args.ElementAtOrDefault(4) ?? "cuda", ignoreCase: true));
+        DeviceSearchTime.Run(Number(1, 1_000_000), Number(2, 768), Number(3, 4096), Enum.Parse<Provider>(args.ElementAtOrDefault(4) ?? "cuda", ignoreCase: true), Console.Out);
         return 0;
+    case ["gpu-data", var target, ..]:
+        GpuData.Prepare(target, args.ElementAtOrDefault(2), args[Math.Min(3, args.Length)..], new MrfAdOptions());
+        return 0;
+    case ["gpu", var prepared, var results, ..]:
+        var report = new GpuBenchmark(GpuData.Open(prepared), new GpuOptions { Scales = args.Length > 3 ? Scales(args[3]) : new MrfAdOptions().Scales }, Console.Error).Run(results);
+        Console.WriteLine(report);
+        return report.ExitCode;
+    case ["gpu", ..]:
+        using (var made = new TemporaryFolder())
+        {
+            var whole = new GpuBenchmark(GpuData.Prepare(made.Path, null, [], new MrfAdOptions()), new GpuOptions(), Console.Error).Run(args.ElementAtOrDefault(1) ?? made.File("results"));
+            Console.WriteLine(whole);
+            return whole.ExitCode;
+        }
+
     case ["coreset", ..]:
         SearchTime.Reduce(Number(1, 1_000_000), Number(2, 512), Number(3, 20_000));
         return 0;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Engine.Onnx;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
@@ -16,7 +17,7 @@ public sealed class DeviceCheckTests : IDisposable
         var (code, checks) = await CheckAsync(frameMs: 100_000, memoryMb: 100_000);
 
         Assert.Equal(0, code);
-        Assert.Equal(["device", "view 0.5", "view 1", "encoder", "frame", "memory"], checks.Keys);
+        Assert.Equal(["device", "onnx runtime", "view 0.5", "view 1", "encoder", "frame", "memory"], checks.Keys);
         Assert.Contains("96x128: ", checks["view 0.5"].Detail, StringComparison.Ordinal);
         Assert.EndsWith("learn with --scales 0.5,1 --precision int8 --budget 7MB", checks["frame"].Detail, StringComparison.Ordinal);
     }
@@ -30,6 +31,21 @@ public sealed class DeviceCheckTests : IDisposable
         Assert.Contains("want at most 1: ", checks["frame"].Detail, StringComparison.Ordinal);
         Assert.Contains("too much: ", checks["frame"].Detail, StringComparison.Ordinal);
         Assert.Equal((false, false), (checks["frame"].Ok, checks["memory"].Ok));
+    }
+
+    [Fact]
+    public async Task Each_NVIDIA_provider_is_told_with_the_versions_that_it_wants_and_one_that_is_named_has_to_work()
+    {
+        Assert.SkipUnless(NvidiaDevice.Absence is not null, "there is an NVIDIA device here");
+
+        var (code, checks) = await CheckAsync(frameMs: 100_000, memoryMb: 100_000, provider: "tensorrt");
+
+        Assert.Equal(1, code);
+        Assert.Equal((true, false, false), (checks["cuda"].Ok, checks["tensorrt"].Ok, checks["encoder"].Ok));
+        Assert.Contains("; wants CUDA 13 and cuDNN 9; ", checks["cuda"].Detail, StringComparison.Ordinal);
+        Assert.StartsWith("no NVIDIA device here; ", checks["tensorrt"].Detail, StringComparison.Ordinal);
+        Assert.Contains("; wants CUDA 13, cuDNN 9 and TensorRT 10; ", checks["tensorrt"].Detail, StringComparison.Ordinal);
+        Assert.Contains("libnvinfer.so.10", checks["tensorrt"].Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -47,11 +63,11 @@ public sealed class DeviceCheckTests : IDisposable
         Assert.Contains(fault, errors, StringComparison.Ordinal);
     }
 
-    private async Task<(int Code, Dictionary<string, (bool Ok, string Detail)> Checks)> CheckAsync(int frameMs, int memoryMb)
+    private async Task<(int Code, Dictionary<string, (bool Ok, string Detail)> Checks)> CheckAsync(int frameMs, int memoryMb, string provider = "cpu")
     {
         File.WriteAllText(_folder.File("profile.json"), $$"""
             {
-              "detector": { "provider": "cpu", "threads": 1 },
+              "detector": { "provider": "{{provider}}", "threads": 1 },
               "device": { "scales": [0.5, 1], "encoder_precision": "fp32", "row_precision": "int8", "bank_mb": 7, "frame_ms": {{frameMs}}, "memory_mb": {{memoryMb}} },
             }
             """);

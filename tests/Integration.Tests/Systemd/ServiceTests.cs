@@ -45,6 +45,21 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
     }
 
     [Fact]
+    public async Task A_package_that_has_dotnet_in_it_is_started_by_its_own_program_and_wants_no_dotnet()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "systemd is not installed");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "the installer wants root");
+        var script = Package();
+        await File.WriteAllTextAsync(_folder.File("package/agent/libcoreclr.so"), "");
+        Directory.CreateDirectory(Root);
+
+        await RunAsync(script, "install", "--root", Root);
+
+        Assert.Contains("\nExecStart=/usr/lib/mrfad/agent/mrfad run --config /etc/mrfad/station.json\n", await File.ReadAllTextAsync(Path.Combine(Root, "etc/systemd/system/mrfad.service")), StringComparison.Ordinal);
+        Assert.False(Path.Exists(Path.Combine(Root, "usr/lib/mrfad/dotnet")));
+    }
+
+    [Fact]
     public async Task The_agent_tells_systemd_when_it_is_ready_that_it_lives_and_that_it_stops()
     {
         using var manager = new ServiceManager();
