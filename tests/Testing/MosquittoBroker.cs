@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Xunit;
 
 namespace MrfAd.Testing;
 
@@ -46,7 +45,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
     public static async Task<MosquittoBroker> PrepareAsync(
         IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, bool webSockets = false, params IEnumerable<string> settings)
     {
-        Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: mosquitto)");
+        Requires.Program(Executable, package: "mosquitto");
         var broker = new MosquittoBroker();
         await broker.ConfigureAsync(users, accessRules, tls, webSockets, settings);
         return broker;

@@ -126,7 +126,7 @@ public sealed class StreamTests
     private IFrameSource Open(CameraOptions options)
     {
         if (options.Source.StartsWith("gst:", StringComparison.Ordinal))
-            Assert.SkipUnless(Directory.GetDirectories("/usr/lib", "*-linux-gnu").Any(d => File.Exists(Path.Combine(d, "gstreamer-1.0", "libgstvideotestsrc.so"))), "GStreamer's test source is not installed (Debian: gstreamer1.0-plugins-base)");
+            Requires.Package(Directory.GetDirectories("/usr/lib", "*-linux-gnu").Any(d => File.Exists(Path.Combine(d, "gstreamer-1.0", "libgstvideotestsrc.so"))), "GStreamer's test source", "gstreamer1.0-plugins-base");
         return FrameSources.Open(options, TimeProvider.System, why => _problems.Writer.TryWrite(why), (_, _) => { });
     }
 

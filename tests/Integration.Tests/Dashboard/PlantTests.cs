@@ -18,7 +18,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
     [Fact]
     public async Task Whoever_the_broker_knows_sees_all_its_stations_and_needs_no_reload_when_the_broker_was_away()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
+        Requires.Program("/usr/bin/chromium", package: "chromium");
         Directory.CreateDirectory(_folder.File("parts"));
         LearnedStation.WritePart(_folder.File("parts/0.png"), seed: 51, defective: true);
         LearnedStation.WritePart(_folder.File("parts/1.png"), seed: 52);

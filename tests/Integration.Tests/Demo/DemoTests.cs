@@ -76,7 +76,7 @@ public sealed partial class DemoTests : IDisposable
 
     private Process Start(params string[] arguments)
     {
-        Assert.SkipUnless(File.Exists("/usr/sbin/mosquitto"), "mosquitto is not installed");
+        Requires.Program("/usr/sbin/mosquitto", package: "mosquitto");
         var full = _folder.File("full");
         new PartLine(Train: 6, Good: 2, OfEachKind: 1, Seed: 1).Write(full, () => { }, CancellationToken.None);
         foreach (var file in Directory.EnumerateFiles(full, "*.png", SearchOption.AllDirectories))

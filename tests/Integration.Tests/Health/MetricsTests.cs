@@ -73,7 +73,7 @@ public sealed class MetricsTests : IAsyncLifetime
     [Fact]
     public async Task Promtool_has_nothing_to_say()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/promtool"), "promtool is not installed (Debian: prometheus)");
+        Requires.Program("/usr/bin/promtool", package: "prometheus");
         MeasureEverything();
 
         using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;

@@ -10,7 +10,8 @@ public sealed class PackageTests
     public async Task What_is_native_in_the_package_is_for_the_Jetson_and_starts_under_emulation()
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "packages are made on x64");
-        Assert.SkipUnless(File.Exists("/usr/bin/qemu-aarch64-static") && File.Exists("/usr/bin/aarch64-linux-gnu-gcc"), "qemu-user-static and gcc-aarch64-linux-gnu are not installed");
+        Requires.Program("/usr/bin/qemu-aarch64-static", package: "qemu-user-static");
+        Requires.Program("/usr/bin/aarch64-linux-gnu-gcc", package: "gcc-aarch64-linux-gnu");
         using var build = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "build-jetson.sh")) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (build.StandardOutput.ReadToEndAsync(), build.StandardError.ReadToEndAsync());
         await build.WaitForExitAsync();
