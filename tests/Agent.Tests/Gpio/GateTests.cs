@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Xunit;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Gpio;
@@ -116,6 +118,16 @@ public sealed class GateTests : IAsyncDisposable
     [InlineData("gpiochip0:-1")]
     public void Anything_else_is_refused_with_an_example(string text) =>
         Assert.Contains("gpiochip0:17", Assert.Throws<FormatException>(() => GpioAddress.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Property(Replay = "1,1", MaxTest = 500)]
+    public void Whatever_is_given_as_an_address_it_is_one_that_reads_the_same_again_or_is_refused(NonNull<string> chip, int line)
+    {
+        var text = $"{chip.Get}:{line}";
+        if (chip.Get.Length > 0 && line >= 0)
+            Assert.Equal(text, GpioAddress.Parse(text).ToString());
+        else
+            Assert.Throws<FormatException>(() => GpioAddress.Parse(text));
+    }
 
     private Gate Start(GateOptions options)
     {
