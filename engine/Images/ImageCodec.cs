@@ -19,6 +19,8 @@ public static class ImageCodec
             throw new ImageFormatException($"{name}: the file is empty");
         if (IsJpeg(encoded) && !HasJpegEnd(encoded))
             throw new ImageFormatException($"{name}: JPEG is cut off after {encoded.Length} bytes (no end marker)");
+        if (PngChunks.IsPng(encoded))
+            PngChunks.Check(encoded, name);
         return OpenCv.Decode(encoded, name);
     }
 
