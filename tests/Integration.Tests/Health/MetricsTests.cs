@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Health;
 using MrfAd.Engine.Onnx;
+using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Health;
 
