@@ -74,7 +74,7 @@ public static partial class Station
 
         // Triggers
         services.AddSingleton<TriggerDesk>();
-        services.AddSingleton<IGpio, LibGpiod>();
+        services.AddSingleton<IGpio, GpioCharacterDevice>();
         services.AddHostedService<GpioTriggers>();
 
         // Control

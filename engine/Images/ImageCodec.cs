@@ -17,8 +17,15 @@ public static class ImageCodec
     {
         if (encoded.IsEmpty)
             throw new ImageFormatException($"{name}: the file is empty");
-        if (IsJpeg(encoded) && !HasJpegEnd(encoded))
-            throw new ImageFormatException($"{name}: JPEG is cut off after {encoded.Length} bytes (no end marker)");
+        if (JpegFrame.IsJpeg(encoded))
+        {
+            if (!HasJpegEnd(encoded))
+                throw new ImageFormatException($"{name}: JPEG is cut off after {encoded.Length} bytes (no end marker)");
+            JpegFrame.Check(encoded, name);
+        }
+
+        if (PngChunks.IsPng(encoded))
+            PngChunks.Check(encoded, name);
         return OpenCv.Decode(encoded, name);
     }
 
@@ -44,6 +51,4 @@ public static class ImageCodec
 
     // libjpeg fills what is missing with grey and only warns; an inspection must not judge grey.
     private static bool HasJpegEnd(ReadOnlySpan<byte> jpeg) => jpeg[(jpeg.Length / 2)..].LastIndexOf([(byte)0xFF, (byte)0xD9]) >= 0;
-
-    private static bool IsJpeg(ReadOnlySpan<byte> bytes) => bytes.StartsWith([(byte)0xFF, (byte)0xD8, (byte)0xFF]);
 }

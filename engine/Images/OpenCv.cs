@@ -114,7 +114,10 @@ internal static unsafe class OpenCv
     {
         if (mat.Depth() != MatType.CV_8U && mat.Depth() != MatType.CV_16U)
             throw new ImageFormatException($"{name}: pixel depth is neither 8 nor 16 bit unsigned");
-        var image = new Image(mat.Width, mat.Height, mat.Channels() == 1 ? 1 : 3, mat.Depth() == MatType.CV_16U ? PixelDepth.Sixteen : PixelDepth.Eight);
+        var (channels, depth) = (mat.Channels() == 1 ? 1 : 3, mat.Depth() == MatType.CV_16U ? PixelDepth.Sixteen : PixelDepth.Eight);
+        if (mat.Total() * channels * (int)depth > Array.MaxLength)
+            throw new ImageFormatException($"{name}: {mat.Width}×{mat.Height} pixels are more than the 2 GB that an image may have");
+        var image = new Image(mat.Width, mat.Height, channels, depth);
         fixed (byte* pixels = image.Bytes)
         {
             using var target = Wrap(image, pixels);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Xunit;
 
 namespace MrfAd.Agent.Tests;
 
@@ -17,6 +19,28 @@ public sealed class DurationConverterTests
 
         Assert.Equal(TimeSpan.FromSeconds(seconds), duration);
         Assert.Equal($"\"{written}\"", JsonSerializer.Serialize(duration, StationJson.Options));
+    }
+
+    [Property(Replay = "1,1", MaxTest = 1000)]
+    public void A_duration_is_read_as_it_was_written(NonNegativeInt count, bool seconds)
+    {
+        var duration = seconds ? TimeSpan.FromSeconds(count.Get) : TimeSpan.FromMilliseconds(count.Get);
+
+        Assert.Equal(duration, JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(duration, StationJson.Options), StationJson.Options));
+    }
+
+    [Property(Replay = "1,1", MaxTest = 1000)]
+    public void Any_text_is_a_duration_that_is_not_negative_or_is_refused(NonNull<string> text, NonNegativeInt number, bool ends)
+    {
+        var json = JsonSerializer.Serialize(ends ? $"{number.Get}{text.Get}s" : $"{text.Get}{number.Get}m");
+        try
+        {
+            Assert.InRange(JsonSerializer.Deserialize<TimeSpan>(json, StationJson.Options), TimeSpan.Zero, TimeSpan.MaxValue);
+        }
+        catch (JsonException)
+        {
+            // The right answer.
+        }
     }
 
     [Theory]

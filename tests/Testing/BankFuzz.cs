@@ -79,7 +79,7 @@ public sealed class BankFuzz : IDisposable
     }
 
     /// <summary>All that is done with a bank before the first frame.</summary>
-    private static void Read(string path)
+    public static void Read(string path)
     {
         using (var model = ModelFile.Open(path))
             model.CheckFinite(CancellationToken.None);

@@ -12,7 +12,7 @@ public static class Browser
     /// <returns>The page's document after its scripts have run, as HTML.</returns>
     public static async Task<string> DumpAsync(string page)
     {
-        Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: chromium)");
+        Requires.Program(Executable, package: "chromium");
         using var profile = new TemporaryFolder();
         using var process = Process.Start(new ProcessStartInfo(Executable,
         [

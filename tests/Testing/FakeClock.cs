@@ -1,102 +1,78 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace MrfAd.Testing;
 
-/// <summary>A clock that stands still until it is told to advance.</summary>
-public sealed class FakeClock : TimeProvider
+/// <summary>A clock that stands still until it is told to advance, and that tells when the code under test waits for time to pass.</summary>
+public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero))
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly Lock _lock = new();
-    private readonly List<FakeTimer> _timers = [];
-    private readonly DateTimeOffset _start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-    private TimeSpan _elapsed;
-    private TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HashSet<WatchedTimer> _armed = [];
+    private TaskCompletionSource _anyArmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new WatchedTimer(this, rings => base.CreateTimer(rings, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), callback, dueTime, period);
 
-    public override DateTimeOffset GetUtcNow() => _start + Elapsed;
-
-    public override long GetTimestamp() => Elapsed.Ticks;
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        var timer = new FakeTimer(this, () => callback(state));
-        timer.Change(dueTime, period);
-        return timer;
-    }
-
-    /// <summary>Moves on, calling each timer at its time.</summary>
-    public void Advance(TimeSpan by)
-    {
-        var end = Elapsed + by;
-        while (NextDue(end) is { } timer)
-            timer.Ring();
-        lock (_lock)
-            _elapsed = end;
-    }
-
-    /// <summary>Completes when some timer is armed: when the code under test waits for time to pass.</summary>
+    /// <summary>Completes when some timer is armed.</summary>
     public Task TimerArmedAsync()
     {
         lock (_lock)
-            return _armed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            return _anyArmed.Task.WaitAsync(Patience);
     }
 
-    private TimeSpan Elapsed
-    {
-        get
-        {
-            lock (_lock)
-                return _elapsed;
-        }
-    }
-
-    private FakeTimer? NextDue(TimeSpan end)
+    private void Note(WatchedTimer timer, bool armed)
     {
         lock (_lock)
         {
-            var timer = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
-            if (timer is not null)
-                _elapsed = timer.Due;
-            return timer;
+            if (armed && _armed.Add(timer))
+                _anyArmed.TrySetResult();
+            else if (!armed && _armed.Remove(timer) && _armed.Count == 0)
+                _anyArmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
-    private void Arm(FakeTimer timer, TimeSpan? due)
+    /// <summary>Tells the clock when it is armed, and when it is not any more.</summary>
+    private sealed class WatchedTimer : ITimer
     {
-        lock (_lock)
+        private readonly FakeClock _clock;
+        private readonly ITimer _timer;
+        private bool _repeats;
+
+        public WatchedTimer(FakeClock clock, Func<TimerCallback, ITimer> create, TimerCallback callback, TimeSpan dueTime, TimeSpan period)
         {
-            _timers.Remove(timer);
-            if (due is { } time)
+            _clock = clock;
+            _timer = create(state =>
             {
-                timer.Due = _elapsed + time;
-                _timers.Add(timer);
-                _armed.TrySetResult();
-            }
-            else if (_timers.Count == 0 && _armed.Task.IsCompleted)
-            {
-                _armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
+                clock.Note(this, armed: _repeats);
+                callback(state);
+            });
+            Change(dueTime, period);
         }
-    }
-
-    private sealed class FakeTimer(FakeClock clock, Action ring) : ITimer
-    {
-        private TimeSpan _period = Timeout.InfiniteTimeSpan;
-
-        public TimeSpan Due { get; set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            _period = period;
-            clock.Arm(this, dueTime == Timeout.InfiniteTimeSpan ? null : dueTime);
-            return true;
+            _repeats = period > TimeSpan.Zero;
+            if (dueTime == TimeSpan.Zero)
+            {
+                // It rings within the call.
+                _clock.Note(this, armed: _repeats);
+                return _timer.Change(dueTime, period);
+            }
+
+            // Another thread that advances must not let it ring before it is noted.
+            lock (_clock._lock)
+            {
+                _clock.Note(this, armed: dueTime > TimeSpan.Zero);
+                return _timer.Change(dueTime, period);
+            }
         }
 
-        public void Ring()
+        public void Dispose()
         {
-            clock.Arm(this, _period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero ? null : _period);
-            ring();
+            _timer.Dispose();
+            _clock.Note(this, armed: false);
         }
-
-        public void Dispose() => clock.Arm(this, null);
 
         public ValueTask DisposeAsync()
         {

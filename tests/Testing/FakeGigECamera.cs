@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Xunit;
 
 namespace MrfAd.Testing;
 
@@ -21,7 +20,7 @@ public sealed class FakeGigECamera : IAsyncDisposable
 
     public static async Task<FakeGigECamera> StartedAsync()
     {
-        Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: aravis-tools)");
+        Requires.Program(Executable, package: "aravis-tools");
         var camera = new FakeGigECamera(await TakeTurnAsync());
         camera.Start();
         return camera;

@@ -1,29 +1,67 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using Json.Schema;
+using Json.Schema.Keywords;
 
 namespace MrfAd.Testing;
 
-/// <summary>Asks the real ajv what a JSON Schema says of documents.</summary>
+/// <summary>A JSON Schema, and the errors that it finds in documents. Formats, such as date-time and uuid, count as much as types.</summary>
 public sealed class JsonSchemaValidator
 {
-    private readonly string _schema;
+    private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
+    private static readonly ConcurrentDictionary<string, Lazy<JsonSchemaValidator>> Messages = new();
 
-    private JsonSchemaValidator(Func<string, string> schema) => _schema = schema(NodePackages.Require());
+    private readonly JsonSchema _schema;
+
+    private JsonSchemaValidator(JsonSchema schema) => _schema = schema;
 
     /// <param name="name">"verdict", "state", "status", "trigger" or "reply".</param>
-    public static JsonSchemaValidator ForMessage(string name) =>
-        new(_ => Path.Combine(Repository.Root, "agent", "Reporting", "schemas", $"{name}.schema.json"));
+    /// <exception cref="InvalidOperationException">The schema has a keyword or a format that JSON Schema does not know.</exception>
+    public static JsonSchemaValidator ForMessage(string name) => Messages.GetOrAdd(name, _ => new(() =>
+    {
+        var validator = Read(Path.Combine(Repository.Root, "agent", "Reporting", "schemas", $"{name}.schema.json"));
+        RefuseUnknown(name, validator._schema.Root);
+        return validator;
+    })).Value;
 
-    /// <summary>Takes JSON or YAML documents.</summary>
+    /// <summary>AsyncAPI's own schema of its documents.</summary>
     public static JsonSchemaValidator ForAsyncApi() =>
-        new(packages => Path.Combine(packages, "node_modules", "@asyncapi", "specs", "schemas", "3.0.0-without-$id.json"));
+        Read(Path.Combine(NodePackages.Require(), "node_modules", "@asyncapi", "specs", "schemas", "3.0.0-without-$id.json"));
+
+    /// <param name="schema">The schema's text.</param>
+    /// <exception cref="InvalidOperationException">As above.</exception>
+    public static JsonSchemaValidator Parse(string schema)
+    {
+        var parsed = JsonSchema.FromText(schema, Apart());
+        RefuseUnknown("the schema", parsed.Root);
+        return new(parsed);
+    }
 
     /// <returns>What is wrong with the document; empty: nothing.</returns>
-    public async Task<IReadOnlyList<string>> ErrorsAsync(string document) => (await ErrorsAsync([document])).Single();
-
-    /// <returns>For each document what is wrong with it.</returns>
-    public async Task<IReadOnlyList<IReadOnlyList<string>>> ErrorsAsync(IEnumerable<string> documents)
+    public IReadOnlyList<string> Errors(string document)
     {
-        var answer = await NodeScript.RunAsync("validate.cjs", JsonSerializer.Serialize(documents), _schema);
-        return JsonSerializer.Deserialize<string[][]>(answer)!;
+        using var json = JsonDocument.Parse(document);
+        var result = _schema.Evaluate(json.RootElement, Options);
+        return result.IsValid ? [] : [.. from part in (List<EvaluationResults>)[result, .. result.Details ?? []]
+                                         from error in part.Errors ?? []
+                                         select $"{part.InstanceLocation} {error.Key}: {error.Value}"];
+    }
+
+    private static JsonSchemaValidator Read(string path) => new(JsonSchema.FromFile(path, Apart()));
+
+    // One registry for all would refuse a schema that was read before.
+    private static BuildOptions Apart() => new() { SchemaRegistry = new() };
+
+    private static void RefuseUnknown(string name, JsonSchemaNode node)
+    {
+        foreach (var keyword in node.Keywords ?? [])
+        {
+            if (keyword.Handler is AnnotationKeyword)
+                throw new InvalidOperationException($"{name}: a keyword of {node.Source.GetRawText()} is unknown to JSON Schema");
+            if (keyword.Handler.Name == "format" && FormatRegistry.Global.Get(keyword.RawValue.GetString()!) is UnknownFormat or null)
+                throw new InvalidOperationException($"{name}: the format {keyword.RawValue} is unknown to JSON Schema");
+            foreach (var part in keyword.Subschemas ?? [])
+                RefuseUnknown(name, part);
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Xunit;
 
 namespace MrfAd.Testing;
 
@@ -43,7 +42,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
     public static async Task<MosquittoBroker> PrepareAsync(
         IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, params IEnumerable<string> settings)
     {
-        Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: mosquitto)");
+        Requires.Program(Executable, package: "mosquitto");
         var broker = new MosquittoBroker();
         await broker.ConfigureAsync(users, accessRules, tls, settings);
         return broker;

@@ -1,54 +1,58 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>The npm packages of <c>tests/Testing/npm</c>, installed once into a cache outside the checkout.</summary>
+/// <summary>The npm packages of <c>tests/Testing/npm</c>, installed once into a cache outside the checkout, a folder for each list of packages.</summary>
 public static class NodePackages
 {
     private static readonly string Cache = Environment.GetEnvironmentVariable("MRFAD_CACHE")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "mrfad");
 
-    private static readonly Lazy<string> Installed = new(Install);
+    private static readonly Lazy<(string Folder, string? Error)> Installed = new(Install);
 
-    /// <returns>The folder that holds package.json and node_modules; where Node.js is absent, the test is skipped.</returns>
+    /// <returns>The folder that holds package.json and node_modules; where Node.js, npm or their registry is absent, the test is skipped.</returns>
     public static string Require()
     {
-        var paths = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        Assert.SkipUnless(paths.Any(p => File.Exists(Path.Combine(p, "node"))), "Node.js is not installed");
-        return Installed.Value;
+        Requires.OnPath("node", package: "nodejs");
+        Requires.OnPath("npm", package: "npm");
+        var (folder, error) = Installed.Value;
+        Assert.SkipWhen(error is not null, $"the npm packages of the tests are not installed (npm install --prefix {folder}): {error}");
+        return folder;
     }
 
-    private static string Install()
+    private static (string Folder, string? Error) Install()
     {
-        var folder = Path.Combine(Cache, "npm-test");
         var wanted = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Testing", "npm", "package.json"));
-        var done = Path.Combine(folder, "installed.json");
+        var folder = Path.Combine(Cache, $"npm-test-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)))[..12]}");
+        var done = Path.Combine(folder, "installed");
 
         // Several test processes may want it at once.
         using var turn = new Mutex(initiallyOwned: false, "Global\\mrfad-npm-test");
         turn.WaitOne();
         try
         {
-            if (!File.Exists(done) || File.ReadAllText(done) != wanted)
-            {
-                Directory.CreateDirectory(folder);
-                File.WriteAllText(Path.Combine(folder, "package.json"), wanted);
-                RunNpm(folder);
-                File.WriteAllText(done, wanted);
-            }
+            if (File.Exists(done))
+                return (folder, null);
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(Path.Combine(folder, "package.json"), wanted);
+            if (RunNpm(folder) is { } error)
+                return (folder, error);
+            File.WriteAllText(done, "");
+            return (folder, null);
         }
         finally
         {
             turn.ReleaseMutex();
         }
-
-        return folder;
     }
 
-    private static void RunNpm(string folder)
+    /// <returns>The first line that says why it failed; null: it did not.</returns>
+    private static string? RunNpm(string folder)
     {
-        var start = new ProcessStartInfo("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"])
+        var start = new ProcessStartInfo("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -58,7 +62,6 @@ public static class NodePackages
         npm.BeginOutputReadLine();
         var errors = npm.StandardError.ReadToEnd();
         npm.WaitForExit();
-        if (npm.ExitCode != 0)
-            throw new InvalidOperationException($"npm install in {folder} ended with {npm.ExitCode}: {errors}");
+        return npm.ExitCode == 0 ? null : errors.Split('\n').FirstOrDefault(line => line.Length > 0) ?? $"npm ended with {npm.ExitCode}";
     }
 }

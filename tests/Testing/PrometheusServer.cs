@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Xunit;
 
 namespace MrfAd.Testing;
 
@@ -39,7 +38,7 @@ public sealed class PrometheusServer : IAsyncDisposable
     /// <param name="target">Whose <c>/metrics</c> is scraped.</param>
     public static async Task<PrometheusServer> StartAsync(Uri target)
     {
-        Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: prometheus)");
+        Requires.Program(Executable, package: "prometheus");
         var server = new PrometheusServer(target);
         await server.UntilAsync(async () => (await server._http.GetAsync("/-/ready")).IsSuccessStatusCode);
         return server;

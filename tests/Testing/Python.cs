@@ -14,8 +14,7 @@ public static class Python
     /// <param name="modules">What it imports; Debian packs each as python3-NAME.</param>
     public static void Run(string script, string[] modules, params string[] arguments)
     {
-        foreach (var module in modules)
-            Assert.SkipUnless(File.Exists(Interpreter) && Start("-c", $"import {module}").ExitCode == 0, $"Debian's python3-{module} is not installed");
+        Requires.PythonModules(modules);
         var (code, output) = Start([Path.Combine(Repository.Root, "tests", "Golden", script), .. arguments]);
         Assert.True(code == 0, output);
     }

@@ -8,6 +8,7 @@ namespace MrfAd.Testing;
 public sealed class RtspServer : IAsyncDisposable
 {
     private const string Interpreter = "/usr/bin/python3";
+    private const string Packages = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good";
 
     private readonly string[] _picture;
     private Process _process;
@@ -22,10 +23,11 @@ public sealed class RtspServer : IAsyncDisposable
     /// <param name="options">As rtsp_server.py takes them: "--codec", "h264".</param>
     public static async Task<RtspServer> StartedAsync(int width, int height, string pattern, params string[] options)
     {
+        Requires.Program(Interpreter, Packages);
         string[] picture = [width.ToString(CultureInfo.InvariantCulture), height.ToString(CultureInfo.InvariantCulture), pattern, .. options];
         var process = Start(picture);
         var port = await process.StandardOutput.ReadLineAsync();
-        Assert.SkipWhen(port is null, "there is no RTSP server (apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good)");
+        Requires.Package(port is not null, "GStreamer's RTSP server", Packages);
         return new RtspServer(process, port!, picture);
     }
 

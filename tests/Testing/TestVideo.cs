@@ -11,7 +11,7 @@ public static class TestVideo
     /// <summary>Writes a film of as many grey frames, each brighter than the one before; the ending of the path chooses its format.</summary>
     public static void Write(string path, int frames)
     {
-        Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not installed (Debian: ffmpeg)");
+        Requires.Program(Executable, package: "ffmpeg");
         string[] arguments =
         [
             "-nostdin", "-loglevel", "error", "-y",

@@ -1,4 +1,5 @@
 using System.Buffers;
+using FsCheck.Xunit;
 using MrfAd.Agent.Outbox;
 
 namespace MrfAd.Agent.Tests.Outbox;
@@ -51,40 +52,46 @@ public sealed class LogRecordTests
         }
     }
 
-    [Fact]
-    public void Whatever_the_bytes_the_reader_ends_and_gives_only_what_was_written()
+    [Property(Replay = "1,1", MaxTest = 5_000)]
+    public void Whatever_the_bytes_the_reader_ends_and_gives_only_what_was_written(byte[] lengths, (Damage Kind, ushort At, byte[] Bytes)[] damages)
     {
-        var random = new Random(1);
-        for (var round = 0; round < 20_000; round++)
-        {
-            var (bytes, _) = Write(random.Next(60), random.Next(60), random.Next(60));
-            for (var hits = random.Next(8); hits >= 0; hits--)
-                Mangle(ref bytes, random);
+        var (bytes, _) = Write([.. lengths.Select(length => length % 60)]);
+        foreach (var damage in damages)
+            Mangle(ref bytes, damage);
 
-            foreach (var record in Read(bytes, out _))
-                Assert.Equal(Body(record.Number, record.Body.Length), record.Body.ToArray());
-        }
+        foreach (var record in Read(bytes, out _))
+            Assert.Equal(Body(record.Number, record.Body.Length), record.Body.ToArray());
     }
 
-    private static void Mangle(ref byte[] bytes, Random random)
+    /// <summary>One of the ways in which bytes get lost.</summary>
+    public enum Damage
+    {
+        Overwritten,
+        Removed,
+        MarkInserted,
+        LargeLength,
+        NegativeLength,
+    }
+
+    private static void Mangle(ref byte[] bytes, (Damage Kind, ushort At, byte[] Bytes) damage)
     {
         if (bytes.Length < 8)
             return;
-        var (from, length) = (random.Next(bytes.Length), random.Next(1, 8));
-        switch (random.Next(4))
+        var from = damage.At % (bytes.Length - 4);
+        var length = Math.Min(damage.Bytes.Length, bytes.Length - from);
+        switch (damage.Kind)
         {
-            case 0:
-                random.NextBytes(bytes.AsSpan(from, Math.Min(length, bytes.Length - from)));
+            case Damage.Overwritten:
+                damage.Bytes.AsSpan(0, length).CopyTo(bytes.AsSpan(from));
                 break;
-            case 1:
-                bytes = [.. bytes[..from], .. bytes.Skip(from + length)];
+            case Damage.Removed:
+                bytes = [.. bytes[..from], .. bytes[(from + length)..]];
                 break;
-            case 2:
+            case Damage.MarkInserted:
                 bytes = [.. bytes[..from], .. LogRecord.Mark, .. bytes[from..]];
                 break;
             default:
-                // A length, somewhere, becomes large or negative.
-                BitConverter.TryWriteBytes(bytes.AsSpan(random.Next(bytes.Length - 4)), random.Next(2) == 0 ? int.MaxValue : -1);
+                BitConverter.TryWriteBytes(bytes.AsSpan(from), damage.Kind == Damage.LargeLength ? int.MaxValue : -1);
                 break;
         }
     }

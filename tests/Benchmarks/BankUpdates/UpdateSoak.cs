@@ -94,7 +94,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
     {
         await (_sender?.DisposeAsync() ?? default);
         await (_station?.DisposeAsync() ?? default);
-        await _broker.DisposeAsync();
+        await (_broker?.DisposeAsync() ?? default);
         _office.Dispose();
         _folder.Dispose();
     }

@@ -1,3 +1,4 @@
+using FsCheck.Xunit;
 using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Engine.Tests.Fusion;
@@ -32,5 +33,47 @@ public sealed class MapFusionTests
         var map = new MapFusion([(8, 1)], 80, 1).Fuse([ramp]);
         for (var x = 5; x < 75; x++)
             Assert.Equal(((x + 0.5f) / 10) - 0.5f, map.Scores[x], 1e-5f);
+    }
+
+    /// <param name="maps">Width, height and seed of the scores of each.</param>
+    [Property(Replay = "1,1", MaxTest = 300)]
+    public void Any_maps_fuse_to_the_mean_of_what_the_scalar_definition_makes_of_each((byte Width, byte Height, int Seed)[] maps, byte width, byte height, bool parallel)
+    {
+        if (maps.Length == 0)
+            return;
+        var (w, h) = (1 + (width % 80), 1 + (height % 80));
+        var sizes = maps.Select(m => (Width: 1 + (m.Width % 50), Height: 1 + (m.Height % 50))).ToList();
+        var scores = maps.Select((m, i) => Scores(m.Seed, sizes[i].Width * sizes[i].Height)).ToList();
+
+        var fused = new MapFusion(sizes, w, h, parallel).Fuse(scores);
+
+        for (var y = 0; y < h; y++)
+        {
+            for (var x = 0; x < w; x++)
+                Assert.Equal(maps.Select((_, i) => Bilinear(scores[i], sizes[i], (x + 0.5) * sizes[i].Width / w, (y + 0.5) * sizes[i].Height / h)).Average(), fused.Scores[(y * w) + x], 1e-5);
+        }
+    }
+
+    private static float[] Scores(int seed, int count)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle())];
+    }
+
+    /// <summary>The definition, at a place whose pixel centres lie at i + 0.5 and whose edges are held.</summary>
+    private static double Bilinear(float[] scores, (int Width, int Height) size, double x, double y)
+    {
+        var (left, right, across) = Between(x, size.Width);
+        var (top, bottom, down) = Between(y, size.Height);
+        return (Row(top) * (1 - down)) + (Row(bottom) * down);
+
+        double Row(int row) => (scores[(row * size.Width) + left] * (1 - across)) + (scores[(row * size.Width) + right] * across);
+
+        static (int Lower, int Upper, double Share) Between(double at, int count)
+        {
+            var held = Math.Clamp(at - 0.5, 0, count - 1);
+            var lower = (int)held;
+            return (lower, Math.Min(lower + 1, count - 1), held - lower);
+        }
     }
 }

@@ -58,6 +58,46 @@ public sealed class ImageCodecTests
         Assert.StartsWith("x.png: ", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(png.AsSpan(0, keep), "x.png")).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("IDAT", -4, "chunk 'IDAT' at byte 33 claims 4294967295 bytes")] // its length
+    [InlineData("IHDR", 4, "more than its")] // the width
+    [InlineData("IHDR", 8, "more than its")] // the height
+    public void A_PNG_that_claims_more_than_it_holds_is_refused_before_memory_is_asked_for(string chunk, int at, string reason)
+    {
+        using var image = Noise(5, 4, 1, PixelDepth.Eight);
+        var png = ImageCodec.Encode(image, ImageFormat.Png);
+        png.AsSpan(png.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(chunk)) + at, 4).Fill(0xff);
+
+        Assert.Contains(reason, Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(png, "x.png")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_JPEG_that_claims_more_than_it_holds_is_refused_before_memory_is_asked_for()
+    {
+        using var image = Noise(5, 4, 3, PixelDepth.Eight);
+        var jpeg = ImageCodec.Encode(image, ImageFormat.Jpeg);
+        var frame = jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
+        (jpeg[frame + 5], jpeg[frame + 7]) = (0x75, 0x75); // height and width become some 30,000
+
+        Assert.Contains("more than its", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(jpeg, "x.jpg")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_large_JPEG_of_one_grey_is_not_taken_for_damaged()
+    {
+        using var image = new Image(2000, 1500, 1);
+        using var back = ImageCodec.Decode(ImageCodec.Encode(image, ImageFormat.Jpeg, quality: 1), "x.jpg");
+        Assert.Equal((2000, 1500), (back.Width, back.Height));
+    }
+
+    [Fact]
+    public void What_follows_the_end_of_a_PNG_does_not_matter()
+    {
+        using var image = Noise(5, 4, 3, PixelDepth.Eight);
+        using var back = ImageCodec.Decode([.. ImageCodec.Encode(image, ImageFormat.Png), 1, 2, 3], "x.png");
+        Assert.Equal(image.Bytes, back.Bytes);
+    }
+
     [Fact]
     public void Shrinking_averages_the_area()
     {

@@ -37,7 +37,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     [Fact]
     public async Task An_operator_sees_verdicts_teaches_goes_back_and_needs_no_reload_when_the_station_was_killed()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
+        Requires.Program("/usr/bin/chromium", package: "chromium");
         var port = FreePort.Next();
         var agent = Run(port: port);
         await using var listener = await Listener.ConnectedAsync(_broker.Port);
@@ -111,7 +111,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     [Fact]
     public async Task A_cameras_own_bank_is_shown_with_the_camera_and_taken_back_there()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
+        Requires.Program("/usr/bin/chromium", package: "chromium");
         using var office = new Office();
         var own = TestModel.Vary(station.Bank, office.File("own.mrfbank"), version: 1, change: d => d["id"] = "own");
         var next = office.Sign(TestModel.Vary(own, office.File("next.mrfbank"), version: 2));

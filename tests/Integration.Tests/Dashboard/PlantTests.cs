@@ -28,7 +28,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
     [Fact]
     public async Task A_browser_sees_all_stations_without_the_brokers_password_and_needs_no_reload_when_the_broker_or_the_station_was_away()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/chromium"), "/usr/bin/chromium is not installed (Debian: chromium)");
+        Requires.Program("/usr/bin/chromium", package: "chromium");
         WriteParts();
         await using var broker = await MosquittoBroker.StartNewAsync(new Dictionary<string, string> { [Name] = Password });
         await using var peer = Peer.At(broker.Port, options: o => o with { Username = Name, PasswordFile = _folder.File("password") });

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Health;
 using MrfAd.Engine.Onnx;
+using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Health;
 
@@ -73,7 +74,7 @@ public sealed class MetricsTests : IAsyncLifetime
     [Fact]
     public async Task Promtool_has_nothing_to_say()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/promtool"), "promtool is not installed (Debian: prometheus)");
+        Requires.Program("/usr/bin/promtool", package: "prometheus");
         MeasureEverything();
 
         using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;

@@ -49,7 +49,7 @@ public sealed class ForeignClientTests
     }
 
     private static void RequireClients() =>
-        Assert.SkipUnless(File.Exists("/usr/bin/mosquitto_sub"), "mosquitto_sub is not installed (Debian: mosquitto-clients)");
+        Requires.Program("/usr/bin/mosquitto_sub", package: "mosquitto-clients");
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {

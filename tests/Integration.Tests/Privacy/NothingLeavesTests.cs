@@ -16,7 +16,7 @@ public sealed partial class NothingLeavesTests(LearnedStation station) : IClassF
     [Fact]
     public async Task Learn_inspect_and_run_look_up_no_name_connect_to_nobody_elsewhere_and_leave_no_file_of_which_nobody_knows()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed: apt-get install strace");
+        Requires.Program("/usr/bin/strace", package: "strace");
         Assert.SkipUnless(await Run("unshare", [.. Namespace, "true"]) is (0, _), "this user may not make a network namespace");
         foreach (var name in new[] { "good", "line", "home", "temp", "state" })
             Directory.CreateDirectory(_folder.File(name));

@@ -22,7 +22,7 @@ public sealed partial class PrometheusTests(LearnedStation station) : IClassFixt
     [InlineData("test", "rules", "mrfad.rules.test.yml")]
     public async Task Promtool_accepts_what_ships(string verb, string what, string file)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/promtool"), "promtool is not installed (Debian: prometheus)");
+        Requires.Program("/usr/bin/promtool", package: "prometheus");
         using var promtool = Process.Start(new ProcessStartInfo("promtool", [verb, what, file]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (promtool.StandardOutput.ReadToEndAsync(), promtool.StandardError.ReadToEndAsync());
         await promtool.WaitForExitAsync();

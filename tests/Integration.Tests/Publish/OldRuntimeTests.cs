@@ -19,7 +19,7 @@ public sealed class OldRuntimeTests(LearnedStation station) : IClassFixture<Lear
     [InlineData("learn")]
     public async Task One_that_is_too_old_is_one_sentence_with_its_path_its_version_and_the_one_wanted(string command)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/gcc"), "no C compiler: apt-get install gcc libc6-dev");
+        Requires.Program("/usr/bin/gcc", package: "gcc libc6-dev");
         await CompileOldRuntimeAsync(CopyOfAgent());
 
         var (code, output, errors) = await RunAsync(command);

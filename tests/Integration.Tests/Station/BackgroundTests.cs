@@ -47,7 +47,7 @@ public sealed class BackgroundTests : IDisposable
         var metrics = await http.GetStringAsync(new Uri(await agent.ListeningAsync(), "/metrics"), TestContext.Current.CancellationToken);
         Assert.Contains("mrfad_masks_doubted_total{camera=\"top\"} 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("mrfad_output_latency_seconds_count{camera=\"top\",output=\"mqtt\"} ", metrics, StringComparison.Ordinal);
-        await listener.AssertSchemasAsync();
+        listener.AssertSchemas();
     }
 
     /// <summary>A square on a ground, both with noise.</summary>

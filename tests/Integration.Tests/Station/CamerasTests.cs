@@ -66,7 +66,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
                 Assert.Equal([verdicts.Key == "pipeline" ? Verdict.Ok : Verdict.Ng], verdicts.Select(v => v.Verdict).Where(v => v is Verdict.Ok or Verdict.Ng).Distinct());
         }
 
-        await _listener.AssertSchemasAsync(replies: false);
+        _listener.AssertSchemas(replies: false);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         Assert.Equal((Verdict.Invalid, "dark"), (verdict.Verdict, verdict.Fault?.Kind));
         Assert.Equal(9 / 255.0, verdict.Fault!.Value, 1e-6);
         Assert.Contains("dark: mean brightness 0.0353, want at least 0.2", verdict.Reason, StringComparison.Ordinal);
-        await _listener.AssertSchemasAsync();
+        _listener.AssertSchemas();
     }
 
     private AgentProcess Run(string cameras) => AgentProcess.Start(["run", "--config", station.Configure(_folder, _broker.Port, cameras)]);

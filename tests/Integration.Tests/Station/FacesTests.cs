@@ -96,7 +96,7 @@ public sealed class FacesTests(LearnedStation station) : IClassFixture<LearnedSt
         var frame = await listener.UntilAsync(Listener.IsFrame);
         Assert.Contains(frame.UserProperties, p => p.Key == "scale");
         Assert.InRange(frame.PacketBytes, 1000, 5000);
-        await listener.AssertSchemasAsync(replies: false);
+        listener.AssertSchemas(replies: false);
 
         await agent.SignalAsync("TERM");
         Assert.Equal("spBv1.0/site-line/NDEATH/s1", (await NextAsync(host, 1))[0].Topic);

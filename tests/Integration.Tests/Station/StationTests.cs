@@ -76,7 +76,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
 
         Assert.Equal("image/jpeg", _listener.All.First(Listener.IsFrame).ContentType);
         Assert.Equal(9, _listener.All.Count(m => Listener.IsReply(m) && Listener.Reply(m).Accepted && m.CorrelationData.Length > 0));
-        await _listener.AssertSchemasAsync();
+        _listener.AssertSchemas();
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         var verdicts = _listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).ToList();
         Assert.Equal(Enumerable.Range(1, 50), verdicts.Select(v => (int)v.Seq));
         Assert.All(verdicts, v => Assert.True(v.Verdict == Verdict.Ok || v.Reason == "the station is stopping", v.Reason));
-        await _listener.AssertSchemasAsync();
+        _listener.AssertSchemas();
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         var url = await agent.ListeningAsync();
         var health = await _http.GetAsync(new Uri(url, "/healthz"));
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
-        Assert.Empty(await JsonSchemaValidator.ForMessage("state").ErrorsAsync(await health.Content.ReadAsStringAsync()));
+        Assert.Empty(JsonSchemaValidator.ForMessage("state").Errors(await health.Content.ReadAsStringAsync()));
         var metrics = await _http.GetStringAsync(new Uri(url, "/metrics"));
         Assert.Contains("mrfad_inspections_total{camera=\"top\",verdict=\"OK\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("mrfad_mqtt_connected 1", metrics, StringComparison.Ordinal);

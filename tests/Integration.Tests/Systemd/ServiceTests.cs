@@ -15,8 +15,8 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
     [Fact]
     public async Task An_installed_unit_is_valid_and_confined_and_goes_again_without_the_users_files()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "systemd is not installed");
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "the installer wants root");
+        Requires.Program("/usr/bin/systemd-analyze", package: "systemd");
+        Requires.Root("the installer wants root");
         var script = Package();
         Directory.CreateDirectory(Path.Combine(Root, "usr/lib/systemd"));
         await RunAsync("cp", "-r", "/usr/lib/systemd/system", Path.Combine(Root, "usr/lib/systemd/system"));
@@ -47,8 +47,8 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
     [Fact]
     public async Task A_package_that_has_dotnet_in_it_is_started_by_its_own_program_and_wants_no_dotnet()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "systemd is not installed");
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "the installer wants root");
+        Requires.Program("/usr/bin/systemd-analyze", package: "systemd");
+        Requires.Root("the installer writes to /etc and /usr");
         var script = Package();
         await File.WriteAllTextAsync(_folder.File("package/agent/libcoreclr.so"), "");
         Directory.CreateDirectory(Root);

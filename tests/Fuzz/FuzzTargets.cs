@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Text.Json.Serialization.Metadata;
+using MrfAd.Agent;
+using MrfAd.Agent.BankUpdates;
+using MrfAd.Agent.Commands;
+using MrfAd.Agent.Control;
+using MrfAd.Agent.Keys;
+using MrfAd.Agent.Outbox;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Onnx;
+using MrfAd.Testing;
+
+namespace MrfAd.Fuzz;
+
+/// <summary>All readers that are fuzzed.</summary>
+public static class FuzzTargets
+{
+    private const long Little = 4_000_000;
+
+    private static readonly Lazy<CommandSeal> Seal = new(() =>
+    {
+        using var folder = new TemporaryFolder();
+        SigningKey.Create(folder.Path, "k", passphrase: null).Dispose();
+        return new CommandSeal(
+            new ControlOptions { TrustedKeys = [new TrustedKey { Id = "k", PublicKeyFile = folder.File("k.pub") }] }, new StationTopics("site", "line", "s1"), TimeProvider.System);
+    });
+
+    // Made anew each time: instrumented code must not run before the fuzzer has given it memory.
+    private static JournalOptions Verdicts => new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new("bank", input => BankFuzz.Read(input.Path), [typeof(BankFormatException)], BankFuzz.MostAllocated),
+        new("hlgfa", input => BankFuzz.Read(input.Path), [typeof(BankFormatException)], BankFuzz.MostAllocated),
+        new("safetensors", ReadCheckpoint, [typeof(TensorFormatException)], Little),
+        new("pth", ReadCheckpoint, [typeof(TensorFormatException)], Little),
+        new("scores", input => ScoreFile.Read(input.Path), [typeof(ImageFormatException)], Little),
+        new("image", input => ImageCodec.Decode(input.Bytes, "image").Dispose(), [typeof(ImageFormatException)], Little),
+        new("station", input => StationConfig.Load(input.Path, device: null, new Hashtable()), [typeof(UsageException)], 4 * Little),
+        new("command", ReadCommand, [], Little),
+        new("outbox", ReadOutbox, [], Little),
+    ];
+
+    /// <exception cref="ArgumentException">There is no such target.</exception>
+    public static FuzzTarget Find(string name) => All.FirstOrDefault(t => t.Name == name)
+        ?? throw new ArgumentException($"want one of {string.Join(", ", All.Select(t => t.Name))}, got '{name}'");
+
+    private static void ReadCheckpoint(FuzzInput input)
+    {
+        using var checkpoint = Engine.Checkpoints.Checkpoint.Open(input.Path);
+        foreach (var (name, tensor) in checkpoint.Tensors.Where(t => t.Value.Type == TensorType.F32))
+            checkpoint.Floats(name, tensor.Shape);
+    }
+
+    /// <summary>As each of the commands, as a signed one, and as an offer of a bank.</summary>
+    private static void ReadCommand(FuzzInput input)
+    {
+        var json = MessageJson.Default;
+        As(json.TriggerCommand);
+        As(json.ReplayCommand);
+        As(json.ThresholdCommand);
+        As(json.SnapshotCommand);
+        As(json.FetchCommand);
+        As(json.DetectorCommand);
+        As(json.TeachCommand);
+        Refusable(() => Seal.Value.Open("trigger", input.Bytes));
+        Refusable(() => Manifests.Unverified(Manifests.Read(input.Bytes)));
+
+        void As<T>(JsonTypeInfo<T> type)
+            where T : new() => Refusable(() => CommandPayload.Read(new CommandCall("command", input.Bytes, null), type));
+
+        static void Refusable(Action read)
+        {
+            try
+            {
+                read();
+            }
+            catch (Exception e) when (e is CommandException or UpdateRefusedException)
+            {
+                // Answered to its sender.
+            }
+        }
+    }
+
+    /// <summary>A damaged segment loses records and stops nothing.</summary>
+    private static void ReadOutbox(FuzzInput input)
+    {
+        var folder = new UnreliableFolder();
+        folder.Create("000000000001.log").Append(input.Bytes);
+        using var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, TimeProvider.System);
+        journal.Open();
+        foreach (var letter in journal.Find(_ => true, int.MaxValue))
+            journal.Content(letter);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using MrfAd.Agent.Outbox;
+using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Hlgfa;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Testing;
+
+namespace MrfAd.Fuzz;
+
+/// <summary>Makes the seeds: for each target a few whole inputs, as small as they get.</summary>
+public static class SeedCorpus
+{
+    private static readonly float[] Six = [1, 2, 3, 4, 5, 6];
+
+    /// <param name="folder">Gets a folder for each target.</param>
+    public static void Write(string folder)
+    {
+        foreach (var target in FuzzTargets.All)
+            Directory.CreateDirectory(Path.Combine(folder, target.Name));
+        WriteModels(folder);
+        WriteCheckpoints(folder);
+        WriteImages(folder);
+        WriteStations(Path.Combine(folder, "station"));
+        WriteCommands(folder);
+        WriteOutbox(Path.Combine(folder, "outbox", "segment"));
+    }
+
+    private static void WriteModels(string folder)
+    {
+        using var work = new TemporaryFolder();
+        var images = Enumerable.Range(0, 8).Select(i =>
+        {
+            using var image = Noise(32, 32, 3, i);
+            File.WriteAllBytes(work.File($"{i}.png"), ImageCodec.Encode(image, ImageFormat.Png));
+            return work.File($"{i}.png");
+        }).ToList();
+        using var encoder = Engine.Features.Encoder.Open(TinyEncoder.Write(work.Path), null, 1);
+        foreach (var precision in Enum.GetValues<RowPrecision>())
+        {
+            var options = new MrfAdOptions { Scales = [0.5], LeastSide = 16, RowsPerBank = 16, Precision = precision };
+            new BankLearner(encoder, TimeProvider.System).Learn(
+                new LearnRequest { Images = images, Id = "fuzz", Version = 1, Created = DateTimeOffset.UnixEpoch, Options = options, Folds = 2, FalseAlarms = 1, Threads = 1 },
+                Path.Combine(folder, "bank", $"{precision}".ToLowerInvariant()), null, CancellationToken.None);
+        }
+
+        var small = new HlgfaOptions { HighSide = 64, Epochs = 1, HiddenChannels = 2, GuidanceChannels = 1, NoisyVersions = 1, Batch = 4, MicroBatch = 2, HeldOut = 0.25 };
+        new HlgfaTrainer(work.File("tiny.onnx"), null, TimeProvider.System).Train(
+            new HlgfaRequest { Images = images, Id = "fuzz", Created = DateTimeOffset.UnixEpoch, Options = small, Threads = 1 }, Path.Combine(folder, "hlgfa", "small"), null, CancellationToken.None);
+    }
+
+    private static void WriteCheckpoints(string folder)
+    {
+        TestCheckpoint.Write(Path.Combine(folder, "safetensors", "two"), new Dictionary<string, (float[], long[])> { ["first.weight"] = (Six, [2, 3]), ["second.bias"] = (Six, [6]) });
+        TestTorchFile.Write(Path.Combine(folder, "pth", "zip"), ("first.weight", Six, [2, 3]), ("second.bias", Six, [6]));
+        TestTorchFile.WriteOld(Path.Combine(folder, "pth", "old"), "first.weight", Six);
+    }
+
+    private static void WriteImages(string folder)
+    {
+        File.WriteAllBytes(Path.Combine(folder, "scores", "half.tiff"), ScoreFile.EncodeTiff16(Six, 3, 2));
+        Npy.Write<float>(Path.Combine(folder, "scores", "single.npy"), Six, 2, 3);
+        foreach (var channels in (int[])[1, 3])
+        {
+            using var image = Noise(5, 4, channels, 1);
+            File.WriteAllBytes(Path.Combine(folder, "image", $"{channels}.png"), ImageCodec.Encode(image, ImageFormat.Png));
+            File.WriteAllBytes(Path.Combine(folder, "image", $"{channels}.jpg"), ImageCodec.Encode(image, ImageFormat.Jpeg));
+        }
+
+        // Two pixels, by hand: nothing here writes it.
+        File.WriteAllBytes(Path.Combine(folder, "image", "two.bmp"), [0x42, 0x4d, 62, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 1, 2, 3, 4, 5, 6, 0, 0]);
+    }
+
+    /// <summary>They name no file that is not on every machine.</summary>
+    private static void WriteStations(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, "example.json"), File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json"))
+            .Replace("\"station.mrfbank\"", "\"/dev/null\"", StringComparison.Ordinal).Replace("\"folder:frames\"", "\"mqtt:frames\"", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, "small.json"), """
+            {"detector":{"bank":"/dev/null"},"cameras":[{"name":"top","source":"gst:videotestsrc","trigger":"gpio","trigger_line":"gpiochip0:3","gate":{"line":"gpiochip0:4","delay":"120ms"}}]}
+            """);
+    }
+
+    private static void WriteCommands(string folder)
+    {
+        foreach (var (name, text) in new Dictionary<string, string>
+        {
+            ["trigger"] = """{"id":"part-1","camera":"top"}""",
+            ["replay"] = """{"id":"00000001-0000-0000-0000-000000000000","camera":"top","from_seq":1,"to_seq":9,"from":"2026-01-01T00:00:00Z"}""",
+            ["threshold"] = """{"camera":"top","threshold":1.5}""",
+            ["teach"] = """{"verdict":"00000001-0000-0000-0000-000000000000"}""",
+        })
+            File.WriteAllText(Path.Combine(folder, "command", name), text);
+        File.WriteAllText(Path.Combine(folder, "command", "signed"), JsonSerializer.Serialize(
+            new SignedCommand { Key = "k", At = DateTimeOffset.UnixEpoch, Nonce = "n", Body = "{}", Signature = [0x30, 6, 2, 1, 1, 2, 1, 1] }, MessageJson.Default.SignedCommand));
+        File.WriteAllText(Path.Combine(folder, "command", "offer"), JsonSerializer.Serialize(
+            new SignedManifest { Key = "k", Manifest = "{}", Signature = [0x30, 6, 2, 1, 1, 2, 1, 1] }, MessageJson.Default.SignedManifest));
+    }
+
+    private static void WriteOutbox(string path)
+    {
+        var folder = new UnreliableFolder();
+        var options = new JournalOptions("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+        using (var journal = new Journal(new SegmentLog(folder, options.SegmentBytes), options, () => false, new FakeClock()))
+        {
+            journal.Open();
+            for (var i = 1; i <= 2; i++)
+            {
+                var id = new Guid(i, 0, 0, new byte[8]);
+                journal.Add(new TriggerEntry(id, i, "top", $"part-{i}", "mqtt", DateTimeOffset.UnixEpoch));
+                var letter = journal.Add(
+                    new Label { Topic = "t", ContentType = "application/json", Camera = "top", Seq = i, Id = id, Trigger = $"part-{i}", At = DateTimeOffset.UnixEpoch }, Encoding.UTF8.GetBytes($"verdict {i}"), late: false);
+                journal.Flush();
+                if (i == 1)
+                    journal.Acknowledge(letter);
+            }
+        }
+
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var name in folder.List())
+            folder.Damage(name, content => bytes.Write([.. content]));
+        File.WriteAllBytes(path, bytes.WrittenSpan);
+    }
+
+    private static Image Noise(int width, int height, int channels, int seed)
+    {
+        var image = new Image(width, height, channels);
+        new Random(seed).NextBytes(image.Bytes);
+        return image;
+    }
+}
