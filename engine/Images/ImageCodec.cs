@@ -40,7 +40,7 @@ public static class ImageCodec
     {
         var encoded = File.ReadAllBytes(path);
         Decode(encoded, path).Dispose();
-        return OpenCv.DecodeMask(encoded, path) with { IsLossy = IsJpeg(encoded) };
+        return OpenCv.DecodeMask(encoded, path) with { IsLossy = JpegFrame.IsJpeg(encoded) };
     }
 
     /// <param name="image">8 or 16 bit (JPEG: 8 bit).</param>
