@@ -37,7 +37,8 @@ public static class FuzzTargets
         new("safetensors", ReadCheckpoint, [typeof(TensorFormatException)], Little),
         new("pth", ReadCheckpoint, [typeof(TensorFormatException)], Little),
         new("scores", input => ScoreFile.Read(input.Path), [typeof(ImageFormatException)], Little),
-        new("image", input => ImageCodec.Decode(input.Bytes, "image").Dispose(), [typeof(ImageFormatException)], Little),
+        // A byte may be a thousand of deflate, each of them eight pixels of three colours.
+        new("image", input => ImageCodec.Decode(input.Bytes, "image").Dispose(), [typeof(ImageFormatException)], 16 * Little),
         new("station", input => StationConfig.Load(input.Path, device: null, new Hashtable()), [typeof(UsageException)], 4 * Little),
         new("command", ReadCommand, [], Little),
         new("outbox", ReadOutbox, [], Little),
