@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
-using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Agent.Commands;
