@@ -12,6 +12,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Agent.Tests.Control;
 
+[Collection(nameof(Alone))]
 public sealed class CommandDeskTests : IAsyncDisposable
 {
     private static readonly StationTopics Topics = new("plant", "line", "s1");
