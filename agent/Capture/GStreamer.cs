@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Images;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Capture;
 

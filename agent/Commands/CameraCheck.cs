@@ -1,6 +1,7 @@
 using System.Globalization;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Capture.GenICam;
+using MrfAd.Engine;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 

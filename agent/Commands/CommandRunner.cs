@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using MrfAd.Agent.BankUpdates;
+using MrfAd.Engine;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
@@ -48,7 +49,7 @@ public static class CommandRunner
         {
             return await Fail(e, ExitCode.Usage);
         }
-        catch (Exception e) when (e is IOException or UpdateRefusedException or UnauthorizedAccessException or ImageFormatException or VideoException or NativeLibraryException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or OnnxRuntimeLibraryException or DatasetException)
+        catch (Exception e) when (e is IOException or UpdateRefusedException or UnauthorizedAccessException or ImageFormatException or VideoException or NativeLibraryException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or DatasetException)
         {
             return await Fail(e, ExitCode.Failed);
         }

@@ -147,6 +147,8 @@ public static class EvaluateCommand
     {
         if (result.Problems.Any())
             Console.Error.WriteLine($"mrfad: {result.Problems.Count()} things could not be read or judged; the result lists them");
+        foreach (var (name, doubt) in result.Objects.SelectMany(o => o.Facts.Where(f => f.Name == ObjectResult.Doubts).Select(f => (o.Name, f.Value))))
+            Console.Error.WriteLine($"mrfad: masks of {name}: {doubt}");
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new { result, comparison }, JsonOutput.Options));

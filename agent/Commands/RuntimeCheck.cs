@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MrfAd.Engine;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Onnx;
 
@@ -16,7 +17,7 @@ public static class RuntimeCheck
             var library = OnnxRuntimeLibrary.Require();
             runtime = new CheckResult("onnx runtime", true, $"{library.Version}, {library.Path}", 0);
         }
-        catch (OnnxRuntimeLibraryException e)
+        catch (NativeLibraryException e)
         {
             runtime = new CheckResult("onnx runtime", false, e.Message, 0);
         }

@@ -110,7 +110,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         var topics = new StationTopics(stationOptions.Site, stationOptions.Line, stationOptions.Station);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"broker: mqtt://{broker.Host}:{broker.Port}{(broker.ProcessId is { } id ? $" (process {id})" : "")}, topics below {topics.Root}"));
         output.WriteLine($"agent: {station.Url}/metrics, {station.Url}/healthz (process {station.ProcessId})");
-        output.WriteLine($"trigger: mosquitto_pub -h {broker.Host} -p {broker.Port} -t {topics.Command("trigger")} -n");
+        output.WriteLine($"trigger: an empty message to {topics.Command("trigger")}");
         output.WriteLine(broker.ProcessId is null ? "Ctrl-C ends the agent" : "Ctrl-C ends both");
         var stopped = new TaskCompletionSource<bool>();
         await using var stop = cancellationToken.Register(() => stopped.SetResult(true));

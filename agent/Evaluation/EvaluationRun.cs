@@ -53,7 +53,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         var result = new ObjectJudge(set, Store, learned, request.Threshold, progress, cancellation).Judge(problems);
         if (request.BenchmarkFolder is { } folder)
             WriteBenchmarkMaps(set, learned, folder, result.Fused.PixelThreshold, problems);
-        return result with { Facts = [.. learned.Facts, new("images", $"{set.Layout}, sha256 of names, images and masks {hash}")] };
+        return result with { Facts = [.. learned.Facts, new("images", $"{set.Layout}, sha256 of names, images and masks {hash}"), .. result.Facts] };
     }
 
     /// <summary>Sees to it that each image has its maps.</summary>

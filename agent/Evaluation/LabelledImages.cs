@@ -9,9 +9,10 @@ namespace MrfAd.Agent.Evaluation;
 public static class LabelledImages
 {
     /// <param name="problems">What is missing or does not fit is added, by name.</param>
+    /// <param name="doubts">Masks that were read and may not say what they should are added, by name.</param>
     /// <returns>Those that have a usable map.</returns>
     public static List<LabelledImage> Read(
-        DatasetObject set, IMapStore store, IReadOnlyList<MapName> maps, List<string> problems, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        DatasetObject set, IMapStore store, IReadOnlyList<MapName> maps, List<string> problems, List<string> doubts, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var images = new List<LabelledImage>();
         var labelled = set.Test.Where(i => i.Defective is not null).ToList();
@@ -24,7 +25,7 @@ public static class LabelledImages
                 var (width, height) = store is ForeignMaps ? SizeOf(image) : (scored.Width, scored.Height);
                 if (scored.Width != width || scored.Height != height)
                     throw new DatasetException($"{image.Path}: its map is {scored.Width}x{scored.Height}, the image {width}x{height}");
-                images.Add(new LabelledImage(image, width, height, Regions(image, width, height, problems), scored.Ms));
+                images.Add(new LabelledImage(image, width, height, Regions(image, width, height, problems, doubts), scored.Ms));
             }
             catch (Exception e) when (e is DatasetException or ImageFormatException or IOException or UnauthorizedAccessException)
             {
@@ -39,11 +40,11 @@ public static class LabelledImages
         return images;
     }
 
-    private static MaskRegions? Regions(DatasetImage image, int width, int height, List<string> problems)
+    private static MaskRegions? Regions(DatasetImage image, int width, int height, List<string> problems, List<string> doubts)
     {
         try
         {
-            return DatasetMask.Read(image, width, height);
+            return DatasetMask.Read(image, width, height, doubts.Add);
         }
         catch (DatasetException e)
         {

@@ -13,7 +13,8 @@ public sealed class ObjectJudge(
     /// <param name="problems">Those known so far; what cannot be judged is added.</param>
     public ObjectResult Judge(List<string> problems)
     {
-        var images = LabelledImages.Read(set, store, learned.Maps, problems, progress, cancellation);
+        var doubts = new List<string>();
+        var images = LabelledImages.Read(set, store, learned.Maps, problems, doubts, progress, cancellation);
         var heldOut = HeldOut();
         var variants = Variant.Of(learned.Maps);
         var results = new List<VariantResult>();
@@ -47,7 +48,7 @@ public sealed class ObjectJudge(
             learned.Maps,
             results,
             Images(images, fused),
-            [],
+            doubts.Count == 0 ? [] : [new Fact(ObjectResult.Doubts, $"{doubts.Count} of {images.Count(i => i.Regions is { DefectPixels: > 0 })} may not say what they should; the first: {doubts[0]}")],
             problems);
     }
 

@@ -26,6 +26,9 @@ public sealed record ObjectResult(
     IReadOnlyList<Fact> Facts,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>The name of the fact that tells of masks that may be wrong.</summary>
+    public const string Doubts = "masks";
+
     public VariantResult Fused => Variants[0];
 
     /// <summary>"bottle (50 train, 36 test)".</summary>

@@ -5,8 +5,8 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Engine.Datasets;
 
 /// <summary>
-/// Reads what the masks of a data set say: a pixel is defective where the mask is not 0. What is not black on black or transparent, as masks usually are, but
-/// noisy or inverted is refused by name: it would give figures that look like any others.
+/// Reads what the masks of a data set say: a pixel is defective where the mask is not 0, as the benchmarks define it. An inverted mask is refused by name, a
+/// noisy one is told of: both give figures that look like any others.
 /// </summary>
 public static class DatasetMask
 {
@@ -14,9 +14,10 @@ public static class DatasetMask
     private const int FaintMax = 16;
 
     /// <param name="width">Width of the image, px.</param>
+    /// <param name="doubt">Told of a mask that was read as it is and looks noisy.</param>
     /// <returns>The regions; none for a good image; null where the image has no mask and needs none.</returns>
-    /// <exception cref="DatasetException">The mask is absent, unreadable, of another size than the image, marks nothing or nearly everything of a defective image, or is noisy.</exception>
-    public static MaskRegions? Read(DatasetImage image, int width, int height)
+    /// <exception cref="DatasetException">The mask is absent, unreadable, of another size than the image, or marks nothing or nearly everything of a defective image.</exception>
+    public static MaskRegions? Read(DatasetImage image, int width, int height, Action<string>? doubt = null)
     {
         if (image.Defective == false)
             return MaskRegions.None(width, height);
@@ -35,7 +36,8 @@ public static class DatasetMask
             var regions = new MaskRegions(values, width, height);
             if (regions.Sizes.Count == 0)
                 throw new DatasetException($"{image.Mask}: marks nothing, but the image is '{image.Kind}'");
-            RefuseNoise(values, width, image.Mask);
+            if (doubt is not null && NoiseIn(values, width) is { } noise)
+                doubt($"{image.Mask}: {noise}");
             RefuseInverted(values, width, height, regions.DefectPixels, image.Mask);
             return regions;
         }
@@ -69,7 +71,7 @@ public static class DatasetMask
             values[i] = values[i] > strongest / 2 ? values[i] : (byte)0;
     }
 
-    private static void RefuseNoise(byte[] values, int width, string path)
+    private static string? NoiseIn(byte[] values, int width)
     {
         var runs = ConnectedComponents.Find(values, width, out var count);
         var strongest = new int[count];
@@ -84,8 +86,9 @@ public static class DatasetMask
             }
         }
 
-        if (strong > 0 && (faint > strong / 4 || strongest.Any(s => s <= FaintMax)))
-            throw new DatasetException($"{path}: {faint} pixels have values from 1 to {FaintMax}, as the noise of a JPEG, beside {strong} that mark a defect; want 0 where the part is good");
+        return strong > 0 && (faint > strong / 4 || strongest.Any(s => s <= FaintMax))
+            ? $"{faint} pixels have values from 1 to {FaintMax}, as the noise of a JPEG, beside {strong} strong ones; they count as defective"
+            : null;
     }
 
     private static void RefuseInverted(byte[] values, int width, int height, int marked, string path)

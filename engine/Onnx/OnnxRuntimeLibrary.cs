@@ -22,7 +22,7 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
         : throw new InvalidOperationException("the ONNX Runtime assembly has no version");
 
     /// <summary>Loads the library, the first time.</summary>
-    /// <exception cref="OnnxRuntimeLibraryException">It is missing, does not load or is too old.</exception>
+    /// <exception cref="NativeLibraryException">It is missing, does not load or is too old.</exception>
     public static OnnxRuntimeLibrary Require() => TheOne.Value;
 
     /// <summary>Tells a version that will not do.</summary>
@@ -36,13 +36,13 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
     {
         var library = Open();
         if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out var export))
-            throw new OnnxRuntimeLibraryException($"{FileName} is no ONNX Runtime (it has no OrtGetApiBase), want ONNX Runtime {Wanted.ToString(3)}: {Remedy}");
+            throw new NativeLibraryException($"{FileName} is no ONNX Runtime (it has no OrtGetApiBase), want ONNX Runtime {Wanted.ToString(3)}: {Remedy}");
         var path = FileOf(export) ?? FileName;
         // The first two things that the library tells, unchanged since its first version: how to get its functions, and its version.
         var start = ((delegate* unmanaged<nint*>)export)();
         var version = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)start[1])()) ?? "";
         if (Refusal(path, version) is { } refusal)
-            throw new OnnxRuntimeLibraryException(refusal);
+            throw new NativeLibraryException(refusal);
         // What it has to say beside its errors, it says of every machine: which devices it did not find.
         var options = new EnvironmentCreationOptions { logId = "mrfad", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         if (!OrtEnv.IsCreated)
@@ -61,7 +61,7 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
             // The loader tries several names; the one that is there says what is wrong with it.
             var fault = e.Message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line =>
                 line.Contains(".so", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal) && !line.Contains("No such file", StringComparison.Ordinal) && File.Exists(line.Split(": ")[0]));
-            throw new OnnxRuntimeLibraryException(
+            throw new NativeLibraryException(
                 fault is null
                     ? $"{FileName} is missing, want ONNX Runtime {Wanted.ToString(3)} in {AppContext.BaseDirectory}: {Remedy}"
                     : $"ONNX Runtime does not load: {fault.TrimEnd('.')}; want {Wanted.ToString(3)} for this machine ({RuntimeInformation.RuntimeIdentifier}): {Remedy}",
@@ -69,7 +69,7 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
         }
         catch (BadImageFormatException e)
         {
-            throw new OnnxRuntimeLibraryException($"ONNX Runtime does not load: {FileName} is for another kind of machine, want {Wanted.ToString(3)} for this one ({RuntimeInformation.RuntimeIdentifier}): {Remedy}", e);
+            throw new NativeLibraryException($"ONNX Runtime does not load: {FileName} is for another kind of machine, want {Wanted.ToString(3)} for this one ({RuntimeInformation.RuntimeIdentifier}): {Remedy}", e);
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class OnnxSession : IDisposable
     private int _profiling;
 
     /// <summary>The version of ONNX Runtime's native library.</summary>
-    /// <exception cref="OnnxRuntimeLibraryException">It is missing or too old.</exception>
+    /// <exception cref="NativeLibraryException">It is missing or too old.</exception>
     public static string RuntimeVersion => OnnxRuntimeLibrary.Require().Version;
 
     /// <param name="model">An ONNX file's bytes.</param>
@@ -29,7 +29,7 @@ public sealed class OnnxSession : IDisposable
     /// <param name="device">Null: the CPU.</param>
     /// <param name="folder">Of the files in which the model keeps weights.</param>
     /// <exception cref="OnnxModelException">The runtime refuses the model on every provider.</exception>
-    /// <exception cref="OnnxRuntimeLibraryException">There is no runtime that could be used.</exception>
+    /// <exception cref="NativeLibraryException">There is no runtime that could be used.</exception>
     public OnnxSession(byte[] model, string name, int threads, OnnxDevice? device = null, string? folder = null)
     {
         device ??= OnnxDevice.Cpu;

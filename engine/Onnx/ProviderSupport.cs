@@ -28,7 +28,7 @@ public sealed record ProviderSupport(Provider Provider, bool Carried, IReadOnlyL
     public IEnumerable<NvidiaLibrary> Missing => Libraries.Where(l => !l.Found);
 
     /// <param name="provider">TensorRT or CUDA.</param>
-    /// <exception cref="OnnxRuntimeLibraryException">There is no ONNX Runtime that could load one.</exception>
+    /// <exception cref="NativeLibraryException">There is no ONNX Runtime that could load one.</exception>
     public static ProviderSupport Of(Provider provider) =>
         Known.GetOrAdd(provider, p => Look(p, Path.GetDirectoryName(OnnxRuntimeLibrary.Require().Path) ?? "", NvidiaDevice.Absence));
 
@@ -55,7 +55,7 @@ public sealed record ProviderSupport(Provider Provider, bool Carried, IReadOnlyL
     /// <param name="path">Its file, which may be absent.</param>
     public static IReadOnlyList<string> NamesOf(Provider provider, string path)
     {
-        var named = ElfFile.Needed(path).Where(NvidiaLibrary.IsOne).ToList();
+        var named = SharedObject.Needed(path).Where(NvidiaLibrary.IsOne).ToList();
         if (named.Count == 0)
             named = [.. provider == Provider.Cuda ? CudaLibraries : TensorRtLibraries];
         if (!named.Exists(n => NvidiaLibrary.ProductOf(n) == "cuDNN"))

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Images;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Capture.GenICam;
 

@@ -213,7 +213,7 @@ public sealed class DatasetTests : IDisposable
     }
 
     [Fact]
-    public void A_mask_that_is_inverted_or_noisy_is_named_and_one_with_a_smoothed_edge_is_read()
+    public void A_mask_that_is_inverted_or_noisy_is_named_and_one_with_a_smoothed_edge_is_not()
     {
         var image = new DatasetImage("o/test/bad/1", "test", "bad", "1.png", true, _folder.File("1_mask.png"));
         string Told(byte[] values)
@@ -223,7 +223,9 @@ public sealed class DatasetTests : IDisposable
             File.WriteAllBytes(image.Mask!, ImageCodec.Encode(mask, ImageFormat.Png));
             try
             {
-                return $"{DatasetMask.Read(image, 64, 48)!.DefectPixels}";
+                string? doubt = null;
+                var pixels = DatasetMask.Read(image, 64, 48, told => doubt = told)!.DefectPixels;
+                return doubt ?? $"{pixels}";
             }
             catch (DatasetException e)
             {

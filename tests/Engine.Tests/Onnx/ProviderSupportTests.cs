@@ -21,7 +21,7 @@ public sealed class ProviderSupportTests : IDisposable
 
         var named = ProviderSupport.NamesOf(provider, file);
 
-        Assert.NotEmpty(ElfFile.Needed(file));
+        Assert.NotEmpty(SharedObject.Needed(file));
         Assert.Equal(named.Order(), ProviderSupport.NamesOf(provider, _folder.File("absent.so")).Order());
         Assert.Equal(wanted, ProviderSupport.Look(provider, Path.GetDirectoryName(file)!, absence: null).Wanted);
     }
@@ -63,7 +63,7 @@ public sealed class ProviderSupportTests : IDisposable
         for (var length = 0; length <= 64; length += 8)
         {
             File.WriteAllBytes(file, whole.AsSpan(0, length));
-            Assert.Empty(ElfFile.Needed(file));
+            Assert.Empty(SharedObject.Needed(file));
         }
 
         var random = new Random(1);
@@ -72,13 +72,13 @@ public sealed class ProviderSupportTests : IDisposable
             var damaged = (byte[])whole.Clone();
             damaged[random.Next(4, 64)] = (byte)random.Next(256);
             File.WriteAllBytes(file, damaged);
-            Assert.Empty(ElfFile.Needed(file)); // its sections lie behind these first bytes
+            Assert.Empty(SharedObject.Needed(file)); // its sections lie behind these first bytes
         }
     }
 
     [Fact]
     public void A_library_names_those_that_it_asks_for() =>
-        Assert.Contains("libc.so.6", ElfFile.Needed(OnnxRuntimeLibrary.Require().Path));
+        Assert.Contains("libc.so.6", SharedObject.Needed(OnnxRuntimeLibrary.Require().Path));
 
     [Theory]
     [InlineData("1.30.9", false)]

@@ -1,7 +1,6 @@
-using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
-namespace MrfAd.Engine.Tests.Images;
+namespace MrfAd.Engine.Tests;
 
 public sealed class NativeLibrariesTests
 {

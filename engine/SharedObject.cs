@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace MrfAd.Engine.Images;
+namespace MrfAd.Engine;
 
 /// <summary>A shared library's file (ELF, 64 bit, little endian), as far as it names the libraries that it needs.</summary>
-internal static class SharedObject
+public static class SharedObject
 {
     private const int HeaderBytes = 64;
     private const int ProgramHeaderBytes = 56;
@@ -17,13 +17,24 @@ internal static class SharedObject
 
     private static ReadOnlySpan<byte> Magic => [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1];
 
-    /// <returns>The names of the libraries that it needs (DT_NEEDED), in their order; none where it is no such file, or a damaged one.</returns>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <returns>The names of the libraries that it needs (DT_NEEDED), in their order; none where it is no such file, a damaged one, or cannot be read: loading it tells why.</returns>
     public static IReadOnlyList<string> Needed(string path)
     {
-        using var file = File.OpenHandle(path);
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return Needed(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static List<string> Needed(SafeFileHandle file)
+    {
         var header = Read(file, 0, HeaderBytes);
-        if (!header.AsSpan().StartsWith(Magic))
+        if (header.Length < HeaderBytes || !header.AsSpan().StartsWith(Magic))
             return [];
         var segments = Segments(file, header);
         var dynamic = segments.Find(s => s.Type == DynamicSegment) is { } segment ? Entries(Read(file, segment.Offset, segment.Bytes)) : [];

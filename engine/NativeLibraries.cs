@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
-namespace MrfAd.Engine.Images;
+namespace MrfAd.Engine;
 
 /// <summary>Loads native libraries and says in one sentence why one cannot be loaded.</summary>
 public static partial class NativeLibraries
