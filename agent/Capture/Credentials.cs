@@ -7,11 +7,17 @@ public static partial class Credentials
 {
     private const string Hidden = "***";
 
-    /// <returns>A message without the user names and passwords of URLs, nor those in a pipeline's properties.</returns>
-    public static string Masked(string text) => Property().Replace(LogIn().Replace(text, $"://{Hidden}@"), Hidden);
+    /// <summary>What an error adds where an address could not be read and has an '@'.</summary>
+    public const string Hint = "; in a user name or password @ : / ? # are written %40 %3A %2F %3F %23";
+
+    // Keys under which cameras take a name or password in a query, or in a path that looks like one.
+    private const string Keys = "user(?:name)?|usr|login|pass(?:word|wd|phrase)?|pwd|pw|psw|auth|token|secret|api_?key|key";
+
+    /// <returns>A message without the user names and passwords of URLs, whatever characters they hold, nor those in a pipeline's properties.</returns>
+    public static string Masked(string text) => Property().Replace(Query().Replace(LogIn().Replace(text, $"://{Hidden}@"), Hidden), Hidden);
 
     /// <returns>The same of JSON, in whose strings a quote is written as \u0022.</returns>
-    public static string MaskedJson(string json) => JsonProperty().Replace(LogIn().Replace(json, $"://{Hidden}@"), Hidden);
+    public static string MaskedJson(string json) => JsonProperty().Replace(Query().Replace(LogIn().Replace(json, $"://{Hidden}@"), Hidden), Hidden);
 
     /// <returns>The address without user name and password, otherwise as it is.</returns>
     public static Uri Without(Uri address) =>
@@ -26,9 +32,13 @@ public static partial class Credentials
         return (Uri.UnescapeDataString(parts[0]), parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "");
     }
 
-    // What stands between "://" and the last '@' before the path; a password may hold an '@' itself.
-    [GeneratedRegex("://[^/\\s\"]*@")]
+    // What stands between "://" and an '@': before the path; or in the path, where a password holds a '/'; or in the query too, where what stands for a port
+    // is none. More than a password may be hidden, never less.
+    [GeneratedRegex("://(?:[^?\\s\"]*@|[^/?#\\s\":]*:(?!\\d+[/?#])[^\\s\"]*@)")]
     private static partial Regex LogIn();
+
+    [GeneratedRegex($"(?<=(?:[?&/;]|\\\\u0026)(?:amp;)?(?:{Keys})=)(?:(?!\\\\u00)[^&\\s\"'])+", RegexOptions.IgnoreCase)]
+    private static partial Regex Query();
 
     // The properties of rtspsrc, souphttpsrc and srtsrc; the value may stand in quotes.
     [GeneratedRegex("(?<=\\b(?:user-id|user-pw|proxy-id|proxy-pw|passphrase)\\s*=\\s*)(?:\"[^\"]*\"|[^\\s\"]+)")]

@@ -26,7 +26,7 @@ public static class FrameSources
             SourceKind.Folder => new FolderSource(address.Place, camera.Loop, clock),
             SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock),
             SourceKind.Device => Live(address.ToString(), GstPipeline.Device(address.Place, camera.Profile is { } path ? CameraProfile.Read(path) : new CameraProfile())),
-            SourceKind.Stream => Live(Credentials.Without(new Uri(address.Place)).AbsoluteUri, GstPipeline.Stream(new Uri(address.Place))),
+            SourceKind.Stream => Live(Credentials.Masked(Credentials.Without(new Uri(address.Place)).AbsoluteUri), GstPipeline.Stream(new Uri(address.Place))),
             SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", GstPipeline.Parse(address.Place)),
             SourceKind.GigE or SourceKind.Usb3 => new GenICamSource(camera, clock, problem, mismatch),
             _ => new SentFrames(),

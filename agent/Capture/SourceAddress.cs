@@ -29,7 +29,7 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
             ("mqtt", not "") => new(SourceKind.Mqtt, Topic(place)),
             ("http", "") => new(SourceKind.Http, ""),
             _ => throw new FormatException(
-                $"want folder:PATH, folder:PATH{WatchOption}, file:PATH, v4l2:N, v4l2:/dev/videoN, rtsp://HOST/…, http://HOST/…, gst:PIPELINE, gige:SERIAL, usb3:SERIAL, mqtt:TOPIC or http:, got '{Credentials.Masked(source)}'"),
+                $"want folder:PATH, folder:PATH{WatchOption}, file:PATH, v4l2:N, v4l2:/dev/videoN, rtsp://HOST/…, http://HOST/…, gst:PIPELINE, gige:SERIAL, usb3:SERIAL, mqtt:TOPIC or http:, got '{Credentials.Masked(source)}'{(source.Contains('@', StringComparison.Ordinal) ? Credentials.Hint : "")}"),
         };
     }
 

@@ -8,6 +8,16 @@ public sealed class CredentialsTests
     [InlineData("cannot open rtsp://me:s@cret@camera:554/1", "cannot open rtsp://***@camera:554/1")]
     [InlineData("rtspsrc location=rtsp://camera/1 user-id=me user-pw=\"my secret\" ! decodebin", "rtspsrc location=rtsp://camera/1 user-id=*** user-pw=*** ! decodebin")]
     [InlineData("rtsp://camera/1?mail=a@b", "rtsp://camera/1?mail=a@b")]
+    [InlineData("rtsp://camera:554/1?mail=a@b is away", "rtsp://camera:554/1?mail=a@b is away")]
+    [InlineData("got 'rtsp://me:s#c@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("got 'rtsp://me:s/c@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("got 'rtsp://me:12/3@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("got 'rtsp://me:s?c@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("got 'rtsp://me:s:c@d@cam/1' and no more", "got 'rtsp://***@cam/1' and no more")]
+    [InlineData("rtsp://cam/x?user=me&password=s3cret&channel=1", "rtsp://cam/x?user=***&password=***&channel=1")]
+    [InlineData("rtsp://cam/user=me&password=s3cret&channel=1 is away", "rtsp://cam/user=***&password=***&channel=1 is away")]
+    [InlineData("http://cam/cgi?Usr=me&PWD=s3/cret;x", "http://cam/cgi?Usr=***&PWD=***")]
+    [InlineData("http://cam/cgi?token=abc#1", "http://cam/cgi?token=***")]
     public void A_message_loses_user_names_and_passwords_and_nothing_else(string text, string masked) => Assert.Equal(masked, Credentials.Masked(text));
 
     [Theory]
