@@ -5,6 +5,8 @@ namespace MrfAd.Engine;
 /// <summary>Recognises what lies in the place of a model where something else came: a pointer of Git LFS, a web page, an archive.</summary>
 public static class FileKind
 {
+    public const string Picture = "a picture";
+
     private const int Looked = 1024;
 
     /// <returns>What the file is, as it stands in a sentence ("a Git LFS pointer …"); null where it is nothing that is known here.</returns>
@@ -30,7 +32,7 @@ public static class FileKind
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
             return "packed by gzip: unpack it first";
         if (start.StartsWith("\x89PNG"u8) || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
-            return "a picture";
+            return Picture;
         if (start.IndexOfAnyInRange((byte)0, (byte)8) >= 0)
             return null;
         var text = Encoding.UTF8.GetString(start).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');

@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Routing;
 using MrfAd.Agent.Capture;
 using MrfAd.Agent.Keys;
 using MrfAd.Agent.Reporting;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Triggers;
 
 /// <summary>
 /// <c>POST /inspect</c>, answered with the verdict's JSON: the body is the image for a camera whose source is <c>http:</c>; it is empty for
-/// one with a source of its own, which then takes a frame. <c>?camera=NAME</c> where more than one has <c>"trigger": "http"</c>, <c>?id=</c> is the trigger's id.
+/// one with a source of its own, which then takes a frame. What is no image file is refused with 415 and triggers nothing; one that cannot be used
+/// (damaged, of another size) gets its verdict, INVALID, with 422. <c>?camera=NAME</c> where more than one has <c>"trigger": "http"</c>, <c>?id=</c> is the trigger's id.
 /// </summary>
 public static class InspectEndpoint
 {
@@ -23,7 +25,7 @@ public static class InspectEndpoint
         {
             var (status, body) = Refuse(context, token) ?? await InspectAsync(context, cameras, desk, feed, maxUploadMb);
             context.Response.StatusCode = status;
-            context.Response.ContentType = status == StatusCodes.Status200OK ? "application/json" : "text/plain; charset=utf-8";
+            context.Response.ContentType = status is StatusCodes.Status200OK or StatusCodes.Status422UnprocessableEntity ? "application/json" : "text/plain; charset=utf-8";
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
         });
 
@@ -53,6 +55,8 @@ public static class InspectEndpoint
         {
             if (await BodyAsync(context, maxUploadMb * 1_000_000) is not { } body)
                 return Error(StatusCodes.Status413PayloadTooLarge, $"the image is larger than http.max_upload_mb, {maxUploadMb} MB");
+            if (NoImage(context.Request, body) is { } kind)
+                return Error(StatusCodes.Status415UnsupportedMediaType, $"the body is {kind}; want the bytes of a PNG, JPEG, BMP or TIFF file alone: curl --data-binary @part.png");
             sent = new SentFrame(body, id ?? "upload");
         }
         else if (context.Request.ContentLength > 0)
@@ -80,7 +84,7 @@ public static class InspectEndpoint
             }
 
             return await given.Task.WaitAsync(aborted) is { } verdict
-                ? (StatusCodes.Status200OK, StationMessages.Content(verdict))
+                ? (sent is not null && verdict is { Verdict: Verdict.Invalid, Fault: null } ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK, StationMessages.Content(verdict))
                 : Error(StatusCodes.Status503ServiceUnavailable, "the station is stopping");
         }
         finally
@@ -96,6 +100,16 @@ public static class InspectEndpoint
         }
 
         void OnEnded() => given.TrySetResult(null);
+    }
+
+    /// <returns>What was sent in place of an image file; null: it may be one.</returns>
+    private static string? NoImage(HttpRequest request, byte[] body)
+    {
+        string? type = request.ContentType, encoding = request.Headers.ContentEncoding;
+        return type?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true ? "a form (multipart)"
+            : encoding is not null and not "identity" ? $"compressed ({encoding})"
+            : FileKind.Describe(body.AsSpan(0, Math.Min(body.Length, 1024))) is { } kind and not FileKind.Picture ? kind
+            : null;
     }
 
     /// <returns>Null: too large.</returns>

@@ -204,6 +204,36 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         _listener.AssertSchemas();
     }
 
+    [Fact]
+    public async Task An_upload_that_is_no_image_file_triggers_nothing_and_one_that_cannot_be_used_is_a_clients_error()
+    {
+        await using var agent = Run("""[{ "name": "web", "source": "http:", "trigger": "http" }]""");
+        var inspect = new Uri(await agent.ListeningAsync(), "inspect");
+        await _listener.StateAsync(StationState.Ready);
+        LearnedStation.WritePart(_folder.File("part.png"), seed: 1);
+        var png = await File.ReadAllBytesAsync(_folder.File("part.png"), TestContext.Current.CancellationToken);
+
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(png), "file", "part.png" } };
+        Assert.Equal((415, true), await SendAsync(form, "a form (multipart); want the bytes"));
+        Assert.Equal((415, true), await SendAsync(new StringContent(Convert.ToBase64String(png)), "a text"));
+        Assert.Equal((415, true), await SendAsync(new StringContent($$"""{ "image": "{{Convert.ToBase64String(png)}}" }"""), "a JSON text"));
+        Assert.Equal((415, true), await SendAsync(new ByteArrayContent([]), "empty"));
+        using var packed = new ByteArrayContent(png) { Headers = { ContentEncoding = { "gzip" } } };
+        Assert.Equal((415, true), await SendAsync(packed, "compressed (gzip)"));
+        Assert.Equal((422, true), await SendAsync(new ByteArrayContent(png[..(png.Length / 2)]), "\"verdict\":\"INVALID\""));
+        // curl --data-binary calls all it sends so.
+        using var curl = new ByteArrayContent(png) { Headers = { ContentType = new("application/x-www-form-urlencoded") } };
+        Assert.Equal((200, true), await SendAsync(curl, "\"verdict\":\"OK\""));
+        Assert.Equal([1L, 2L], (await _listener.VerdictsAsync(2)).Select(v => v.Seq));
+
+        async Task<(int, bool)> SendAsync(HttpContent content, string told)
+        {
+            using var response = await _http.PostAsync(inspect, content, TestContext.Current.CancellationToken);
+            var text = (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Replace(" ", "", StringComparison.Ordinal);
+            return ((int)response.StatusCode, text.Contains(told.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        }
+    }
+
     private AgentProcess Run(string cameras) => AgentProcess.Start(["run", "--config", station.Configure(_folder, _broker.Port, cameras)]);
 
     private async Task<VerdictMessage> UploadAsync(Uri inspect, byte[] image)
