@@ -9,7 +9,8 @@ namespace MrfAd.Agent.Commands;
 public static class RuntimeCheck
 {
     /// <param name="asked">The providers that detectors ask for. One that is named and cannot work is a failure; for the CPU nothing of NVIDIA's is looked at.</param>
-    public static IEnumerable<CheckResult> Run(IReadOnlyCollection<Provider> asked)
+    /// <param name="all">Each provider is told of, where no device is there and none is named, too.</param>
+    public static IEnumerable<CheckResult> Run(IReadOnlyCollection<Provider> asked, bool all = false)
     {
         CheckResult runtime;
         try
@@ -25,6 +26,12 @@ public static class RuntimeCheck
         yield return runtime;
         if (!runtime.Ok || asked.All(p => p == Provider.Cpu))
             yield break;
+        if (!all && NvidiaDevice.Absence is { } absence && asked.All(p => p is Provider.Cpu or Provider.Auto))
+        {
+            yield return new CheckResult("gpu", true, $"{absence}: models run on the CPU", 0);
+            yield break;
+        }
+
         foreach (var provider in new[] { Provider.Cuda, Provider.Tensorrt })
         {
             var support = ProviderSupport.Of(provider);
@@ -37,7 +44,7 @@ public static class RuntimeCheck
     {
         var nvidia = NvidiaDevice.Read();
         yield return new CheckResult("device", true, $"{RuntimeInformation.RuntimeIdentifier}, GPU {nvidia.Gpu}, driver {nvidia.Driver}", 0);
-        foreach (var result in Run([Provider.Auto]))
+        foreach (var result in Run([Provider.Auto], all: true))
             yield return result;
         yield return Images();
     }

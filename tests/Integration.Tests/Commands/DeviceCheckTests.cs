@@ -48,6 +48,17 @@ public sealed class DeviceCheckTests : IDisposable
         Assert.Contains("libnvinfer.so.10", checks["tensorrt"].Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_no_device_is_and_none_is_asked_for_that_is_all_that_is_told_of_GPUs()
+    {
+        Assert.SkipUnless(NvidiaDevice.Absence is not null, "there is an NVIDIA device here");
+
+        var (_, checks) = await CheckAsync(frameMs: 100_000, memoryMb: 100_000, provider: "auto");
+
+        Assert.Equal((true, "no NVIDIA device here: models run on the CPU"), checks["gpu"]);
+        Assert.False(checks.ContainsKey("cuda"));
+    }
+
     [Theory]
     [InlineData("{}", "has no 'device' section to measure against")]
     [InlineData("""{ "device": { "scales": [0.5] } }""", "encoder_precision")]
