@@ -50,7 +50,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         var answers = new List<VerdictMessage>();
         for (var i = 0; i < 6; i++)
             answers.Add(await UploadAsync(inspect, await File.ReadAllBytesAsync(_folder.File(i % 2 == 0 ? "good.png" : "bad.png"), TestContext.Current.CancellationToken)));
-        answers.Add(await UploadAsync(inspect, "no picture"u8.ToArray()));
+        answers.Add(await UploadAsync(inspect, (await File.ReadAllBytesAsync(_folder.File("good.png"), TestContext.Current.CancellationToken))[..100], HttpStatusCode.UnprocessableEntity));
         await _listener.HeardAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "stream");
         await _listener.HeardAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "pipeline");
         await _listener.HeardAsync(7, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "upload");
@@ -236,12 +236,12 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
 
     private AgentProcess Run(string cameras) => AgentProcess.Start(["run", "--config", station.Configure(_folder, _broker.Port, cameras)]);
 
-    private async Task<VerdictMessage> UploadAsync(Uri inspect, byte[] image)
+    private async Task<VerdictMessage> UploadAsync(Uri inspect, byte[] image, HttpStatusCode status = HttpStatusCode.OK)
     {
         using var content = new ByteArrayContent(image);
         using var response = await _http.PostAsync(inspect, content, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(response.StatusCode == HttpStatusCode.OK, text);
+        Assert.True(response.StatusCode == status, text);
         return JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(text), MessageJson.Default.VerdictMessage)!;
     }
 }
