@@ -43,6 +43,9 @@ public sealed partial class LibraryOrderTests
     [Fact]
     public async Task No_other_library_is_bound_to_a_symbol_of_OpenCVs_library()
     {
+        GstPlugin.Need("jpeg", "gstreamer1.0-plugins-good");
+        GstPlugin.Need("png", "gstreamer1.0-plugins-good");
+        GstPlugin.Need("videotestsrc", "gstreamer1.0-plugins-base");
         using var folder = new TemporaryFolder();
         var bindings = folder.File("bindings");
 

@@ -314,9 +314,9 @@ public sealed class StreamTests
 
     private IFrameSource Open(CameraOptions options)
     {
-        if (options.Source.StartsWith("rtsp:", StringComparison.Ordinal))
+        if (options.Source.StartsWith("rtsp", StringComparison.Ordinal))
             GstPlugin.Need("rtsp", "gstreamer1.0-plugins-good");
-        if (options.Source.StartsWith("http:", StringComparison.Ordinal))
+        if (options.Source.StartsWith("http", StringComparison.Ordinal))
             GstPlugin.Need("soup", "gstreamer1.0-plugins-good");
         if (options.Source.StartsWith("gst:", StringComparison.Ordinal))
             GstPlugin.Need("videotestsrc", "gstreamer1.0-plugins-base");
