@@ -7,7 +7,7 @@ public static partial class Credentials
 {
     private const string Hidden = "***";
 
-    /// <summary>What an error adds where an address could not be read and has an '@'.</summary>
+    /// <summary>A clause for the end of an error about an address that could not be read and has an '@'.</summary>
     public const string Hint = "; in a user name or password @ : / ? # are written %40 %3A %2F %3F %23";
 
     // Keys under which cameras take a name or password in a query, or in a path that looks like one.

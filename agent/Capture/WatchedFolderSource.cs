@@ -212,7 +212,7 @@ public sealed class WatchedFolderSource : IFrameSource
     /// <param name="Pixels">Checksum of the picture that it was when it became a frame; null: it did not.</param>
     private sealed record Taken(Version Version, uint? Pixels = null);
 
-    /// <summary>What tells a file from the one that had its name before.</summary>
+    /// <summary>Tells a file from the one that had its name before.</summary>
     private readonly record struct Version(bool Exists, long Length, DateTime WrittenUtc);
 
     private sealed class Arrival(string path)

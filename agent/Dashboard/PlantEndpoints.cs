@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MrfAd.Agent.Dashboard;
 
-/// <summary>What the page of all stations asks for.</summary>
+/// <summary>The HTTP endpoints of the page of all stations: its events and its pictures.</summary>
 internal static class PlantEndpoints
 {
     /// <param name="read">Lets nobody look who may not.</param>

@@ -82,7 +82,7 @@ public sealed partial class PlantFeed : IAsyncDisposable
         await _shown.DisposeAsync();
     }
 
-    /// <summary>What a page has to be told; for as long as it is read.</summary>
+    /// <summary>Gives a page its events for as long as they are read.</summary>
     internal async IAsyncEnumerable<PlantEvent> ReadAsync(PlantWatcher watcher, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var alive = _clock.CreateTimer(_ => TellLink(watcher), null, SignOfLife, SignOfLife);

@@ -1,11 +1,11 @@
 namespace MrfAd.Agent.Dashboard;
 
-/// <summary>What each station said last, within limits: enough to bring a page that comes later up to date. Not thread-safe.</summary>
+/// <summary>The last messages of each station, within limits: enough to bring a page that comes later up to date. Not thread-safe.</summary>
 public sealed class PlantMemory
 {
     public const int MaxStations = 500;
 
-    /// <summary>Of one station.</summary>
+    /// <summary>Cameras of one station at most.</summary>
     public const int MaxCameras = 32;
 
     private readonly Dictionary<string, Station> _stations = new(StringComparer.Ordinal);

@@ -88,7 +88,7 @@ public static unsafe partial class GpioUapi
         [FieldOffset(16)] public uint Sequence;
     }
 
-    /// <summary>Whether a file has something to say.</summary>
+    /// <summary>A file descriptor and the events that are waited for on it (struct pollfd).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Poll
     {

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Banks;
 
-/// <summary>What a bank calls the images it was learned from: their paths below the folder that they came from, '/' between.</summary>
+/// <summary>The names of images in the bank that was learned from them: their paths below the folder that they came from, '/' between.</summary>
 public static class ImageNames
 {
     /// <param name="root">The folder that names are relative to; null: an image is called by its file's name alone.</param>

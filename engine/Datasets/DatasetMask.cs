@@ -47,7 +47,7 @@ public static class DatasetMask
         }
     }
 
-    /// <summary>What shows of a mask that was drawn on a transparent layer: its strokes, black ones too where it has no others.</summary>
+    /// <summary>Keeps the visible part of a mask that was drawn on a transparent layer: its strokes, black ones too where it has no others.</summary>
     /// <returns>[H·W].</returns>
     private static byte[] Visible(MaskImage mask)
     {

@@ -31,7 +31,7 @@ public sealed record NvidiaDevice(string Gpu, string Driver, string TensorRt)
             NvidiaLibrary.Look("libnvinfer.so.10").Version ?? None);
     }
 
-    /// <summary>Whether NVIDIA's hardware shows, whatever may be missing to use it.</summary>
+    /// <summary>Returns true where NVIDIA's hardware shows, whatever may be missing to use it.</summary>
     /// <param name="root">"/", or a copy of what is read below it.</param>
     public static bool TracesAt(string root) =>
         Array.Exists(Traces, trace => File.Exists(Path.Combine(root, trace)))

@@ -12,7 +12,7 @@ public sealed record NvidiaLibrary(string File, bool Found, string? Version)
     /// <summary>"CUDA", "cuDNN", "TensorRT" or "NVIDIA driver": what is to be installed where it is missing.</summary>
     public string Product => ProductOf(File);
 
-    /// <summary>Whether a library is one of NVIDIA's.</summary>
+    /// <summary>Returns true for a library of NVIDIA's.</summary>
     public static bool IsOne(string file) => file.StartsWith("libcu", StringComparison.Ordinal) || file.StartsWith("libnv", StringComparison.Ordinal);
 
     public static string ProductOf(string file) =>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MrfAd.Engine.Onnx;
 
-/// <summary>Whether TensorRT or CUDA can run graphs here, found out without calling them: a provider that cannot load is not tried.</summary>
+/// <summary>Tells whether TensorRT or CUDA can run graphs here, without calling them: a provider that cannot load is not tried.</summary>
 /// <param name="Provider">TensorRT or CUDA.</param>
 /// <param name="Carried">The native library that is the provider lies beside ONNX Runtime's.</param>
 /// <param name="Libraries">NVIDIA's libraries that it calls, as this machine has them.</param>

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace MrfAd.Agent.Capture.GenICam;
 
-/// <summary>What a GenICam or V4L2 camera is set to when it is opened; null: as the camera is. A file of its own: <c>devices/camera.example.json</c>.</summary>
+/// <summary>Settings that a GenICam or V4L2 camera gets when it is opened; null: as the camera is. A file of its own: <c>devices/camera.example.json</c>.</summary>
 public sealed record CameraProfile
 {
     /// <summary>GenICam's name: Mono8, Mono10, Mono12, Mono16, their packed kinds, BayerRG8 … BayerRG16, RGB8, BGR8. A V4L2 camera: MJPG, YUYV, Mono8, Mono16, RGB8, BGR8.</summary>
     public string? PixelFormat { get; init; }
 
-    /// <summary>What is read out of the sensor, px. A V4L2 camera: the size of its frames, x and y 0.</summary>
+    /// <summary>The part of the sensor that is read out, px. A V4L2 camera: the size of its frames, x and y 0.</summary>
     public SensorRegion? Region { get; init; }
 
     public double? ExposureUs { get; init; }
