@@ -2,17 +2,36 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MrfAd.Testing;
 
-/// <summary>A clock that stands still until it is told to advance, and that tells when the code under test waits for time to pass.</summary>
+/// <summary>
+/// A clock that stands still until it is told to advance, and that tells when the code under test waits for time to pass.
+/// <para>The base class rings no timer while another thread arms one or reads the clock. So one thread at a time is let into it, and what rings is run afterwards.</para>
+/// </summary>
 public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero))
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Lock _lock = new();
     private readonly HashSet<WatchedTimer> _armed = [];
+    private readonly List<Action> _rung = [];
     private TaskCompletionSource _anyArmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+            return base.GetUtcNow();
+    }
+
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+            return base.GetTimestamp();
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new WatchedTimer(this, rings => base.CreateTimer(rings, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), callback, dueTime, period);
+
+    /// <summary>Moves the clock, and has rung what is due by then when it returns.</summary>
+    public new void Advance(TimeSpan delta) => Alone(() => base.Advance(delta));
 
     /// <summary>Completes when some timer is armed.</summary>
     public Task TimerArmedAsync()
@@ -21,15 +40,27 @@ public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
             return _anyArmed.Task.WaitAsync(Patience);
     }
 
-    private void Note(WatchedTimer timer, bool armed)
+    private void Alone(Action change)
     {
+        Action[] rung;
         lock (_lock)
         {
-            if (armed && _armed.Add(timer))
-                _anyArmed.TrySetResult();
-            else if (!armed && _armed.Remove(timer) && _armed.Count == 0)
-                _anyArmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            change();
+            rung = [.. _rung];
+            _rung.Clear();
         }
+
+        foreach (var callback in rung)
+            callback();
+    }
+
+    /// <summary>Within the lock.</summary>
+    private void Note(WatchedTimer timer, bool armed)
+    {
+        if (armed && _armed.Add(timer))
+            _anyArmed.TrySetResult();
+        else if (!armed && _armed.Remove(timer) && _armed.Count == 0)
+            _anyArmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>Tells the clock when it is armed, and when it is not any more.</summary>
@@ -45,34 +76,28 @@ public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
             _timer = create(state =>
             {
                 clock.Note(this, armed: _repeats);
-                callback(state);
+                clock._rung.Add(() => callback(state));
             });
             Change(dueTime, period);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            _repeats = period > TimeSpan.Zero;
-            if (dueTime == TimeSpan.Zero)
+            var changed = false;
+            _clock.Alone(() =>
             {
-                // It rings within the call.
-                _clock.Note(this, armed: _repeats);
-                return _timer.Change(dueTime, period);
-            }
-
-            // Another thread that advances must not let it ring before it is noted.
-            lock (_clock._lock)
-            {
-                _clock.Note(this, armed: dueTime > TimeSpan.Zero);
-                return _timer.Change(dueTime, period);
-            }
+                _repeats = period > TimeSpan.Zero;
+                _clock.Note(this, armed: dueTime > TimeSpan.Zero || (_repeats && dueTime == TimeSpan.Zero));
+                changed = _timer.Change(dueTime, period);
+            });
+            return changed;
         }
 
-        public void Dispose()
+        public void Dispose() => _clock.Alone(() =>
         {
             _timer.Dispose();
             _clock.Note(this, armed: false);
-        }
+        });
 
         public ValueTask DisposeAsync()
         {
