@@ -1,5 +1,6 @@
 using System.CommandLine;
-using MrfAd.Agent.Commands;
+using MrfAd.Cli.Commands;
+using MrfAd.Cli.Terminal;
 
 var root = new RootCommand("Inspects parts on a line: learns from good parts, judges camera frames, reports over MQTT.")
 {

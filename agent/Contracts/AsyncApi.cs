@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The AsyncAPI 3 document, made from the topics and message types themselves; what is checked in beside them equals this.</summary>
 public static partial class AsyncApi

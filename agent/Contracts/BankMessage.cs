@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>bank</c>: retained, QoS 1.</summary>
 [Description("By what parts are judged, to what one can go back, and how far the next version has come.")]

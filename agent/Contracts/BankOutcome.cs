@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 public sealed record BankOutcome
 {

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [Description("Where a camera's triggers, its frames and its own counter have disagreed since the station started. Cameras without a counter of their own stay at 0.")]
 public sealed record CameraMismatches

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>update/want</c>.</summary>
 [Description("Chunks that the station wants of the version it was offered; each comes as update/chunk/<sha256>/<number>, its bytes alone.")]

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>Why a command was refused, for programs.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<CommandErrorCode>))]

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The answer to a command, on its response topic with its correlation data.</summary>
 [Description("The answer to a command, on its response topic with its correlation data.")]

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/bank</c>, <c>cmd/rollback</c> and <c>cmd/selftest</c>.</summary>
 [Description("Which detector is meant. An empty payload will do: the station's.")]

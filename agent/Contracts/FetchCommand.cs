@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/fetch</c>.</summary>
 [Description("A new bank from elsewhere, its signed manifest (.sig) beside it.")]

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [Description("What a lesson would change; nothing has changed yet. The result of cmd/teach.")]
 public sealed record LessonPreview

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>JSON of the messages, contract v1: snake_case, every field written (null where it does not apply), unknown fields refused.</summary>
 [JsonSourceGenerationOptions(

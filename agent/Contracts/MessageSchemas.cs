@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The JSON Schemas (2020-12) of the messages, made from the types themselves; what is checked in beside them equals this.</summary>
 public static class MessageSchemas

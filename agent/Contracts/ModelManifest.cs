@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>What a model file (a bank, or another kind) is, chunk by chunk: the text that is signed. See UPDATE-PROTOCOL.md.</summary>
 [Description("What a model file is, chunk by chunk: the text that is signed.")]

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>update/refusal</c>.</summary>
 [Description("An offer was refused at once, by what it says or who signed it; nothing of it is fetched.")]

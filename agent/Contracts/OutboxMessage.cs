@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>outbox</c>: retained, QoS 1.</summary>
 [Description("What waits for the broker, and what will never reach it.")]

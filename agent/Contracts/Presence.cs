@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [JsonConverter(typeof(JsonStringEnumConverter<Presence>))]
 public enum Presence

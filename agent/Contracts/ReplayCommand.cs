@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/replay</c>.</summary>
 [Description("Asks for stored verdicts once more: they come on the verdict topic, oldest first, as historical. All that is given must fit; at least one thing must be given.")]

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>self-test</c>: retained, QoS 1; and the result of <c>cmd/selftest</c>.</summary>
 [Description("The station has inspected its golden parts: does it still see what it saw?")]

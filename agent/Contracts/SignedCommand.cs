@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [Description("Any command, signed: what a station that trusts keys takes instead of the plain payload.")]
 public sealed record SignedCommand

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>A manifest and who answers for it: the file <c>x.mrfbank.sig</c>, and the payload of <c>update/offer</c>.</summary>
 [Description("A manifest and who answers for it: the offer of a new version to a station, which then asks for its chunks.")]

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/snapshot</c>.</summary>
 [Description("Asks for a picture without a verdict: it comes on the camera's snapshot topic before the reply.")]

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [Description("The result of cmd/snapshot.")]
 public sealed record SnapshotResult

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>What a station is up to.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StationState>))]

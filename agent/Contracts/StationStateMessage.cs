@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>state</c>: retained, QoS 1.</summary>
 [Description("What the station is up to, and why.")]

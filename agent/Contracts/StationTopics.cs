@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The topics of one station, below <c>mrfad/v1/&lt;site&gt;/&lt;line&gt;/&lt;station&gt;/</c>.</summary>
 public sealed class StationTopics

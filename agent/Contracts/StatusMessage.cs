@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>status</c>: retained, QoS 1; also the will.</summary>
 [Description("Is the station there? The broker itself says offline when the connection is lost.")]

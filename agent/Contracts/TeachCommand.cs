@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/teach</c>.</summary>
 [Description("This was good: one of three. The frame must be among those judged last (updates.recent_frames_mb).")]

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/threshold</c>.</summary>
 [Description("Sets the score from which on a part is NG, for the bank that is loaded now. It holds from the next image on, over restarts, until another bank is loaded.")]

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [Description("The result of cmd/threshold.")]
 public sealed record ThresholdResult

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/trigger</c>; an empty payload is a trigger without options.</summary>
 [Description("Asks for an image and a verdict.")]

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>How far a new version has come.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<UpdatePhase>))]

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>How a new version ended.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<UpdateResult>))]

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>How a trigger ended; every trigger ends as exactly one of these.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]

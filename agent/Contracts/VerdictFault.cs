@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [Description("Why an image cannot be judged, against what good parts looked like.")]
 public sealed record VerdictFault

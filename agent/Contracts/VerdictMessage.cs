@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 /// <summary>What the station says about one trigger: the payload of <c>&lt;camera&gt;/verdict</c>, QoS 1.</summary>
 [Description("What the station says about one trigger. One trigger, one verdict; a message may arrive twice: de-duplicate by id.")]

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 public static class VerdictNames
 {

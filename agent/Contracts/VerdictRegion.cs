@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Contracts;
 
 [Description("Connected pixels at or above the threshold; origin is the image's top left corner.")]
 public sealed record VerdictRegion

@@ -1,6 +1,7 @@
-using MrfAd.Engine.Checkpoints;
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Maker;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using MrfAd.Engine.Checkpoints;
-using MrfAd.Engine.Onnx;
 using MrfAd.Maker;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
 
 const string Usage = """
     usage: mrfad-maker

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Maker;
 

@@ -1,5 +1,5 @@
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
 
 namespace MrfAd.Maker;
 

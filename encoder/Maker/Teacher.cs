@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Maker;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MrfAd.Engine;
+namespace MrfAd.Platform;
 
 /// <summary>Files that are there whole or not at all, also after a power cut: written beside their place, synced, renamed, folder synced.</summary>
 public static partial class AtomicFile

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MrfAd.Engine;
+namespace MrfAd.Platform;
 
 /// <summary>Recognises what lies in the place of a model where something else came: a pointer of Git LFS, a web page, an archive.</summary>
 public static class FileKind

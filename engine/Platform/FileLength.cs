@@ -1,4 +1,4 @@
-namespace MrfAd.Engine;
+namespace MrfAd.Platform;
 
 /// <summary>Bytes of a file: where the path is a link, of what it leads to (<see cref="FileInfo.Length"/> is the link's own).</summary>
 public static class FileLength

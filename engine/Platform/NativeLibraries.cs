@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
-namespace MrfAd.Engine;
+namespace MrfAd.Platform;
 
 /// <summary>Loads native libraries and says in one sentence why one cannot be loaded.</summary>
 public static partial class NativeLibraries
@@ -31,7 +31,7 @@ public static partial class NativeLibraries
     }
 
     /// <param name="causes">What the dynamic loader said, one text for each library.</param>
-    internal static string Sentence(string product, IReadOnlyList<string> causes, string install)
+    public static string Sentence(string product, IReadOnlyList<string> causes, string install)
     {
         var missing = causes.SelectMany(cause => Absent().Matches(cause)).Select(match => match.Groups[1].Value).Distinct().ToList();
         return missing.Count > 0

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace MrfAd.Engine;
+namespace MrfAd.Platform;
 
 /// <summary>A shared library's file (ELF, 64 bit, little endian), as far as it names the libraries that it needs.</summary>
 public static class SharedObject

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using MrfAd.Benchmarks.Gpu;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Benchmarks;
 

@@ -6,7 +6,7 @@ using MrfAd.Benchmarks.Delivery;
 using MrfAd.Benchmarks.Gpu;
 using MrfAd.Benchmarks.Line;
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
 // Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.

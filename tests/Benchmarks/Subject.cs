@@ -1,6 +1,8 @@
-using MrfAd.Engine;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Learning;
 
 namespace MrfAd.Benchmarks;
 

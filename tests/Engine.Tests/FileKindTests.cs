@@ -1,7 +1,9 @@
 using MrfAd.Engine.Banks;
-using MrfAd.Engine.Checkpoints;
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests;

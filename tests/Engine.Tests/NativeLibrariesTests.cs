@@ -1,3 +1,4 @@
+using MrfAd.Platform;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests;

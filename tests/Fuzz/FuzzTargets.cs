@@ -1,15 +1,16 @@
 using System.Collections;
 using System.Text.Json.Serialization.Metadata;
-using MrfAd.Agent;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Commands;
-using MrfAd.Agent.Control;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Outbox;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
+using MrfAd.Station.Control;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Updates;
 using MrfAd.Testing;
 
 namespace MrfAd.Fuzz;
@@ -50,7 +51,7 @@ public static class FuzzTargets
 
     private static void ReadCheckpoint(FuzzInput input)
     {
-        using var checkpoint = Engine.Checkpoints.Checkpoint.Open(input.Path);
+        using var checkpoint = Onnx.Checkpoints.Checkpoint.Open(input.Path);
         foreach (var (name, tensor) in checkpoint.Tensors.Where(t => t.Value.Type == TensorType.F32))
             checkpoint.Floats(name, tensor.Shape);
     }

@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using MrfAd.Agent.Outbox;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
 using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
 using MrfAd.Testing;
 
 namespace MrfAd.Fuzz;

@@ -5,6 +5,8 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Testing;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Networks;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using MrfAd.Engine.Onnx;
-using MrfAd.Engine.Onnx.Format;
+using MrfAd.Onnx.Format;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;
 

@@ -1,5 +1,5 @@
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
 
 namespace MrfAd.Testing;
 

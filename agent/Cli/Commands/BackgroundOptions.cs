@@ -1,9 +1,11 @@
 using System.CommandLine;
-using MrfAd.Agent.Models;
+using MrfAd.Cli.Models;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>The options by which commands that learn leave the background out.</summary>
 internal sealed class BackgroundOptions

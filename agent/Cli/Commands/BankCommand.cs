@@ -1,12 +1,16 @@
 using System.CommandLine;
 using System.Text.Json;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad bank info</c>: what a bank is made of and what it promises.</summary>
 public static class BankCommand

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad bank diff</c>: what is different between two banks.</summary>
 internal static class BankComparison

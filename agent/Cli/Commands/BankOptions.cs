@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>The options by which commands that learn choose what a bank is made of.</summary>
 internal sealed class BankOptions

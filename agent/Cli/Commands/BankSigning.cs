@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Reporting;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
+using MrfAd.Contracts;
+using MrfAd.Engine.Search;
+using MrfAd.Platform;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Options;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad bank keygen | sign | verify</c>.</summary>
 internal static class BankSigning

@@ -1,9 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Terminal;
+using MrfAd.Contracts;
+using MrfAd.Engine.Banks;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad bank push | rollback | fetch | status</c>: what an office asks of a station, over its broker.</summary>
 internal static class BankStations
@@ -43,7 +48,7 @@ internal static class BankStations
             await link.StopAsync(null, cancellation);
             Console.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(outcome, MessageJson.Default.BankOutcome)
-                : $"{Health.MetricLabel.Of(outcome.Result)}: {outcome.Bank.Id} version {outcome.Bank.Version}: {outcome.Reason}");
+                : $"{MetricLabel.Of(outcome.Result)}: {outcome.Bank.Id} version {outcome.Bank.Version}: {outcome.Reason}");
             return outcome.Result is UpdateResult.Accepted or UpdateResult.Confirmed ? ExitCode.Done : ExitCode.Failed;
         });
         return command;

@@ -1,10 +1,12 @@
 using System.CommandLine;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad bank teach</c>: a false alarm is learned into a bank file, and what that costs on other images is told.</summary>
 internal static class BankTeaching

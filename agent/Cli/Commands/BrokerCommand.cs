@@ -1,7 +1,8 @@
 using System.CommandLine;
-using MrfAd.Agent.Demo;
+using MrfAd.Cli.Demo;
+using MrfAd.Cli.Terminal;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad broker</c>: the demo's broker. The demo starts it; it is not listed among the commands.</summary>
 public static class BrokerCommand

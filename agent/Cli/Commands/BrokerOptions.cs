@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Platform;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>The options by which commands reach a station through its broker.</summary>
 internal sealed class BrokerOptions

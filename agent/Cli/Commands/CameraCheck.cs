@@ -1,11 +1,13 @@
 using System.Globalization;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Capture.GenICam;
-using MrfAd.Engine;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
+using MrfAd.Station.GenICam;
+using MrfAd.Station.Options;
+using MrfAd.Station.Sources;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad check --cameras</c>: what is connected to this machine, and a test shot of each.</summary>
 /// <param name="shots">Folder for the test shots; null: they are not kept.</param>

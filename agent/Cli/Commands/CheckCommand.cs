@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using MrfAd.Agent.Inspection;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Features;
+using MrfAd.Platform;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad check</c>.</summary>
 public static class CheckCommand

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <param name="Name">"images", "onnx runtime", "gpu", "cuda", "tensorrt", "detector", "camera camera1", "tls files", "tls broker", "broker", "http"; of a device "device", "encoder", "view SCALE", "frame", "memory", "stronger encoder".</param>
 /// <param name="Detail">What was found, or what is wrong.</param>

@@ -1,15 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>Runs the command line; the one place where errors become a sentence and an exit code.</summary>
 public static class CommandRunner

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using MrfAd.Platform;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>The options of the commands that read a station's configuration.</summary>
 public static class ConfigOptions

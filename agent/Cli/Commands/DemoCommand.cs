@@ -1,8 +1,10 @@
 using System.CommandLine;
-using MrfAd.Agent.Demo;
+using MrfAd.Cli.Demo;
+using MrfAd.Cli.Terminal;
+using MrfAd.Platform;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad demo</c>: the whole path in a few minutes, on parts of our own or on the user's images.</summary>
 public static class DemoCommand

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>Which detector of a station judges a camera's frames: the station's, or one that cameras have of their own. It retains what it says of each.</summary>
 internal sealed class DetectorFinder

@@ -1,15 +1,18 @@
 using System.Globalization;
-using MrfAd.Agent.Demo.Line;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Engine;
+using MrfAd.Cli.Demo.Line;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>
 /// What this device manages, from a short measurement: a small bank of generated parts is learned at the profile's scales, a few frames are judged.

@@ -1,7 +1,11 @@
 using System.CommandLine;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Features;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
+using MrfAd.Station.Options;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>The options by which several commands choose the encoder and its threads.</summary>
 internal sealed class EncoderOptions

@@ -3,14 +3,17 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using MrfAd.Agent.Evaluation;
-using MrfAd.Agent.Evaluation.Report;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Cli.Evaluation.Report;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad evaluate</c>: the papers' tables on a data set.</summary>
 public static class EvaluateCommand

@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Demo;
+using MrfAd.Cli.Terminal;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad inspect --replay</c>: judges kept evidence again. The same bank and encoder give the same score to the last bit.</summary>
 internal static class EvidenceReplay

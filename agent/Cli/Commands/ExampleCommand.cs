@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>A command whose --help ends with an example.</summary>
 internal sealed class ExampleCommand(string name, string description, string example) : Command(name, description)

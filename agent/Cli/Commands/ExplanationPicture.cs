@@ -1,8 +1,9 @@
-using MrfAd.Engine;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>A row for each hot spot: the place in the image, then the nearest normal patches in the images they are of, patches outlined.</summary>
 internal static class ExplanationPicture

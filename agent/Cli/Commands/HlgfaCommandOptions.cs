@@ -1,7 +1,8 @@
 using System.CommandLine;
 using MrfAd.Engine.Hlgfa;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>The options by which commands choose what an HLGFA model is and how it is trained.</summary>
 internal sealed class HlgfaCommandOptions

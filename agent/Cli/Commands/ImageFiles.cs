@@ -1,7 +1,8 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>Images named on a command line.</summary>
 internal static class ImageFiles

@@ -1,14 +1,17 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using MrfAd.Agent.Inspection;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
+using MrfAd.Station.Inspection;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad inspect</c>: a verdict for each image, without a camera or a broker.</summary>
 public static class InspectCommand

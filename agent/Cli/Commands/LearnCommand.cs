@@ -1,11 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad learn</c>: a folder of good parts becomes a calibrated bank.</summary>
 public static class LearnCommand

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.Text.Json;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
+using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
+using MrfAd.Platform;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad model</c>: encoders from published checkpoints, and what they cost.</summary>
 public static class ModelCommand

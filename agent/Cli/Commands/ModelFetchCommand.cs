@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
-using MrfAd.Agent.Models;
+using MrfAd.Cli.Models;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad model fetch</c>.</summary>
 public static class ModelFetchCommand

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>What the commands about checkpoints have in common: the file, and the views that the encoder is for.</summary>
 internal sealed class ModelOptions(string argument, string description)

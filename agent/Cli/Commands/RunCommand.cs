@@ -1,10 +1,14 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Engine.Onnx;
+using MrfAd.Cli.Terminal;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
+using MrfAd.Station.Hosting;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad run</c>.</summary>
 public static class RunCommand
@@ -29,7 +33,7 @@ public static class RunCommand
             var options = ConfigOptions.Load(parsed);
             OnnxRuntimeLibrary.Require(); // before a station is announced that could not judge
             await using var app = Build(options, clock);
-            return await Station.RunAsync(app, url => Console.WriteLine($"listening on {url}"), cancellationToken);
+            return await StationHost.RunAsync(app, url => Console.WriteLine($"listening on {url}"), cancellationToken) ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
@@ -39,7 +43,7 @@ public static class RunCommand
         try
         {
             var shared = new SharedSessions();
-            return Station.Build(options, detector => InspectorFactory.Open(detector, clock, Path.Combine(options.StateFolder, "engines"), shared), clock);
+            return StationHost.Build(options, detector => InspectorFactory.Open(detector, clock, Path.Combine(options.StateFolder, "engines"), shared), clock);
         }
         catch (Exception e) when (e is MqttLinkException or IOException or UnauthorizedAccessException)
         {

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>Tells which ONNX Runtime is here and which of its providers can work: what each wants, what was found and what is missing.</summary>
 public static class RuntimeCheck

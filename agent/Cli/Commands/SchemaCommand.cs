@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Terminal;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad schema DIR</c>: the message contract as files, for who writes the other end.</summary>
 public static class SchemaCommand

@@ -1,8 +1,9 @@
 using System.CommandLine;
-using MrfAd.Agent.Keys;
+using MrfAd.Platform;
+using MrfAd.Station.Keys;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>The options by which a private key is chosen and opened.</summary>
 internal sealed class SigningOptions(string description, bool required)

@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using MrfAd.Agent.Control;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Control;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Mqtt;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>Asks a station something, once, and waits for its answer.</summary>
 internal sealed class StationCaller

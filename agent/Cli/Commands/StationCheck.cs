@@ -1,12 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Mqtt;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Sources;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>Tries each thing that a station needs, once, without running it.</summary>
 /// <param name="openInspector">Opens a detector.</param>

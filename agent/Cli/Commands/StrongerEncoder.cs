@@ -1,7 +1,9 @@
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary>Whether DINOv2 would fit a device: its operations by arithmetic, at the rate at which this device multiplies matrices of their kind.</summary>
 public static class StrongerEncoder

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Hlgfa;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad train</c>: a folder of good parts becomes a trained, calibrated HLGFA model.</summary>
 public static class TrainCommand

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>The demo's MQTT broker: <c>mrfad broker</c> in a process of its own, or one that is there already.</summary>
 public sealed class DemoBroker : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Globalization;
-using MrfAd.Agent.Commands;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>Where a demo's files lie. The folder belongs to the demo: the next run writes it anew.</summary>
 public sealed class DemoFolder

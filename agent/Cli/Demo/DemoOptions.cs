@@ -1,4 +1,7 @@
-namespace MrfAd.Agent.Demo;
+using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Features;
+
+namespace MrfAd.Cli.Demo;
 
 /// <summary>What a demo is asked for.</summary>
 /// <param name="Out">The folder that everything goes into.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>One image to judge, and what it really shows.</summary>
 /// <param name="Kind">The folder's name below <c>test</c>: "good", or what is wrong.</param>

@@ -1,11 +1,15 @@
 using System.Globalization;
-using MrfAd.Agent.Demo.Page;
-using MrfAd.Agent.Pages;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Demo.Page;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Pages;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>Turns a finished demo into its page.</summary>
 public sealed class DemoReport(
@@ -45,7 +49,7 @@ public sealed class DemoReport(
         new("False alarms wanted", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsWanted:0.#} in 1000 good parts")),
         new("False alarms to expect", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsLow:0} to {_bank.Calibration.FalseAlarmsHigh:0} in 1000 (95 % confidence, from {_bank.Calibration.Scores.Count} held-out parts)")),
         new("Parts", options.Dataset is null ? $"generated, seed {options.Seed}" : dataset.Folder),
-        new("Agent", $"mrfad {Station.Version}, {Environment.ProcessorCount} processors"),
+        new("Agent", $"mrfad {AgentVersion.Current}, {Environment.ProcessorCount} processors"),
         new("Made", clock.GetLocalNow().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),
     ];
 

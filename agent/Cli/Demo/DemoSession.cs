@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Commands;
-using MrfAd.Agent.Demo.Line;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Demo.Line;
+using MrfAd.Cli.Terminal;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Learning;
+using MrfAd.Platform;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>From good parts to a page of verdicts: makes or reads the parts, learns, starts broker and agent, triggers every part.</summary>
 /// <param name="output">For what came out of it.</param>

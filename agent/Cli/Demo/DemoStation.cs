@@ -1,9 +1,8 @@
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Engine.Features;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>The agent as a customer runs it: <c>mrfad run</c> in a process of its own.</summary>
 public sealed class DemoStation : IAsyncDisposable

@@ -1,8 +1,8 @@
 using System.Globalization;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>What came out of the parts judged so far.</summary>
 public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)

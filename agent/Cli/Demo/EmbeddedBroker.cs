@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using MQTTnet.Server;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>
 /// A small MQTT broker for the demo: on the loopback, without users, and what it retains is gone when it ends. A line wants a real one.

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>How a demo shows that it goes on.</summary>
 public interface IDemoView

@@ -1,7 +1,7 @@
-using MrfAd.Agent.Commands;
 using MrfAd.Engine.Datasets;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>The images of one object: good ones to learn from, and parts to judge.</summary>
 public sealed record InspectionDataset(string Folder, IReadOnlyList<string> Train, IReadOnlyList<DemoPart> Test)

@@ -1,6 +1,7 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>A part and what the station said about it.</summary>
 /// <param name="Heatmap">An image file's bytes, as they came; null where no image was judged.</param>
@@ -9,10 +10,10 @@ public sealed record JudgedPart(DemoPart Part, VerdictMessage Verdict, byte[]? H
 {
     public Outcome Outcome => (Verdict.Verdict, Part.IsDefective) switch
     {
-        (Reporting.Verdict.Ng, true) => Outcome.Found,
-        (Reporting.Verdict.Ng, false) => Outcome.FalseAlarm,
-        (Reporting.Verdict.Ok, true) => Outcome.Missed,
-        (Reporting.Verdict.Ok, false) => Outcome.Passed,
+        (Contracts.Verdict.Ng, true) => Outcome.Found,
+        (Contracts.Verdict.Ng, false) => Outcome.FalseAlarm,
+        (Contracts.Verdict.Ok, true) => Outcome.Missed,
+        (Contracts.Verdict.Ok, false) => Outcome.Passed,
         _ => Outcome.NotJudged,
     };
 }

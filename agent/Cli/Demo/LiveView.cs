@@ -1,8 +1,8 @@
 using System.Globalization;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>Progress bars and a table that changes in place: for a terminal.</summary>
 public sealed class LiveView(IAnsiConsole console) : IDemoView

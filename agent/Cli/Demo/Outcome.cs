@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>The verdict beside the truth.</summary>
 public enum Outcome

@@ -1,8 +1,8 @@
 using System.Globalization;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>One line for each thing done: for logs, pipes and CI.</summary>
 public sealed class PlainView(IAnsiConsole console, TimeProvider clock) : IDemoView

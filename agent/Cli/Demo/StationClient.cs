@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
 
-namespace MrfAd.Agent.Demo;
+namespace MrfAd.Cli.Demo;
 
 /// <summary>The line's side of the contract: sends triggers, collects verdicts and heatmaps.</summary>
 public sealed class StationClient : IAsyncDisposable

@@ -1,9 +1,10 @@
-using MrfAd.Engine;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Maps and masks as MVTec AD 2's benchmark server takes them: float16 TIFF, and PNG of 0 and 255, at the images' places and sizes.</summary>
 public static class BenchmarkMaps

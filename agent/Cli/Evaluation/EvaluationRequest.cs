@@ -1,6 +1,6 @@
 using MrfAd.Engine.Datasets;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>What is to be evaluated.</summary>
 public sealed record EvaluationRequest

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using MrfAd.Agent.Commands;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>
 /// One pass over the images of each object: what a method says of an image is written down as soon as it is known, and all figures are made

@@ -1,6 +1,6 @@
 using MrfAd.Engine.Metrics;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>The figures of a table, in its order.</summary>
 /// <param name="Key">In JSON and CSV.</param>

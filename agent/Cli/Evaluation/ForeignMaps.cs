@@ -1,7 +1,7 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>
 /// Maps made by any other program: <c>DIR/anomaly_images/NAME.tiff</c>, or <c>DIR/NAME.tiff</c> (.tif, .npy), where NAME is the image's path

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using MrfAd.Agent.Commands;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Trains an HLGFA model for each object.</summary>
 /// <param name="layers">null: the encoder's default ones.</param>

@@ -1,7 +1,7 @@
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Scores images by a trained model: the map of each stage, before they are fused.</summary>
 public sealed class HlgfaMethod : IMethod

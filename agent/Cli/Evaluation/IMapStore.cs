@@ -1,6 +1,6 @@
 using MrfAd.Engine.Datasets;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Where the maps of a run's images are read from; by several threads at a time.</summary>
 public interface IMapStore

@@ -1,6 +1,6 @@
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>A method under evaluation: something that gives maps of an image. All ablations are fused from these, so each image is scored once.</summary>
 public interface IMethod : IDisposable

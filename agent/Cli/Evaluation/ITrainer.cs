@@ -1,7 +1,7 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Makes a method ready for one object after another: learns a bank, trains a network.</summary>
 public interface ITrainer : IDisposable

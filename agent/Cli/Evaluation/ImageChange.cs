@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>One image in two runs. Scores of two runs do not compare; ranks among the other images, AU-PRO and verdicts do.</summary>
 /// <param name="VerdictBefore">"found", "missed", "passed", "false alarm"; null: that run had no threshold.</param>

@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Evaluation;
+using MrfAd.Cli.Demo;
+
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>A labelled test image, by the fused map.</summary>
 /// <param name="Name">As in <see cref="Engine.Datasets.DatasetImage.Name"/>.</param>

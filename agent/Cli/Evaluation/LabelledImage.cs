@@ -1,7 +1,9 @@
 using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
+using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>A labelled test image that has a map.</summary>
 /// <param name="Regions">Of its mask; null: it has none that can be used, and counts for the image figures only.</param>

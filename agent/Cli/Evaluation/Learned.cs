@@ -1,6 +1,6 @@
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>What a method says of what it learned.</summary>
 /// <param name="Maps">The names of its maps.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>An object's model, learned unless a run that was stopped since has done it.</summary>
 internal static class LearnedOnce

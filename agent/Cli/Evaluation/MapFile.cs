@@ -1,7 +1,7 @@
 using System.Globalization;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>The maps of one image on disk: a safetensors file with a tensor [h, w] for each. Written whole or not at all, so a run can be stopped anywhere.</summary>
 public static class MapFile

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Which of a method's maps: of a layer at a scale, as far as the method knows such.</summary>
 public sealed record MapName(string? Layer, double? Scale)

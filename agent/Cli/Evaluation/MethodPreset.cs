@@ -1,6 +1,6 @@
 using MrfAd.Engine.Features;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>
 /// Methods that fall out of the same parts: a bank for each layer and scale, the nearest row, the mean of the maps. The baselines see one

@@ -1,12 +1,12 @@
-using MrfAd.Agent.Commands;
-using MrfAd.Engine;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Scores images by a bank: the map S_{l,s} of each branch, before they are fused.</summary>
 public sealed class MrfAdMethod : IMethod
@@ -24,7 +24,7 @@ public sealed class MrfAdMethod : IMethod
         _bank = bank;
         Maps = maps;
         var description = bank.Description;
-        _background = BackgroundRemover.Of(bank, mask, encoder);
+        _background = bank.OpenBackgroundRemover(mask, encoder);
         _searches = new BankSearches(bank, device);
         _scorer = new MrfAdScorer(encoder, description.Options, _searches.Branches, threads, clock, _background);
         Learned = new Learned(maps, description.Calibration,

@@ -1,12 +1,13 @@
 using System.Text.Json;
-using MrfAd.Agent.Commands;
+using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Learning;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Learns banks: MRF-AD and the baselines made of its parts.</summary>
 /// <param name="encoder">Disposed with this object.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>One object in two runs, by the fused map.</summary>
 /// <param name="Figures">Those that both have.</param>

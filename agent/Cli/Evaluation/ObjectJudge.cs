@@ -1,9 +1,10 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Metrics;
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>All that is to be said of one object, from the maps of its images.</summary>
 /// <param name="threshold">Given by the user, where good images give none.</param>

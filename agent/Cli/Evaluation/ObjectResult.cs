@@ -1,6 +1,6 @@
-using MrfAd.Engine.Verdicts;
+using MrfAd.Engine.Fusion;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <param name="Resolution">At which maps and masks were compared: "900x900", or a range.</param>
 /// <param name="ImageThreshold">From this image score on an image is called defective in the report; null: none is known.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>What became better and worse between two runs.</summary>
 /// <param name="Before">The earlier run's method.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>All that a run found: <c>run.json</c>.</summary>
 /// <param name="Facts">How to repeat it.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <param name="Width">Of the image, px: the resolution at which its map is judged.</param>
 /// <param name="Ms">What scoring took.</param>

@@ -1,7 +1,7 @@
 using MrfAd.Engine.Datasets;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Maps that this run wrote, below its folder.</summary>
 public sealed class StoredMaps(string folder) : IMapStore

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Some of a method's maps, fused: one row of a table.</summary>
 /// <param name="Maps">Indices into the method's maps.</param>

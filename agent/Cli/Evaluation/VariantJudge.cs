@@ -1,7 +1,7 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Metrics;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>All figures of one variant of a method on one object.</summary>
 /// <param name="names">The maps of which it is fused.</param>

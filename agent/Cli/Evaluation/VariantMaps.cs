@@ -1,8 +1,10 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
+using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>The maps of one variant over a set of images: fused from the store whenever they are asked for, so that none but those in hand are in memory.</summary>
 /// <param name="names">The variant's maps.</param>

@@ -1,6 +1,6 @@
 using MrfAd.Engine.Metrics;
 
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <param name="Figures">By <see cref="Figure.Key"/>; one that does not exist for the set is absent.</param>
 /// <param name="PixelThreshold">mean + 3·std of good-only held-out pixels, or the one given; null: there is none, and no SegF1 and ClassF1.</param>

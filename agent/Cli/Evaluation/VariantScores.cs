@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation;
+namespace MrfAd.Cli.Evaluation;
 
 /// <summary>What a variant's map says of one image.</summary>
 /// <param name="Top">The mean of its highest 1 %.</param>

@@ -1,8 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MrfAd.Engine.Features;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Models;
+namespace MrfAd.Cli.Models;
 
 /// <summary>The models that <c>mrfad model fetch</c> knows: <c>catalogue.json</c> beside the program, and a file of the user's, whose entries win.</summary>
 public sealed record Catalogue
@@ -53,5 +55,5 @@ public sealed record Catalogue
     /// <returns>This with an entry more, or in place of the one of its name.</returns>
     public Catalogue With(CatalogueEntry entry) => new() { Models = [.. Models.Where(m => m.Name != entry.Name), entry] };
 
-    public void Write(string path) => Engine.AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    public void Write(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
 }

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Models;
+namespace MrfAd.Cli.Models;
 
 /// <summary>A published model. What the catalogue does not know is null, and not checked.</summary>
 public sealed record CatalogueEntry

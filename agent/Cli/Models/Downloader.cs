@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace MrfAd.Agent.Models;
+namespace MrfAd.Cli.Models;
 
 /// <summary>
 /// Downloads a file over a line that breaks: what is there already is not fetched again, as long as the server still has the same version

@@ -1,9 +1,10 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using MrfAd.Engine;
+using MrfAd.Engine.Search;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Models;
+namespace MrfAd.Cli.Models;
 
 /// <summary>Brings a catalogue's model into a folder: whole, and the one that is meant, or not at all.</summary>
 /// <param name="from">A folder or an address that has the downloads under their own names, in place of their publishers; null: the publishers.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MrfAd.Agent.Models;
+namespace MrfAd.Cli.Models;
 
 /// <summary>A download that is not whole: <c>NAME.part</c>, and beside it what the server said of the version it is of.</summary>
 internal sealed class PartialDownload : IDisposable

@@ -1,7 +1,7 @@
 using MrfAd.Engine.Banks;
 using Spectre.Console;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Terminal;
 
 /// <summary>Progress on standard error: a bar with the time left on a terminal, a line a stage elsewhere.</summary>
 internal static class ConsoleProgress

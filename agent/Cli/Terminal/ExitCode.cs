@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Terminal;
 
 /// <summary>What a command ends with; part of the contract.</summary>
 public static class ExitCode

@@ -1,8 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MrfAd.Engine.Features;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Terminal;
 
 /// <summary>How commands print JSON for machines.</summary>
 internal static class JsonOutput

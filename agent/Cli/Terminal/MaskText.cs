@@ -1,6 +1,6 @@
 using MrfAd.Engine.Masks;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Terminal;
 
 /// <summary>What a bank's masks looked like, in words.</summary>
 internal static class MaskText

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 
-namespace MrfAd.Agent.Commands;
+namespace MrfAd.Cli.Terminal;
 
 /// <summary>Numbers on a command line have a point before their decimals and nothing between thousands: "0,5" is refused, not read as 5.</summary>
 internal static class PlainNumbers

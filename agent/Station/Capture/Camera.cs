@@ -1,9 +1,10 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
 using MrfAd.Engine.Images;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>One camera: counts its triggers, takes a frame for each, and puts both into the queue, in order.</summary>
 /// <param name="open">Opens the source; the argument is told why no frames come, or null when they come.</param>

@@ -1,6 +1,6 @@
-using MrfAd.Agent.Health;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>Runs all cameras; when the last has ended, no shot will follow.</summary>
 public sealed class CaptureWorker(IReadOnlyList<Camera> cameras, PendingShots shots, StationHealth health) : Worker(health)

@@ -1,6 +1,6 @@
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>One image from a source.</summary>
 /// <param name="Source">What to call it: a file's name, or the source itself.</param>

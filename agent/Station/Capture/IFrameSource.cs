@@ -1,6 +1,6 @@
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>Where one camera's frames come from. One reader; disposed by it.</summary>
 public interface IFrameSource : IDisposable

@@ -1,6 +1,6 @@
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>Why a trigger has no judged image: the verdict's reason.</summary>
 /// <param name="Text">One sentence.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>The kinds of <see cref="NoFrame"/>; labels of mrfad_frames_dropped_total.</summary>
 public enum NoFrameCause

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>A source knows more about a frame that did not come than that it did not.</summary>
 public sealed class NoFrameException(NoFrameCause cause, string message) : IOException(message)

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>
 /// From all cameras to the one inspection: each camera's shots in the order of their triggers, and among the cameras that wait the one that has

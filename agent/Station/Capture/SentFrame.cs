@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>A frame that came with its trigger: an image file's bytes, to be decoded when it is their turn.</summary>
 /// <param name="Source">What to call it.</param>

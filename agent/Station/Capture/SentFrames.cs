@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>The source of a camera whose frames come with their triggers (<c>http:</c>, <c>mqtt:</c>): it has none of its own.</summary>
 public sealed class SentFrames : IFrameSource

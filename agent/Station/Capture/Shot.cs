@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>What a trigger brought: an image, or why there is none. Disposing gives the image back.</summary>
 /// <param name="Frame">Null where <paramref name="Failure"/> says why.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>How long a camera that sends frames by itself may send none.</summary>
 /// <param name="configured">Zero: for ever. Null: ten times its longest pause so far, at least 3 s; 30 s until there has been one.</param>

@@ -1,6 +1,7 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>A picture that somebody waits for; one that comes too late is disposed.</summary>
 public sealed class Snapshot

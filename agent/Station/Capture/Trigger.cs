@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Capture;
 
 /// <summary>One request for a verdict. Each ends as exactly one.</summary>
 /// <param name="VerdictId">Unique for ever, sorts by time (UUID version 7).</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary>One command as it came.</summary>
 /// <param name="Payload">JSON, or nothing.</param>

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary>Reads what a command says.</summary>
 public static class CommandPayload

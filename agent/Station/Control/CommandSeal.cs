@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary>
 /// Signed commands: the payload is a <see cref="SignedCommand"/>, its signature ECDSA P-256 with SHA-256 in DER (what <c>openssl dgst -sha256 -sign</c>

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/fetch</c>: a new bank from an http(s) address or a file on the station; how it goes on is told by <c>bank</c>.</summary>
 public sealed class FetchBank(FileFetch fetch, DetectorBanks banks) : IStationCommand

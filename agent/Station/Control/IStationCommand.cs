@@ -1,6 +1,6 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary>Something that can be asked of the station over MQTT. A new command is a class that implements this and one line in <see cref="Station"/>.</summary>
 public interface IStationCommand

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.Outbox;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Outbox;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/replay</c>: stored verdicts once more, in idle moments.</summary>
 public sealed class ReplayVerdicts(StationOutbox outbox) : IStationCommand

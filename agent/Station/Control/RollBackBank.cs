@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/rollback</c>: the previous bank judges again; an update under way is given up.</summary>
 public sealed class RollBackBank(DetectorBanks banks) : IStationCommand

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/selftest</c>: the golden parts are inspected now.</summary>
 public sealed class RunSelfTest(DetectorBanks banks) : IStationCommand

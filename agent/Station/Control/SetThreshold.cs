@@ -1,10 +1,11 @@
 using System.Text.Json;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/threshold</c>: within bounds, kept, and audited.</summary>
 public sealed class SetThreshold(

@@ -1,10 +1,12 @@
 using System.Text.Json;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Reporting;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/snapshot</c>: a picture without a verdict, published and not kept.</summary>
 public sealed class TakeSnapshot(IReadOnlyList<Camera> cameras, IMqttLink link, StationTopics topics) : IStationCommand

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/teach</c>: what learning a false alarm would change, and, confirmed, a new version that knows it.</summary>
 public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStationCommand

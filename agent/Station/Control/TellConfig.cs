@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary>
 /// <c>cmd/config</c>: the configuration in force as the result. It holds no secrets but those that stand in a camera's address: user name and password

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary><c>cmd/state</c>: the state message as the result.</summary>
 public sealed class TellState(StationHealth health, StationMessages messages) : IStationCommand

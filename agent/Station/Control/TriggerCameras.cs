@@ -1,8 +1,9 @@
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Reporting;
-using MrfAd.Agent.Triggers;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using MrfAd.Station.Triggers;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Control;
 
 /// <summary>
 /// <c>cmd/trigger</c>: fires cameras. A trigger is on disk before its message is acknowledged; one that a camera knows already brings no second image,

@@ -5,12 +5,14 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using MrfAd.Agent.Control;
-using MrfAd.Agent.Pages;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Control;
+using MrfAd.Station.Options;
+using MrfAd.Station.Pages;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>
 /// The page and what it asks for. Looking is open unless the options close it; a command wants a session (the token was shown), its second value

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using MrfAd.Agent.Keys;
+using MrfAd.Station.Keys;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>Who has shown the token. A session is a cookie that scripts cannot read, and a second value that only a page of ours can send. Thread-safe.</summary>
 /// <param name="token">Null: there is none, and nobody can sign in.</param>

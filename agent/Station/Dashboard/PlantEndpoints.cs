@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using MrfAd.Engine.Search;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>The HTTP endpoints of the page of all stations: its events and its pictures.</summary>
 internal static class PlantEndpoints

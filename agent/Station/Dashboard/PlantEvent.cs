@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>One server-sent event for the page of all stations; written once, whoever watches.</summary>
 /// <param name="Name">"fact", "picture", "link" or "lost".</param>

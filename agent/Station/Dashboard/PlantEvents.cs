@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>Writes the events of the page of all stations.</summary>
 internal static class PlantEvents

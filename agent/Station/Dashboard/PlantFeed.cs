@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Station.Mqtt;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>
 /// All stations of the plant for the pages that watch it, heard from the broker: subscribed while somebody watches, on connections of its own, so that no trigger

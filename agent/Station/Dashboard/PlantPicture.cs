@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>A picture that a page may fetch.</summary>
 /// <param name="Number">Its own for as long as the agent runs.</param>

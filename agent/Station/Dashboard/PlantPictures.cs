@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Dashboard;
+using MrfAd.Engine.Search;
+
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>The last pictures of all cameras, within a budget of memory: the oldest go. Not thread-safe.</summary>
 public sealed class PlantPictures

@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Dashboard;
+using MrfAd.Station.Capture;
+
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>Where in the plant a message belongs.</summary>
 /// <param name="Station">"site/line/station".</param>

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>
 /// A page that watches, with the events that it has yet to read, within limits. A page that is too slow loses what it has not read, is told how much that

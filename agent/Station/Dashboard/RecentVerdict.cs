@@ -1,7 +1,9 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>A verdict as the page shows it.</summary>
 /// <param name="Frame">JPEG, small; null where there is none, or it was not kept.</param>

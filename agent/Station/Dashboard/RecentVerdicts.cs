@@ -1,10 +1,10 @@
 using System.Text.Json;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Outbox;
-using MrfAd.Agent.Pages;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Pages;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>
 /// The last verdicts of each camera with small pictures of those that are shown, and their scores for longer. Thread-safe; pictures are made on the

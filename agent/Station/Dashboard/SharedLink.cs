@@ -1,6 +1,6 @@
-using MrfAd.Agent.Mqtt;
+using MrfAd.Station.Mqtt;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>A connection to the broker that is there while somebody uses it, and for a grace after that. Thread-safe.</summary>
 /// <param name="open">Makes a link with its subscriptions, not yet started.</param>

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Dashboard;
 
 /// <summary>What the page says of the station itself: the same facts as on MQTT.</summary>
 public sealed class StationFacts(

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Options;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Evidence;
+namespace MrfAd.Station.Evidence;
 
 /// <summary>
 /// A folder for each camera; in it, for each verdict kept, <c>ID.png</c> (or <c>.jpg</c>), the frame, and <c>ID.json</c>, the verdict. The ids sort by time.

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine;
+using MrfAd.Platform;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Capture.GenICam;
+namespace MrfAd.Station.GenICam;
 
 /// <summary>The functions of libaravis 0.8 that <see cref="GenICamCamera"/> uses, as in its headers. Handles are GObjects.</summary>
 internal static unsafe partial class Aravis

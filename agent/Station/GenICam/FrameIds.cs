@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture.GenICam;
+namespace MrfAd.Station.GenICam;
 
 /// <summary>Follows the numbers that a camera gives its frames. GigE Vision 1.x counts in 16 bits and leaves 0 out; newer cameras in 64.</summary>
 public sealed class FrameIds

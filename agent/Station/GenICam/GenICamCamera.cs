@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MrfAd.Engine.Images;
-using static MrfAd.Agent.Capture.GenICam.Aravis;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using static MrfAd.Station.GenICam.Aravis;
 
-namespace MrfAd.Agent.Capture.GenICam;
+namespace MrfAd.Station.GenICam;
 
 /// <summary>One opened camera that acquires images into buffers of ours. One thread.</summary>
 public sealed unsafe class GenICamCamera : IDisposable

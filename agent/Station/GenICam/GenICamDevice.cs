@@ -1,4 +1,8 @@
-namespace MrfAd.Agent.Capture.GenICam;
+using MrfAd.Engine.Banks;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+
+namespace MrfAd.Station.GenICam;
 
 /// <summary>A camera that answered the search.</summary>
 /// <param name="Protocol">"GigEVision" or "USB3Vision".</param>

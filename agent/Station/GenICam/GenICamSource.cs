@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Capture.GenICam;
+namespace MrfAd.Station.GenICam;
 
 /// <summary>
 /// Frames of a GenICam camera, on a thread of its own. Asked for one, it sends the camera a software trigger and hands over the frame of that trigger

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.Gpio;
 
 /// <summary>
 /// The kernel's GPIO lines by its character devices, Linux 5.10 and newer; no library is needed

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.Gpio;
 
 /// <summary>A GPIO line cannot be used; the message names it.</summary>
 public sealed class GpioException(string message) : IOException(message);

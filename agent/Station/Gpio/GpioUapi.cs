@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using MrfAd.Station.Outbox;
 
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.Gpio;
 
 /// <summary>
 /// Version 2 of the kernel's interface to GPIO lines, as in linux/gpio.h (since Linux 5.10): the structures, their sizes and the requests. The kernel

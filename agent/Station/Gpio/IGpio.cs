@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Gpio;
+using MrfAd.Station.Options;
+
+namespace MrfAd.Station.Gpio;
 
 /// <summary>The machine's GPIO lines; as thin as can be, so that what the tests put in its place hides little.</summary>
 public interface IGpio

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.Gpio;
 
 /// <summary>A line that is watched for rising edges; the kernel keeps those that nobody waits for.</summary>
 public interface IGpioInput : IDisposable

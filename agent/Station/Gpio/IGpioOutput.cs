@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.Gpio;
 
 /// <summary>A line that we drive; inactive again when disposed of.</summary>
 public interface IGpioOutput : IDisposable

@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.HomeAssistant;
+namespace MrfAd.Station.HomeAssistant;
 
 /// <summary>
 /// The station as a device of Home Assistant, one retained message an entity: state; for each camera verdict, score, heatmap and a trigger button.

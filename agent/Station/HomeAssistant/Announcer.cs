@@ -1,11 +1,11 @@
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Engine;
+using MrfAd.Platform;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.HomeAssistant;
+namespace MrfAd.Station.HomeAssistant;
 
 /// <summary>Announces the station after each connect, and takes back what an earlier run announced and this one does not: all of it, where turned off.</summary>
 /// <param name="announcements">None where turned off.</param>

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using MrfAd.Agent.Reporting;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Http;
 
 public static class HealthEndpoint
 {

@@ -2,12 +2,15 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Reporting;
-using MrfAd.Engine;
+using MrfAd.Contracts;
+using MrfAd.Platform;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Options;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Triggers;
 
-namespace MrfAd.Agent.Triggers;
+namespace MrfAd.Station.Http;
 
 /// <summary>
 /// <c>POST /inspect</c>, answered with the verdict's JSON: the body is the image for a camera whose source is <c>http:</c>; it is empty for

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Http;
 
 /// <summary>Hears everything one meter measures, sorted by what has to be done with it. What was measured before is not heard.</summary>
 public abstract class MeterReader : IDisposable

@@ -2,9 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MrfAd.Station.Runtime;
 using Prometheus;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Http;
 
 public static class MetricsEndpoint
 {

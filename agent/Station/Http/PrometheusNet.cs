@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Prometheus;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Http;
 
 /// <summary>
 /// Hands what a meter measures to prometheus-net. Not through its MeterAdapter: that one calls counters gauges, which

@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Health;
+using MrfAd.Station.Options;
+
+namespace MrfAd.Station.Inspection;
 
 /// <summary>What one camera's last frames were like, against one bank.</summary>
 internal sealed class CameraDrift(string bankSha256, int frames)

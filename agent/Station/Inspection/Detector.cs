@@ -1,6 +1,6 @@
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>What judges the frames of one camera or several: one inspector, opened once, that may be replaced between two frames.</summary>
 /// <param name="open">Opens the first inspector.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>Which detector judges which camera's frames. Cameras whose detectors are set alike share one: its bank and encoder are loaded once.</summary>
 public sealed class Detectors : IDisposable

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>
 /// Compares each camera's last frames with what calibration saw, a gauge for each cause: drift = (median of the last frames − median of the good

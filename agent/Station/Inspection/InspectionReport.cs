@@ -1,9 +1,10 @@
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>How one trigger ended. Owns the shot and the heatmap.</summary>
 /// <param name="Reason">Why there is no judgement, or one with something missing; null where all is well.</param>

@@ -1,16 +1,18 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Gpio;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>Judges one shot after the other, of all cameras, and hands on a report for each.</summary>
 public sealed partial class InspectionWorker(

@@ -1,10 +1,12 @@
-using MrfAd.Engine;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Hlgfa;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>Opens the detector that a station's options name.</summary>
 public static class InspectorFactory

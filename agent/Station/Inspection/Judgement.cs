@@ -1,6 +1,6 @@
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>What the detector said of an image, less the map, which it writes over at its next image.</summary>
 /// <param name="Explanation">Of an NG part; otherwise empty.</param>

@@ -1,6 +1,7 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>A frame judged lately.</summary>
 /// <param name="VerdictId">Of its verdict.</param>

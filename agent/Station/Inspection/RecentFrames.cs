@@ -1,6 +1,8 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>The frames judged last, in memory within a number of bytes, and whoever wants to hear of each.</summary>
 public sealed class RecentFrames(long mostBytes) : IDisposable

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>The median of the last values: a minority of odd ones does not move it, however odd.</summary>
 public sealed class RunningMedian(int length)

@@ -1,6 +1,6 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Inspection;
 
 /// <summary>Of which parts people get to see pictures on the station itself, whatever is published: all that are not OK, of good ones at most one a second of each camera. For one thread.</summary>
 /// <param name="any">False: nobody looks.</param>

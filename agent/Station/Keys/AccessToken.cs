@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MrfAd.Agent.Keys;
+namespace MrfAd.Station.Keys;
 
 /// <summary>A secret that whoever wants something over HTTP must show.</summary>
 public sealed class AccessToken

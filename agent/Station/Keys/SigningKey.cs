@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using MrfAd.Engine;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Keys;
+namespace MrfAd.Station.Keys;
 
 /// <summary>A private key, ECDSA P-256, and what it is called: <c>office-1.key</c> is the key "office-1".</summary>
 public sealed class SigningKey : IDisposable

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Keys;
+namespace MrfAd.Station.Keys;
 
 /// <summary>Whose signatures are believed: ECDSA P-256 with SHA-256 in DER, what <c>openssl dgst -sha256 -sign</c> makes.</summary>
 public sealed class TrustedKeys

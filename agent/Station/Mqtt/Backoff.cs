@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>How long to wait before trying again: doubles from <paramref name="first"/> to <paramref name="max"/>, of which a random half is taken off.</summary>
 public sealed class Backoff(TimeSpan first, TimeSpan max)

@@ -1,7 +1,8 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>The certificate that the broker showed in one handshake, and why it is not trusted.</summary>
 internal sealed class BrokerCertificate(MqttOptions options)

@@ -1,6 +1,6 @@
-using MrfAd.Agent.Health;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>Is the broker there? Something to wait on, and a part of the station's state.</summary>
 public sealed class BrokerConnection

@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MQTTnet.Exceptions;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>Says in one sentence why a broker could not be connected to.</summary>
 internal static class ConnectFailure

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>
 /// A connection to one broker that is kept up for ever: connects in the background, reconnects with jittered backoff,

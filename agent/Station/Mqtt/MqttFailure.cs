@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>Why a message did not reach the broker, for who decides what to do next.</summary>
 public enum MqttFailure

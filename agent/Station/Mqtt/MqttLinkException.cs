@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>A message did not reach the broker, or no connection could be made; the text says why.</summary>
 public sealed class MqttLinkException(MqttFailure failure, string message, Exception? inner = null) : Exception(message, inner)

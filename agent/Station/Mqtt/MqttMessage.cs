@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>One message, in the terms of MQTT 5.</summary>
 public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)

@@ -8,8 +8,9 @@ using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>The link over MQTTnet. Each connection has a client of its own, which dies with it: nothing that it was given surfaces later.</summary>
 public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, TimeProvider clock, ILogger logger)

@@ -1,7 +1,8 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>A link's life, whatever carries it: trying for ever, telling of changes, feeding handlers, keeping the broker's limits, leaving in good order.</summary>
 public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider clock, ILogger logger) : IMqttLink

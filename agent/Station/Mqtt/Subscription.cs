@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>A filter and its handler, with the messages that wait for it.</summary>
 public sealed partial class Subscription(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept, ILogger logger)

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Mqtt;
 
 /// <summary>Reads the files of <see cref="TlsOptions"/>.</summary>
 public static class TlsFiles

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Options;
 
 /// <summary>What happens to frames that come faster than they can be inspected.</summary>
 public enum Backpressure

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Options;
 
 /// <summary>Where a broker is, as people write it.</summary>
 public static class BrokerAddress

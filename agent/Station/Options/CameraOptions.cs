@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
-using MrfAd.Agent.Gpio;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Reporting;
+using MrfAd.Engine.Fusion;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.RejectOutput;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Options;
 
 /// <summary>One camera: where its frames come from, when one is taken, and what is published of it.</summary>
 public sealed record CameraOptions

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.Capture.GenICam;
+namespace MrfAd.Station.Options;
 
 /// <summary>Settings that a GenICam or V4L2 camera gets when it is opened; null: as the camera is. A file of its own: <c>devices/camera.example.json</c>.</summary>
 public sealed record CameraProfile

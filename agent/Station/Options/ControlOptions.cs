@@ -1,6 +1,6 @@
-using MrfAd.Agent.Keys;
+using MrfAd.Station.Keys;
 
-namespace MrfAd.Agent.Control;
+namespace MrfAd.Station.Options;
 
 /// <summary>What may be asked of the station over MQTT, and by whom beyond the broker's own rules.</summary>
 public sealed record ControlOptions

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Options;
 
 /// <summary>User names and passwords in the addresses of cameras: for the camera, and for nobody else.</summary>
 public static partial class Credentials

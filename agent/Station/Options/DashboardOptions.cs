@@ -1,6 +1,6 @@
-namespace MrfAd.Agent.Dashboard;
+namespace MrfAd.Station.Options;
 
-/// <summary>The page that the agent serves, at <see cref="Health.HttpOptions"/>.</summary>
+/// <summary>The page that the agent serves, at <see cref="Station.Options.HttpOptions"/>.</summary>
 public sealed record DashboardOptions
 {
     public bool Enabled { get; init; } = true;

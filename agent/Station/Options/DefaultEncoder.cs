@@ -1,4 +1,7 @@
-namespace MrfAd.Agent;
+using MrfAd.Engine.Masks;
+using MrfAd.Platform;
+
+namespace MrfAd.Station.Options;
 
 /// <summary>
 /// The models used where the user names none. The encoder is our own and comes with the agent (encoder/MODEL-CARD.md): small and fast, a good
@@ -29,7 +32,7 @@ public static class DefaultEncoder
         try
         {
             if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(descriptor))
-                Engine.AtomicFile.Write(path, descriptor);
+                AtomicFile.Write(path, descriptor);
             return path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

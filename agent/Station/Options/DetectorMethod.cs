@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Options;
 
 /// <summary>By which of the two papers a model judges.</summary>
 public enum DetectorMethod

@@ -1,6 +1,8 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Features;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Updates;
 
-namespace MrfAd.Agent.Inspection;
+namespace MrfAd.Station.Options;
 
 /// <summary>By what frames are judged.</summary>
 public sealed record DetectorOptions

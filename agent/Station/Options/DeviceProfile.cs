@@ -1,10 +1,10 @@
 using System.Text.Json;
-using MrfAd.Agent.Commands;
-using MrfAd.Agent.Inspection;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Platform;
+using MrfAd.Station.Inspection;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Options;
 
 /// <summary>What a kind of device is meant to manage: the "device" section of a profile. Advice for learning, and what <c>mrfad check --device</c> measures against.</summary>
 public sealed record DeviceProfile

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Options;
 
 /// <summary>What may drift away from how it was when the good parts were learned.</summary>
 public enum DriftKind

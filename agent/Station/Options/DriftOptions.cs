@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Options;
 
 /// <summary>How far a camera's images and scores may drift from calibration before the station warns. It never stops for that.</summary>
 public sealed record DriftOptions

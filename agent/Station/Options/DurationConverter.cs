@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Options;
 
 /// <summary>Durations as a number and its unit: "500ms", "1.5s", "10m", "2h".</summary>
 public sealed class DurationConverter : JsonConverter<TimeSpan>

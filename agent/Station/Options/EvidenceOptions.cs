@@ -1,6 +1,6 @@
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Evidence;
+namespace MrfAd.Station.Options;
 
 /// <summary>Frames kept on this machine's disk with their verdicts beside them: every one that is not OK, some that are.</summary>
 public sealed record EvidenceOptions

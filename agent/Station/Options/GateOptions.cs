@@ -1,6 +1,6 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.Options;
 
 /// <summary>A pulse on a GPIO line for the reject gate.</summary>
 public sealed record GateOptions

@@ -1,6 +1,6 @@
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Options;
 
 /// <summary>Known parts as image files: <c>good/</c> and <c>bad/</c> in one folder.</summary>
 public static class GoldenParts

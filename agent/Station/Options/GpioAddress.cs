@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.Options;
 
 /// <summary>A line: "gpiochip0:17".</summary>
 public sealed record GpioAddress(string Chip, int Line)

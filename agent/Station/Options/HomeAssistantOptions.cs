@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.HomeAssistant;
+namespace MrfAd.Station.Options;
 
 /// <summary>Lets Home Assistant find the station (its MQTT discovery). Turned off, what was announced is taken back.</summary>
 public sealed record HomeAssistantOptions

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Options;
 
 /// <summary>Where <c>/healthz</c>, <c>/metrics</c> and <c>/inspect</c> are served.</summary>
 public sealed record HttpOptions

@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Outbox;
+using MrfAd.Station.Outbox;
+
+namespace MrfAd.Station.Options;
 
 /// <summary>Bounds of one journal.</summary>
 /// <param name="What">"verdict" or "picture": its label in metrics and messages.</param>

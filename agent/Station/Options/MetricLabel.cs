@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Options;
 
 /// <summary>An enum's value as a label's: "queue_full".</summary>
 public static class MetricLabel

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Options;
 
 /// <summary>The broker and how to greet it.</summary>
 public sealed record MqttOptions

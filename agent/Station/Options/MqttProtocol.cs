@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Options;
 
 /// <summary>Which MQTT is spoken.</summary>
 public enum MqttProtocol

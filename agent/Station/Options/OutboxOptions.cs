@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Options;
 
 /// <summary>How much lies on disk until the broker has it, and how long.</summary>
 public sealed record OutboxOptions

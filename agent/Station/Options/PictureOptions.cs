@@ -1,6 +1,7 @@
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Station.Options;
 
 /// <summary>Whether and how a picture goes out with a verdict.</summary>
 public sealed record PictureOptions

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Station.Options;
 
 public enum PublishWhen
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Options;
 
 /// <summary>A camera's source, taken apart.</summary>
 /// <param name="Place">A path, the whole URL of a stream, a pipeline, a camera's serial number (or address or id; empty: the only one there is), or a topic filter.</param>
@@ -66,7 +66,7 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
     {
         try
         {
-            Mqtt.TopicFilter.Check(filter);
+            TopicFilter.Check(filter);
             return filter;
         }
         catch (ArgumentException e)

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Sparkplug;
+namespace MrfAd.Station.Options;
 
 /// <summary>The station as an edge node of Sparkplug B, each camera a device of it; beside its own topics, on the same broker.</summary>
 public sealed record SparkplugOptions

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using MrfAd.Agent.Commands;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Options;
 
 /// <summary>
 /// Reads a station's configuration: the file, over it the device's profile, over both the environment

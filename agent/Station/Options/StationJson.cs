@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Options;
 
 /// <summary>How the configuration is written: snake_case, durations as "500ms", comments and trailing commas allowed.</summary>
 public static class StationJson

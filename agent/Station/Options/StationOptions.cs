@@ -1,17 +1,7 @@
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Control;
-using MrfAd.Agent.Dashboard;
-using MrfAd.Agent.Evidence;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.HomeAssistant;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Outbox;
-using MrfAd.Agent.Sparkplug;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Keys;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Options;
 
 /// <summary>Everything that can be set about one station; <see cref="StationConfig"/> reads it.</summary>
 public sealed record StationOptions

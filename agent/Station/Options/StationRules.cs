@@ -1,19 +1,12 @@
 using System.Net;
 using System.Text.Json;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Capture.GenICam;
-using MrfAd.Agent.Control;
-using MrfAd.Agent.Evidence;
-using MrfAd.Agent.Gpio;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Outbox;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Onnx.Networks;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Sources;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Options;
 
 /// <summary>What a station's options must satisfy beyond their types.</summary>
 public static class StationRules

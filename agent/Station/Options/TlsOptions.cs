@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Options;
 
 /// <summary>An encrypted connection to the broker, TLS 1.2 or newer. All files are PEM.</summary>
 public sealed record TlsOptions

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Mqtt;
+namespace MrfAd.Station.Options;
 
 /// <summary>Topic filters of MQTT: '+' stands for one level, a last '#' for all that follow.</summary>
 public static class TopicFilter

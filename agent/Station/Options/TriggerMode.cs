@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Options;
 
 /// <summary>What makes a camera take a frame.</summary>
 public enum TriggerMode

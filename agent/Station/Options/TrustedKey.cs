@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Keys;
+namespace MrfAd.Station.Options;
 
 /// <summary>A public key, ECDSA P-256, whose signatures are believed. Where one is to be replaced, the old and the new stand side by side for a while.</summary>
 public sealed record TrustedKey

@@ -1,6 +1,6 @@
-using MrfAd.Agent.Keys;
+using MrfAd.Station.Keys;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Options;
 
 /// <summary>Who may replace the station's bank, and what a new one must show first.</summary>
 public sealed record UpdateOptions

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MrfAd.Agent.Capture.GenICam;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Options;
 
 /// <summary>A camera's profile in the terms of V4L2 and of GStreamer's v4l2src.</summary>
 public static partial class V4l2Settings

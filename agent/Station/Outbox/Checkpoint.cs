@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>What must outlive the deletion of old segments; the first record of each.</summary>
 /// <param name="Last">The last letter's number.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>A folder of the file system; made if absent.</summary>
 public sealed partial class DiskFolder : ILogFolder

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>A file that grows at its end.</summary>
 public interface ILogFile : IDisposable

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>A folder of append-only files: the one seam between a log and the disk. All names are plain file names.</summary>
 public interface ILogFolder

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>
 /// The letters to the broker and the triggers that are owed a verdict, on disk, with an index in memory. What cannot be written stays in memory and

@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Outbox;
+using MrfAd.Station.Capture;
+
+namespace MrfAd.Station.Outbox;
 
 /// <summary>What a letter is: its way to the broker, and what it is found by.</summary>
 public sealed record Label

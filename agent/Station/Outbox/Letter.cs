@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>One message on its way to the broker, or kept after it.</summary>
 /// <param name="number">Counts the letters of its journal.</param>

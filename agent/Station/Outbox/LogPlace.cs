@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>Where a record lies.</summary>
 /// <param name="Length">Of the whole record.</param>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>One record of a log, as OUTBOX-FORMAT.md lays it out.</summary>
 /// <param name="Offset">Of its first byte in its segment.</param>

@@ -1,9 +1,11 @@
-namespace MrfAd.Agent.Outbox;
+using MrfAd.Station.Capture;
+
+namespace MrfAd.Station.Outbox;
 
 /// <summary>What a record of a log says; the numbers are part of the format.</summary>
 public enum RecordKind : byte
 {
-    /// <summary>A <see cref="Outbox.Checkpoint"/>: what the segments before it said that must outlive them.</summary>
+    /// <summary>A <see cref="Station.Outbox.Checkpoint"/>: what the segments before it said that must outlive them.</summary>
     Checkpoint = 1,
 
     /// <summary>A <see cref="TriggerEntry"/>: a verdict is owed.</summary>

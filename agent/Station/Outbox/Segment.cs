@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>One file of a log.</summary>
 public sealed class Segment(string name, long bytes)

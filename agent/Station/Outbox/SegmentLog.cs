@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Globalization;
+using MrfAd.Engine.Search;
 
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>
 /// Records in a row of files. Each opening begins a new file, and so does each failure: what was synced is never written to again.

@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Outbox;
+namespace MrfAd.Station.Outbox;
 
 /// <summary>
 /// Everything between a verdict and the broker's acknowledgement: two journals, verdicts and pictures, and their senders. What was added and not

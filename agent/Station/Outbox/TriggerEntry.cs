@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Outbox;
+using MrfAd.Station.Capture;
+
+namespace MrfAd.Station.Outbox;
 
 /// <summary>A trigger that has been accepted: a verdict is owed, whatever happens to this process.</summary>
 /// <param name="Id">Of its verdict to be.</param>

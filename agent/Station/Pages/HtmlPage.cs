@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Pages;
+namespace MrfAd.Station.Pages;
 
 /// <summary>A report as one HTML file that loads nothing from elsewhere: a template of ours, the style and script that all pages share, and what it shows as JSON.</summary>
 public static class HtmlPage
@@ -8,18 +10,20 @@ public static class HtmlPage
     // The default encoder escapes '<', so that no text can end the script element.
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <param name="template">Name of the embedded template.</param>
+    /// <param name="template">Name of the template that is embedded in the assembly of <typeparamref name="T"/>.</param>
     /// <param name="model">Its script reads it as JSON, snake_case.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write<T>(string path, string template, T model) => Engine.AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(Resource(template)
+    public static void Write<T>(string path, string template, T model) => AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(Resource(template, typeof(T).Assembly)
         .Replace("{{STYLE}}", Resource("page.css"), StringComparison.Ordinal)
         .Replace("{{SCRIPT}}", Resource("dom.js") + Resource("page.js"), StringComparison.Ordinal)
         .Replace("{{GLOW}}", Resource("glow.html"), StringComparison.Ordinal)
         .Replace("{{RUN}}", JsonSerializer.Serialize(model, Json), StringComparison.Ordinal)));
 
-    private static string Resource(string name)
+    private static string Resource(string name) => Resource(name, typeof(HtmlPage).Assembly);
+
+    private static string Resource(string name, Assembly assembly)
     {
-        using var reader = new StreamReader(typeof(HtmlPage).Assembly.GetManifestResourceStream(name)!);
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
     }
 }

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
-namespace MrfAd.Agent.Pages;
+namespace MrfAd.Station.Pages;
 
 /// <summary>The border of a mask as an SVG path.</summary>
 public static class MaskOutline

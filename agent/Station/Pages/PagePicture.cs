@@ -1,8 +1,8 @@
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Verdicts;
+using MrfAd.Engine.Search;
 
-namespace MrfAd.Agent.Pages;
+namespace MrfAd.Station.Pages;
 
 /// <summary>Pictures small enough for a page.</summary>
 public static class PagePicture

@@ -1,10 +1,12 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Gpio;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.RejectOutput;
 
 /// <summary>
 /// One reject gate: for each bad part a pulse, when the part is there. A verdict that comes after that gives none: the pulse would hit another part.

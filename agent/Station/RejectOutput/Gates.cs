@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Gpio;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Gpio;
+namespace MrfAd.Station.RejectOutput;
 
 /// <summary>The reject gates of all cameras that have one.</summary>
 public sealed class Gates(IReadOnlyList<Camera> cameras, IGpio gpio, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<Gate> log) : Worker(health)

@@ -1,8 +1,9 @@
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Outbox;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Station.Reporting;
 
 /// <summary>Keeps the retained <c>outbox</c> message true: after each connect, soon after something was dropped or the disk's state changed, and when all has gone that it said was waiting.</summary>
 public sealed class OutboxPublisher(IMqttLink link, BrokerConnection broker, StationMessages messages, StationOutbox outbox, MrfAdMeter meter, TimeProvider clock)

@@ -1,8 +1,9 @@
 using System.Globalization;
-using MrfAd.Agent.Mqtt;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Mqtt;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Station.Reporting;
 
 /// <summary>Makes a picture small enough for the broker: a coarse heatmap tells more than none.</summary>
 public static class PictureFit

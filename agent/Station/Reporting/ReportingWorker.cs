@@ -1,14 +1,20 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Dashboard;
-using MrfAd.Agent.Evidence;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Outbox;
+using MrfAd.Contracts;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Dashboard;
+using MrfAd.Station.Evidence;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Station.Reporting;
 
 /// <summary>Tells the broker how each trigger ended: the verdict first, its pictures when they are encoded. Says hello and good-bye.</summary>
 public sealed partial class ReportingWorker : Worker

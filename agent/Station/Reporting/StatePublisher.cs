@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Station.Reporting;
 
 /// <summary>Keeps the two retained messages true: <c>status</c> (online) after each connect, <c>state</c> after each change.</summary>
 public sealed partial class StatePublisher(

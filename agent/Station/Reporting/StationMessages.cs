@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Outbox;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Reporting;
+namespace MrfAd.Station.Reporting;
 
 /// <summary>Turns what the station says into MQTT messages: which topic, which payload, retained or not.</summary>
 public sealed class StationMessages(StationTopics topics, string version)

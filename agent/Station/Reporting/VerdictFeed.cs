@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+
+namespace MrfAd.Station.Reporting;
 
 /// <summary>Hands each verdict, when it is given, to the station's other faces. They must be quick: they are called in line.</summary>
 public sealed class VerdictFeed

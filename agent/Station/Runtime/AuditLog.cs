@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Runtime;
 
 /// <summary><c>audit.jsonl</c>: a line of JSON for each thing that somebody changed, synced before it takes effect.</summary>
 public sealed class AuditLog(string folder)

@@ -1,6 +1,6 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Runtime;
 
 /// <param name="Reason">One sentence; null where there is nothing to explain.</param>
 /// <param name="Since">When this began.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Runtime;
 
 /// <summary>Knows whether the station's loops still come round: each says when it takes a piece of work in hand and when it is through. Thread-safe.</summary>
 public sealed class Heartbeat(TimeProvider clock)

@@ -1,9 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using MrfAd.Agent.Reporting;
-using MrfAd.Engine.Onnx;
+using MrfAd.Contracts;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Control;
+using MrfAd.Station.Http;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Runtime;
 
 /// <summary>
 /// Everything the agent measures. Names, units and labels are part of the contract; labels are bounded (cameras, stages,
@@ -126,7 +132,7 @@ public sealed class MrfAdMeter : IDisposable
 
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 
-    /// <param name="reason">"not_connected", "lost" or "refused" (<see cref="Mqtt.MqttFailure"/>), or "dropped": too much waited.</param>
+    /// <param name="reason">"not_connected", "lost" or "refused" (<see cref="Station.Mqtt.MqttFailure"/>), or "dropped": too much waited.</param>
     public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
 
     /// <param name="kind">"verdict" or "picture".</param>

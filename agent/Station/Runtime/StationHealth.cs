@@ -1,6 +1,7 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Health;
+namespace MrfAd.Station.Runtime;
 
 /// <summary>The station's state, put together from what its parts say. Thread-safe.</summary>
 public sealed class StationHealth(TimeProvider clock)

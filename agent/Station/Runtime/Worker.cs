@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
-using MrfAd.Agent.Health;
 
-namespace MrfAd.Agent;
+namespace MrfAd.Station.Runtime;
 
 /// <summary>One loop of the station. When it fails, the station's state says so before the process ends.</summary>
 public abstract class Worker(StationHealth health) : BackgroundService

@@ -1,4 +1,6 @@
-namespace MrfAd.Agent.Capture;
+using MrfAd.Station.Capture;
+
+namespace MrfAd.Station.Sources;
 
 /// <summary>The images of a folder in the order of their names, one for each trigger.</summary>
 /// <param name="loop">At the end the folder is listed again, new files included.</param>

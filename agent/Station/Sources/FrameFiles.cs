@@ -1,6 +1,7 @@
 using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>Image files as frames.</summary>
 public static class FrameFiles

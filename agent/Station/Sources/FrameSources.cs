@@ -1,7 +1,9 @@
-using MrfAd.Agent.Capture.GenICam;
 using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
+using MrfAd.Station.GenICam;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>Opens a camera's source by its scheme.</summary>
 public static class FrameSources

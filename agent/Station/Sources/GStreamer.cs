@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MrfAd.Engine;
+using MrfAd.Platform;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>The functions of GStreamer 1.x that <see cref="GstReader"/> uses, as in its headers. Handles are GObjects or mini objects.</summary>
 internal static unsafe partial class GStreamer

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>Turns what GStreamer complains of into a sentence for whoever looks after the camera.</summary>
 public static partial class GstErrors

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using MrfAd.Agent.Capture.GenICam;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>A GStreamer pipeline that has not been built yet.</summary>
 /// <param name="Description">As for gst-launch-1.0. It holds no text of an address: that goes into <see cref="Properties"/>.</param>

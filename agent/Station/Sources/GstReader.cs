@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using MrfAd.Engine.Images;
-using static MrfAd.Agent.Capture.GStreamer;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using static MrfAd.Station.Sources.GStreamer;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>
 /// A GStreamer pipeline that plays into an appsink: streams, V4L2 cameras and pipelines of one's own. Not through OpenCV: its read never returns where a

@@ -1,6 +1,7 @@
 using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>An opened stream. One thread, but for <see cref="Interrupt"/>.</summary>
 public interface ILiveReader : IDisposable

@@ -1,7 +1,8 @@
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>
 /// A camera that delivers whether asked or not. A thread takes every frame, so that none waits in a driver's or decoder's

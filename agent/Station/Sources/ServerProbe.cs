@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>Finds out why a server could not be reached, which GStreamer does not say.</summary>
 public static class ServerProbe

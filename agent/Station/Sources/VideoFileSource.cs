@@ -1,7 +1,8 @@
 using System.Globalization;
 using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>The frames of a video file in order, one for each trigger.</summary>
 /// <param name="path">Anything that OpenCV's VideoCapture reads.</param>

@@ -2,8 +2,10 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
 
-namespace MrfAd.Agent.Capture;
+namespace MrfAd.Station.Sources;
 
 /// <summary>
 /// Each file that comes into a folder is one frame, in the order of arrival; a file that is written again, or replaced, under the same name with another picture is another one.

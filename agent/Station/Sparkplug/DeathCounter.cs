@@ -1,7 +1,7 @@
 using System.Globalization;
-using MrfAd.Engine;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Sparkplug;
+namespace MrfAd.Station.Sparkplug;
 
 /// <summary>bdSeq: ties a death to its birth. Counts connects from 0 to 255 and on, over restarts.</summary>
 /// <param name="path">The file that holds the last one; made if absent, one that is damaged counts as absent.</param>

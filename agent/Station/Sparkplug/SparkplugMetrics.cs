@@ -1,7 +1,7 @@
-using MrfAd.Agent.Reporting;
-using MrfAd.Agent.Sparkplug.Format;
+using MrfAd.Contracts;
+using MrfAd.Station.Sparkplug.Format;
 
-namespace MrfAd.Agent.Sparkplug;
+namespace MrfAd.Station.Sparkplug;
 
 /// <summary>What the station's verdicts are called in Sparkplug; names are those of the verdict message.</summary>
 public static class SparkplugMetrics

@@ -2,12 +2,14 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
-using MrfAd.Agent.Sparkplug.Format;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Sparkplug.Format;
 
-namespace MrfAd.Agent.Sparkplug;
+namespace MrfAd.Station.Sparkplug;
 
 /// <summary>
 /// The edge node: birth after each connect, a death as the will, data for each verdict, a new birth when a host asks for one. It has a connection of its

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Sparkplug;
+namespace MrfAd.Station.Sparkplug;
 
 /// <summary>The topics of one edge node (specification 3.0, chapter 4).</summary>
 public sealed record SparkplugTopics(string Group, string EdgeNode)

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace MrfAd.Agent.Systemd;
+namespace MrfAd.Station.Systemd;
 
 /// <summary>The service manager's end of sd_notify(3): a datagram of <c>KEY=value</c> lines.</summary>
 /// <param name="path">As <c>$NOTIFY_SOCKET</c> gives it; '@' stands for the abstract name space.</param>

@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Systemd;
+namespace MrfAd.Station.Systemd;
 
 /// <summary>
 /// Tells systemd how the station is: READY once the detector is loaded, a status line on each change, and a sign of life as long as no

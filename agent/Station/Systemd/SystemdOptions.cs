@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 
-namespace MrfAd.Agent.Systemd;
+namespace MrfAd.Station.Systemd;
 
 /// <summary>What systemd says to a unit of Type=notify by its environment.</summary>
 /// <param name="NotifySocket">Null: not started by systemd, or not of that type.</param>

@@ -1,8 +1,9 @@
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Gpio;
-using MrfAd.Agent.Health;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Gpio;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Triggers;
+namespace MrfAd.Station.Triggers;
 
 /// <summary>Fires the cameras whose trigger is a GPIO line.</summary>
 public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerDesk desk, IGpio gpio, StationHealth health) : Worker(health)

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.Triggers;
+namespace MrfAd.Station.Triggers;
 
 /// <summary>
 /// Images that arrive as messages are triggers of the cameras whose source is <c>mqtt:TOPIC</c>. The topic may be a shared subscription

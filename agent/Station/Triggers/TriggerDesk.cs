@@ -1,8 +1,8 @@
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Outbox;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.Triggers;
+namespace MrfAd.Station.Triggers;
 
 /// <summary>Takes triggers from outside: each is on disk before it counts as taken, and one that a camera knows already brings no second image.</summary>
 public sealed class TriggerDesk(StationOutbox outbox, MrfAdMeter meter)

@@ -1,8 +1,9 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>What a new version must be before it may judge even on trial.</summary>
 public static class Acceptance

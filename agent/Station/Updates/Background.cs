@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>Work that must not hold up the line: a thread of its own, which the system serves when nothing else wants the processor.</summary>
 public static partial class Background

@@ -1,6 +1,6 @@
-using MrfAd.Engine;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>What an update asks of the disk; the one seam for tests of a full or failing one.</summary>
 public class BankDisk

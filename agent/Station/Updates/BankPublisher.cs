@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>Keeps the retained message <c>bank</c> true; what fails is said again after the next connect.</summary>
 public sealed partial class BankPublisher(

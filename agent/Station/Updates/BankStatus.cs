@@ -1,6 +1,6 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>How far the next version has come, for whoever wants to know. Thread-safe.</summary>
 public sealed class BankStatus

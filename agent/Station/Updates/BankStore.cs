@@ -1,7 +1,8 @@
 using System.Text.Json;
-using MrfAd.Engine;
+using MrfAd.Platform;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>
 /// The station's banks on disk: files by their SHA-256 (never by a name from outside), each with its signed manifest, and one small file that says

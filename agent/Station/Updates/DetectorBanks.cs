@@ -1,6 +1,7 @@
-using MrfAd.Agent.Inspection;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>The detectors that can be updated: the station's, and those that cameras have of their own.</summary>
 /// <param name="all">The station's first.</param>

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>A bank from an http(s) address or a file: its signed manifest beside it (<c>.sig</c>), then its chunks, from the first that is missing.</summary>
 public sealed class FileFetch(HttpClient http, TimeProvider clock)

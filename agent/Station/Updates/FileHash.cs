@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>SHA-256 of a file of any size.</summary>
 public static class FileHash

@@ -1,9 +1,9 @@
 using System.Threading.Channels;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>Watches the first verdicts of a new version; where too many are NG, or none at all, the previous version comes back by itself.</summary>
 public sealed class FirstVerdicts(StationBank bank, RecentFrames recent, BankStatus status, StationHealth health) : Worker(health)

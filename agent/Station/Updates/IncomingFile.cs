@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>A file that comes in chunks, in order, each compared with its hash before it is written. What an earlier run has of it is used.</summary>
 public sealed class IncomingFile : IDisposable

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary><c>incoming.json</c>: what is being fetched, and from where, so that a restart goes on with it.</summary>
 /// <param name="Source">"mqtt", "taught", a path or an http(s) address.</param>

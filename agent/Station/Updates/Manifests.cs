@@ -2,11 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Station.Keys;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>Manifests: made from a model file, signed, and opened again. See UPDATE-PROTOCOL.md.</summary>
 public static partial class Manifests

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.Reporting;
-using MrfAd.Engine;
+using MrfAd.Contracts;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>The one lesson that waits for a yes: its bank in quarantine (<c>lesson.mrfbank</c>) and what it would change (<c>lesson.json</c>).</summary>
 public sealed class PendingLesson(string folder)

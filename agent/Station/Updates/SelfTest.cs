@@ -1,12 +1,13 @@
 using System.Text.Json;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
-using MrfAd.Engine;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>
 /// The golden parts before the inspector that judges the line, one between two frames: at the start, by the clock, and when asked for. A wrong verdict, or

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>What the old and the new version say of the same parts.</summary>
 public sealed record ShadowResult

@@ -1,8 +1,9 @@
-using MrfAd.Agent.Inspection;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>A new version judges the golden parts and the last frames beside the version in use; none of it is published.</summary>
 public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFrames recent, Thresholds thresholds)

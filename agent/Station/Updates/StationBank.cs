@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>
 /// A detector, the station's or a camera's own, and the versions that it may judge by: which one is opened at the start, and how another takes its place
@@ -42,7 +45,7 @@ public sealed partial class StationBank : IDisposable
 
     /// <param name="threads">Null: as the configuration says.</param>
     /// <exception cref="Engine.Banks.BankFormatException">It is damaged, is another than it should be, or does not fit the encoder.</exception>
-    /// <exception cref="Engine.Onnx.OnnxModelException">The encoder cannot be used.</exception>
+    /// <exception cref="Onnx.Graphs.OnnxModelException">The encoder cannot be used.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public IInspector Open(StoredVersion version, int? threads = null)
     {
@@ -141,7 +144,7 @@ public sealed partial class StationBank : IDisposable
     }
 
     /// <summary>What a bank may fail with when it is opened.</summary>
-    public static bool IsUnusable(Exception e) => e is Engine.Banks.BankFormatException or Engine.Onnx.OnnxModelException or Engine.Onnx.TensorFormatException or IOException;
+    public static bool IsUnusable(Exception e) => e is Engine.Banks.BankFormatException or Onnx.Graphs.OnnxModelException or Onnx.Tensors.TensorFormatException or IOException;
 
     public BankOutcome Outcome(StoredVersion version, UpdateResult result, string reason) =>
         new() { Bank = version.ToMessage(), Result = result, Reason = reason, At = _clock.GetUtcNow() };
@@ -152,7 +155,7 @@ public sealed partial class StationBank : IDisposable
         by,
         what = "bank",
         camera = Camera,
-        result = Health.MetricLabel.Of(result),
+        result = MetricLabel.Of(result),
         id = version.Id,
         version = version.Version,
         sha256 = version.Sha256,

@@ -1,6 +1,6 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary><c>banks.json</c>: all that the station must know of its banks after a restart. Written whole, at each change.</summary>
 public sealed record StoredBanks

@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>A bank that the station has.</summary>
 /// <param name="Key">Who signed it; null: the file that the configuration names.</param>

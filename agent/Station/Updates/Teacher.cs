@@ -1,10 +1,14 @@
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Reporting;
-using MrfAd.Engine;
+using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
+using MrfAd.Platform;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>"This was good": a frame's offending patches become a new version of the bank, first in quarantine, with what it would change, then, when somebody says so, like any other update.</summary>
 public sealed class Teacher(

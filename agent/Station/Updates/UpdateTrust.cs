@@ -1,7 +1,8 @@
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Options;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>Whose versions this station takes: those of the configured keys, and its own (what it was taught).</summary>
 public sealed class UpdateTrust : IDisposable

@@ -1,11 +1,12 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>
 /// Takes one new version after the other, step by step: offer, chunks, checks, shadow run, swap. Whatever goes wrong, what judges now goes on, and the
@@ -49,7 +50,7 @@ public sealed partial class UpdateWorker(
 
             try
             {
-                Acceptance.CheckOffer(manifest, current, bank.Store.Banks, options, Station.Version);
+                Acceptance.CheckOffer(manifest, current, bank.Store.Banks, options, AgentVersion.Current);
                 if (_active is { } other)
                     Displace(other);
                 Begin(new IncomingOffer(source, manifest.Sha256, by, offer), manifest, version);

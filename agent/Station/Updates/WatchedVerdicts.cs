@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.BankUpdates;
+namespace MrfAd.Station.Updates;
 
 /// <summary>The first verdicts of a new bank.</summary>
 /// <param name="Left">So many are still to come.</param>

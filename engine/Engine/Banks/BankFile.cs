@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Banks;
 
@@ -102,6 +104,19 @@ public sealed class BankFile : IDisposable
 
     /// <summary>The names of the images learned, in their order.</summary>
     public IReadOnlyList<string> ImageNames() => _imageNames ??= Encoding.UTF8.GetString(_file.Values<byte>(ImagesName, TensorType.U8)).Split('\n');
+
+    /// <summary>Makes what removes the background as it was removed when the bank was learned.</summary>
+    /// <param name="model">Not disposed by the remover.</param>
+    /// <returns>Null where the bank was learned with the background.</returns>
+    /// <exception cref="BankFormatException">It was learned without, by another model than <paramref name="model"/>.</exception>
+    public BackgroundRemover? OpenBackgroundRemover(MaskModel? model, Engine.Features.Encoder encoder)
+    {
+        if (Description is not { Mask: { } mask, Options.Background: { } fill })
+            return null;
+        return model?.Sha256 == mask.ModelSha256
+            ? new BackgroundRemover(model, fill, mask.Usual, encoder.Descriptor.Mean)
+            : throw new BankFormatException($"{Path} was learned without background by the mask model {mask.ModelId} (sha256 {mask.ModelSha256[..12]}…), {(model is null ? "and none is given" : $"not by {model.Id} (sha256 {model.Sha256[..12]}…)")}");
+    }
 
     public void Dispose() => _file.Dispose();
 

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Verdicts;
+
 namespace MrfAd.Engine.Banks;
 
 /// <summary>
@@ -37,7 +39,7 @@ public static class BankMerger
         }
 
         spill.Seal(first.Options.Seed);
-        var calibration = new Verdicts.Calibrator(banks.Select(b => b.Description.Calibration), (long)first.ImageWidth * first.ImageHeight)
+        var calibration = new Engine.Verdicts.Calibrator(banks.Select(b => b.Description.Calibration), (long)first.ImageWidth * first.ImageHeight)
             .Finish(first.Calibration.FalseAlarmsWanted, first.Calibration.Rule);
         var description = first with
         {

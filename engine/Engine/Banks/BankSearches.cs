@@ -1,6 +1,7 @@
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Banks;
 

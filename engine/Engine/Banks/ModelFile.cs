@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Banks;
 

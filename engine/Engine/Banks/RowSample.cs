@@ -20,7 +20,7 @@ internal sealed class RowSample
     public int Count { get; }
 
     /// <summary>The rows made of an image.</summary>
-    public Search.RowRange Rows(int image) => new(RowOf(_firstPatch[image]), RowOf(_firstPatch[image + 1]));
+    public Engine.Search.RowRange Rows(int image) => new(RowOf(_firstPatch[image]), RowOf(_firstPatch[image + 1]));
 
     /// <summary>The patch of an image from which a row is made.</summary>
     public int Patch(int image, int row) => (int)((_chosen is null ? row : _chosen[row]) - _firstPatch[image]);

@@ -3,10 +3,12 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
-namespace MrfAd.Engine;
+namespace MrfAd.Engine.Detectors;
 
 /// <summary>Judges images by a bank: <see cref="MrfAdScorer"/> and the bank's calibration.</summary>
 public sealed class MrfAdInspector : IInspector
@@ -27,7 +29,7 @@ public sealed class MrfAdInspector : IInspector
         _file = file;
         _bank = file.Description;
         _mask = mask;
-        _background = BackgroundRemover.Of(file, mask, encoder);
+        _background = file.OpenBackgroundRemover(mask, encoder);
         _searches = new BankSearches(file, device);
         _scorer = new MrfAdScorer(encoder, _bank.Options, _searches.Branches, threads, clock, _background);
         var calibration = _bank.Calibration;

@@ -5,7 +5,7 @@ using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Engine;
+namespace MrfAd.Engine.Detectors;
 
 /// <summary>
 /// MRF-AD, as the paper's section 4: features of all layers at all scales, distance to the nearest normal feature in each bank, mean of
@@ -46,7 +46,7 @@ public sealed class MrfAdScorer : IDisposable
     /// <param name="exclude">For each branch, rows that must not be the answer (calibration); a <see cref="DeviceSearch"/> leaves none out.</param>
     /// <returns>S [H, W], 0 on background; belongs to this object and is written over by the next call.</returns>
     /// <exception cref="ArgumentException">Rows are to be left out of a <see cref="DeviceSearch"/>.</exception>
-    /// <exception cref="Onnx.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
+    /// <exception cref="Onnx.Graphs.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
     public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
     {
         var start = _clock.GetTimestamp();
@@ -92,7 +92,7 @@ public sealed class MrfAdScorer : IDisposable
         {
             var features = pyramid.Branch(i);
             if (features.Dimension != _searches[i].Dimension)
-                throw new Onnx.OnnxModelException($"the encoder gives features of {features.Dimension} values, the bank's have {_searches[i].Dimension}");
+                throw new Onnx.Graphs.OnnxModelException($"the encoder gives features of {features.Dimension} values, the bank's have {_searches[i].Dimension}");
             _maps[i] = new float[features.Count];
             _nearest[i] = new int[features.Count];
             Array.Fill(_nearest[i], -1); // no guesses for the first frame; each frame's answers are the next one's

@@ -1,7 +1,8 @@
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
 
-namespace MrfAd.Engine.Features;
+namespace MrfAd.Engine.Detectors;
 
 /// <summary>Pyramids by image size. One size is kept: a station's images are all alike, and a mixed set is read once in order.</summary>
 /// <param name="background">Removes it first; null: the whole image counts. Not disposed here.</param>

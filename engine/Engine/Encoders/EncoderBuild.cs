@@ -1,7 +1,10 @@
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Engine.Encoders;
 
 /// <summary>Makes an encoder of a checkpoint: its graphs, and the descriptor by which they are used.</summary>
 /// <param name="id">Of the encoder; its files' names begin with it.</param>

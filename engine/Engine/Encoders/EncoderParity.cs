@@ -1,8 +1,10 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Engine.Encoders;
 
 /// <summary>Whether an encoder still computes what its checkpoint means: its features beside those of the fp32 graph as published, on the CPU.</summary>
 public static class EncoderParity

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Masks;
+namespace MrfAd.Engine.Features;
 
 /// <summary>What the encoder sees in place of the background. Whatever it is, patches of background are neither banked nor searched.</summary>
 public enum BackgroundFill

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Features;
 

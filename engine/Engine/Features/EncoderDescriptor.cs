@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Features;
 
@@ -58,7 +59,7 @@ public sealed record EncoderDescriptor
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <exception cref="Onnx.OnnxModelException">It is not a descriptor; the message names the file and the key.</exception>
+    /// <exception cref="Onnx.Graphs.OnnxModelException">It is not a descriptor; the message names the file and the key.</exception>
     public static EncoderDescriptor Read(string path)
     {
         EncoderDescriptor descriptor;
@@ -68,23 +69,23 @@ public sealed record EncoderDescriptor
         }
         catch (JsonException e)
         {
-            throw new Onnx.OnnxModelException($"{path}: not an encoder descriptor: {e.Message}{FileKind.Clause(path)}", e);
+            throw new Onnx.Graphs.OnnxModelException($"{path}: not an encoder descriptor: {e.Message}{FileKind.Clause(path)}", e);
         }
 
         if (descriptor.SizeMultiple < 1)
-            throw new Onnx.OnnxModelException($"{path}: 'size_multiple' is {descriptor.SizeMultiple}, want at least 1");
+            throw new Onnx.Graphs.OnnxModelException($"{path}: 'size_multiple' is {descriptor.SizeMultiple}, want at least 1");
         if (descriptor.Model is null == (descriptor.Graphs.Count == 0))
-            throw new Onnx.OnnxModelException($"{path}: want either 'model' or 'graphs'");
+            throw new Onnx.Graphs.OnnxModelException($"{path}: want either 'model' or 'graphs'");
         foreach (var size in descriptor.Graphs.Keys)
         {
             if (!View.TryParseSize(size, out var width, out var height) || width % descriptor.SizeMultiple != 0 || height % descriptor.SizeMultiple != 0)
-                throw new Onnx.OnnxModelException($"{path}: 'graphs' has the size '{size}', want HEIGHTxWIDTH in multiples of 'size_multiple', {descriptor.SizeMultiple}");
+                throw new Onnx.Graphs.OnnxModelException($"{path}: 'graphs' has the size '{size}', want HEIGHTxWIDTH in multiples of 'size_multiple', {descriptor.SizeMultiple}");
         }
 
         if (descriptor.Layers.Count == 0)
-            throw new Onnx.OnnxModelException($"{path}: 'layers' names no layer");
+            throw new Onnx.Graphs.OnnxModelException($"{path}: 'layers' names no layer");
         if (descriptor.Mean.Count != 3 || descriptor.Std.Count != 3 || descriptor.Std.Any(s => s <= 0))
-            throw new Onnx.OnnxModelException($"{path}: 'mean' and 'std' have 3 values each, and those of 'std' are positive");
+            throw new Onnx.Graphs.OnnxModelException($"{path}: 'mean' and 'std' have 3 values each, and those of 'std' are positive");
         return descriptor;
     }
 

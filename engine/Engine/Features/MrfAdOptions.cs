@@ -1,4 +1,3 @@
-using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Features;

@@ -3,9 +3,9 @@ namespace MrfAd.Engine.Features;
 /// <summary>How the nearest row is found.</summary>
 public enum SearchMethod
 {
-    /// <summary>All rows count (<see cref="Search.ExactSearch"/>): the nearest, certified.</summary>
+    /// <summary>All rows count (<see cref="Engine.Search.ExactSearch"/>): the nearest, certified.</summary>
     Exact,
 
-    /// <summary>The rows of the nearest of 512 clusters, as the paper does it (<see cref="Search.IvfFlatSearch"/>): a near one.</summary>
+    /// <summary>The rows of the nearest of 512 clusters, as the paper does it (<see cref="Engine.Search.IvfFlatSearch"/>): a near one.</summary>
     IvfFlat,
 }

@@ -1,5 +1,5 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Verdicts;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Fusion;
 

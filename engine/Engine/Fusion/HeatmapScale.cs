@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Verdicts;
+namespace MrfAd.Engine.Fusion;
 
 /// <summary>
 /// The anomaly scores at the two ends of a heatmap's colours. Learned at calibration and fixed since then: the same

@@ -1,8 +1,9 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
-using MrfAd.Engine.Onnx.Autodiff;
+using MrfAd.Onnx.Differentiation;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Hlgfa;
 

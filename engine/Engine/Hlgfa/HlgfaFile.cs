@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using MrfAd.Engine.Banks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Hlgfa;
 

@@ -1,7 +1,8 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Hlgfa;
 

@@ -1,4 +1,4 @@
-using MrfAd.Engine.Onnx.Autodiff;
+using MrfAd.Onnx.Differentiation;
 
 namespace MrfAd.Engine.Hlgfa;
 

@@ -1,8 +1,9 @@
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
-using MrfAd.Engine.Onnx.Autodiff;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Differentiation;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Hlgfa;
 

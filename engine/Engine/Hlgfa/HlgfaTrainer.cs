@@ -1,7 +1,8 @@
 using System.Text.Json;
 using MrfAd.Engine.Banks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Graphs;
 
 namespace MrfAd.Engine.Hlgfa;
 

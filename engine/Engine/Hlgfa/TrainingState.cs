@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Hlgfa;
 
@@ -18,7 +18,7 @@ internal sealed record TrainingState(TrainingProgress Progress, float[] Theta, f
         new Dictionary<string, string> { ["format"] = Format, ["settings"] = settings, ["progress"] = JsonSerializer.Serialize(Progress) });
 
     /// <returns>null: there is none.</returns>
-    /// <exception cref="Banks.LearnException">It is of another training, or damaged.</exception>
+    /// <exception cref="Engine.Banks.LearnException">It is of another training, or damaged.</exception>
     public static TrainingState? Read(string path, string settings, int count)
     {
         if (!File.Exists(path))
@@ -27,7 +27,7 @@ internal sealed record TrainingState(TrainingProgress Progress, float[] Theta, f
         {
             using var file = TensorFile.Open(path);
             if (file.Metadata.GetValueOrDefault("format") != Format || file.Metadata.GetValueOrDefault("settings") != settings)
-                throw new Banks.LearnException($"{path} is the checkpoint of a training with other settings, images or encoder: go on with the same, or begin anew (--restart)");
+                throw new Engine.Banks.LearnException($"{path} is the checkpoint of a training with other settings, images or encoder: go on with the same, or begin anew (--restart)");
             var progress = JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("progress") ?? "null") ?? throw new JsonException("'progress' is missing");
             return new TrainingState(progress, Values("theta"), Values("first"), Values("second"), Values("best"));
 
@@ -37,7 +37,7 @@ internal sealed record TrainingState(TrainingProgress Progress, float[] Theta, f
         }
         catch (Exception e) when (e is TensorFormatException or JsonException)
         {
-            throw new Banks.LearnException($"the checkpoint cannot be used: {e.Message}; --restart begins anew");
+            throw new Engine.Banks.LearnException($"the checkpoint cannot be used: {e.Message}; --restart begins anew");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MrfAd.Platform;
 using OpenCvSharp;
 
 namespace MrfAd.Engine.Images;

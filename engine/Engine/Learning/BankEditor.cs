@@ -1,10 +1,12 @@
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 
-namespace MrfAd.Engine.Banks;
+namespace MrfAd.Engine.Learning;
 
 /// <summary>
 /// A new version of a bank with images more or fewer; the rows of all other images stay as they are, to the last bit, and so do the axes
@@ -37,7 +39,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         CopyRows(spill, image => image);
         var calibrator = new Calibrator(old.Calibration, _ => true, PixelsOf(old));
-        using var background = BackgroundRemover.Of(bank, mask, encoder);
+        using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         using var pyramids = new PyramidCache(encoder, old.Options, background);
         for (var i = 0; i < images.Count; i++)
@@ -86,7 +88,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             throw new LearnException($"{name}: an image of this name is in the bank already");
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         CopyRows(spill, of => of);
-        using var background = BackgroundRemover.Of(bank, mask, encoder);
+        using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         var map = judge.Score(image);
         var before = Highest(map);
@@ -124,7 +126,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return new Lesson(description, before, after, rows);
     }
 
-    private static float Highest(Fusion.AnomalyMap map)
+    private static float Highest(Engine.Fusion.AnomalyMap map)
     {
         var highest = float.NegativeInfinity;
         foreach (var score in map.Scores)
@@ -133,7 +135,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     }
 
     /// <summary>Maps are drawn between the centres of patches: a patch matters as far as its neighbours' edges.</summary>
-    private static bool Reaches(Fusion.AnomalyMap map, float threshold, PatchPlace patch)
+    private static bool Reaches(Engine.Fusion.AnomalyMap map, float threshold, PatchPlace patch)
     {
         var (left, right) = (Math.Max(0, patch.X - patch.Width), Math.Min(map.Width, patch.X + (2 * patch.Width)));
         for (var y = Math.Max(0, patch.Y - patch.Height); y < Math.Min(map.Height, patch.Y + (2 * patch.Height)); y++)

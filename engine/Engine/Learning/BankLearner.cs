@@ -1,11 +1,13 @@
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Graphs;
 
-namespace MrfAd.Engine.Banks;
+namespace MrfAd.Engine.Learning;
 
 /// <summary>
 /// From good images to a calibrated bank (eq. 4): features of all images at all scales, one bank for each layer and scale, then a

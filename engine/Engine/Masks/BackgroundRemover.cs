@@ -1,6 +1,6 @@
-using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Masks;
 
@@ -25,21 +25,9 @@ public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, Usua
     /// <summary>Why the model's mask of that image was not believed; null: it was.</summary>
     public string? Doubt { get; private set; }
 
-    /// <summary>As the bank was learned.</summary>
-    /// <returns>Null: with the background.</returns>
-    /// <exception cref="BankFormatException">It was learned without, by another model than <paramref name="model"/>.</exception>
-    public static BackgroundRemover? Of(BankFile bank, MaskModel? model, Encoder encoder)
-    {
-        if (bank.Description is not { Mask: { } mask, Options.Background: { } fill })
-            return null;
-        return model?.Sha256 == mask.ModelSha256
-            ? new BackgroundRemover(model, fill, mask.Usual, encoder.Descriptor.Mean)
-            : throw new BankFormatException($"{bank.Path} was learned without background by the mask model {mask.ModelId} (sha256 {mask.ModelSha256[..12]}…), {(model is null ? "and none is given" : $"not by {model.Id} (sha256 {model.Sha256[..12]}…)")}");
-    }
-
     /// <summary>Finds the part; <see cref="Mask"/> tells where it is.</summary>
     /// <returns>What the encoder is to see: the image itself, or one of this object's with another background, written over by the next call.</returns>
-    /// <exception cref="Onnx.OnnxModelException">The model cannot run.</exception>
+    /// <exception cref="Onnx.Graphs.OnnxModelException">The model cannot run.</exception>
     public Image Remove(Image image)
     {
         Mask = model.Find(image);

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Search;
+
 namespace MrfAd.Engine.Masks;
 
 /// <summary>Where the part is: a small picture of the whole image, each pixel of it part or background. One buffer, written over by each image.</summary>
@@ -149,7 +151,7 @@ public sealed class PartMask
     public bool At(int x, int y, int width, int height) => _part[((int)((y + 0.5) * Height / height) * Width) + (int)((x + 0.5) * Width / width)];
 
     /// <summary>Draws the part's border into an 8-bit RGB picture of the whole image: green, a line of a pixel in 400.</summary>
-    public void Outline(Images.Image picture)
+    public void Outline(Engine.Images.Image picture)
     {
         var (width, height, line) = (picture.Width, picture.Height, Math.Max(1, picture.Width / 400));
         for (var y = 0; y < height; y++)

@@ -1,4 +1,5 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Search;
 

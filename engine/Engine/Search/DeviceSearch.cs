@@ -1,4 +1,6 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Search;
 

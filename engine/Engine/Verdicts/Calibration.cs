@@ -1,3 +1,5 @@
+using MrfAd.Engine.Fusion;
+
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>What the good parts themselves say of how good parts score (k-fold: each scored against the rows of the others).</summary>

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Fusion;
+
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>Gathers the maps of held-out good images and finds the threshold.</summary>
@@ -43,7 +45,7 @@ public sealed class Calibrator
 
     /// <summary>Adds a held-out good image.</summary>
     /// <param name="partOnly">Pixels of exactly 0 are background, and do not count.</param>
-    public void Add(Fusion.AnomalyMap map, bool partOnly = false)
+    public void Add(Engine.Fusion.AnomalyMap map, bool partOnly = false)
     {
         var counted = 0;
         var highest = float.NegativeInfinity;

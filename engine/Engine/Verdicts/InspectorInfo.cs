@@ -1,4 +1,5 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Fusion;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Verdicts;
 

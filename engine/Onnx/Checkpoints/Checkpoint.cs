@@ -1,6 +1,6 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Checkpoints;
+namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>Named weights as they are published: a safetensors file, or what PyTorch's <c>torch.save</c> writes. Memory-mapped.</summary>
 public sealed class Checkpoint : IDisposable

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Checkpoints;
+namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>A tensor where it lies in a checkpoint; its borders were checked when the file was opened.</summary>
 /// <param name="Strides">In values; those of a dense tensor, or of a view into a larger one.</param>

@@ -1,8 +1,9 @@
 using System.IO.MemoryMappedFiles;
 using System.Text;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Checkpoints;
+namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>
 /// What <c>torch.save</c> writes, memory-mapped: a ZIP archive with a pickle and a file for each storage, or (before PyTorch 1.6, as some

@@ -1,6 +1,6 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Checkpoints;
+namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>A run of values that tensors of a PyTorch file are views of.</summary>
 /// <param name="Key">Its name in the file.</param>

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Checkpoints;
+namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>
 /// Reads the pickles that <c>torch.save</c> writes, and no others: tensors, dictionaries, lists, tuples, texts and numbers. A pickle is a

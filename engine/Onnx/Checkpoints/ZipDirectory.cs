@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Checkpoints;
+namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>
 /// The directory of a ZIP archive whose files are stored and not compressed, as PyTorch writes it; so nothing in it can be larger than it is.

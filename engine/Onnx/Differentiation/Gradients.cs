@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx.Autodiff;
+namespace MrfAd.Onnx.Differentiation;
 
 /// <summary>Reverse-mode differentiation: from a loss back over the tape, a rule for each operator, to what is to be learned.</summary>
 public static class Gradients

@@ -1,4 +1,6 @@
-namespace MrfAd.Engine.Onnx.Autodiff;
+using MrfAd.Onnx.Graphs;
+
+namespace MrfAd.Onnx.Differentiation;
 
 /// <summary>
 /// Builds a graph whose shapes are all known and remembers how each value came about, so that <see cref="Gradients"/> can go back over it.
@@ -124,7 +126,7 @@ public sealed class Tape(GraphBuilder graph)
     public Var Output(Var x, string name) => x with { Tensor = graph.Operator("Identity", name, [x.Tensor]) };
 
     /// <summary>A node; the last argument are whole numbers that it takes as an input.</summary>
-    internal Var Emit(string type, long[] shape, Var[] inputs, long[]? numbers = null, (string Name, long[] Values, bool IsList)[]? attributes = null, long[]? last = null)
+    public Var Emit(string type, long[] shape, Var[] inputs, long[]? numbers = null, (string Name, long[] Values, bool IsList)[]? attributes = null, long[]? last = null)
     {
         var name = Next(type);
         List<Tensor> tensors = [.. inputs.Select(i => i.Tensor)];
@@ -133,9 +135,9 @@ public sealed class Tape(GraphBuilder graph)
         return new Var(graph.Operator(type, name, tensors, attributes ?? []), shape) { Operator = type, Inputs = inputs, Numbers = numbers ?? [] };
     }
 
-    internal static (string, long[], bool) Group(long groups) => ("group", [groups], false);
+    public static (string, long[], bool) Group(long groups) => ("group", [groups], false);
 
-    internal static (string, long[], bool) Pads(long pad) => ("pads", [pad, pad, pad, pad], true);
+    public static (string, long[], bool) Pads(long pad) => ("pads", [pad, pad, pad, pad], true);
 
     private Var Unary(string type, Var x) => Emit(type, x.Shape, [x]);
 

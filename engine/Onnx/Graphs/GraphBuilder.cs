@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using MrfAd.Engine.Onnx.Format;
+using MrfAd.Onnx.Format;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Graphs;
 
 /// <summary>
 /// Writes an ONNX model node by node. Each method adds one node, called by its last argument, and gives its output, which has the same
@@ -45,7 +47,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
 
     /// <summary>An input of its own type, whatever the precision.</summary>
     /// <inheritdoc cref="Input(string, IReadOnlyList{long?})"/>
-    internal Tensor Input(string name, TensorType type, params IReadOnlyList<long?> shape)
+    public Tensor Input(string name, TensorType type, params IReadOnlyList<long?> shape)
     {
         var value = Value(Unused(name), CodeOf(type), new TensorShapeProto());
         value.Type.TensorType.Shape.Dim.AddRange(shape.Select((side, axis) => side is { } fixedSide
@@ -76,7 +78,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     public void Output(Tensor tensor) => Output(tensor, TensorType.F32);
 
     /// <inheritdoc cref="Output(Tensor)"/>
-    internal void Output(Tensor tensor, TensorType type) => _graph.Output.Add(Value(tensor.Name, CodeOf(type), null));
+    public void Output(Tensor tensor, TensorType type) => _graph.Output.Add(Value(tensor.Name, CodeOf(type), null));
 
     /// <param name="weight">[outputs, inputs, k, k].</param>
     public Tensor Conv(Tensor x, Tensor weight, Tensor bias, int stride, int padding, string name)
@@ -195,7 +197,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     /// <summary>Adds all nodes of another model, its input being a tensor of this one. Added twice, it shares its weights.</summary>
     /// <param name="prefix">Of the names of its tensors here.</param>
     /// <returns>The names here of its tensors <paramref name="outputs"/>.</returns>
-    internal IReadOnlyList<Tensor> Import(GraphProto other, string input, Tensor image, string prefix, IReadOnlyList<string> outputs)
+    public IReadOnlyList<Tensor> Import(GraphProto other, string input, Tensor image, string prefix, IReadOnlyList<string> outputs)
     {
         var weights = other.Initializer.Select(i => i.Name).ToHashSet();
         foreach (var weight in other.Initializer.Where(w => _names.Add($"weights.{w.Name}")))
@@ -222,7 +224,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     }
 
     /// <summary>Adds a node of any type; its attributes are whole numbers.</summary>
-    internal Tensor Operator(string type, string name, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
+    public Tensor Operator(string type, string name, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
     {
         var node = Node(type, name, [.. inputs]);
         node.Attribute.Add(attributes.Select(a => a.IsList ? Ints(a.Name, a.Values) : Int(a.Name, a.Values[0])));
@@ -230,7 +232,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     }
 
     /// <summary>Adds a node of any type that has two outputs.</summary>
-    internal (Tensor First, Tensor Second) Operator(string type, string name, string second, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
+    public (Tensor First, Tensor Second) Operator(string type, string name, string second, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
     {
         var first = Operator(type, name, inputs, attributes);
         _graph.Node[^1].Output.Add(Unused(second));
@@ -238,7 +240,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     }
 
     /// <summary>A constant of whole numbers: a shape, axes, the borders of a slice.</summary>
-    internal Tensor Integers(string name, params ReadOnlySpan<long> values) => Initializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
+    public Tensor Integers(string name, params ReadOnlySpan<long> values) => Initializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
     private ModelProto Model
     {
@@ -307,7 +309,7 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
         }
     }
 
-    internal Tensor Cast(Tensor x, TensorType type, string name) => Operator("Cast", name, [x], ("to", [CodeOf(type)], false));
+    public Tensor Cast(Tensor x, TensorType type, string name) => Operator("Cast", name, [x], ("to", [CodeOf(type)], false));
 
     private Tensor Plain(string type, string name, params Tensor[] inputs)
     {

@@ -1,9 +1,9 @@
-using MrfAd.Engine.Onnx.Format;
+using MrfAd.Onnx.Format;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Graphs;
 
 /// <summary>What a graph of ours costs: its shapes are followed through the few operators that <see cref="GraphBuilder"/> writes for a transformer.</summary>
-internal static class GraphCost
+public static class GraphCost
 {
     /// <returns>0: a shape is not fixed, or an operator is none of those.</returns>
     public static double Of(GraphProto graph)

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Graphs;
 
 /// <summary>In what a graph's weights are stored and its products computed.</summary>
 public enum GraphPrecision

@@ -1,7 +1,9 @@
 using Google.Protobuf;
-using MrfAd.Engine.Onnx.Format;
+using MrfAd.Onnx.Format;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Graphs;
 
 /// <summary>An ONNX model in memory, to be cut to what is needed of it.</summary>
 public sealed class OnnxGraph
@@ -26,9 +28,9 @@ public sealed class OnnxGraph
         }
     }
 
-    internal static OnnxGraph Of(ModelProto model) => new(model);
+    public static OnnxGraph Of(ModelProto model) => new(model);
 
-    internal GraphProto Graph => _model.Graph;
+    public GraphProto Graph => _model.Graph;
 
     /// <summary>The version of ONNX's own operators that it is written for.</summary>
     public int OperatorSet => (int)(_model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 0);

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Graphs;
 
 /// <summary>A model or its descriptor cannot be used; the text names the file, the wanted and the got.</summary>
 public sealed class OnnxModelException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using MrfAd.Engine.Onnx.Format;
+using MrfAd.Onnx.Format;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Graphs;
 
 /// <summary>The weights of several graphs in one file beside them ("external data" of the ONNX format), equal ones once.</summary>
 /// <param name="file">At its beginning.</param>
@@ -18,7 +18,7 @@ public sealed class WeightStore(Stream file, string name)
     private readonly Dictionary<string, long> _offsets = [];
 
     /// <summary>Moves a tensor's values into the file.</summary>
-    internal void Take(TensorProto tensor)
+    public void Take(TensorProto tensor)
     {
         var values = tensor.RawData;
         var key = Convert.ToHexStringLower(SHA256.HashData(values.Span));

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using MrfAd.Engine.Checkpoints;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>
 /// DINOv2, with or without registers (Oquab et al. 2023, Darcet et al. 2024): a vision transformer. Reads the checkpoints of Meta and of

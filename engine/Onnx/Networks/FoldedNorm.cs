@@ -1,6 +1,6 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>A convolution with the batch normalisation after it multiplied in: (Wx − μ)·γ/√(σ²+ε) + β.</summary>
 public static class FoldedNorm

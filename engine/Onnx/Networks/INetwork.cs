@@ -1,6 +1,7 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>A network whose checkpoint is understood: it can be sized up, and written as an ONNX graph.</summary>
 public interface INetwork : IDisposable

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>How far a layer of one encoder is from the same layer of another.</summary>
 /// <param name="LowestCosine">Of any patch's two vectors.</param>

@@ -1,7 +1,7 @@
-using MrfAd.Engine.Checkpoints;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>Which network a checkpoint is of, told by its tensors' names.</summary>
 public static class Network

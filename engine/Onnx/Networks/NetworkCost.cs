@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>What a run on one input size costs, by arithmetic alone.</summary>
 /// <param name="Positions">Vectors that a layer has: tokens, or places of the finest map asked for.</param>

@@ -1,6 +1,6 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>What a checkpoint does not tell.</summary>
 public sealed record NetworkOptions

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>
 /// Positional embeddings for another grid of patches than the trained one, resampled as the public code of DINOv2 does (that is, as PyTorch's

@@ -1,7 +1,8 @@
-using MrfAd.Engine.Checkpoints;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Networks;
+namespace MrfAd.Onnx.Networks;
 
 /// <summary>
 /// ResNet of bottleneck blocks (50, 101, 152 and the wide ones; He et al. 2015, Zagoruyko 2016) from torchvision's checkpoints. Stage i is

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>
 /// A folder for each graph, shape and precision, in which TensorRT keeps its engine and timings, with a stamp that says who made them. One

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>What a TensorRT engine is good for: for anything else it is wrong, or slow.</summary>
 /// <param name="ModelSha256">Of the graph as it is given to the runtime.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>Where a graph really runs.</summary>
 /// <param name="Graph">Its view's size, or the encoder's id where one graph takes any.</param>

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>The sessions of one encoder, by size of view, each loaded when it is first wanted; who wants another does not wait for it. Thread-safe.</summary>
-internal sealed class LoadedGraphs : IDisposable
+public sealed class LoadedGraphs : IDisposable
 {
     private readonly ConcurrentDictionary<(int Width, int Height), Lazy<OnnxSession>> _sessions = [];
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>NVIDIA's hardware and software as the system names it; "none" for what is not there.</summary>
 /// <param name="Gpu">Model of each, joined.</param>

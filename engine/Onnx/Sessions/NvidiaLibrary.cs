@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>One of the libraries that ONNX Runtime's NVIDIA providers call, as this machine has it.</summary>
 /// <param name="File">As the loader looks for it, e.g. "libcudart.so.13".</param>

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>The native library that runs models. It is looked at before anything calls it: one that is missing or too old is a sentence.</summary>
 /// <param name="Path">The file that was loaded.</param>

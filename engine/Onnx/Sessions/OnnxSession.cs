@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>
 /// A model loaded into ONNX Runtime, on the first provider that takes it: the one file that touches its sessions.

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>What runs a graph. Each falls back to those after it: TensorRT, CUDA, CPU.</summary>
 public enum Provider

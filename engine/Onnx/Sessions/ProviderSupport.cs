@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>Tells whether TensorRT or CUDA can run graphs here, without calling them: a provider that cannot load is not tried.</summary>
 /// <param name="Provider">TensorRT or CUDA.</param>

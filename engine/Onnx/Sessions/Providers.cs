@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>The order in which providers are tried, and their names.</summary>
 public static class Providers

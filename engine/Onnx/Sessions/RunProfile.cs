@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>What ONNX Runtime's own profile of a run says.</summary>
 public static class RunProfile

@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using MrfAd.Onnx.Tensors;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>A tensor of ONNX Runtime, in this process's memory or in that of the device that computed it.</summary>
 public sealed class RuntimeTensor : IDisposable

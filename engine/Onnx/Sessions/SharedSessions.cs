@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Sessions;
 
 /// <summary>The graphs that are loaded: whoever opens an equal encoder (files, layers, threads, device) gets the same sessions. The last to leave frees them. Thread-safe.</summary>
 public sealed class SharedSessions
@@ -17,7 +17,7 @@ public sealed class SharedSessions
     }
 
     /// <param name="key">Equal for encoders that compute the same on the same device.</param>
-    internal LoadedGraphs Take(string key)
+    public LoadedGraphs Take(string key)
     {
         lock (_lock)
         {
@@ -28,7 +28,7 @@ public sealed class SharedSessions
     }
 
     /// <summary>Undoes one <see cref="Take"/>.</summary>
-    internal void Return(string key)
+    public void Return(string key)
     {
         lock (_lock)
         {

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Tensors;
 
 /// <summary>Where a tensor lies in a file.</summary>
 /// <param name="Offset">Of its first byte in the file.</param>

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Text.Json;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Tensors;
 
 /// <summary>A safetensors file, memory-mapped: named tensors and text. Nothing in its header is believed before it was checked.</summary>
 public sealed unsafe class TensorFile : IDisposable

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MrfAd.Platform;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Tensors;
 
 /// <summary>Writes a safetensors file whole or not at all: to a temporary name in the same folder, synced, then renamed.</summary>
 public static class TensorFileWriter

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Tensors;
 
 /// <summary>A file of tensors is damaged or lacks something; the text names the file and the section, the wanted and the got.</summary>
 public sealed class TensorFormatException(string message) : Exception(OneLine(message))

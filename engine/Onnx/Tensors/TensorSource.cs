@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Tensors;
 
 /// <summary>A tensor to be written, and how to get its bytes when its turn comes.</summary>
 public sealed record TensorSource(string Name, TensorType Type, IReadOnlyList<long> Shape, Action<Stream> Write)

@@ -1,4 +1,4 @@
-namespace MrfAd.Engine.Onnx;
+namespace MrfAd.Onnx.Tensors;
 
 /// <summary>The types of safetensors, by the format's own names.</summary>
 public enum TensorType

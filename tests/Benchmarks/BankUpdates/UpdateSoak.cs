@@ -2,11 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.BankUpdates;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
 using MrfAd.Benchmarks.Delivery;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Updates;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.BankUpdates;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
 using MrfAd.Benchmarks.Delivery;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.Cameras;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
 namespace MrfAd.Benchmarks.Cameras;
 

@@ -1,13 +1,17 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Gpio;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Inspection;
-using MrfAd.Engine;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Sources;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.Cameras;

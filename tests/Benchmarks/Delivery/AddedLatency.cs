@@ -1,9 +1,14 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Outbox;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.Delivery;
@@ -113,7 +118,7 @@ internal static class AddedLatency
         Camera = "top",
         Trigger = new VerdictTrigger { Id = $"part-{part}", Source = "mqtt", At = TimeProvider.System.GetUtcNow() },
         CapturedAt = TimeProvider.System.GetUtcNow(),
-        Verdict = Agent.Reporting.Verdict.Ng,
+        Verdict = Contracts.Verdict.Ng,
         Score = 31.25f,
         Threshold = 20.5f,
         PValue = 0.001,

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Benchmarks.Delivery;
 

@@ -1,4 +1,4 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Contracts;
 
 namespace MrfAd.Benchmarks.Delivery;
 

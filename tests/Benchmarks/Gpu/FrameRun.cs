@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Benchmarks.Gpu;
 

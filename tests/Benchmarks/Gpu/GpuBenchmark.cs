@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using MrfAd.Agent.Commands;
+using MrfAd.Cli.Commands;
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
+using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.Gpu;

@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
-using MrfAd.Agent;
-using MrfAd.Agent.Demo.Line;
+using MrfAd.Cli.Demo.Line;
+using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Networks;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.Gpu;
@@ -98,7 +101,7 @@ public sealed class GpuData
         var first = files.Values.First();
         foreach (var file in descriptor?.Weights is { } weights ? files.Values.Append(Path.Combine(Path.GetDirectoryName(first)!, weights)) : files.Values)
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-        var graph = Engine.Onnx.OnnxGraph.Read(first);
+        var graph = OnnxGraph.Read(first);
         (descriptor ?? new EncoderDescriptor { Id = Path.GetFileNameWithoutExtension(first), Model = Path.GetFileName(first), Layers = graph.Outputs.ToDictionary(o => o) })
             .Write(Path.Combine(folder, Path.ChangeExtension(Path.GetFileName(path), ".json")));
     }

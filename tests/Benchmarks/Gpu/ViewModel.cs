@@ -1,6 +1,8 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Benchmarks.Gpu;
 

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
 using MrfAd.Benchmarks.Delivery;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.Line;

@@ -1,8 +1,11 @@
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
 

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
-using MrfAd.Engine.Checkpoints;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Tensors;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Checkpoints;

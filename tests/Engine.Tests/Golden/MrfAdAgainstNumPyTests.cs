@@ -1,8 +1,12 @@
 using System.Text.Json;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Networks;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Golden;

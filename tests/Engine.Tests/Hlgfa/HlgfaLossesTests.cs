@@ -1,6 +1,7 @@
 using MrfAd.Engine.Hlgfa;
-using MrfAd.Engine.Onnx;
-using MrfAd.Engine.Onnx.Autodiff;
+using MrfAd.Onnx.Differentiation;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Tests.Hlgfa;
 

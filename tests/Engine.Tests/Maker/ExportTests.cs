@@ -1,8 +1,10 @@
-using MrfAd.Engine.Checkpoints;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Engine.Search;
 using MrfAd.Maker;
+using MrfAd.Maker.Generator;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Graphs;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Maker;

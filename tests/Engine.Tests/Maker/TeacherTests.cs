@@ -1,5 +1,5 @@
-using MrfAd.Engine.Onnx;
 using MrfAd.Maker;
+using MrfAd.Onnx.Tensors;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Maker;

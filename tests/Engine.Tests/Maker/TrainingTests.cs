@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Checkpoints;
 using MrfAd.Maker;
+using MrfAd.Onnx.Checkpoints;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Maker;

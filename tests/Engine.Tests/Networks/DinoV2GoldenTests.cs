@@ -1,6 +1,7 @@
-using MrfAd.Engine.Checkpoints;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Maker.Generator;
+using MrfAd.Onnx.Checkpoints;
+using MrfAd.Onnx.Networks;
+using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Networks;

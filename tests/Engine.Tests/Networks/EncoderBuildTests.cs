@@ -1,6 +1,7 @@
+using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
 

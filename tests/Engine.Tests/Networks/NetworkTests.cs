@@ -1,9 +1,12 @@
+using MrfAd.Engine.Detectors;
+using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Tests.Search;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Networks;
+using MrfAd.Onnx.Tensors;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Networks;

@@ -1,4 +1,4 @@
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Onnx;

@@ -1,5 +1,6 @@
-using MrfAd.Engine.Onnx;
-using MrfAd.Engine.Onnx.Autodiff;
+using MrfAd.Onnx.Differentiation;
+using MrfAd.Onnx.Graphs;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Tests.Onnx;
 

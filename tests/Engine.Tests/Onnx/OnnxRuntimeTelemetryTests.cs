@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Tests.Onnx;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Onnx;

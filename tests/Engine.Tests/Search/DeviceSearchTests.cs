@@ -1,5 +1,5 @@
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
+using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Tests.Search;
 

@@ -1,10 +1,15 @@
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
+using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Learning;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Networks;
-using MrfAd.Engine.Onnx;
 using MrfAd.Engine.Search;
+using MrfAd.Maker.Generator;
+using MrfAd.Onnx.Networks;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Onnx.Tensors;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
 
@@ -49,7 +54,7 @@ public sealed class FeaturesOnDeviceTests : IDisposable
         using var encoder = Encoder.Open(encoderPath, null, 1);
         using var mask = maskPath is null ? null : MaskModel.Open(maskPath, 1);
         using var bank = BankFile.Open(Learn(encoder, mask, options));
-        using var background = BackgroundRemover.Of(bank, mask, encoder);
+        using var background = bank.OpenBackgroundRemover(mask, encoder);
         var exact = bank.BranchNames.Select(bank.CreateExactSearch).ToList();
         using var device = SearchDevice.Open(OnnxDevice.Cpu);
         var searches = exact.Select(e => e.Count < DeviceSearch.LeastRows ? (IRowSearch)e : new DeviceSearch(device, e)).ToList();

@@ -1,4 +1,5 @@
 using MrfAd.Benchmarks.BankUpdates;
+using MrfAd.Cli.Evaluation;
 
 namespace MrfAd.Integration.Tests.BankUpdates;
 

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Capture.GenICam;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.GenICam;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Capture;
@@ -242,7 +246,7 @@ public sealed class GenICamTests : IAsyncLifetime
 
     private GenICamSource Open(CameraProfile profile, TriggerMode trigger = TriggerMode.Mqtt, Backpressure? policy = null, TimeSpan? stallAfter = null)
     {
-        File.WriteAllText(_folder.File("profile.json"), System.Text.Json.JsonSerializer.Serialize(profile, MrfAd.Agent.StationJson.Options));
+        File.WriteAllText(_folder.File("profile.json"), System.Text.Json.JsonSerializer.Serialize(profile, StationJson.Options));
         return new GenICamSource(
             new CameraOptions { Source = _camera.Source, Trigger = trigger, Policy = policy, StallAfter = stallAfter, Profile = _folder.File("profile.json") },
             TimeProvider.System, _problems.Enqueue, (kind, count) => _mismatches.AddOrUpdate(kind, count, (_, before) => before + count));

@@ -1,6 +1,10 @@
 using System.Text.RegularExpressions;
-using MrfAd.Agent.Capture;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using MrfAd.Station.Sources;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Capture;

@@ -4,8 +4,12 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
-using MrfAd.Agent.Capture;
-using MrfAd.Agent.Capture.GenICam;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using MrfAd.Station.Sources;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Capture;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using MrfAd.Engine.Onnx;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 

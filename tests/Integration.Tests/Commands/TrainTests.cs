@@ -1,6 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using MrfAd.Agent.Keys;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Station;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Dashboard;

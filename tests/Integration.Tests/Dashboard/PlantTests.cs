@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Reporting;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Dashboard;

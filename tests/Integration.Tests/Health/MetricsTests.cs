@@ -3,8 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using MrfAd.Agent.Health;
-using MrfAd.Engine.Onnx;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Http;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Health;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;

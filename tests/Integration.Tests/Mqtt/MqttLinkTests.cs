@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;

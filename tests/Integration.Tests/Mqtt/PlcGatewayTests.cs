@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;

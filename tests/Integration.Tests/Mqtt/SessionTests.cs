@@ -1,5 +1,7 @@
 using System.Text;
-using MrfAd.Agent.Mqtt;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;

@@ -1,4 +1,6 @@
-using MrfAd.Agent.Mqtt;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;

@@ -21,7 +21,7 @@ public sealed class CudaProviderTests
 
     private static async Task<List<string>> CopiedAsync(bool asked)
     {
-        var project = Path.Combine(Repository.Root, "agent/MrfAd.Agent.csproj");
+        var project = Path.Combine(Repository.Root, "agent/Cli/MrfAd.Cli.csproj");
         var start = new ProcessStartInfo("dotnet", ["msbuild", project, "-t:ResolvePackageAssets", "-getItem:RuntimeTargetsCopyLocalItems", $"-p:CudaProvider={asked}", "-p:Configuration=Release"])
         {
             RedirectStandardOutput = true,

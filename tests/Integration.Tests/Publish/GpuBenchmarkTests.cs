@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Benchmarks.Gpu;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Features;
 using MrfAd.Testing;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Publish;

@@ -1,13 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Agent.Health;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
-using MrfAd.Agent.Sparkplug;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Sparkplug;
+using MrfAd.Station.Sparkplug.Format;
 using MrfAd.Testing;
-using Judged = MrfAd.Agent.Reporting.Verdict;
+using Judged = MrfAd.Contracts.Verdict;
 
 namespace MrfAd.Integration.Tests.Sparkplug;
 

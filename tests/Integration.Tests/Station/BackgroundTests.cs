@@ -1,5 +1,7 @@
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

@@ -1,6 +1,8 @@
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

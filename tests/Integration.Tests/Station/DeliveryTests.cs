@@ -1,4 +1,5 @@
 using MrfAd.Benchmarks.Delivery;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using MrfAd.Agent.Mqtt;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
+using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

@@ -1,4 +1,5 @@
 using MrfAd.Benchmarks.Line;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using MrfAd.Agent.Reporting;
+using MrfAd.Cli.Evaluation;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Onnx;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Inspection;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Systemd;
@@ -79,7 +80,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
         await manager.HeardAsync("STOPPING=1");
 
         Assert.Equal(0, await agent.ExitAsync());
-        Assert.Contains("<6>MrfAd.Agent.Inspection.InspectionWorker[201]", agent.Log, StringComparison.Ordinal);
+        Assert.Contains("<6>MrfAd.Station.Inspection.InspectionWorker[201]", agent.Log, StringComparison.Ordinal);
     }
 
     /// <summary>A package as build-jetson.sh lays it out.</summary>

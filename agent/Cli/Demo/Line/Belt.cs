@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>The conveyor belt: dark, with a woven grip, worn along its way, lighter where dust lies.</summary>
 public sealed class Belt(PartPose pose, Surface surface)

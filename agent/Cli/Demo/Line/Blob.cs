@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>An irregular patch: an ellipse with a wandering edge.</summary>
 /// <param name="radius">Mean half width, px.</param>

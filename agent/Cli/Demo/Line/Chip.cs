@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>A piece broken out of the rim; the fracture is rough, and behind it lies the belt.</summary>
 public sealed class Chip : Defect

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>Something that lies on the part: a drop of grease, a crumb of rubber, a splash of sealant.</summary>
 public sealed class Contamination : Defect

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>A crack that runs from a screw's counterbore, the bore or the rim, and forks.</summary>
 public sealed class Crack : Defect

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>A flaw on a part, placed in the part's frame.</summary>
 public abstract class Defect

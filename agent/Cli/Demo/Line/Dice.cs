@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>Random numbers that are the same for the same seed on every machine and in every version (SplitMix64).</summary>
 public sealed class Dice(ulong seed)

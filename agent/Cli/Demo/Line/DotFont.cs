@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>Characters of a dot-peen marker, 5 dots wide and 7 high.</summary>
 public static class DotFont

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>
 /// The part: a turned aluminium flange with six screws, an engraved scale, a marked serial number, a rubber seal and a brushed hub.

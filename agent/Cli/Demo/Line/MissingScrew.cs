@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>A screw was not fitted: its threaded hole is open.</summary>
 public sealed class MissingScrew(Dice dice) : Defect

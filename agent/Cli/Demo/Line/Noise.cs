@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>Smooth random fields over the plane: the same seed and place give the same value.</summary>
 public static class Noise

@@ -1,7 +1,8 @@
 using System.Globalization;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>A small production of our own: parts with natural variation, some of them defective, as a folder in MVTec AD's layout.</summary>
 /// <param name="Train">Good parts to learn from.</param>

@@ -1,7 +1,8 @@
 using System.Numerics;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>Takes the picture of one part: geometry, light, lens and sensor.</summary>
 public static class PartPicture

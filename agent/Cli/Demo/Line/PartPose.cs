@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>What differs from one good part and picture to the next: where the part lies, the light, the belt below, the serial number.</summary>
 /// <param name="Centre">px.</param>

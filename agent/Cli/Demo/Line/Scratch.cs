@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>One to three furrows side by side: one flank in the light, the other in the dark.</summary>
 public sealed class Scratch : Defect

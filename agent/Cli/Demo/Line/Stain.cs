@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>Discoloured metal: straw, brown and blue from too much heat, darkest along the edge.</summary>
 public sealed class Stain : Defect

@@ -1,6 +1,7 @@
 using System.Numerics;
+using MrfAd.Engine.Features;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>How light falls on a surface; colours are linear RGB, 1 is the sensor's white, the camera looks straight down.</summary>
 public sealed class Surface

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MrfAd.Agent.Demo.Line;
+namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>A patch that the tool did not reach: the cast surface is left, grainy and without sheen.</summary>
 public sealed class Unbrushed : Defect

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo.Page;
+namespace MrfAd.Cli.Demo.Page;
 
 /// <summary>A line of the page's table about the run.</summary>
 public sealed record PageFact(string Name, string Value);

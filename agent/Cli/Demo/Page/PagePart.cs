@@ -1,4 +1,8 @@
-namespace MrfAd.Agent.Demo.Page;
+using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Cli.Demo.Page;
 
 /// <summary>One part on the page.</summary>
 /// <param name="File">Of the test image, relative to the dataset.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Demo.Page;
+namespace MrfAd.Cli.Demo.Page;
 
 /// <summary>Everything that the page shows; its script reads it as JSON, snake_case.</summary>
 /// <param name="LearnS">What learning took, s.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation.Report;
+namespace MrfAd.Cli.Evaluation.Report;
 
 /// <summary>The pictures of one image, as data URIs.</summary>
 /// <param name="Index">In the object's images.</param>

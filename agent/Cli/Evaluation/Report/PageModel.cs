@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation.Report;
+namespace MrfAd.Cli.Evaluation.Report;
 
 /// <summary>Everything that the report's page shows; its script reads it as JSON, snake_case.</summary>
 /// <param name="Figures">The columns of its tables.</param>

@@ -1,4 +1,4 @@
-namespace MrfAd.Agent.Evaluation.Report;
+namespace MrfAd.Cli.Evaluation.Report;
 
 /// <summary>One object on the page.</summary>
 /// <param name="Outcomes">Of each of the result's images, in their order.</param>

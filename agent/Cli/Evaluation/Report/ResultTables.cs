@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MrfAd.Agent.Evaluation.Report;
+namespace MrfAd.Cli.Evaluation.Report;
 
 /// <summary>A run's figures as text.</summary>
 public static class ResultTables

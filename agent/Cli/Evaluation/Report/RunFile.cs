@@ -1,7 +1,8 @@
 using System.Text.Json;
-using MrfAd.Agent.Commands;
+using MrfAd.Cli.Terminal;
+using MrfAd.Platform;
 
-namespace MrfAd.Agent.Evaluation.Report;
+namespace MrfAd.Cli.Evaluation.Report;
 
 /// <summary>A run's result on disk: <c>run.json</c>.</summary>
 public static class RunFile
@@ -11,7 +12,7 @@ public static class RunFile
     private static readonly string[] Parts = ["maps", "learned"];
 
     public static void Write(string folder, RunResult result) =>
-        Engine.AtomicFile.Write(Path.Combine(folder, Name), JsonSerializer.SerializeToUtf8Bytes(result, JsonOutput.Options));
+        AtomicFile.Write(Path.Combine(folder, Name), JsonSerializer.SerializeToUtf8Bytes(result, JsonOutput.Options));
 
     /// <exception cref="UsageException">There is no such file, or it is no run of this format.</exception>
     public static RunResult Read(string path)

@@ -1,13 +1,13 @@
 using System.Text;
-using MrfAd.Agent.Pages;
-using MrfAd.Engine;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
+using MrfAd.Platform;
+using MrfAd.Station.Pages;
 
-namespace MrfAd.Agent.Evaluation.Report;
+namespace MrfAd.Cli.Evaluation.Report;
 
 /// <summary>Writes all that a run leaves for people and machines.</summary>
 public static class RunReport

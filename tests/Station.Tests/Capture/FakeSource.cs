@@ -1,0 +1,55 @@
+using System.Threading.Channels;
+using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Capture;
+
+/// <summary>A camera that delivers what the test gives it.</summary>
+public sealed class FakeSource : IFrameSource
+{
+    private readonly Channel<object> _frames = Channel.CreateUnbounded<object>();
+    private readonly SemaphoreSlim _taken = new(0);
+    private Action<string?> _problem = _ => { };
+
+    public bool IsLive { get; set; }
+
+    /// <summary>Frames that nobody has taken.</summary>
+    public int Waiting => _frames.Reader.Count;
+
+    public IFrameSource Open(Action<string?> problem)
+    {
+        _problem = problem;
+        return this;
+    }
+
+    public void Give(byte brightness) => Give(TestPart.Make(brightness));
+
+    /// <param name="skipped">Frames that it let pass before.</param>
+    public void Give(byte brightness, long skipped) => _frames.Writer.TryWrite(new Frame(TestPart.Make(brightness), "fake", TimeSpan.Zero) { Skipped = skipped });
+
+    public void Give(Image image) => _frames.Writer.TryWrite(image);
+
+    public void Give(Exception error) => _frames.Writer.TryWrite(error);
+
+    public void End() => _frames.Writer.TryComplete();
+
+    public void Problem(string? why) => _problem(why);
+
+    /// <summary>Completes when as many more have been taken.</summary>
+    public async Task TakenAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+            Assert.True(await _taken.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)
+    {
+        if (!await _frames.Reader.WaitToReadAsync(cancellationToken) || !_frames.Reader.TryRead(out var next))
+            return null;
+        _taken.Release();
+        return next is Exception error ? throw error : next as Frame ?? new Frame((Image)next, "fake", TimeSpan.Zero);
+    }
+
+    public void Dispose() => _taken.Dispose();
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Gpio;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Tests.Capture;
+using MrfAd.Station.Triggers;
+
+namespace MrfAd.Station.Tests.Gpio;
+
+/// <summary>Of several lines one fails: the others must not hide it.</summary>
+public sealed class LinesTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly StationHealth _health = new(TimeProvider.System);
+    private readonly MrfAdMeter _meter = new("0");
+    private readonly PendingShots _shots = new(TimeProvider.System);
+
+    public void Dispose() => _meter.Dispose();
+
+    [Fact]
+    public async Task A_gate_whose_line_fails_ends_the_station_though_another_gate_works()
+    {
+        Camera[] cameras = [Camera("a", gate: "broken:1"), Camera("b", gate: "good:1")];
+        using var gates = new Gates(cameras, new Lines(), _health, _meter, TimeProvider.System, NullLogger<Gate>.Instance);
+        await gates.StartAsync(CancellationToken.None);
+
+        gates.Give(new InspectionReport(Shot(cameras[0]), Verdict.Ng, null, null, default, default, null));
+
+        await Assert.ThrowsAsync<GpioException>(() => gates.ExecuteTask!.WaitAsync(Patience));
+        Assert.Contains("broken:1", _health.Current.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trigger_line_that_fails_ends_the_station_though_another_one_works()
+    {
+        Camera[] cameras = [Camera("a", trigger: "broken:1"), Camera("b", trigger: "good:1")];
+        using var triggers = new GpioTriggers(cameras, null!, new Lines(), _health);
+        await triggers.StartAsync(CancellationToken.None);
+
+        await Assert.ThrowsAsync<GpioException>(() => triggers.ExecuteTask!.WaitAsync(Patience));
+
+        Assert.Contains("broken:1", _health.Current.Reason, StringComparison.Ordinal);
+        await triggers.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_line_is_given_back_once()
+    {
+        var lines = new Lines();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(TimeProvider.System).AddSingleton(_health).AddSingleton(_meter).AddSingleton<IGpio>(lines);
+        services.AddSingleton<IReadOnlyList<Camera>>([Camera("a", gate: "good:1")]);
+        // As the station does: the container disposes of it twice.
+        services.AddSingleton<Gates>();
+        services.AddHostedService(s => s.GetRequiredService<Gates>());
+
+        await using (var provider = services.BuildServiceProvider())
+            Assert.Single(provider.GetServices<IHostedService>());
+
+        Assert.Equal(1, lines.GivenBack);
+    }
+
+    private Camera Camera(string name, string? trigger = null, string? gate = null) => new(
+        new CameraOptions { Name = name, Trigger = trigger is null ? TriggerMode.Mqtt : TriggerMode.Gpio, TriggerLine = trigger, Gate = gate is null ? null : new() { Line = gate } },
+        _ => new FakeSource(), _shots, _health, _meter, TimeProvider.System, NullLogger<Camera>.Instance);
+
+    private static Shot Shot(Camera camera) => new(
+        camera, new Trigger(Guid.NewGuid(), 1, "", "gpio", default, TimeProvider.System.GetTimestamp(), null), null, new NoFrame(NoFrameCause.Lost, ""), null, 0);
+
+    /// <summary>Those of the chip "broken" can be opened and no more.</summary>
+    private sealed class Lines : IGpio
+    {
+        public int GivenBack { get; private set; }
+
+        public IGpioInput OpenInput(GpioAddress address) => new Line(this, address);
+
+        public IGpioOutput OpenOutput(GpioAddress address, bool activeLow) => new Line(this, address);
+
+        private sealed class Line(Lines lines, GpioAddress address) : IGpioInput, IGpioOutput
+        {
+            public void Drive(bool active) => Fail();
+
+            public bool WaitForEdge(TimeSpan patience)
+            {
+                Fail();
+                using var never = new ManualResetEventSlim();
+                return never.Wait(patience);
+            }
+
+            public void Dispose() => lines.GivenBack++;
+
+            private void Fail()
+            {
+                if (address.Chip == "broken")
+                    throw new GpioException($"{address} cannot be used");
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Tests.Capture;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Inspection;
+
+public sealed class InspectionWorkerTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeClock _clock = new();
+    private readonly PendingShots _shots;
+    private readonly FakeSource _source = new();
+    private readonly MrfAdMeter _meter = new("0");
+    private readonly StationHealth _health;
+    private readonly Channel<InspectionReport> _reports = Channel.CreateUnbounded<InspectionReport>();
+    private readonly CancellationTokenSource _cameraStop = new();
+    private readonly Camera _camera;
+    private Task _capturing = Task.CompletedTask;
+
+    public InspectionWorkerTests()
+    {
+        _health = new StationHealth(_clock);
+        _shots = new PendingShots(_clock);
+        _camera = new Camera(new CameraOptions { Heatmap = new() { Publish = PublishWhen.Ng } }, _source.Open, _shots, _health, _meter, _clock, NullLogger<Camera>.Instance);
+    }
+
+    public ValueTask InitializeAsync()
+    {
+        _capturing = _camera.RunAsync(_cameraStop.Token);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cameraStop.CancelAsync();
+        await _capturing.WaitAsync(Patience);
+        _cameraStop.Dispose();
+        _folder.Dispose();
+        _meter.Dispose();
+    }
+
+    [Fact]
+    public async Task Each_shot_ends_as_one_report_in_order()
+    {
+        using var worker = await StartAsync(new FakeInspector());
+        await _shots.Opened.WaitAsync(Patience);
+        _source.Give(50);
+        _source.Give(150);
+        _source.Give(new IOException("gone"));
+
+        for (var i = 0; i < 3; i++)
+            _camera.Fire(null, "mqtt");
+        var reports = new List<InspectionReport> { await NextAsync(), await NextAsync(), await NextAsync() };
+
+        Assert.Equal([(1L, Verdict.Ok), (2L, Verdict.Ng), (3L, Verdict.Invalid)], reports.Select(r => (r.Shot.Trigger.Seq, r.Verdict)));
+        Assert.Equal([50f, 150f, null], reports.Select(r => r.Judgement?.Score));
+        Assert.Equal([false, true, false], reports.Select(r => r.Heatmap is not null));
+        Assert.Equal("gone", reports[2].Reason);
+        Assert.Equal(StationState.Running, _health.Current.State);
+        reports.ForEach(r => r.Dispose());
+    }
+
+    [Fact]
+    public async Task Waiting_and_total_are_measured_from_capture_and_trigger()
+    {
+        using var judging = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource();
+        using var worker = await StartAsync(new FakeInspector
+        {
+            Inspecting = () =>
+            {
+                begun.TrySetResult();
+                Assert.True(judging.Wait(Patience));
+            },
+        });
+        await _shots.Opened.WaitAsync(Patience);
+        _source.Give(1);
+        _source.Give(2);
+        _camera.Fire(null, "mqtt");
+        _camera.Fire(null, "mqtt");
+        await _source.TakenAsync(2);
+        await begun.Task.WaitAsync(Patience);
+
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        judging.Set();
+
+        using var first = await NextAsync();
+        using var second = await NextAsync();
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(3)), (first.Queue, first.Total));
+        Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)), (second.Queue, second.Total));
+    }
+
+    [Fact]
+    public async Task An_image_of_another_size_is_invalid_and_says_both()
+    {
+        using var worker = await StartAsync(new FakeInspector());
+        await _shots.Opened.WaitAsync(Patience);
+        _source.Give(TestPart.Make(1, width: 8, height: 8));
+        _camera.Fire(null, "mqtt");
+
+        using var report = await NextAsync();
+        Assert.Equal((Verdict.Invalid, "want 32x24, got 8x8 RGB 8 bit"), (report.Verdict, report.Reason));
+        Assert.NotNull(report.Shot.Frame);
+    }
+
+    [Fact]
+    public async Task A_stop_finishes_the_frame_in_hand_and_tells_the_others()
+    {
+        using var judging = new SemaphoreSlim(0);
+        using var go = new ManualResetEventSlim();
+        var inspector = new FakeInspector
+        {
+            Inspecting = () =>
+            {
+                judging.Release();
+                Assert.True(go.Wait(Patience));
+            },
+        };
+        using var worker = await StartAsync(inspector);
+        await _shots.Opened.WaitAsync(Patience);
+        _source.Give(1);
+        _source.Give(2);
+        _camera.Fire(null, "mqtt");
+        _camera.Fire(null, "mqtt");
+        Assert.True(await judging.WaitAsync(Patience));
+        await _source.TakenAsync(2);
+
+        var stopping = worker.StopAsync(CancellationToken.None);
+        await _cameraStop.CancelAsync();
+        await _capturing.WaitAsync(Patience);
+        _shots.Complete();
+        go.Set();
+        await stopping.WaitAsync(Patience);
+
+        using var first = await NextAsync();
+        using var second = await NextAsync();
+        Assert.Equal((Verdict.Ok, Verdict.Invalid, "the station is stopping"), (first.Verdict, second.Verdict, second.Reason));
+        Assert.True(inspector.IsDisposed);
+        Assert.False(await _reports.Reader.WaitToReadAsync());
+    }
+
+    [Fact]
+    public async Task A_trigger_while_the_detector_loads_is_answered_at_once()
+    {
+        using var loading = new ManualResetEventSlim();
+        using var worker = await StartAsync(() =>
+        {
+            Assert.True(loading.Wait(Patience));
+            return new FakeInspector();
+        });
+
+        _camera.Fire(null, "mqtt");
+
+        using var report = await NextAsync();
+        Assert.Equal((Verdict.Invalid, "the station is still preparing"), (report.Verdict, report.Reason));
+        loading.Set();
+        await _shots.Opened.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_detector_that_cannot_be_opened_fails_the_worker_and_the_state_says_why()
+    {
+        using var worker = await StartAsync(() => throw new BankFormatException("the bank is cut off"));
+
+        await Assert.ThrowsAsync<BankFormatException>(() => worker.ExecuteTask!.WaitAsync(Patience));
+
+        Assert.Equal((StationState.Error, "InspectionWorker failed: the bank is cut off"), (_health.Current.State, _health.Current.Reason));
+        Assert.False(await _reports.Reader.WaitToReadAsync());
+    }
+
+    private Task<InspectionWorker> StartAsync(IInspector inspector) => StartAsync(() => inspector);
+
+    private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
+    {
+        var worker = new InspectionWorker(new Detectors([new("camera1", new Detector(open))]), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), new Gates([_camera], new FakeGpio(), _health, _meter, _clock, NullLogger<Gate>.Instance), new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, _clock), _health, new Heartbeat(_clock), _meter, _clock, NullLogger<InspectionWorker>.Instance);
+        await worker.StartAsync(CancellationToken.None);
+        return worker;
+    }
+
+    private async Task<InspectionReport> NextAsync() => await _reports.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+}

@@ -1,0 +1,38 @@
+using MrfAd.Station.Inspection;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Inspection;
+
+public sealed class ThresholdsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_threshold_holds_for_its_camera_and_bank_over_a_restart_until_it_is_taken_back()
+    {
+        var noon = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+        new Thresholds(_folder.Path).Set("top", new ThresholdSetting(3.5f, "a"), "office", noon);
+
+        var after = new Thresholds(_folder.Path);
+        Assert.Equal(3.5f, after.Find("top", "a"));
+        Assert.Null(after.Find("top", "b"));
+        Assert.Null(after.Find("side", "a"));
+        after.Set("top", null, "mqtt", noon);
+
+        Assert.Null(new Thresholds(_folder.Path).Find("top", "a"));
+        var audit = File.ReadAllLines(_folder.File("audit.jsonl"));
+        Assert.Equal(2, audit.Length);
+        Assert.Contains("\"by\":\"office\",\"what\":\"threshold\",\"camera\":\"top\",\"from\":null,\"to\":3.5", audit[0], StringComparison.Ordinal);
+        Assert.Contains("\"from\":3.5,\"to\":null", audit[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_file_is_named()
+    {
+        File.WriteAllText(_folder.File("thresholds.json"), "{");
+
+        Assert.Contains("thresholds.json", Assert.Throws<IOException>(() => new Thresholds(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+}

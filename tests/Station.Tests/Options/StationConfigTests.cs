@@ -1,0 +1,282 @@
+using System.Collections;
+using MrfAd.Platform;
+using MrfAd.Station.Options;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Options;
+
+public sealed class StationConfigTests : IDisposable
+{
+    private static readonly Hashtable NoVariables = [];
+    private readonly TemporaryFolder _folder = new();
+
+    public StationConfigTests()
+    {
+        File.WriteAllText(_folder.File("station.mrfbank"), "");
+        Directory.CreateDirectory(_folder.File("frames"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_shipped_example_equals_the_defaults()
+    {
+        var example = File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json"));
+
+        var loaded = StationConfig.Load(Write("station.json", example), null, NoVariables);
+
+        Assert.Equal(StationJson.Write(new StationOptions().ResolvedAgainst(_folder.Path)), StationJson.Write(loaded));
+    }
+
+    [Fact]
+    public void The_shipped_example_shows_every_key()
+    {
+        var example = StationJson.Parse(File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json")));
+
+        Assert.Equal(StationJson.Parse(StationJson.Write(new StationOptions())).ToJsonString(), example.ToJsonString());
+    }
+
+    [Fact]
+    public void Every_shipped_device_profile_fits_the_example()
+    {
+        foreach (var device in Directory.EnumerateFiles(Path.Combine(Repository.Root, "devices"), "*.json").Where(f => !f.EndsWith("example.json", StringComparison.Ordinal)))
+        {
+            StationConfig.Load(Write("station.json", "{}"), device, NoVariables);
+            Assert.NotNull(DeviceProfile.Read(device).Device);
+        }
+    }
+
+    [Fact]
+    public void Limits_of_drift_are_more_than_nothing()
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", """{ "drift": { "frames": 2, "light": 0 } }"""), null, NoVariables)).Message;
+
+        Assert.Contains("drift.frames: want 4 to 10000, got 2", error, StringComparison.Ordinal);
+        Assert.Contains("drift.light: want more than 0, got 0", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mqtt://broker", "got 'mqtt://broker'")]
+    [InlineData("broker:1883", "got 'broker:1883'")]
+    [InlineData("[::1]", "got '[::1]'")]
+    [InlineData("mqtts://user:secret@broker", "as 'broker' or '::1'; the port is mqtt.port")]
+    public void A_broker_is_named_without_scheme_port_brackets_or_user(string host, string told)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", $$"""{ "mqtt": { "host": "{{host}}" } }"""), null, NoVariables)).Message;
+
+        Assert.Contains("mqtt.host: want a name or an address alone", error, StringComparison.Ordinal);
+        Assert.Contains(told, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_camera_is_set_to_must_go_together()
+    {
+        File.WriteAllText(_folder.File("profile.json"), """{ "pixel_fromat": "Mono8" }""");
+        var config = Write("station.json", """
+            { "cameras": [
+                { "name": "a", "source": "http:" },
+                { "name": "b", "source": "mqtt:images", "trigger": "interval" },
+                { "name": "c", "trigger": "line" },
+                { "name": "d", "trigger": "gpio", "gate": { "line": "27", "width": "0s" } },
+                { "name": "e", "trigger_line": "gpiochip0:1", "threshold": -1, "policy": "some" },
+                { "name": "f", "source": "gige:", "profile": "profile.json", "detector": { "bank": "absent.mrfbank" } },
+                { "name": "g", "source": "gige:", "profile": "absent.json" },
+                { "name": "h", "source": "mqtt:+" },
+            ] }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        foreach (var fault in (string[])[
+            "cameras[0].trigger: uploads trigger it: want \"http\"", "cameras[1].trigger: messages trigger it", "cameras[2].trigger: only gige: and usb3:", "cameras[3].trigger_line: want CHIP:LINE",
+            "cameras[3].gate.line: want CHIP:LINE", "cameras[3].gate.width: want 1ms", "cameras[4].trigger_line: has no effect with \"trigger\": \"mqtt\"", "cameras[4].threshold: want more than 0",
+            "cameras[4].policy: want null or one of \"every\", \"latest\", got \"some\"", "pixel_fromat", "cameras[5].detector.bank: there is no file", "cameras[6].profile: there is no file",
+            "cameras: the sources 'mqtt:images' and 'mqtt:+' take the same messages"])
+            Assert.Contains(fault, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_shipped_camera_profile_is_one() =>
+        Assert.Equal("BayerRG12", CameraProfile.Read(Path.Combine(Repository.Root, "devices", "camera.example.json")).PixelFormat);
+
+    [Fact]
+    public void Every_fault_is_named_at_once_with_its_key_and_file()
+    {
+        var config = Write("station.json", """
+            {
+              "sight": "a", "line": "a/b",
+              "mqtt": { "hots": "x", "port": "many", "host": null, "keep_alive": 15 },
+              "cameras": [
+                { "name": "one", "trigger": "sometimes", "source": "film:x" },
+                { "name": "one", "interval": "5", "queue_length": 0 },
+                { "name": "cmd" },
+              ],
+            }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("station.json: unknown key 'sight'; known there: site, line,", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: unknown key 'mqtt.hots'", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: mqtt.port: want a whole number, got \"many\"", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: mqtt.host must not be null", error, StringComparison.Ordinal);
+        Assert.Contains("station.json: mqtt.keep_alive: want a duration", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[0].trigger: want one of \"mqtt\", \"http\", \"gpio\", \"line\", \"interval\", \"free_run\", got \"sometimes\"", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[1].interval: want a duration such as \"500ms\", \"2s\" or \"1m\", got \"5\"", error, StringComparison.Ordinal);
+        Assert.Contains("the line name 'a/b'", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[0].source: want folder:PATH", error, StringComparison.Ordinal);
+        Assert.Contains("cameras[1].queue_length: want at least 1, got 0", error, StringComparison.Ordinal);
+        Assert.Contains("cameras: no camera can be called 'cmd'", error, StringComparison.Ordinal);
+        Assert.Contains("cameras: 2 are named 'one'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_bank_encoder_folder_or_secret_is_named_with_its_full_path()
+    {
+        var config = Write("station.json", """
+            { "detector": { "bank": "no.mrfbank", "encoder": "no.onnx" }, "cameras": [{ "source": "folder:no" }, { "name": "b", "source": "file:no.mp4" }],
+              "mqtt": { "password_file": "no.txt" }, "http": { "token_file": "no.http" }, "dashboard": { "token_file": "no.page" } }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        foreach (var missing in (string[])["no.mrfbank", "no.onnx", "no", "no.mp4", "no.txt", "no.http", "no.page"])
+            Assert.Contains($"'{_folder.File(missing)}'", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "station.json")]
+    [InlineData("[]", "want an object")]
+    [InlineData("""{ "site": "a", "site": "b" }""", "site")]
+    public void A_file_that_is_no_configuration_is_refused_by_name(string text, string named)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", text), null, NoVariables)).Message;
+
+        Assert.Contains("station.json", error, StringComparison.Ordinal);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_device_is_laid_over_the_file_and_the_environment_over_both()
+    {
+        var config = Write("station.json", """{ "station": "a", "mqtt": { "host": "from-file", "port": 1 }, "http": { "port": 1 } }""");
+        var device = Write("device.json", """{ "mqtt": { "port": 2 }, "http": { "port": 2 } }""");
+        var environment = new Hashtable
+        {
+            ["MRFAD__HTTP__PORT"] = "3",
+            ["MRFAD__STATION"] = "7",
+            ["MRFAD__CAMERAS__0__LOOP"] = "true",
+            ["MRFAD__CAMERAS__0__INTERVAL"] = "20ms",
+            ["MRFAD__CAMERAS__1__NAME"] = "second",
+            ["HOME"] = "/",
+        };
+
+        var options = StationConfig.Load(config, device, environment);
+
+        Assert.Equal(("from-file", 2, 3, "7"), (options.Mqtt.Host, options.Mqtt.Port, options.Http.Port, options.Station));
+        Assert.Equal(["camera1", "second"], options.Cameras.Select(c => c.Name));
+        Assert.Equal((true, TimeSpan.FromMilliseconds(20)), (options.Cameras[0].Loop, options.Cameras[0].Interval));
+    }
+
+    [Theory]
+    [InlineData("MRFAD__MQTT__HOTS", "x", "there is no 'hots' in 'mqtt'")]
+    [InlineData("MRFAD__CAMERAS__5__NAME", "x", "there is no '5' in 'cameras'")]
+    [InlineData("MRFAD__CAMERAS__X__NAME", "x", "there is no 'x' in 'cameras'")]
+    [InlineData("MRFAD__HTTP__PORT", "many", "http.port: want a whole number, got \"many\"")]
+    [InlineData("MRFAD__HTTP", "1", "http: want an object")]
+    [InlineData("MRFAD__", "1", "there is no ''")]
+    public void A_variable_that_cannot_be_used_is_named(string name, string value, string fault)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", "{}"), null, new Hashtable { [name] = value })).Message;
+
+        Assert.Contains($"environment {name}: {fault}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_secret_is_found_in_the_folder_of_systemds_credentials()
+    {
+        var config = Write("station.json", """{ "mqtt": { "username": "s", "password_file": "$CREDENTIALS_DIRECTORY/mqtt" } }""");
+        Directory.CreateDirectory(_folder.File("credentials"));
+        File.WriteAllText(Path.Combine(_folder.File("credentials"), "mqtt"), "secret");
+
+        var options = StationConfig.Load(config, null, new Hashtable { ["CREDENTIALS_DIRECTORY"] = _folder.File("credentials") });
+        Assert.Equal(Path.Combine(_folder.File("credentials"), "mqtt"), options.Mqtt.PasswordFile);
+        Assert.DoesNotContain("secret", StationJson.Write(options), StringComparison.Ordinal);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+        Assert.Contains("mqtt.password_file: there is no file '$CREDENTIALS_DIRECTORY/mqtt': systemd has set no such folder", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_would_have_no_effect_or_cannot_be_a_topic_is_named()
+    {
+        var config = Write("station.json", """
+            { "mqtt": { "password_file": "station.json", "session_expiry": "25h", "protocol": "mqtt4", "tls": { "ca_file": "no.pem", "key_file": "station.json", "server_name": "" } },
+              "sparkplug": { "group": "a/b", "primary_host": "" }, "home_assistant": { "prefix": "home/#" } }
+            """);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("mqtt.protocol: want one of \"mqtt5\", \"mqtt311\", got \"mqtt4\"", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.session_expiry: want 0s (keep nothing) to 24h, got 90000s", error, StringComparison.Ordinal);
+        Assert.Contains($"mqtt.tls.ca_file: there is no file '{_folder.File("no.pem")}'", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.tls.certificate_file, mqtt.tls.key_file: want both or neither", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.tls.enabled: is false", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.tls.server_name: is empty", error, StringComparison.Ordinal);
+        Assert.Contains("mqtt.password_file: want mqtt.username with it", error, StringComparison.Ordinal);
+        Assert.Contains("sparkplug.group: the group name 'a/b'", error, StringComparison.Ordinal);
+        Assert.Contains("sparkplug.primary_host: is empty", error, StringComparison.Ordinal);
+        Assert.Contains("home_assistant.prefix: want a topic, got 'home/#'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_of_an_earlier_version_is_refused_with_what_replaced_it()
+    {
+        var config = Write("station.json", """{ "dashboard": { "broker": "ws://broker:9001" } }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+        Assert.Contains("station.json: 'dashboard.broker' is no more: \"dashboard\": { \"plant\": true } replaces it", error, StringComparison.Ordinal);
+
+        error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", "{}"), null, new Hashtable { ["MRFAD__DASHBOARD__BROKER"] = "ws://broker:9001" })).Message;
+        Assert.Contains("environment MRFAD__DASHBOARD__BROKER: 'dashboard.broker' is no more: \"dashboard\": { \"plant\": true } replaces it", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_watched_folder_with_another_trigger_than_its_own_is_refused()
+    {
+        var config = Write("station.json", """{ "cameras": [{ "source": "folder:frames?watch=true", "trigger": "interval" }] }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("cameras[0].trigger: a watched folder triggers itself", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_duration_that_may_be_null_is_asked_for_as_one()
+    {
+        var config = Write("station.json", """{ "cameras": [{ "stall_after": "5" }], "updates": { "self_test_every": 8 } }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("cameras[0].stall_after: want null or a duration such as \"500ms\", \"2s\" or \"1m\", got \"5\"", error, StringComparison.Ordinal);
+        Assert.Contains("updates.self_test_every: want null or a duration", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_item_that_is_none_does_not_give_the_others_its_number()
+    {
+        var config = Write("station.json", """{ "cameras": ["gige:", { "name": "b", "queue_length": 0 }] }""");
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(config, null, NoVariables)).Message;
+
+        Assert.Contains("cameras[0]: want an object: { … }, got \"gige:\"", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("cameras[0].queue_length", error, StringComparison.Ordinal);
+    }
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(_folder.File(name), text);
+        return _folder.File(name);
+    }
+}

@@ -1,0 +1,442 @@
+using System.Text;
+using FsCheck.Xunit;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Outbox;
+
+public sealed class JournalTests
+{
+    private static readonly JournalOptions Verdicts = new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+    private readonly FakeClock _clock = new();
+
+    [Fact]
+    public void Letters_come_in_order_and_go_when_they_are_acknowledged()
+    {
+        var journal = Open(new UnreliableFolder());
+        var letters = Enumerable.Range(1, 3).Select(i => Add(journal, i)).ToList();
+
+        Assert.Equal(letters[0], journal.Next(0));
+        Assert.Equal(letters[2], journal.Next(2));
+        Assert.Equal("verdict 2", Text(journal, letters[1]));
+        journal.Acknowledge(letters[1]);
+
+        Assert.Equal(letters[2], journal.Next(0));
+        Assert.Equal(1, journal.Waiting);
+    }
+
+    /// <param name="runs">Of each run the verdicts: their size, whether the oldest is acknowledged then, and whether that is written at once.</param>
+    /// <param name="disk">Chooses what the disk got to when the power went.</param>
+    [Property(Replay = "1,1", MaxTest = 100)]
+    public void After_a_power_loss_all_that_was_added_is_there_in_order_whatever_became_of_the_rest((ushort Size, bool Acknowledge, bool Flush)[][] runs, int disk)
+    {
+        var random = new Random(disk);
+        var folder = new UnreliableFolder();
+        var (made, acknowledged) = (0, 0);
+        foreach (var run in runs.Take(6))
+        {
+            var journal = Open(folder);
+            foreach (var verdict in run)
+            {
+                journal.Add(Trigger(++made));
+                Add(journal, made, verdict.Size);
+                if (verdict.Acknowledge && journal.Next(0) is { } next)
+                {
+                    journal.Acknowledge(next);
+                    acknowledged++;
+                }
+
+                if (verdict.Flush)
+                    journal.Flush();
+            }
+
+            journal.Add(Trigger(made + 1));
+            folder = folder.AfterPowerLoss(random);
+            var (owed, found) = Reopen(folder);
+            var numbers = found.Find(_ => true, int.MaxValue).Select(l => l.Label.Seq).ToList();
+            Assert.Equal(Enumerable.Range(1, made).Select(i => (long)i), numbers);
+            // Acknowledgements may be lost, and then letters are sent once more; never the other way round.
+            Assert.InRange(found.Waiting, made - acknowledged, made);
+            acknowledged = made - found.Waiting;
+            Assert.Equal(made + 1L, Assert.Single(owed).Seq);
+            Assert.Equal(made + 1L, found.LastSeq("top"));
+            Add(found, ++made);
+        }
+    }
+
+    [Fact]
+    public void A_trigger_without_a_verdict_is_owed_one_at_the_next_start_under_its_id_and_number()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var (done, owed) = (Trigger(1), Trigger(2));
+        journal.Add(done);
+        journal.Add(owed);
+        Add(journal, 1);
+
+        var (left, after) = Reopen(folder);
+
+        Assert.Equal(owed, Assert.Single(left));
+        Assert.True(after.Knows("top", "part-1", out var verdict));
+        Assert.Equal(1, verdict!.Label.Seq);
+        Assert.True(after.Knows("top", "part-2", out verdict));
+        Assert.Null(verdict);
+        Assert.False(after.Knows("side", "part-1", out _));
+        Assert.Equal(2, after.LastSeq("top"));
+    }
+
+    [Fact]
+    public void A_trigger_id_is_remembered_for_its_time_and_not_longer()
+    {
+        var journal = Open(new UnreliableFolder());
+        Add(journal, 1);
+
+        _clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.True(journal.Knows("top", "part-1", out _));
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.False(journal.Knows("top", "part-1", out _));
+    }
+
+    [Fact]
+    public void A_trigger_id_is_remembered_though_the_clock_is_set()
+    {
+        var clock = new ClockThatIsSet();
+        var folder = new UnreliableFolder();
+        using var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
+        journal.Open();
+        journal.Add(LabelOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, late: false);
+        journal.Flush();
+
+        clock.Ahead = TimeSpan.FromDays(365);
+        Assert.True(journal.Knows("top", "part-1", out _));
+        clock.Ahead = TimeSpan.FromDays(-365);
+        Assert.True(journal.Knows("top", "part-1", out _));
+        var after = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
+        after.Open();
+        Assert.False(after.Knows("top", "part-1", out _));
+    }
+
+    [Fact]
+    public void On_a_full_disk_letters_stay_in_memory_and_are_written_when_there_is_room()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var troubles = new List<string?>();
+        journal.TroubleChanged += troubles.Add;
+        Add(journal, 1);
+        folder.Room = 10;
+
+        journal.Add(Trigger(2));
+        Add(journal, 2);
+        Add(journal, 3);
+        Assert.Equal(["verdict 1", "verdict 2", "verdict 3"], Texts(journal));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Add(journal, 4);
+        Assert.StartsWith("No space left on device", Assert.Single(troubles), StringComparison.Ordinal); // told once, though another file was tried
+        Assert.Equal([1L], Reopen(folder).Journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        folder.Room = 1_000_000;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Add(journal, 5);
+
+        Assert.Equal([troubles[0], null], troubles);
+        Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4", "verdict 5"], Texts(journal));
+        var (owed, after) = Reopen(folder);
+        Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4", "verdict 5"], Texts(after));
+        Assert.Empty(owed);
+    }
+
+    [Fact]
+    public void On_a_disk_that_stays_full_the_oldest_go_and_are_counted()
+    {
+        var folder = new UnreliableFolder { Room = 0 };
+        var journal = Open(folder);
+        var dropped = new List<(long, string)>();
+        journal.Dropped += (count, reason) => dropped.Add((count, reason));
+
+        for (var i = 1; i <= 8; i++)
+            Add(journal, i);
+
+        Assert.Equal([4L, 5, 6, 7, 8], journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        Assert.Equal([(1L, "disk_full"), (1L, "disk_full"), (1L, "disk_full")], dropped);
+        Assert.Empty(folder.List());
+    }
+
+    [Fact]
+    public void A_full_disk_costs_pictures_first()
+    {
+        var folder = new UnreliableFolder();
+        var pictures = Open(folder, Verdicts with { What = "picture", KeepsSent = false });
+        for (var i = 1; i <= 3; i++)
+            Add(pictures, i, size: 60_000);
+        var verdictFolder = new UnreliableFolder { Room = 10 };
+        var verdicts = Open(verdictFolder, Verdicts, () =>
+        {
+            var gone = pictures.DropOldest("disk_full");
+            verdictFolder.Room += gone ? 60_000 : 0;
+            return gone;
+        });
+
+        Add(verdicts, 1);
+
+        Assert.Null(verdicts.Trouble);
+        Assert.Equal(0, verdicts.DroppedEver);
+        Assert.InRange(pictures.DroppedEver, 1, 3);
+    }
+
+    [Fact]
+    public void More_than_the_budget_costs_the_oldest_and_is_counted_over_a_restart()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
+        for (var i = 1; i <= 300; i++)
+            Add(journal, i, size: 5000);
+
+        Assert.InRange(folder.Bytes, 800_000, 1_100_000);
+        Assert.Equal(300, journal.Waiting + journal.DroppedEver);
+        Assert.InRange(journal.DroppedEver, 100, 150);
+        var dropped = journal.DroppedEver;
+        Add(journal, 301);
+        journal.Dispose();
+
+        var after = Reopen(folder).Journal;
+        Assert.InRange(after.DroppedEver, dropped - 15, dropped);
+        Assert.Equal(301, after.LastSeq("top"));
+    }
+
+    [Fact]
+    public void What_was_sent_is_kept_to_be_found_until_it_is_too_old_and_a_clock_that_jumps_costs_nothing_that_waits()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        for (var i = 1; i <= 20; i++)
+        {
+            Add(journal, i, size: 50_000);
+            _clock.Advance(TimeSpan.FromHours(2));
+            if (i <= 15)
+                journal.Acknowledge(journal.Next(0)!);
+        }
+
+        journal.Flush();
+        Assert.Equal(20, journal.Find(_ => true, 99)[^1].Label.Seq);
+        Assert.InRange(journal.Find(_ => true, 99)[0].Label.Seq, 6, 10);
+        Assert.Equal(0, journal.DroppedEver);
+
+        // The clock stood in the past when these were made: now they look old, and wait all the same.
+        _clock.Advance(TimeSpan.FromHours(1000));
+        var after = Reopen(folder).Journal;
+        after.Flush();
+        Assert.Equal(5, after.Waiting);
+    }
+
+    [Fact]
+    public void A_letter_that_was_dropped_has_no_content()
+    {
+        var journal = Open(new UnreliableFolder());
+        var letter = Add(journal, 1);
+        Assert.True(journal.Keeps(letter));
+        journal.DropOldest("bytes");
+
+        Assert.Null(journal.Content(letter));
+        Assert.False(journal.Keeps(letter));
+    }
+
+    [Fact]
+    public void Sent_pictures_leave_the_disk()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { What = "picture", KeepsSent = false, Bytes = 1_000_000 });
+        for (var i = 1; i <= 100; i++)
+        {
+            Add(journal, i, size: 20_000);
+            journal.Acknowledge(journal.Next(0)!);
+        }
+
+        journal.Flush();
+        Assert.InRange(folder.Bytes, 1, 130_000);
+        Assert.Equal((0, 0L), (journal.Waiting, journal.DroppedEver));
+    }
+
+    [Fact]
+    public async Task One_sync_serves_all_who_wait()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var before = folder.Syncs;
+        await Task.WhenAll(Enumerable.Range(1, 200).Select(i => Task.Run(() => journal.Add(Trigger(i)))));
+
+        Assert.InRange(folder.Syncs - before, 1, 200);
+        Assert.Equal(200, Reopen(folder).Owed.Count);
+    }
+
+    [Fact]
+    public void A_number_that_the_broker_has_acknowledged_is_not_given_again_where_its_letter_is_damaged()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        Add(journal, 1);
+        journal.Acknowledge(Add(journal, 2));
+        journal.Dispose();
+        folder.Damage(folder.List()[^1], bytes => bytes[Encoding.Latin1.GetString([.. bytes]).IndexOf("verdict 2", StringComparison.Ordinal)]++);
+
+        var after = Reopen(folder).Journal;
+        Add(after, 3);
+
+        Assert.Equal(["verdict 3"], Waiting(after));
+    }
+
+    [Fact]
+    public void A_trigger_whose_verdict_went_with_an_old_segment_is_owed_none()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
+        journal.Add(Trigger(1));
+        // One batch over the end of a segment: its first verdict in the old one, the next begins the new one.
+        journal.Add(LabelOf(1), new byte[70_000], late: false);
+        journal.Add(Trigger(2));
+        journal.Acknowledge(Add(journal, 2));
+        Assert.True(journal.DropOldestSent());
+
+        Assert.Empty(Reopen(folder).Owed);
+    }
+
+    [Fact]
+    public void An_acknowledgement_that_comes_while_another_is_being_written_is_written_too()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        var letters = Enumerable.Range(1, 2).Select(i => Add(journal, i)).ToList();
+        journal.Add(LabelOf(3), "verdict 3"u8, late: false);
+        journal.Acknowledge(letters[0]);
+        journal.Synced += _ => journal.Acknowledge(letters[1]);
+        journal.Flush();
+        journal.Dispose();
+
+        Assert.Equal(["verdict 3"], Waiting(Reopen(folder).Journal));
+    }
+
+    [Fact]
+    public void A_file_of_another_name_is_left_alone_and_the_count_of_segments_goes_on()
+    {
+        var folder = new UnreliableFolder();
+        Add(Open(folder), 1);
+        folder.Create("backup.log").Append("mine"u8);
+        Add(Open(folder), 2);
+
+        var after = Reopen(folder).Journal;
+        Assert.Equal(["verdict 1", "verdict 2"], Texts(after));
+        Assert.Equal(["000000000001.log", "000000000002.log", "backup.log"], folder.List());
+    }
+
+    [Fact]
+    public void A_disk_that_has_become_read_only_stops_neither_triggers_nor_letters()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
+        for (var i = 1; i <= 20; i++)
+            journal.Acknowledge(Add(journal, i, size: 9000));
+        folder.IsReadOnly = true;
+        _clock.Advance(TimeSpan.FromHours(48));
+
+        journal.Add(Trigger(21));
+        Add(journal, 21);
+
+        Assert.Equal("Read-only file system", journal.Trouble);
+        Assert.Equal(21, journal.Next(0)?.Label.Seq);
+    }
+
+    [Fact]
+    public void A_disk_that_becomes_read_only_under_a_new_segment_stops_nothing_either()
+    {
+        var folder = new UnreliableFolder();
+        folder.Created = () => folder.IsReadOnly = true;
+        var journal = Open(folder);
+
+        Add(journal, 1);
+        folder.IsReadOnly = false;
+        folder.Created = null;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Add(journal, 2);
+
+        Assert.Null(journal.Trouble);
+        Assert.Equal(["verdict 1", "verdict 2"], Texts(Reopen(folder).Journal));
+    }
+
+    [Fact]
+    public void A_letter_that_went_from_memory_goes_from_the_memory_of_triggers()
+    {
+        var journal = Open(new UnreliableFolder { Room = 0 });
+        for (var i = 1; i <= 6; i++)
+            Add(journal, i);
+
+        Assert.False(journal.Knows("top", "part-1", out _));
+        Assert.True(journal.Knows("top", "part-2", out _));
+    }
+
+    [Fact]
+    public void What_the_broker_refused_is_counted_over_a_restart()
+    {
+        var folder = new UnreliableFolder();
+        var journal = Open(folder);
+        journal.Refused(Add(journal, 1));
+        journal.Dispose();
+
+        Assert.Equal(1, Reopen(folder).Journal.DroppedEver);
+    }
+
+    [Fact]
+    public void A_segment_can_be_read_at_the_next_start_however_large_the_budget() =>
+        Assert.InRange((Verdicts with { Bytes = int.MaxValue * 1_000_000L }).SegmentBytes, 1, Array.MaxLength / 2);
+
+    private Journal Open(UnreliableFolder folder, JournalOptions? options = null, Func<bool>? makeRoom = null)
+    {
+        var journal = new Journal(new SegmentLog(folder, (options ?? Verdicts).SegmentBytes), options ?? Verdicts, makeRoom ?? (() => false), _clock);
+        journal.Open();
+        return journal;
+    }
+
+    private (IReadOnlyList<TriggerEntry> Owed, Journal Journal) Reopen(UnreliableFolder folder)
+    {
+        var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, _clock);
+        return (journal.Open(), journal);
+    }
+
+    private TriggerEntry Trigger(int seq) => new(IdOf(seq), seq, "top", $"part-{seq}", "mqtt", _clock.GetUtcNow());
+
+    private Letter Add(Journal journal, int seq, int size = 0)
+    {
+        var letter = journal.Add(
+            LabelOf(seq),
+            [.. Encoding.UTF8.GetBytes($"verdict {seq}"), .. new byte[size]],
+            late: false);
+        journal.Flush();
+        return letter;
+    }
+
+    private Label LabelOf(int seq) =>
+        new() { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() };
+
+    private static Guid IdOf(int seq) => new(seq, 0, 0, new byte[8]);
+
+    private static string Text(Journal journal, Letter letter) => Encoding.UTF8.GetString(journal.Content(letter)!.Value.Span);
+
+    private static List<string> Waiting(Journal journal)
+    {
+        var texts = new List<string>();
+        for (var letter = journal.Next(0); letter is not null; letter = journal.Next(letter.Number))
+            texts.Add(Text(journal, letter));
+        return texts;
+    }
+
+    private static List<string> Texts(Journal journal) => [.. journal.Find(_ => true, 99).Select(l => Text(journal, l))];
+
+    private sealed class ClockThatIsSet : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using MrfAd.Station.Mqtt;
+
+namespace MrfAd.Station.Tests.Reporting;
+
+/// <summary>A broker in memory, there or away as the test says.</summary>
+public sealed class FakeLink : IMqttLink
+{
+    private readonly ConcurrentQueue<MqttMessage> _published = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+    private Func<MqttMessage, bool>? _accept;
+    private int _taken;
+
+    public event Action<string?>? ConnectionChanged;
+
+    public bool IsConnected { get; private set; }
+
+    public long MaximumPacketBytes { get; set; } = long.MaxValue;
+
+    /// <summary>How the next messages fail.</summary>
+    public Queue<MqttFailure> Failures { get; } = new();
+
+    public IReadOnlyList<MqttMessage> Published => [.. _published];
+
+    public void Connect()
+    {
+        IsConnected = true;
+        ConnectionChanged?.Invoke(null);
+    }
+
+    public void Lose(string why)
+    {
+        IsConnected = false;
+        ConnectionChanged?.Invoke(why);
+    }
+
+    /// <summary>The messages one after the other; waits for one more.</summary>
+    public async Task<MqttMessage> NextAsync()
+    {
+        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20)), "no message came");
+        return _published.ElementAt(_taken++);
+    }
+
+    public void Start()
+    {
+    }
+
+    public Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
+        if (!IsConnected)
+            throw new MqttLinkException(MqttFailure.NotConnected, "no connection");
+        if (Failures.TryDequeue(out var failure))
+            throw new MqttLinkException(failure, $"{failure}");
+
+        _published.Enqueue(message);
+        _arrived.Release();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>One subscription is enough here.</summary>
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null) => _accept = accept;
+
+    /// <summary>A message from the broker, whose subscriber takes it before it is acknowledged.</summary>
+    public void Receive(MqttMessage message) => _accept!(message);
+
+    public Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _arrived.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Threading.Channels;
+using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Sources;
+
+namespace MrfAd.Station.Tests.Sources;
+
+public sealed class LiveSourceTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData(null, true, 0.0, 30.0)]
+    [InlineData(null, true, 0.1, 3.0)]
+    [InlineData(null, true, 2.0, 20.0)]
+    [InlineData(5.0, true, 2.0, 5.0)]
+    [InlineData(5.0, false, 0.0, 30.0)]
+    [InlineData(0.0, true, 2.0, null)]
+    [InlineData(0.0, false, 0.0, null)]
+    public void How_long_a_camera_may_be_silent_is_as_configured_or_by_its_pace(double? configured, bool isOpen, double longestPause, double? limit) =>
+        Assert.Equal(
+            limit is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue,
+            new SilenceLimit(configured is { } s ? TimeSpan.FromSeconds(s) : null).Of(isOpen, TimeSpan.FromSeconds(longestPause)));
+
+    [Fact]
+    public async Task A_driver_that_never_comes_back_is_left_alone_after_three_times_until_it_does()
+    {
+        var opened = Channel.CreateUnbounded<StuckReader>();
+        var problems = Channel.CreateUnbounded<string?>();
+        var count = 0;
+        using var source = new LiveSource("camera", _ => Open(), every: false, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20), TimeProvider.System, p => problems.Writer.TryWrite(p));
+        var next = source.NextAsync(CancellationToken.None).AsTask();
+        var readers = new List<StuckReader>();
+        for (var i = 0; i < 3; i++)
+        {
+            readers.Add(await opened.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
+            Assert.Contains("camera has sent nothing for ", await problems.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience), StringComparison.Ordinal);
+        }
+
+        Assert.All(readers, r => Assert.True(r.IsInterrupted));
+        Assert.False(opened.Reader.TryPeek(out _));
+        readers[1].Release(new Image(8, 8, 1)); // too late: it is nobody's
+
+        using (var image = (await next.WaitAsync(Patience))!.Image)
+            Assert.Equal(16, image.Width);
+        foreach (var reader in readers)
+            reader.Release(null);
+
+        ILiveReader Open()
+        {
+            var reader = new StuckReader();
+            if (++count == 4)
+                reader.Release(new Image(16, 8, 1));
+            opened.Writer.TryWrite(reader);
+            return reader;
+        }
+    }
+
+    /// <summary>Takes no notice of an interruption, as drivers do.</summary>
+    private sealed class StuckReader : ILiveReader
+    {
+        private readonly Channel<Image?> _images = Channel.CreateUnbounded<Image?>();
+
+        public bool IsInterrupted { get; private set; }
+
+        public Image? Read() => _images.Reader.ReadAsync().AsTask().GetAwaiter().GetResult();
+
+        public void Interrupt() => IsInterrupted = true;
+
+        public void Release(Image? image) => _images.Writer.TryWrite(image);
+
+        public void Dispose() => _images.Writer.TryComplete();
+    }
+}

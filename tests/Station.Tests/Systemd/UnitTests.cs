@@ -1,0 +1,20 @@
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Systemd;
+
+public sealed class UnitTests
+{
+    private static readonly string[] Unit = File.ReadAllLines(Path.Combine(Repository.Root, "systemd", "mrfad.service"));
+
+    [Fact]
+    public void Cameras_GPIO_and_GPU_are_not_taken_away()
+    {
+        // One device that is allowed forbids all others; ProtectClock= allows one, before systemd 253.
+        foreach (var setting in (string[])["PrivateDevices=", "DevicePolicy=", "DeviceAllow=", "ProtectClock="])
+            Assert.DoesNotContain(Unit, line => line.StartsWith(setting, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_camera_or_a_broker_that_is_away_does_not_keep_the_station_from_starting() =>
+        Assert.DoesNotContain(Unit, line => line.StartsWith("ExecStartPre=", StringComparison.Ordinal) || line.StartsWith("ExecCondition=", StringComparison.Ordinal));
+}

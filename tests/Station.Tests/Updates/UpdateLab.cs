@@ -1,0 +1,203 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Updates;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Updates;
+
+/// <summary>All of a station that takes updates, without a line: "fake" version 5 judges by the first pixel, 100 and above is NG.</summary>
+public sealed class UpdateLab : IAsyncDisposable
+{
+    public const int Version = 5;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly MrfAdMeter _meter = new("0");
+    private UpdateWorker? _worker;
+    private FirstVerdicts? _watching;
+
+    public TemporaryFolder Folder { get; } = new();
+
+    public Office Office { get; } = new();
+
+    public MemoryBroker Broker { get; } = new();
+
+    public StationTopics Topics { get; } = new("site", "line", "s1");
+
+    public UpdateOptions Options { get; set; } = new() { KeepFreeMb = 1 };
+
+    public BankDisk Disk { get; set; } = new();
+
+    /// <summary>Called before a version is opened.</summary>
+    public Action<DetectorOptions> Opening { get; set; } = _ => { };
+
+    /// <summary>Called inside each inspection.</summary>
+    public Action Inspecting { get; set; } = () => { };
+
+    public RecentFrames Recent { get; } = new(10_000_000);
+
+    public BankStatus Status { get; private set; } = new();
+
+    public StationBank Bank { get; private set; } = null!;
+
+    public UpdateWorker Updates => _worker!;
+
+    public string State => Folder.File("state");
+
+    /// <summary>(Re)starts the station.</summary>
+    public async Task StartAsync()
+    {
+        var configured = Folder.File("configured.mrfbank");
+        if (!File.Exists(configured))
+            TestModel.Write(configured, Version);
+        var clock = TimeProvider.System;
+        var options = Options.TrustedKeys.Count > 0 ? Options : Options with { TrustedKeys = [Office.Trusted] };
+        var health = new StationHealth(clock);
+        var store = new BankStore(Path.Combine(State, "banks"), configured, Disk);
+        Bank = new StationBank(null, [new CameraOptions().Name], store, new DetectorOptions { Bank = configured }, Open, new AuditLog(State), clock, NullLogger<StationBank>.Instance);
+        Bank.Detector.Open(_ => { });
+        Status = new BankStatus();
+        var link = Broker.Connect();
+        var connection = new BrokerConnection(link, health);
+        link.Start();
+        var publisher = new BankPublisher(Status, Bank, link, connection, Topics, _meter, clock, NullLogger<BankPublisher>.Instance);
+        var exchange = new ChunkExchange(Broker.Connect(), Topics, clock, NullLogger.Instance);
+        var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
+        _worker = new UpdateWorker(
+            options, Bank, new UpdateTrust(options, "s1", State, clock), exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, publisher, health, clock, NullLogger<UpdateWorker>.Instance);
+        _watching = new FirstVerdicts(Bank, Recent, Status, health);
+        await _worker.StartAsync(CancellationToken.None);
+        await _watching.StartAsync(CancellationToken.None);
+    }
+
+    private FileInspector Open(DetectorOptions options)
+    {
+        Opening(options);
+        return new FileInspector(options.Bank) { Inspecting = () => Inspecting() };
+    }
+
+    public async Task StopAsync()
+    {
+        await (_worker?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+        await (_watching?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+        Bank?.Dispose();
+    }
+
+    /// <returns>How it ended, for whoever pushes a file that lies signed.</returns>
+    public async Task<BankOutcome> PushAsync(string path)
+    {
+        await using var link = Broker.Connect();
+        using var end = new CancellationTokenSource(Patience);
+        return await new BankPush(link, Topics, path, TimeProvider.System).RunAsync(null, end.Token);
+    }
+
+    /// <returns>How it ended, for a file that the station fetches itself.</returns>
+    public async Task<BankOutcome> FetchAsync(string source)
+    {
+        var ended = new TaskCompletionSource<BankOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var before = Bank.Store.Banks.Last?.At;
+        Status.Changed += () =>
+        {
+            if (Status.Update is null && Bank.Store.Banks.Last is { } last && last.At != before)
+                ended.TrySetResult(last);
+        };
+        using var http = new HttpClient();
+        Updates.Offer(await new FileFetch(http, TimeProvider.System).OfferAsync(source, CancellationToken.None), source, "test");
+        return await ended.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>A frame whose first pixel is that bright.</summary>
+    public Verdict Judge(byte brightness)
+    {
+        var image = new Image(32, 24, 1);
+        image.Bytes.Fill(brightness);
+        var camera = new Camera(new CameraOptions(), _ => throw new InvalidOperationException("no camera"), new PendingShots(TimeProvider.System), new StationHealth(TimeProvider.System), _meter, TimeProvider.System, NullLogger<Camera>.Instance);
+        var trigger = new Trigger(Guid.CreateVersion7(), 1, "part", "test", DateTimeOffset.UnixEpoch, 0, null);
+        var shot = new Shot(camera, trigger, new Frame(image, "part.png", default), null, null, 0);
+        using var report = Bank.Detector.Judge(inspector =>
+        {
+            var i = inspector.Inspect(image);
+            var judgement = new Judgement(inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times, []);
+            return new InspectionReport(shot, i.IsDefective ? Verdict.Ng : Verdict.Ok, null, judgement, default, default, null);
+        });
+        Recent.Add(report);
+        return report.Verdict;
+    }
+
+    /// <summary>Completes when the last outcome is that.</summary>
+    public async Task<BankOutcome> LastAsync(UpdateResult result)
+    {
+        var there = new TaskCompletionSource<BankOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (Bank.Store.Banks.Last is { } last && last.Result == result)
+                there.TrySetResult(last);
+        }
+
+        Status.Changed += Look;
+        Look();
+        return await there.Task.WaitAsync(Patience);
+    }
+
+    /// <returns>Why an offer is refused at once.</returns>
+    public async Task<string> OfferAsync(byte[] payload)
+    {
+        await using var link = Broker.Connect();
+        var refused = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        link.Subscribe(Topics.UpdateRefusal, (message, _) =>
+        {
+            refused.TrySetResult(JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.OfferRefusal)!.Reason);
+            return Task.CompletedTask;
+        });
+        link.Start();
+        // The station may not listen yet.
+        for (var tries = 0; !refused.Task.IsCompleted && tries < 100; tries++)
+        {
+            await link.PublishAsync(new MqttMessage(Topics.UpdateOffer, payload), CancellationToken.None);
+            await Task.WhenAny(refused.Task, Task.Delay(200));
+        }
+
+        return await refused.Task.WaitAsync(Patience);
+    }
+
+    public Task<string> OfferAsync(SignedManifest offer) => OfferAsync(Manifests.Bytes(offer));
+
+    /// <summary>Makes and signs a model.</summary>
+    public string Make(int version = Version + 1, Action<JsonObject, float[]>? change = null, string id = "fake") =>
+        Office.Sign(TestModel.Write(Office.File($"{id}-{version}-{Guid.NewGuid():N}.mrfbank"), version, id, change: change));
+
+    public static ModelManifest Manifest(string path) => JsonSerializer.Deserialize(Manifests.ReadBeside(path).Manifest, MessageJson.Default.ModelManifest)!;
+
+    /// <summary>A golden part or any other image whose first pixel is that bright.</summary>
+    public static byte[] Part(byte brightness)
+    {
+        using var image = new Image(32, 24, 1);
+        image.Bytes.Fill(brightness);
+        return ImageCodec.Encode(image, ImageFormat.Png);
+    }
+
+    public void AddGolden(string kind, byte brightness)
+    {
+        Directory.CreateDirectory(Folder.File($"golden/{kind}"));
+        File.WriteAllBytes(Folder.File($"golden/{kind}/{brightness}.png"), Part(brightness));
+        Options = Options with { GoldenFolder = Folder.File("golden") };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Recent.Dispose();
+        _meter.Dispose();
+        Office.Dispose();
+        Folder.Dispose();
+    }
+}

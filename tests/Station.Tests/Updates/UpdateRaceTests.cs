@@ -1,0 +1,148 @@
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Updates;
+
+namespace MrfAd.Station.Tests.Updates;
+
+/// <summary>Two things at once: a rollback, first verdicts, an update, a self-test.</summary>
+public sealed class UpdateRaceTests : IAsyncLifetime
+{
+    // A slow disk, or an encoder that takes its time; everything else is done by then.
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(500);
+
+    private readonly UpdateLab _lab = new() { Options = new() { KeepFreeMb = 1, WatchVerdicts = 2, MostWatchedAlarms = 0 } };
+
+    public async ValueTask InitializeAsync() => await _lab.StartAsync();
+
+    public async ValueTask DisposeAsync() => await _lab.DisposeAsync();
+
+    [Fact]
+    public async Task An_operator_and_the_first_verdicts_that_roll_back_at_once_do_it_once()
+    {
+        await _lab.PushAsync(_lab.Make());
+        var opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _lab.Opening = _ =>
+        {
+            opening.TrySetResult();
+            Task.Delay(Slow).Wait();
+        };
+
+        var rollingBack = Task.Run(() => _lab.Bank.RollBack("operator", "asked for"));
+        await opening.Task;
+        var watched = WatchedAsync();
+        Assert.Equal(Verdict.Ng, _lab.Judge(150));
+        await Task.WhenAll(rollingBack, watched).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(5, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
+    public async Task A_verdict_while_a_rollback_is_written_does_not_have_the_old_bank_watched()
+    {
+        await _lab.StopAsync();
+        var disk = new SlowDisk();
+        _lab.Disk = disk;
+        await _lab.StartAsync();
+        await _lab.PushAsync(_lab.Make());
+        disk.Delay = Slow;
+
+        var rollingBack = Task.Run(() => _lab.Bank.RollBack("operator", "asked for"));
+        await disk.Writing.Task;
+        disk.Delay = TimeSpan.Zero;
+        var watched = WatchedAsync();
+        Assert.Equal(Verdict.Ok, _lab.Judge(50));
+        await Task.WhenAll(rollingBack, watched).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Null(_lab.Bank.Store.Banks.Watched);
+    }
+
+    [Fact]
+    public async Task An_update_given_up_while_its_encoder_is_opened_does_not_take_over()
+    {
+        _lab.Opening = options =>
+        {
+            // Shadow runs have one thread; this one is to judge.
+            if (options.Threads != 1)
+                _lab.Updates.Cancel();
+        };
+
+        var outcome = await _lab.PushAsync(_lab.Make());
+
+        Assert.Equal((UpdateResult.Refused, "it was given up"), (outcome.Result, outcome.Reason));
+        Assert.Equal(5, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
+    public async Task A_new_bank_is_compared_with_the_one_it_will_take_over_from()
+    {
+        await _lab.StopAsync();
+        _lab.Options = _lab.Options with { WatchVerdicts = 0 };
+        await _lab.StartAsync();
+        await _lab.PushAsync(_lab.Make(6, (d, _) => d["calibration"]!["threshold"] = 40));
+        Assert.Equal(Verdict.Ng, _lab.Judge(50));
+        // It is NG by versions 6 and 7, not by version 5, which comes back meanwhile.
+        var isBack = 0;
+        _lab.Inspecting = () =>
+        {
+            if (Interlocked.Exchange(ref isBack, 1) == 0)
+                _lab.Bank.RollBack("operator", "asked for");
+        };
+
+        var outcome = await _lab.PushAsync(_lab.Make(7, (d, _) => d["calibration"]!["threshold"] = 40));
+
+        Assert.Equal(UpdateResult.Refused, outcome.Result);
+        Assert.Contains("it calls 1 of the last 1 frames NG that were OK", outcome.Reason, StringComparison.Ordinal);
+        Assert.Equal(5, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
+    public async Task A_self_test_during_which_another_bank_takes_over_begins_anew()
+    {
+        await _lab.PushAsync(_lab.Make(change: (d, _) => d["calibration"]!["threshold"] = 200));
+        _lab.AddGolden("good", 50);
+        _lab.AddGolden("bad", 150);
+        await using var link = _lab.Broker.Connect();
+        var health = new StationHealth(TimeProvider.System);
+        using var test = new SelfTest(_lab.Options, _lab.Bank, health, link, new BrokerConnection(link, health), _lab.Topics, TimeProvider.System, _lab.Folder.File("state/banks"));
+        var judged = 0;
+        _lab.Inspecting = () =>
+        {
+            if (judged++ == 0)
+                _lab.Bank.RollBack("operator", "asked for");
+        };
+
+        var result = await test.RunOnceAsync(CancellationToken.None);
+
+        Assert.Equal(5, result.Bank.Version);
+        Assert.True(result.Passed, result.Reason);
+        Assert.Equal(4, judged); // both, once by either
+    }
+
+    /// <summary>A verdict has been watched.</summary>
+    private Task WatchedAsync()
+    {
+        var watched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _lab.Status.Changed += () => watched.TrySetResult();
+        return watched.Task;
+    }
+
+    private sealed class SlowDisk : BankDisk
+    {
+        public TimeSpan Delay { get; set; }
+
+        public TaskCompletionSource Writing { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Write(string path, byte[] bytes)
+        {
+            var delay = Delay;
+            if (delay > TimeSpan.Zero)
+            {
+                Writing.TrySetResult();
+                Task.Delay(delay).Wait();
+            }
+
+            base.Write(path, bytes);
+        }
+    }
+}

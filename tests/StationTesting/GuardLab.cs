@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Testing;
+
+/// <summary>A drift guard of a running station, and what its gauges say.</summary>
+public sealed class GuardLab : IDisposable
+{
+    private readonly MrfAdMeter _meter = new("0");
+
+    public GuardLab(int frames)
+    {
+        Options = new DriftOptions { Frames = frames };
+        Guard = new DriftGuard(Options, _meter, Health, NullLogger<DriftGuard>.Instance);
+        Health.Prepared();
+        Health.Running();
+    }
+
+    public DriftOptions Options { get; }
+
+    public DriftGuard Guard { get; }
+
+    public StationHealth Health { get; } = new(TimeProvider.System);
+
+    /// <summary>Each gauge as it is on /metrics.</summary>
+    public Dictionary<DriftKind, double> Gauges()
+    {
+        var gauges = new Dictionary<DriftKind, double>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => Enable(instrument, l) };
+        listener.SetMeasurementEventCallback<double>((_, value, labels, _) => gauges[Enum.Parse<DriftKind>((string)labels[1].Value!, ignoreCase: true)] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return gauges;
+    }
+
+    /// <summary>Each gauge as a share of its limit; scores only upwards.</summary>
+    public Dictionary<DriftKind, double> Shares() =>
+        Gauges().ToDictionary(g => g.Key, g => (g.Key == DriftKind.Score ? g.Value : Math.Abs(g.Value)) / Options.LimitOf(g.Key));
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Enable(Instrument instrument, MeterListener listener)
+    {
+        if (instrument.Meter == _meter.Meter && instrument.Name == "mrfad_drift")
+            listener.EnableMeasurementEvents(instrument);
+    }
+}

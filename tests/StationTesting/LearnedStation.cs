@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Options;
+using Xunit;
+
+namespace MrfAd.Testing;
+
+/// <summary>A bank learned by the real <c>mrfad learn</c> from a few generated parts, and configurations that use it.</summary>
+public sealed class LearnedStation : IAsyncLifetime, IDisposable
+{
+    public const int Width = 96;
+    public const int Height = 64;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public string Bank => _folder.File("parts.mrfbank");
+
+    public string Encoder { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Encoder = TinyEncoder.Write(_folder.Path);
+        Directory.CreateDirectory(_folder.File("good"));
+        for (var i = 0; i < 12; i++)
+            WritePart(Path.Combine(_folder.File("good"), $"{i:00}.png"), seed: i);
+        var (code, output, errors) = await AgentProcess.RunAsync(
+            "learn", _folder.File("good"), "--encoder", Encoder, "--out", Bank, "--id", "parts", "--scales", "0.5,1", "--least-side", "32", "--rows", "all");
+        Assert.True(code == 0, output + errors);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A noisy grey plate; a defective one has a black square.</summary>
+    public static void WritePart(string path, int seed, bool defective = false)
+    {
+        var random = new Random(seed);
+        using var image = new Image(Width, Height, 3);
+        var pixels = image.Bytes;
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)random.Next(120, 130);
+        for (var y = 20; defective && y < 40; y++)
+            pixels.Slice(3 * (y * Width + 30), 3 * 20).Clear();
+        File.WriteAllBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
+    }
+
+    /// <summary>Writes a configuration with this bank, on a free HTTP port.</summary>
+    /// <param name="cameras">A JSON list.</param>
+    /// <returns>Its path.</returns>
+    public string Configure(TemporaryFolder folder, int mqttPort, string cameras, string? bank = null, TrustedKey? trusted = null)
+    {
+        var config = new JsonObject
+        {
+            ["station"] = "s1",
+            ["mqtt"] = new JsonObject { ["port"] = mqttPort, ["reconnect_delay"] = "50ms", ["reconnect_delay_max"] = "200ms" },
+            ["http"] = new JsonObject { ["port"] = 0 },
+            ["detector"] = new JsonObject { ["bank"] = bank ?? Bank, ["encoder"] = Encoder, ["threads"] = 1 },
+            ["cameras"] = JsonNode.Parse(cameras),
+        };
+        if (trusted is not null)
+            config["updates"] = new JsonObject { ["trusted_keys"] = new JsonArray(new JsonObject { ["id"] = trusted.Id, ["public_key_file"] = trusted.PublicKeyFile }), ["keep_free_mb"] = 1 };
+        File.WriteAllText(folder.File("station.json"), config.ToJsonString());
+        return folder.File("station.json");
+    }
+}
