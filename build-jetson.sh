@@ -120,7 +120,7 @@ package() { # [--opencv-version VERSION]
     if [ "${1:-}" = --opencv-version ]; then options+=("-p:OpenCvArm64Version=${2:?--opencv-version: want a version}"); elif [ $# -gt 0 ]; then die "want --opencv-version VERSION, got $1"; fi
     mkdir -p "$stage/mrfad" "$here/out"
     # A build folder of its own: what was restored here for this machine stays.
-    dotnet publish "$here/agent/MrfAd.Agent.csproj" -c Release -r linux-arm64 --self-contained -v q --nologo --artifacts-path "$stage/artifacts" "${options[@]}" -o "$stage/mrfad/agent"
+    dotnet publish "$here/agent/Cli/MrfAd.Cli.csproj" -c Release -r linux-arm64 --self-contained -v q --nologo --artifacts-path "$stage/artifacts" "${options[@]}" -o "$stage/mrfad/agent"
     cp -r "$here/devices" "$here/systemd" "$here/prometheus" "$here/build-jetson.sh" "$stage/mrfad/"
     verify "$stage/mrfad"
     [ -e "$stage/mrfad/agent/libOpenCvSharpExtern.so" ] || say "$opencv_note" >&2

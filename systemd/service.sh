@@ -23,7 +23,7 @@ live() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 agent_folder() {
     local folder
-    for folder in "$here/agent" "$here/agent/bin/Release/net10.0"; do
+    for folder in "$here/agent" "$here/agent/Cli/bin/Release/net10.0"; do
         [ ! -e "$folder/mrfad.dll" ] || { echo "$folder"; return; }
     done
     die "there is no built agent in $here: ./mrfad setup, or unpack a package"

@@ -19,7 +19,7 @@ public sealed class JsonSchemaValidator
     /// <exception cref="InvalidOperationException">The schema has a keyword or a format that JSON Schema does not know.</exception>
     public static JsonSchemaValidator ForMessage(string name) => Messages.GetOrAdd(name, _ => new(() =>
     {
-        var validator = Read(Path.Combine(Repository.Root, "agent", "Reporting", "schemas", $"{name}.schema.json"));
+        var validator = Read(Path.Combine(Repository.Root, "agent", "Contracts", "schemas", $"{name}.schema.json"));
         RefuseUnknown(name, validator._schema.Root);
         return validator;
     })).Value;

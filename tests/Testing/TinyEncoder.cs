@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using MrfAd.Onnx.Format;
+using MrfAd.Onnx.Graphs.Format;
 using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;

@@ -1,5 +1,3 @@
-using MrfAd.Engine.Features;
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Demo;

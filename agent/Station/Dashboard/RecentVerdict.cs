@@ -1,7 +1,5 @@
 using MrfAd.Contracts;
-using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Dashboard;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Options;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -1,8 +1,5 @@
 using System.Text.Json.Serialization;
-using MrfAd.Engine.Fusion;
 using MrfAd.Station.Capture;
-using MrfAd.Station.Inspection;
-using MrfAd.Station.RejectOutput;
 
 namespace MrfAd.Station.Options;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using MrfAd.Onnx.Format;
+using MrfAd.Onnx.Graphs.Format;
 using MrfAd.Onnx.Tensors;
 using MrfAd.Platform;
 

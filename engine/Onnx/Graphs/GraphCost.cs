@@ -1,4 +1,4 @@
-using MrfAd.Onnx.Format;
+using MrfAd.Onnx.Graphs.Format;
 
 namespace MrfAd.Onnx.Graphs;
 

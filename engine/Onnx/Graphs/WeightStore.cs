@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using MrfAd.Onnx.Format;
+using MrfAd.Onnx.Graphs.Format;
 
 namespace MrfAd.Onnx.Graphs;
 

@@ -12,14 +12,14 @@ namespace MrfAd.Station.Tests.Reporting;
 
 public sealed partial class MessageSchemaTests
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "agent", "Reporting");
+    private static readonly string Folder = Path.Combine(Repository.Root, "agent", "Contracts");
 
     [Fact]
     public void The_checked_in_schemas_are_those_of_the_types()
     {
         var files = Directory.GetFiles(Path.Combine(Folder, "schemas")).ToDictionary(f => Path.GetFileName(f).Replace(".schema.json", "", StringComparison.Ordinal), File.ReadAllText);
 
-        // To renew them: mrfad schema agent/Reporting
+        // To renew them: mrfad schema agent/Contracts
         Assert.Equal(MessageSchemas.All.OrderBy(s => s.Key), files.OrderBy(f => f.Key));
     }
 

@@ -1,5 +1,3 @@
-using MrfAd.Contracts;
-using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Cli.Demo.Page;
