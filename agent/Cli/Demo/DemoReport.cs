@@ -2,7 +2,10 @@ using System.Globalization;
 using MrfAd.Cli.Demo.Page;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Pages;
 using MrfAd.Station.Runtime;
 

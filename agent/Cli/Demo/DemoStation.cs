@@ -1,3 +1,5 @@
+using MrfAd.Engine.Features;
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Demo;

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Control;
 using MrfAd.Station.Options;
 using MrfAd.Station.Pages;

@@ -1,5 +1,7 @@
 using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Dashboard;
 

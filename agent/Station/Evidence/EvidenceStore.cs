@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Options;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;

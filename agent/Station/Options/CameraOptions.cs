@@ -1,5 +1,8 @@
 using System.Text.Json.Serialization;
+using MrfAd.Engine.Fusion;
 using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.RejectOutput;
 
 namespace MrfAd.Station.Options;
 
@@ -11,7 +14,7 @@ public sealed record CameraOptions
 
     /// <summary>
     /// folder:PATH, folder:PATH?watch=true, file:PATH (a video), v4l2:N, v4l2:/dev/videoN, rtsp://… and http://… (streams), gst:PIPELINE, gige:SERIAL,
-    /// usb3:SERIAL, mqtt:TOPIC (images as messages), or http: (images by POST /inspect). See CAMERAS.md.
+    /// usb3:SERIAL, mqtt:TOPIC (images as messages), or http: (images by POST /inspect). See docs/cameras.md.
     /// </summary>
     public string Source { get; init; } = "folder:frames";
 

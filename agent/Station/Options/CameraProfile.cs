@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Options;
 

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using MrfAd.Contracts;
+using MrfAd.Onnx.Networks;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Sources;
 
 namespace MrfAd.Station.Options;

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Outbox;

@@ -1,7 +1,11 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Dashboard;
 using MrfAd.Station.Evidence;
 using MrfAd.Station.Inspection;

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Search;
+
 namespace MrfAd.Engine.Images;
 
 /// <summary>Images from and to PNG, JPEG, BMP and TIFF bytes and files.</summary>

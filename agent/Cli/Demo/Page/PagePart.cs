@@ -1,3 +1,5 @@
+using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Cli.Demo.Page;

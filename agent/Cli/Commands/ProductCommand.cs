@@ -1,0 +1,29 @@
+using System.CommandLine;
+using MrfAd.Cli.Terminal;
+
+namespace MrfAd.Cli.Commands;
+
+/// <summary>The whole command line <c>mrfad</c>.</summary>
+public static class ProductCommand
+{
+    public static RootCommand Create(TimeProvider clock)
+    {
+        var root = new RootCommand("Inspects parts on a line: learns from good parts, judges camera frames, reports over MQTT.")
+        {
+            DemoCommand.Create(clock),
+            LearnCommand.Create(clock),
+            TrainCommand.Create(clock),
+            InspectCommand.Create(clock),
+            EvaluateCommand.Create(clock),
+            BankCommand.Create(clock),
+            ModelCommand.Create(clock),
+            CheckCommand.Create(clock),
+            RunCommand.Create(clock),
+            SchemaCommand.Create(),
+            BrokerCommand.Create(),
+        };
+        ExampleCommand.EnableHelp(root);
+        PlainNumbers.Want(root);
+        return root;
+    }
+}
