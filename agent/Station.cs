@@ -118,9 +118,9 @@ public static partial class Station
         services.AddSingleton(new Thresholds(options.StateFolder));
         services.AddSingleton(options.Drift);
         services.AddSingleton<DriftGuard>();
-        services.AddSingleton<Gates>();
+        services.AddSingleton<RejectOutputs>();
         services.AddSingleton(new ShownParts(options.Dashboard.Enabled, clock));
-        services.AddHostedService(s => s.GetRequiredService<Gates>());
+        services.AddHostedService(s => s.GetRequiredService<RejectOutputs>());
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
 
@@ -172,7 +172,7 @@ public static partial class Station
         meter.WatchState(() => app.Services.GetRequiredService<StationHealth>().Current.State);
         meter.WatchMqtt(() => link.IsConnected);
         // What cannot be opened ends the start.
-        app.Services.GetRequiredService<Gates>();
+        app.Services.GetRequiredService<RejectOutputs>();
         app.Services.GetRequiredService<DetectorBanks>();
         app.Services.GetRequiredService<EvidenceStore>();
         var outbox = app.Services.GetRequiredService<StationOutbox>();

@@ -19,7 +19,7 @@ public sealed partial class InspectionWorker(
     PendingShots shots,
     ChannelWriter<InspectionReport> reports,
     Thresholds thresholds,
-    Gates gates,
+    RejectOutputs rejectOutputs,
     DriftGuard drift,
     ShownParts shown,
     StationHealth health,
@@ -49,7 +49,7 @@ public sealed partial class InspectionWorker(
                 var report = stopping.IsCancellationRequested
                     ? Report(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
                     : Inspect(shot);
-                gates.Give(report);
+                rejectOutputs.Enqueue(report);
                 Measure(report);
                 await reports.WriteAsync(report, CancellationToken.None);
             }
