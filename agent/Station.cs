@@ -233,7 +233,8 @@ public static partial class Station
         var log = services.GetRequiredService<ILogger<ChunkExchange>>();
         var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-update{(camera is null ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
         var exchange = new ChunkExchange(new MqttNetLink(mqtt, null, clock, log), topics, clock, log);
-        var worker = Make<UpdateWorker>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status, publisher);
+        var steps = Make<UpdateSteps>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status);
+        var worker = Make<UpdateWorker>(steps, bank, exchange, status, publisher);
         return new DetectorBank(
             bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, detector, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
     }

@@ -21,6 +21,7 @@ public sealed class UpdateLab : IAsyncDisposable
     private readonly MrfAdMeter _meter = new("0");
     private UpdateWorker? _worker;
     private FirstVerdicts? _watching;
+    private int _openInspectors;
 
     public TemporaryFolder Folder { get; } = new();
 
@@ -39,6 +40,9 @@ public sealed class UpdateLab : IAsyncDisposable
 
     /// <summary>Called inside each inspection.</summary>
     public Action Inspecting { get; set; } = () => { };
+
+    /// <summary>Inspectors that were opened and not yet disposed of.</summary>
+    public int OpenInspectors => _openInspectors;
 
     public RecentFrames Recent { get; } = new(10_000_000);
 
@@ -69,8 +73,8 @@ public sealed class UpdateLab : IAsyncDisposable
         var publisher = new BankPublisher(Status, Bank, link, connection, Topics, _meter, clock, NullLogger<BankPublisher>.Instance);
         var exchange = new ChunkExchange(Broker.Connect(), Topics, clock, NullLogger.Instance);
         var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
-        _worker = new UpdateWorker(
-            options, Bank, new UpdateTrust(options, "s1", State, clock), exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, publisher, health, clock, NullLogger<UpdateWorker>.Instance);
+        var steps = new UpdateSteps(options, Bank, exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, clock);
+        _worker = new UpdateWorker(steps, Bank, new UpdateTrust(options, "s1", State, clock), exchange, Status, publisher, health, NullLogger<UpdateWorker>.Instance);
         _watching = new FirstVerdicts(Bank, Recent, Status, health);
         await _worker.StartAsync(CancellationToken.None);
         await _watching.StartAsync(CancellationToken.None);
@@ -79,7 +83,8 @@ public sealed class UpdateLab : IAsyncDisposable
     private FileInspector Open(DetectorOptions options)
     {
         Opening(options);
-        return new FileInspector(options.Bank) { Inspecting = () => Inspecting() };
+        Interlocked.Increment(ref _openInspectors);
+        return new FileInspector(options.Bank) { Inspecting = () => Inspecting(), Disposing = () => Interlocked.Decrement(ref _openInspectors) };
     }
 
     public async Task StopAsync()

@@ -74,6 +74,45 @@ public sealed class UpdateRaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_update_may_be_given_up_at_any_moment_also_as_it_ends()
+    {
+        using var stop = new CancellationTokenSource();
+        var cancelling = Task.Factory.StartNew(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    _lab.Updates.Cancel();
+            },
+            TaskCreationOptions.LongRunning);
+
+        var version = UpdateLab.Version;
+        while (version < 100 && !cancelling.IsCompleted)
+            await _lab.FetchAsync(_lab.Make(++version));
+
+        await stop.CancelAsync();
+        await cancelling;
+        Assert.Equal(UpdateResult.Accepted, (await _lab.FetchAsync(_lab.Make(++version))).Result);
+    }
+
+    [Fact]
+    public async Task A_bank_that_fails_as_it_warms_up_leaves_nothing_open()
+    {
+        _lab.Judge(50);
+        var isShadow = false;
+        _lab.Opening = options => Volatile.Write(ref isShadow, options.Threads == 1);
+        _lab.Inspecting = () =>
+        {
+            if (!Volatile.Read(ref isShadow))
+                throw new InvalidOperationException("no memory left on the device");
+        };
+
+        var outcome = await _lab.PushAsync(_lab.Make());
+
+        Assert.Equal((UpdateResult.Refused, "it cannot be used: no memory left on the device"), (outcome.Result, outcome.Reason));
+        Assert.Equal(1, _lab.OpenInspectors); // what judges the line
+    }
+
+    [Fact]
     public async Task A_new_bank_is_compared_with_the_one_it_will_take_over_from()
     {
         await _lab.StopAsync();
