@@ -8,6 +8,7 @@ using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
 using MrfAd.Agent.Reporting;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Testing;
 
 namespace MrfAd.Agent.Tests.BankUpdates;
@@ -32,6 +33,9 @@ public sealed class UpdateLab : IAsyncDisposable
     public StationTopics Topics { get; } = new("site", "line", "s1");
 
     public UpdateOptions Options { get; set; } = new() { KeepFreeMb = 1 };
+
+    /// <summary>Of the updates alone.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
 
     public BankDisk Disk { get; set; } = new();
 
@@ -73,7 +77,7 @@ public sealed class UpdateLab : IAsyncDisposable
         var publisher = new BankPublisher(Status, Bank, link, connection, Topics, _meter, clock, NullLogger<BankPublisher>.Instance);
         var exchange = new ChunkExchange(Broker.Connect(), Topics, clock, NullLogger.Instance);
         var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
-        var steps = new UpdateSteps(options, Bank, exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, clock);
+        var steps = new UpdateSteps(options, Bank, exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, Clock);
         _worker = new UpdateWorker(steps, Bank, new UpdateTrust(options, "s1", State, clock), exchange, Status, publisher, health, NullLogger<UpdateWorker>.Instance);
         _watching = new FirstVerdicts(Bank, Recent, Status, health);
         await _worker.StartAsync(CancellationToken.None);
@@ -118,7 +122,8 @@ public sealed class UpdateLab : IAsyncDisposable
     }
 
     /// <summary>A frame whose first pixel is that bright.</summary>
-    public Verdict Judge(byte brightness)
+    /// <param name="by">What the verdict names as its bank; null: what judged it.</param>
+    public Verdict Judge(byte brightness, InspectorInfo? by = null)
     {
         var image = new Image(32, 24, 1);
         image.Bytes.Fill(brightness);
@@ -128,7 +133,7 @@ public sealed class UpdateLab : IAsyncDisposable
         using var report = Bank.Detector.Judge(inspector =>
         {
             var i = inspector.Inspect(image);
-            var judgement = new Judgement(inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times, []);
+            var judgement = new Judgement(by ?? inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times, []);
             return new InspectionReport(shot, i.IsDefective ? Verdict.Ng : Verdict.Ok, null, judgement, default, default, null);
         });
         Recent.Add(report);
