@@ -12,7 +12,7 @@ public abstract partial class ReconnectingLink : IMqttLink
     private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
     private readonly CancellationTokenSource _stop = new();
     private readonly Backoff _backoff;
-    private readonly SendQueue _sending;
+    private readonly MessageSender _sender;
     private Task? _running;
     private volatile bool _connected;
     private volatile bool _leaving;
@@ -21,7 +21,7 @@ public abstract partial class ReconnectingLink : IMqttLink
     {
         (Options, _clock, _logger) = (options, clock, logger);
         _backoff = new Backoff(options.ReconnectDelay, options.ReconnectDelayMax);
-        _sending = new SendQueue(SendAsync);
+        _sender = new MessageSender(SendAsync);
     }
 
     public event Action<string?>? ConnectionChanged;
@@ -48,7 +48,7 @@ public abstract partial class ReconnectingLink : IMqttLink
     {
         if (_running is not null)
             throw new InvalidOperationException("the link has started already");
-        _running = Task.WhenAll([KeepConnectedAsync(), ReportChangesAsync(), _sending.RunAsync(), .. _subscriptions.Select(s => s.PumpAsync(_stop.Token))]);
+        _running = Task.WhenAll([KeepConnectedAsync(), ReportChangesAsync(), _sender.RunAsync(), .. _subscriptions.Select(s => s.PumpAsync(_stop.Token))]);
     }
 
     public async Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ public abstract partial class ReconnectingLink : IMqttLink
         {
             if (message.PacketBytes > MaximumPacketBytes)
                 throw new MqttLinkException(MqttFailure.Refused, $"the broker takes packets of {MaximumPacketBytes} bytes, this has {message.PacketBytes}");
-            await (message.Qos == 0 ? SendAsync(message, cancellationToken) : _sending.SendAsync(message, cancellationToken));
+            await (message.Qos == 0 ? SendAsync(message, cancellationToken) : _sender.SendAsync(message, cancellationToken));
         }
         catch (MqttLinkException e)
         {
@@ -113,7 +113,7 @@ public abstract partial class ReconnectingLink : IMqttLink
     /// <param name="maximumPacketBytes">Null: it did not say.</param>
     protected void Limit(ushort? receiveMaximum, uint? maximumPacketBytes)
     {
-        _sending.BeginConnection(receiveMaximum ?? ushort.MaxValue);
+        _sender.BeginConnection(receiveMaximum ?? ushort.MaxValue);
         MaximumPacketBytes = maximumPacketBytes ?? long.MaxValue;
     }
 
@@ -221,7 +221,7 @@ public abstract partial class ReconnectingLink : IMqttLink
     private async Task EndAsync()
     {
         await _stop.CancelAsync();
-        _sending.Complete();
+        _sender.Dispose();
         if (_running is not null)
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

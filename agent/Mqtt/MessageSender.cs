@@ -4,7 +4,7 @@ namespace MrfAd.Agent.Mqtt;
 
 /// <summary>Messages leave in the order in which they were given, and no more wait for acknowledgement than the broker allows.</summary>
 /// <param name="send">Sends one message; completes when the broker has acknowledged it.</param>
-public sealed class SendQueue(Func<MqttMessage, CancellationToken, Task> send)
+public sealed class MessageSender(Func<MqttMessage, CancellationToken, Task> send) : IDisposable
 {
     private readonly Channel<PendingSend> _pending = Channel.CreateUnbounded<PendingSend>(new() { SingleReader = true });
     private volatile SemaphoreSlim _inFlight = new(ushort.MaxValue);
@@ -21,15 +21,15 @@ public sealed class SendQueue(Func<MqttMessage, CancellationToken, Task> send)
         return _pending.Writer.TryWrite(pending) ? pending.Done.Task.WaitAsync(cancellationToken) : throw ConnectionLost();
     }
 
-    /// <summary>Sends one after the other until <see cref="Complete"/>, and what was given before that.</summary>
+    /// <summary>Sends one after the other until <see cref="Dispose"/>, and what was given before that.</summary>
     public async Task RunAsync()
     {
         await foreach (var pending in _pending.Reader.ReadAllAsync())
             await BeginAsync(pending);
     }
 
-    /// <summary>No more messages are taken.</summary>
-    public void Complete() => _pending.Writer.TryComplete();
+    /// <summary>No more messages are taken; those that were given are still sent, or fail.</summary>
+    public void Dispose() => _pending.Writer.TryComplete();
 
     /// <summary>Completes when the next message may follow.</summary>
     private async Task BeginAsync(PendingSend pending)
