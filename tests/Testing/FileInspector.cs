@@ -29,11 +29,19 @@ public sealed class FileInspector : IInspector
     /// <inheritdoc cref="FakeInspector.Inspecting"/>
     public Action Inspecting { get; init; } = () => { };
 
+    /// <summary>Called once, when it is disposed of.</summary>
+    public Action Disposing { get; init; } = () => { };
+
     public Inspection Inspect(Image image, float? threshold = null)
     {
         Inspecting();
         return _inspector.Inspect(image, threshold ?? Info.Threshold);
     }
 
-    public void Dispose() => _inspector.Dispose();
+    public void Dispose()
+    {
+        if (!_inspector.IsDisposed)
+            Disposing();
+        _inspector.Dispose();
+    }
 }

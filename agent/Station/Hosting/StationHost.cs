@@ -19,7 +19,7 @@ using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
-using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Rejection;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Sources;
@@ -119,9 +119,9 @@ public static partial class StationHost
         services.AddSingleton(new Thresholds(options.StateFolder));
         services.AddSingleton(options.Drift);
         services.AddSingleton<DriftGuard>();
-        services.AddSingleton<Gates>();
+        services.AddSingleton<RejectOutputs>();
         services.AddSingleton(new ShownParts(options.Dashboard.Enabled, clock));
-        services.AddHostedService(s => s.GetRequiredService<Gates>());
+        services.AddHostedService(s => s.GetRequiredService<RejectOutputs>());
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
 
@@ -173,7 +173,7 @@ public static partial class StationHost
         meter.WatchState(() => app.Services.GetRequiredService<StationHealth>().Current.State);
         meter.WatchMqtt(() => link.IsConnected);
         // What cannot be opened ends the start.
-        app.Services.GetRequiredService<Gates>();
+        app.Services.GetRequiredService<RejectOutputs>();
         app.Services.GetRequiredService<DetectorBanks>();
         app.Services.GetRequiredService<EvidenceStore>();
         var outbox = app.Services.GetRequiredService<StationOutbox>();
@@ -234,7 +234,8 @@ public static partial class StationHost
         var log = services.GetRequiredService<ILogger<ChunkExchange>>();
         var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-update{(camera is null ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
         var exchange = new ChunkExchange(new MqttNetLink(mqtt, null, clock, log), topics, clock, log);
-        var worker = Make<UpdateWorker>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status, publisher);
+        var steps = Make<UpdateSteps>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status);
+        var worker = Make<UpdateWorker>(steps, bank, exchange, status, publisher);
         return new DetectorBank(
             bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, detector, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
     }

@@ -7,6 +7,7 @@ namespace MrfAd.Station.Inspection;
 public sealed class Detector(Func<IInspector> open) : IDisposable
 {
     private readonly Lock _frame = new();
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IInspector? _inspector;
 
     /// <summary>Raised after each change of <see cref="Info"/>, by who made it.</summary>
@@ -14,6 +15,9 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
 
     /// <summary>By what the next frame is judged; null until it is loaded.</summary>
     public InspectorInfo? Info { get; private set; }
+
+    /// <summary>Completes when the first inspector is loaded.</summary>
+    public Task Loaded => _loaded.Task;
 
     /// <summary>Loads the first inspector, and does for it what takes long.</summary>
     /// <inheritdoc cref="InspectorFactory.Open"/>
@@ -50,6 +54,7 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
         lock (_frame)
             (before, _inspector, Info) = (_inspector, next, next.Info);
         Changed?.Invoke();
+        _loaded.TrySetResult();
         return before;
     }
 

@@ -9,7 +9,7 @@ using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
-using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
@@ -21,7 +21,7 @@ public sealed partial class InspectionWorker(
     PendingShots shots,
     ChannelWriter<InspectionReport> reports,
     Thresholds thresholds,
-    Gates gates,
+    RejectOutputs rejectOutputs,
     DriftGuard drift,
     ShownParts shown,
     StationHealth health,
@@ -51,7 +51,7 @@ public sealed partial class InspectionWorker(
                 var report = stopping.IsCancellationRequested
                     ? Report(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
                     : Inspect(shot);
-                gates.Give(report);
+                rejectOutputs.Enqueue(report);
                 Measure(report);
                 await reports.WriteAsync(report, CancellationToken.None);
             }

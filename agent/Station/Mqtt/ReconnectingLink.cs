@@ -5,17 +5,25 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Mqtt;
 
 /// <summary>A link's life, whatever carries it: trying for ever, telling of changes, feeding handlers, keeping the broker's limits, leaving in good order.</summary>
-public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider clock, ILogger logger) : IMqttLink
+public abstract partial class ReconnectingLink : IMqttLink
 {
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
     private readonly List<Subscription> _subscriptions = [];
     private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Backoff _backoff = new(options.ReconnectDelay, options.ReconnectDelayMax);
+    private readonly Backoff _backoff;
+    private readonly MessageSender _sender;
     private Task? _running;
-    private volatile SemaphoreSlim _places = new(ushort.MaxValue);
-    private Task _lastTurn = Task.CompletedTask;
     private volatile bool _connected;
     private volatile bool _leaving;
+
+    protected ReconnectingLink(MqttOptions options, TimeProvider clock, ILogger logger)
+    {
+        (Options, _clock, _logger) = (options, clock, logger);
+        _backoff = new Backoff(options.ReconnectDelay, options.ReconnectDelayMax);
+        _sender = new MessageSender(SendAsync);
+    }
 
     public event Action<string?>? ConnectionChanged;
 
@@ -23,7 +31,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
 
     public long MaximumPacketBytes { get; private set; } = long.MaxValue;
 
-    protected MqttOptions Options { get; } = options;
+    protected MqttOptions Options { get; }
 
     protected IReadOnlyList<Subscription> Subscriptions => _subscriptions;
 
@@ -34,14 +42,14 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         if (_running is not null)
             throw new InvalidOperationException($"'{filter}' must be subscribed before the link starts");
         TopicFilter.Check(filter);
-        _subscriptions.Add(new Subscription(filter, handler, accept, logger));
+        _subscriptions.Add(new Subscription(filter, handler, accept, _logger));
     }
 
     public void Start()
     {
         if (_running is not null)
             throw new InvalidOperationException("the link has started already");
-        _running = Task.WhenAll([KeepConnectedAsync(), TellChangesAsync(), .. _subscriptions.Select(s => s.PumpAsync(_stop.Token))]);
+        _running = Task.WhenAll([KeepConnectedAsync(), ReportChangesAsync(), _sender.RunAsync(), .. _subscriptions.Select(s => s.PumpAsync(_stop.Token))]);
     }
 
     public async Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
@@ -53,7 +61,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         {
             if (message.PacketBytes > MaximumPacketBytes)
                 throw new MqttLinkException(MqttFailure.Refused, $"the broker takes packets of {MaximumPacketBytes} bytes, this has {message.PacketBytes}");
-            await (message.Qos == 0 ? SendAsync(message, cancellationToken) : SendInTurnAsync(message, cancellationToken));
+            await (message.Qos == 0 ? SendAsync(message, cancellationToken) : _sender.SendAsync(message, cancellationToken));
         }
         catch (MqttLinkException e)
         {
@@ -75,18 +83,18 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         }
         catch (Exception e) when (e is MqttLinkException or OperationCanceledException)
         {
-            FarewellFailed(logger, e.Message);
+            FarewellFailed(_logger, e.Message);
         }
         finally
         {
-            await LetGoAsync();
+            await EndAsync();
         }
     }
 
     /// <summary>Lets go of the broker without a farewell: it sends the will.</summary>
     public async ValueTask DisposeAsync()
     {
-        await LetGoAsync();
+        await EndAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -106,7 +114,7 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
     /// <param name="maximumPacketBytes">Null: it did not say.</param>
     protected void Limit(ushort? receiveMaximum, uint? maximumPacketBytes)
     {
-        _places = new SemaphoreSlim(receiveMaximum ?? ushort.MaxValue);
+        _sender.BeginConnection(receiveMaximum ?? ushort.MaxValue);
         MaximumPacketBytes = maximumPacketBytes ?? long.MaxValue;
     }
 
@@ -115,11 +123,11 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
     {
         _connected = true;
         _backoff.Reset();
-        Connected(logger, Broker);
+        Connected(_logger, Broker);
         _changes.Writer.TryWrite(null);
     }
 
-    protected void SubscriptionRefused(string filter, string why) => SubscriptionRefused(logger, filter, Broker, why);
+    protected void SubscriptionRefused(string filter, string why) => SubscriptionRefused(_logger, filter, Broker, why);
 
     /// <summary>Called on the network thread, before the message is acknowledged.</summary>
     /// <returns>False where it could not be accepted: it is not to be acknowledged.</returns>
@@ -133,49 +141,6 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         }
 
         return accepted;
-    }
-
-    /// <summary>Messages leave in the order in which they were given, and no more wait for acknowledgement than the broker allows.</summary>
-    private async Task SendInTurnAsync(MqttMessage message, CancellationToken cancellationToken)
-    {
-        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var before = Interlocked.Exchange(ref _lastTurn, turn.Task);
-        SemaphoreSlim places;
-        Task sent;
-        try
-        {
-            await before.WaitAsync(cancellationToken);
-            places = _places;
-            await places.WaitAsync(cancellationToken);
-            sent = SendNow(message, places, cancellationToken);
-        }
-        finally
-        {
-            // One that was cancelled lets nobody pass those before it.
-            _ = before.ContinueWith(_ => turn.SetResult(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-
-        try
-        {
-            await sent;
-        }
-        finally
-        {
-            places.Release();
-        }
-    }
-
-    private Task SendNow(MqttMessage message, SemaphoreSlim places, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // Another connection has other places.
-            return places == _places ? SendAsync(message, cancellationToken) : throw new MqttLinkException(MqttFailure.NotConnected, "the connection was lost");
-        }
-        catch (Exception e)
-        {
-            return Task.FromException(e);
-        }
     }
 
     /// <summary>Read at each connect, so that a changed password needs no restart.</summary>
@@ -208,10 +173,10 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
             var wait = _backoff.Next();
             // A broker that is away for a night is worth one line, not thousands.
             if (wasConnected || reason != lastReason)
-                NotConnected(logger, Broker, reason);
+                NotConnected(_logger, Broker, reason);
             lastReason = reason;
             _changes.Writer.TryWrite($"broker {Broker}: {reason}");
-            await Task.Delay(wait, clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _changes.Writer.Complete();
@@ -234,12 +199,12 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
         catch (Exception e)
         {
             // A bug; but a station without its link helps nobody, so it is told and tried on.
-            AttemptFailed(logger, e);
+            AttemptFailed(_logger, e);
             return e.Message;
         }
     }
 
-    private async Task TellChangesAsync()
+    private async Task ReportChangesAsync()
     {
         await foreach (var reason in _changes.Reader.ReadAllAsync())
         {
@@ -249,14 +214,15 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
             }
             catch (Exception e)
             {
-                ListenerFailed(logger, e);
+                ListenerFailed(_logger, e);
             }
         }
     }
 
-    private async Task LetGoAsync()
+    private async Task EndAsync()
     {
         await _stop.CancelAsync();
+        _sender.Dispose();
         if (_running is not null)
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

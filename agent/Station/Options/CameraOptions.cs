@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using MrfAd.Engine.Fusion;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
-using MrfAd.Station.RejectOutput;
 
 namespace MrfAd.Station.Options;
 
@@ -57,7 +56,7 @@ public sealed record CameraOptions
     public bool CheckImage { get; init; } = true;
 
     /// <summary>A GPIO line for the reject gate; null: none.</summary>
-    public GateOptions? Gate { get; init; }
+    public RejectOutputOptions? Gate { get; init; }
 
     public PictureOptions Heatmap { get; init; } = new() { Publish = PublishWhen.Always };
 

@@ -53,8 +53,7 @@ public sealed class SelfTest(
         broker.Connected += Again;
         try
         {
-            while (bank.Detector.Info is null)
-                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, stopping);
+            await bank.Detector.Loaded.WaitAsync(stopping);
             do
                 await RunOnceAsync(stopping);
             while (await NextAsync(stopping));

@@ -61,6 +61,26 @@ public sealed partial class StationBank : IDisposable
     /// <inheritdoc cref="Open(StoredVersion, int?)"/>
     public IInspector Open(string path, int? threads = null) => _open(_options with { Bank = path, Threads = threads ?? _options.Threads });
 
+    /// <summary>Opens a version and does what would make its first image slow.</summary>
+    /// <param name="warmUp">What is to be done with it before it may judge; null: nothing more.</param>
+    /// <inheritdoc cref="Open(StoredVersion, int?)"/>
+    public IInspector OpenReady(StoredVersion version, Action<IInspector>? warmUp = null)
+    {
+        var inspector = Open(version);
+        try
+        {
+            inspector.Prepare(_ => { });
+            warmUp?.Invoke(inspector);
+            return inspector;
+        }
+        catch
+        {
+            // It may hold memory of the device.
+            inspector.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>From the next frame on the given version judges.</summary>
     /// <param name="next">Of that version, opened and warm; taken over.</param>
     /// <param name="change">What else changes on disk with it.</param>
@@ -110,15 +130,13 @@ public sealed partial class StationBank : IDisposable
             if (bad is not null && bad != current)
                 return current;
             var previous = Store.Banks.Previous ?? throw new UpdateRefusedException($"there is nothing to go back to: {current} is the first");
-            IInspector? next = null;
+            IInspector next;
             try
             {
-                next = Open(previous);
-                next.Prepare(_ => { });
+                next = OpenReady(previous);
             }
             catch (Exception e) when (IsUnusable(e))
             {
-                next?.Dispose();
                 throw new UpdateRefusedException($"{previous} cannot be opened: {e.Message}", e);
             }
 

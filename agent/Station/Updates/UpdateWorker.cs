@@ -1,9 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Inspection;
-using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
@@ -13,17 +10,17 @@ namespace MrfAd.Station.Updates;
 /// reason is told. A restart goes on with what was under way.
 /// </summary>
 public sealed partial class UpdateWorker(
-    UpdateOptions options, StationBank bank, UpdateTrust trust, ChunkExchange exchange, FileFetch fetch, ShadowRun shadow, RecentFrames recent, BankStatus status,
-    BankPublisher publisher, StationHealth health, TimeProvider clock, ILogger<UpdateWorker> log) : Worker(health)
+    UpdateSteps steps, StationBank bank, UpdateTrust trust, ChunkExchange exchange, BankStatus status, BankPublisher publisher, StationHealth health, ILogger<UpdateWorker> log)
+    : Worker(health)
 {
     // A version whose sender has been away for so long makes room for another.
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<(IncomingOffer Offer, ModelManifest Manifest)> _accepted = Channel.CreateBounded<(IncomingOffer, ModelManifest)>(1);
-    private readonly StationHealth _health = health;
+    private readonly Channel<ActiveUpdate> _accepted = Channel.CreateBounded<ActiveUpdate>(1);
+
+    // One offer is taken, or one update ends, at a time.
     private readonly Lock _lock = new();
-    private (string Sha256, StoredVersion Version, CancellationTokenSource Cancel)? _active;
-    private long _lastProgress;
+    private volatile ActiveUpdate? _active;
 
     /// <summary>A version that may be fetched: from now on it is on its way, over restarts.</summary>
     /// <param name="source">As in <see cref="IncomingOffer"/>.</param>
@@ -42,7 +39,7 @@ public sealed partial class UpdateWorker(
                 return version;
             }
 
-            if (_active is { } active && active.Sha256 == manifest.Sha256)
+            if (_active?.Manifest.Sha256 == manifest.Sha256)
             {
                 exchange.Wake();
                 return version;
@@ -50,10 +47,12 @@ public sealed partial class UpdateWorker(
 
             try
             {
-                Acceptance.CheckOffer(manifest, current, bank.Store.Banks, options, AgentVersion.Current);
+                steps.CheckOffer(manifest, current);
                 if (_active is { } other)
                     Displace(other);
-                Begin(new IncomingOffer(source, manifest.Sha256, by, offer), manifest, version);
+                _active = steps.Begin(new IncomingOffer(source, manifest.Sha256, by, offer), manifest, version);
+                steps.Publish(_active, UpdatePhase.Transferring);
+                _accepted.Writer.TryWrite(_active);
                 return version;
             }
             catch (UpdateRefusedException e)
@@ -66,7 +65,7 @@ public sealed partial class UpdateWorker(
     }
 
     /// <summary>What is under way is given up, where there is any.</summary>
-    public void Cancel() => _active?.Cancel.Cancel();
+    public void Cancel() => _active?.Cancel();
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
@@ -74,33 +73,18 @@ public sealed partial class UpdateWorker(
         exchange.Offered = Hear;
         try
         {
-            await LoadedAsync(stopping);
+            await bank.Detector.Loaded.WaitAsync(stopping);
             status.Tell();
             exchange.Start();
             GoOn();
-            await foreach (var (offer, manifest) in _accepted.Reader.ReadAllAsync(stopping))
-                await TakeAsync(offer, manifest, stopping);
+            await foreach (var update in _accepted.Reader.ReadAllAsync(stopping))
+                await TakeAsync(update, stopping);
         }
         finally
         {
             await exchange.DisposeAsync();
             await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private async Task LoadedAsync(CancellationToken stopping)
-    {
-        var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Look()
-        {
-            if (bank.Detector.Info is not null)
-                loaded.TrySetResult();
-        }
-
-        _health.Changed += Look;
-        Look();
-        await loaded.Task.WaitAsync(stopping);
-        _health.Changed -= Look;
     }
 
     /// <returns>Why it is refused, or null.</returns>
@@ -134,32 +118,22 @@ public sealed partial class UpdateWorker(
         }
     }
 
-    private void Displace((string Sha256, StoredVersion Version, CancellationTokenSource Cancel) other)
+    private static void Displace(ActiveUpdate other)
     {
-        if (status.Update?.Phase != UpdatePhase.Transferring || clock.GetElapsedTime(_lastProgress) < Abandoned)
+        if (other.State != UpdateState.Transferring || other.SinceProgress < Abandoned)
             throw new UpdateRefusedException($"another update is under way: {other.Version}");
-        other.Cancel.Cancel();
+        other.Cancel();
         throw new UpdateRefusedException($"{other.Version} was under way and its sender is away: it has been given up, offer this one again");
     }
 
-    private void Begin(IncomingOffer offer, ModelManifest manifest, StoredVersion version)
+    private async Task TakeAsync(ActiveUpdate update, CancellationToken stopping)
     {
-        offer.Keep(bank.Store);
-        _active = (manifest.Sha256, version, new CancellationTokenSource());
-        _lastProgress = clock.GetTimestamp();
-        status.Set(new BankUpdate { Bank = version.ToMessage(), Phase = UpdatePhase.Transferring, Progress = 0 });
-        _accepted.Writer.TryWrite((offer, manifest));
-    }
-
-    private async Task TakeAsync(IncomingOffer offer, ModelManifest manifest, CancellationToken stopping)
-    {
-        var (_, version, cancel) = _active!.Value;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancel.Token);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, update.Cancelled);
         try
         {
-            await FetchAsync(offer, manifest, end.Token);
-            await Background.Run(() => Try(manifest, version, offer.By, end.Token));
-            End(null, version, offer.By);
+            while (update.State != UpdateState.Accepted)
+                update.Enter(await steps.RunAsync(update, end.Token));
+            End(null, update);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -167,92 +141,23 @@ public sealed partial class UpdateWorker(
         }
         catch (OperationCanceledException)
         {
-            End("it was given up", version, offer.By);
+            End("it was given up", update);
         }
         catch (Exception e)
         {
             // Whatever a file from elsewhere brings about, the station lives on.
-            LogUnusable(version.ToString(), e);
-            End(e is UpdateRefusedException ? e.Message : $"it cannot be used: {e.Message}", version, offer.By);
+            LogUnusable(update.Version.ToString(), e);
+            End(e is UpdateRefusedException ? e.Message : $"it cannot be used: {e.Message}", update);
         }
     }
-
-    private async Task FetchAsync(IncomingOffer offer, ModelManifest manifest, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var file = await Task.Run(() => new IncomingFile(bank.Store, manifest, options.KeepFreeMb * 1_000_000L, cancellationToken), cancellationToken);
-            if (offer.Source == "mqtt")
-                await exchange.PullAsync(file, manifest, options.Window, Advance, cancellationToken);
-            else
-                await fetch.PullAsync(offer.Source, file, manifest, Advance, cancellationToken);
-            await Task.Run(file.Finish, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UpdateRefusedException($"it cannot be stored: {e.Message}", e);
-        }
-    }
-
-    private void Advance(double progress)
-    {
-        _lastProgress = clock.GetTimestamp();
-        status.Advance(progress);
-    }
-
-    /// <summary>Everything that costs the processor, beside the line.</summary>
-    private bool Try(ModelManifest manifest, StoredVersion version, string by, CancellationToken cancellation)
-    {
-        Enter(UpdatePhase.Checking, version, null);
-        Acceptance.CheckFile(bank.Store.PathOf(version), manifest, status.Advance, cancellation);
-
-        Enter(UpdatePhase.Shadowing, version, null);
-        StoredVersion current;
-        ShadowResult result;
-        do
-        {
-            current = bank.Current ?? throw new OperationCanceledException(cancellation);
-            // One thread each: the line's own has the others.
-            using var old = bank.Open(current, threads: 1);
-            using var next = bank.Open(version, threads: 1);
-            result = shadow.Run(old, next, status.Advance, cancellation);
-        }
-        while (bank.Current != current); // the first verdicts took it back: compared with what judges now
-
-        if (result.Refuse(options.MostNewAlarms) is { } refusal)
-            throw new UpdateRefusedException($"{refusal} ({result})");
-
-        cancellation.ThrowIfCancellationRequested();
-        var watched = options.WatchVerdicts == 0 ? null : new WatchedVerdicts(
-            options.WatchVerdicts, 0, (int)((options.MostWatchedAlarms + result.OldAlarmShare) * options.WatchVerdicts), 0);
-        bank.Swap(version, Warm(bank.Open(version)), by, UpdateResult.Accepted, $"{result}", banks => banks with { Watched = watched }, cancellation);
-        return true;
-    }
-
-    /// <summary>The first image of a size costs more than the next: not the line's.</summary>
-    private IInspector Warm(IInspector inspector)
-    {
-        inspector.Prepare(_ => { });
-        if (recent.Last(1, bank.Cameras) is [var frame] && recent.Copy(frame.VerdictId) is { } image)
-        {
-            using (image)
-                inspector.Inspect(image);
-        }
-
-        return inspector;
-    }
-
-    private void Enter(UpdatePhase phase, StoredVersion version, string? reason) =>
-        status.Set(new BankUpdate { Bank = version.ToMessage(), Phase = phase, Progress = 0, Reason = reason });
 
     /// <param name="refusal">Null: it judges.</param>
-    private void End(string? refusal, StoredVersion version, string by)
+    private void End(string? refusal, ActiveUpdate update)
     {
         lock (_lock)
         {
             if (refusal is not null)
-                bank.Refused(version, by, refusal);
-            _active?.Cancel.Dispose();
+                bank.Refused(update.Version, update.Offer.By, refusal);
             _active = null;
             Forget();
             status.Set(null);

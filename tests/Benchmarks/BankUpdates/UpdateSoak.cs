@@ -9,7 +9,6 @@ using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
-using MrfAd.Station.RejectOutput;
 using MrfAd.Station.Updates;
 using MrfAd.Testing;
 

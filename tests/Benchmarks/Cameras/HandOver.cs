@@ -9,7 +9,7 @@ using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
-using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Sources;
 using MrfAd.Testing;
@@ -37,10 +37,10 @@ internal static class HandOver
         var capturing = Task.Run(() => camera.RunAsync(stop.Token));
         await LearnAsync(camera, encoder, folder);
 
-        using var gates = new Gates([camera], new FakeGpio(), health, meter, clock, NullLogger<Gate>.Instance);
+        using var rejectOutputs = new RejectOutputs([camera], new FakeGpio(), health, meter, clock, NullLogger<RejectOutput>.Instance);
         using var worker = new InspectionWorker(
             new Detectors([new("top", new Detector(() => MrfAdInspector.Open(encoder, folder.File("bank"), Environment.ProcessorCount, clock)))]),
-            [camera], shots, reports.Writer, new Thresholds(folder.File("state")), gates, new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, clock), health, new Heartbeat(clock), meter, clock, NullLogger<InspectionWorker>.Instance);
+            [camera], shots, reports.Writer, new Thresholds(folder.File("state")), rejectOutputs, new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, clock), health, new Heartbeat(clock), meter, clock, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(default);
         await shots.Opened.WaitAsync(Patience);
 

@@ -127,6 +127,23 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Those_that_wait_for_a_place_fail_at_once_when_the_link_stops()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync(settings: "max_inflight_messages 1");
+        await using var proxy = new TcpProxy(broker.Port);
+        await using var sender = await Peer.ConnectedAsync(proxy.Port);
+        proxy.Hold();
+
+        var first = sender.PublishAsync("part/1", "?");
+        await proxy.HeldAsync();
+        var second = sender.PublishAsync("part/2", "?");
+        await sender.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<MqttLinkException>(() => first);
+        Assert.Equal(MqttFailure.NotConnected, (await Assert.ThrowsAsync<MqttLinkException>(() => second)).Failure);
+    }
+
+    [Fact]
     public async Task A_password_changed_on_both_sides_while_connected_needs_no_restart()
     {
         using var folder = new TemporaryFolder();

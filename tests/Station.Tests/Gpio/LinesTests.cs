@@ -6,7 +6,7 @@ using MrfAd.Station.Capture;
 using MrfAd.Station.Gpio;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
-using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Station.Triggers;
@@ -27,12 +27,12 @@ public sealed class LinesTests : IDisposable
     public async Task A_gate_whose_line_fails_ends_the_station_though_another_gate_works()
     {
         Camera[] cameras = [Camera("a", gate: "broken:1"), Camera("b", gate: "good:1")];
-        using var gates = new Gates(cameras, new Lines(), _health, _meter, TimeProvider.System, NullLogger<Gate>.Instance);
-        await gates.StartAsync(CancellationToken.None);
+        using var outputs = new RejectOutputs(cameras, new Lines(), _health, _meter, TimeProvider.System, NullLogger<RejectOutput>.Instance);
+        await outputs.StartAsync(CancellationToken.None);
 
-        gates.Give(new InspectionReport(Shot(cameras[0]), Verdict.Ng, null, null, default, default, null));
+        outputs.Enqueue(new InspectionReport(Shot(cameras[0]), Verdict.Ng, null, null, default, default, null));
 
-        await Assert.ThrowsAsync<GpioException>(() => gates.ExecuteTask!.WaitAsync(Patience));
+        await Assert.ThrowsAsync<GpioException>(() => outputs.ExecuteTask!.WaitAsync(Patience));
         Assert.Contains("broken:1", _health.Current.Reason, StringComparison.Ordinal);
     }
 
@@ -58,8 +58,8 @@ public sealed class LinesTests : IDisposable
         services.AddSingleton(TimeProvider.System).AddSingleton(_health).AddSingleton(_meter).AddSingleton<IGpio>(lines);
         services.AddSingleton<IReadOnlyList<Camera>>([Camera("a", gate: "good:1")]);
         // As the station does: the container disposes of it twice.
-        services.AddSingleton<Gates>();
-        services.AddHostedService(s => s.GetRequiredService<Gates>());
+        services.AddSingleton<RejectOutputs>();
+        services.AddHostedService(s => s.GetRequiredService<RejectOutputs>());
 
         await using (var provider = services.BuildServiceProvider())
             Assert.Single(provider.GetServices<IHostedService>());

@@ -7,7 +7,7 @@ using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
-using MrfAd.Station.RejectOutput;
+using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Testing;
@@ -183,7 +183,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
     private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
     {
-        var worker = new InspectionWorker(new Detectors([new("camera1", new Detector(open))]), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), new Gates([_camera], new FakeGpio(), _health, _meter, _clock, NullLogger<Gate>.Instance), new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, _clock), _health, new Heartbeat(_clock), _meter, _clock, NullLogger<InspectionWorker>.Instance);
+        var worker = new InspectionWorker(new Detectors([new("camera1", new Detector(open))]), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), new RejectOutputs([_camera], new FakeGpio(), _health, _meter, _clock, NullLogger<RejectOutput>.Instance), new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, _clock), _health, new Heartbeat(_clock), _meter, _clock, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }

@@ -261,18 +261,6 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public async Task One_sync_serves_all_who_wait()
-    {
-        var folder = new UnreliableFolder();
-        var journal = Open(folder);
-        var before = folder.Syncs;
-        await Task.WhenAll(Enumerable.Range(1, 200).Select(i => Task.Run(() => journal.Add(Trigger(i)))));
-
-        Assert.InRange(folder.Syncs - before, 1, 200);
-        Assert.Equal(200, Reopen(folder).Owed.Count);
-    }
-
-    [Fact]
     public void A_number_that_the_broker_has_acknowledged_is_not_given_again_where_its_letter_is_damaged()
     {
         var folder = new UnreliableFolder();

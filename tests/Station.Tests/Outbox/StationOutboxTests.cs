@@ -150,6 +150,23 @@ public sealed class StationOutboxTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_is_sent_once_more_is_called_late_though_it_was_new_the_first_time()
+    {
+        _link.Connect();
+        using var outbox = Open();
+        var running = outbox.RunAsync(_stop.Token);
+        var letter = Add(outbox, 1);
+        await _link.NextAsync();
+
+        Assert.True(outbox.SendAgain([letter]));
+        await _link.NextAsync();
+        outbox.Complete();
+        await running.WaitAsync(Patience);
+
+        Assert.Equal(["1", "1 late"], Texts());
+    }
+
+    [Fact]
     public async Task A_fault_of_one_sender_ends_the_outbox_though_the_other_waits()
     {
         using var outbox = Open((_, _, _) => throw new InvalidOperationException("a bug"));

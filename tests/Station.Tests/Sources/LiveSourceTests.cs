@@ -38,7 +38,8 @@ public sealed class LiveSourceTests
         }
 
         Assert.All(readers, r => Assert.True(r.IsInterrupted));
-        Assert.False(opened.Reader.TryPeek(out _));
+        // Were it opened again, that would be after some milliseconds.
+        await Assert.ThrowsAsync<TimeoutException>(() => opened.Reader.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(0.5)));
         readers[1].Release(new Image(8, 8, 1)); // too late: it is nobody's
 
         using (var image = (await next.WaitAsync(Patience))!.Image)
@@ -53,6 +54,32 @@ public sealed class LiveSourceTests
                 reader.Release(new Image(16, 8, 1));
             opened.Writer.TryWrite(reader);
             return reader;
+        }
+    }
+
+    [Fact]
+    public async Task A_camera_that_cannot_be_opened_is_tried_after_twice_the_time_each_time_up_to_ten_seconds()
+    {
+        var clock = new ImpatientClock();
+        using var source = new LiveSource("camera", _ => throw new CameraLostException("no cable"), every: false, TimeSpan.FromSeconds(0.5), TimeSpan.Zero, clock, _ => { });
+
+        foreach (var seconds in (double[])[0.5, 1, 2, 4, 8, 10, 10])
+            Assert.Equal(TimeSpan.FromSeconds(seconds), await clock.Waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
+    }
+
+    /// <summary>What waits for longer than a glance waits for no time, and is noted.</summary>
+    private sealed class ImpatientClock : TimeProvider
+    {
+        private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.1);
+
+        public Channel<TimeSpan> Waits { get; } = Channel.CreateUnbounded<TimeSpan>();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime <= Glance)
+                return base.CreateTimer(callback, state, dueTime, period);
+            Waits.Writer.TryWrite(dueTime);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Keys;
@@ -24,6 +25,7 @@ public sealed class UpdateLab : IAsyncDisposable
     private readonly MrfAdMeter _meter = new("0");
     private UpdateWorker? _worker;
     private FirstVerdicts? _watching;
+    private int _openInspectors;
 
     public TemporaryFolder Folder { get; } = new();
 
@@ -35,6 +37,9 @@ public sealed class UpdateLab : IAsyncDisposable
 
     public UpdateOptions Options { get; set; } = new() { KeepFreeMb = 1 };
 
+    /// <summary>Of the updates alone.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     public BankDisk Disk { get; set; } = new();
 
     /// <summary>Called before a version is opened.</summary>
@@ -42,6 +47,9 @@ public sealed class UpdateLab : IAsyncDisposable
 
     /// <summary>Called inside each inspection.</summary>
     public Action Inspecting { get; set; } = () => { };
+
+    /// <summary>Inspectors that were opened and not yet disposed of.</summary>
+    public int OpenInspectors => _openInspectors;
 
     public RecentFrames Recent { get; } = new(10_000_000);
 
@@ -72,8 +80,8 @@ public sealed class UpdateLab : IAsyncDisposable
         var publisher = new BankPublisher(Status, Bank, link, connection, Topics, _meter, clock, NullLogger<BankPublisher>.Instance);
         var exchange = new ChunkExchange(Broker.Connect(), Topics, clock, NullLogger.Instance);
         var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
-        _worker = new UpdateWorker(
-            options, Bank, new UpdateTrust(options, "s1", State, clock), exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, publisher, health, clock, NullLogger<UpdateWorker>.Instance);
+        var steps = new UpdateSteps(options, Bank, exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, Clock);
+        _worker = new UpdateWorker(steps, Bank, new UpdateTrust(options, "s1", State, clock), exchange, Status, publisher, health, NullLogger<UpdateWorker>.Instance);
         _watching = new FirstVerdicts(Bank, Recent, Status, health);
         await _worker.StartAsync(CancellationToken.None);
         await _watching.StartAsync(CancellationToken.None);
@@ -82,7 +90,8 @@ public sealed class UpdateLab : IAsyncDisposable
     private FileInspector Open(DetectorOptions options)
     {
         Opening(options);
-        return new FileInspector(options.Bank) { Inspecting = () => Inspecting() };
+        Interlocked.Increment(ref _openInspectors);
+        return new FileInspector(options.Bank) { Inspecting = () => Inspecting(), Disposing = () => Interlocked.Decrement(ref _openInspectors) };
     }
 
     public async Task StopAsync()
@@ -116,7 +125,8 @@ public sealed class UpdateLab : IAsyncDisposable
     }
 
     /// <summary>A frame whose first pixel is that bright.</summary>
-    public Verdict Judge(byte brightness)
+    /// <param name="by">What the verdict names as its bank; null: what judged it.</param>
+    public Verdict Judge(byte brightness, InspectorInfo? by = null)
     {
         var image = new Image(32, 24, 1);
         image.Bytes.Fill(brightness);
@@ -126,7 +136,7 @@ public sealed class UpdateLab : IAsyncDisposable
         using var report = Bank.Detector.Judge(inspector =>
         {
             var i = inspector.Inspect(image);
-            var judgement = new Judgement(inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times, []);
+            var judgement = new Judgement(by ?? inspector.Info, i.Score, i.Threshold, i.PValue, i.Regions, i.Times, []);
             return new InspectionReport(shot, i.IsDefective ? Verdict.Ng : Verdict.Ok, null, judgement, default, default, null);
         });
         Recent.Add(report);

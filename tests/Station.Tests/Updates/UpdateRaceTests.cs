@@ -2,6 +2,7 @@ using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Updates;
+using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
@@ -71,6 +72,91 @@ public sealed class UpdateRaceTests : IAsyncLifetime
 
         Assert.Equal((UpdateResult.Refused, "it was given up"), (outcome.Result, outcome.Reason));
         Assert.Equal(5, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
+    public async Task An_update_may_be_given_up_at_any_moment_also_as_it_ends()
+    {
+        using var stop = new CancellationTokenSource();
+        var cancelling = Task.Factory.StartNew(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    _lab.Updates.Cancel();
+            },
+            TaskCreationOptions.LongRunning);
+
+        var version = UpdateLab.Version;
+        while (version < 100 && !cancelling.IsCompleted)
+            await _lab.FetchAsync(_lab.Make(++version));
+
+        await stop.CancelAsync();
+        await cancelling;
+        Assert.Equal(UpdateResult.Accepted, (await _lab.FetchAsync(_lab.Make(++version))).Result);
+    }
+
+    [Fact]
+    public async Task A_bank_that_fails_as_it_warms_up_leaves_nothing_open()
+    {
+        _lab.Judge(50);
+        var isShadow = false;
+        _lab.Opening = options => Volatile.Write(ref isShadow, options.Threads == 1);
+        _lab.Inspecting = () =>
+        {
+            if (!Volatile.Read(ref isShadow))
+                throw new InvalidOperationException("no memory left on the device");
+        };
+
+        var outcome = await _lab.PushAsync(_lab.Make());
+
+        Assert.Equal((UpdateResult.Refused, "it cannot be used: no memory left on the device"), (outcome.Result, outcome.Reason));
+        Assert.Equal(1, _lab.OpenInspectors); // what judges the line
+    }
+
+    [Fact]
+    public async Task A_sender_that_has_been_away_for_half_a_minute_makes_room_for_another()
+    {
+        await _lab.StopAsync();
+        var clock = new FakeClock();
+        _lab.Clock = clock;
+        await _lab.StartAsync();
+        var (away, next) = (Manifests.ReadBeside(_lab.Make()), Manifests.ReadBeside(_lab.Make(7)));
+        _lab.Updates.Offer(away, "mqtt", "away");
+
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Contains("another update is under way: fake version 6", Refusal(), StringComparison.Ordinal);
+        var givenUp = EndedAsync();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("fake version 6 was under way and its sender is away", Refusal(), StringComparison.Ordinal);
+        Assert.Equal("it was given up", (await givenUp).Reason);
+
+        Assert.Equal(7, _lab.Updates.Offer(next, "mqtt", "next").Version);
+
+        string Refusal() => Assert.Throws<UpdateRefusedException>(() => _lab.Updates.Offer(next, "mqtt", "next")).Message;
+
+        Task<BankOutcome> EndedAsync()
+        {
+            var ended = new TaskCompletionSource<BankOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _lab.Status.Changed += () =>
+            {
+                if (_lab.Status.Update is null)
+                    ended.TrySetResult(_lab.Bank.Store.Banks.Last!);
+            };
+            return ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        }
+    }
+
+    [Fact]
+    public async Task A_verdict_by_the_bank_before_is_none_of_the_first_verdicts()
+    {
+        var before = _lab.Bank.Detector.Info!;
+        await _lab.PushAsync(_lab.Make());
+
+        Assert.Equal(Verdict.Ng, _lab.Judge(150, before));
+        Assert.Equal(Verdict.Ok, _lab.Judge(50));
+        Assert.Equal(Verdict.Ok, _lab.Judge(50));
+
+        Assert.StartsWith("0 of its first verdicts were NG", (await _lab.LastAsync(UpdateResult.Confirmed)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

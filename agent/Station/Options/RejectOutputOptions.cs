@@ -2,8 +2,8 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>A pulse on a GPIO line for the reject gate.</summary>
-public sealed record GateOptions
+/// <summary>A pulse on a GPIO line that rejects a part.</summary>
+public sealed record RejectOutputOptions
 {
     /// <summary>Chip and line: gpiochip0:27.</summary>
     public string Line { get; init; } = "";

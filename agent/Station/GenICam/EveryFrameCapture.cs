@@ -1,0 +1,30 @@
+using System.Threading.Channels;
+using MrfAd.Station.Capture;
+
+namespace MrfAd.Station.GenICam;
+
+/// <summary>Each frame that the camera takes is handed over, and each that did not arrive is an error in its place.</summary>
+public sealed class EveryFrameCapture(CameraProgress progress, SilenceLimit? silence, TimeProvider clock, CancellationToken stopping)
+    : FollowedCapture(progress, silence, clock, stopping)
+{
+    // The camera's loop takes them at once; more wait in the driver.
+    private const int FramesAhead = 4;
+
+    private readonly Channel<CapturedFrame> _frames = Channel.CreateBounded<CapturedFrame>(new BoundedChannelOptions(FramesAhead) { SingleReader = true, SingleWriter = true });
+
+    public override async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken) => (await _frames.Reader.ReadAsync(cancellationToken)).GetOrThrow();
+
+    public override void Dispose()
+    {
+        while (_frames.Reader.TryRead(out var captured))
+            captured.Drop();
+    }
+
+    protected override void Put(CapturedFrame captured) => _frames.Writer.WriteAsync(captured, Stopping).AsTask().GetAwaiter().GetResult();
+
+    protected override void PutMissed(long missed)
+    {
+        for (; missed > 0; missed--)
+            Put(new(null, new NoFrameException(NoFrameCause.Lost, $"{Progress.Name} has taken a frame that did not arrive")));
+    }
+}
