@@ -36,7 +36,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
                 part.File.Flush(flushToDisk: true);
                 return part.Path;
             }
-            catch (Exception e) when (e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } or HttpIOException or TimeoutException || (e is IOException and not FetchException))
+            catch (Exception e) when (e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } or IOException or TimeoutException)
             {
                 part.File.Flush();
                 (failures, delay, furthest) = part.File.Length > furthest ? (1, pause, part.File.Length) : (failures + 1, delay, furthest);
