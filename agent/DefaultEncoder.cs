@@ -1,3 +1,5 @@
+using MrfAd.Engine;
+
 namespace MrfAd.Agent;
 
 /// <summary>
@@ -25,14 +27,14 @@ public static class DefaultEncoder
         if (!File.Exists(System.IO.Path.Combine(MaskFolder, $"{MaskModel}.onnx")))
             return null;
         var path = System.IO.Path.Combine(MaskFolder, MaskDescriptor);
-        var descriptor = File.ReadAllBytes(System.IO.Path.Combine(AppContext.BaseDirectory, "encoders", MaskDescriptor));
+        var descriptor = UserFiles.ReadBytes(System.IO.Path.Combine(AppContext.BaseDirectory, "encoders", MaskDescriptor));
         try
         {
-            if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(descriptor))
-                Engine.AtomicFile.Write(path, descriptor);
+            if (!File.Exists(path) || !UserFiles.ReadBytes(path).AsSpan().SequenceEqual(descriptor))
+                AtomicFile.Write(path, descriptor);
             return path;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return null;
         }

@@ -122,8 +122,8 @@ public static class StationRules
     {
         foreach (var fault in Keys("updates.trusted_keys", updates.TrustedKeys))
             yield return fault;
-        if (updates.GoldenFolder is { } golden && cameras.Select(camera => Path.Combine(golden, camera.Name)).Prepend(golden).All(folder => GoldenParts.In(folder).Count == 0))
-            yield return $"updates.golden_folder: there are no images in '{golden}/good' or '{golden}/bad'";
+        if (updates.GoldenFolder is { } golden && GoldenFault(golden, cameras) is { } golds)
+            yield return $"updates.golden_folder: {golds}";
         if (updates.LargestMb < 1)
             yield return $"updates.largest_mb: want at least 1, got {updates.LargestMb}";
         if (updates.Window is < 1 or > 64)
@@ -275,6 +275,20 @@ public static class StationRules
                 if (source.StartsWith("v4l2:", StringComparison.Ordinal))
                     GstPipeline.Device(source, read);
             });
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? GoldenFault(string golden, IReadOnlyList<CameraOptions> cameras)
+    {
+        try
+        {
+            return cameras.Select(camera => Path.Combine(golden, camera.Name)).Prepend(golden).Any(folder => GoldenParts.In(folder).Count > 0)
+                ? null
+                : $"there are no images in '{golden}/good' or '{golden}/bad'";
         }
         catch (IOException e)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Agent.Reporting;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.BankUpdates;
 
@@ -16,7 +17,7 @@ public sealed record IncomingOffer(string Source, string Sha256, string By, Sign
     {
         try
         {
-            return File.Exists(PathIn(store)) ? JsonSerializer.Deserialize<IncomingOffer>(File.ReadAllText(PathIn(store)), StationJson.Options) : null;
+            return File.Exists(PathIn(store)) ? JsonSerializer.Deserialize<IncomingOffer>(UserFiles.ReadText(PathIn(store)), StationJson.Options) : null;
         }
         catch (JsonException)
         {

@@ -187,7 +187,7 @@ public sealed partial class UpdateWorker(
                 await fetch.PullAsync(offer.Source, file, manifest, Advance, cancellationToken);
             await Task.Run(file.Finish, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new UpdateRefusedException($"it cannot be stored: {e.Message}", e);
         }

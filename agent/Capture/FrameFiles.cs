@@ -1,3 +1,4 @@
+using MrfAd.Engine;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Capture;
@@ -10,7 +11,7 @@ public static class FrameFiles
     public static string[] In(string folder)
     {
         // A folder that has gone is not one without images.
-        var files = Directory.EnumerateFiles(folder).Where(IsImage).ToArray();
+        var files = UserFiles.Files(folder).Where(IsImage).ToArray();
         Array.Sort(files, StringComparer.Ordinal);
         return files;
     }
@@ -23,13 +24,6 @@ public static class FrameFiles
     public static Frame Read(string path, TimeProvider clock)
     {
         var start = clock.GetTimestamp();
-        try
-        {
-            return new Frame(ImageCodec.Read(path), Path.GetFileName(path), clock.GetElapsedTime(start));
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException(e.Message, e);
-        }
+        return new Frame(ImageCodec.Read(path), Path.GetFileName(path), clock.GetElapsedTime(start));
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using MrfAd.Engine;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Capture;
@@ -38,7 +39,7 @@ public sealed class WatchedFolderSource : IFrameSource
         _settleTime = settleTime;
         _clock = clock;
         _problem = problem;
-        _made = Directory.GetCreationTimeUtc(folder);
+        _made = CreationTime();
         _watcher = Watch();
         _known = FrameFiles.In(folder).ToDictionary(path => path, path => new Taken(VersionOf(path)));
     }
@@ -61,6 +62,8 @@ public sealed class WatchedFolderSource : IFrameSource
 
     public void Dispose() => _watcher.Dispose();
 
+    private DateTime CreationTime() => UserFiles.Access(_folder, () => Directory.GetCreationTimeUtc(_folder));
+
     private FileSystemWatcher Watch()
     {
         var watcher = new FileSystemWatcher(_folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.LastWrite };
@@ -70,7 +73,7 @@ public sealed class WatchedFolderSource : IFrameSource
         watcher.Deleted += (_, e) => _events.Writer.TryWrite(e);
         // Events were lost: null asks for a look at the whole folder.
         watcher.Error += (_, _) => _events.Writer.TryWrite(null);
-        watcher.EnableRaisingEvents = true;
+        UserFiles.Access(_folder, () => watcher.EnableRaisingEvents = true);
         return watcher;
     }
 
@@ -79,7 +82,7 @@ public sealed class WatchedFolderSource : IFrameSource
     {
         try
         {
-            var made = Directory.GetCreationTimeUtc(_folder);
+            var made = CreationTime();
             if (made == _made)
                 return;
             var before = _watcher;
@@ -89,7 +92,7 @@ public sealed class WatchedFolderSource : IFrameSource
             _problem(null);
             _events.Writer.TryWrite(null);
         }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or IOException)
         {
             _made = default;
             _problem(e is ArgumentException ? $"there is no folder '{_folder}'" : $"'{_folder}' cannot be watched: {e.Message}");

@@ -41,7 +41,7 @@ public static class CommandRunner
             await Console.Error.WriteLineAsync("mrfad: stopped");
             return ExitCode.Failed;
         }
-        catch (Exception e) when (e is MrfAdException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is MrfAdException or IOException)
         {
             await Console.Error.WriteLineAsync($"mrfad: {e.Message}");
             return e is UsageException or TensorFormatException ? ExitCode.Usage : ExitCode.Failed;

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using MrfAd.Agent.Evaluation;
 using MrfAd.Agent.Evaluation.Report;
+using MrfAd.Engine;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
@@ -66,7 +67,7 @@ public static class EvaluateCommand
             using var trainer = parsed.GetValue(foreign) is null ? Trainer(parsed, parsed.GetRequiredValue(method), encoder, options, background, training, clock) : null;
             if (parsed.GetValue(restart) && trainer is not null)
                 RunFile.Discard(folder);
-            Directory.CreateDirectory(folder);
+            UserFiles.CreateFolder(folder);
             var request = new EvaluationRequest
             {
                 Objects = sets,

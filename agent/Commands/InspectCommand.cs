@@ -47,7 +47,7 @@ public static class InspectCommand
                 throw new UsageException($"no such bank: {bankPath}");
             IReadOnlyList<string> paths = evidence is null ? ImageFiles.Expand(named) : [];
             if (parsed.GetValue(output) is { } folder)
-                Directory.CreateDirectory(folder);
+                UserFiles.CreateFolder(folder);
             using var inspector = InspectorFactory.OpenModel(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock, EncoderOptions.BackgroundOf(parsed), encoder.DeviceOf(parsed));
             if (evidence is not null)
                 return EvidenceReplay.Run(evidence, inspector, parsed.GetValue(json), cancellation);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using MrfAd.Agent.Reporting;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Commands;
 
@@ -27,9 +28,9 @@ public static class SchemaCommand
     {
         var files = MessageSchemas.All.ToDictionary(s => Path.Combine(folder, "schemas", $"{s.Key}.schema.json"), s => s.Value);
         files[Path.Combine(folder, Page)] = AsyncApi.Document;
-        Directory.CreateDirectory(Path.Combine(folder, "schemas"));
+        UserFiles.CreateFolder(Path.Combine(folder, "schemas"));
         foreach (var (path, text) in files)
-            await File.WriteAllTextAsync(path, text, cancellationToken);
+            UserFiles.WriteText(path, text);
         return [.. files.Keys];
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using MrfAd.Agent.Demo.Page;
 using MrfAd.Agent.Pages;
 using MrfAd.Agent.Reporting;
+using MrfAd.Engine;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
 
@@ -79,7 +80,7 @@ public sealed class DemoReport(
             using var image = ImageCodec.Read(part.Path);
             return (Save(folder, $"{index:00000}.jpg", PagePicture.Jpeg(image, PictureSide)), image.Width, image.Height);
         }
-        catch (ImageFormatException)
+        catch (Exception e) when (e is ImageFormatException or IOException)
         {
             // The station said INVALID and why; the page shows an empty square.
             return ("data:,", 1, 1);
@@ -105,7 +106,7 @@ public sealed class DemoReport(
 
     private static string Save(DemoFolder folder, string name, byte[] bytes)
     {
-        File.WriteAllBytes(Path.Combine(folder.Pictures, name), bytes);
+        UserFiles.WriteBytes(Path.Combine(folder.Pictures, name), bytes);
         return $"pictures/{name}";
     }
 }

@@ -2,6 +2,7 @@ using MrfAd.Agent.Capture;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Inspection;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Demo;
 
@@ -38,7 +39,7 @@ public sealed class DemoStation : IAsyncDisposable
     public static async Task<DemoStation> StartAsync(StationOptions options, string folder, CancellationToken cancellationToken)
     {
         var configuration = Path.Combine(folder, "station.json");
-        await File.WriteAllTextAsync(configuration, StationJson.Write(options), cancellationToken);
+        UserFiles.WriteText(configuration, StationJson.Write(options));
         var process = await ChildProcess.StartSelfAsync(["run", "--config", configuration], Path.Combine(folder, "agent.log"));
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Models;
 
@@ -29,7 +30,7 @@ public sealed record Catalogue
     {
         try
         {
-            var catalogue = JsonSerializer.Deserialize<Catalogue>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
+            var catalogue = JsonSerializer.Deserialize<Catalogue>(UserFiles.ReadBytes(path), Json) ?? throw new JsonException("it is null");
             foreach (var entry in catalogue.Models)
             {
                 if (entry is null)
@@ -53,5 +54,5 @@ public sealed record Catalogue
     /// <returns>This with an entry more, or in place of the one of its name.</returns>
     public Catalogue With(CatalogueEntry entry) => new() { Models = [.. Models.Where(m => m.Name != entry.Name), entry] };
 
-    public void Write(string path) => Engine.AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    public void Write(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
 }

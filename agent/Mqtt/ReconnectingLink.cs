@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Mqtt;
 
@@ -185,9 +186,9 @@ public abstract partial class ReconnectingLink(MqttOptions options, TimeProvider
             return null;
         try
         {
-            return File.ReadAllText(Options.PasswordFile).TrimEnd('\r', '\n');
+            return UserFiles.ReadText(Options.PasswordFile).TrimEnd('\r', '\n');
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new MqttLinkException(MqttFailure.NotConnected, $"the password file '{Options.PasswordFile}' cannot be read: {e.Message}", e);
         }

@@ -365,7 +365,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
                 WriteAll(batch);
                 return null;
             }
-            catch (Exception e) when (IsOfDisk(e))
+            catch (IOException e)
             {
                 log.Abandon();
                 if (e.HResult is not (NoSpace or QuotaExceeded) || !makeRoom())
@@ -421,7 +421,7 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
             while (!options.KeepsSent && log.Segments.Count > 1 && IsSent(log.Segments[0]))
                 Drop("");
         }
-        catch (Exception e) when (IsOfDisk(e))
+        catch (IOException e)
         {
             // A disk that deletes nothing takes nothing either.
             Complain(e);
@@ -435,14 +435,12 @@ public sealed class Journal(SegmentLog log, JournalOptions options, Func<bool> m
             Drop(reason);
             return true;
         }
-        catch (Exception e) when (IsOfDisk(e))
+        catch (IOException)
         {
             // No room was made: who asked for it says so.
             return false;
         }
     }
-
-    private static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
     private bool IsOld(Segment segment)
     {

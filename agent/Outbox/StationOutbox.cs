@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Agent.Health;
 using MrfAd.Agent.Mqtt;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Outbox;
 
@@ -32,7 +33,6 @@ public sealed partial class StationOutbox : IDisposable
     /// <param name="folder">Of this station alone; made if absent.</param>
     /// <param name="write">Makes a letter's message; the flag says that it does not go out when it is new.</param>
     /// <exception cref="IOException">The folder cannot be read, or another process uses it.</exception>
-    /// <exception cref="UnauthorizedAccessException">As it says.</exception>
     public StationOutbox(
         string folder, OutboxOptions options, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, IMqttLink link, BrokerConnection broker,
         StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StationOutbox> log)
@@ -179,10 +179,10 @@ public sealed partial class StationOutbox : IDisposable
 
     private static FileStream Take(string folder)
     {
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         try
         {
-            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return UserFiles.Open(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {

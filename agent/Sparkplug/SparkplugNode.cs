@@ -190,7 +190,7 @@ public sealed partial class SparkplugNode(
         {
             deaths.Advance();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             LogNotKept(e.Message);
         }

@@ -181,7 +181,7 @@ public sealed class Encoder : IDisposable
 
     private static string Hash(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = UserFiles.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

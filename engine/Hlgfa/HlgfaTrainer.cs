@@ -64,7 +64,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             Training = Training(trained.Progress, cache.Bytes, stopped),
         };
         HlgfaFile.Write(path, description, trained.Best, cache.Normalisation);
-        File.Delete(checkpoint);
+        UserFiles.Delete(checkpoint);
         return new HlgfaResult(description, new FileInfo(path).Length, images.Skipped);
     }
 

@@ -279,7 +279,7 @@ public sealed class DinoV2 : INetwork
             return (null, UsualEpsilon);
         try
         {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var config = JsonDocument.Parse(UserFiles.ReadBytes(path));
             var root = config.RootElement;
             if (!root.TryGetProperty("hidden_size", out var size) || size.GetInt32() != _dimension)
                 return (null, UsualEpsilon);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Capture.GenICam;
 
@@ -34,7 +35,7 @@ public sealed record CameraProfile
     {
         try
         {
-            return StationJson.Parse(File.ReadAllText(path)).Deserialize<CameraProfile>(StationJson.Options)!;
+            return StationJson.Parse(UserFiles.ReadText(path)).Deserialize<CameraProfile>(StationJson.Options)!;
         }
         catch (JsonException e)
         {

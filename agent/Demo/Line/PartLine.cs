@@ -1,4 +1,5 @@
 using System.Globalization;
+using MrfAd.Engine;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Agent.Demo.Line;
@@ -62,7 +63,7 @@ public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
 
     private static void Save(Image image, string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
+        UserFiles.CreateFolder(Path.GetDirectoryName(path)!);
+        UserFiles.WriteBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Agent.Commands;
+using MrfAd.Engine;
 
 namespace MrfAd.Agent.Evaluation.Report;
 
@@ -11,7 +12,7 @@ public static class RunFile
     private static readonly string[] Parts = ["maps", "learned"];
 
     public static void Write(string folder, RunResult result) =>
-        Engine.AtomicFile.Write(Path.Combine(folder, Name), JsonSerializer.SerializeToUtf8Bytes(result, JsonOutput.Options));
+        AtomicFile.Write(Path.Combine(folder, Name), JsonSerializer.SerializeToUtf8Bytes(result, JsonOutput.Options));
 
     /// <exception cref="UsageException">There is no such file, or it is no run of this format.</exception>
     public static RunResult Read(string path)
@@ -20,7 +21,7 @@ public static class RunFile
             throw new UsageException($"no such run: {path}");
         try
         {
-            var run = JsonSerializer.Deserialize<RunResult>(File.ReadAllBytes(path), JsonOutput.Options);
+            var run = JsonSerializer.Deserialize<RunResult>(UserFiles.ReadBytes(path), JsonOutput.Options);
             return run?.Format == RunResult.CurrentFormat ? run : throw new UsageException($"{path}: want format '{RunResult.CurrentFormat}', got '{run?.Format ?? "none"}'");
         }
         catch (JsonException e)
@@ -33,6 +34,6 @@ public static class RunFile
     public static void Discard(string folder)
     {
         foreach (var part in Parts.Select(p => Path.Combine(folder, p)).Where(Directory.Exists))
-            Directory.Delete(part, recursive: true);
+            UserFiles.DeleteFolder(part);
     }
 }
