@@ -121,6 +121,8 @@ public static partial class Station
         services.AddSingleton<Gates>();
         services.AddSingleton(new ShownParts(options.Dashboard.Enabled, clock));
         services.AddHostedService(s => s.GetRequiredService<Gates>());
+        services.AddSingleton<DetectorLoader>();
+        services.AddSingleton<ShotInspector>();
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
 
@@ -235,7 +237,7 @@ public static partial class Station
         var exchange = new ChunkExchange(new MqttNetLink(mqtt, null, clock, log), topics, clock, log);
         var worker = Make<UpdateWorker>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status, publisher);
         return new DetectorBank(
-            bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, detector, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
+            bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
     }
 
     private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)
@@ -246,7 +248,7 @@ public static partial class Station
         // The specification wants a clean session.
         var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-sparkplug", SessionExpiry = TimeSpan.Zero };
         return new SparkplugNode(
-            topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], Version, new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")),
+            new SparkplugIdentity(topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], Version), new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")),
             will => new MqttNetLink(mqtt, will, clock, services.GetRequiredService<ILoggerFactory>().CreateLogger<SparkplugNode>()),
             services.GetRequiredService<VerdictFeed>(), services.GetRequiredService<StationHealth>(), services.GetRequiredService<MrfAdMeter>(), clock,
             services.GetRequiredService<ILogger<SparkplugNode>>());

@@ -34,7 +34,7 @@ public sealed partial class StationOutbox : IDisposable
     /// <param name="write">Makes a letter's message; the flag says that it does not go out when it is new.</param>
     /// <exception cref="IOException">The folder cannot be read, or another process uses it.</exception>
     public StationOutbox(
-        string folder, OutboxOptions options, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, IMqttLink link, BrokerConnection broker,
+        string folder, OutboxOptions options, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, BrokerConnection broker,
         StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StationOutbox> log)
     {
         (_broker, _clock) = (broker, clock);
@@ -49,8 +49,8 @@ public sealed partial class StationOutbox : IDisposable
         if (Verdicts.DamagedBytes + Pictures.DamagedBytes > 0)
             LogDamaged(log, Verdicts.DamagedBytes, Pictures.DamagedBytes);
 
-        _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, link, broker, meter, clock, log);
-        _pictureSender = new(Pictures, write, HasGone, 1, link, broker, meter, clock, log);
+        _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, broker, meter, clock, log);
+        _pictureSender = new(Pictures, write, HasGone, 1, broker, meter, clock, log);
         _verdictSender.Gone += letter =>
         {
             _pictureSender.Wake();
