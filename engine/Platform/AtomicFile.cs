@@ -11,11 +11,11 @@ public static partial class AtomicFile
     public static void Write(string path, Action<FileStream> write)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
         try
         {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            using (var file = UserFiles.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
             {
                 write(file);
                 file.Flush(flushToDisk: true);
@@ -25,7 +25,7 @@ public static partial class AtomicFile
         }
         catch
         {
-            File.Delete(temporary);
+            UserFiles.Delete(temporary);
             throw;
         }
     }
@@ -35,7 +35,7 @@ public static partial class AtomicFile
     /// <summary>A synced file gets another name in the same folder; it has it after a power cut too.</summary>
     public static void Rename(string from, string to)
     {
-        File.Move(from, to, overwrite: true);
+        UserFiles.Move(from, to);
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 

@@ -13,7 +13,7 @@ public static class FileKind
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Describe(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = UserFiles.OpenRead(path);
         Span<byte> start = stackalloc byte[Looked];
         return Describe(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
     }

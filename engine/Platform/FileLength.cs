@@ -5,7 +5,7 @@ public static class FileLength
 {
     public static long Of(string path)
     {
-        using var file = File.OpenHandle(path);
+        using var file = UserFiles.OpenHandle(path);
         return RandomAccess.GetLength(file);
     }
 }

@@ -22,10 +22,10 @@ public static class SharedObject
     {
         try
         {
-            using var file = File.OpenHandle(path);
+            using var file = UserFiles.OpenHandle(path);
             return Needed(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return [];
         }

@@ -27,7 +27,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
         });
         foreach (var device in devices)
             yield return Try($"{(device.Protocol == "GigEVision" ? "gige" : "usb3")}:{device.Serial}", () => Shoot(device));
-        foreach (var path in Directory.GetFiles("/dev", "video*").Order(StringComparer.Ordinal))
+        foreach (var path in UserFiles.Files("/dev", "video*").Order(StringComparer.Ordinal))
             yield return Try($"v4l2:{path}", () => Shoot(path));
     }
 
@@ -51,9 +51,9 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
         var kept = "";
         if (shots is not null)
         {
-            Directory.CreateDirectory(shots);
+            UserFiles.CreateFolder(shots);
             var file = Path.Combine(shots, $"{name}.png");
-            File.WriteAllBytes(file, ImageCodec.Encode(image, ImageFormat.Png));
+            UserFiles.WriteBytes(file, ImageCodec.Encode(image, ImageFormat.Png));
             kept = $", {file}";
         }
 

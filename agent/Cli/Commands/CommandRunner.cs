@@ -2,14 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using MrfAd.Cli.Terminal;
-using MrfAd.Engine.Banks;
-using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Tensors;
 using MrfAd.Platform;
-using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
 
@@ -47,13 +42,10 @@ public static class CommandRunner
             await Console.Error.WriteLineAsync("mrfad: stopped");
             return ExitCode.Failed;
         }
-        catch (Exception e) when (e is UsageException or TensorFormatException)
+        catch (Exception e) when (e is MrfAdException or IOException)
         {
-            return await Fail(e, ExitCode.Usage);
-        }
-        catch (Exception e) when (e is IOException or UpdateRefusedException or UnauthorizedAccessException or ImageFormatException or VideoException or NativeLibraryException or ImageMismatchException or BankFormatException or LearnException or OnnxModelException or DatasetException)
-        {
-            return await Fail(e, ExitCode.Failed);
+            await Console.Error.WriteLineAsync($"mrfad: {e.Message}");
+            return e is UsageException or TensorFormatException ? ExitCode.Usage : ExitCode.Failed;
         }
     }
 
@@ -62,11 +54,5 @@ public static class CommandRunner
     {
         for (; command is { Command: not RootCommand }; command = command.Parent as CommandResult)
             yield return command.Command.Name;
-    }
-
-    private static async Task<int> Fail(Exception e, int code)
-    {
-        await Console.Error.WriteLineAsync($"mrfad: {e.Message}");
-        return code;
     }
 }

@@ -9,6 +9,7 @@ using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 
@@ -41,7 +42,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         if (!runtime[0].Ok)
             yield break; // nothing can be measured
 
-        var folder = Directory.CreateTempSubdirectory("mrfad-device-");
+        var folder = UserFiles.Access(Path.GetTempPath(), () => Directory.CreateTempSubdirectory("mrfad-device-"));
         try
         {
             var path = detector.Encoder ?? DefaultEncoder.Path();
@@ -71,12 +72,12 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
     private List<string> WriteParts(string folder)
     {
         new PartLine(Parts, Good: 0, OfEachKind: 0, Seed: 1).Write(folder, () => { }, CancellationToken.None);
-        var paths = Directory.GetFiles(Path.Combine(folder, "train/good")).Order(StringComparer.Ordinal).ToList();
+        var paths = UserFiles.Files(Path.Combine(folder, "train/good")).Order(StringComparer.Ordinal).ToList();
         foreach (var path in paths)
         {
             using var part = ImageCodec.Read(path);
             using var sized = ImageResize.Resize(part, width, height);
-            File.WriteAllBytes(path, ImageCodec.Encode(sized, ImageFormat.Png));
+            UserFiles.WriteBytes(path, ImageCodec.Encode(sized, ImageFormat.Png));
         }
 
         return paths;
@@ -163,9 +164,9 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         GC.Collect();
         try
         {
-            File.WriteAllText("/proc/self/clear_refs", "5");
+            UserFiles.WriteText("/proc/self/clear_refs", "5");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             // Not ours to reset here: then it is the peak of learning as well, which is more.
         }

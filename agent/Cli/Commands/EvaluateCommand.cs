@@ -16,29 +16,35 @@ using MrfAd.Station.Updates;
 namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad evaluate</c>: the papers' tables on a data set.</summary>
-public static class EvaluateCommand
+public sealed class EvaluateCommand
 {
     private const string DefaultMethod = "mrf-ad";
 
-    public static Command Create(TimeProvider clock)
+    private readonly TimeProvider _clock;
+    private readonly Argument<string> _dataset = new("dataset") { Description = "Folder of an object or of objects (MVTec AD, MVTec AD 2, a folder with 'good'), or VisA's folder or table." };
+    private readonly Option<string?> _objects = new("--objects") { Description = "Only these, e.g. bottle,screw." };
+    private readonly Option<string> _method = new("--method", "-m") { Description = "mrf-ad, a baseline of its parts, or hlgfa; see below.", DefaultValueFactory = _ => DefaultMethod };
+    private readonly Option<string> _output = new("--out", "-o") { Description = "Folder for the reports and for what a stopped run needs to go on.", HelpName = "DIR", DefaultValueFactory = _ => "evaluation" };
+    private readonly Option<bool> _restart = new("--restart") { Description = "Discard what an earlier run left in that folder." };
+    private readonly Option<bool> _keep = new("--keep-banks") { Description = "Leave the learned banks in that folder." };
+    private readonly Option<string?> _maps = new("--maps") { Description = "Write float16 TIFF maps and PNG masks in MVTec AD 2's upload layout, private splits too.", HelpName = "DIR" };
+    private readonly Option<string?> _foreign = new("--metrics-only") { Description = "Judge the maps that another program left there (.tiff, .npy) and run no method.", HelpName = "DIR" };
+    private readonly Option<double?> _threshold = new("--threshold") { Description = "Call pixels and images defective above this score, where good images give no threshold." };
+    private readonly Option<string?> _against = new("--against") { Description = "Compare with an earlier run: its run.json.", HelpName = "FILE" };
+    private readonly Option<int> _pictures = new("--pictures") { Description = "Images of each object that the page shows, the worst first.", DefaultValueFactory = _ => 60 };
+    private readonly Option<bool> _json = new("--json") { Description = "The result as JSON." };
+    private readonly EncoderOptions _encoder = new();
+    private readonly BankOptions _bank = new();
+    private readonly BackgroundOptions _background = new();
+    private readonly HlgfaCommandOptions _training = new();
+
+    private EvaluateCommand(TimeProvider clock) => _clock = clock;
+
+    public static Command Create(TimeProvider clock) => new EvaluateCommand(clock).Build();
+
+    private ExampleCommand Build()
     {
-        var dataset = new Argument<string>("dataset") { Description = "Folder of an object or of objects (MVTec AD, MVTec AD 2, a folder with 'good'), or VisA's folder or table." };
-        var objects = new Option<string?>("--objects") { Description = "Only these, e.g. bottle,screw." };
-        var method = new Option<string>("--method", "-m") { Description = "mrf-ad, a baseline of its parts, or hlgfa; see below.", DefaultValueFactory = _ => DefaultMethod };
-        method.AcceptOnlyFromAmong([.. MethodPreset.All.Select(p => p.Name), HlgfaEvaluation.Name]);
-        var output = new Option<string>("--out", "-o") { Description = "Folder for the reports and for what a stopped run needs to go on.", HelpName = "DIR", DefaultValueFactory = _ => "evaluation" };
-        var restart = new Option<bool>("--restart") { Description = "Discard what an earlier run left in that folder." };
-        var keep = new Option<bool>("--keep-banks") { Description = "Leave the learned banks in that folder." };
-        var maps = new Option<string?>("--maps") { Description = "Write float16 TIFF maps and PNG masks in MVTec AD 2's upload layout, private splits too.", HelpName = "DIR" };
-        var foreign = new Option<string?>("--metrics-only") { Description = "Judge the maps that another program left there (.tiff, .npy) and run no method.", HelpName = "DIR" };
-        var threshold = new Option<double?>("--threshold") { Description = "Call pixels and images defective above this score, where good images give no threshold." };
-        var against = new Option<string?>("--against") { Description = "Compare with an earlier run: its run.json.", HelpName = "FILE" };
-        var pictures = new Option<int>("--pictures") { Description = "Images of each object that the page shows, the worst first.", DefaultValueFactory = _ => 60 };
-        var json = new Option<bool>("--json") { Description = "The result as JSON." };
-        var encoder = new EncoderOptions();
-        var options = new BankOptions();
-        var background = new BackgroundOptions();
-        var training = new HlgfaCommandOptions();
+        _method.AcceptOnlyFromAmong([.. MethodPreset.All.Select(p => p.Name), HlgfaEvaluation.Name]);
         var command = new ExampleCommand(
             "evaluate",
             $"""
@@ -52,55 +58,59 @@ public static class EvaluateCommand
             """,
             "mrfad evaluate mvtec --objects bottle,screw --encoder resnet50.json --out bottle-and-screw")
         {
-            dataset, objects, method, output, restart, keep, maps, foreign, threshold, against, pictures, json,
+            _dataset, _objects, _method, _output, _restart, _keep, _maps, _foreign, _threshold, _against, _pictures, _json,
         };
-        encoder.AddTo(command);
-        options.AddTo(command);
-        background.AddTo(command);
-        training.AddTo(command);
+        _encoder.AddTo(command);
+        _bank.AddTo(command);
+        _background.AddTo(command);
+        _training.AddTo(command);
         command.NeedsImages = true;
-        command.SetWork((parsed, cancellation) =>
-        {
-            var folder = parsed.GetRequiredValue(output);
-            var sets = Read(parsed.GetRequiredValue(dataset), parsed.GetValue(objects));
-            var earlier = parsed.GetValue(against) is { } file ? RunFile.Read(file) : null;
-            if (parsed.GetValue(foreign) is { } maker && (parsed.GetValue(maps) is not null || !Directory.Exists(maker)))
-                throw new UsageException(Directory.Exists(maker) ? "--maps and --metrics-only exclude each other" : $"--metrics-only: no such folder: {maker}");
-            using var trainer = parsed.GetValue(foreign) is null ? Trainer(parsed, parsed.GetRequiredValue(method), encoder, options, background, training, clock) : null;
-            if (parsed.GetValue(restart) && trainer is not null)
-                RunFile.Discard(folder);
-            Directory.CreateDirectory(folder);
-            var request = new EvaluationRequest
-            {
-                Objects = sets,
-                Folder = folder,
-                ForeignMaps = parsed.GetValue(foreign),
-                BenchmarkFolder = parsed.GetValue(maps),
-                Threshold = parsed.GetValue(threshold),
-                KeepLearned = parsed.GetValue(keep),
-                Facts = Facts(parsed, clock),
-            };
-            try
-            {
-                var (result, comparison) = ConsoleProgress.Run(progress =>
-                {
-                    var run = new EvaluationRun(request, trainer, progress, cancellation);
-                    var result = run.Run();
-                    var comparison = earlier is null ? null : RunComparison.Of(earlier, result);
-                    RunReport.Write(folder, result, comparison, sets, run.Store, parsed.GetValue(pictures), progress, cancellation);
-                    return (result, comparison);
-                });
-                Print(folder, result, comparison, parsed.GetValue(json));
-                return result.Problems.Any() ? ExitCode.Failed : ExitCode.Done;
-            }
-            catch (OperationCanceledException)
-            {
-                Console.Error.WriteLine($"mrfad: the same command goes on from here ({folder})");
-                throw;
-            }
-        });
+        command.SetWork(Run);
         return command;
     }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var folder = parsed.GetRequiredValue(_output);
+        var sets = Read(parsed.GetRequiredValue(_dataset), parsed.GetValue(_objects));
+        var earlier = parsed.GetValue(_against) is { } file ? RunFile.Read(file) : null;
+        if (parsed.GetValue(_foreign) is { } maker && (parsed.GetValue(_maps) is not null || !Directory.Exists(maker)))
+            throw new UsageException(Directory.Exists(maker) ? "--maps and --metrics-only exclude each other" : $"--metrics-only: no such folder: {maker}");
+        using var trainer = parsed.GetValue(_foreign) is null ? Trainer(parsed) : null;
+        if (parsed.GetValue(_restart) && trainer is not null)
+            RunFile.Discard(folder);
+        UserFiles.CreateFolder(folder);
+        var request = Request(parsed, sets, folder);
+        try
+        {
+            var (result, comparison) = ConsoleProgress.Run(progress =>
+            {
+                var run = new EvaluationRun(request, trainer, progress, cancellation);
+                var result = run.Run();
+                var comparison = earlier is null ? null : RunComparison.Of(earlier, result);
+                RunReport.Write(folder, result, comparison, sets, run.Store, parsed.GetValue(_pictures), progress, cancellation);
+                return (result, comparison);
+            });
+            Print(folder, result, comparison, parsed.GetValue(_json));
+            return result.Problems.Any() ? ExitCode.Failed : ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"mrfad: the same command goes on from here ({folder})");
+            throw;
+        }
+    }
+
+    private EvaluationRequest Request(ParseResult parsed, IReadOnlyList<DatasetObject> sets, string folder) => new()
+    {
+        Objects = sets,
+        Folder = folder,
+        ForeignMaps = parsed.GetValue(_foreign),
+        BenchmarkFolder = parsed.GetValue(_maps),
+        Threshold = parsed.GetValue(_threshold),
+        KeepLearned = parsed.GetValue(_keep),
+        Facts = Facts(parsed, _clock),
+    };
 
     private static IReadOnlyList<DatasetObject> Read(string path, string? only)
     {
@@ -114,28 +124,30 @@ public static class EvaluateCommand
         }
     }
 
-    private static ITrainer Trainer(ParseResult parsed, string method, EncoderOptions encoder, BankOptions options, BackgroundOptions background, HlgfaCommandOptions training, TimeProvider clock)
+    private ITrainer Trainer(ParseResult parsed)
     {
+        var method = parsed.GetRequiredValue(_method);
+        var (path, threads, layers, device) = (_encoder.EncoderOf(parsed), _encoder.ThreadsOf(parsed), _bank.LayersOf(parsed), _encoder.DeviceOf(parsed));
         if (method == HlgfaEvaluation.Name)
         {
-            encoder.SayThatHlgfaIsTrainedOnTheCpu(parsed);
-            var hlgfa = training.Of(parsed) with { MixedSizes = true, Seed = options.SeedOf(parsed) };
-            return new HlgfaEvaluation(encoder.EncoderOf(parsed), options.LayersOf(parsed), hlgfa, options.FalseAlarmsOf(parsed), encoder.ThreadsOf(parsed), clock);
+            _encoder.SayThatHlgfaIsTrainedOnTheCpu(parsed);
+            var hlgfa = _training.Of(parsed) with { MixedSizes = true, Seed = _bank.SeedOf(parsed) };
+            return new HlgfaEvaluation(path, layers, hlgfa, _bank.FalseAlarmsOf(parsed), threads, _clock);
         }
 
         var preset = MethodPreset.All.First(p => p.Name == method);
-        var wanted = options.Of(parsed, preset.Options) with { Background = background.FillOf(parsed) };
-        if (preset.OneScale && wanted.Scales.Count != 1)
-            throw new UsageException($"--scales: {method} has one scale, got {wanted.Scales.Count}");
-        var (path, threads, layers) = (encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed), options.LayersOf(parsed));
-        var model = Encoder.Open(path, layers, threads, encoder.DeviceOf(parsed));
+        var options = _bank.Of(parsed, preset.Options) with { Background = _background.FillOf(parsed) };
+        if (preset.OneScale && options.Scales.Count != 1)
+            throw new UsageException($"--scales: {method} has one scale, got {options.Scales.Count}");
+        var model = Encoder.Open(path, layers, threads, device);
         if (preset.OneLayer && layers is null && model.Layers is [.., var last])
         {
             model.Dispose();
-            model = Encoder.Open(path, [last], threads, encoder.DeviceOf(parsed));
+            model = Encoder.Open(path, [last], threads, device);
         }
 
-        return new MrfAdTrainer(preset, model, background.Open(parsed, threads, encoder.DeviceOf(parsed)), wanted, options.FoldsOf(parsed), options.FalseAlarmsOf(parsed), threads, clock, encoder.DeviceOf(parsed));
+        var settings = new MrfAdTrainerSettings(options, _bank.FoldsOf(parsed), _bank.FalseAlarmsOf(parsed), threads, device);
+        return new MrfAdTrainer(preset, model, _background.Open(parsed, threads, device), settings, _clock);
     }
 
     private static IReadOnlyList<Fact> Facts(ParseResult parsed, TimeProvider clock) =>

@@ -17,7 +17,7 @@ internal static class EvidenceReplay
     public static int Run(string evidence, IInspector inspector, bool json, CancellationToken cancellation)
     {
         var files = File.Exists(evidence) ? [evidence]
-            : Directory.Exists(evidence) ? [.. Directory.EnumerateFiles(evidence, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            : Directory.Exists(evidence) ? [.. UserFiles.Files(evidence, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
             : Array.Empty<string>();
         if (files.Length == 0)
             throw new UsageException($"no evidence (ID.json with its picture beside it): {evidence}");
@@ -39,7 +39,7 @@ internal static class EvidenceReplay
     {
         try
         {
-            var verdict = JsonSerializer.Deserialize(File.ReadAllBytes(file), MessageJson.Default.VerdictMessage)
+            var verdict = JsonSerializer.Deserialize(UserFiles.ReadBytes(file), MessageJson.Default.VerdictMessage)
                 ?? throw new JsonException("it is null");
             if (verdict.Score is not { } recorded || verdict.Bank is null || verdict.Encoder is null)
                 return (true, $"{verdict.Verdict.ToText()}, was not judged: {verdict.Reason}", null, null);

@@ -14,80 +14,113 @@ using MrfAd.Station.Inspection;
 namespace MrfAd.Cli.Commands;
 
 /// <summary><c>mrfad inspect</c>: a verdict for each image, without a camera or a broker.</summary>
-public static class InspectCommand
+public sealed class InspectCommand
 {
-    private const int MostSpots = 3;
+    private const int MaxSpots = 3;
 
-    public static Command Create(TimeProvider clock)
+    private readonly TimeProvider _clock;
+    private readonly Argument<string[]> _images = new("images") { Description = "Images, or folders of them.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> _bank = new("--bank", "-b") { Description = "The bank, or the HLGFA model, to judge by.", HelpName = "FILE", Required = true };
+    private readonly Option<string> _output = new("--out", "-o") { Description = "Folder for an overlay PNG of each image.", HelpName = "DIR" };
+    private readonly Option<float?> _threshold = new("--threshold") { Description = "Judge by this image score instead of the bank's." };
+    private readonly Option<bool> _explain = new("--explain") { Description = $"For the {MaxSpots} hottest spots, the nearest normal patches and the images they are of." };
+    private readonly Option<string?> _good = new("--good") { Description = "Folder of the good images learned: with --explain and --out, a picture of both beside each other.", HelpName = "DIR" };
+    private readonly Option<string?> _replay = new("--replay") { Description = "Judge a station's evidence again instead, and compare with the scores recorded. Ends with 1 where one differs.", HelpName = "EVIDENCE" };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line." };
+    private readonly EncoderOptions _encoder = new();
+
+    private InspectCommand(TimeProvider clock) => _clock = clock;
+
+    public static Command Create(TimeProvider clock) => new InspectCommand(clock).Build();
+
+    private ExampleCommand Build()
     {
-        var images = new Argument<string[]>("images") { Description = "Images, or folders of them.", Arity = ArgumentArity.ZeroOrMore };
-        var bank = new Option<string>("--bank", "-b") { Description = "The bank, or the HLGFA model, to judge by.", HelpName = "FILE", Required = true };
-        var encoder = new EncoderOptions();
-        var output = new Option<string>("--out", "-o") { Description = "Folder for an overlay PNG of each image.", HelpName = "DIR" };
-        var threshold = new Option<float?>("--threshold") { Description = "Judge by this image score instead of the bank's." };
-        var explain = new Option<bool>("--explain") { Description = $"For the {MostSpots} hottest spots, the nearest normal patches and the images they are of." };
-        var good = new Option<string?>("--good") { Description = "Folder of the good images learned: with --explain and --out, a picture of both beside each other.", HelpName = "DIR" };
-        var replay = new Option<string?>("--replay") { Description = "Judge a station's evidence again instead, and compare with the scores recorded. Ends with 1 where one differs.", HelpName = "EVIDENCE" };
-        var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var command = new ExampleCommand(
             "inspect",
             "Judges images by a bank. Ends with 3 where at least one is defective, 1 where one could not be judged.",
             "mrfad inspect part.png --bank bottle.mrfbank --encoder resnet50.onnx --out overlays")
         {
-            images, bank, output, threshold, explain, good, replay, json,
+            _images, _bank, _output, _threshold, _explain, _good, _replay, _json,
         };
-        encoder.AddTo(command);
+        _encoder.AddTo(command);
         command.Options.Add(EncoderOptions.Background);
         command.NeedsImages = true;
-        command.SetWork((parsed, cancellation) =>
-        {
-            var named = parsed.GetValue(images) ?? [];
-            var evidence = parsed.GetValue(replay);
-            if (named.Length == 0 == evidence is null)
-                throw new UsageException("want images, or --replay EVIDENCE");
-            var bankPath = parsed.GetRequiredValue(bank);
-            if (!File.Exists(bankPath))
-                throw new UsageException($"no such bank: {bankPath}");
-            IReadOnlyList<string> paths = evidence is null ? ImageFiles.Expand(named) : [];
-            if (parsed.GetValue(output) is { } folder)
-                Directory.CreateDirectory(folder);
-            using var inspector = InspectorFactory.OpenModel(encoder.EncoderOf(parsed), bankPath, encoder.ThreadsOf(parsed), clock, EncoderOptions.BackgroundOf(parsed), encoder.DeviceOf(parsed));
-            if (evidence is not null)
-                return EvidenceReplay.Run(evidence, inspector, parsed.GetValue(json), cancellation);
-            var explains = parsed.GetValue(explain)
-                ? inspector as MrfAdInspector ?? throw new UsageException($"--explain: {bankPath} is an HLGFA model, which has no patches to compare with")
-                : null;
-            var names = OverlayNames.Of(paths);
-            var (defective, failed) = (0, 0);
-            foreach (var path in paths)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                try
-                {
-                    using var image = ImageCodec.Read(path);
-                    var inspection = inspector.Inspect(image);
-                    if (parsed.GetValue(threshold) is { } given)
-                        inspection = inspection with { Threshold = given, Regions = Regions.Find(inspection.Map, given) };
-                    defective += inspection.IsDefective ? 1 : 0;
-                    var spots = explains?.Explain(inspection, MostSpots) ?? [];
-                    Print(path, inspection, spots, parsed.GetValue(json));
-                    if (parsed.GetValue(output) is { } overlays)
-                    {
-                        WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, (inspector as MrfAdInspector)?.PartMask);
-                        if (spots.Count > 0 && parsed.GetValue(good) is { } learned)
-                            ExplanationPicture.Write(Path.Combine(overlays, OverlayNames.Sibling(names[path], "explain")), image, spots, learned);
-                    }
-                }
-                catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
-                {
-                    failed++;
-                    Console.Error.WriteLine($"mrfad: {e.Message}");
-                }
-            }
-
-            return failed > 0 ? ExitCode.Failed : defective > 0 ? ExitCode.NgFound : ExitCode.Done;
-        });
+        command.SetWork(Run);
         return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var named = parsed.GetValue(_images) ?? [];
+        var evidence = parsed.GetValue(_replay);
+        if (named.Length == 0 == evidence is null)
+            throw new UsageException("want images, or --replay EVIDENCE");
+        var bankPath = parsed.GetRequiredValue(_bank);
+        if (!File.Exists(bankPath))
+            throw new UsageException($"no such bank: {bankPath}");
+        IReadOnlyList<string> paths = evidence is null ? ImageFiles.Expand(named) : [];
+        if (parsed.GetValue(_output) is { } folder)
+            UserFiles.CreateFolder(folder);
+        using var inspector = InspectorFactory.OpenModel(
+            _encoder.EncoderOf(parsed), bankPath, _encoder.ThreadsOf(parsed), _clock, EncoderOptions.BackgroundOf(parsed), _encoder.DeviceOf(parsed));
+        if (evidence is not null)
+            return EvidenceReplay.Run(evidence, inspector, parsed.GetValue(_json), cancellation);
+        if (parsed.GetValue(_explain) && inspector is not MrfAdInspector)
+            throw new UsageException($"--explain: {bankPath} is an HLGFA model, which has no patches to compare with");
+        return InspectAll(parsed, inspector, paths, cancellation);
+    }
+
+    private int InspectAll(ParseResult parsed, IInspector inspector, IReadOnlyList<string> paths, CancellationToken cancellation)
+    {
+        var names = OverlayNames.Of(paths);
+        var (defective, failed) = (0, 0);
+        foreach (var path in paths)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                using var image = Read(path);
+                defective += InspectOne(parsed, inspector, path, image, names) ? 1 : 0;
+            }
+            catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
+            {
+                failed++;
+                Console.Error.WriteLine($"mrfad: {e.Message}");
+            }
+        }
+
+        return failed > 0 ? ExitCode.Failed : defective > 0 ? ExitCode.NgFound : ExitCode.Done;
+    }
+
+    /// <returns>Whether the part is defective.</returns>
+    private bool InspectOne(ParseResult parsed, IInspector inspector, string path, Image image, IReadOnlyDictionary<string, string> names)
+    {
+        var inspection = inspector.Inspect(image);
+        if (parsed.GetValue(_threshold) is { } given)
+            inspection = inspection with { Threshold = given, Regions = Regions.Find(inspection.Map, given) };
+        var spots = parsed.GetValue(_explain) ? inspector.Explain(inspection, MaxSpots) : [];
+        Print(path, inspection, spots, parsed.GetValue(_json));
+        if (parsed.GetValue(_output) is { } overlays)
+        {
+            WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, (inspector as MrfAdInspector)?.PartMask);
+            if (spots.Count > 0 && parsed.GetValue(_good) is { } learned)
+                ExplanationPicture.Write(Path.Combine(overlays, OverlayNames.Sibling(names[path], "explain")), image, spots, learned);
+        }
+
+        return inspection.IsDefective;
+    }
+
+    /// <exception cref="ImageFormatException">It is no image, or cannot be read: the others are judged all the same.</exception>
+    private static Image Read(string path)
+    {
+        try
+        {
+            return ImageCodec.Read(path);
+        }
+        catch (IOException e)
+        {
+            throw new ImageFormatException(e.Message);
+        }
     }
 
     private static void WriteOverlay(string path, Image image, Engine.Verdicts.Inspection inspection, HeatmapScale scale, PartMask? mask)

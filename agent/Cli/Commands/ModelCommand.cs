@@ -59,7 +59,7 @@ public static class ModelCommand
                     Say(parsed.GetValue(json), FormattableString.Invariant($"layer {layer.Layer} beside the fp32 graph: cosine {layer.MeanCosine:0.000000} (lowest {layer.LowestCosine:0.0000}), anomaly map off by {layer.MapChange:0.00 %}"));
                 if (EncoderParity.Doubt(options.PrecisionOf(parsed), compared) is { } doubt && !parsed.GetValue(force))
                     throw new OnnxModelException($"{name}: {doubt}; --force keeps it all the same");
-                var files = Directory.GetFiles(staging).OrderBy(f => f == descriptor).Select(f => (From: f, To: Path.Combine(folder, Path.GetFileName(f)))).ToList();
+                var files = UserFiles.Files(staging).OrderBy(f => f == descriptor).Select(f => (From: f, To: Path.Combine(folder, Path.GetFileName(f)))).ToList();
                 foreach (var (from, to) in files)
                     AtomicFile.Rename(from, to);
                 descriptor = files[^1].To;
@@ -70,7 +70,7 @@ public static class ModelCommand
             finally
             {
                 if (Directory.Exists(staging))
-                    Directory.Delete(staging, recursive: true);
+                    UserFiles.DeleteFolder(staging);
             }
 
             return Task.FromResult(ExitCode.Done);

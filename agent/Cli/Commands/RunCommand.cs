@@ -45,7 +45,7 @@ public static class RunCommand
             var shared = new SharedSessions();
             return StationHost.Build(options, detector => InspectorFactory.Open(detector, clock, Path.Combine(options.StateFolder, "engines"), shared), clock);
         }
-        catch (Exception e) when (e is MqttLinkException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is MqttLinkException or IOException)
         {
             throw new UsageException(e.Message);
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using MrfAd.Cli.Terminal;
 using MrfAd.Contracts;
+using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
@@ -28,9 +29,9 @@ public static class SchemaCommand
     {
         var files = MessageSchemas.All.ToDictionary(s => Path.Combine(folder, "schemas", $"{s.Key}.schema.json"), s => s.Value);
         files[Path.Combine(folder, Page)] = AsyncApi.Document;
-        Directory.CreateDirectory(Path.Combine(folder, "schemas"));
+        UserFiles.CreateFolder(Path.Combine(folder, "schemas"));
         foreach (var (path, text) in files)
-            await File.WriteAllTextAsync(path, text, cancellationToken);
+            UserFiles.WriteText(path, text);
         return [.. files.Keys];
     }
 }

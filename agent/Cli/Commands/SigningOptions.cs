@@ -29,7 +29,7 @@ internal sealed class SigningOptions(string description, bool required)
             return null;
         if (!File.Exists(file))
             throw new UsageException($"{_key.Name}: no such key: {file} ('mrfad bank keygen' makes one)");
-        var isEncrypted = File.ReadAllText(file).Contains("ENCRYPTED", StringComparison.Ordinal);
+        var isEncrypted = UserFiles.ReadText(file).Contains("ENCRYPTED", StringComparison.Ordinal);
         return SigningKey.Open(file, isEncrypted ? PassphraseOf(parsed, $"passphrase of {file}: ") : null);
     }
 
@@ -37,7 +37,7 @@ internal sealed class SigningOptions(string description, bool required)
     public string PassphraseOf(ParseResult parsed, string prompt)
     {
         var passphrase = parsed.GetValue(Passphrase) is { } file
-            ? File.ReadAllText(file).TrimEnd('\r', '\n')
+            ? UserFiles.ReadText(file).TrimEnd('\r', '\n')
             : Console.IsInputRedirected ? Console.ReadLine() : AnsiConsole.Prompt(new TextPrompt<string>(prompt).Secret());
         return string.IsNullOrEmpty(passphrase) ? throw new UsageException($"{Passphrase.Name}: the passphrase is empty") : passphrase;
     }

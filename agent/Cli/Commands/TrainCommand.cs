@@ -60,7 +60,7 @@ public static class TrainCommand
                 Threads = encoder.ThreadsOf(parsed),
             };
             if (parsed.GetValue(restart))
-                File.Delete(HlgfaTrainer.CheckpointOf(model));
+                UserFiles.Delete(HlgfaTrainer.CheckpointOf(model));
             var trainer = new HlgfaTrainer(encoder.EncoderOf(parsed), parsed.GetValue(layers)?.Split(',', StringSplitOptions.TrimEntries), clock);
             Report(model, ConsoleProgress.Run(progress => trainer.Train(request, model, progress, cancellation)), parsed.GetValue(json));
             return ExitCode.Done;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using MrfAd.Platform;
 
 namespace MrfAd.Cli.Demo;
 
@@ -28,7 +29,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     private ChildProcess(ProcessStartInfo start, string logPath)
     {
         _logPath = logPath;
-        _log = new StreamWriter(logPath) { AutoFlush = true };
+        _log = new StreamWriter(UserFiles.Open(logPath, FileMode.Create, FileAccess.Write)) { AutoFlush = true };
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.ErrorDataReceived += (_, line) => OnLine(line.Data);

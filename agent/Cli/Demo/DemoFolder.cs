@@ -39,19 +39,19 @@ public sealed class DemoFolder
             throw new UsageException($"--out: {folder.Path} holds the dataset, and would be emptied; want another folder");
         try
         {
-            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            if (Directory.Exists(path) && UserFiles.Entries(path).Length > 0)
             {
                 if (!File.Exists(folder.At(Marker)))
                     throw new UsageException($"--out: {folder.Path} holds files that no demo made; want a new or empty folder");
-                Directory.Delete(path, recursive: true);
+                UserFiles.DeleteFolder(path);
             }
 
-            Directory.CreateDirectory(folder.Frames);
-            Directory.CreateDirectory(folder.Pictures);
-            File.WriteAllText(folder.At(Marker), "");
+            UserFiles.CreateFolder(folder.Frames);
+            UserFiles.CreateFolder(folder.Pictures);
+            UserFiles.WriteText(folder.At(Marker), "");
             return folder;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new UsageException($"--out: {folder.Path} cannot be written: {e.Message}");
         }
@@ -63,7 +63,8 @@ public sealed class DemoFolder
         for (var i = 0; i < parts.Count; i++)
         {
             var name = i.ToString("00000", CultureInfo.InvariantCulture) + System.IO.Path.GetExtension(parts[i].Path);
-            File.CreateSymbolicLink(System.IO.Path.Combine(Frames, name), parts[i].Path);
+            var part = parts[i].Path;
+            UserFiles.Access(Frames, () => File.CreateSymbolicLink(System.IO.Path.Combine(Frames, name), part));
         }
     }
 

@@ -6,6 +6,7 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 using MrfAd.Station.Pages;
 using MrfAd.Station.Runtime;
 
@@ -83,7 +84,7 @@ public sealed class DemoReport(
             using var image = ImageCodec.Read(part.Path);
             return (Save(folder, $"{index:00000}.jpg", PagePicture.Jpeg(image, PictureSide)), image.Width, image.Height);
         }
-        catch (ImageFormatException)
+        catch (Exception e) when (e is ImageFormatException or IOException)
         {
             // The station said INVALID and why; the page shows an empty square.
             return ("data:,", 1, 1);
@@ -109,7 +110,7 @@ public sealed class DemoReport(
 
     private static string Save(DemoFolder folder, string name, byte[] bytes)
     {
-        File.WriteAllBytes(Path.Combine(folder.Pictures, name), bytes);
+        UserFiles.WriteBytes(Path.Combine(folder.Pictures, name), bytes);
         return $"pictures/{name}";
     }
 }

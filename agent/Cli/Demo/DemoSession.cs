@@ -54,7 +54,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         var judged = await JudgeAsync(parts, broker, station, client, cancellationToken);
 
         var page = new DemoReport(options, dataset, bank, learned, judged, clock).Write(folder);
-        await File.WriteAllLinesAsync(folder.Verdicts, judged.Select(j => JsonSerializer.Serialize(j.Verdict, MessageJson.Default.VerdictMessage)), cancellationToken);
+        UserFiles.WriteLines(folder.Verdicts, judged.Select(j => JsonSerializer.Serialize(j.Verdict, MessageJson.Default.VerdictMessage)));
         await output.WriteLineAsync(Summary(new DemoTally(judged), page));
         if (options.Keep)
             await KeepAsync(broker, station, stationOptions, cancellationToken);

@@ -1,4 +1,5 @@
 using MrfAd.Engine.Features;
+using MrfAd.Platform;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 
@@ -37,7 +38,7 @@ public sealed class DemoStation : IAsyncDisposable
     public static async Task<DemoStation> StartAsync(StationOptions options, string folder, CancellationToken cancellationToken)
     {
         var configuration = Path.Combine(folder, "station.json");
-        await File.WriteAllTextAsync(configuration, StationJson.Write(options), cancellationToken);
+        UserFiles.WriteText(configuration, StationJson.Write(options));
         var process = await ChildProcess.StartSelfAsync(["run", "--config", configuration], Path.Combine(folder, "agent.log"));
         try
         {

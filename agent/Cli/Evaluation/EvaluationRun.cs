@@ -62,7 +62,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         var folder = Path.Combine(request.Folder, "learned", set.Name);
         var learnedFile = Path.Combine(request.Folder, "learned", $"{set.Name}.json");
         CheckSettings(Path.Combine(request.Folder, "learned", $"{set.Name}.settings.json"), JsonSerializer.Serialize(new { settings = trainer!.Settings, images = hash }));
-        var learned = File.Exists(learnedFile) ? JsonSerializer.Deserialize<Learned>(File.ReadAllBytes(learnedFile), JsonOutput.Options) : null;
+        var learned = File.Exists(learnedFile) ? JsonSerializer.Deserialize<Learned>(UserFiles.ReadBytes(learnedFile), JsonOutput.Options) : null;
         IMethod? method = null;
         try
         {
@@ -87,12 +87,12 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         }
 
         if (!request.KeepLearned && Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+            UserFiles.DeleteFolder(folder);
         return learned;
 
         IMethod Learn()
         {
-            Directory.CreateDirectory(folder);
+            UserFiles.CreateFolder(folder);
             return method ??= trainer.Learn(set, folder, new Named(set.Name, progress), cancellation);
         }
     }
@@ -116,7 +116,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         {
             return ImageCodec.Read(image.Path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new ImageFormatException($"{image.Path}: cannot be read: {e.Message}");
         }
@@ -149,7 +149,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
     {
         if (!File.Exists(path))
             AtomicFile.Write(path, Encoding.UTF8.GetBytes(settings));
-        else if (File.ReadAllText(path) != settings)
+        else if (UserFiles.ReadText(path) != settings)
             throw new UsageException($"{path} says that this folder holds a run with other settings or images: name another folder with --out, or discard it with --restart");
     }
 
@@ -162,7 +162,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         {
             cancellation.ThrowIfCancellationRequested();
             all.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(files[i])));
-            using var file = File.OpenRead(files[i]);
+            using var file = UserFiles.OpenRead(files[i]);
             all.AppendData(SHA256.HashData(file));
             progress?.Report(new LearnProgress($"{set.Name}: hashing", i + 1, files.Length));
         }

@@ -28,7 +28,7 @@ public static class LabelledImages
                     throw new DatasetException($"{image.Path}: its map is {scored.Width}x{scored.Height}, the image {width}x{height}");
                 images.Add(new LabelledImage(image, width, height, Regions(image, width, height, problems, doubts), scored.Ms));
             }
-            catch (Exception e) when (e is DatasetException or ImageFormatException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is DatasetException or ImageFormatException or IOException)
             {
                 // An image that could not be scored has been named.
                 if (!problems.Exists(p => p.Contains(image.Path, StringComparison.Ordinal)))

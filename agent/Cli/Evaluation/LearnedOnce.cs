@@ -1,3 +1,5 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>An object's model, learned unless a run that was stopped since has done it.</summary>
@@ -10,9 +12,9 @@ internal static class LearnedOnce
     {
         var list = $"{path}.skipped";
         if (File.Exists(path))
-            return File.Exists(list) ? File.ReadAllLines(list) : [];
+            return File.Exists(list) ? UserFiles.ReadLines(list) : [];
         var skipped = learn();
-        File.WriteAllLines(list, skipped);
+        UserFiles.WriteLines(list, skipped);
         return skipped;
     }
 }

@@ -19,14 +19,14 @@ public sealed class MrfAdMethod : IMethod
     /// <param name="bank">Disposed with this object.</param>
     /// <param name="maps">Names of its branches, in their order.</param>
     /// <param name="enlargement">By how much images were enlarged before their scales.</param>
-    public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, int threads, TimeProvider clock, OnnxDevice? device)
+    public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, MrfAdTrainerSettings settings, TimeProvider clock)
     {
         _bank = bank;
         Maps = maps;
         var description = bank.Description;
         _background = bank.OpenBackgroundRemover(mask, encoder);
-        _searches = new BankSearches(bank, device);
-        _scorer = new MrfAdScorer(encoder, description.Options, _searches.Branches, threads, clock, _background);
+        _searches = new BankSearches(bank, settings.Device);
+        _scorer = new MrfAdScorer(encoder, description.Options, _searches.Branches, settings.Threads, clock, _background);
         Learned = new Learned(maps, description.Calibration,
         [
             new("views", FormattableString.Invariant($"{string.Join(", ", description.Views.Select(v => $"{v.Width}x{v.Height}"))} of {description.ImageWidth}x{description.ImageHeight}")),

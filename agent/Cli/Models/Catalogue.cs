@@ -31,7 +31,7 @@ public sealed record Catalogue
     {
         try
         {
-            var catalogue = JsonSerializer.Deserialize<Catalogue>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
+            var catalogue = JsonSerializer.Deserialize<Catalogue>(UserFiles.ReadBytes(path), Json) ?? throw new JsonException("it is null");
             foreach (var entry in catalogue.Models)
             {
                 if (entry is null)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using MrfAd.Platform;
 
 namespace MrfAd.Cli.Models;
 
@@ -25,7 +26,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
     /// <exception cref="FetchException">The server refuses, does not answer, or has another file.</exception>
     public async Task<string> FetchAsync(Uri url, string path, long? bytes, long most, Action<long, long?> progress, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        UserFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var part = new PartialDownload(path, url);
         var (failures, delay, furthest) = (0, pause, part.File.Length);
         while (true)
@@ -36,7 +37,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
                 part.File.Flush(flushToDisk: true);
                 return part.Path;
             }
-            catch (Exception e) when (e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } or HttpIOException or TimeoutException || (e is IOException and not FetchException))
+            catch (Exception e) when (e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout } or IOException or TimeoutException)
             {
                 part.File.Flush();
                 (failures, delay, furthest) = part.File.Length > furthest ? (1, pause, part.File.Length) : (failures + 1, delay, furthest);

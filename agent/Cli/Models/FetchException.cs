@@ -1,4 +1,6 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Cli.Models;
 
 /// <summary>A model could not be fetched; the text says what was wanted and what came.</summary>
-public sealed class FetchException(string message, Exception? inner = null) : IOException(message, inner);
+public sealed class FetchException(string message, Exception? inner = null) : MrfAdException(message, inner);

@@ -25,7 +25,7 @@ public sealed class ModelFetch(Downloader downloader, string? from)
     /// <exception cref="FetchException">It cannot be had, or is not what the catalogue says; nothing of it is left.</exception>
     public async Task<(string Path, string Sha256)> FetchAsync(CatalogueEntry entry, string folder, Action<long, long?> progress, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         var target = Path.Combine(folder, entry.File);
         if (File.Exists(target) && entry.Sha256 is not null && Hash(target) is var there && there.StartsWith(entry.Sha256, StringComparison.Ordinal))
             return (target, there);
@@ -36,9 +36,9 @@ public sealed class ModelFetch(Downloader downloader, string? from)
         var temporary = Path.Combine(folder, $".{entry.File}.{Environment.ProcessId}.tmp");
         try
         {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            using (var file = UserFiles.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
             {
-                using var source = File.OpenRead(download);
+                using var source = UserFiles.OpenRead(download);
                 if (entry.Member is { } member)
                     Extract(source, member, file, entry);
                 else
@@ -54,11 +54,11 @@ public sealed class ModelFetch(Downloader downloader, string? from)
         }
         finally
         {
-            File.Delete(temporary);
+            UserFiles.Delete(temporary);
             if (ours)
             {
-                File.Delete(download);
-                File.Delete(download + ".json");
+                UserFiles.Delete(download);
+                UserFiles.Delete(download + ".json");
             }
         }
     }
@@ -100,7 +100,7 @@ public sealed class ModelFetch(Downloader downloader, string? from)
 
     private static string Hash(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = UserFiles.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Platform;
 
 namespace MrfAd.Cli.Models;
 
@@ -14,9 +15,9 @@ internal sealed class PartialDownload : IDisposable
         _notes = path + ".part.json";
         try
         {
-            File = new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 20);
+            File = UserFiles.Open(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 20);
         }
-        catch (IOException e) when (System.IO.File.Exists(Path))
+        catch (IOException e) when (e.InnerException is null && System.IO.File.Exists(Path))
         {
             throw new FetchException($"{Path} is in use: is another fetch running?", e);
         }
@@ -41,7 +42,7 @@ internal sealed class PartialDownload : IDisposable
     {
         Restart();
         Version = version;
-        System.IO.File.WriteAllBytes(_notes, JsonSerializer.SerializeToUtf8Bytes(version));
+        UserFiles.WriteBytes(_notes, JsonSerializer.SerializeToUtf8Bytes(version));
     }
 
     /// <summary>Forgets all of it.</summary>
@@ -49,15 +50,15 @@ internal sealed class PartialDownload : IDisposable
     {
         File.SetLength(0);
         Version = null;
-        System.IO.File.Delete(_notes);
+        UserFiles.Delete(_notes);
     }
 
     /// <summary>Leaves nothing behind.</summary>
     public void Discard()
     {
         Dispose();
-        System.IO.File.Delete(Path);
-        System.IO.File.Delete(_notes);
+        UserFiles.Delete(Path);
+        UserFiles.Delete(_notes);
     }
 
     public void Dispose() => File.Dispose();
@@ -66,7 +67,7 @@ internal sealed class PartialDownload : IDisposable
     {
         try
         {
-            return System.IO.File.Exists(_notes) ? JsonSerializer.Deserialize<DownloadVersion>(System.IO.File.ReadAllBytes(_notes)) : null;
+            return System.IO.File.Exists(_notes) ? JsonSerializer.Deserialize<DownloadVersion>(UserFiles.ReadBytes(_notes)) : null;
         }
         catch (JsonException)
         {

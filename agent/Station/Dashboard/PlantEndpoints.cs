@@ -11,39 +11,36 @@ namespace MrfAd.Station.Dashboard;
 /// <summary>The HTTP endpoints of the page of all stations: its events and its pictures.</summary>
 internal static class PlantEndpoints
 {
-    /// <param name="read">Lets nobody look who may not.</param>
-    /// <param name="refuse">Answers with a status and a sentence.</param>
     /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
-    public static void MapPlant(
-        this IEndpointRouteBuilder app, PlantFeed feed, Func<RequestDelegate, RequestDelegate> read, Func<HttpContext, int, string, Task> refuse, CancellationToken stopping)
+    public static void MapPlant(this IEndpointRouteBuilder app, PlantFeed feed, CancellationToken stopping)
     {
-        app.MapGet("/api/plant/events", read(SendEventsAsync));
-        app.MapGet("/api/plant/pictures/{number:long}", read(SendPictureAsync));
+        app.MapGet("/plant/events", context => SendEventsAsync(context, feed, stopping));
+        app.MapGet("/plant/pictures/{number:long}", context => SendPictureAsync(context, feed));
+    }
 
-        async Task SendEventsAsync(HttpContext context)
+    private static async Task SendEventsAsync(HttpContext context, PlantFeed feed, CancellationToken stopping)
+    {
+        using var watcher = feed.Watch(pictures: context.Request.Query["pictures"] == "true");
+        if (watcher is null)
         {
-            using var watcher = feed.Watch(pictures: context.Request.Query["pictures"] == "true");
-            if (watcher is null)
-            {
-                context.Response.Headers.RetryAfter = "5";
-                await refuse(context, StatusCodes.Status503ServiceUnavailable, $"{PlantFeed.MaxWatchers} pages watch the plant through this station already");
-                return;
-            }
-
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-            await TypedResults.ServerSentEvents(Items(watcher.ReadAsync(end.Token), end.Token)).ExecuteAsync(context);
+            context.Response.Headers.RetryAfter = "5";
+            await JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, $"{PlantFeed.MaxWatchers} pages watch the plant through this station already");
+            return;
         }
 
-        Task SendPictureAsync(HttpContext context)
-        {
-            if (feed.FindPicture(long.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture)) is not { } picture)
-                return refuse(context, StatusCodes.Status404NotFound, "there is no such picture, or no longer");
-            context.Response.ContentType = picture.Type;
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            // A picture is shown once; its number may be another's after a restart.
-            context.Response.Headers.CacheControl = "no-store";
-            return context.Response.Body.WriteAsync(picture.Bytes, context.RequestAborted).AsTask();
-        }
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        await TypedResults.ServerSentEvents(Items(watcher.ReadAsync(end.Token), end.Token)).ExecuteAsync(context);
+    }
+
+    private static Task SendPictureAsync(HttpContext context, PlantFeed feed)
+    {
+        if (feed.FindPicture(long.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture)) is not { } picture)
+            return JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "there is no such picture, or no longer");
+        context.Response.ContentType = picture.Type;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        // A picture is shown once; its number may be another's after a restart.
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.Body.WriteAsync(picture.Bytes, context.RequestAborted).AsTask();
     }
 
     private static async IAsyncEnumerable<SseItem<byte[]>> Items(IAsyncEnumerable<PlantEvent> events, [EnumeratorCancellation] CancellationToken end)

@@ -1,4 +1,6 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>Wrong tokens have come too fast.</summary>
-public sealed class TooManyTriesException() : Exception("too many wrong tokens: wait a minute");
+public sealed class TooManyTriesException() : MrfAdException("too many wrong tokens: wait a minute");

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 using MrfAd.Station.Options;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
@@ -25,9 +26,9 @@ public sealed partial class EvidenceStore
     {
         (_options, _health, _log) = (options, health, log);
         if (options.BudgetMb > 0)
-            Directory.CreateDirectory(options.Folder);
-        _files = new(options.BudgetMb == 0 ? [] : new DirectoryInfo(options.Folder)
-            .EnumerateFiles("*", SearchOption.AllDirectories)
+            UserFiles.CreateFolder(options.Folder);
+        _files = new(options.BudgetMb == 0 ? [] : UserFiles.Files(options.Folder, "*", SearchOption.AllDirectories)
+            .Select(path => new FileInfo(path))
             .Where(IsEvidence)
             .OrderBy(f => f.Name, StringComparer.Ordinal)
             .Select(f => (f.FullName, f.Length)));
@@ -56,13 +57,14 @@ public sealed partial class EvidenceStore
     {
         try
         {
-            var folder = Directory.CreateDirectory(Path.Combine(_options.Folder, verdict.Camera)).FullName;
+            var folder = Path.GetFullPath(Path.Combine(_options.Folder, verdict.Camera));
+            UserFiles.CreateFolder(folder);
             // The verdict comes last: where it is, the frame is whole.
             Write(Path.Combine(folder, verdict.Id + extension), frame);
             Write(Path.Combine(folder, verdict.Id + ".json"), StationMessages.Content(verdict));
             Trouble(null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             Trouble(e.Message);
         }
@@ -79,12 +81,12 @@ public sealed partial class EvidenceStore
             Bytes -= oldest.Bytes;
             // Somebody may have taken it away, folder and all.
             if (File.Exists(oldest.Path))
-                File.Delete(oldest.Path);
+                UserFiles.Delete(oldest.Path);
         }
 
         _files.Enqueue((path, bytes.Length));
         Bytes += bytes.Length;
-        File.WriteAllBytes(path, bytes);
+        UserFiles.WriteBytes(path, bytes);
     }
 
     private void Trouble(string? why)

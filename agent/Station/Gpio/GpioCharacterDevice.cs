@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using MrfAd.Platform;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Gpio;
@@ -85,18 +86,18 @@ public sealed unsafe class GpioCharacterDevice : IGpio
     private static string PathOfLabel(GpioAddress address)
     {
         List<string> chips = [];
-        foreach (var path in Directory.GetFiles(Folder, "gpiochip*").Order(StringComparer.Ordinal))
+        foreach (var path in UserFiles.Files(Folder, "gpiochip*").Order(StringComparer.Ordinal))
         {
             try
             {
-                using var chip = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+                using var chip = UserFiles.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
                 if (!ReadInfo(chip, out var info))
                     continue;
                 if (GpioUapi.Text(info.Label) == address.Chip)
                     return path;
                 chips.Add(Describe(info));
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (IOException e)
             {
                 chips.Add($"{Path.GetFileName(path)} (cannot be opened: {e.Message})");
             }

@@ -29,7 +29,7 @@ public sealed partial class Announcer(
             {
                 await AnnounceAsync(stopping);
             }
-            catch (Exception e) when (e is MqttLinkException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is MqttLinkException or IOException)
             {
                 LogFailed(e.Message);
             }
@@ -39,7 +39,7 @@ public sealed partial class Announcer(
     private async Task AnnounceAsync(CancellationToken cancellationToken)
     {
         var now = announcements.Select(a => a.Topic).ToList();
-        var before = File.Exists(file) ? await File.ReadAllLinesAsync(file, cancellationToken) : [];
+        var before = File.Exists(file) ? UserFiles.ReadLines(file) : [];
         // Known to be out before they are: nothing is forgotten where this is cut off.
         Keep([.. before.Union(now)]);
         foreach (var announcement in announcements)
@@ -54,7 +54,7 @@ public sealed partial class Announcer(
         if (topics.Count > 0)
             AtomicFile.Write(file, Encoding.UTF8.GetBytes(string.Join('\n', topics)));
         else
-            File.Delete(file);
+            UserFiles.Delete(file);
     }
 
     [LoggerMessage(720, LogLevel.Warning, "Home Assistant was not told; it is tried again at the next connect: {Why}")]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -122,6 +123,8 @@ public static partial class StationHost
         services.AddSingleton<RejectOutputs>();
         services.AddSingleton(new ShownParts(options.Dashboard.Enabled, clock));
         services.AddHostedService(s => s.GetRequiredService<RejectOutputs>());
+        services.AddSingleton<DetectorLoader>();
+        services.AddSingleton<ShotInspector>();
         services.AddSingleton<InspectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<InspectionWorker>());
 
@@ -237,7 +240,7 @@ public static partial class StationHost
         var steps = Make<UpdateSteps>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status);
         var worker = Make<UpdateWorker>(steps, bank, exchange, status, publisher);
         return new DetectorBank(
-            bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, detector, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
+            bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
     }
 
     private static SparkplugNode BuildSparkplug(IServiceProvider services, StationOptions options, TimeProvider clock)
@@ -248,7 +251,7 @@ public static partial class StationHost
         // The specification wants a clean session.
         var mqtt = options.Mqtt with { ClientId = $"{ClientId(options)}-sparkplug", SessionExpiry = TimeSpan.Zero };
         return new SparkplugNode(
-            topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], AgentVersion.Current, new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")),
+            new SparkplugIdentity(topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], AgentVersion.Current), new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")),
             will => new MqttNetLink(mqtt, will, clock, services.GetRequiredService<ILoggerFactory>().CreateLogger<SparkplugNode>()),
             services.GetRequiredService<VerdictFeed>(), services.GetRequiredService<StationHealth>(), services.GetRequiredService<MrfAdMeter>(), clock,
             services.GetRequiredService<ILogger<SparkplugNode>>());

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using MrfAd.Platform;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
 
@@ -19,11 +20,11 @@ public sealed class Thresholds
     /// <exception cref="IOException">What is there cannot be read.</exception>
     public Thresholds(string folder)
     {
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         (_file, _audit) = (Path.Combine(folder, "thresholds.json"), new AuditLog(folder));
         try
         {
-            _settings = new(File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, ThresholdSetting>>(File.ReadAllText(_file), StationJson.Options)! : [], StringComparer.Ordinal);
+            _settings = new(File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, ThresholdSetting>>(UserFiles.ReadText(_file), StationJson.Options)! : [], StringComparer.Ordinal);
         }
         catch (JsonException e)
         {
@@ -48,7 +49,7 @@ public sealed class Thresholds
         // The audit first: a line too many is better than a change without one.
         _audit.Add(new { at, by, what = "threshold", camera, from = _settings.GetValueOrDefault(camera)?.Threshold, to = setting?.Threshold, bank_sha256 = setting?.BankSha256 });
         Write(_file + ".new", FileMode.Create, JsonSerializer.Serialize(next, StationJson.Options));
-        File.Move(_file + ".new", _file, overwrite: true);
+        UserFiles.Move(_file + ".new", _file);
         if (setting is null)
             _settings.TryRemove(camera, out _);
         else
@@ -57,7 +58,7 @@ public sealed class Thresholds
 
     private static void Write(string path, FileMode mode, string text)
     {
-        using var file = new FileStream(path, mode, FileAccess.Write);
+        using var file = UserFiles.Open(path, mode, FileAccess.Write);
         file.Write(System.Text.Encoding.UTF8.GetBytes(text));
         file.Flush(flushToDisk: true);
     }

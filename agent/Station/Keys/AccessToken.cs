@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MrfAd.Platform;
 
 namespace MrfAd.Station.Keys;
 
@@ -14,7 +15,7 @@ public sealed class AccessToken
     /// <exception cref="IOException">The file cannot be read, or holds fewer than 16 characters; the text names it.</exception>
     public AccessToken(string file)
     {
-        var token = File.ReadAllText(file).Trim();
+        var token = UserFiles.ReadText(file).Trim();
         if (token.Length < Shortest)
             throw new IOException($"{file}: want a token of {Shortest} characters or more, got {token.Length}");
         _sha256 = SHA256.HashData(Encoding.UTF8.GetBytes(token));

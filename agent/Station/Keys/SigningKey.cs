@@ -23,7 +23,7 @@ public sealed class SigningKey : IDisposable
     /// <exception cref="IOException">There is such a key already, or the folder cannot be written.</exception>
     public static SigningKey Create(string folder, string id, string? passphrase)
     {
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         var (priv, pub) = (Path.Combine(folder, id + Extension), Path.Combine(folder, id + ".pub"));
         if (File.Exists(priv) || File.Exists(pub))
             throw new IOException($"there is a key '{id}' in {folder} already");
@@ -32,8 +32,8 @@ public sealed class SigningKey : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        File.Delete(priv + ".tmp"); // of one that was killed meanwhile
-        using (var file = new FileStream(priv + ".tmp", options))
+        UserFiles.Delete(priv + ".tmp"); // of one that was killed meanwhile
+        using (var file = UserFiles.Open(priv + ".tmp", options))
         {
             file.Write(Encoding.ASCII.GetBytes(pem));
             file.Flush(flushToDisk: true);
@@ -55,14 +55,14 @@ public sealed class SigningKey : IDisposable
         var key = ECDsa.Create();
         try
         {
-            var pem = File.ReadAllText(file);
+            var pem = UserFiles.ReadText(file);
             if (passphrase is null)
                 key.ImportFromPem(pem);
             else
                 key.ImportFromEncryptedPem(pem, passphrase);
             return key.KeySize == 256 ? new SigningKey(Path.GetFileNameWithoutExtension(file), key) : throw new IOException($"{file}: want a key of P-256, got one of {key.KeySize} bits");
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             throw new IOException($"{file} cannot be used as a private key: {e.Message}", e);
         }

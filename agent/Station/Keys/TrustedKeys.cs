@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MrfAd.Platform;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Keys;
@@ -34,10 +35,10 @@ public sealed class TrustedKeys
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(File.ReadAllText(file));
+            key.ImportFromPem(UserFiles.ReadText(file));
             return key.KeySize == 256 ? key : throw new IOException($"{file}: want a key of P-256, got one of {key.KeySize} bits");
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             throw new IOException($"{file} holds no public key in PEM: {e.Message}", e);
         }

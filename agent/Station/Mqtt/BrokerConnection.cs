@@ -32,6 +32,9 @@ public sealed class BrokerConnection
         };
     }
 
+    /// <summary>The link whose connection this is.</summary>
+    public IMqttLink Link => _link;
+
     public bool IsConnected => _link.IsConnected;
 
     public Task WaitAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using MrfAd.Platform;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Mqtt;
@@ -151,9 +152,9 @@ public abstract partial class ReconnectingLink : IMqttLink
             return null;
         try
         {
-            return File.ReadAllText(Options.PasswordFile).TrimEnd('\r', '\n');
+            return UserFiles.ReadText(Options.PasswordFile).TrimEnd('\r', '\n');
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new MqttLinkException(MqttFailure.NotConnected, $"the password file '{Options.PasswordFile}' cannot be read: {e.Message}", e);
         }

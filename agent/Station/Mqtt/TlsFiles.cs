@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MrfAd.Platform;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Mqtt;
@@ -14,7 +15,7 @@ public static class TlsFiles
         if (tls.CaFile is null)
             return null;
         var authorities = new X509Certificate2Collection();
-        Read($"the CA file '{tls.CaFile}'", () => authorities.ImportFromPemFile(tls.CaFile));
+        Read($"the CA file '{tls.CaFile}'", () => authorities.ImportFromPem(UserFiles.ReadText(tls.CaFile)));
         return authorities.Count > 0 ? authorities : throw new MqttLinkException(MqttFailure.NotConnected, $"the CA file '{tls.CaFile}' holds no certificate");
     }
 
@@ -25,7 +26,7 @@ public static class TlsFiles
         if (tls.CertificateFile is null || tls.KeyFile is null)
             return null;
         X509Certificate2? identity = null;
-        Read($"the certificate '{tls.CertificateFile}' with the key '{tls.KeyFile}'", () => identity = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile));
+        Read($"the certificate '{tls.CertificateFile}' with the key '{tls.KeyFile}'", () => identity = X509Certificate2.CreateFromPem(UserFiles.ReadText(tls.CertificateFile), UserFiles.ReadText(tls.KeyFile)));
         return identity;
     }
 
@@ -59,7 +60,7 @@ public static class TlsFiles
             read();
         }
         // An ArgumentException says that the key belongs to another certificate.
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) when (e is IOException or CryptographicException or ArgumentException)
         {
             throw new MqttLinkException(MqttFailure.NotConnected, $"{what} cannot be used: {e.Message}", e);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
 
 namespace MrfAd.Station.Options;
 
@@ -35,7 +36,7 @@ public sealed record CameraProfile
     {
         try
         {
-            return StationJson.Parse(File.ReadAllText(path)).Deserialize<CameraProfile>(StationJson.Options)!;
+            return StationJson.Parse(UserFiles.ReadText(path)).Deserialize<CameraProfile>(StationJson.Options)!;
         }
         catch (JsonException e)
         {

@@ -28,14 +28,14 @@ public static class DefaultEncoder
         if (!File.Exists(System.IO.Path.Combine(MaskFolder, $"{MaskModel}.onnx")))
             return null;
         var path = System.IO.Path.Combine(MaskFolder, MaskDescriptor);
-        var descriptor = File.ReadAllBytes(System.IO.Path.Combine(AppContext.BaseDirectory, "encoders", MaskDescriptor));
+        var descriptor = UserFiles.ReadBytes(System.IO.Path.Combine(AppContext.BaseDirectory, "encoders", MaskDescriptor));
         try
         {
-            if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(descriptor))
+            if (!File.Exists(path) || !UserFiles.ReadBytes(path).AsSpan().SequenceEqual(descriptor))
                 AtomicFile.Write(path, descriptor);
             return path;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return null;
         }

@@ -36,7 +36,7 @@ public sealed record DeviceProfile
     {
         try
         {
-            var tree = StationJson.Parse(File.ReadAllText(path));
+            var tree = StationJson.Parse(UserFiles.ReadText(path));
             var device = tree[Section].Deserialize<DeviceProfile>(StationJson.Options);
             var fault = device is null ? null
                 : device.Scales.Count == 0 || !device.Scales.All(s => s is > 0 and <= 4) ? "device.scales: want one or more numbers above 0 and up to 4"
@@ -44,7 +44,7 @@ public sealed record DeviceProfile
                 : null;
             return fault is null ? (device, tree["detector"].Deserialize<DetectorOptions>(StationJson.Options) ?? new()) : throw new UsageException($"{path}: {fault}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException)
         {
             throw new UsageException($"{path}: {e.Message}");
         }

@@ -6,6 +6,7 @@ namespace MrfAd.Station.Options;
 public static class GoldenParts
 {
     /// <returns>Paths, and whether the part is defective; none where there is no folder.</returns>
+    /// <exception cref="IOException">A folder cannot be listed.</exception>
     public static IReadOnlyList<(string Path, bool IsBad)> In(string? folder) => folder is null ? [] : [.. Of(folder, "good", false), .. Of(folder, "bad", true)];
 
     private static IEnumerable<(string, bool)> Of(string folder, string kind, bool isBad) =>

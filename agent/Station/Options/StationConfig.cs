@@ -52,13 +52,13 @@ public sealed class StationConfig
     {
         try
         {
-            var tree = StationJson.Parse(File.ReadAllText(path));
+            var tree = StationJson.Parse(UserFiles.ReadText(path));
             if (isProfile)
                 tree.Remove(DeviceProfile.Section); // for learning and measuring
             CheckTree(tree, TypeOf(typeof(StationOptions)), "", Path.GetFileName(path));
             return tree;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException)
         {
             throw new UsageException($"{path}: {e.Message}");
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using MrfAd.Platform;
 
 namespace MrfAd.Station.Outbox;
 
@@ -12,26 +13,26 @@ public sealed partial class DiskFolder : ILogFolder
     public DiskFolder(string path)
     {
         _path = path;
-        Directory.CreateDirectory(path);
+        UserFiles.CreateFolder(path);
     }
 
-    public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(_path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+    public IReadOnlyList<string> List() => [.. UserFiles.Files(_path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
 
     public ILogFile Create(string name) =>
-        new DiskFile(File.OpenHandle(Path.Combine(_path, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete), SyncNames);
+        new DiskFile(UserFiles.OpenHandle(Path.Combine(_path, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete), SyncNames);
 
-    public byte[] Read(string name) => File.ReadAllBytes(Path.Combine(_path, name));
+    public byte[] Read(string name) => UserFiles.ReadBytes(Path.Combine(_path, name));
 
     public int Read(string name, long offset, Span<byte> buffer)
     {
-        using var file = File.OpenHandle(Path.Combine(_path, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = UserFiles.OpenHandle(Path.Combine(_path, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var read = 0;
         while (read < buffer.Length && RandomAccess.Read(file, buffer[read..], offset + read) is var count and > 0)
             read += count;
         return read;
     }
 
-    public void Delete(string name) => File.Delete(Path.Combine(_path, name));
+    public void Delete(string name) => UserFiles.Delete(Path.Combine(_path, name));
 
     // .NET opens no folder; a new file's name is on disk when its folder is synced.
     private void SyncNames()

@@ -32,7 +32,7 @@ public sealed partial class Journal
             while (!options.KeepsSent && log.Segments.Count > 1 && IsSent(log.Segments[0]))
                 Drop("");
         }
-        catch (Exception e) when (IsOfDisk(e))
+        catch (IOException e)
         {
             // A disk that deletes nothing takes nothing either.
             Complain(e);
@@ -46,14 +46,12 @@ public sealed partial class Journal
             Drop(reason);
             return true;
         }
-        catch (Exception e) when (IsOfDisk(e))
+        catch (IOException)
         {
             // No room was made: who asked for it says so.
             return false;
         }
     }
-
-    private static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
     private bool IsOld(Segment segment)
     {

@@ -52,7 +52,7 @@ public sealed partial class Journal
                 WriteAll(batch);
                 return null;
             }
-            catch (Exception e) when (IsOfDisk(e))
+            catch (IOException e)
             {
                 log.Abandon();
                 if (e.HResult is not (NoSpace or QuotaExceeded) || !makeRoom())

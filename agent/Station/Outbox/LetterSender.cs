@@ -16,7 +16,7 @@ namespace MrfAd.Station.Outbox;
 /// <param name="window">On their way at once.</param>
 public sealed partial class LetterSender(
     Journal journal, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, Func<Letter, bool> mayGo, int window,
-    IMqttLink link, BrokerConnection broker, MrfAdMeter meter, TimeProvider clock, ILogger log)
+    BrokerConnection broker, MrfAdMeter meter, TimeProvider clock, ILogger log)
 {
     // After a failure; a lost connection is waited for besides.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -134,7 +134,7 @@ public sealed partial class LetterSender(
     private async Task SendAsync(Letter letter, bool late, CancellationToken cancellationToken)
     {
         if (journal.Content(letter) is { } content)
-            await link.PublishAsync(write(letter.Label, content, late), cancellationToken);
+            await broker.Link.PublishAsync(write(letter.Label, content, late), cancellationToken);
         else if (journal.Keeps(letter))
             throw new MqttLinkException(MqttFailure.Refused, $"'{letter.Label.Topic}' #{letter.Label.Seq} was not published: the outbox cannot read it");
     }

@@ -92,7 +92,7 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
             if (_segments[^1].Bytes == 0)
                 Delete(_segments.Count - 1);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             // It goes with the oldest, as any other.
         }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
@@ -34,9 +35,8 @@ public sealed partial class StationOutbox : IDisposable
     /// <param name="folder">Of this station alone; made if absent.</param>
     /// <param name="write">Makes a letter's message; the flag says that it does not go out when it is new.</param>
     /// <exception cref="IOException">The folder cannot be read, or another process uses it.</exception>
-    /// <exception cref="UnauthorizedAccessException">As it says.</exception>
     public StationOutbox(
-        string folder, OutboxOptions options, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, IMqttLink link, BrokerConnection broker,
+        string folder, OutboxOptions options, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, BrokerConnection broker,
         StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StationOutbox> log)
     {
         (_broker, _clock) = (broker, clock);
@@ -51,8 +51,8 @@ public sealed partial class StationOutbox : IDisposable
         if (Verdicts.DamagedBytes + Pictures.DamagedBytes > 0)
             LogDamaged(log, Verdicts.DamagedBytes, Pictures.DamagedBytes);
 
-        _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, link, broker, meter, clock, log);
-        _pictureSender = new(Pictures, write, HasGone, 1, link, broker, meter, clock, log);
+        _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, broker, meter, clock, log);
+        _pictureSender = new(Pictures, write, HasGone, 1, broker, meter, clock, log);
         _verdictSender.Gone += letter =>
         {
             _pictureSender.Wake();
@@ -181,10 +181,10 @@ public sealed partial class StationOutbox : IDisposable
 
     private static FileStream Take(string folder)
     {
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         try
         {
-            return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return UserFiles.Open(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {

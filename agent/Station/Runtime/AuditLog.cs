@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Platform;
 
 namespace MrfAd.Station.Runtime;
 
@@ -13,7 +14,7 @@ public sealed class AuditLog(string folder)
     {
         lock (_lock)
         {
-            using var file = new FileStream(Path.Combine(folder, "audit.jsonl"), FileMode.Append, FileAccess.Write);
+            using var file = UserFiles.Open(Path.Combine(folder, "audit.jsonl"), FileMode.Append, FileAccess.Write);
             file.Write(JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Default));
             file.WriteByte((byte)'\n');
             file.Flush(flushToDisk: true);

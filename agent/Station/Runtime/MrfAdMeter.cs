@@ -6,6 +6,7 @@ using MrfAd.Onnx.Sessions;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Control;
 using MrfAd.Station.Http;
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 
@@ -32,7 +33,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Histogram<double> _score;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _skipped;
-    private readonly Counter<long> _cameraTriggers;
+    private readonly Counter<long> _cameraMismatches;
     private readonly Histogram<double> _output;
     private readonly Counter<long> _masksDoubted;
     private readonly Counter<long> _publishFailures;
@@ -50,37 +51,24 @@ public sealed class MrfAdMeter : IDisposable
 
     public MrfAdMeter(string version)
     {
-        _inspections = _meter.CreateCounter<long>("mrfad_inspections_total", null, "Verdicts given.");
+        _inspections = Counter("mrfad_inspections_total", "Verdicts given.");
         _inspection = Histogram("mrfad_inspection_duration_seconds", "s", "From the trigger to the finished verdict.", Seconds);
         _stage = Histogram("mrfad_stage_duration_seconds", "s", "Time in one stage of an inspection.", Seconds);
         _score = Histogram("mrfad_anomaly_score", null, "Anomaly scores of judged images.", Scores);
-        _dropped = _meter.CreateCounter<long>("mrfad_frames_dropped_total", null, "Frames that were not judged.");
-        _skipped = _meter.CreateCounter<long>("mrfad_frames_skipped_total", null, "Frames of free-running cameras that a newer one overtook.");
-        _cameraTriggers = _meter.CreateCounter<long>("mrfad_camera_mismatches_total", null, "Where triggers, frames and the camera's own counter disagree.");
+        _dropped = Counter("mrfad_frames_dropped_total", "Frames that were not judged.");
+        _skipped = Counter("mrfad_frames_skipped_total", "Frames of free-running cameras that a newer one overtook.");
+        _cameraMismatches = Counter("mrfad_camera_mismatches_total", "Where triggers, frames and the camera's own counter disagree.");
         _output = Histogram("mrfad_output_latency_seconds", "s", "From the trigger to the output.", Seconds);
-        _masksDoubted = _meter.CreateCounter<long>("mrfad_masks_doubted_total", null, "Images judged with their background, as their mask looked unlike good parts'.");
-        _publishFailures = _meter.CreateCounter<long>("mrfad_mqtt_publish_failures_total", null, "Messages that did not reach the broker.");
-        _outboxDropped = _meter.CreateCounter<long>("mrfad_outbox_dropped_total", null, "Verdicts and pictures that will never reach the broker.");
+        _masksDoubted = Counter("mrfad_masks_doubted_total", "Images judged with their background, as their mask looked unlike good parts'.");
+        _publishFailures = Counter("mrfad_mqtt_publish_failures_total", "Messages that did not reach the broker.");
+        _outboxDropped = Counter("mrfad_outbox_dropped_total", "Verdicts and pictures that will never reach the broker.");
         _outboxSync = Histogram("mrfad_outbox_sync_duration_seconds", "s", "One sync of the outbox to the disk.", Seconds);
-        _commands = _meter.CreateCounter<long>("mrfad_commands_total", null, "Commands that came over MQTT.");
-        _repeated = _meter.CreateCounter<long>("mrfad_triggers_repeated_total", null, "Triggers that came again under an id that the camera knows.");
-        _meter.CreateObservableGauge("mrfad_outbox_waiting", () => _outbox.Select(o => new Measurement<long>(o.Value.Waiting(), Label("kind", o.Key))), null, "Verdicts and pictures that the broker does not have yet.");
-        _meter.CreateObservableGauge("mrfad_outbox_size_bytes", () => _outbox.Select(o => new Measurement<long>(o.Value.Bytes(), Label("kind", o.Key))), null, "Of the outbox on disk, sent verdicts included.");
-        _meter.CreateObservableGauge("mrfad_queue_length", () => _queues.Select(q => new Measurement<long>(q.Value(), Camera(q.Key))), null, "Frames that wait for inspection.");
-        _meter.CreateObservableGauge("mrfad_threshold", () => _thresholds.Select(t => new Measurement<double>(t.Value, Camera(t.Key))), null, "The score from which on a part is NG.");
-        _meter.CreateObservableGauge("mrfad_drift", () => _drift.Select(d => new Measurement<double>(d.Value.Value, Camera(d.Key.Camera), Kind(d.Key.Kind))), null, "How far the camera's last frames lie from the good images, in their standard deviations; NaN until there are enough.");
-        _meter.CreateObservableGauge("mrfad_drift_limit", () => _drift.Select(d => new Measurement<double>(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))), null, "Of mrfad_drift, to either side; of the score upwards only.");
-        _meter.CreateObservableGauge("mrfad_graph_info", () => Graphs.DistinctBy(g => (g.Graph, g.Wanted, g.Running)).Select(g => new Measurement<long>(1, Label("graph", g.Graph), Label("wanted", g.Wanted.ToText()), Label("provider", g.Running.ToText()))), null, "Always 1; the labels say which provider was asked for and which really runs each graph: the encoder's, the mask model's, the search.");
-        _meter.CreateObservableGauge("mrfad_graph_fallback_nodes", () => Graphs.OrderByDescending(g => g.NodesElsewhere).DistinctBy(g => g.Graph).Select(g => new Measurement<long>(g.NodesElsewhere, Label("graph", g.Graph))), null, "Nodes that did not run on the provider asked for.");
-        _meter.CreateObservableGauge("mrfad_mqtt_connected", () => _mqttConnected() ? 1L : 0L, null, "1 while the broker is connected.");
-        _meter.CreateObservableGauge("mrfad_station_state", () => States.Select(state => new Measurement<long>(state == _state() ? 1 : 0, Label("state", MetricLabel.Of(state)))), null, "1 for the state that the station is in.");
-        _meter.CreateObservableGauge("mrfad_build_info", () => new Measurement<long>(1, Label("version", version)), null, "Always 1; the labels say what runs.");
-        _meter.CreateObservableGauge(
-            "mrfad_memory_bytes",
-            () => new Measurement<long>[] { new(Environment.WorkingSet, Label("kind", "resident")), new(GC.GetGCMemoryInfo().HeapSizeBytes, Label("kind", "managed")) },
-            null,
-            "Of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.");
-        _meter.CreateObservableGauge("mrfad_up", () => 1L, null, "Always 1 while the agent answers.");
+        _commands = Counter("mrfad_commands_total", "Commands that came over MQTT.");
+        _repeated = Counter("mrfad_triggers_repeated_total", "Triggers that came again under an id that the camera knows.");
+        ObserveOutbox();
+        ObserveCameras();
+        ObserveGraphs();
+        ObserveStation(version);
     }
 
     /// <summary>The instruments, for who exposes them.</summary>
@@ -125,7 +113,7 @@ public sealed class MrfAdMeter : IDisposable
     public void FramesSkipped(string camera, long count) => _skipped.Add(count, Camera(camera));
 
     /// <param name="kind">"lost", "ignored", "surplus" or "torn".</param>
-    public void CameraMismatch(string camera, string kind, long count) => _cameraTriggers.Add(count, Camera(camera), Label("kind", kind));
+    public void CameraMismatch(string camera, string kind, long count) => _cameraMismatches.Add(count, Camera(camera), Label("kind", kind));
 
     /// <param name="output">"gpio", "mqtt" or "late": for the pulse it was too late.</param>
     public void Output(string camera, string output, TimeSpan latency) => _output.Record(latency.TotalSeconds, Camera(camera), Label("output", output));
@@ -157,6 +145,61 @@ public sealed class MrfAdMeter : IDisposable
 
     // Detectors that share an encoder have the same ones.
     private IEnumerable<GraphPlacement> Graphs => _graphs.Values.SelectMany(g => g);
+
+    private void ObserveOutbox()
+    {
+        Gauge("mrfad_outbox_waiting", "Verdicts and pictures that the broker does not have yet.", () => _outbox.Select(o => Value(o.Value.Waiting(), Label("kind", o.Key))));
+        Gauge("mrfad_outbox_size_bytes", "Of the outbox on disk, sent verdicts included.", () => _outbox.Select(o => Value(o.Value.Bytes(), Label("kind", o.Key))));
+    }
+
+    private void ObserveCameras()
+    {
+        Gauge("mrfad_queue_length", "Frames that wait for inspection.", () => _queues.Select(q => Value(q.Value(), Camera(q.Key))));
+        Gauge("mrfad_threshold", "The score from which on a part is NG.", () => _thresholds.Select(t => Value(t.Value, Camera(t.Key))));
+        Gauge(
+            "mrfad_drift",
+            "How far the camera's last frames lie from the good images, in their standard deviations; NaN until there are enough.",
+            () => _drift.Select(d => Value(d.Value.Value, Camera(d.Key.Camera), Kind(d.Key.Kind))));
+        Gauge(
+            "mrfad_drift_limit",
+            "Of mrfad_drift, to either side; of the score upwards only.",
+            () => _drift.Select(d => Value(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))));
+    }
+
+    private void ObserveGraphs()
+    {
+        Gauge(
+            "mrfad_graph_info",
+            "Always 1; the labels say which provider was asked for and which really runs each graph: the encoder's, the mask model's, the search.",
+            () => Graphs.DistinctBy(g => (g.Graph, g.Wanted, g.Running))
+                .Select(g => Value(1, Label("graph", g.Graph), Label("wanted", g.Wanted.ToText()), Label("provider", g.Running.ToText()))));
+        Gauge(
+            "mrfad_graph_fallback_nodes",
+            "Nodes that did not run on the provider asked for.",
+            () => Graphs.OrderByDescending(g => g.NodesElsewhere).DistinctBy(g => g.Graph).Select(g => Value(g.NodesElsewhere, Label("graph", g.Graph))));
+    }
+
+    private void ObserveStation(string version)
+    {
+        Gauge("mrfad_mqtt_connected", "1 while the broker is connected.", () => [Value(_mqttConnected() ? 1 : 0)]);
+        Gauge("mrfad_station_state", "1 for the state that the station is in.", () => States.Select(s => Value(s == _state() ? 1 : 0, Label("state", MetricLabel.Of(s)))));
+        Gauge("mrfad_build_info", "Always 1; the labels say what runs.", () => [Value(1, Label("version", version))]);
+        Gauge(
+            "mrfad_memory_bytes",
+            "Of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.",
+            () => [Value(Environment.WorkingSet, Label("kind", "resident")), Value(GC.GetGCMemoryInfo().HeapSizeBytes, Label("kind", "managed"))]);
+        Gauge("mrfad_up", "Always 1 while the agent answers.", () => [Value(1)]);
+    }
+
+    private Counter<long> Counter(string name, string description) => _meter.CreateCounter<long>(name, null, description);
+
+    private void Gauge(string name, string description, Func<IEnumerable<Measurement<long>>> observe) => _meter.CreateObservableGauge(name, observe, null, description);
+
+    private void Gauge(string name, string description, Func<IEnumerable<Measurement<double>>> observe) => _meter.CreateObservableGauge(name, observe, null, description);
+
+    private static Measurement<long> Value(long value, params ReadOnlySpan<KeyValuePair<string, object?>> labels) => new(value, labels);
+
+    private static Measurement<double> Value(double value, params ReadOnlySpan<KeyValuePair<string, object?>> labels) => new(value, labels);
 
     private Histogram<double> Histogram(string name, string? unit, string description, double[] buckets) =>
         _meter.CreateHistogram(name, unit, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });

@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Platform;
 using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Sources;
@@ -11,7 +12,7 @@ public static class FrameFiles
     public static string[] In(string folder)
     {
         // A folder that has gone is not one without images.
-        var files = Directory.EnumerateFiles(folder).Where(IsImage).ToArray();
+        var files = UserFiles.Files(folder).Where(IsImage).ToArray();
         Array.Sort(files, StringComparer.Ordinal);
         return files;
     }
@@ -24,13 +25,6 @@ public static class FrameFiles
     public static Frame Read(string path, TimeProvider clock)
     {
         var start = clock.GetTimestamp();
-        try
-        {
-            return new Frame(ImageCodec.Read(path), Path.GetFileName(path), clock.GetElapsedTime(start));
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException(e.Message, e);
-        }
+        return new Frame(ImageCodec.Read(path), Path.GetFileName(path), clock.GetElapsedTime(start));
     }
 }

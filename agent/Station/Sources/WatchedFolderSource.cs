@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Sources;
@@ -40,7 +41,7 @@ public sealed class WatchedFolderSource : IFrameSource
         _settleTime = settleTime;
         _clock = clock;
         _problem = problem;
-        _made = Directory.GetCreationTimeUtc(folder);
+        _made = CreationTime();
         _watcher = Watch();
         _known = FrameFiles.In(folder).ToDictionary(path => path, path => new Taken(VersionOf(path)));
     }
@@ -63,6 +64,8 @@ public sealed class WatchedFolderSource : IFrameSource
 
     public void Dispose() => _watcher.Dispose();
 
+    private DateTime CreationTime() => UserFiles.Access(_folder, () => Directory.GetCreationTimeUtc(_folder));
+
     private FileSystemWatcher Watch()
     {
         var watcher = new FileSystemWatcher(_folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.LastWrite };
@@ -72,7 +75,7 @@ public sealed class WatchedFolderSource : IFrameSource
         watcher.Deleted += (_, e) => _events.Writer.TryWrite(e);
         // Events were lost: null asks for a look at the whole folder.
         watcher.Error += (_, _) => _events.Writer.TryWrite(null);
-        watcher.EnableRaisingEvents = true;
+        UserFiles.Access(_folder, () => watcher.EnableRaisingEvents = true);
         return watcher;
     }
 
@@ -81,7 +84,7 @@ public sealed class WatchedFolderSource : IFrameSource
     {
         try
         {
-            var made = Directory.GetCreationTimeUtc(_folder);
+            var made = CreationTime();
             if (made == _made)
                 return;
             var before = _watcher;
@@ -91,7 +94,7 @@ public sealed class WatchedFolderSource : IFrameSource
             _problem(null);
             _events.Writer.TryWrite(null);
         }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or IOException)
         {
             _made = default;
             _problem(e is ArgumentException ? $"there is no folder '{_folder}'" : $"'{_folder}' cannot be watched: {e.Message}");

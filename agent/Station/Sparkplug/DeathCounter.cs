@@ -11,12 +11,11 @@ public sealed class DeathCounter(string path)
     public byte Current { get; private set; } = Read(path) ?? 255;
 
     /// <exception cref="IOException">It counts on, but the file could not be written: after a restart the number comes again.</exception>
-    /// <exception cref="UnauthorizedAccessException">As above.</exception>
     public void Advance()
     {
         Current = unchecked((byte)(Current + 1));
         AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes(Current.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private static byte? Read(string path) => File.Exists(path) && byte.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static byte? Read(string path) => File.Exists(path) && byte.TryParse(UserFiles.ReadText(path), CultureInfo.InvariantCulture, out var number) ? number : null;
 }

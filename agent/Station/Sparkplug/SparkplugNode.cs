@@ -16,9 +16,8 @@ namespace MrfAd.Station.Sparkplug;
 /// own, for a connection has one will. Verdicts given while it is away wait in memory and go out as historical.
 /// </summary>
 /// <param name="open">Makes the link; the will is asked for before each attempt to connect.</param>
-/// <param name="devices">The cameras.</param>
 public sealed partial class SparkplugNode(
-    SparkplugTopics topics, string? primaryHost, IReadOnlyList<string> devices, string version, DeathCounter deaths, Func<Func<MqttMessage?>, IMqttLink> open,
+    SparkplugIdentity identity, DeathCounter deaths, Func<Func<MqttMessage?>, IMqttLink> open,
     VerdictFeed feed, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<SparkplugNode> log) : Worker(health)
 {
     // Some minutes at three verdicts a second; the durable record is the other face's.
@@ -36,7 +35,7 @@ public sealed partial class SparkplugNode(
     private readonly Dictionary<string, VerdictMessage> _latest = new(StringComparer.Ordinal);
     private IMqttLink _link = null!;
     private bool _born;
-    private bool _hostIsOnline = primaryHost is null;
+    private bool _hostIsOnline = identity.PrimaryHost is null;
     private long _hostTold;
     private byte _seq;
 
@@ -69,9 +68,9 @@ public sealed partial class SparkplugNode(
     {
         _link = open(NextDeath);
         _link.ConnectionChanged += reason => _news.Writer.TryWrite(() => ConnectionChangedAsync(reason));
-        _link.Subscribe(topics.NodeCommand, (command, _) => Hand(() => CommandAsync(command)));
-        if (primaryHost is not null)
-            _link.Subscribe(SparkplugTopics.State(primaryHost), (state, _) => Hand(() => HostAsync(state)));
+        _link.Subscribe(identity.Topics.NodeCommand, (command, _) => Hand(() => CommandAsync(command)));
+        if (identity.PrimaryHost is not null)
+            _link.Subscribe(SparkplugTopics.State(identity.PrimaryHost), (state, _) => Hand(() => HostAsync(state)));
         _link.Start();
 
         Task Hand(Func<Task> step)
@@ -105,7 +104,7 @@ public sealed partial class SparkplugNode(
         (_hostTold, var was, _hostIsOnline) = (state.Timestamp, _hostIsOnline, state.Online);
         if (was == state.Online)
             return;
-        LogHost(primaryHost!, state.Online ? "online" : "offline");
+        LogHost(identity.PrimaryHost!, state.Online ? "online" : "offline");
         if (state.Online)
         {
             await BirthAsync();
@@ -146,10 +145,10 @@ public sealed partial class SparkplugNode(
         if (!_hostIsOnline)
             return;
         _seq = 0;
-        _born = await PublishAsync(topics.NodeBirth, [
-            SparkplugMetrics.Death(deaths.Current), SparkplugMetrics.RebirthSwitch(), SparkplugMetrics.Text("Properties/agent_version", version)]);
-        foreach (var device in devices)
-            _born = _born && await PublishAsync(topics.DeviceBirth(device), SparkplugMetrics.Of(_latest.GetValueOrDefault(device), historical: false, clock.GetUtcNow()));
+        _born = await PublishAsync(identity.Topics.NodeBirth, [
+            SparkplugMetrics.Death(deaths.Current), SparkplugMetrics.RebirthSwitch(), SparkplugMetrics.Text("Properties/agent_version", identity.Version)]);
+        foreach (var device in identity.Devices)
+            _born = _born && await PublishAsync(identity.Topics.DeviceBirth(device), SparkplugMetrics.Of(_latest.GetValueOrDefault(device), historical: false, clock.GetUtcNow()));
         while (_born && _waiting.TryPeek(out var verdict) && await SendAsync(verdict, historical: true))
             _waiting.Dequeue();
     }
@@ -164,7 +163,7 @@ public sealed partial class SparkplugNode(
     }
 
     private Task<bool> SendAsync(VerdictMessage verdict, bool historical) =>
-        PublishAsync(topics.DeviceData(verdict.Camera), SparkplugMetrics.Of(verdict, historical, clock.GetUtcNow()));
+        PublishAsync(identity.Topics.DeviceData(verdict.Camera), SparkplugMetrics.Of(verdict, historical, clock.GetUtcNow()));
 
     /// <returns>False where the connection is gone; what the broker refuses counts as sent.</returns>
     private async Task<bool> PublishAsync(string topic, IEnumerable<Metric> metrics)
@@ -192,7 +191,7 @@ public sealed partial class SparkplugNode(
         {
             deaths.Advance();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             LogNotKept(e.Message);
         }
@@ -201,7 +200,7 @@ public sealed partial class SparkplugNode(
     }
 
     private MqttMessage Death() =>
-        new(topics.NodeDeath, new Payload { Timestamp = Now(), Metrics = { SparkplugMetrics.Death(deaths.Current) } }.ToByteArray());
+        new(identity.Topics.NodeDeath, new Payload { Timestamp = Now(), Metrics = { SparkplugMetrics.Death(deaths.Current) } }.ToByteArray());
 
     private HostState? Read(MqttMessage message)
     {
@@ -211,7 +210,7 @@ public sealed partial class SparkplugNode(
         }
         catch (JsonException e)
         {
-            LogRefused($"the state of {primaryHost} is no state: {e.Message}");
+            LogRefused($"the state of {identity.PrimaryHost} is no state: {e.Message}");
             return null;
         }
     }

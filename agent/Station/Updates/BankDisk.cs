@@ -6,10 +6,10 @@ namespace MrfAd.Station.Updates;
 public class BankDisk
 {
     /// <returns>Bytes that may still be written.</returns>
-    public virtual long FreeBytes(string folder) => new DriveInfo(folder).AvailableFreeSpace;
+    public virtual long FreeBytes(string folder) => UserFiles.Access(folder, () => new DriveInfo(folder).AvailableFreeSpace);
 
     /// <summary>Opens to write at the end, reading allowed.</summary>
-    public virtual Stream OpenToWrite(string path) => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 0);
+    public virtual Stream OpenToWrite(string path) => UserFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 0);
 
     /// <summary>What was written survives a power cut.</summary>
     public virtual void Sync(Stream file) => ((FileStream)file).Flush(flushToDisk: true);
@@ -20,5 +20,5 @@ public class BankDisk
     /// <summary>A synced file gets another name in the same folder, and keeps it over a power cut.</summary>
     public virtual void Rename(string path, string name) => AtomicFile.Rename(path, name);
 
-    public virtual void Delete(string path) => File.Delete(path);
+    public virtual void Delete(string path) => UserFiles.Delete(path);
 }

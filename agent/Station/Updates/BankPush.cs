@@ -95,7 +95,7 @@ public sealed class BankPush
 
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+        await using var file = UserFiles.Open(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
         var sending = new Queue<Task>();
         await foreach (var want in _wanted.Reader.ReadAllAsync(cancellationToken))
         {

@@ -19,7 +19,7 @@ public sealed class BankStore
     /// <exception cref="IOException">What is there cannot be read.</exception>
     public BankStore(string folder, string configured, BankDisk disk)
     {
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         (Folder, Disk, _configured, _state) = (folder, disk, configured, Path.Combine(folder, "banks.json"));
         var stamp = Stamp(configured);
         var stored = Read();
@@ -69,7 +69,7 @@ public sealed class BankStore
         var part = target + ".part";
         try
         {
-            using (var from = File.OpenRead(_configured))
+            using (var from = UserFiles.OpenRead(_configured))
             using (var to = Disk.OpenToWrite(part))
             {
                 to.SetLength(0);
@@ -83,7 +83,7 @@ public sealed class BankStore
         }
         catch
         {
-            File.Delete(part);
+            UserFiles.Delete(part);
             throw;
         }
     }
@@ -92,7 +92,7 @@ public sealed class BankStore
     public void Sweep()
     {
         string?[] kept = [Banks.Current?.FileName, Banks.Previous?.FileName, Incoming(), Incoming() + ".part"];
-        foreach (var file in Directory.EnumerateFiles(Folder, "*.model*").Where(f => !kept.Contains(Path.GetFileName(f))))
+        foreach (var file in UserFiles.Files(Folder, "*.model*").Where(f => !kept.Contains(Path.GetFileName(f))))
             Disk.Delete(file);
     }
 
@@ -102,7 +102,7 @@ public sealed class BankStore
     {
         try
         {
-            return File.Exists(_state) ? JsonSerializer.Deserialize<StoredBanks>(File.ReadAllText(_state), StationJson.Options)! : new StoredBanks();
+            return File.Exists(_state) ? JsonSerializer.Deserialize<StoredBanks>(UserFiles.ReadText(_state), StationJson.Options)! : new StoredBanks();
         }
         catch (JsonException e)
         {
@@ -115,7 +115,7 @@ public sealed class BankStore
         if (!File.Exists(path))
             return path;
         // Of the file itself, where the path is a link to it.
-        var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        var file = new FileInfo(UserFiles.Access(path, () => File.ResolveLinkTarget(path, returnFinalTarget: true))?.FullName ?? path);
         return FormattableString.Invariant($"{file.FullName} {file.Length} {file.LastWriteTimeUtc:O}");
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using MrfAd.Contracts;
+using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
@@ -58,7 +59,12 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
     private async Task<Stream> OpenAsync(string source, long from, CancellationToken cancellationToken)
     {
         if (!IsAddress(source))
-            return new FileStream(source, FileMode.Open, FileAccess.Read) { Position = from };
+        {
+            var file = UserFiles.OpenRead(source);
+            file.Position = from;
+            return file;
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Get, source);
         if (from > 0)
             request.Headers.Range = new RangeHeaderValue(from, null);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
@@ -9,7 +10,7 @@ public static class FileHash
     public static string Of(string path, CancellationToken cancellation, Action<double>? progress = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
+        using var file = UserFiles.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0);
         var buffer = new byte[1 << 20];
         for (int read; (read = file.Read(buffer)) > 0;)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MrfAd.Contracts;
+using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
@@ -21,7 +22,7 @@ public sealed class IncomingFile : IDisposable
     {
         (_store, _manifest, _part) = (store, manifest, Path.Combine(store.Folder, $"{manifest.Sha256}.model.part"));
         Count = Manifests.ChunksOf(manifest);
-        foreach (var other in Directory.EnumerateFiles(store.Folder, "*.part").Where(f => f != _part))
+        foreach (var other in UserFiles.Files(store.Folder, "*.part").Where(f => f != _part))
             store.Disk.Delete(other);
         if (File.Exists(Target))
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Contracts;
+using MrfAd.Platform;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
@@ -17,7 +18,7 @@ public sealed record IncomingOffer(string Source, string Sha256, string By, Sign
     {
         try
         {
-            return File.Exists(PathIn(store)) ? JsonSerializer.Deserialize<IncomingOffer>(File.ReadAllText(PathIn(store)), StationJson.Options) : null;
+            return File.Exists(PathIn(store)) ? JsonSerializer.Deserialize<IncomingOffer>(UserFiles.ReadText(PathIn(store)), StationJson.Options) : null;
         }
         catch (JsonException)
         {

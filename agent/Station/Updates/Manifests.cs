@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Platform;
 using MrfAd.Station.Keys;
 
 namespace MrfAd.Station.Updates;
@@ -34,7 +35,7 @@ public static partial class Manifests
     {
         using var model = ModelFile.Open(path);
         model.CheckFinite(cancellation);
-        using var file = File.OpenRead(path);
+        using var file = UserFiles.OpenRead(path);
         for (var usual = UsualChunk; chunkBytes == 0; usual *= 2)
             chunkBytes = file.Length / usual < UsualChunks || usual == LargestChunk ? usual : 0;
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -122,7 +123,7 @@ public static partial class Manifests
         var file = new FileInfo(path + Extension);
         if (!file.Exists)
             throw new UpdateRefusedException($"there is no {file.FullName}: the file is not signed ('mrfad bank sign')");
-        return file.Length <= Largest ? Read(File.ReadAllBytes(file.FullName)) : throw new UpdateRefusedException($"{file.FullName} has {file.Length} bytes, want at most {Largest}");
+        return file.Length <= Largest ? Read(UserFiles.ReadBytes(file.FullName)) : throw new UpdateRefusedException($"{file.FullName} has {file.Length} bytes, want at most {Largest}");
     }
 
     public static byte[] Bytes(SignedManifest offer) => JsonSerializer.SerializeToUtf8Bytes(offer, MessageJson.Default.SignedManifest);

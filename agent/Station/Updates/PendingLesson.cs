@@ -17,7 +17,7 @@ public sealed class PendingLesson(string folder)
     {
         try
         {
-            return File.Exists(Preview) && File.Exists(Bank) ? JsonSerializer.Deserialize(File.ReadAllBytes(Preview), MessageJson.Default.LessonPreview) : null;
+            return File.Exists(Preview) && File.Exists(Bank) ? JsonSerializer.Deserialize(UserFiles.ReadBytes(Preview), MessageJson.Default.LessonPreview) : null;
         }
         catch (JsonException)
         {
@@ -30,8 +30,8 @@ public sealed class PendingLesson(string folder)
 
     public void Discard()
     {
-        File.Delete(Preview);
-        File.Delete(Bank);
-        File.Delete(Bank + Manifests.Extension);
+        UserFiles.Delete(Preview);
+        UserFiles.Delete(Bank);
+        UserFiles.Delete(Bank + Manifests.Extension);
     }
 }

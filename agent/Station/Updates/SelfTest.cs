@@ -29,7 +29,7 @@ public sealed class SelfTest(
     /// <exception cref="UpdateRefusedException">There are no golden parts, or no bank is loaded.</exception>
     public async Task<SelfTestMessage> RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (GoldenParts.In(options.GoldenFolder).Count == 0)
+        if (!HasParts())
             throw new UpdateRefusedException("there are no golden parts (updates.golden_folder)");
         await _one.WaitAsync(cancellationToken);
         try
@@ -47,7 +47,7 @@ public sealed class SelfTest(
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
-        if (GoldenParts.In(options.GoldenFolder).Count == 0)
+        if (!HasParts())
             return;
         void Again() => _ = PublishAsync(stopping);
         broker.Connected += Again;
@@ -65,6 +65,19 @@ public sealed class SelfTest(
         finally
         {
             broker.Connected -= Again;
+        }
+    }
+
+    /// <summary>Returns true also for a folder that cannot be listed, which the test reports.</summary>
+    private bool HasParts()
+    {
+        try
+        {
+            return GoldenParts.In(options.GoldenFolder).Count > 0;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 
@@ -89,37 +102,52 @@ public sealed class SelfTest(
     private SelfTestMessage? Test(StoredVersion current, CancellationToken cancellation)
     {
         var first = FirstScores(current.Sha256);
-        var parts = new List<GoldenPartResult>();
-        foreach (var (path, isBad) in GoldenParts.In(options.GoldenFolder))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var name = $"{(isBad ? "bad" : "good")}/{Path.GetFileName(path)}";
-            var (verdict, score) = Judge(path);
-            parts.Add(new GoldenPartResult { Part = name, Wanted = isBad ? Verdict.Ng : Verdict.Ok, Verdict = verdict, Score = score, FirstScore = first.TryGetValue(name, out var before) ? before : null });
-        }
-
+        var (parts, fault) = JudgeAll(first, cancellation);
         if (bank.Current != current)
             return null;
         Keep(current.Sha256, first, parts);
-        var wrong = parts.FirstOrDefault(p => p.Verdict != p.Wanted);
         var moved = parts.FirstOrDefault(p => p is { Score: { } now, FirstScore: { } then } && MathF.Abs(now - then) > MostDrift * MathF.Abs(then));
-        var reason =
-            wrong is not null ? $"{wrong.Part} was {wrong.Verdict.ToText()}, want {wrong.Wanted.ToText()}"
-            : moved is not null ? FormattableString.Invariant($"{moved.Part} scored {moved.Score}, with the same bank and image it was {moved.FirstScore}")
-            : null;
+        var reason = fault
+            ?? (moved is null ? null : FormattableString.Invariant($"{moved.Part} scored {moved.Score}, with the same bank and image it was {moved.FirstScore}"));
         return new SelfTestMessage { Station = topics.Station, Passed = reason is null, Reason = reason, Bank = current.ToMessage(), Parts = parts, At = clock.GetUtcNow() };
     }
 
-    private (Verdict Verdict, float? Score) Judge(string path)
+    /// <returns>The parts, and why the first that was judged wrongly was; null where all were judged rightly.</returns>
+    private (List<GoldenPartResult> Parts, string? Fault) JudgeAll(Dictionary<string, float> first, CancellationToken cancellation)
+    {
+        var parts = new List<GoldenPartResult>();
+        string? fault = null;
+        try
+        {
+            foreach (var (path, isBad) in GoldenParts.In(options.GoldenFolder))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var (name, wanted) = ($"{(isBad ? "bad" : "good")}/{Path.GetFileName(path)}", isBad ? Verdict.Ng : Verdict.Ok);
+                var (verdict, score, why) = Judge(path);
+                parts.Add(new GoldenPartResult { Part = name, Wanted = wanted, Verdict = verdict, Score = score, FirstScore = first.TryGetValue(name, out var before) ? before : null });
+                if (verdict != wanted)
+                    fault ??= $"{name} was {verdict.ToText()}, want {wanted.ToText()}{(why is null ? "" : $": {why}")}";
+            }
+        }
+        catch (IOException e)
+        {
+            fault = e.Message; // the folder cannot be listed
+        }
+
+        return (parts, fault);
+    }
+
+    /// <returns>Why is null, except where the part could not be judged.</returns>
+    private (Verdict Verdict, float? Score, string? Why) Judge(string path)
     {
         try
         {
             using var image = ImageCodec.Read(path);
-            return bank.Detector.Judge(inspector => inspector.Inspect(image) is { } judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score) : default);
+            return bank.Detector.Judge(inspector => inspector.Inspect(image) is { } judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score, null) : default((Verdict, float?, string?)));
         }
         catch (Exception e) when (e is ImageFormatException or ImageMismatchException or IOException)
         {
-            return (Verdict.Invalid, null);
+            return (Verdict.Invalid, null, e.Message);
         }
     }
 
@@ -129,9 +157,9 @@ public sealed class SelfTest(
     {
         try
         {
-            return File.Exists(FileOf(sha256)) ? JsonSerializer.Deserialize<Dictionary<string, float>>(File.ReadAllText(FileOf(sha256)), StationJson.Options)! : [];
+            return File.Exists(FileOf(sha256)) ? JsonSerializer.Deserialize<Dictionary<string, float>>(UserFiles.ReadText(FileOf(sha256)), StationJson.Options)! : [];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException)
         {
             return [];
         }
@@ -143,15 +171,15 @@ public sealed class SelfTest(
             return;
         foreach (var part in parts.Where(p => p.Score is not null))
             first.TryAdd(part.Part, part.Score!.Value);
-        foreach (var old in Directory.EnumerateFiles(folder, "self-test-*.json").Where(f => f != FileOf(sha256)))
-            File.Delete(old);
         try
         {
+            foreach (var old in UserFiles.Files(folder, "self-test-*.json").Where(f => f != FileOf(sha256)))
+                UserFiles.Delete(old);
             AtomicFile.Write(FileOf(sha256), JsonSerializer.SerializeToUtf8Bytes(first, StationJson.Options));
         }
         catch (IOException)
         {
-            // A full disk: they are the first ones next time.
+            // A disk that is full or not to be written: they are the first ones next time.
         }
     }
 

@@ -36,6 +36,9 @@ public sealed partial class StationBank : IDisposable
     /// <summary>Whose frames it judges.</summary>
     public IReadOnlyList<string> Cameras { get; }
 
+    /// <summary>The detector's, as the configuration has them.</summary>
+    public DetectorOptions Options => _options;
+
     public BankStore Store { get; }
 
     public Detector Detector { get; }

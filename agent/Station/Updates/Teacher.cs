@@ -12,7 +12,7 @@ namespace MrfAd.Station.Updates;
 
 /// <summary>"This was good": a frame's offending patches become a new version of the bank, first in quarantine, with what it would change, then, when somebody says so, like any other update.</summary>
 public sealed class Teacher(
-    StationBank bank, UpdateWorker updates, UpdateTrust trust, UpdateOptions options, DetectorOptions detector, RecentFrames recent, Thresholds thresholds, PendingLesson pending, TimeProvider clock)
+    StationBank bank, UpdateWorker updates, UpdateTrust trust, UpdateOptions options, RecentFrames recent, Thresholds thresholds, PendingLesson pending, TimeProvider clock)
 {
     /// <param name="verdict">Of a frame that is still in memory.</param>
     /// <exception cref="UpdateRefusedException">It cannot be taught; the text says why.</exception>
@@ -82,8 +82,8 @@ public sealed class Teacher(
             }
 
             using var file = BankFile.Open(bank.Store.PathOf(current));
-            using var encoder = MrfAdInspector.EncoderFor(file, detector.Encoder ?? DefaultEncoder.Path(), threads: 1);
-            using var mask = MrfAdInspector.MaskFor(file, detector.Background ?? DefaultEncoder.Mask(), threads: 1);
+            using var encoder = MrfAdInspector.EncoderFor(file, bank.Options.Encoder ?? DefaultEncoder.Path(), threads: 1);
+            using var mask = MrfAdInspector.MaskFor(file, bank.Options.Background ?? DefaultEncoder.Mask(), threads: 1);
             // After a rollback the next version has judged here already.
             var version = Math.Max(current.Version, bank.Store.Banks.Trusted.GetValueOrDefault(current.Id)) + 1;
             var threshold = thresholds.Find(frame.Camera, current.Sha256) ?? file.Description.Calibration.Threshold;

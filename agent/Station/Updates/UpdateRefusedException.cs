@@ -1,4 +1,6 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Station.Updates;
 
 /// <summary>A new version is not taken; the text names the cause. What judges now goes on.</summary>
-public sealed class UpdateRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class UpdateRefusedException(string message, Exception? inner = null) : MrfAdException(message, inner);

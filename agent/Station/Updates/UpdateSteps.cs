@@ -50,7 +50,7 @@ public sealed class UpdateSteps(
             await Task.Run(file.Finish, cancellationToken);
             return UpdateState.Checking;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new UpdateRefusedException($"it cannot be stored: {e.Message}", e);
         }

@@ -5,6 +5,7 @@ using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Banks;
 
@@ -50,7 +51,7 @@ public sealed class BankFile : IDisposable
                 throw new BankFormatException($"{path}: {fault}");
             foreach (var branch in description.BranchNames)
                 CheckBranch(file, branch, description.Options.Precision);
-            using var bytes = File.OpenRead(path);
+            using var bytes = UserFiles.OpenRead(path);
             return new BankFile(file, description, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         }
         catch (Exception e) when (e is TensorFormatException or JsonException)

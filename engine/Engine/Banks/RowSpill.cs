@@ -2,6 +2,7 @@ using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Banks;
 
@@ -22,10 +23,10 @@ internal sealed class RowSpill : IDisposable
         (_folder, _precision) = (folder, precision);
         try
         {
-            Directory.CreateDirectory(folder);
+            UserFiles.CreateFolder(folder);
             new Branch(folder, dimension: 1, precision).Dispose();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new IOException($"a bank cannot be written to {folder}: {e.Message}", e);
         }
@@ -118,8 +119,8 @@ internal sealed class RowSpill : IDisposable
         public Branch(string folder, int dimension, RowPrecision precision)
         {
             var path = Path.Combine(folder, $".rows.{Guid.NewGuid():N}.tmp");
-            _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
-            File.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
+            _file = UserFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
+            UserFiles.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
             (_dimension, _precision) = (dimension, precision);
             _row = new byte[dimension * precision.Bytes()];
         }

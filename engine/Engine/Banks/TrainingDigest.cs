@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Banks;
 
@@ -8,7 +9,7 @@ internal static class TrainingDigest
 {
     public static string OfImages(IReadOnlyList<(string Path, string Name)> images) => Of(images.Select(image =>
     {
-        using var file = File.OpenRead(image.Path);
+        using var file = UserFiles.OpenRead(image.Path);
         return $"{image.Name} {Convert.ToHexStringLower(SHA256.HashData(file))}";
     }).ToList());
 

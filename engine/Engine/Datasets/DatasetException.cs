@@ -1,4 +1,6 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Engine.Datasets;
 
 /// <summary>A data set or a file of it is not as it should be; the text names it, the wanted and the got.</summary>
-public sealed class DatasetException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class DatasetException(string message, Exception? inner = null) : MrfAdException(message, inner);

@@ -41,7 +41,7 @@ public static class DatasetMask
             RefuseInverted(values, width, height, regions.DefectPixels, image.Mask);
             return regions;
         }
-        catch (Exception e) when (e is ImageFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ImageFormatException or IOException)
         {
             throw new DatasetException($"{image.Mask}: the mask cannot be read: {e.Message}", e);
         }

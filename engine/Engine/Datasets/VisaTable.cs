@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Datasets;
 
@@ -13,7 +14,7 @@ internal static class VisaTable
     /// <exception cref="DatasetException">A column is missing, or a line has another shape; the text names the line.</exception>
     public static IReadOnlyList<DatasetObject> Read(string table)
     {
-        var lines = File.ReadAllLines(table);
+        var lines = UserFiles.ReadLines(table);
         var header = lines.Length == 0 ? [] : lines[0].TrimStart('\uFEFF').Split(',', StringSplitOptions.TrimEntries);
         if (Columns.FirstOrDefault(c => !header.Contains(c)) is { } missing)
             throw new DatasetException($"{table}: no column '{missing}' (want {string.Join(", ", Columns)})");

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Features;
 
@@ -182,7 +183,7 @@ public sealed class Encoder : IDisposable
 
     private static string Hash(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = UserFiles.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

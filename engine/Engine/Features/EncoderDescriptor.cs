@@ -65,7 +65,7 @@ public sealed record EncoderDescriptor
         EncoderDescriptor descriptor;
         try
         {
-            descriptor = JsonSerializer.Deserialize<EncoderDescriptor>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
+            descriptor = JsonSerializer.Deserialize<EncoderDescriptor>(UserFiles.ReadBytes(path), Json) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {

@@ -4,6 +4,7 @@ using MrfAd.Engine.Images;
 using MrfAd.Onnx.Differentiation;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Hlgfa;
 
@@ -41,10 +42,10 @@ internal sealed class FeatureCache : IDisposable
         _session = new OnnxSession(graph.ToGraph(names).ToBytes(), encoder.Path, threads, folder: encoder.Folder);
         _run = _session.Prepare(TwoViewEncoder.Input, [1, 3, height, width], names);
         _filler = new ViewFiller(width, height);
-        Directory.CreateDirectory(folder);
+        UserFiles.CreateFolder(folder);
         var path = Path.Combine(folder, $".features.{Guid.NewGuid():N}");
-        _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0);
-        File.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
+        _file = UserFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0);
+        UserFiles.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
         Normalisation = FeatureNormalisation.None(stages);
     }
 

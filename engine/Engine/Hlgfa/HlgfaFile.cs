@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MrfAd.Engine.Banks;
 using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Hlgfa;
 
@@ -36,7 +37,7 @@ public sealed class HlgfaFile
             using var file = TensorFile.Open(path);
             return file.Metadata.GetValueOrDefault("format")?.StartsWith("mrfad-hlgfa/", StringComparison.Ordinal) ?? false;
         }
-        catch (Exception e) when (e is TensorFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is TensorFormatException or IOException)
         {
             return false; // whoever opens it says what is wrong
         }
@@ -66,7 +67,7 @@ public sealed class HlgfaFile
             var normalisation = FeatureNormalisation.None(description.Stages);
             foreach (var (name, values) in Named(description.Stages, normalisation))
                 Values(file, name, [values.Length]).CopyTo(values);
-            using var bytes = File.OpenRead(path);
+            using var bytes = UserFiles.OpenRead(path);
             return new HlgfaFile(path, description, Convert.ToHexStringLower(SHA256.HashData(bytes)), theta, normalisation);
         }
         catch (TensorFormatException e)

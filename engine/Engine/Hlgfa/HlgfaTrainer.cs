@@ -3,6 +3,7 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Graphs;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Hlgfa;
 
@@ -65,7 +66,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             Training = Training(trained.Progress, cache.Bytes, stopped),
         };
         HlgfaFile.Write(path, description, trained.Best, cache.Normalisation);
-        File.Delete(checkpoint);
+        UserFiles.Delete(checkpoint);
         return new HlgfaResult(description, new FileInfo(path).Length, images.Skipped);
     }
 

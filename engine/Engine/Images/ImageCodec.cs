@@ -1,4 +1,5 @@
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Images;
 
@@ -33,14 +34,14 @@ public static class ImageCodec
 
     /// <exception cref="ImageFormatException">As <see cref="Decode"/>.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Image Read(string path) => Decode(File.ReadAllBytes(path), path);
+    public static Image Read(string path) => Decode(UserFiles.ReadBytes(path), path);
 
     /// <summary>Reads a picture that marks pixels, with its transparency.</summary>
     /// <exception cref="ImageFormatException">As <see cref="Decode"/>.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static MaskImage ReadMask(string path)
     {
-        var encoded = File.ReadAllBytes(path);
+        var encoded = UserFiles.ReadBytes(path);
         Decode(encoded, path).Dispose();
         return OpenCv.DecodeMask(encoded, path) with { IsLossy = JpegFrame.IsJpeg(encoded) };
     }

@@ -1,3 +1,5 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Engine.Images;
 
 /// <summary>
@@ -15,14 +17,13 @@ public static class ImageFolder
 
     /// <returns>The folder's images, in ordinal order of their paths; none where there is no such folder.</returns>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
     public static IReadOnlyList<string> Files(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Where(IsImage).Order(StringComparer.Ordinal)] : [];
+        Directory.Exists(folder) ? [.. UserFiles.Files(folder).Where(IsImage).Order(StringComparer.Ordinal)] : [];
 
     /// <returns>The folders in a folder, in ordinal order, without hidden ones and those of the system.</returns>
     /// <inheritdoc cref="Files"/>
     public static IReadOnlyList<string> Folders(string folder) =>
-        [.. Directory.EnumerateDirectories(folder).Where(f => !IsHidden(f) && !SystemFolders.Contains(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
+        [.. UserFiles.Folders(folder).Where(f => !IsHidden(f) && !SystemFolders.Contains(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
 
     /// <returns>The images of a folder and of all below it, in ordinal order of their paths. A folder that several links lead to is read once, a link to a folder above is none.</returns>
     /// <inheritdoc cref="Files"/>
@@ -45,7 +46,7 @@ public static class ImageFolder
             files.AddRange(Files(place));
             foreach (var below in Folders(place))
             {
-                if (new DirectoryInfo(below).LinkTarget is null)
+                if (UserFiles.Access(below, () => new DirectoryInfo(below).LinkTarget) is null)
                     Visit(below);
                 else
                     links.Enqueue(below);
@@ -60,7 +61,7 @@ public static class ImageFolder
         var exact = Path.Combine(folder, name);
         return Path.Exists(exact) ? exact
             : !Directory.Exists(folder) ? null
-            : Directory.EnumerateFileSystemEntries(folder).Where(e => Path.GetFileName(e).Equals(name, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).FirstOrDefault();
+            : UserFiles.Entries(folder).Where(e => Path.GetFileName(e).Equals(name, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).FirstOrDefault();
     }
 
     private static bool IsHidden(string path) => Path.GetFileName(path.AsSpan()) is ['.', ..];
@@ -74,11 +75,11 @@ public static class ImageFolder
         var real = Path.Combine(RealPath(parent), Path.GetFileName(full));
         try
         {
-            return new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : real;
+            return UserFiles.Access(real, () => new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true)) is { } target ? RealPath(target.FullName) : real;
         }
         catch (IOException)
         {
-            // Links in a circle, which lead nowhere.
+            // Links in a circle, or into a folder that may not be read, lead nowhere.
             return real;
         }
     }

@@ -1,4 +1,6 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Engine.Images;
 
 /// <summary>A file or message that should hold an image does not; the text names it and says what is wrong.</summary>
-public sealed class ImageFormatException(string message) : Exception(message);
+public sealed class ImageFormatException(string message) : MrfAdException(message);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using MrfAd.Platform;
 
 namespace MrfAd.Engine.Images;
 
@@ -58,7 +59,7 @@ public static class ScoreFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static (float[] Scores, int Width, int Height) Read(string path)
     {
-        var bytes = File.ReadAllBytes(path);
+        var bytes = UserFiles.ReadBytes(path);
         try
         {
             var map = bytes is [0x93, (byte)'N', (byte)'U', ..] ? ReadNpy(bytes, path) : ReadTiff(bytes, path);

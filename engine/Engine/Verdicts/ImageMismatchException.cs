@@ -1,4 +1,6 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>An image is not what the detector learned; the text gives the wanted and the got.</summary>
-public sealed class ImageMismatchException(string message) : Exception(message);
+public sealed class ImageMismatchException(string message) : MrfAdException(message);

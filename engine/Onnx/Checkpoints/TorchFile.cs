@@ -33,7 +33,7 @@ internal sealed unsafe class TorchFile : IDisposable
     {
         _path = path;
         _length = FileLength.Of(path);
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        _file = MemoryMappedFile.CreateFromFile(UserFiles.OpenRead(path), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
@@ -43,7 +43,7 @@ internal sealed unsafe class TorchFile : IDisposable
     /// <returns>Whether the file begins like one.</returns>
     public static bool Recognises(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = UserFiles.OpenRead(path);
         Span<byte> start = stackalloc byte[15];
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         return start[..read].StartsWith(ZipStart) || start[..read].StartsWith(OldStart);

@@ -18,7 +18,7 @@ public sealed class OnnxGraph
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = UserFiles.OpenRead(path);
             var model = ModelProto.Parser.ParseFrom(file);
             return model.Graph is { Node.Count: > 0 } ? new OnnxGraph(model) : throw new OnnxModelException($"{path}: not an ONNX model (it holds no graph){FileKind.Clause(path)}");
         }

@@ -1,4 +1,6 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Onnx.Graphs;
 
 /// <summary>A model or its descriptor cannot be used; the text names the file, the wanted and the got.</summary>
-public sealed class OnnxModelException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class OnnxModelException(string message, Exception? inner = null) : MrfAdException(message, inner);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using MrfAd.Onnx.Checkpoints;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Tensors;
+using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Networks;
 
@@ -280,7 +281,7 @@ public sealed class DinoV2 : INetwork
             return (null, UsualEpsilon);
         try
         {
-            using var config = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var config = JsonDocument.Parse(UserFiles.ReadBytes(path));
             var root = config.RootElement;
             if (!root.TryGetProperty("hidden_size", out var size) || size.GetInt32() != _dimension)
                 return (null, UsualEpsilon);

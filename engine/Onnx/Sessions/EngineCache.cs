@@ -39,8 +39,8 @@ public sealed class EngineCache
             : null;
         var ready = Directory.Exists(folder) && ignored is null;
         if (ignored is not null)
-            Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+            UserFiles.DeleteFolder(folder);
+        UserFiles.CreateFolder(folder);
         return new EngineCache(folder, identity, ready, ignored);
     }
 
@@ -55,7 +55,7 @@ public sealed class EngineCache
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<EngineIdentity>(File.ReadAllBytes(path)) : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize<EngineIdentity>(UserFiles.ReadBytes(path)) : null;
         }
         catch (JsonException)
         {

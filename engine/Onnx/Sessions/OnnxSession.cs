@@ -213,7 +213,7 @@ public sealed class OnnxSession : IDisposable
             return;
         var path = _session.EndProfiling();
         _nodes = RunProfile.NodesOf(path);
-        File.Delete(path);
+        UserFiles.Delete(path);
     }
 
     /// <summary>Input buffers, and output buffers that fit them, bound to the model once.</summary>

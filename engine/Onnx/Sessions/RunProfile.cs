@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Sessions;
 
@@ -9,7 +10,7 @@ public static class RunProfile
     /// <returns>Nodes run by each provider; each node once, however often it ran.</returns>
     public static IReadOnlyDictionary<Provider, int> NodesOf(string path)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+        using var json = JsonDocument.Parse(UserFiles.ReadBytes(path));
         var nodes = new Dictionary<string, Provider>();
         foreach (var entry in json.RootElement.EnumerateArray())
         {

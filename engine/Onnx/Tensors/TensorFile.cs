@@ -37,7 +37,7 @@ public sealed unsafe class TensorFile : IDisposable
         var length = FileLength.Of(path);
         if (length < 8)
             throw new TensorFormatException($"{path}: want at least 8 bytes of safetensors header length, got {length}{FileKind.Clause(path)}");
-        var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        var file = MemoryMappedFile.CreateFromFile(UserFiles.OpenRead(path), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         var opened = new TensorFile(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
         try
         {

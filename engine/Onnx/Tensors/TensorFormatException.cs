@@ -1,7 +1,9 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Onnx.Tensors;
 
 /// <summary>A file of tensors is damaged or lacks something; the text names the file and the section, the wanted and the got.</summary>
-public sealed class TensorFormatException(string message) : Exception(OneLine(message))
+public sealed class TensorFormatException(string message) : MrfAdException(OneLine(message))
 {
     /// <summary>Names in a damaged file may be long, and hold anything.</summary>
     private static string OneLine(string message) => new([.. message.Take(600).Select(c => char.IsControl(c) ? '?' : c)]);

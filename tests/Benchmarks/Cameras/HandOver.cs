@@ -38,9 +38,13 @@ internal static class HandOver
         await LearnAsync(camera, encoder, folder);
 
         using var rejectOutputs = new RejectOutputs([camera], new FakeGpio(), health, meter, clock, NullLogger<RejectOutput>.Instance);
+        var detectors = new Detectors([new("top", new Detector(() => MrfAdInspector.Open(encoder, folder.File("bank"), Environment.ProcessorCount, clock)))]);
+        var thresholds = new Thresholds(folder.File("state"));
+        var drift = new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance);
         using var worker = new InspectionWorker(
-            new Detectors([new("top", new Detector(() => MrfAdInspector.Open(encoder, folder.File("bank"), Environment.ProcessorCount, clock)))]),
-            [camera], shots, reports.Writer, new Thresholds(folder.File("state")), rejectOutputs, new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, clock), health, new Heartbeat(clock), meter, clock, NullLogger<InspectionWorker>.Instance);
+            new DetectorLoader(detectors, [camera], thresholds, health, meter, clock, NullLogger<InspectionWorker>.Instance),
+            new ShotInspector(detectors, thresholds, drift, new ShownParts(any: false, clock), meter, clock, NullLogger<InspectionWorker>.Instance),
+            shots, reports.Writer, rejectOutputs, health, new Heartbeat(clock), meter);
         await worker.StartAsync(default);
         await shots.Opened.WaitAsync(Patience);
 

@@ -32,7 +32,7 @@ internal static class AddedLatency
         using var meter = new MrfAdMeter("0");
         await using var link = new MqttNetLink(new MqttOptions { Port = broker.Port, ClientId = "station" }, null, clock, NullLogger.Instance);
         var connection = new BrokerConnection(link, health);
-        using var outbox = new StationOutbox(folder ?? temporary.File("outbox"), new OutboxOptions(), StationMessages.Write, link, connection, health, meter, clock, NullLogger<StationOutbox>.Instance);
+        using var outbox = new StationOutbox(folder ?? temporary.File("outbox"), new OutboxOptions(), StationMessages.Write, connection, health, meter, clock, NullLogger<StationOutbox>.Instance);
         var messages = new StationMessages(new StationTopics("site", "line", "s1"), "0");
         link.Start();
         await connection.WaitAsync(CancellationToken.None);

@@ -233,6 +233,15 @@ public sealed class BankFileTests : IDisposable
     }
 
     [Fact]
+    public void An_image_that_may_not_be_read_is_named_with_the_other_unreadable_ones()
+    {
+        Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 });
+        var path = UnreadableFile.Link(_folder.File("images/x.png"));
+        var error = Assert.Throws<LearnException>(() => Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 }, write: false));
+        Assert.Contains($"{path}: permission denied", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_defect_scores_above_the_threshold_where_it_is_and_a_good_part_below()
     {
         var path = Learn(new MrfAdOptions { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = null });

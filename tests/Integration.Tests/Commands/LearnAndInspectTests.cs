@@ -49,6 +49,17 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
         Assert.Contains("good.png", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_image_that_may_not_be_read_is_named_and_the_others_are_judged()
+    {
+        Part("good.png", defective: false);
+        var locked = UnreadableFile.Link(_folder.File("locked.png"));
+        var (code, output, errors) = await Inspect(locked, _folder.File("good.png"));
+        Assert.Equal(1, code);
+        Assert.Contains($"mrfad: {locked}: permission denied", errors, StringComparison.Ordinal);
+        Assert.Contains("good.png", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("learn")]
     [InlineData("learn", "nowhere")]

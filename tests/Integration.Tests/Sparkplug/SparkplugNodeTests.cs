@@ -186,7 +186,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     {
         var options = new MqttOptions { Port = _proxy.Port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
         var node = new SparkplugNode(
-            new SparkplugTopics("plant", "s1"), primaryHost, ["top", "side"], "0.1.0", new DeathCounter(_folder.File("bdseq")),
+            new SparkplugIdentity(new SparkplugTopics("plant", "s1"), primaryHost, ["top", "side"], "0.1.0"), new DeathCounter(_folder.File("bdseq")),
             will => new MqttNetLink(options, will, TimeProvider.System, NullLogger.Instance), feed ?? _feed, new StationHealth(TimeProvider.System), _meter, TimeProvider.System,
             NullLogger<SparkplugNode>.Instance);
         await node.StartAsync(TestContext.Current.CancellationToken);

@@ -183,7 +183,12 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
     private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
     {
-        var worker = new InspectionWorker(new Detectors([new("camera1", new Detector(open))]), [_camera], _shots, _reports.Writer, new Thresholds(_folder.Path), new RejectOutputs([_camera], new FakeGpio(), _health, _meter, _clock, NullLogger<RejectOutput>.Instance), new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance), new ShownParts(any: false, _clock), _health, new Heartbeat(_clock), _meter, _clock, NullLogger<InspectionWorker>.Instance);
+        var (detectors, thresholds) = (new Detectors([new("camera1", new Detector(open))]), new Thresholds(_folder.Path));
+        var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
+        var worker = new InspectionWorker(
+            new DetectorLoader(detectors, [_camera], thresholds, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
+            new ShotInspector(detectors, thresholds, drift, new ShownParts(any: false, _clock), _meter, _clock, NullLogger<InspectionWorker>.Instance),
+            _shots, _reports.Writer, new RejectOutputs([_camera], new FakeGpio(), _health, _meter, _clock, NullLogger<RejectOutput>.Instance), _health, new Heartbeat(_clock), _meter);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }

@@ -229,7 +229,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
     private StationOutbox Open(Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
         _folder.File("outbox"), new OutboxOptions(),
         write ?? ((label, content, late) => new MqttMessage(label.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (late ? " late" : "")))),
-        _link, _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
+        _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
 
     private Letter Add(StationOutbox outbox, int seq) => outbox.AddVerdict(LabelOf(seq), Encoding.UTF8.GetBytes($"{seq}"));
 

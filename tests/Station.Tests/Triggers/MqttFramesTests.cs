@@ -21,7 +21,7 @@ public sealed class MqttFramesTests
         using var folder = new TemporaryFolder();
         using var meter = new MrfAdMeter("0");
         await using var link = new FakeLink();
-        using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, link, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
+        using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
         var camera = new Camera(new CameraOptions { Source = "mqtt:frames/+" }, _ => new FakeSource(), new PendingShots(clock), health, meter, clock, NullLogger<Camera>.Instance);
         MqttFrames.Subscribe(link, [camera], new TriggerDesk(outbox, meter), NullLogger.Instance);
         var image = new MqttMessage("frames/a", new byte[] { 1 });

@@ -22,7 +22,7 @@ public sealed class TriggerDeskTests
         using var folder = new TemporaryFolder();
         using var meter = new MrfAdMeter("0");
         await using var link = new MemoryBroker().Connect();
-        using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, link, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
+        using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
         var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), health, meter, clock, NullLogger<Camera>.Instance);
         var desk = new TriggerDesk(outbox, meter);
         using var together = new Barrier(Ways);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Search;
+using MrfAd.Platform;
 
 namespace MrfAd.Cli.Demo.Line;
 
@@ -63,7 +64,7 @@ public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
 
     private static void Save(Image image, string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
+        UserFiles.CreateFolder(Path.GetDirectoryName(path)!);
+        UserFiles.WriteBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
     }
 }

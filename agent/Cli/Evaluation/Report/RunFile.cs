@@ -21,7 +21,7 @@ public static class RunFile
             throw new UsageException($"no such run: {path}");
         try
         {
-            var run = JsonSerializer.Deserialize<RunResult>(File.ReadAllBytes(path), JsonOutput.Options);
+            var run = JsonSerializer.Deserialize<RunResult>(UserFiles.ReadBytes(path), JsonOutput.Options);
             return run?.Format == RunResult.CurrentFormat ? run : throw new UsageException($"{path}: want format '{RunResult.CurrentFormat}', got '{run?.Format ?? "none"}'");
         }
         catch (JsonException e)
@@ -34,6 +34,6 @@ public static class RunFile
     public static void Discard(string folder)
     {
         foreach (var part in Parts.Select(p => Path.Combine(folder, p)).Where(Directory.Exists))
-            Directory.Delete(part, recursive: true);
+            UserFiles.DeleteFolder(part);
     }
 }

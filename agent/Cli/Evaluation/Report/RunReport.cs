@@ -78,7 +78,7 @@ public static class RunReport
             using var mask = ImageCodec.Read(image.Mask);
             return MaskOutline.Trace(mask, Math.Max(1, width / 200));
         }
-        catch (ImageFormatException)
+        catch (Exception e) when (e is ImageFormatException or IOException)
         {
             return null; // named among the problems
         }

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using MrfAd.Station.Pages;
+
+namespace MrfAd.Station.Dashboard;
+
+/// <summary>The files that the pages are made of, which lie in the program.</summary>
+internal static class DashboardFiles
+{
+    private static readonly string[] Files =
+        ["dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js"];
+
+    /// <param name="hasPlant">There is the page of all stations, too.</param>
+    public static void MapDashboardFiles(this IEndpointRouteBuilder app, bool hasPlant)
+    {
+        app.MapGet("/", context => SendFileAsync(context, "dashboard.html"));
+        if (hasPlant)
+            app.MapGet("/plant", context => SendFileAsync(context, "plant.html"));
+        foreach (var file in Files)
+            app.MapGet("/" + file, context => SendFileAsync(context, file));
+        var legend = PagePicture.Legend();
+        app.MapGet("/legend.png", context => SendAsync(context, legend, "image/png"));
+    }
+
+    /// <summary>Answers with bytes that never change.</summary>
+    public static Task SendAsync(HttpContext context, byte[] bytes, string type)
+    {
+        context.Response.ContentType = type;
+        context.Response.Headers.CacheControl = "private, max-age=86400, immutable";
+        return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+    }
+
+    private static async Task SendFileAsync(HttpContext context, string file)
+    {
+        var response = context.Response;
+        response.ContentType = Path.GetExtension(file) switch { ".css" => "text/css", ".js" => "text/javascript", _ => "text/html" } + "; charset=utf-8";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers.ContentSecurityPolicy =
+            "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        response.Headers.XContentTypeOptions = "nosniff";
+        await using var content = typeof(DashboardFiles).Assembly.GetManifestResourceStream(file)!;
+        await content.CopyToAsync(response.Body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using MrfAd.Contracts;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Station.Dashboard;
+
+/// <summary>Recent verdicts, their scores and their pictures.</summary>
+internal static class VerdictEndpoints
+{
+    private const int DefaultLimit = 50, MaxLimit = 1000;
+
+    public static void MapVerdicts(this IEndpointRouteBuilder app, RecentVerdicts recent, StationFacts facts)
+    {
+        app.MapGet("/verdicts", context => JsonResponse.WriteAsync(context, Verdicts(recent, context.Request.Query)));
+        app.MapGet("/scores", context => JsonResponse.WriteAsync(context, Scores(recent.Scores(CameraOf(context.Request.Query, facts)))));
+        app.MapGet("/rate", context => JsonResponse.WriteAsync(context, Rate(recent.Scores(CameraOf(context.Request.Query, facts)), context.Request.Query)));
+        app.MapGet("/pictures/{id:guid}/{kind}", context => SendPictureAsync(context, recent));
+    }
+
+    private static JsonArray Verdicts(RecentVerdicts recent, IQueryCollection query)
+    {
+        Verdict? verdict = query["verdict"].ToString() is { Length: > 0 } wanted
+            ? Enum.TryParse<Verdict>(wanted, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known : throw new BadHttpRequestException($"verdict: want OK, NG, INVALID or TIMEOUT, got '{wanted}'")
+            : null;
+        var max = query["limit"].ToString() is { Length: > 0 } limit
+            ? int.TryParse(limit, CultureInfo.InvariantCulture, out var n) && n is > 0 and <= MaxLimit ? n : throw new BadHttpRequestException($"limit: want 1 to {MaxLimit}, got '{limit}'")
+            : DefaultLimit;
+        return [.. recent.Find(query["camera"].ToString() is { Length: > 0 } camera ? camera : null, verdict, max).Select(v => v.ToJson())];
+    }
+
+    private static JsonObject Scores(IReadOnlyList<ScorePoint> scores) => new()
+    {
+        ["at"] = new JsonArray([.. scores.Select(s => (JsonNode)s.At.ToUnixTimeMilliseconds())]),
+        ["score"] = new JsonArray([.. scores.Select(s => (JsonNode)MathF.Round(s.Score, 4))]),
+        ["ng"] = new JsonArray([.. scores.Select(s => (JsonNode)s.IsNg)]),
+    };
+
+    /// <summary>How many of the scores a threshold would call NG, with the interval that their share lies in.</summary>
+    private static JsonObject Rate(IReadOnlyList<ScorePoint> scores, IQueryCollection query)
+    {
+        if (!float.TryParse(query["threshold"], CultureInfo.InvariantCulture, out var threshold) || !float.IsFinite(threshold))
+            throw new BadHttpRequestException($"threshold: want a number, got '{query["threshold"]}'");
+        var above = scores.Count(s => s.Score >= threshold);
+        var (low, high) = FalseAlarmRate.Interval(above, scores.Count);
+        return new JsonObject { ["above"] = above, ["of"] = scores.Count, ["low"] = scores.Count == 0 ? 0 : low, ["high"] = scores.Count == 0 ? 1 : high };
+    }
+
+    private static string CameraOf(IQueryCollection query, StationFacts facts) => query["camera"].ToString() is { Length: > 0 } camera && facts.Cameras.Contains(camera)
+        ? camera
+        : throw new BadHttpRequestException($"camera: want one of {string.Join(", ", facts.Cameras)}, got '{query["camera"]}'");
+
+    private static Task SendPictureAsync(HttpContext context, RecentVerdicts recent)
+    {
+        var found = recent.Find(Guid.Parse((string)context.Request.RouteValues["id"]!));
+        var (bytes, type) = (string)context.Request.RouteValues["kind"]! switch
+        {
+            "frame" => (found?.Frame, "image/jpeg"),
+            "heatmap" => (found?.Heatmap, "image/png"),
+            _ => (null, ""),
+        };
+        return bytes is null
+            ? JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "there is no such picture, or no longer")
+            : DashboardFiles.SendAsync(context, bytes, type);
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Inspection;
+
+/// <summary>Opens the station's detectors and reports in log, state and metrics what judges: after the start, and after each swap.</summary>
+/// <param name="log">The worker's, whose work this is.</param>
+public sealed partial class DetectorLoader(
+    Detectors detectors, IReadOnlyList<Camera> cameras, Thresholds thresholds, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
+{
+    private const string Loading = "loading";
+
+    /// <summary>Opens all detectors, which takes from seconds to minutes, and says what is going on.</summary>
+    public void Load()
+    {
+        foreach (var detector in detectors.All)
+        {
+            var start = clock.GetTimestamp();
+            detector.Changed += () => Report(detector);
+            detector.Open(Announce);
+            var info = detector.Info!;
+            LogReady(info.BankId, info.BankVersion, info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
+        }
+
+        health.Set(Loading, null);
+        health.Prepared();
+    }
+
+    public void Unload() => detectors.Dispose();
+
+    /// <summary>Reports which detector judges, at the start and after each swap: its thresholds, and where its graphs run.</summary>
+    private void Report(Detector detector)
+    {
+        if (detector.Info is not { } info)
+            return;
+        var judged = cameras.Select(c => c.Options).Where(c => detectors.Of(c.Name) == detector).ToList();
+        foreach (var camera in judged)
+            meter.SetThreshold(camera.Name, thresholds.Find(camera.Name, info.BankSha256) ?? camera.Threshold ?? info.Threshold);
+        ReportPlacement(info, judged[0].Name);
+    }
+
+    private void Announce(string text)
+    {
+        LogLoading(text);
+        health.Set(Loading, text);
+    }
+
+    /// <summary>Says where the graphs really run.</summary>
+    /// <param name="detector">The first of its cameras.</param>
+    private void ReportPlacement(InspectorInfo info, string detector)
+    {
+        meter.SetPlacement(detector, info.Graphs);
+        foreach (var graph in info.Graphs)
+            LogPlacement(graph.Graph, graph.Running.ToText(), graph.NodesElsewhere, string.Join("; ", graph.Refusals));
+
+        var fallen = info.Graphs.FirstOrDefault(g => g.FellBack);
+        health.Set($"encoder of {detector}", fallen is null ? null : $"{fallen.Wanted.ToText()} was asked for, {fallen.Running.ToText()} runs {info.Graphs.Count(g => g.FellBack)} of {info.Graphs.Count} graphs: {string.Join("; ", fallen.Refusals)}");
+    }
+
+    [LoggerMessage(201, LogLevel.Information, "Ready: bank {Bank} version {Version}, encoder {Encoder}, loaded in {Seconds:0.0} s")]
+    private partial void LogReady(string bank, int version, string encoder, double seconds);
+
+    [LoggerMessage(203, LogLevel.Information, "Graph {Graph} runs on {Provider}, {Elsewhere} of its nodes elsewhere. {Refusals}")]
+    private partial void LogPlacement(string graph, string provider, int elsewhere, string refusals);
+
+    [LoggerMessage(204, LogLevel.Information, "{What}")]
+    private partial void LogLoading(string what);
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using MrfAd.Contracts;
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Inspection;
+
+/// <summary>Judges shots, one at a time: the image is checked, compared with its detector's bank, and its verdict explained where it is NG.</summary>
+/// <param name="log">The worker's, whose work this is.</param>
+public sealed partial class ShotInspector(
+    Detectors detectors, Thresholds thresholds, DriftGuard drift, ShownParts shown, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
+{
+    private const int SpotsExplained = 3;
+
+    private readonly Dictionary<Camera, string> _told = [];
+
+    /// <returns>A report with a verdict, whether there is a frame that can be judged or not.</returns>
+    public InspectionReport Inspect(Shot shot)
+    {
+        if (shot.Failure is { } failure)
+            return Refuse(shot, failure);
+        var queue = clock.GetElapsedTime(shot.QueuedAt);
+        try
+        {
+            return detectors.Of(shot.Camera.Options.Name).Judge(inspector => Judge(shot, inspector, queue));
+        }
+        catch (ImageMismatchException e)
+        {
+            return Refuse(shot, new NoFrame(NoFrameCause.Mismatch, e.Message)) with { Queue = queue };
+        }
+    }
+
+    private InspectionReport Judge(Shot shot, IInspector inspector, TimeSpan queue)
+    {
+        var info = inspector.Info;
+        var (image, options) = (shot.Frame!.Image, shot.Camera.Options);
+        if (options.CheckImage && Check(image, info, options.Name) is { } fault)
+            return Refuse(shot, NoFrame.Of(fault)) with { Queue = queue };
+        var inspection = inspector.Inspect(image, thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold);
+        drift.Score(options.Name, info, inspection.PValue);
+        var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
+        var explanation = inspection.IsDefective ? Explain(inspector, inspection) : [];
+        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
+        _told.Remove(shot.Camera);
+        var isShown = shown.Take(options.Name, verdict);
+        // Drawn here, before the map is written over; encoded later, off this loop.
+        var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Heatmap.Render(inspection.Map, info.HeatmapScale) : null;
+        return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown };
+    }
+
+    /// <summary>A bank whose rows do not say where they are from judges all the same.</summary>
+    private IReadOnlyList<HotSpot> Explain(IInspector inspector, Engine.Verdicts.Inspection inspection)
+    {
+        try
+        {
+            return inspector.Explain(inspection, SpotsExplained);
+        }
+        catch (BankFormatException e)
+        {
+            LogUnexplained(e.Message);
+            return [];
+        }
+    }
+
+    private ImageFault? Check(Image image, InspectorInfo info, string camera)
+    {
+        var start = clock.GetTimestamp();
+        var reading = info.GoodImages?.Read(image) ?? default;
+        meter.Stage(camera, "check", clock.GetElapsedTime(start));
+        if (reading.Drift is { } away)
+            drift.Look(camera, info, away);
+        return reading.Fault;
+    }
+
+    /// <returns>A report that the shot was not judged, and why.</returns>
+    public InspectionReport Refuse(Shot shot, NoFrame failure)
+    {
+        var verdict = failure.Cause == NoFrameCause.Deadline ? Verdict.Timeout : Verdict.Invalid;
+        meter.FrameDropped(shot.Camera.Options.Name, MetricLabel.Of(failure.Cause));
+        if (_told.GetValueOrDefault(shot.Camera) != failure.Text)
+            LogNoVerdict(shot.Camera.Options.Name, shot.Trigger.Seq, failure.Text);
+        _told[shot.Camera] = failure.Text;
+        return new InspectionReport(shot, verdict, failure.Text, null, TimeSpan.Zero, clock.GetElapsedTime(shot.Trigger.Timestamp), null)
+        {
+            Fault = failure.Fault,
+            IsShown = shown.Take(shot.Camera.Options.Name, verdict),
+        };
+    }
+
+    [LoggerMessage(202, LogLevel.Warning, "{Camera} #{Seq} was not judged: {Why}")]
+    private partial void LogNoVerdict(string camera, long seq, string why);
+
+    [LoggerMessage(205, LogLevel.Warning, "An NG part cannot be explained: {Why}")]
+    private partial void LogUnexplained(string why);
+}

@@ -1,0 +1,20 @@
+namespace MrfAd.Station.Options;
+
+/// <summary>Names what is wrong with the options of a detector, one sentence a fault.</summary>
+internal static class DetectorOptionsValidator
+{
+    /// <param name="path">Of the options in the configuration.</param>
+    public static IEnumerable<string> Validate(DetectorOptions options, string path)
+    {
+        if (!File.Exists(options.Bank))
+            yield return $"{path}.bank: there is no file '{options.Bank}' ('mrfad learn' or 'mrfad train' makes one)";
+        if (options.Background is { } background && !File.Exists(background))
+            yield return $"{path}.background: there is no file '{background}'";
+        if (options.Encoder is { } encoder && !File.Exists(encoder))
+            yield return $"{path}.encoder: there is no file '{encoder}'";
+        if (options.Threads < 0)
+            yield return $"{path}.threads: want 0 (one for each core) or more, got {options.Threads}";
+        if (options.SearchMemoryMb < 0)
+            yield return $"{path}.search_memory_mb: want 0 (what there is) or more, got {options.SearchMemoryMb}";
+    }
+}

@@ -1,0 +1,16 @@
+using MrfAd.Contracts;
+
+namespace MrfAd.Station.Options;
+
+/// <summary>Names what is wrong with a list of trusted keys, one sentence a fault.</summary>
+internal static class TrustedKeysValidator
+{
+    /// <param name="path">Of the list in the configuration.</param>
+    public static IEnumerable<string> Validate(IReadOnlyList<TrustedKey> keys, string path)
+    {
+        foreach (var key in keys.Where(key => !File.Exists(key.PublicKeyFile)))
+            yield return $"{path}: there is no file '{key.PublicKeyFile}'";
+        foreach (var twice in keys.GroupBy(key => key.Id).Where(g => g.Count() > 1 || g.Key.Length is 0 or > StationTopics.LongestName))
+            yield return $"{path}: '{twice.Key}': want ids of 1 to {StationTopics.LongestName} characters, each once";
+    }
+}

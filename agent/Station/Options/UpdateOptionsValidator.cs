@@ -1,0 +1,49 @@
+namespace MrfAd.Station.Options;
+
+/// <summary>Names what is wrong with the options of updates, one sentence a fault.</summary>
+internal static class UpdateOptionsValidator
+{
+    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="cameras">The names of the station's cameras, which may have golden parts of their own.</param>
+    public static IEnumerable<string> Validate(UpdateOptions options, string path, IEnumerable<string> cameras)
+    {
+        foreach (var fault in TrustedKeysValidator.Validate(options.TrustedKeys, $"{path}.trusted_keys"))
+            yield return fault;
+        if (options.GoldenFolder is { } golden && GoldenFault(golden, cameras) is { } why)
+            yield return $"{path}.golden_folder: {why}";
+        if (options.LargestMb < 1)
+            yield return $"{path}.largest_mb: want at least 1, got {options.LargestMb}";
+        if (options.Window is < 1 or > 64)
+            yield return $"{path}.window: want 1 to 64, got {options.Window}";
+        foreach (var fault in Numbers(options, path))
+            yield return fault;
+        if (options.SelfTestEvery is { } every && !OptionChecks.IsTimer(every))
+            yield return $"{path}.self_test_every: want 1ms to 24h";
+    }
+
+    private static IEnumerable<string> Numbers(UpdateOptions options, string path)
+    {
+        (string, int)[] counts =
+        [
+            ("keep_free_mb", options.KeepFreeMb), ("recent_frames_mb", options.RecentFramesMb), ("shadow_frames", options.ShadowFrames), ("watch_verdicts", options.WatchVerdicts),
+        ];
+        foreach (var (key, count) in counts)
+        {
+            if (count < 0)
+                yield return $"{path}.{key}: want 0 or more, got {count}";
+        }
+
+        foreach (var (key, share) in ((string, double)[])[("most_new_alarms", options.MostNewAlarms), ("most_watched_alarms", options.MostWatchedAlarms)])
+        {
+            if (share is not (>= 0 and <= 1))
+                yield return $"{path}.{key}: want 0 to 1, got {share}";
+        }
+    }
+
+    private static string? GoldenFault(string golden, IEnumerable<string> cameras)
+    {
+        var count = 0;
+        return OptionChecks.FaultIn(() => count = cameras.Select(camera => Path.Combine(golden, camera)).Prepend(golden).Sum(folder => GoldenParts.In(folder).Count))
+            ?? (count > 0 ? null : $"there are no images in '{golden}/good' or '{golden}/bad'");
+    }
+}

@@ -1,0 +1,87 @@
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Updates;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Updates;
+
+public sealed class SelfTestTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly UpdateLab _lab = new();
+    private readonly StationHealth _health = new(TimeProvider.System);
+
+    public async ValueTask InitializeAsync()
+    {
+        _lab.AddGolden("good", 10);
+        _lab.AddGolden("bad", 200);
+        await _lab.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await _lab.DisposeAsync();
+
+    [Fact]
+    public async Task Golden_parts_that_are_judged_rightly_pass()
+    {
+        using var test = Make();
+
+        var found = await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit);
+
+        Assert.True(found.Passed, found.Reason);
+        Assert.Equal(["good/10.png", "bad/200.png"], found.Parts.Select(p => p.Part));
+    }
+
+    [Fact]
+    public async Task A_golden_part_that_may_not_be_read_fails_the_test_with_the_reason_and_ends_nothing()
+    {
+        var path = UnreadableFile.Link(_lab.Folder.File("golden/good/0.png"));
+        using var test = Make();
+
+        await test.StartAsync(CancellationToken.None);
+        var found = await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit);
+
+        Assert.False(found.Passed);
+        Assert.Equal($"good/0.png was INVALID, want OK: {path}: permission denied", found.Reason);
+        Assert.Equal(3, found.Parts.Count);
+        Assert.Contains($"self-test: {found.Reason}", _health.Current.Reason, StringComparison.Ordinal);
+        await test.StopAsync(CancellationToken.None);
+        Assert.True(test.ExecuteTask!.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_golden_folder_that_may_not_be_listed_fails_the_test_with_the_reason_and_ends_nothing()
+    {
+        var folder = _lab.Folder.File("golden/good");
+        using var locked = new LockedFolder(folder);
+        using var test = Make();
+
+        await test.StartAsync(CancellationToken.None);
+        var found = await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit);
+
+        Assert.Equal($"{folder}: permission denied", found.Reason);
+        await test.StopAsync(CancellationToken.None);
+        Assert.True(test.ExecuteTask!.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task First_scores_that_cannot_be_read_are_taken_anew()
+    {
+        using var test = Make();
+        await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit);
+        var kept = Assert.Single(Directory.GetFiles(_lab.State, "self-test-*.json"));
+        File.Delete(kept);
+        Directory.CreateDirectory(kept);
+
+        var found = await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit);
+
+        Assert.True(found.Passed, found.Reason);
+        Assert.All(found.Parts, part => Assert.Null(part.FirstScore));
+    }
+
+    private SelfTest Make()
+    {
+        var link = _lab.Broker.Connect();
+        return new SelfTest(_lab.Options, _lab.Bank, _health, link, new BrokerConnection(link, _health), _lab.Topics, TimeProvider.System, _lab.State);
+    }
+}

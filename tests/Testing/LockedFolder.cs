@@ -1,0 +1,19 @@
+using Xunit;
+
+namespace MrfAd.Testing;
+
+/// <summary>Takes all rights to a folder away until it is disposed; the test is skipped for root, whom that does not stop.</summary>
+public sealed class LockedFolder : IDisposable
+{
+    private readonly string _path;
+    private readonly UnixFileMode _before;
+
+    public LockedFolder(string path)
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may list every folder");
+        (_path, _before) = (path, File.GetUnixFileMode(path));
+        File.SetUnixFileMode(path, UnixFileMode.None);
+    }
+
+    public void Dispose() => File.SetUnixFileMode(_path, _before);
+}
