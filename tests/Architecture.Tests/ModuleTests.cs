@@ -20,7 +20,7 @@ public sealed class ModuleTests
             "Options", "Runtime", "Keys", "Pages", "Mqtt", "Outbox", "Gpio", "Capture", "GenICam", "Sources", "Triggers", "Inspection", "Rejection",
             "Reporting", "Evidence", "Updates", "Control", "Http", "Dashboard", "HomeAssistant", "Sparkplug", "Systemd", "Hosting",
         ],
-        ["MrfAd.Cli"] = ["Terminal", "Models", "Demo.Line", "Demo.Page", "Demo", "Evaluation", "Evaluation.Report", "Commands", "."],
+        ["MrfAd.Cli"] = ["Terminal", "Models", "Demo.Line", "Demo.Page", "Demo", "Evaluation", "Evaluation.Report", "Commands"],
     };
 
     public static TheoryData<string> Assemblies => [.. Flows.Keys];

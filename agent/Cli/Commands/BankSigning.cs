@@ -70,10 +70,10 @@ internal static class BankSigning
         command.SetWork((parsed, cancellation) =>
         {
             var path = Existing(parsed.GetRequiredValue(Model));
-            var offer = Manifests.ReadBeside(path);
             var trusted = parsed.GetRequiredValue(keys).Select(file => new TrustedKey { Id = Path.GetFileNameWithoutExtension(file), PublicKeyFile = file }).ToList();
             if (trusted.CountBy(key => key.Id).FirstOrDefault(id => id.Value > 1).Key is { } twice)
                 throw new UsageException($"{keys.Name}: '{twice}' is named twice");
+            var offer = Manifests.ReadBeside(path);
             var manifest = Manifests.Open(offer, new TrustedKeys(trusted, clock));
             Acceptance.CheckFile(path, manifest, _ => { }, cancellation);
             Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(manifest, MessageJson.Default.ModelManifest) : $"{path}: {Describe(manifest)}, signed by {offer.Key}");

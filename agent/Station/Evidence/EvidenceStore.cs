@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Search;
 using MrfAd.Platform;
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
@@ -35,8 +36,6 @@ public sealed partial class EvidenceStore
         Bytes = _files.Sum(f => f.Bytes);
     }
 
-    public Engine.Images.ImageFormat Format => _options.Format;
-
     /// <summary>Of all that is kept.</summary>
     public long Bytes { get; private set; }
 
@@ -49,6 +48,15 @@ public sealed partial class EvidenceStore
             return true;
         var seen = _okSeen[verdict.Camera] = _okSeen.GetValueOrDefault(verdict.Camera) + 1;
         return _options.OkOneIn > 0 && (seen - 1) % _options.OkOneIn == 0;
+    }
+
+    /// <summary>Keeps the frame of a verdict and the verdict, where it is wanted.</summary>
+    public void Add(VerdictMessage verdict, InspectionReport report)
+    {
+        if (report.Shot.Frame is not { } frame || !Wants(verdict))
+            return;
+        var picture = EncodedPicture.Encode(frame.Image, _options.Format);
+        Keep(verdict, picture.Bytes, picture.Extension);
     }
 
     /// <param name="frame">An encoded picture.</param>

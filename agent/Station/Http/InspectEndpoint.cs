@@ -23,10 +23,10 @@ public static class InspectEndpoint
 
     /// <param name="token">Null: none is asked for.</param>
     public static IEndpointConventionBuilder MapInspect(
-        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictFeed feed, int maxUploadMb, AccessToken? token) =>
+        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictEvents events, int maxUploadMb, AccessToken? token) =>
         app.MapPost("/inspect", async context =>
         {
-            var (status, body) = Refuse(context, token) ?? await InspectAsync(context, cameras, desk, feed, maxUploadMb);
+            var (status, body) = Refuse(context, token) ?? await InspectAsync(context, cameras, desk, events, maxUploadMb);
             context.Response.StatusCode = status;
             context.Response.ContentType = status is StatusCodes.Status200OK or StatusCodes.Status422UnprocessableEntity ? "application/json" : "text/plain; charset=utf-8";
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
@@ -44,7 +44,7 @@ public static class InspectEndpoint
             : Error(StatusCodes.Status401Unauthorized, "want the token of http.token_file: 'Authorization: Bearer TOKEN'");
     }
 
-    private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictFeed feed, int maxUploadMb)
+    private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictEvents events, int maxUploadMb)
     {
         var asked = cameras.Where(c => c.Options.Trigger == TriggerMode.Http).ToList();
         string? name = context.Request.Query["camera"], id = context.Request.Query["id"];
@@ -67,16 +67,16 @@ public static class InspectEndpoint
             return Error(StatusCodes.Status400BadRequest, $"{camera.Options.Name} takes its own frames: send no body");
         }
 
-        return await FireAsync(camera, id, sent, desk, feed, context.RequestAborted);
+        return await FireAsync(camera, id, sent, desk, events, context.RequestAborted);
     }
 
-    private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerDesk desk, VerdictFeed feed, CancellationToken aborted)
+    private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerDesk desk, VerdictEvents events, CancellationToken aborted)
     {
         var given = new TaskCompletionSource<VerdictMessage?>(TaskCreationOptions.RunContinuationsAsynchronously);
         // The trigger's id is known before it is fired: its verdict may be there before Fire returns.
         var trigger = id ?? Guid.CreateVersion7().ToString();
-        feed.Given += OnGiven;
-        feed.Ended += OnEnded;
+        events.Reported += OnGiven;
+        events.Ended += OnEnded;
         try
         {
             if (desk.Fire(camera, trigger, "http", sent, out var isRepeated) is null)
@@ -92,8 +92,8 @@ public static class InspectEndpoint
         }
         finally
         {
-            feed.Given -= OnGiven;
-            feed.Ended -= OnEnded;
+            events.Reported -= OnGiven;
+            events.Ended -= OnEnded;
         }
 
         void OnGiven(VerdictMessage verdict)

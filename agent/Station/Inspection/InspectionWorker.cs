@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Station.Capture;
-using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
@@ -12,12 +11,14 @@ public sealed class InspectionWorker(
     ShotInspector inspector,
     PendingShots shots,
     ChannelWriter<InspectionReport> reports,
-    RejectOutputs rejectOutputs,
     StationHealth health,
     Heartbeat heartbeat,
     MrfAdMeter meter) : Worker(health)
 {
     private readonly StationHealth _health = health;
+
+    /// <summary>Raised for each report before anything else is done with it, on the inspection's thread: handlers must be quick.</summary>
+    public event Action<InspectionReport>? Judged;
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
@@ -34,7 +35,7 @@ public sealed class InspectionWorker(
                 var report = stopping.IsCancellationRequested
                     ? inspector.Refuse(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
                     : inspector.Inspect(shot);
-                rejectOutputs.Enqueue(report);
+                Judged?.Invoke(report);
                 meter.Record(report);
                 await reports.WriteAsync(report, CancellationToken.None);
             }

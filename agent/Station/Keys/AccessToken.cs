@@ -21,5 +21,10 @@ public sealed class AccessToken
         _sha256 = SHA256.HashData(Encoding.UTF8.GetBytes(token));
     }
 
+    /// <summary>Reads the token of a file.</summary>
+    /// <returns>Null where no file is given.</returns>
+    /// <exception cref="IOException">As the constructor.</exception>
+    public static AccessToken? Open(string? file) => file is null ? null : new AccessToken(file);
+
     public bool Is(string shown) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _sha256);
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Station.Sources;
 
 namespace MrfAd.Station.Options;
 
@@ -73,7 +72,7 @@ internal static class CameraOptionsValidator
         {
             var read = CameraProfile.Read(profile);
             if (source.StartsWith("v4l2:", StringComparison.Ordinal))
-                GstPipeline.Device(source, read);
+                V4l2Settings.Check(read);
         });
     }
 }

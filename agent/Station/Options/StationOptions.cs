@@ -44,6 +44,9 @@ public sealed record StationOptions
     /// <summary>Stands, at the beginning of a path to a secret, for the folder in which systemd puts a unit's credentials.</summary>
     public const string Credentials = "$CREDENTIALS_DIRECTORY";
 
+    /// <summary>Returns the MQTT client id: the configured one, else one made of site, line and station.</summary>
+    public string MqttClientId() => Mqtt.ClientId.Length > 0 ? Mqtt.ClientId : $"mrfad-{Site}-{Line}-{Station}";
+
     /// <param name="credentials">What <see cref="Credentials"/> stands for; null where there is none: such a path stays as it is.</param>
     /// <returns>The same with every relative path taken from <paramref name="folder"/>, so that the working directory does not matter.</returns>
     public StationOptions ResolvedAgainst(string folder, string? credentials = null) => this with

@@ -13,6 +13,9 @@ public static partial class V4l2Settings
     // V4L2_EXPOSURE_MANUAL.
     private const int ManualExposure = 1;
 
+    /// <exception cref="FormatException">The profile holds what a V4L2 camera has not.</exception>
+    public static void Check(CameraProfile profile) => _ = (Controls(profile), Caps(profile));
+
     /// <returns>GStreamer caps: the formats, size and frame rate that the camera may send. Without a pixel format: raw or JPEG, whichever it has.</returns>
     /// <exception cref="FormatException">The profile holds what a V4L2 camera has not.</exception>
     public static string Caps(CameraProfile profile)

@@ -27,6 +27,9 @@ public sealed class StationMessages(StationTopics topics, string version)
     /// <inheritdoc cref="HeatmapLabel"/>
     public Label FrameLabel(VerdictMessage verdict, string contentType) => Label(Topics.Frame(verdict.Camera), verdict, contentType);
 
+    /// <summary>Returns a writer as <see cref="Write"/> that makes pictures small enough for the broker of a link.</summary>
+    public static Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> FittedTo(IMqttLink link) => (label, content, late) => PictureFit.To(Write(label, content, late), link.MaximumPacketBytes);
+
     /// <summary>A verdict or a picture as it goes out.</summary>
     /// <param name="late">It does not go out when it is new: the verdict says so. A picture is as old as its verdict.</param>
     public static MqttMessage Write(Label label, ReadOnlyMemory<byte> content, bool late) =>

@@ -18,7 +18,7 @@ namespace MrfAd.Station.Sparkplug;
 /// <param name="open">Makes the link; the will is asked for before each attempt to connect.</param>
 public sealed partial class SparkplugNode(
     SparkplugIdentity identity, DeathCounter deaths, Func<Func<MqttMessage?>, IMqttLink> open,
-    VerdictFeed feed, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<SparkplugNode> log) : Worker(health)
+    VerdictEvents events, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<SparkplugNode> log) : Worker(health)
 {
     // Some minutes at three verdicts a second; the durable record is the other face's.
     private const int Waiting = 1000;
@@ -42,8 +42,8 @@ public sealed partial class SparkplugNode(
     /// <summary>Hears of every verdict from now on.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        feed.Given += verdict => Post(() => TellAsync(verdict));
-        feed.Ended += () => _news.Writer.TryComplete();
+        events.Reported += verdict => Post(() => TellAsync(verdict));
+        events.Ended += () => _news.Writer.TryComplete();
         return base.StartAsync(cancellationToken);
     }
 

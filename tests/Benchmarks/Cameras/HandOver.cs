@@ -9,7 +9,6 @@ using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
-using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Sources;
 using MrfAd.Testing;
@@ -37,14 +36,13 @@ internal static class HandOver
         var capturing = Task.Run(() => camera.RunAsync(stop.Token));
         await LearnAsync(camera, encoder, folder);
 
-        using var rejectOutputs = new RejectOutputs([camera], new FakeGpio(), health, meter, clock, NullLogger<RejectOutput>.Instance);
         var detectors = new Detectors([new("top", new Detector(() => MrfAdInspector.Open(encoder, folder.File("bank"), Environment.ProcessorCount, clock)))]);
         var thresholds = new Thresholds(folder.File("state"));
         var drift = new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance);
         using var worker = new InspectionWorker(
             new DetectorLoader(detectors, [camera], thresholds, health, meter, clock, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new ShownParts(any: false, clock), meter, clock, NullLogger<InspectionWorker>.Instance),
-            shots, reports.Writer, rejectOutputs, health, new Heartbeat(clock), meter);
+            shots, reports.Writer, health, new Heartbeat(clock), meter);
         await worker.StartAsync(default);
         await shots.Opened.WaitAsync(Patience);
 

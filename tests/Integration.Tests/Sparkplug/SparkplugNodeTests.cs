@@ -22,7 +22,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     private const string Host = "scada";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly VerdictFeed _feed = new();
+    private readonly VerdictEvents _events = new(NullLogger<VerdictEvents>.Instance);
     private readonly MrfAdMeter _meter = new("0");
     private MosquittoBroker _broker = null!;
     private TcpProxy _proxy = null!;
@@ -49,10 +49,10 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     {
         using var node = await StartAsync();
         var births = await NextAsync(3);
-        _feed.Give(Verdict("top", 1, Judged.Ng));
-        _feed.Give(Verdict("side", 1, Judged.Invalid));
+        _events.Report(Verdict("top", 1, Judged.Ng));
+        _events.Report(Verdict("side", 1, Judged.Invalid));
         var data = await NextAsync(2);
-        _feed.End();
+        _events.End();
         var death = (await NextAsync(1))[0];
 
         Assert.Equal(["NBIRTH/s1", "DBIRTH/s1/top", "DBIRTH/s1/side", "DDATA/s1/top", "DDATA/s1/side", "NDEATH/s1"], [.. births.Concat(data).Append(death).Select(m => m.Kind)]);
@@ -82,7 +82,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
 
         _proxy.Cut();
         var death = (await NextAsync(1))[0];
-        _feed.Give(Verdict("top", 7, Judged.Ok));
+        _events.Report(Verdict("top", 7, Judged.Ok));
         var again = await NextAsync(4);
 
         Assert.Equal(0, (int)Metric(death, "bdSeq")["value"]!);
@@ -91,7 +91,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         Assert.Equal(1, (int)Metric(again[0], "bdSeq")["value"]!);
         var data = again.SingleOrDefault(m => m.Kind == "DDATA/s1/top") ?? (await NextAsync(1))[0];
         Assert.Equal(7, (int)Metric(data, "seq")["value"]!);
-        _feed.End();
+        _events.End();
     }
 
     [Fact]
@@ -99,17 +99,17 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     {
         using var node = await StartAsync(primaryHost: Host);
         for (var i = 1; i <= 3; i++)
-            _feed.Give(Verdict("top", i, Judged.Ok));
+            _events.Report(Verdict("top", i, Judged.Ok));
 
         await SayAsync(online: true, at: 1);
         var heard = (await NextAsync(6)).ToList();
-        _feed.Give(Verdict("top", 4, Judged.Ok));
+        _events.Report(Verdict("top", 4, Judged.Ok));
         heard.AddRange(await NextAsync(1));
 
         var data = heard.Where(m => m.Kind == "DDATA/s1/top").ToList();
         Assert.Equal([1, 2, 3, 4], data.Select(m => (int)Metric(m, "seq")["value"]!));
         Assert.Equal([true, true, true, null], data.Select(m => (bool?)Metric(m, "verdict")["isHistorical"]));
-        _feed.End();
+        _events.End();
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     {
         using var node = await StartAsync();
         await NextAsync(3);
-        _feed.Give(Verdict("top", 5, Judged.Ok));
+        _events.Report(Verdict("top", 5, Judged.Ok));
         await NextAsync(1);
 
         await _host.PublishAsync(new MqttMessage("spBv1.0/plant/NCMD/s1", "no protobuf"u8.ToArray()));
@@ -128,7 +128,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         Assert.Equal([0, 1, 2], heard.Skip(2).Select(m => (int)m.Payload["seq"]!));
         Assert.Equal(0, (int)Metric(heard[2], "bdSeq")["value"]!);
         Assert.Equal(5, (int)Metric(heard[3], "seq")["value"]!);
-        _feed.End();
+        _events.End();
     }
 
     [Fact]
@@ -138,13 +138,13 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         var heard = new List<Heard>(await NextAsync(3));
         for (var i = 1; i <= 300; i++)
         {
-            _feed.Give(Verdict("top", i, Judged.Ok));
+            _events.Report(Verdict("top", i, Judged.Ok));
             if (i % 100 == 0)
                 heard.AddRange(await NextAsync(100));
         }
 
         Assert.Equal(Enumerable.Range(0, 303).Select(i => i % 256), heard.Select(m => (int)m.Payload["seq"]!));
-        _feed.End();
+        _events.End();
     }
 
     [Fact]
@@ -152,10 +152,10 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     {
         foreach (var life in Enumerable.Range(0, 2))
         {
-            var feed = new VerdictFeed();
-            using var node = await StartAsync(feed: feed);
+            var events = new VerdictEvents(NullLogger<VerdictEvents>.Instance);
+            using var node = await StartAsync(events: events);
             Assert.Equal(life, (int)Metric((await NextAsync(3))[0], "bdSeq")["value"]!);
-            feed.End();
+            events.End();
             Assert.Equal("NDEATH/s1", (await NextAsync(1))[0].Kind);
         }
     }
@@ -164,7 +164,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     public async Task A_node_with_a_primary_host_is_born_when_that_is_online_dies_with_it_and_comes_back_with_it()
     {
         using var node = await StartAsync(primaryHost: Host);
-        _feed.Give(Verdict("top", 1, Judged.Ok));
+        _events.Report(Verdict("top", 1, Judged.Ok));
         await SayAsync(online: true, at: 1000);
         Assert.Equal(["NBIRTH/s1", "DBIRTH/s1/top", "DBIRTH/s1/side", "DDATA/s1/top"], [.. (await NextAsync(4)).Select(m => m.Kind)]);
 
@@ -173,21 +173,21 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         await SayAsync(online: false, at: 2000);
         var death = (await NextAsync(1))[0];
         Assert.Equal(("NDEATH/s1", 0), (death.Kind, (int)Metric(death, "bdSeq")["value"]!));
-        _feed.Give(Verdict("top", 2, Judged.Ok));
+        _events.Report(Verdict("top", 2, Judged.Ok));
         await SayAsync(online: true, at: 3000);
         var again = await NextAsync(4);
 
         Assert.Equal(["NBIRTH/s1", "DBIRTH/s1/top", "DBIRTH/s1/side", "DDATA/s1/top"], [.. again.Select(m => m.Kind)]);
         Assert.Equal(1, (int)Metric(again[0], "bdSeq")["value"]!);
-        _feed.End();
+        _events.End();
     }
 
-    private async Task<SparkplugNode> StartAsync(string? primaryHost = null, VerdictFeed? feed = null)
+    private async Task<SparkplugNode> StartAsync(string? primaryHost = null, VerdictEvents? events = null)
     {
         var options = new MqttOptions { Port = _proxy.Port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
         var node = new SparkplugNode(
             new SparkplugIdentity(new SparkplugTopics("plant", "s1"), primaryHost, ["top", "side"], "0.1.0"), new DeathCounter(_folder.File("bdseq")),
-            will => new MqttNetLink(options, will, TimeProvider.System, NullLogger.Instance), feed ?? _feed, new StationHealth(TimeProvider.System), _meter, TimeProvider.System,
+            will => new MqttNetLink(options, will, TimeProvider.System, NullLogger.Instance), events ?? _events, new StationHealth(TimeProvider.System), _meter, TimeProvider.System,
             NullLogger<SparkplugNode>.Instance);
         await node.StartAsync(TestContext.Current.CancellationToken);
         return node;

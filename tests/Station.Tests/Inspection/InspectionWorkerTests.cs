@@ -7,7 +7,6 @@ using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
-using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Testing;
@@ -188,7 +187,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         var worker = new InspectionWorker(
             new DetectorLoader(detectors, [_camera], thresholds, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new ShownParts(any: false, _clock), _meter, _clock, NullLogger<InspectionWorker>.Instance),
-            _shots, _reports.Writer, new RejectOutputs([_camera], new FakeGpio(), _health, _meter, _clock, NullLogger<RejectOutput>.Instance), _health, new Heartbeat(_clock), _meter);
+            _shots, _reports.Writer, _health, new Heartbeat(_clock), _meter);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MrfAd.Station.Control;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Dashboard;
+
+public static class DashboardServices
+{
+    /// <summary>Registers the recent verdicts, as a subscriber of verdicts, and the feed of all stations where the configuration wants it.</summary>
+    public static IServiceCollection AddDashboard(this IServiceCollection services, StationOptions options)
+    {
+        if (!options.Dashboard.Enabled)
+            return services;
+        if (options.Dashboard.Plant)
+            services.AddSingleton(s => BuildPlant(s, options));
+        return services
+            .AddSingleton(new RecentVerdicts(options.Dashboard.Keep))
+            .AtStart(s =>
+            {
+                var recent = s.GetRequiredService<RecentVerdicts>();
+                recent.Restore(s.GetRequiredService<StationOutbox>().Verdicts);
+                s.GetRequiredService<VerdictEvents>().ImagesReported += recent.Add;
+            });
+    }
+
+    /// <summary>Serves the page, where the configuration wants it.</summary>
+    public static void MapDashboard(this WebApplication app, DashboardOptions options)
+    {
+        if (!options.Enabled)
+            return;
+        var (services, clock) = (app.Services, app.Services.GetRequiredService<TimeProvider>());
+        app.MapDashboard(
+            options, new DashboardSessions(AccessToken.Open(options.TokenFile), clock), services.GetRequiredService<RecentVerdicts>(),
+            ActivatorUtilities.CreateInstance<StationFacts>(services, AgentVersion.Current), services.GetRequiredService<CommandDesk>(),
+            services.GetService<PlantFeed>(), clock, app.Lifetime.ApplicationStopping);
+    }
+
+    private static PlantFeed BuildPlant(IServiceProvider services, StationOptions options)
+    {
+        var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<PlantFeed>>());
+        // Other stations' messages must not wait for this one while it is away.
+        var mqtt = options.Mqtt with { SessionExpiry = TimeSpan.Zero, LargestReceivedBytes = PlantFeed.LargestPacket };
+        return new PlantFeed(part => new MqttNetLink(mqtt with { ClientId = $"{options.MqttClientId()}-{part}" }, null, clock, log), clock, log);
+    }
+}

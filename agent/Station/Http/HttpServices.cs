@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Options;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Triggers;
+
+namespace MrfAd.Station.Http;
+
+public static class HttpServices
+{
+    /// <summary>Serves metrics, health and the inspection of an image that is sent.</summary>
+    public static void MapHttp(this WebApplication app, HttpOptions options)
+    {
+        var services = app.Services;
+        app.MapMrfAdMetrics();
+        app.MapInspect(
+            services.GetRequiredService<IReadOnlyList<Camera>>(), services.GetRequiredService<TriggerDesk>(), services.GetRequiredService<VerdictEvents>(), options.MaxUploadMb,
+            AccessToken.Open(options.TokenFile));
+        app.MapHealth(services.GetRequiredService<StationHealth>(), services.GetRequiredService<StationMessages>());
+    }
+}

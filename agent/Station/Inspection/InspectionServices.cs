@@ -1,0 +1,29 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.DependencyInjection;
+using MrfAd.Station.Options;
+
+namespace MrfAd.Station.Inspection;
+
+public static class InspectionServices
+{
+    // A report holds a frame and a heatmap: enough to keep the encoder of pictures busy.
+    private const int MaxPendingReports = 4;
+
+    /// <summary>Registers the inspection of captured frames; its reports are read from the registered channel.</summary>
+    public static IServiceCollection AddInspection(this IServiceCollection services, StationOptions options, TimeProvider clock)
+    {
+        var reports = Channel.CreateBounded<InspectionReport>(MaxPendingReports);
+        return services
+            .AddSingleton(reports.Writer)
+            .AddSingleton(reports.Reader)
+            .AddSingleton(new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L))
+            .AddSingleton(new Thresholds(options.StateFolder))
+            .AddSingleton(options.Drift)
+            .AddSingleton<DriftGuard>()
+            .AddSingleton(new ShownParts(options.Dashboard.Enabled, clock))
+            .AddSingleton<DetectorLoader>()
+            .AddSingleton<ShotInspector>()
+            .AddSingleton<InspectionWorker>()
+            .AddHostedService(s => s.GetRequiredService<InspectionWorker>());
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using MrfAd.Contracts;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Reporting;
+
+public static class ReportingServices
+{
+    /// <summary>Registers the topics of the station and what is written to them.</summary>
+    public static IServiceCollection AddMessages(this IServiceCollection services, StationOptions options)
+    {
+        var topics = new StationTopics(options.Site, options.Line, options.Station);
+        return services.AddSingleton(topics).AddSingleton(new StationMessages(topics, AgentVersion.Current));
+    }
+
+    /// <summary>Registers the reporting of verdicts and the events for what subscribes to them. Its worker is registered last, by <see cref="AddReportingWorker"/>.</summary>
+    public static IServiceCollection AddReporting(this IServiceCollection services) => services
+        .AddSingleton<StatePublisher>()
+        .AddSingleton<OutboxPublisher>()
+        .AddSingleton<PresencePublisher>()
+        .AddSingleton<VerdictEvents>()
+        .AtStart(s => s.GetRequiredService<VerdictEvents>().ImagesReported += (_, report) => s.GetRequiredService<RecentFrames>().Add(report));
+
+    /// <summary>Registers the worker that reports. Subscribers are registered before it, so that they are told of what it reports at its start.</summary>
+    public static IServiceCollection AddReportingWorker(this IServiceCollection services) => services.AddHostedService<ReportingWorker>();
+}

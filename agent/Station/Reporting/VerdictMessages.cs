@@ -1,0 +1,71 @@
+using MrfAd.Contracts;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
+
+namespace MrfAd.Station.Reporting;
+
+/// <summary>Makes the verdict message of a trigger.</summary>
+public static class VerdictMessages
+{
+    /// <summary>The verdict of a trigger that an earlier process, killed or cut off from power, left without one.</summary>
+    public static VerdictMessage Interrupted(TriggerEntry trigger, string station) => new()
+    {
+        Id = trigger.Id,
+        Seq = trigger.Seq,
+        Station = station,
+        Camera = trigger.Camera,
+        Trigger = new VerdictTrigger { Id = trigger.Trigger, Source = trigger.Source, At = trigger.At },
+        Verdict = Verdict.Invalid,
+        Reason = "the agent was restarted before the image was judged",
+        TimingsMs = new VerdictTimings { Total = 0 },
+    };
+
+    /// <summary>The verdict of a trigger that was inspected, or that could not be.</summary>
+    public static VerdictMessage From(InspectionReport report, string station)
+    {
+        var (shot, judgement) = (report.Shot, report.Judgement);
+        return new VerdictMessage
+        {
+            Id = shot.Trigger.VerdictId,
+            Seq = shot.Trigger.Seq,
+            Station = station,
+            Camera = shot.Camera.Options.Name,
+            Trigger = new VerdictTrigger { Id = shot.Trigger.Id, Source = shot.Trigger.Source, At = shot.Trigger.At },
+            CapturedAt = shot.CapturedAt,
+            Verdict = report.Verdict,
+            Reason = report.Reason,
+            Fault = report.Fault is { } fault ? new VerdictFault { Kind = MetricLabel.Of(fault.Kind), Value = fault.Value, Limit = fault.Limit } : null,
+            Degraded = judgement?.Degraded is not null,
+            Score = judgement?.Score,
+            Threshold = judgement?.Threshold,
+            PValue = judgement?.PValue,
+            Regions = [.. judgement?.Regions.Select(r => new VerdictRegion
+            {
+                XPx = r.X, YPx = r.Y, WidthPx = r.Width, HeightPx = r.Height, AreaPx = r.Area, Score = r.Score,
+            }) ?? []],
+            Bank = judgement is null ? null : new VerdictBank { Id = judgement.By.BankId, Version = judgement.By.BankVersion, Sha256 = judgement.By.BankSha256 },
+            Encoder = judgement is null ? null : new VerdictEncoder { Id = judgement.By.EncoderId, Sha256 = judgement.By.EncoderSha256 },
+            Frame = shot.Frame is null ? null : new VerdictFrame { WidthPx = shot.Frame.Image.Width, HeightPx = shot.Frame.Image.Height, Source = shot.Frame.Source },
+            TimingsMs = Timings(report),
+        };
+    }
+
+    private static VerdictTimings Timings(InspectionReport report)
+    {
+        var times = report.Judgement?.Times;
+        return new VerdictTimings
+        {
+            Queue = report.Queue.TotalMilliseconds,
+            Decode = report.Shot.Frame?.Decode.TotalMilliseconds ?? 0,
+            Mask = times?.Mask.TotalMilliseconds ?? 0,
+            Features = times?.Features.TotalMilliseconds ?? 0,
+            Search = times?.Search.TotalMilliseconds ?? 0,
+            Fuse = times?.Fuse.TotalMilliseconds ?? 0,
+            Total = report.Total.TotalMilliseconds,
+        };
+    }
+}

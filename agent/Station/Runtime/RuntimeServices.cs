@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MrfAd.Station.Runtime;
+
+public static class RuntimeServices
+{
+    /// <summary>Registers health, metrics and the clock.</summary>
+    public static IServiceCollection AddRuntime(this IServiceCollection services, TimeProvider clock) => services
+        .AddSingleton(clock)
+        .AddSingleton<StationHealth>()
+        .AddSingleton<Heartbeat>()
+        .AddSingleton(_ => new MrfAdMeter(AgentVersion.Current))
+        .AtStart(s => s.GetRequiredService<MrfAdMeter>().WatchState(() => s.GetRequiredService<StationHealth>().Current.State));
+}

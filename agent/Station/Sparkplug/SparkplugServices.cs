@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Sparkplug;
+
+public static class SparkplugServices
+{
+    /// <summary>Registers the Sparkplug node, where the configuration wants one.</summary>
+    public static IServiceCollection AddSparkplug(this IServiceCollection services, StationOptions options) =>
+        options.Sparkplug.Enabled ? services.AddHostedService(s => Build(s, options)) : services;
+
+    private static SparkplugNode Build(IServiceProvider services, StationOptions options)
+    {
+        var sparkplug = options.Sparkplug;
+        var topics = new SparkplugTopics(
+            sparkplug.Group.Length > 0 ? sparkplug.Group : $"{options.Site}-{options.Line}", sparkplug.EdgeNode.Length > 0 ? sparkplug.EdgeNode : options.Station);
+        var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SparkplugNode>>());
+        // The specification wants a clean session.
+        var mqtt = options.Mqtt with { ClientId = $"{options.MqttClientId()}-sparkplug", SessionExpiry = TimeSpan.Zero };
+        return ActivatorUtilities.CreateInstance<SparkplugNode>(
+            services, new SparkplugIdentity(topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], AgentVersion.Current),
+            new DeathCounter(Path.Combine(options.StateFolder, "sparkplug-bdseq")), (Func<Func<MqttMessage>, IMqttLink>)(will => new MqttNetLink(mqtt, will, clock, log)));
+    }
+}

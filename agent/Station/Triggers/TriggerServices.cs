@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Gpio;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Triggers;
+
+public static class TriggerServices
+{
+    /// <summary>Registers the triggers: those of GPIO lines and of images that arrive as messages; commands and HTTP requests fire them as well.</summary>
+    public static IServiceCollection AddTriggers(this IServiceCollection services) => services
+        .AddSingleton<TriggerDesk>()
+        .AddSingleton<IGpio, GpioCharacterDevice>()
+        .AddHostedService<GpioTriggers>()
+        .AtStart(s => MqttFrames.Subscribe(
+            s.GetRequiredService<IMqttLink>(), s.GetRequiredService<IReadOnlyList<Camera>>(), s.GetRequiredService<TriggerDesk>(),
+            s.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MqttFrames))));
+}
