@@ -173,7 +173,7 @@ internal static unsafe class SearchTime
             var least = double.PositiveInfinity;
             for (var row = 0; row < rows.Count; row++)
             {
-                var values = rows.Get(row, null);
+                var values = rows.Get(row, []);
                 var sum = 0.0;
                 for (var k = 0; k < d && sum < least; k++)
                 {

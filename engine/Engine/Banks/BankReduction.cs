@@ -22,22 +22,11 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
             if (room.Length < rows.Dimension)
                 room = new float[rows.Dimension];
             foreach (var row in chosen)
-                reduced.Add(b, pool.Sources(b)[2 * row], pool.Sources(b)[(2 * row) + 1], Values(rows, row, room));
+                reduced.Add(b, pool.Sources(b)[2 * row], pool.Sources(b)[(2 * row) + 1], rows.Get(row, room));
         }
 
         reduced.Seal(options.Seed, [.. Enumerable.Range(0, pool.Count).Select(b => pool.Search(b).Projection)]);
         return Cost(pool, reduced);
-    }
-
-    private static unsafe ReadOnlySpan<float> Values(BankRows rows, int row, float[] room)
-    {
-        fixed (float* place = room)
-        {
-            var values = new ReadOnlySpan<float>(rows.Get(row, place), rows.Dimension);
-            values.CopyTo(room);
-        }
-
-        return room.AsSpan(0, rows.Dimension);
     }
 
     private int[] Choose(BankRows rows, int keep, int branch, int branches, IProgress<LearnProgress>? progress, CancellationToken cancellation)
@@ -82,7 +71,7 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
     {
         var count = Math.Min(ProbePatches, own.Count);
         var room = new float[rows.Dimension];
-        return [.. Enumerable.Range(0, count).SelectMany(i => Values(rows, own.Start + (int)((long)i * own.Count / count), room).ToArray())];
+        return [.. Enumerable.Range(0, count).SelectMany(i => rows.Get(own.Start + (int)((long)i * own.Count / count), room).ToArray())];
     }
 
     private static float[] Distances(ExactSearch search, float[] queries, RowRange exclude, SearchScratch scratch)

@@ -83,12 +83,8 @@ internal sealed class EpochTrainer : IDisposable
         return sum / (_images - _trained);
     }
 
-    /// <summary>Cosine annealing over all updates.</summary>
-    private double Rate(int update)
-    {
-        var last = _options.Epochs * ((_trained + _batch - 1) / _batch);
-        return _options.LastLearningRate + ((_options.LearningRate - _options.LastLearningRate) * (1 + Math.Cos(Math.PI * (update - 1) / last)) / 2);
-    }
+    private double Rate(int update) =>
+        CosineAnnealing.Rate(_options.LearningRate, _options.LastLearningRate, update - 1, _options.Epochs * ((_trained + _batch - 1) / _batch));
 
     private static double Finite(double loss, string otherwise) => double.IsFinite(loss) ? loss : throw new NotFiniteNumberException(otherwise, loss);
 }

@@ -47,7 +47,7 @@ public sealed class HlgfaInspector : IInspector
         }
 
         var encoder = TwoViewEncoder.Open(encoderPath, d.Layers, d.Options.Ratio);
-        return new HlgfaScorer(encoder, d.Stages, d.Options, d.ViewWidth, d.ViewHeight, file.Theta, file.Normalisation, threads, clock, device);
+        return new HlgfaScorer(encoder, new TrainedModule(d.Stages, d.Options, d.ViewWidth, d.ViewHeight, file.Theta, file.Normalisation), threads, clock, device);
     }
 
     public Inspection Inspect(Image image, float? threshold = null)

@@ -21,10 +21,9 @@ public sealed class HlgfaScorer : IDisposable
     private MapFusion? _fusion;
 
     /// <exception cref="OnnxModelException">The runtime refuses the graph.</exception>
-    internal HlgfaScorer(
-        TwoViewEncoder encoder, IReadOnlyList<HlgfaStage> stages, HlgfaOptions options, int width, int height, float[] theta, FeatureNormalisation normalisation, int threads, TimeProvider clock,
-        OnnxDevice? device = null)
+    internal HlgfaScorer(TwoViewEncoder encoder, TrainedModule trained, int threads, TimeProvider clock, OnnxDevice? device = null)
     {
+        var (stages, options, width, height, theta, normalisation) = trained;
         _clock = clock;
         Stages = stages;
         var graph = encoder.NewGraph("hlgfa");

@@ -7,6 +7,7 @@ namespace MrfAd.Engine.Hlgfa;
 /// <param name="LowHeight">Of f_s^l.</param>
 /// <param name="DetailLayer">The next shallower layer, or itself where there is none.</param>
 /// <param name="Deeper">The stage, by number, whose high-resolution features give the structure prior: the next deeper one, or itself.</param>
+// As many parameters as a stage has fields in the model file (HLGFA-FORMAT.md), which is written and read by their names.
 public sealed record HlgfaStage(
     string Layer, int Channels, int Height, int Width, int LowHeight, int LowWidth, string DetailLayer, int DetailChannels, int DetailHeight, int DetailWidth,
     int Deeper)

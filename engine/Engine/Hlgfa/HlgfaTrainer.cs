@@ -43,7 +43,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             s => s with { Progress = s.Progress with { Seconds = spent.Seconds + clock.GetElapsedTime(start).TotalSeconds, CpuSeconds = spent.CpuSeconds + (Environment.CpuUsage.TotalTime - cpu).TotalSeconds } },
             s => s.Write(checkpoint, settings), checkpoint, progress, cancellation);
 
-        using var scorer = new HlgfaScorer(encoder, stages, options, width, height, trained.Best, cache.Normalisation, request.Threads, clock);
+        using var scorer = new HlgfaScorer(encoder, new TrainedModule(stages, options, width, height, trained.Best, cache.Normalisation), request.Threads, clock);
         var calibration = Calibrate(scorer, images, request, progress, cancellation);
         var description = new HlgfaDescription
         {

@@ -10,5 +10,6 @@ namespace MrfAd.Engine.Hlgfa;
 /// <param name="PeakMemoryBytes">Of the process.</param>
 /// <param name="CacheBytes">Of the features on disk.</param>
 /// <param name="Stopped">Why before the last epoch; null: it was not.</param>
+// As many parameters as the record has fields in the model file (HLGFA-FORMAT.md), which is written and read by their names.
 public sealed record HlgfaTraining(
     int Epochs, int BestEpoch, double HeldOutLoss, IReadOnlyDictionary<string, double> Losses, double Seconds, double CpuSeconds, long PeakMemoryBytes, long CacheBytes, string? Stopped);

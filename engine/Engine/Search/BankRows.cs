@@ -38,19 +38,27 @@ public readonly unsafe struct BankRows
     public int Dimension { get; }
 
     /// <summary>Row <paramref name="row"/> as fp32: in place where it is stored so, else written to <paramref name="room"/> [D].</summary>
-    public float* Get(int row, float* room)
+    public ReadOnlySpan<float> Get(int row, Span<float> room) => Get(row, 1, room);
+
+    /// <summary>Rows [count, D] as fp32: in place where they are stored so, else written to <paramref name="room"/>.</summary>
+    /// <param name="room">[count, D]; may be empty where rows are stored as fp32.</param>
+    public ReadOnlySpan<float> Get(int first, int count, Span<float> room)
     {
-        switch (Precision)
+        if (Precision == RowPrecision.Fp32)
+            return new(Single(first), count * Dimension);
+        room = room[..(count * Dimension)];
+        fixed (float* target = room)
         {
-            case RowPrecision.Fp32:
-                return Single(row);
-            case RowPrecision.Fp16:
-                Decode<HalfFormat>(row, room);
-                return room;
-            default:
-                Decode<Int8Format>(row, room);
-                return room;
+            for (var i = 0; i < count; i++)
+            {
+                if (Precision == RowPrecision.Fp16)
+                    Decode<HalfFormat>(first + i, target + ((long)i * Dimension));
+                else
+                    Decode<Int8Format>(first + i, target + ((long)i * Dimension));
+            }
         }
+
+        return room;
     }
 
     /// <summary>Asks for the beginning of the row ahead of its use; the processor fetches on from there.</summary>
@@ -65,12 +73,19 @@ public readonly unsafe struct BankRows
 
     /// <summary>‖query − row‖², summed in fp32; anything at or above <paramref name="limit"/> may be returned once the sum has reached it.</summary>
     /// <param name="query">[D].</param>
-    public float SquaredDistance(float* query, int row, float limit) => Precision switch
+    public float SquaredDistance(ReadOnlySpan<float> query, int row, float limit)
     {
-        RowPrecision.Fp32 => SquaredDistance<SingleFormat>(query, row, limit),
-        RowPrecision.Fp16 => SquaredDistance<HalfFormat>(query, row, limit),
-        _ => SquaredDistance<Int8Format>(query, row, limit),
-    };
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Length, Dimension);
+        fixed (float* q = query)
+        {
+            return Precision switch
+            {
+                RowPrecision.Fp32 => SquaredDistance<SingleFormat>(q, row, limit),
+                RowPrecision.Fp16 => SquaredDistance<HalfFormat>(q, row, limit),
+                _ => SquaredDistance<Int8Format>(q, row, limit),
+            };
+        }
+    }
 
     private float* Single(int row) => (float*)_values + ((long)row * Dimension);
 

@@ -6,7 +6,7 @@ namespace MrfAd.Engine.Search;
 /// small front of rows is at least as far as anything outside it was, it is the farthest of all; only when it is not, all rows are
 /// compared with the batch of new centres, in one matrix product.
 /// </summary>
-public static unsafe class Coreset
+public static class Coreset
 {
     // Random axes: by Johnson and Lindenstrauss distances of a million rows keep within a few per cent.
     private const int Axes = 126;
@@ -100,17 +100,17 @@ public static unsafe class Coreset
         public static Points Of(BankRows rows, int axes, Random random)
         {
             var points = new Points(rows.Count, axes);
-            using var projection = Projection.Of(new float[rows.Dimension], PrincipalAxes.Random(axes, rows.Dimension, random));
+            using var projection = Projection.Of(new float[rows.Dimension], SubspaceIteration.Random(axes, rows.Dimension, random));
             var block = 8 * PanelKernel.PanelQueries;
             Parallel.For(0, (rows.Count + block - 1) / block, b =>
             {
                 var (first, end) = (b * block, Math.Min(rows.Count, (b + 1) * block));
                 using var projected = new NativeFloats((long)block * projection.Stride);
-                projection.ProjectRows(rows, first, end, projected.Start);
+                projection.ProjectRows(rows, first, end, projected.Slice(0, (end - first) * projection.Stride));
                 for (var i = first; i < end; i++)
                 {
-                    var point = new Span<float>(projected.Start + ((long)(i - first) * projection.Stride), axes);
-                    point.CopyTo(new Span<float>(points.At(i), axes));
+                    var point = projected.Slice((long)(i - first) * projection.Stride, axes);
+                    point.CopyTo(points.At(i));
                     foreach (var value in point)
                         points._halfNorms[i] += 0.5f * value * value;
                 }
@@ -123,29 +123,22 @@ public static unsafe class Coreset
         {
             var (width, tile) = (PanelKernel.PanelQueries, PanelKernel.TileRows);
             using var memory = new NativeFloats((long)width * (_axes + 1));
-            var panel = memory.Start;
-            var half = panel + (width * _axes);
             for (var from = done; from < centres.Count; from += width)
             {
-                for (var i = 0; i < width; i++)
-                {
-                    var centre = centres[Math.Min(from + i, centres.Count - 1)];
-                    half[i] = _halfNorms[centre];
-                    for (var k = 0; k < _axes; k++)
-                        panel[(k * width) + i] = At(centre)[k];
-                }
-
+                Gather(centres, from, memory);
                 const int Part = 1024;
                 Parallel.For(0, (_count + Part - 1) / Part, part =>
                 {
-                    var products = stackalloc float[8 * PanelKernel.MostQueries];
+                    Span<float> products = stackalloc float[PanelKernel.MaxTileRows * PanelKernel.MaxPanelQueries];
+                    var panel = memory.Slice(0, width * _axes);
+                    var half = memory.Slice((long)width * _axes, width);
                     for (var row = part * Part; row < Math.Min(_count, (part + 1) * Part); row += tile)
                     {
                         var valid = Math.Min(tile, _count - row);
-                        PanelKernel.Multiply(panel, At(row), _axes, valid, _axes, products);
+                        PanelKernel.Multiply(panel, _values.Slice((long)row * _axes, valid * _axes), _axes, valid, _axes, products);
                         for (var i = 0; i < valid; i++)
                         {
-                            var squared = 2 * (_halfNorms[row + i] - PanelKernel.Highest(products + (i * width), half));
+                            var squared = 2 * (_halfNorms[row + i] - PanelKernel.MaxDifference(products.Slice(i * width, width), half));
                             distances[row + i] = Math.Min(distances[row + i], Math.Max(0, squared));
                         }
                     }
@@ -174,13 +167,29 @@ public static unsafe class Coreset
                 for (var i = 0; i < left.Length; i++)
                 {
                     if (left[i] > 0)
-                        left[i] = Math.Min(left[i], 2 * Math.Max(0, _halfNorms[front[i]] + _halfNorms[front[at]] - PrincipalAxes.Dot(At(front[i]), At(front[at]), _axes)));
+                        left[i] = Math.Min(left[i], 2 * Math.Max(0, _halfNorms[front[i]] + _halfNorms[front[at]] - PanelKernel.Dot(At(front[i]), At(front[at]))));
                 }
             }
         }
 
         public void Dispose() => _values.Dispose();
 
-        private float* At(int row) => _values.Start + ((long)row * _axes);
+        /// <summary>Centres from <paramref name="from"/> on as a panel [P, width], and half their squared norms behind it; those past the end repeat the last one.</summary>
+        private void Gather(List<int> centres, int from, NativeFloats memory)
+        {
+            var width = PanelKernel.PanelQueries;
+            var panel = memory.Slice(0, width * _axes);
+            var half = memory.Slice((long)width * _axes, width);
+            for (var i = 0; i < width; i++)
+            {
+                var centre = centres[Math.Min(from + i, centres.Count - 1)];
+                half[i] = _halfNorms[centre];
+                var point = At(centre);
+                for (var k = 0; k < _axes; k++)
+                    panel[(k * width) + i] = point[k];
+            }
+        }
+
+        private Span<float> At(int row) => _values.Slice((long)row * _axes, _axes);
     }
 }

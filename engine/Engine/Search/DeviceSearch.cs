@@ -130,15 +130,12 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         const int Samples = 64;
         var queries = new float[Samples * Dimension];
         var (room, other) = (new float[Dimension], new float[Dimension]);
-        fixed (float* first = room, second = other)
+        for (var i = 0; i < Samples; i++)
         {
-            for (var i = 0; i < Samples; i++)
-            {
-                var a = _exact.Rows.Get((int)((long)i * _exact.Count / Samples), first);
-                var b = _exact.Rows.Get((int)((i + 0.5) * _exact.Count / Samples), second);
-                for (var k = 0; k < Dimension; k++)
-                    queries[(i * Dimension) + k] = a[k] + (0.1f * i / Samples * (b[k] - a[k]));
-            }
+            var a = _exact.Rows.Get((int)((long)i * _exact.Count / Samples), room);
+            var b = _exact.Rows.Get((int)((i + 0.5) * _exact.Count / Samples), other);
+            for (var k = 0; k < Dimension; k++)
+                queries[(i * Dimension) + k] = a[k] + (0.1f * i / Samples * (b[k] - a[k]));
         }
 
         using var scratch = new SearchScratch(1);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MrfAd.Engine.Search;
 
 /// <summary>
@@ -7,21 +9,19 @@ namespace MrfAd.Engine.Search;
 /// kernel of inner products does all but a few rows in a thousand. Where the bound tells little (queries far from everything the
 /// projection knows), the same is done with all D values. Rounding is on the safe side throughout (<see cref="Projection.Slack"/>).
 /// </summary>
-public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
+public sealed unsafe class ExactSearch : IRowSearch, IDisposable
 {
     // One block of rows stays in the second-level cache, beside a panel of queries, while all panels pass by.
     private const int BlockBytes = 256 * 1024;
 
-    // Coordinates after which it is asked whether a tile of rows can be left.
+    // After so many coordinates it is asked whether a tile of rows can be left.
     private const int First = 16;
 
     private readonly BankRows _rows;
     private readonly Projection _projection;
     private readonly float* _projected;
     private readonly NativeFloats? _own;
-    private readonly int _blockRows;
-    private readonly int _first;
-    private readonly NativeFloats? _rests;
+    private readonly NativeFloats _residualNorms;
 
     /// <param name="rows">[N, D]; all three stay valid and unchanged as long as this object is used.</param>
     /// <param name="projection">Of vectors of D values.</param>
@@ -35,15 +35,11 @@ public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
     {
         (_rows, _projection, _own) = (rows, projection, own);
         _projected = projected;
-        _first = projection.Components < 2 * First ? 0 : First; // with few coordinates the question costs as much as it saves
-        _rests = _first == 0 ? null : new NativeFloats(2L * rows.Count);
-        for (var r = 0; r < rows.Count && _first > 0; r++)
-        {
-            var row = projected + ((long)r * projection.Stride);
-            RowRests[r] = new RowRest(Rest(row, 1), row[projection.Components + 1]);
-        }
-
-        _blockRows = Math.Max(PanelKernel.TileRows, BlockBytes / (projection.Stride * sizeof(float)) / PanelKernel.TileRows * PanelKernel.TileRows);
+        FirstCoordinates = projection.Components < 2 * First ? 0 : First; // with few coordinates the question costs as much as it saves
+        _residualNorms = new NativeFloats(FirstCoordinates > 0 ? 2L * rows.Count : 0);
+        for (var r = 0; r < rows.Count && FirstCoordinates > 0; r++)
+            ResidualNorms(r, 1)[0] = new ResidualNorm(Residual(ProjectedRows(r, 1), 1), HalfNorm(r));
+        BlockRows = Math.Max(PanelKernel.TileRows, BlockBytes / (projection.Stride * sizeof(float)) / PanelKernel.TileRows * PanelKernel.TileRows);
     }
 
     /// <summary>A search with a projection of its own, found from the rows.</summary>
@@ -61,7 +57,7 @@ public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
         var projected = new NativeFloats((long)rows.Count * projection.Stride);
         var block = 16 * PanelKernel.PanelQueries;
         Parallel.For(0, (rows.Count + block - 1) / block, b =>
-            projection.ProjectRows(rows, b * block, Math.Min(rows.Count, (b + 1) * block), projected.Start + ((long)b * block * projection.Stride)));
+            projection.ProjectRows(rows, b * block, Math.Min(rows.Count, (b + 1) * block), projected.Slice((long)b * block * projection.Stride, (Math.Min(rows.Count, (b + 1) * block) - (b * block)) * projection.Stride)));
         return new ExactSearch(rows, projection, projected.Start, projected);
     }
 
@@ -77,6 +73,12 @@ public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
 
     /// <summary>[N, Stride].</summary>
     public float* Projected => _projected;
+
+    /// <summary>Coordinates that are compared first; 0 where all are compared at once.</summary>
+    internal int FirstCoordinates { get; }
+
+    /// <summary>Rows that stay in the cache while all panels pass by.</summary>
+    internal int BlockRows { get; }
 
     /// <summary>
     /// Fills <paramref name="distances"/> with the L2 distance from each query to its nearest row, and <paramref name="indices"/> with
@@ -101,24 +103,32 @@ public sealed unsafe partial class ExactSearch : IRowSearch, IDisposable
             throw new ArgumentException($"all {Count} rows are excluded: there is nothing to compare with");
         fixed (float* query = queries, distance = distances)
         fixed (int* index = indices)
-            scratch.Run(new Job(this, query, layout, q, distance, index, exclude));
+            scratch.Run(new SearchJob(this, query, layout, q, distance, index, exclude));
     }
 
-    /// <summary>[N]; none where <see cref="_first"/> is 0.</summary>
-    private RowRest* RowRests => (RowRest*)_rests!.Start;
+    /// <summary>Projected rows <paramref name="first"/>, <paramref name="first"/> + <paramref name="step"/>, …; each lies step · Stride values behind the one before.</summary>
+    internal ReadOnlySpan<float> ProjectedRows(int first, int count, int step = 1) =>
+        new(_projected + ((long)first * _projection.Stride), checked((((count - 1) * step) + 1) * _projection.Stride));
+
+    /// <returns>(1 − slack)‖b − μ‖²/2 of a row.</returns>
+    internal float HalfNorm(int row) => _projected[((long)row * _projection.Stride) + _projection.Components + 1];
+
+    /// <summary>Of rows <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/>; there are none where <see cref="FirstCoordinates"/> is 0.</summary>
+    internal Span<ResidualNorm> ResidualNorms(int first, int count) => MemoryMarshal.Cast<float, ResidualNorm>(_residualNorms.Slice(2L * first, 2 * count));
 
     /// <summary>The length of a projected vector without its first coordinates, rounded up: no product of two such parts is greater than that of their lengths.</summary>
-    private float Rest(float* projected, int step)
+    /// <param name="step">From one coordinate to the next.</param>
+    internal float Residual(ReadOnlySpan<float> projected, int step)
     {
         var squared = 0.0;
-        for (var c = _first; c <= _projection.Components; c++)
-            squared += (double)projected[(long)c * step] * projected[(long)c * step];
+        for (var c = FirstCoordinates; c <= _projection.Components; c++)
+            squared += (double)projected[c * step] * projected[c * step];
         return MathF.BitIncrement((float)Math.Sqrt(squared));
     }
 
     public void Dispose()
     {
-        _rests?.Dispose();
+        _residualNorms.Dispose();
         _own?.Dispose();
         if (_own is not null)
             _projection.Dispose();

@@ -72,34 +72,32 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
 
     private (int Row, float Squared) Nearest(Room room, RowRange exclude)
     {
-        fixed (float* query = room.Query)
+        for (var list = 0; list < room.Lists.Length; list++)
+            (room.Lists[list], room.Distances[list]) = (list, _nearestCentre.Rows.SquaredDistance(room.Query, list, float.PositiveInfinity));
+        Array.Sort(room.Distances, room.Lists);
+        var (best, squared) = (-1, float.PositiveInfinity);
+        for (var probe = 0; probe < room.Lists.Length && (probe < _probes || best < 0); probe++)
         {
-            for (var list = 0; list < room.Lists.Length; list++)
-                (room.Lists[list], room.Distances[list]) = (list, _nearestCentre.Rows.SquaredDistance(query, list, float.PositiveInfinity));
-            Array.Sort(room.Distances, room.Lists);
-            var (best, squared) = (-1, float.PositiveInfinity);
-            for (var probe = 0; probe < room.Lists.Length && (probe < _probes || best < 0); probe++)
+            var list = room.Lists[probe];
+            for (var at = _starts[list]; at < _starts[list + 1]; at++)
             {
-                var list = room.Lists[probe];
-                for (var at = _starts[list]; at < _starts[list + 1]; at++)
-                {
-                    var row = _order[at];
-                    if (row >= exclude.Start && row < exclude.End)
-                        continue;
-                    var d = _rows.SquaredDistance(query, row, squared);
-                    if (!(d >= squared)) // a distance that is not finite wins, once
-                        (best, squared) = (row, d);
-                }
+                var row = _order[at];
+                if (exclude.Contains(row))
+                    continue;
+                var d = _rows.SquaredDistance(room.Query, row, squared);
+                if (!(d >= squared)) // a distance that is not finite wins, once
+                    (best, squared) = (row, d);
             }
-
-            return (best, squared);
         }
+
+        return (best, squared);
     }
 
     /// <summary>Lloyd's k-means on a sample of the rows.</summary>
     private ExactSearch Cluster(Projection projection, int lists, Random random)
     {
         var d = Dimension;
+        var room = new float[d];
         int[] sample = [.. RandomSubset.Of(_rows.Count, (int)Math.Min(_rows.Count, (long)lists * TrainingRows), random).Select(row => (int)row)];
         random.Shuffle(sample);
         var centres = new BankRows(_centres.Start, null, RowPrecision.Fp32, lists, d);
@@ -111,16 +109,13 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
             var assigned = Assign(sample, nearest);
             var sums = new double[lists][];
             var counts = new int[lists];
-            fixed (float* room = new float[d])
+            for (var i = 0; i < sample.Length; i++)
             {
-                for (var i = 0; i < sample.Length; i++)
-                {
-                    var sum = sums[assigned[i]] ??= new double[d];
-                    counts[assigned[i]]++;
-                    var row = _rows.Get(sample[i], room);
-                    for (var k = 0; k < d; k++)
-                        sum[k] += row[k];
-                }
+                var sum = sums[assigned[i]] ??= new double[d];
+                counts[assigned[i]]++;
+                var row = _rows.Get(sample[i], room);
+                for (var k = 0; k < d; k++)
+                    sum[k] += row[k];
             }
 
             for (var list = 0; list < lists; list++)
@@ -131,18 +126,15 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
                     continue;
                 }
 
+                var centre = _centres.Slice((long)list * d, d);
                 for (var k = 0; k < d; k++)
-                    _centres.Start[((long)list * d) + k] = (float)(sums[list][k] / counts[list]);
+                    centre[k] = (float)(sums[list][k] / counts[list]);
             }
         }
 
         return ExactSearch.Over(centres, Shared(projection));
 
-        void Copy(int row, int list)
-        {
-            fixed (float* room = new float[d])
-                new ReadOnlySpan<float>(_rows.Get(row, room), d).CopyTo(new Span<float>(_centres.Start + ((long)list * d), d));
-        }
+        void Copy(int row, int list) => _rows.Get(row, room).CopyTo(_centres.Slice((long)list * d, d));
     }
 
     /// <returns>The cluster of each of <paramref name="rows"/>.</returns>
@@ -152,21 +144,13 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         var lists = new int[rows.Length];
         var queries = new float[Math.Min(Batch, rows.Length) * Dimension];
         var distances = new float[Math.Min(Batch, rows.Length)];
+        var room = new float[Dimension];
         using var scratch = new SearchScratch(Environment.ProcessorCount);
         for (var start = 0; start < rows.Length; start += Batch)
         {
             var count = Math.Min(Batch, rows.Length - start);
-            fixed (float* target = queries)
-            {
-                for (var i = 0; i < count; i++)
-                {
-                    var place = target + ((long)i * Dimension);
-                    var row = _rows.Get(rows[start + i], place);
-                    if (row != place)
-                        new ReadOnlySpan<float>(row, Dimension).CopyTo(new Span<float>(place, Dimension));
-                }
-            }
-
+            for (var i = 0; i < count; i++)
+                _rows.Get(rows[start + i], room).CopyTo(queries.AsSpan(i * Dimension, Dimension));
             var found = lists.AsSpan(start, count);
             found.Fill(-1);
             nearest.Search(queries.AsSpan(0, count * Dimension), FeatureLayout.PatchesFirst, distances.AsSpan(0, count), found, scratch);

@@ -27,6 +27,17 @@ internal sealed unsafe class NativeFloats : IDisposable
         return Start;
     }
 
+    /// <summary>All values, of which there must be less than 2³¹.</summary>
+    public Span<float> All => new(Start, checked((int)_length));
+
+    /// <summary>The values <paramref name="start"/> to <paramref name="start"/> + <paramref name="length"/>.</summary>
+    public Span<float> Slice(long start, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + length, _length);
+        return new Span<float>(Start + start, length);
+    }
+
     public void Dispose()
     {
         NativeMemory.AlignedFree(Start);

@@ -7,193 +7,187 @@ namespace MrfAd.Engine.Search;
 /// <summary>
 /// Inner products of a panel of queries with a tile of rows, in registers: the one loop in which a search spends its time.
 /// Queries lie across the lanes of three vectors, rows are broadcast, so there are no horizontal sums.
+/// Spans are checked once on the way in; the loops go by pointers, which address vectors at any value.
 /// </summary>
 internal static unsafe class PanelKernel
 {
+    /// <summary>The greatest value <see cref="PanelQueries"/> has anywhere.</summary>
+    public const int MaxPanelQueries = 48;
+
+    /// <summary>The greatest value <see cref="TileRows"/> has anywhere.</summary>
+    public const int MaxTileRows = 8;
+
     /// <summary>Queries of a panel: three vectors of the widest unit there is.</summary>
     public static int PanelQueries { get; } = 3 * (Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4);
 
-    /// <summary>The greatest value <see cref="PanelQueries"/> has anywhere.</summary>
-    public const int MostQueries = 48;
-
     /// <summary>Rows of a tile: 8 where there are 32 vector registers (AVX-512, NEON), 4 where there are 16; the sums must never leave them.</summary>
-    public static int TileRows { get; } = Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? 8 : 4;
+    public static int TileRows { get; } = Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? MaxTileRows : MaxTileRows / 2;
 
     /// <summary>products[r, i] = rows[r]·panel[:, i].</summary>
     /// <param name="panel">[n, PanelQueries].</param>
-    /// <param name="rows">The first of the rows; the next lies <paramref name="stride"/> values further on.</param>
+    /// <param name="rows">Each row lies <paramref name="stride"/> values behind the one before.</param>
     /// <param name="valid">Rows there are, 1 to TileRows; the others' products repeat the last one's.</param>
     /// <param name="n">Values of a row that take part.</param>
     /// <param name="products">[TileRows, PanelQueries], filled.</param>
-    /// <param name="add">What is in <paramref name="products"/> is added to: the earlier values of the same rows.</param>
-    public static void Multiply(float* panel, float* rows, long stride, int valid, int n, float* products, bool add = false)
+    /// <param name="add">True adds to what is in <paramref name="products"/>: the products of the same rows' earlier values.</param>
+    public static void Multiply(ReadOnlySpan<float> panel, ReadOnlySpan<float> rows, int stride, int valid, int n, Span<float> products, bool add = false)
     {
-        if (Vector512.IsHardwareAccelerated)
-            Tile8<Simd512>(panel, rows, stride, valid, n, products, add);
-        else if (Vector256.IsHardwareAccelerated)
-            Tile4<Simd256>(panel, rows, stride, valid, n, products, add);
-        else if (AdvSimd.IsSupported)
-            Tile8<Simd128>(panel, rows, stride, valid, n, products, add);
-        else
-            Tile4<Simd128>(panel, rows, stride, valid, n, products, add);
+        ArgumentOutOfRangeException.ThrowIfLessThan(panel.Length, n * PanelQueries);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, ((long)(valid - 1) * stride) + n);
+        ArgumentOutOfRangeException.ThrowIfLessThan(products.Length, TileRows * PanelQueries);
+        fixed (float* q = panel, r = rows, p = products)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                MultiplyTile8<Simd512>(q, r, stride, valid, n, p, add);
+            else if (Vector256.IsHardwareAccelerated)
+                MultiplyTile4<Simd256>(q, r, stride, valid, n, p, add);
+            else if (AdvSimd.IsSupported)
+                MultiplyTile8<Simd128>(q, r, stride, valid, n, p, add);
+            else
+                MultiplyTile4<Simd128>(q, r, stride, valid, n, p, add);
+        }
     }
 
-    /// <summary>Whether any query has, with any of the rows, products[r, i] + queryRests[i]·rowRests[r].Rest − rowRests[r].Half above its limit.</summary>
-    /// <param name="products">[TileRows, PanelQueries], of the first <paramref name="valid"/> rows.</param>
-    /// <param name="queryRests">[PanelQueries].</param>
-    /// <param name="rowRests">[valid].</param>
+    /// <summary>Whether any query has, with any of the rows, products[r, i] + queryResiduals[i]·rowResiduals[r] − rowHalves[r] above its limit.</summary>
+    /// <param name="products">[TileRows, PanelQueries].</param>
+    /// <param name="queryResiduals">[PanelQueries].</param>
+    /// <param name="rows">The rows there are, at most TileRows.</param>
     /// <param name="limits">[PanelQueries].</param>
-    public static bool AnyAbove(float* products, int valid, float* queryRests, RowRest* rowRests, float* limits)
+    public static bool AnyAbove(ReadOnlySpan<float> products, ReadOnlySpan<float> queryResiduals, ReadOnlySpan<ResidualNorm> rows, ReadOnlySpan<float> limits)
     {
-        if (Vector512.IsHardwareAccelerated)
-            return AnyAbove<Simd512>(products, valid, queryRests, rowRests, limits);
-        return Vector256.IsHardwareAccelerated
-            ? AnyAbove<Simd256>(products, valid, queryRests, rowRests, limits)
-            : AnyAbove<Simd128>(products, valid, queryRests, rowRests, limits);
+        ArgumentOutOfRangeException.ThrowIfLessThan(products.Length, rows.Length * PanelQueries);
+        ThrowUnlessPanel(queryResiduals);
+        ThrowUnlessPanel(limits);
+        fixed (float* p = products, q = queryResiduals, l = limits)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                return AnyAbove<Simd512>(p, q, rows, l);
+            return Vector256.IsHardwareAccelerated ? AnyAbove<Simd256>(p, q, rows, l) : AnyAbove<Simd128>(p, q, rows, l);
+        }
     }
 
     /// <summary>Which queries have a product above their own limit: bit i of the answer is query i.</summary>
     /// <param name="products">[PanelQueries], of one row.</param>
     /// <param name="offset">Subtracted from each product first.</param>
     /// <param name="limits">[PanelQueries].</param>
-    public static ulong Above(float* products, float offset, float* limits)
+    public static ulong Above(ReadOnlySpan<float> products, float offset, ReadOnlySpan<float> limits)
     {
-        if (Vector512.IsHardwareAccelerated)
-            return Above<Simd512>(products, offset, limits);
-        return Vector256.IsHardwareAccelerated ? Above<Simd256>(products, offset, limits) : Above<Simd128>(products, offset, limits);
+        ThrowUnlessPanel(products);
+        ThrowUnlessPanel(limits);
+        fixed (float* p = products, l = limits)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                return Above<Simd512>(p, offset, l);
+            return Vector256.IsHardwareAccelerated ? Above<Simd256>(p, offset, l) : Above<Simd128>(p, offset, l);
+        }
     }
 
     /// <returns>The greatest of products[i] − offsets[i], over the panel.</returns>
-    public static float Highest(float* products, float* offsets)
+    public static float MaxDifference(ReadOnlySpan<float> products, ReadOnlySpan<float> offsets)
     {
-        var highest = Vector128.Load(products) - Vector128.Load(offsets);
+        var max = Vector128.Create(products) - Vector128.Create(offsets);
         for (var i = 4; i < PanelQueries; i += 4)
-            highest = Vector128.Max(highest, Vector128.Load(products + i) - Vector128.Load(offsets + i));
-        return Math.Max(Math.Max(highest[0], highest[1]), Math.Max(highest[2], highest[3]));
+            max = Vector128.Max(max, Vector128.Create(products[i..]) - Vector128.Create(offsets[i..]));
+        return Math.Max(Math.Max(max[0], max[1]), Math.Max(max[2], max[3]));
     }
 
     /// <summary>norms[i] = Σ_k panel[k, i]².</summary>
-    public static void SquaredNorms(float* panel, int n, float* norms)
+    /// <param name="panel">[n, PanelQueries].</param>
+    /// <param name="norms">[PanelQueries], filled.</param>
+    public static void SquaredNorms(ReadOnlySpan<float> panel, int n, Span<float> norms)
     {
-        if (Vector512.IsHardwareAccelerated)
-            SquaredNorms<Simd512>(panel, n, norms);
-        else if (Vector256.IsHardwareAccelerated)
-            SquaredNorms<Simd256>(panel, n, norms);
-        else
-            SquaredNorms<Simd128>(panel, n, norms);
+        ArgumentOutOfRangeException.ThrowIfLessThan(panel.Length, n * PanelQueries);
+        ThrowUnlessPanel(norms);
+        fixed (float* p = panel, t = norms)
+        {
+            if (Vector512.IsHardwareAccelerated)
+                SquaredNorms<Simd512>(p, n, t);
+            else if (Vector256.IsHardwareAccelerated)
+                SquaredNorms<Simd256>(p, n, t);
+            else
+                SquaredNorms<Simd128>(p, n, t);
+        }
     }
+
+    /// <returns>a·b.</returns>
+    /// <param name="b">As long as <paramref name="a"/>.</param>
+    public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var sum = Vector256<float>.Zero;
+        var k = 0;
+        for (; k <= a.Length - 8; k += 8)
+            sum = Vector256.MultiplyAddEstimate(Vector256.Create(a[k..]), Vector256.Create(b[k..]), sum);
+        var total = Vector256.Sum(sum);
+        for (; k < a.Length; k++)
+            total += a[k] * b[k];
+        return total;
+    }
+
+    private static void ThrowUnlessPanel(ReadOnlySpan<float> values) => ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, PanelQueries);
 
     private static void SquaredNorms<V>(float* panel, int n, float* norms)
         where V : struct, ISimd<V>
     {
-        V s0 = default, s1 = default, s2 = default;
-        for (var k = 0; k < n; k++, panel += 3 * V.Count)
+        PanelVector<V> sum = default;
+        for (var k = 0; k < n; k++)
         {
-            var (q0, q1, q2) = (V.Load(panel), V.Load(panel + V.Count), V.Load(panel + (2 * V.Count)));
-            s0 = V.MultiplyAdd(q0, q0, s0);
-            s1 = V.MultiplyAdd(q1, q1, s1);
-            s2 = V.MultiplyAdd(q2, q2, s2);
+            var q = PanelVector<V>.Load(panel + (k * PanelVector<V>.Count));
+            sum = PanelVector<V>.MultiplyAdd(q, q, sum);
         }
 
-        Store(norms, 0, s0, s1, s2);
+        sum.Store(norms);
     }
 
     private static ulong Above<V>(float* products, float offset, float* limits)
-        where V : struct, ISimd<V>
-    {
-        var half = V.Broadcast(offset);
-        return V.Above(V.Subtract(V.Load(products), half), V.Load(limits))
-            | (V.Above(V.Subtract(V.Load(products + V.Count), half), V.Load(limits + V.Count)) << V.Count)
-            | (V.Above(V.Subtract(V.Load(products + (2 * V.Count)), half), V.Load(limits + (2 * V.Count))) << (2 * V.Count));
-    }
+        where V : struct, ISimd<V> =>
+        PanelVector<V>.Above(PanelVector<V>.Subtract(PanelVector<V>.Load(products), offset), PanelVector<V>.Load(limits));
 
-    private static bool AnyAbove<V>(float* products, int valid, float* queryRests, RowRest* rowRests, float* limits)
+    private static bool AnyAbove<V>(float* products, float* queryResiduals, ReadOnlySpan<ResidualNorm> rows, float* limits)
         where V : struct, ISimd<V>
     {
-        var (q0, q1, q2) = (V.Load(queryRests), V.Load(queryRests + V.Count), V.Load(queryRests + (2 * V.Count)));
-        var (l0, l1, l2) = (V.Load(limits), V.Load(limits + V.Count), V.Load(limits + (2 * V.Count)));
+        var (query, limit) = (PanelVector<V>.Load(queryResiduals), PanelVector<V>.Load(limits));
         var any = 0UL;
-        for (var r = 0; r < valid; r++, products += 3 * V.Count)
+        foreach (var row in rows)
         {
-            var (rest, half) = (V.Broadcast(rowRests[r].Rest), V.Broadcast(rowRests[r].Half));
-            any |= V.Above(V.Subtract(V.MultiplyAdd(q0, rest, V.Load(products)), half), l0)
-                | V.Above(V.Subtract(V.MultiplyAdd(q1, rest, V.Load(products + V.Count)), half), l1)
-                | V.Above(V.Subtract(V.MultiplyAdd(q2, rest, V.Load(products + (2 * V.Count))), half), l2);
+            var bound = PanelVector<V>.MultiplyAdd(query, row.Residual, PanelVector<V>.Load(products));
+            any |= PanelVector<V>.Above(PanelVector<V>.Subtract(bound, row.Half), limit);
+            products += PanelVector<V>.Count;
         }
 
         return any != 0;
     }
 
-    /// <summary>8 rows × 3 vectors of queries: 24 sums in registers.</summary>
-    private static void Tile8<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
+    /// <summary>8 rows × 3 vectors of queries: 24 sums in registers. The compiler leaves neither arrays nor structs of sums there, so each has a name.</summary>
+    private static void MultiplyTile8<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
         where V : struct, ISimd<V>
     {
         float* b0 = rows;
-        float* b1 = rows + Math.Min(1, valid - 1) * stride;
-        float* b2 = rows + Math.Min(2, valid - 1) * stride;
-        float* b3 = rows + Math.Min(3, valid - 1) * stride;
-        float* b4 = rows + Math.Min(4, valid - 1) * stride;
-        float* b5 = rows + Math.Min(5, valid - 1) * stride;
-        float* b6 = rows + Math.Min(6, valid - 1) * stride;
-        float* b7 = rows + Math.Min(7, valid - 1) * stride;
-        V s00 = default, s01 = default, s02 = default;
-        V s10 = default, s11 = default, s12 = default;
-        V s20 = default, s21 = default, s22 = default;
-        V s30 = default, s31 = default, s32 = default;
-        V s40 = default, s41 = default, s42 = default;
-        V s50 = default, s51 = default, s52 = default;
-        V s60 = default, s61 = default, s62 = default;
-        V s70 = default, s71 = default, s72 = default;
-        if (add)
+        float* b1 = rows + (Math.Min(1, valid - 1) * stride);
+        float* b2 = rows + (Math.Min(2, valid - 1) * stride);
+        float* b3 = rows + (Math.Min(3, valid - 1) * stride);
+        float* b4 = rows + (Math.Min(4, valid - 1) * stride);
+        float* b5 = rows + (Math.Min(5, valid - 1) * stride);
+        float* b6 = rows + (Math.Min(6, valid - 1) * stride);
+        float* b7 = rows + (Math.Min(7, valid - 1) * stride);
+        Load(products, 0, add, out V s00, out V s01, out V s02);
+        Load(products, 1, add, out V s10, out V s11, out V s12);
+        Load(products, 2, add, out V s20, out V s21, out V s22);
+        Load(products, 3, add, out V s30, out V s31, out V s32);
+        Load(products, 4, add, out V s40, out V s41, out V s42);
+        Load(products, 5, add, out V s50, out V s51, out V s52);
+        Load(products, 6, add, out V s60, out V s61, out V s62);
+        Load(products, 7, add, out V s70, out V s71, out V s72);
+        for (var k = 0; k < n; k++, panel += 3 * V.Count)
         {
-            Load(products, 0, out s00, out s01, out s02);
-            Load(products, 1, out s10, out s11, out s12);
-            Load(products, 2, out s20, out s21, out s22);
-            Load(products, 3, out s30, out s31, out s32);
-            Load(products, 4, out s40, out s41, out s42);
-            Load(products, 5, out s50, out s51, out s52);
-            Load(products, 6, out s60, out s61, out s62);
-            Load(products, 7, out s70, out s71, out s72);
-        }
-
-        for (var k = 0; k < n; k++)
-        {
-            var q0 = V.Load(panel);
-            var q1 = V.Load(panel + V.Count);
-            var q2 = V.Load(panel + (2 * V.Count));
-            panel += 3 * V.Count;
-            var b = V.Broadcast(b0[k]);
-            s00 = V.MultiplyAdd(q0, b, s00);
-            s01 = V.MultiplyAdd(q1, b, s01);
-            s02 = V.MultiplyAdd(q2, b, s02);
-            b = V.Broadcast(b1[k]);
-            s10 = V.MultiplyAdd(q0, b, s10);
-            s11 = V.MultiplyAdd(q1, b, s11);
-            s12 = V.MultiplyAdd(q2, b, s12);
-            b = V.Broadcast(b2[k]);
-            s20 = V.MultiplyAdd(q0, b, s20);
-            s21 = V.MultiplyAdd(q1, b, s21);
-            s22 = V.MultiplyAdd(q2, b, s22);
-            b = V.Broadcast(b3[k]);
-            s30 = V.MultiplyAdd(q0, b, s30);
-            s31 = V.MultiplyAdd(q1, b, s31);
-            s32 = V.MultiplyAdd(q2, b, s32);
-            b = V.Broadcast(b4[k]);
-            s40 = V.MultiplyAdd(q0, b, s40);
-            s41 = V.MultiplyAdd(q1, b, s41);
-            s42 = V.MultiplyAdd(q2, b, s42);
-            b = V.Broadcast(b5[k]);
-            s50 = V.MultiplyAdd(q0, b, s50);
-            s51 = V.MultiplyAdd(q1, b, s51);
-            s52 = V.MultiplyAdd(q2, b, s52);
-            b = V.Broadcast(b6[k]);
-            s60 = V.MultiplyAdd(q0, b, s60);
-            s61 = V.MultiplyAdd(q1, b, s61);
-            s62 = V.MultiplyAdd(q2, b, s62);
-            b = V.Broadcast(b7[k]);
-            s70 = V.MultiplyAdd(q0, b, s70);
-            s71 = V.MultiplyAdd(q1, b, s71);
-            s72 = V.MultiplyAdd(q2, b, s72);
+            V q0 = V.Load(panel), q1 = V.Load(panel + V.Count), q2 = V.Load(panel + (2 * V.Count));
+            MultiplyAdd(q0, q1, q2, b0[k], ref s00, ref s01, ref s02);
+            MultiplyAdd(q0, q1, q2, b1[k], ref s10, ref s11, ref s12);
+            MultiplyAdd(q0, q1, q2, b2[k], ref s20, ref s21, ref s22);
+            MultiplyAdd(q0, q1, q2, b3[k], ref s30, ref s31, ref s32);
+            MultiplyAdd(q0, q1, q2, b4[k], ref s40, ref s41, ref s42);
+            MultiplyAdd(q0, q1, q2, b5[k], ref s50, ref s51, ref s52);
+            MultiplyAdd(q0, q1, q2, b6[k], ref s60, ref s61, ref s62);
+            MultiplyAdd(q0, q1, q2, b7[k], ref s70, ref s71, ref s72);
         }
 
         Store(products, 0, s00, s01, s02);
@@ -207,47 +201,24 @@ internal static unsafe class PanelKernel
     }
 
     /// <summary>4 rows × 3 vectors of queries: 12 sums in registers.</summary>
-    private static void Tile4<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
+    private static void MultiplyTile4<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
         where V : struct, ISimd<V>
     {
         float* b0 = rows;
-        float* b1 = rows + Math.Min(1, valid - 1) * stride;
-        float* b2 = rows + Math.Min(2, valid - 1) * stride;
-        float* b3 = rows + Math.Min(3, valid - 1) * stride;
-        V s00 = default, s01 = default, s02 = default;
-        V s10 = default, s11 = default, s12 = default;
-        V s20 = default, s21 = default, s22 = default;
-        V s30 = default, s31 = default, s32 = default;
-        if (add)
+        float* b1 = rows + (Math.Min(1, valid - 1) * stride);
+        float* b2 = rows + (Math.Min(2, valid - 1) * stride);
+        float* b3 = rows + (Math.Min(3, valid - 1) * stride);
+        Load(products, 0, add, out V s00, out V s01, out V s02);
+        Load(products, 1, add, out V s10, out V s11, out V s12);
+        Load(products, 2, add, out V s20, out V s21, out V s22);
+        Load(products, 3, add, out V s30, out V s31, out V s32);
+        for (var k = 0; k < n; k++, panel += 3 * V.Count)
         {
-            Load(products, 0, out s00, out s01, out s02);
-            Load(products, 1, out s10, out s11, out s12);
-            Load(products, 2, out s20, out s21, out s22);
-            Load(products, 3, out s30, out s31, out s32);
-        }
-
-        for (var k = 0; k < n; k++)
-        {
-            var q0 = V.Load(panel);
-            var q1 = V.Load(panel + V.Count);
-            var q2 = V.Load(panel + (2 * V.Count));
-            panel += 3 * V.Count;
-            var b = V.Broadcast(b0[k]);
-            s00 = V.MultiplyAdd(q0, b, s00);
-            s01 = V.MultiplyAdd(q1, b, s01);
-            s02 = V.MultiplyAdd(q2, b, s02);
-            b = V.Broadcast(b1[k]);
-            s10 = V.MultiplyAdd(q0, b, s10);
-            s11 = V.MultiplyAdd(q1, b, s11);
-            s12 = V.MultiplyAdd(q2, b, s12);
-            b = V.Broadcast(b2[k]);
-            s20 = V.MultiplyAdd(q0, b, s20);
-            s21 = V.MultiplyAdd(q1, b, s21);
-            s22 = V.MultiplyAdd(q2, b, s22);
-            b = V.Broadcast(b3[k]);
-            s30 = V.MultiplyAdd(q0, b, s30);
-            s31 = V.MultiplyAdd(q1, b, s31);
-            s32 = V.MultiplyAdd(q2, b, s32);
+            V q0 = V.Load(panel), q1 = V.Load(panel + V.Count), q2 = V.Load(panel + (2 * V.Count));
+            MultiplyAdd(q0, q1, q2, b0[k], ref s00, ref s01, ref s02);
+            MultiplyAdd(q0, q1, q2, b1[k], ref s10, ref s11, ref s12);
+            MultiplyAdd(q0, q1, q2, b2[k], ref s20, ref s21, ref s22);
+            MultiplyAdd(q0, q1, q2, b3[k], ref s30, ref s31, ref s32);
         }
 
         Store(products, 0, s00, s01, s02);
@@ -256,21 +227,36 @@ internal static unsafe class PanelKernel
         Store(products, 3, s30, s31, s32);
     }
 
+    /// <summary>The sums of a row to begin with: 0, or those that are there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load<V>(float* products, int r, out V s0, out V s1, out V s2)
+    private static void Load<V>(float* products, int row, bool add, out V s0, out V s1, out V s2)
         where V : struct, ISimd<V>
     {
-        var at = products + (r * 3 * V.Count);
-        (s0, s1, s2) = (V.Load(at), V.Load(at + V.Count), V.Load(at + (2 * V.Count)));
+        (s0, s1, s2) = (default, default, default);
+        if (!add)
+            return;
+        products += row * 3 * V.Count;
+        (s0, s1, s2) = (V.Load(products), V.Load(products + V.Count), V.Load(products + (2 * V.Count)));
+    }
+
+    /// <summary>s += q·b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyAdd<V>(V q0, V q1, V q2, float value, ref V s0, ref V s1, ref V s2)
+        where V : struct, ISimd<V>
+    {
+        var b = V.Broadcast(value);
+        s0 = V.MultiplyAdd(q0, b, s0);
+        s1 = V.MultiplyAdd(q1, b, s1);
+        s2 = V.MultiplyAdd(q2, b, s2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<V>(float* products, int r, V s0, V s1, V s2)
+    private static void Store<V>(float* products, int row, V s0, V s1, V s2)
         where V : struct, ISimd<V>
     {
-        var at = products + (r * 3 * V.Count);
-        s0.Store(at);
-        s1.Store(at + V.Count);
-        s2.Store(at + (2 * V.Count));
+        products += row * 3 * V.Count;
+        s0.Store(products);
+        s1.Store(products + V.Count);
+        s2.Store(products + (2 * V.Count));
     }
 }

@@ -51,6 +51,10 @@ public sealed unsafe class Projection : IDisposable
     /// <summary>P [d, D].</summary>
     public float* Axes { get; }
 
+    internal ReadOnlySpan<float> MeanValues => new(Mean, Dimension);
+
+    private ReadOnlySpan<float> AxisValues => new(Axes, Components * Dimension);
+
     /// <summary>‖μ‖.</summary>
     internal double MeanNorm { get; }
 
@@ -72,31 +76,23 @@ public sealed unsafe class Projection : IDisposable
 
     /// <summary>Projects rows <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
     /// <param name="target">[end − first, Stride], filled.</param>
-    public void ProjectRows(BankRows rows, int first, int end, float* target)
+    public void ProjectRows(BankRows rows, int first, int end, Span<float> target)
     {
         var width = PanelKernel.PanelQueries;
-        using var memory = new NativeFloats(((long)(Dimension + Components + 3 + PanelKernel.TileRows) * width) + Dimension);
-        var panel = memory.Start;
-        var projected = panel + ((long)Dimension * width);
-        var norms = projected + ((Components + 1) * width);
-        var products = norms + width;
-        var room = products + (PanelKernel.TileRows * width);
-        for (var start = first; start < end; start += width, target += (long)width * Stride)
+        using NativeFloats panel = new((long)Dimension * width), projected = new((long)(Components + 1) * width);
+        Span<float> norms = stackalloc float[width];
+        Span<float> products = stackalloc float[PanelKernel.TileRows * width];
+        var room = new float[Dimension];
+        for (var start = first; start < end; start += width)
         {
             var count = Math.Min(width, end - start);
-            for (var i = 0; i < width; i++)
-            {
-                var row = rows.Get(start + Math.Min(i, count - 1), room);
-                for (var k = 0; k < Dimension; k++)
-                    panel[(k * width) + i] = row[k] - Mean[k];
-            }
-
-            Project(panel, projected, norms, products);
+            FillPanel(rows, start, count, panel.All, room);
+            Project(panel.All, projected.All, norms, products);
             for (var i = 0; i < count; i++)
             {
-                var row = target + ((long)i * Stride);
+                var row = target.Slice((start + i - first) * Stride, Stride);
                 for (var c = 0; c <= Components; c++)
-                    row[c] = projected[(c * width) + i];
+                    row[c] = projected.All[(c * width) + i];
                 row[Components + 1] = 0.5f * (1 - Slack) * norms[i];
             }
         }
@@ -107,24 +103,24 @@ public sealed unsafe class Projection : IDisposable
     /// <param name="projected">[d + 1, PanelQueries]: coordinates, then ρ, which is rounded up.</param>
     /// <param name="norms">[PanelQueries]: ‖x − μ‖².</param>
     /// <param name="products">Room for [TileRows, PanelQueries].</param>
-    internal void Project(float* panel, float* projected, float* norms, float* products)
+    internal void Project(ReadOnlySpan<float> panel, Span<float> projected, Span<float> norms, Span<float> products)
     {
         var width = PanelKernel.PanelQueries;
-        var sums = stackalloc double[MostComponents * PanelKernel.MostQueries];
-        var squares = stackalloc double[PanelKernel.MostQueries];
-        new Span<double>(sums, Components * width).Clear();
-        new Span<double>(squares, width).Clear();
+        Span<double> sums = stackalloc double[Components * width];
+        Span<double> squares = stackalloc double[width];
+        sums.Clear();
+        squares.Clear();
         for (var k = 0; k < Dimension; k += Chunk)
         {
-            var part = panel + ((long)k * width);
             var length = Math.Min(Chunk, Dimension - k);
+            var part = panel.Slice(k * width, length * width);
             PanelKernel.SquaredNorms(part, length, products);
-            Add(products, squares, width);
+            Add(products[..width], squares);
             for (var c = 0; c < Components; c += PanelKernel.TileRows)
             {
                 var valid = Math.Min(PanelKernel.TileRows, Components - c);
-                PanelKernel.Multiply(part, Axes + ((long)c * Dimension) + k, Dimension, valid, length, products);
-                Add(products, sums + (c * width), valid * width);
+                PanelKernel.Multiply(part, AxisValues[((c * Dimension) + k)..], Dimension, valid, length, products);
+                Add(products[..(valid * width)], sums.Slice(c * width, valid * width));
             }
         }
 
@@ -145,10 +141,26 @@ public sealed unsafe class Projection : IDisposable
 
     public void Dispose() => _own?.Dispose();
 
-    /// <summary>sums[i] += products[i].</summary>
-    private static void Add(float* products, double* sums, int count)
+    /// <summary>Rows about the mean as a panel [D, PanelQueries]; behind <paramref name="count"/> of them the last one is repeated.</summary>
+    private void FillPanel(BankRows rows, int start, int count, Span<float> panel, Span<float> room)
     {
-        for (var i = 0; i < count; i += 4)
-            (Vector256.Load(sums + i) + Vector256.WidenLower(Vector256.Create(Vector128.Load(products + i), default))).Store(sums + i);
+        var width = PanelKernel.PanelQueries;
+        var mean = MeanValues;
+        for (var i = 0; i < width; i++)
+        {
+            var row = rows.Get(start + Math.Min(i, count - 1), room);
+            for (var k = 0; k < Dimension; k++)
+                panel[(k * width) + i] = row[k] - mean[k];
+        }
+    }
+
+    /// <summary>sums[i] += products[i].</summary>
+    private static void Add(ReadOnlySpan<float> products, Span<double> sums)
+    {
+        for (var i = 0; i < sums.Length; i += 4)
+        {
+            var target = sums.Slice(i, 4);
+            (Vector256.Create<double>(target) + Vector256.WidenLower(Vector256.Create(Vector128.Create(products.Slice(i, 4)), default))).CopyTo(target);
+        }
     }
 }

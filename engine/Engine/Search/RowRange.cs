@@ -6,4 +6,6 @@ public readonly record struct RowRange(int Start, int End)
     public static RowRange None => default;
 
     public int Count => End - Start;
+
+    public bool Contains(int row) => row >= Start && row < End;
 }

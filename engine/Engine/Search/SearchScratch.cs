@@ -1,16 +1,16 @@
 namespace MrfAd.Engine.Search;
 
 /// <summary>The workers of one searching thread and their memory, which grows to the largest call and is then reused. The caller is one of them.</summary>
-public sealed unsafe class SearchScratch : IDisposable
+public sealed class SearchScratch : IDisposable
 {
     // So many panels share a block of rows while it is in the cache; more would only need more memory.
     private const int MostPanels = 8;
 
-    private readonly NativeFloats[] _memory;
+    private readonly WorkerBuffers[] _buffers;
     private readonly SemaphoreSlim _go = new(0);
     private readonly CountdownEvent _done = new(1);
     private readonly List<Thread> _helpers = [];
-    private ExactSearch.Job _job;
+    private SearchJob _job;
     private Exception? _failure;
     private int _panels;
     private int _next;
@@ -22,11 +22,11 @@ public sealed unsafe class SearchScratch : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
         Options = new ParallelOptions { MaxDegreeOfParallelism = workers };
-        _memory = [.. Enumerable.Range(0, workers).Select(_ => new NativeFloats())];
+        _buffers = [.. Enumerable.Range(0, workers).Select(_ => new WorkerBuffers())];
         for (var worker = 1; worker < workers; worker++)
         {
-            var memory = _memory[worker];
-            _helpers.Add(new Thread(() => Help(memory)) { IsBackground = true, Name = $"search {worker}" });
+            var buffers = _buffers[worker];
+            _helpers.Add(new Thread(() => Help(buffers)) { IsBackground = true, Name = $"search {worker}" });
             _helpers[^1].Start();
         }
     }
@@ -36,17 +36,17 @@ public sealed unsafe class SearchScratch : IDisposable
     /// <summary>Rows compared in full by all searches so far.</summary>
     public long Candidates => _candidates;
 
-    internal void Run(ExactSearch.Job job)
+    internal void Run(SearchJob job)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _job = job;
         _next = 0;
         _failure = null;
-        _panels = Math.Clamp(job.Panels / (_memory.Length * 4), 1, MostPanels); // small enough that all workers end together
-        _done.Reset(_memory.Length);
+        _panels = Math.Clamp(job.Panels / (_buffers.Length * 4), 1, MostPanels); // small enough that all workers end together
+        _done.Reset(_buffers.Length);
         if (_helpers.Count > 0)
             _go.Release(_helpers.Count);
-        Work(_memory[0]);
+        Work(_buffers[0]);
         _done.Wait();
         if (_failure is not null)
             throw new InvalidOperationException("a search has failed", _failure);
@@ -61,30 +61,30 @@ public sealed unsafe class SearchScratch : IDisposable
             _go.Release(_helpers.Count);
         foreach (var helper in _helpers)
             helper.Join();
-        foreach (var memory in _memory)
-            memory.Dispose();
+        foreach (var buffers in _buffers)
+            buffers.Dispose();
         _go.Dispose();
         _done.Dispose();
     }
 
-    private void Help(NativeFloats memory)
+    private void Help(WorkerBuffers buffers)
     {
         while (true)
         {
             _go.Wait();
             if (_disposed)
                 return;
-            Work(memory);
+            Work(buffers);
         }
     }
 
-    private void Work(NativeFloats memory)
+    private void Work(WorkerBuffers buffers)
     {
         try
         {
-            var room = memory.Require(_job.Memory(_panels));
+            _job.Reserve(buffers, _panels);
             while (Interlocked.Increment(ref _next) - 1 is var part && part * _panels < _job.Panels)
-                Interlocked.Add(ref _candidates, _job.Run(part * _panels, Math.Min(_job.Panels, (part + 1) * _panels), room));
+                Interlocked.Add(ref _candidates, _job.Run(part * _panels, Math.Min(_job.Panels, (part + 1) * _panels), buffers));
         }
 #pragma warning disable CA1031 // told to the caller, who waits
         catch (Exception e)

@@ -11,7 +11,7 @@ namespace MrfAd.Onnx.Graphs;
 /// name. Inputs and outputs are fp32 whatever the precision inside.
 /// </summary>
 /// <param name="operatorSet">20 is the first with Gelu.</param>
-public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPrecision.Fp32, int operatorSet = 20)
+public sealed partial class GraphBuilder(string name, GraphPrecision precision = GraphPrecision.Fp32, int operatorSet = 20)
 {
     private const int Float = 1;
     private const int Int8 = 3;
@@ -80,98 +80,6 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
     /// <inheritdoc cref="Output(Tensor)"/>
     public void Output(Tensor tensor, TensorType type) => _graph.Output.Add(Value(tensor.Name, CodeOf(type), null));
 
-    /// <param name="weight">[outputs, inputs, k, k].</param>
-    public Tensor Conv(Tensor x, Tensor weight, Tensor bias, int stride, int padding, string name)
-    {
-        var node = Node("Conv", name, x, weight, bias);
-        node.Attribute.Add(Ints("strides", stride, stride));
-        node.Attribute.Add(Ints("pads", padding, padding, padding, padding));
-        return new Tensor(name);
-    }
-
-    public Tensor MaxPool(Tensor x, int kernel, int stride, int padding, string name)
-    {
-        var node = Node("MaxPool", name, x);
-        node.Attribute.Add(Ints("kernel_shape", kernel, kernel));
-        node.Attribute.Add(Ints("strides", stride, stride));
-        node.Attribute.Add(Ints("pads", padding, padding, padding, padding));
-        return new Tensor(name);
-    }
-
-    /// <summary>x Wᵀ + b.</summary>
-    /// <param name="x">[rows, inputs].</param>
-    /// <param name="weight">[outputs, inputs].</param>
-    /// <param name="bias">[outputs].</param>
-    public Tensor Linear(Tensor x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, string name)
-    {
-        var outputs = bias.Length;
-        if (precision == GraphPrecision.Int8)
-            return QuantisedLinear(x, weight, bias, inputs, name);
-        Node("Gemm", name, x, Constant($"{name}.weight", weight, outputs, inputs), Constant($"{name}.bias", bias, outputs)).Attribute.Add(Int("transB", 1));
-        return new Tensor(name);
-    }
-
-    /// <summary>softmax(q kᵀ) v for each head, in one operator that never holds all of q kᵀ where the provider has such a one. The factor 1/√d is in q.</summary>
-    /// <param name="q">[1, tokens, heads·d]; k and v too.</param>
-    /// <returns>The same shape.</returns>
-    public Tensor Attention(Tensor q, Tensor k, Tensor v, int heads, string name)
-    {
-        var node = Node("MultiHeadAttention", name, q, k, v);
-        node.Domain = Microsoft;
-        node.Attribute.Add(Int("num_heads", heads));
-        node.Attribute.Add(Number("scale", 1));
-        return new Tensor(name);
-    }
-
-    /// <summary>Over the last axis.</summary>
-    public Tensor LayerNormalization(Tensor x, Tensor scale, Tensor bias, float epsilon, string name)
-    {
-        Node("LayerNormalization", name, x, scale, bias).Attribute.Add(Number("epsilon", epsilon));
-        return new Tensor(name);
-    }
-
-    public Tensor Add(Tensor a, Tensor b, string name) => Plain("Add", name, a, b);
-
-    public Tensor Mul(Tensor a, Tensor b, string name) => Plain("Mul", name, a, b);
-
-    public Tensor MatMul(Tensor a, Tensor b, string name) => Plain("MatMul", name, a, b);
-
-    public Tensor Relu(Tensor x, string name) => Plain("Relu", name, x);
-
-    public Tensor Sigmoid(Tensor x, string name) => Plain("Sigmoid", name, x);
-
-    /// <summary>The exact one, by the error function.</summary>
-    public Tensor Gelu(Tensor x, string name) => Plain("Gelu", name, x);
-
-    /// <summary>Over the last axis.</summary>
-    public Tensor Softmax(Tensor x, string name) => Plain("Softmax", name, x);
-
-    public Tensor Reshape(Tensor x, string name, params ReadOnlySpan<long> shape) =>
-        Plain("Reshape", name, x, Initializer($"{name}.shape", Int64, MemoryMarshal.AsBytes(shape), [shape.Length]));
-
-    public Tensor Transpose(Tensor x, string name, params long[] axes)
-    {
-        Node("Transpose", name, x).Attribute.Add(Ints("perm", axes));
-        return new Tensor(name);
-    }
-
-    public Tensor Concat(int axis, string name, params Tensor[] parts)
-    {
-        Node("Concat", name, parts).Attribute.Add(Int("axis", axis));
-        return new Tensor(name);
-    }
-
-    /// <returns>Equal parts, called <paramref name="name"/>.0, .1, …</returns>
-    public Tensor[] Split(Tensor x, int axis, int parts, string name)
-    {
-        var node = Node("Split", name, x);
-        node.Output.Clear();
-        node.Output.Add(Enumerable.Range(0, parts).Select(i => Unused($"{name}.{i}")));
-        node.Attribute.Add(Int("axis", axis));
-        node.Attribute.Add(Int("num_outputs", parts));
-        return [.. node.Output.Select(o => new Tensor(o))];
-    }
-
     /// <summary>Writes the model whole or not at all.</summary>
     /// <param name="weights">Where its large constants go; null: into the file itself.</param>
     /// <exception cref="OnnxModelException">The file would be larger than an ONNX file can be.</exception>
@@ -223,22 +131,6 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
         string Here(string tensor) => tensor == input ? image.Name : tensor.Length == 0 ? tensor : weights.Contains(tensor) ? $"weights.{tensor}" : $"{prefix}{tensor}";
     }
 
-    /// <summary>Adds a node of any type; its attributes are whole numbers.</summary>
-    public Tensor Operator(string type, string name, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
-    {
-        var node = Node(type, name, [.. inputs]);
-        node.Attribute.Add(attributes.Select(a => a.IsList ? Ints(a.Name, a.Values) : Int(a.Name, a.Values[0])));
-        return new Tensor(name);
-    }
-
-    /// <summary>Adds a node of any type that has two outputs.</summary>
-    public (Tensor First, Tensor Second) Operator(string type, string name, string second, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
-    {
-        var first = Operator(type, name, inputs, attributes);
-        _graph.Node[^1].Output.Add(Unused(second));
-        return (first, new Tensor(second));
-    }
-
     /// <summary>A constant of whole numbers: a shape, axes, the borders of a slice.</summary>
     public Tensor Integers(string name, params ReadOnlySpan<long> values) => Initializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
@@ -252,30 +144,6 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
                 model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
             return model;
         }
-    }
-
-    /// <summary>Weights as signed bytes with a factor for each output, x as unsigned bytes with a range found anew at each run; the products are exact.</summary>
-    private Tensor QuantisedLinear(Tensor x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, string name)
-    {
-        var outputs = bias.Length;
-        var bytes = new sbyte[weight.Length]; // [inputs, outputs]
-        var factors = new float[outputs];
-        for (var o = 0; o < outputs; o++)
-        {
-            var row = weight.Slice(o * inputs, inputs);
-            foreach (var value in row)
-                factors[o] = Math.Max(factors[o], Math.Abs(value) / sbyte.MaxValue);
-            for (var i = 0; i < inputs; i++)
-                bytes[(i * outputs) + o] = factors[o] == 0 ? (sbyte)0 : (sbyte)MathF.Round(row[i] / factors[o]);
-        }
-
-        var node = Node(
-            "DynamicQuantizeMatMul", name, x, Initializer($"{name}.weight", Int8, MemoryMarshal.AsBytes(bytes.AsSpan()), [inputs, outputs]),
-            Initializer($"{name}.factors", Float, MemoryMarshal.AsBytes(factors.AsSpan()), [outputs]),
-            Initializer($"{name}.zeros", Int8, new byte[outputs], [outputs]),
-            Constant($"{name}.bias", bias, outputs));
-        node.Domain = Microsoft;
-        return new Tensor(name);
     }
 
     private System.Half[] Halves(string name, ReadOnlySpan<float> values)
@@ -309,14 +177,6 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
         }
     }
 
-    public Tensor Cast(Tensor x, TensorType type, string name) => Operator("Cast", name, [x], ("to", [CodeOf(type)], false));
-
-    private Tensor Plain(string type, string name, params Tensor[] inputs)
-    {
-        Node(type, name, inputs);
-        return new Tensor(name);
-    }
-
     private NodeProto Node(string type, string name, params Tensor[] inputs)
     {
         var node = new NodeProto { OpType = type, Name = name };
@@ -348,15 +208,4 @@ public sealed class GraphBuilder(string name, GraphPrecision precision = GraphPr
         TensorType.I64 => Int64,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a type of our graphs"),
     };
-
-    private static AttributeProto Number(string name, float value) => new() { Name = name, F = value, Type = 1 };
-
-    private static AttributeProto Int(string name, long value) => new() { Name = name, I = value, Type = 2 };
-
-    private static AttributeProto Ints(string name, params ReadOnlySpan<long> values)
-    {
-        var attribute = new AttributeProto { Name = name, Type = 7 };
-        attribute.Ints.Add(values.ToArray());
-        return attribute;
-    }
 }

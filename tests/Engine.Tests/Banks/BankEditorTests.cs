@@ -57,6 +57,51 @@ public sealed class BankEditorTests : IDisposable
     }
 
     [Fact]
+    public void The_pixels_of_an_added_image_count_as_those_of_every_other()
+    {
+        var path = Learn(Options);
+        var odd = WriteImage("odd.png", 77, spot: true);
+        Calibration before;
+        float[] scores;
+        using (var bank = BankFile.Open(path))
+        using (var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1))
+        using (var scorer = new MrfAdScorer(encoder, bank.Description.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], 1, TimeProvider.System))
+        using (var image = ImageCodec.Read(odd))
+            (before, scores) = (bank.Description.Calibration, scorer.Score(image).Scores.ToArray());
+
+        var after = Append(path, path, "odd.png").Description.Calibration;
+
+        var squares = (8 * ((before.PixelStd * before.PixelStd) + (before.PixelMean * before.PixelMean)) + scores.Average(s => (double)s * s)) / 9;
+        var mean = ((8 * before.PixelMean) + scores.Average(s => (double)s)) / 9;
+        Assert.Equal(mean, after.PixelMean, 1e-6 * mean);
+        Assert.Equal(Math.Sqrt(squares - (mean * mean)), after.PixelStd, 1e-6 * mean);
+        Assert.True(after.PixelStd > before.PixelStd);
+    }
+
+    [Fact]
+    public void Only_patches_about_a_false_alarm_are_taught()
+    {
+        var path = Learn(Options with { RowsPerBank = null });
+        using var bank = BankFile.Open(path);
+        using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
+        using var odd = ImageCodec.Read(WriteImage("odd.png", 77));
+        for (var y = 2; y < 10; y++)
+            odd.Bytes.Slice(3 * ((y * 64) + 2), 3 * 8).Fill(255);
+        var threshold = bank.Description.Calibration.Threshold;
+
+        var lesson = new BankEditor(bank, TimeProvider.System).Teach(encoder, odd, "odd.png", threshold, 1, _folder.File("taught.mrfbank"));
+
+        using var taught = BankFile.Open(_folder.File("taught.mrfbank"));
+        Assert.InRange(lesson.Rows, 1, bank.BranchNames.Sum(name => bank.Size(name).Rows / 8) / 2);
+        foreach (var name in taught.BranchNames)
+        {
+            var patches = taught.Sources(name).ToArray().Chunk(2).Where(source => source[0] == 8).Select(source => source[1]).ToList();
+            Assert.Contains(0, patches); // the corner that is odd
+            Assert.DoesNotContain((bank.Size(name).Rows / 8) - 1, patches); // the one across, which is as it always was
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_done_is_refused_by_name_and_the_bank_stays()
     {
         var path = Learn(Options);

@@ -79,6 +79,21 @@ public sealed class HlgfaTrainerTests : IDisposable
     }
 
     [Fact]
+    public void The_rate_of_the_first_update_is_the_first_and_that_of_later_ones_is_annealed()
+    {
+        var once = Small with { Epochs = 1, Batch = 9 };
+        Assert.Equal(Weights(once), Weights(once with { LastLearningRate = 0.009 }));
+        Assert.NotEqual(Weights(once), Weights(once with { LearningRate = 0.009 }));
+        Assert.NotEqual(Weights(once with { Epochs = 3 }), Weights(once with { Epochs = 3, LastLearningRate = 0.009 }));
+
+        float[] Weights(HlgfaOptions options)
+        {
+            Train(options);
+            return HlgfaWeights();
+        }
+    }
+
+    [Fact]
     public void A_batch_accumulated_in_parts_trains_as_one_in_memory()
     {
         var eight = Small with { Epochs = 1, HeldOut = 1.0 / 3 }; // of 12: batches of 4 come out even

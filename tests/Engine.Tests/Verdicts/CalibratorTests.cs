@@ -91,6 +91,25 @@ public sealed class CalibratorTests
         Assert.Equal(5, calibration.MeanPlus3Std, 1e-9);
     }
 
+    [Fact]
+    public void Going_on_from_an_earlier_calibration_gives_the_deviation_of_all_pixels()
+    {
+        AnomalyMap[] maps = [new(3, 1, [1f, 2f, 6f]), new(3, 1, [0.5f, 3f, 3f]), new(3, 1, [10f, 20f, 40f])];
+        var whole = new Calibrator();
+        var earlier = new Calibrator();
+        foreach (var map in maps)
+            whole.Add(map);
+        foreach (var map in maps[..2])
+            earlier.Add(map);
+        var resumed = new Calibrator(earlier.Finish(1), _ => true, pixels: 3);
+        resumed.Add(maps[2]);
+        var (expected, got) = (whole.Finish(1), resumed.Finish(1));
+        Assert.Equal(85.5 / 9, got.PixelMean, 1e-6);
+        Assert.Equal(Math.Sqrt((2159.25 / 9) - (9.5 * 9.5)), got.PixelStd, 1e-6);
+        Assert.Equal((expected.PixelMean, expected.PixelStd), (got.PixelMean, got.PixelStd), (a, b) => Math.Abs(a.PixelMean - b.PixelMean) + Math.Abs(a.PixelStd - b.PixelStd) < 1e-9);
+        Assert.Equal(expected.Scores, got.Scores);
+    }
+
     [Theory]
     [InlineData(0, 50, 0, 0.0711)]
     [InlineData(50, 50, 0.9289, 1)]

@@ -1,0 +1,52 @@
+using MrfAd.Engine.Images;
+using MrfAd.Engine.Metrics;
+using MrfAd.Testing;
+
+namespace MrfAd.Engine.Tests.Metrics;
+
+/// <summary>
+/// Four images of 7 x 5 pixels with many equal scores and three defective regions. The figures were computed from the definitions,
+/// one threshold after another, in exact fractions.
+/// </summary>
+public sealed class ExactMetricsTests
+{
+    private const int Width = 7;
+    private const int Size = 35;
+    private const double Exact = 1e-12;
+
+    [Theory]
+    [InlineData(PixelCurve.DefectsAtOnce)]
+    [InlineData(3)] // in ranges of scores
+    public void Every_figure_over_pixels_is_the_fraction_of_its_definition(int defectsAtOnce)
+    {
+        var curve = PixelCurve.Of(new MapsInMemory(Width, [.. Enumerable.Range(0, 4).Select(Image)]), "exact", defectsAtOnce: defectsAtOnce);
+        Assert.Equal(1397.0 / 1875, curve.AuRoc(), Exact);
+        Assert.Equal(1415622261.0 / 3355536800, curve.AveragePrecision, Exact);
+        Assert.Equal(8.0 / 19, curve.BestF1, Exact);
+        Assert.Equal(7.0 / 36, curve.AuPro(0.05), Exact);
+        Assert.Equal(218.0 / 675, curve.AuPro(0.3), Exact);
+        Assert.Equal(4.0 / 15, curve.AuRoc(0.05), Exact);
+        Assert.Equal(4.0 / 9, curve.AuRoc(0.3), Exact);
+        Assert.Equal(73.0 / 117, curve.AuRocMcClish(0.05), Exact);
+        Assert.Equal(103.0 / 153, curve.AuRocMcClish(0.3), Exact);
+    }
+
+    [Fact]
+    public void An_image_scores_its_highest_pixel() =>
+        Assert.Equal([0.875f, 1, 1.1875f, 1.25f], Enumerable.Range(0, 4).Select(i => ImageScore.Max(Image(i).Scores)));
+
+    private static (float[] Scores, byte[] Mask) Image(int image)
+    {
+        var mask = new byte[Size];
+        for (var i = 0; i < Size; i++)
+            mask[i] = IsDefective(image, i % Width, i / Width) ? (byte)1 : (byte)0;
+        return ([.. Enumerable.Range(0, Size).Select(i => (((i * i * 7) + (i * 13) + (image * 29)) % 17 / 16f) + (mask[i] / 4f))], mask);
+    }
+
+    private static bool IsDefective(int image, int x, int y) => image switch
+    {
+        2 => (x is 1 or 2 && y is 1 or 2 or 3) || (x, y) == (5, 4),
+        3 => x >= 3 && y < 2,
+        _ => false,
+    };
+}
