@@ -14,7 +14,7 @@ namespace MrfAd.Contracts;
 [JsonSerializable(typeof(TriggerCommand))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(SignedCommand))]
-[JsonSerializable(typeof(OutboxMessage))]
+[JsonSerializable(typeof(OutboxStatusMessage))]
 [JsonSerializable(typeof(ReplayCommand))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(ThresholdCommand))]
@@ -30,6 +30,6 @@ namespace MrfAd.Contracts;
 [JsonSerializable(typeof(FetchCommand))]
 [JsonSerializable(typeof(DetectorCommand))]
 [JsonSerializable(typeof(TeachCommand))]
-[JsonSerializable(typeof(LessonPreview))]
+[JsonSerializable(typeof(CorrectionPreview))]
 [JsonSerializable(typeof(SelfTestMessage))]
 public sealed partial class MessageJson : JsonSerializerContext;

@@ -31,7 +31,7 @@ public static class MessageSchemas
         ["threshold"] = Text(Export(MessageJson.Default.ThresholdCommand, everyFieldIsThere: false)),
         ["snapshot"] = Text(Export(MessageJson.Default.SnapshotCommand, everyFieldIsThere: false)),
         ["signed"] = Text(Export(MessageJson.Default.SignedCommand)),
-        ["outbox"] = Text(Export(MessageJson.Default.OutboxMessage)),
+        ["outbox"] = Text(Export(MessageJson.Default.OutboxStatusMessage)),
         ["replay-result"] = Text(Export(MessageJson.Default.ReplayResult)),
         ["threshold-result"] = Text(Export(MessageJson.Default.ThresholdResult)),
         ["snapshot-result"] = Text(Export(MessageJson.Default.SnapshotResult)),
@@ -43,7 +43,7 @@ public static class MessageSchemas
         ["fetch"] = Text(Export(MessageJson.Default.FetchCommand, everyFieldIsThere: false)),
         ["detector"] = Text(Export(MessageJson.Default.DetectorCommand, everyFieldIsThere: false)),
         ["teach"] = Text(Export(MessageJson.Default.TeachCommand, everyFieldIsThere: false)),
-        ["teach-result"] = Text(Export(MessageJson.Default.LessonPreview)),
+        ["teach-result"] = Text(Export(MessageJson.Default.CorrectionPreview)),
         ["self-test"] = Text(Export(MessageJson.Default.SelfTestMessage)),
         ["reply"] = Text(Export(MessageJson.Default.CommandReply)),
     };

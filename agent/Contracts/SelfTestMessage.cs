@@ -22,7 +22,7 @@ public sealed record SelfTestMessage
 
     public required BankVersion Bank { get; init; }
 
-    public required IReadOnlyList<GoldenPartResult> Parts { get; init; }
+    public required IReadOnlyList<ReferencePartResult> Parts { get; init; }
 
     public required DateTimeOffset At { get; init; }
 }

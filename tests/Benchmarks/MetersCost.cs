@@ -22,13 +22,13 @@ internal static class MetersCost
     private const int Scrapes = 500;
 
     private static readonly string[] Stages = ["check", "decode", "queue", "features", "search", "fuse"];
-    private static readonly InspectorInfo Info = new("bank", 1, new string('a', 64), "encoder", new string('b', 64), 10, new HeatmapScale(0, 20), new GoodImages
+    private static readonly InspectorInfo Info = new("bank", 1, new string('a', 64), "encoder", new string('b', 64), 10, new HeatmapScale(0, 20), new ReferenceStatistics
     {
         LeastBrightness = 0,
         MostSaturated = 1,
         LeastSharpness = 0,
         Mean = [],
-        Usual = new UsualLook { Grey = [], Light = new UsualValue(0, 0.02), Focus = new UsualValue(0, 0.05), X = new UsualValue(0, 0.004), Y = new UsualValue(0, 0.004) },
+        Usual = new ReferenceAppearance { Grey = [], Light = new ReferenceValue(0, 0.02), Focus = new ReferenceValue(0, 0.05), X = new ReferenceValue(0, 0.004), Y = new ReferenceValue(0, 0.004) },
     });
 
     public static async Task RunAsync()

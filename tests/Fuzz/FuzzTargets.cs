@@ -20,16 +20,16 @@ public static class FuzzTargets
 {
     private const long Little = 4_000_000;
 
-    private static readonly Lazy<CommandSeal> Seal = new(() =>
+    private static readonly Lazy<CommandVerifier> Seal = new(() =>
     {
         using var folder = new TemporaryFolder();
         SigningKey.Create(folder.Path, "k", passphrase: null).Dispose();
-        return new CommandSeal(
+        return new CommandVerifier(
             new ControlOptions { TrustedKeys = [new TrustedKey { Id = "k", PublicKeyFile = folder.File("k.pub") }] }, new StationTopics("site", "line", "s1"), TimeProvider.System);
     });
 
     // Made anew each time: instrumented code must not run before the fuzzer has given it memory.
-    private static JournalOptions Verdicts => new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+    private static JournalOptions Verdicts => new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [

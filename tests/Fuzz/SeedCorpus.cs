@@ -107,7 +107,7 @@ public static class SeedCorpus
     private static void WriteOutbox(string path)
     {
         var folder = new UnreliableFolder();
-        var options = new JournalOptions("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+        var options = new JournalOptions("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);
         using (var journal = new Journal(new SegmentLog(folder, options.SegmentBytes), options, () => false, new FakeClock()))
         {
             journal.Open();

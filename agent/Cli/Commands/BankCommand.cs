@@ -36,7 +36,7 @@ public static class BankCommand
         {
             info, Append(clock), Remove(clock), BankSigning.KeyGen(), BankSigning.Sign(), BankSigning.Verify(clock),
             BankStations.Push(clock), BankStations.RollBack(clock), BankStations.Fetch(clock), BankStations.Status(clock), BankStations.Lesson(clock), BankStations.SelfTest(clock),
-            BankTeaching.Teach(clock), BankComparison.Diff(), Merge(clock),
+            BankTeachCommand.Teach(clock), BankComparison.Diff(), Merge(clock),
         };
     }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using MrfAd.Cli.Terminal;
 using MrfAd.Contracts;
-using MrfAd.Engine.Banks;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;

@@ -47,7 +47,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
 
     private string Describe(Image image, string name)
     {
-        var look = ImageLook.Of(image);
+        var look = ImageStatistics.Of(image);
         var kept = "";
         if (shots is not null)
         {

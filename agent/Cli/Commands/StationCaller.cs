@@ -57,7 +57,7 @@ internal sealed class StationCaller
     private byte[] Signed(string command, string payload, SigningKey key)
     {
         var content = new SignedCommand { Key = key.Id, At = _clock.GetUtcNow(), Nonce = _id, Body = payload, Signature = [] };
-        content = content with { Signature = key.Sign(CommandSeal.SignedText(_topics.Root, command, content)) };
+        content = content with { Signature = key.Sign(CommandVerifier.SignedText(_topics.Root, command, content)) };
         return JsonSerializer.SerializeToUtf8Bytes(content, MessageJson.Default.SignedCommand);
     }
 

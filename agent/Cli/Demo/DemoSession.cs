@@ -122,7 +122,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
 
     private List<DemoPart> Shuffled(IReadOnlyList<DemoPart> parts)
     {
-        var dice = new Dice((ulong)options.Seed);
+        var dice = new SeededRandom((ulong)options.Seed);
         return [.. parts.Select(part => (part, dice.Next())).OrderBy(p => p.Item2).Select(p => p.part)];
     }
 

@@ -12,16 +12,16 @@ public static class ControlServices
         .AddSingleton<IStationCommand, ReplayVerdicts>()
         .AddSingleton<IStationCommand, SetThreshold>()
         .AddSingleton<IStationCommand, TakeSnapshot>()
-        .AddSingleton<IStationCommand, TellState>()
-        .AddSingleton<IStationCommand, TellBank>()
+        .AddSingleton<IStationCommand, ReportState>()
+        .AddSingleton<IStationCommand, ReportBank>()
         .AddSingleton<IStationCommand, RollBackBank>()
         .AddSingleton<IStationCommand, FetchBank>()
         .AddSingleton<IStationCommand, TeachBank>()
         .AddSingleton<IStationCommand, RunSelfTest>()
-        .AddSingleton<IStationCommand>(new TellConfig(options))
+        .AddSingleton<IStationCommand>(new ReportConfig(options))
         .AddSingleton(options.Control)
-        .AddSingleton(s => ActivatorUtilities.CreateInstance<CommandDesk>(
+        .AddSingleton(s => ActivatorUtilities.CreateInstance<CommandDispatcher>(
             s, (IReadOnlyList<IStationCommand>)[.. s.GetServices<IStationCommand>()],
-            new CommandSeal(options.Control, s.GetRequiredService<StationTopics>(), s.GetRequiredService<TimeProvider>())))
-        .AddHostedService(s => s.GetRequiredService<CommandDesk>());
+            new CommandVerifier(options.Control, s.GetRequiredService<StationTopics>(), s.GetRequiredService<TimeProvider>())))
+        .AddHostedService(s => s.GetRequiredService<CommandDispatcher>());
 }

@@ -23,7 +23,7 @@ public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStati
                 { Verdict: null, Confirm: null, Discard: { } lesson } => With(lesson).Discard(lesson),
                 _ => throw new CommandException(CommandErrorCode.BadRequest, "'teach' takes one of 'verdict', 'confirm' and 'discard'"),
             };
-            return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(preview, MessageJson.Default.LessonPreview) };
+            return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(preview, MessageJson.Default.CorrectionPreview) };
         }
         catch (Exception e) when (e is UpdateRefusedException or ImageFormatException or ImageMismatchException)
         {
@@ -31,8 +31,8 @@ public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStati
         }
     }
 
-    private Teacher Of(string? camera) => (banks.Of(camera) ?? banks.Station).Teacher;
+    private CorrectionService Of(string? camera) => (banks.Of(camera) ?? banks.Station).Corrections;
 
     /// <summary>The one that has the lesson; where none has it, the station's says so.</summary>
-    private Teacher With(Guid lesson) => (banks.All.FirstOrDefault(b => b.Teacher.Has(lesson)) ?? banks.Station).Teacher;
+    private CorrectionService With(Guid lesson) => (banks.All.FirstOrDefault(b => b.Corrections.Has(lesson)) ?? banks.Station).Corrections;
 }

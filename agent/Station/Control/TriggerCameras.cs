@@ -9,7 +9,7 @@ namespace MrfAd.Station.Control;
 /// <c>cmd/trigger</c>: fires cameras. A trigger is on disk before its message is acknowledged; one that a camera knows already brings no second image,
 /// its verdict is sent once more.
 /// </summary>
-public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerDesk desk) : IStationCommand
+public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService desk) : IStationCommand
 {
     public string Name => "trigger";
 

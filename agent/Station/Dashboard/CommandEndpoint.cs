@@ -6,7 +6,7 @@ using MrfAd.Station.Control;
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>Runs the commands that a page sends: they go the way of MQTT's.</summary>
-internal sealed class CommandEndpoint(CommandDesk desk)
+internal sealed class CommandEndpoint(CommandDispatcher desk)
 {
     public async Task RunAsync(HttpContext context)
     {

@@ -19,7 +19,7 @@ public static class DashboardEndpoints
     /// <param name="plant">All stations of the broker; null: there is no such page.</param>
     /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
     public static void MapDashboard(
-        this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationFacts facts, CommandDesk desk,
+        this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationSnapshot facts, CommandDispatcher desk,
         PlantFeed? plant, TimeProvider clock, CancellationToken stopping)
     {
         var access = new DashboardAccess(options, sessions);

@@ -38,7 +38,7 @@ public static class DashboardServices
         var (services, clock) = (app.Services, app.Services.GetRequiredService<TimeProvider>());
         app.MapDashboard(
             options, new DashboardSessions(AccessToken.Open(options.TokenFile), clock), services.GetRequiredService<RecentVerdicts>(),
-            ActivatorUtilities.CreateInstance<StationFacts>(services, AgentVersion.Current), services.GetRequiredService<CommandDesk>(),
+            ActivatorUtilities.CreateInstance<StationSnapshot>(services, AgentVersion.Current), services.GetRequiredService<CommandDispatcher>(),
             services.GetService<PlantFeed>(), clock, app.Lifetime.ApplicationStopping);
     }
 

@@ -6,7 +6,7 @@ namespace MrfAd.Station.Dashboard;
 
 /// <summary>Server-sent events of a page: each verdict as it is given, and the station's state after a change and every few seconds.</summary>
 /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
-internal sealed class StationEvents(RecentVerdicts recent, StationFacts facts, TimeProvider clock, CancellationToken stopping)
+internal sealed class StationEvents(RecentVerdicts recent, StationSnapshot facts, TimeProvider clock, CancellationToken stopping)
 {
     // Verdicts that a page too slow to read them may be behind.
     private const int MaxPending = 64;

@@ -13,7 +13,7 @@ internal static class VerdictEndpoints
 {
     private const int DefaultLimit = 50, MaxLimit = 1000;
 
-    public static void MapVerdicts(this IEndpointRouteBuilder app, RecentVerdicts recent, StationFacts facts)
+    public static void MapVerdicts(this IEndpointRouteBuilder app, RecentVerdicts recent, StationSnapshot facts)
     {
         app.MapGet("/verdicts", context => JsonResponse.WriteAsync(context, Verdicts(recent, context.Request.Query)));
         app.MapGet("/scores", context => JsonResponse.WriteAsync(context, Scores(recent.Scores(CameraOf(context.Request.Query, facts)))));
@@ -49,7 +49,7 @@ internal static class VerdictEndpoints
         return new JsonObject { ["above"] = above, ["of"] = scores.Count, ["low"] = scores.Count == 0 ? 0 : low, ["high"] = scores.Count == 0 ? 1 : high };
     }
 
-    private static string CameraOf(IQueryCollection query, StationFacts facts) => query["camera"].ToString() is { Length: > 0 } camera && facts.Cameras.Contains(camera)
+    private static string CameraOf(IQueryCollection query, StationSnapshot facts) => query["camera"].ToString() is { Length: > 0 } camera && facts.Cameras.Contains(camera)
         ? camera
         : throw new BadHttpRequestException($"camera: want one of {string.Join(", ", facts.Cameras)}, got '{query["camera"]}'");
 

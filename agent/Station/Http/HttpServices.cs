@@ -17,7 +17,7 @@ public static class HttpServices
         var services = app.Services;
         app.MapMrfAdMetrics();
         app.MapInspect(
-            services.GetRequiredService<IReadOnlyList<Camera>>(), services.GetRequiredService<TriggerDesk>(), services.GetRequiredService<VerdictEvents>(), options.MaxUploadMb,
+            services.GetRequiredService<IReadOnlyList<Camera>>(), services.GetRequiredService<TriggerService>(), services.GetRequiredService<VerdictEvents>(), options.MaxUploadMb,
             AccessToken.Open(options.TokenFile));
         app.MapHealth(services.GetRequiredService<StationHealth>(), services.GetRequiredService<StationMessages>());
     }

@@ -23,7 +23,7 @@ public static class InspectEndpoint
 
     /// <param name="token">Null: none is asked for.</param>
     public static IEndpointConventionBuilder MapInspect(
-        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictEvents events, int maxUploadMb, AccessToken? token) =>
+        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerService desk, VerdictEvents events, int maxUploadMb, AccessToken? token) =>
         app.MapPost("/inspect", async context =>
         {
             var (status, body) = Refuse(context, token) ?? await InspectAsync(context, cameras, desk, events, maxUploadMb);
@@ -44,7 +44,7 @@ public static class InspectEndpoint
             : Error(StatusCodes.Status401Unauthorized, "want the token of http.token_file: 'Authorization: Bearer TOKEN'");
     }
 
-    private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerDesk desk, VerdictEvents events, int maxUploadMb)
+    private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerService desk, VerdictEvents events, int maxUploadMb)
     {
         var asked = cameras.Where(c => c.Options.Trigger == TriggerMode.Http).ToList();
         string? name = context.Request.Query["camera"], id = context.Request.Query["id"];
@@ -70,7 +70,7 @@ public static class InspectEndpoint
         return await FireAsync(camera, id, sent, desk, events, context.RequestAborted);
     }
 
-    private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerDesk desk, VerdictEvents events, CancellationToken aborted)
+    private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerService desk, VerdictEvents events, CancellationToken aborted)
     {
         var given = new TaskCompletionSource<VerdictMessage?>(TaskCreationOptions.RunContinuationsAsynchronously);
         // The trigger's id is known before it is fired: its verdict may be there before Fire returns.

@@ -18,7 +18,7 @@ public sealed record InspectionReport(
     /// <summary>What is wrong with the image, where that is why there is no judgement.</summary>
     public ImageFault? Fault { get; init; }
 
-    /// <summary>People see its pictures on the station itself, see <see cref="ShownParts"/>.</summary>
+    /// <summary>People see its pictures on the station itself, see <see cref="PreviewSampler"/>.</summary>
     public bool IsShown { get; init; }
 
     public void Dispose()

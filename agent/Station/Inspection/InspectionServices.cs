@@ -20,7 +20,7 @@ public static class InspectionServices
             .AddSingleton(new Thresholds(options.StateFolder))
             .AddSingleton(options.Drift)
             .AddSingleton<DriftGuard>()
-            .AddSingleton(new ShownParts(options.Dashboard.Enabled, clock))
+            .AddSingleton(new PreviewSampler(options.Dashboard.Enabled, clock))
             .AddSingleton<DetectorLoader>()
             .AddSingleton<ShotInspector>()
             .AddSingleton<InspectionWorker>()

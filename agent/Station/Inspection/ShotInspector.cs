@@ -13,7 +13,7 @@ namespace MrfAd.Station.Inspection;
 /// <summary>Judges shots, one at a time: the image is checked, compared with its detector's bank, and its verdict explained where it is NG.</summary>
 /// <param name="log">The worker's, whose work this is.</param>
 public sealed partial class ShotInspector(
-    Detectors detectors, Thresholds thresholds, DriftGuard drift, ShownParts shown, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
+    Detectors detectors, Thresholds thresholds, DriftGuard drift, PreviewSampler shown, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
 {
     private const int SpotsExplained = 3;
 
@@ -70,7 +70,7 @@ public sealed partial class ShotInspector(
     private ImageFault? Check(Image image, InspectorInfo info, string camera)
     {
         var start = clock.GetTimestamp();
-        var reading = info.GoodImages?.Read(image) ?? default;
+        var reading = info.ReferenceStatistics?.Read(image) ?? default;
         meter.Stage(camera, "check", clock.GetElapsedTime(start));
         if (reading.Drift is { } away)
             drift.Look(camera, info, away);

@@ -43,7 +43,7 @@ internal static class UpdateOptionsValidator
     private static string? GoldenFault(string golden, IEnumerable<string> cameras)
     {
         var count = 0;
-        return OptionChecks.FaultIn(() => count = cameras.Select(camera => Path.Combine(golden, camera)).Prepend(golden).Sum(folder => GoldenParts.In(folder).Count))
+        return OptionChecks.FaultIn(() => count = cameras.Select(camera => Path.Combine(golden, camera)).Prepend(golden).Sum(folder => ReferenceParts.In(folder).Count))
             ?? (count > 0 ? null : $"there are no images in '{golden}/good' or '{golden}/bad'");
     }
 }

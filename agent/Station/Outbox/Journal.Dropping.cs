@@ -101,7 +101,7 @@ public sealed partial class Journal
         var dropped = 0;
         lock (_index)
         {
-            for (var letters = _unsaved.Count(line => line.Kind == RecordKind.Letter); letters > options.LettersInMemory; letters--)
+            for (var letters = _unsaved.Count(line => line.Kind == RecordKind.Letter); letters > options.MessagesInMemory; letters--)
             {
                 var oldest = _unsaved.FindIndex(line => line.Kind == RecordKind.Letter);
                 dropped += _unsaved[oldest].Number > _acknowledged ? 1 : 0;

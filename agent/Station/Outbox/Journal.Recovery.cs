@@ -27,7 +27,7 @@ public sealed partial class Journal
         _letters.RemoveAll(letter => !options.KeepsSent && letter.Number <= _acknowledged);
         lock (_disk)
             Forget();
-        return [.. _owed.Values.OrderBy(t => t.Seq)];
+        return [.. _pending.Values.OrderBy(t => t.Seq)];
     }
 
     private void Recover(Segment segment, LogRecord record)
@@ -38,10 +38,10 @@ public sealed partial class Journal
                 Recover(Read(record.Body, OutboxJson.Default.Checkpoint));
                 break;
             case RecordKind.Trigger:
-                RecoverOwed(Read(record.Body, OutboxJson.Default.TriggerEntry));
+                RecoverPending(Read(record.Body, OutboxJson.Default.TriggerEntry));
                 break;
             case RecordKind.Letter:
-                RecoverLetter(segment, record);
+                RecoverMessage(segment, record);
                 break;
             case RecordKind.Acknowledged:
                 // Its letter may be damaged; a new one under that number would count as sent.
@@ -60,21 +60,21 @@ public sealed partial class Journal
         foreach (var (reason, count) in checkpoint.Dropped)
             _dropped[reason] = Math.Max(count, _dropped.GetValueOrDefault(reason));
         foreach (var owed in checkpoint.Owed)
-            RecoverOwed(owed);
+            RecoverPending(owed);
     }
 
-    private void RecoverLetter(Segment segment, LogRecord record)
+    private void RecoverMessage(Segment segment, LogRecord record)
     {
         _last = Math.Max(_last, record.Number);
-        var label = Read(LetterBody.LabelOf(record.Body), OutboxJson.Default.Label);
+        var label = Read(OutboxMessageBody.LabelOf(record.Body), OutboxJson.Default.Label);
         var place = new LogPlace(segment, record.Offset, LogRecord.Size(record.Body.Length));
-        _owed.Remove(label.Id);
+        _pending.Remove(label.Id);
         if (_letters.Count == 0 || record.Number > _letters[^1].Number)
             Keep(new Letter(record.Number, label, late: true, clock.GetTimestamp()) { Place = place, IsRecovered = true });
     }
 
     /// <summary>After a failed write a record may be there twice, the second time behind its verdict.</summary>
-    private void RecoverOwed(TriggerEntry trigger)
+    private void RecoverPending(TriggerEntry trigger)
     {
         if (_triggers.GetValueOrDefault((trigger.Camera, trigger.Trigger))?.Label.Id != trigger.Id)
             Owe(trigger);

@@ -91,7 +91,7 @@ public sealed partial class Journal
         var given = before.Select(line => line.Letter?.Label.Id ?? Guid.Empty);
         Checkpoint now;
         lock (_index)
-            now = new Checkpoint(_last, _acknowledged, new Dictionary<string, long>(_seqs), new Dictionary<string, long>(_dropped), [.. _owed.Values.ExceptBy(given, t => t.Id)]);
+            now = new Checkpoint(_last, _acknowledged, new Dictionary<string, long>(_seqs), new Dictionary<string, long>(_dropped), [.. _pending.Values.ExceptBy(given, t => t.Id)]);
         log.Begin();
         log.Append(RecordKind.Checkpoint, now.Last, JsonSerializer.SerializeToUtf8Bytes(now, OutboxJson.Default.Checkpoint), out _);
         _segmentSince = clock.GetUtcNow();

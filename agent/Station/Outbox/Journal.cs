@@ -17,7 +17,7 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
     private readonly Lock _index = new();
 
     private readonly List<Letter> _letters = [];
-    private readonly Dictionary<Guid, TriggerEntry> _owed = [];
+    private readonly Dictionary<Guid, TriggerEntry> _pending = [];
     private readonly Dictionary<(string Camera, string Trigger), Letter?> _triggers = [];
     private readonly Dictionary<string, long> _seqs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _dropped = new(StringComparer.Ordinal);
@@ -121,8 +121,8 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
         lock (_index)
         {
             var letter = new Letter(++_last, label, late, clock.GetTimestamp());
-            var body = LetterBody.Join(label, content);
-            letter.Unsaved = LetterBody.ContentOf(body);
+            var body = OutboxMessageBody.Join(label, content);
+            letter.Unsaved = OutboxMessageBody.ContentOf(body);
             _unsaved.Add(new JournalLine(RecordKind.Letter, letter.Number, body, letter));
             _added.Add(letter);
             return letter;
@@ -161,7 +161,7 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
             place = letter.Place;
         }
 
-        return place is { } at && log.Read(at) is { } body ? LetterBody.ContentOf(body) : default(ReadOnlyMemory<byte>?);
+        return place is { } at && log.Read(at) is { } body ? OutboxMessageBody.ContentOf(body) : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>The broker has all letters up to this one. Written with what follows, or by <see cref="Flush"/>: if it is lost, the letter is sent once more.</summary>
@@ -217,7 +217,7 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
 
     private void Owe(TriggerEntry trigger)
     {
-        _owed[trigger.Id] = trigger;
+        _pending[trigger.Id] = trigger;
         _triggers[(trigger.Camera, trigger.Trigger)] = null;
         Reach(trigger.Camera, trigger.Seq);
     }
@@ -228,7 +228,7 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
         _letters.Add(letter);
         if (!options.KeepsSent)
             return;
-        _owed.Remove(letter.Label.Id);
+        _pending.Remove(letter.Label.Id);
         _triggers[(letter.Label.Camera, letter.Label.Trigger)] = letter;
         Reach(letter.Label.Camera, letter.Label.Seq);
     }

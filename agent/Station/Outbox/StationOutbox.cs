@@ -30,7 +30,7 @@ public sealed partial class StationOutbox : IDisposable
     private readonly TimeProvider _clock;
     private readonly FileStream _lock;
     private readonly BrokerConnection _broker;
-    private readonly LetterSender _verdictSender, _pictureSender;
+    private readonly OutboxSender _verdictSender, _pictureSender;
 
     /// <param name="folder">Of this station alone; made if absent.</param>
     /// <param name="write">Makes a letter's message; the flag says that it does not go out when it is new.</param>

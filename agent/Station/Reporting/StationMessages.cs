@@ -48,7 +48,7 @@ public sealed class StationMessages(StationTopics topics, string version)
 
     public MqttMessage Outbox(StationOutbox outbox) => Retained(Message(
         Topics.Outbox,
-        new OutboxMessage
+        new OutboxStatusMessage
         {
             Station = Topics.Station,
             VerdictsWaiting = outbox.Verdicts.Waiting,
@@ -57,7 +57,7 @@ public sealed class StationMessages(StationTopics topics, string version)
             PicturesDropped = outbox.Pictures.DroppedEver,
             Trouble = outbox.Verdicts.Trouble ?? outbox.Pictures.Trouble,
         },
-        MessageJson.Default.OutboxMessage));
+        MessageJson.Default.OutboxStatusMessage));
 
     public MqttMessage Online(DateTimeOffset at) => Status(Presence.Online, null, at);
 

@@ -6,7 +6,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Triggers;
 
 /// <summary>Fires the cameras whose trigger is a GPIO line.</summary>
-public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerDesk desk, IGpio gpio, StationHealth health) : Worker(health)
+public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerService desk, IGpio gpio, StationHealth health) : Worker(health)
 {
     // How soon a line's thread sees that the station stops.
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);

@@ -14,7 +14,7 @@ namespace MrfAd.Station.Triggers;
 public static partial class MqttFrames
 {
     /// <summary>Before the link starts.</summary>
-    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerDesk desk, ILogger log)
+    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerService desk, ILogger log)
     {
         foreach (var camera in cameras)
         {
@@ -23,7 +23,7 @@ public static partial class MqttFrames
         }
     }
 
-    private static bool Take(Camera camera, MqttMessage message, TriggerDesk desk, ILogger log)
+    private static bool Take(Camera camera, MqttMessage message, TriggerService desk, ILogger log)
     {
         // It comes at each connect, of whatever age: to judge it again would make up a part.
         if (message.Retain)

@@ -11,10 +11,10 @@ public static class TriggerServices
 {
     /// <summary>Registers the triggers: those of GPIO lines and of images that arrive as messages; commands and HTTP requests fire them as well.</summary>
     public static IServiceCollection AddTriggers(this IServiceCollection services) => services
-        .AddSingleton<TriggerDesk>()
+        .AddSingleton<TriggerService>()
         .AddSingleton<IGpio, GpioCharacterDevice>()
         .AddHostedService<GpioTriggers>()
         .AtStart(s => MqttFrames.Subscribe(
-            s.GetRequiredService<IMqttLink>(), s.GetRequiredService<IReadOnlyList<Camera>>(), s.GetRequiredService<TriggerDesk>(),
+            s.GetRequiredService<IMqttLink>(), s.GetRequiredService<IReadOnlyList<Camera>>(), s.GetRequiredService<TriggerService>(),
             s.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MqttFrames))));
 }

@@ -73,7 +73,7 @@ public sealed class SelfTest(
     {
         try
         {
-            return GoldenParts.In(options.GoldenFolder).Count > 0;
+            return ReferenceParts.In(options.GoldenFolder).Count > 0;
         }
         catch (IOException)
         {
@@ -113,18 +113,18 @@ public sealed class SelfTest(
     }
 
     /// <returns>The parts, and why the first that was judged wrongly was; null where all were judged rightly.</returns>
-    private (List<GoldenPartResult> Parts, string? Fault) JudgeAll(Dictionary<string, float> first, CancellationToken cancellation)
+    private (List<ReferencePartResult> Parts, string? Fault) JudgeAll(Dictionary<string, float> first, CancellationToken cancellation)
     {
-        var parts = new List<GoldenPartResult>();
+        var parts = new List<ReferencePartResult>();
         string? fault = null;
         try
         {
-            foreach (var (path, isBad) in GoldenParts.In(options.GoldenFolder))
+            foreach (var (path, isBad) in ReferenceParts.In(options.GoldenFolder))
             {
                 cancellation.ThrowIfCancellationRequested();
                 var (name, wanted) = ($"{(isBad ? "bad" : "good")}/{Path.GetFileName(path)}", isBad ? Verdict.Ng : Verdict.Ok);
                 var (verdict, score, why) = Judge(path);
-                parts.Add(new GoldenPartResult { Part = name, Wanted = wanted, Verdict = verdict, Score = score, FirstScore = first.TryGetValue(name, out var before) ? before : null });
+                parts.Add(new ReferencePartResult { Part = name, Wanted = wanted, Verdict = verdict, Score = score, FirstScore = first.TryGetValue(name, out var before) ? before : null });
                 if (verdict != wanted)
                     fault ??= $"{name} was {verdict.ToText()}, want {wanted.ToText()}{(why is null ? "" : $": {why}")}";
             }
@@ -165,7 +165,7 @@ public sealed class SelfTest(
         }
     }
 
-    private void Keep(string sha256, Dictionary<string, float> first, List<GoldenPartResult> parts)
+    private void Keep(string sha256, Dictionary<string, float> first, List<ReferencePartResult> parts)
     {
         if (parts.Where(p => p.Score is not null).All(p => p.FirstScore is not null))
             return;

@@ -12,7 +12,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
     /// <exception cref="UpdateRefusedException">A golden part cannot be read, or the new version cannot judge it.</exception>
     public ShadowResult Run(IInspector old, IInspector next, Action<double> progress, CancellationToken cancellation)
     {
-        var golden = GoldenParts.In(options.GoldenFolder);
+        var golden = ReferenceParts.In(options.GoldenFolder);
         var frames = recent.Last(options.ShadowFrames, bank.Cameras);
         var (result, done) = (new ShadowResult(), 0);
         foreach (var (path, isBad) in golden)

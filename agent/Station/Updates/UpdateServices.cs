@@ -63,6 +63,6 @@ public static class UpdateServices
         var steps = Make<UpdateSteps>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status);
         var worker = Make<UpdateWorker>(steps, bank, exchange, status, publisher);
         return new DetectorBank(
-            bank, status, publisher, worker, Make<FirstVerdicts>(bank, status), Make<Teacher>(bank, worker, updates, new PendingLesson(folder)), Make<SelfTest>(updates, bank, topics, folder));
+            bank, status, publisher, worker, Make<CanaryMonitor>(bank, status), Make<CorrectionService>(bank, worker, updates, new PendingCorrection(folder)), Make<SelfTest>(updates, bank, topics, folder));
     }
 }

@@ -15,6 +15,6 @@ public enum UpdateState
     /// <summary>It is opened, warmed up and takes over between two frames.</summary>
     Swapping,
 
-    /// <summary>It judges; <see cref="FirstVerdicts"/> watches it.</summary>
+    /// <summary>It judges; <see cref="CanaryMonitor"/> watches it.</summary>
     Accepted,
 }

@@ -12,7 +12,7 @@ public sealed class Defect
     private readonly Vector3 _colour;
     private readonly uint _seed;
 
-    public Defect(DefectKind kind, Dice dice)
+    public Defect(DefectKind kind, SeededRandom dice)
     {
         _kind = kind;
         _seed = dice.Seed();

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace MrfAd.Maker.Generator;
 
 /// <summary>What a camera makes of the light: blur, exposure, falling off to the corners, colour or grey, noise.</summary>
-public sealed class Lens(Dice dice)
+public sealed class Lens(SeededRandom dice)
 {
     private readonly float _blur = dice.Chance(0.3) ? 0 : dice.Between(0.1f, 1.4f);
     private readonly float _gain = dice.Scale(0.6f, 1.6f);

@@ -11,7 +11,7 @@ public sealed class Light
     private readonly float _sharpness;
     private readonly Vector3 _colour;
 
-    public Light(Dice dice)
+    public Light(SeededRandom dice)
     {
         var (sin, cos) = MathF.SinCos(dice.Angle());
         var flat = dice.Between(0.15f, 0.9f);

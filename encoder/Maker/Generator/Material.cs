@@ -16,7 +16,7 @@ public sealed class Material
     private readonly Vector2 _axis;
     private readonly uint _seed;
 
-    public Material(MaterialKind kind, Dice dice)
+    public Material(MaterialKind kind, SeededRandom dice)
     {
         _kind = kind;
         (_first, _second, _third) = (dice.Colour(), dice.Colour(), dice.Colour());

@@ -11,7 +11,7 @@ public sealed class Part
     private readonly List<Shape> _features = [];
 
     /// <param name="incomplete">One of its features is missing.</param>
-    public Part(Dice dice, bool incomplete)
+    public Part(SeededRandom dice, bool incomplete)
     {
         var size = dice.Scale(20, 150);
         _body = new Shape(

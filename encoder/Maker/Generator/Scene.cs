@@ -8,7 +8,7 @@ public static class Scene
     /// <param name="crop">[256, 256, 3], filled; the same for the same seed.</param>
     public static void Paint(int seed, Span<byte> crop)
     {
-        var dice = new Dice(seed);
+        var dice = new SeededRandom(seed);
         var ground = new Material(dice.Of<MaterialKind>(), dice);
         var light = new Light(dice);
         var lens = new Lens(dice);

@@ -41,7 +41,8 @@ public sealed record BankDescription
     public required Calibration Calibration { get; init; }
 
     /// <summary>What good images looked like as images; null in banks of earlier agents.</summary>
-    public GoodImages? GoodImages { get; init; }
+    [JsonPropertyName("good_images")]
+    public ReferenceStatistics? ReferenceStatistics { get; init; }
 
     /// <summary>How the part was told from its background; null where the whole image counts.</summary>
     public MaskDescription? Mask { get; init; }
@@ -59,8 +60,8 @@ public sealed record BankDescription
         : BranchNames.Distinct().Count() != BranchNames.Count() ? "the description names a layer or a scale twice"
         : Views.Count != Options.Scales.Count ? $"the description has {Views.Count} views, want one for each of {Options.Scales.Count} scales"
         : EncoderSha256.Length != Sha256Letters || (Mask is not null && Mask.ModelSha256.Length != Sha256Letters) ? "a SHA-256 in the description is none"
-        : Mask is not null && Mask.Usual.Profile.Length != UsualMask.ProfileSide * UsualMask.ProfileSide ? $"the masks' profile has {Mask.Usual.Profile.Length} cells, want {UsualMask.ProfileSide * UsualMask.ProfileSide}"
-        : GoodImages?.Fault;
+        : Mask is not null && Mask.Usual.Profile.Length != ReferenceMask.ProfileSide * ReferenceMask.ProfileSide ? $"the masks' profile has {Mask.Usual.Profile.Length} cells, want {ReferenceMask.ProfileSide * ReferenceMask.ProfileSide}"
+        : ReferenceStatistics?.Fault;
 
     private const int Sha256Letters = 64;
 

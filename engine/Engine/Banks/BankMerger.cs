@@ -48,7 +48,7 @@ public static class BankMerger
             Created = created,
             Images = names.Count,
             TrainingSha256 = TrainingDigest.Of([.. banks.Select(b => b.Description.TrainingSha256 ?? "")]),
-            GoodImages = Verdicts.GoodImagesMerger.Merge([.. banks.Select(b => (b.Description.GoodImages, b.Description.Images))]),
+            ReferenceStatistics = Verdicts.ReferenceStatisticsMerger.Merge([.. banks.Select(b => (b.Description.ReferenceStatistics, b.Description.Images))]),
             Calibration = first.Calibration.Rule == Verdicts.ThresholdRule.Given ? first.Calibration : calibration,
         };
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), names);

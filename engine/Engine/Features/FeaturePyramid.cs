@@ -11,7 +11,7 @@ public sealed class FeaturePyramid : IDisposable
     private readonly FeatureExtractor[] _extractors;
     private readonly int _layers;
     private readonly FeatureShaping _shaping;
-    private readonly Ahead _ahead;
+    private readonly Prefetcher _ahead;
     private readonly Action<int> _encode;
     private Image? _image;
 
@@ -23,7 +23,7 @@ public sealed class FeaturePyramid : IDisposable
         _shaping = new FeatureShaping(options);
         _layers = encoder.Layers.Count;
         _extractors = [.. Views.Select((v, i) => encoder.CreateExtractor(v.Width, v.Height, left?.Skip(i * _layers).Take(_layers).ToList()))];
-        _ahead = new Ahead(_extractors.Length, "views", i => _extractors[i].Fill(_image!));
+        _ahead = new Prefetcher(_extractors.Length, "views", i => _extractors[i].Fill(_image!));
         _encode = i => _extractors[i].Encode();
     }
 

@@ -44,7 +44,8 @@ public sealed record HlgfaDescription
     public required Calibration Calibration { get; init; }
 
     /// <summary>What good images looked like as images; null in models of earlier agents.</summary>
-    public GoodImages? GoodImages { get; init; }
+    [JsonPropertyName("good_images")]
+    public ReferenceStatistics? ReferenceStatistics { get; init; }
 
     public required HlgfaTraining Training { get; init; }
 

@@ -127,7 +127,7 @@ public sealed class HlgfaFile
                 return $"stage '{s.Layer}' is impossible: {s}";
         }
 
-        if (d.GoodImages?.Fault is { } fault)
+        if (d.ReferenceStatistics?.Fault is { } fault)
             return fault;
         return o.StructureKernels.FirstOrDefault(k => k is < 1 or > 31 || k % 2 == 0) is not 0 and var side ? $"a structure kernel has the side {side}, want odd ones from 1 to 31" : null;
     }

@@ -62,7 +62,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             Images = images.Count,
             TrainingSha256 = images.Sha256,
             Calibration = calibration,
-            GoodImages = images.Looks(),
+            ReferenceStatistics = images.Looks(),
             Training = Training(trained.Progress, cache.Bytes, stopped),
         };
         HlgfaFile.Write(path, description, trained.Best, cache.Normalisation);

@@ -13,7 +13,7 @@ internal sealed class TrainingImages
 
     private readonly List<string> _paths = [];
     private readonly List<string> _skipped = [];
-    private readonly GoodImagesLearner _looks = new();
+    private readonly ReferenceStatisticsLearner _looks = new();
     private readonly HlgfaOptions _options;
 
     /// <exception cref="LearnException">Too few, unreadable, too small, or of different sizes; the text names them.</exception>
@@ -57,7 +57,7 @@ internal sealed class TrainingImages
     /// <summary>As in a bank.</summary>
     public string Sha256 { get; }
 
-    public GoodImages Looks() => _looks.Finish();
+    public ReferenceStatistics Looks() => _looks.Finish();
 
     public Image Read(int i) => ImageCodec.Read(_paths[i]);
 

@@ -81,7 +81,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     /// <param name="threshold">By which it was called defective.</param>
     /// <param name="version">Of the new bank; null: the next.</param>
     /// <inheritdoc cref="Append"/>
-    public Lesson Teach(Encoder encoder, Image image, string name, float threshold, int threads, string path, int? version = null)
+    public BankCorrection Teach(Encoder encoder, Image image, string name, float threshold, int threads, string path, int? version = null)
     {
         var old = bank.Description;
         if (bank.ImageNames().Contains(name))
@@ -123,7 +123,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             Calibration = old.Calibration with { Scores = [.. old.Calibration.Scores, after] },
         };
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. bank.ImageNames(), name]);
-        return new Lesson(description, before, after, rows);
+        return new BankCorrection(description, before, after, rows);
     }
 
     private static float Highest(Engine.Fusion.AnomalyMap map)

@@ -31,7 +31,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var reduces = request.Budget is not null || request.Options.Reduction == RowReduction.Coreset;
         using var pool = new RowSpill(folder, reduces ? RowPrecision.Fp32 : request.Options.Precision);
-        var looks = new GoodImagesLearner();
+        var looks = new ReferenceStatisticsLearner();
         var (images, skipped) = Survey(request, looks, progress, cancellation);
         var usual = request.Options.Background is null ? null : UsualMasks(images);
         using var background = usual is null ? null : Remover(request.Options, usual);
@@ -51,18 +51,18 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return Finish(request, options, images, looks, skipped, usual, reduced, cost, path, progress, cancellation);
     }
 
-    private BackgroundRemover Remover(MrfAdOptions options, UsualMask usual) => new(MaskModel, options.Background!.Value, usual, encoder.Descriptor.Mean);
+    private BackgroundRemover Remover(MrfAdOptions options, ReferenceMask usual) => new(MaskModel, options.Background!.Value, usual, encoder.Descriptor.Mean);
 
     private MaskModel MaskModel => maskModel ?? throw new LearnException("the background cannot be removed without a mask model");
 
-    private UsualMask UsualMasks(List<Source> images)
+    private ReferenceMask UsualMasks(List<Source> images)
     {
-        var usual = UsualMask.Of([.. images.Select(i => i.Mask!)]);
+        var usual = ReferenceMask.Of([.. images.Select(i => i.Mask!)]);
         return usual.Area.Median > 0 ? usual : throw new LearnException($"the mask model {MaskModel.Id} finds no part in most of the images: learn them with their background");
     }
 
     private LearnResult Finish(
-        LearnRequest request, MrfAdOptions options, List<Source> images, GoodImagesLearner looks, List<string> skipped, UsualMask? usual, RowSpill spill, ReductionCost? cost, string path,
+        LearnRequest request, MrfAdOptions options, List<Source> images, ReferenceStatisticsLearner looks, List<string> skipped, ReferenceMask? usual, RowSpill spill, ReductionCost? cost, string path,
         IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         if (cost is null)
@@ -85,7 +85,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Images = images.Count,
             TrainingSha256 = TrainingDigest.OfImages([.. images.Select(i => (i.Path, ImageNames.Of(i.Path, request.Root)))]),
             Calibration = calibration,
-            GoodImages = looks.Finish(),
+            ReferenceStatistics = looks.Finish(),
             Reduction = cost,
             Mask = usual is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, Usual = usual },
         };
@@ -96,7 +96,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     /// <summary>Reads every image once, so that what is wrong with the set is said before the long work begins.</summary>
-    private (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, GoodImagesLearner looks, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    private (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, ReferenceStatisticsLearner looks, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var images = new List<Source>();
         var unreadable = new List<string>();
@@ -213,7 +213,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     private Calibration Calibrate(
-        LearnRequest request, List<Source> images, UsualMask? usual, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<Source> images, ReferenceMask? usual, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
         using var background = usual is null ? null : Remover(request.Options, usual);

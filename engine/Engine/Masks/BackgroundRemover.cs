@@ -10,7 +10,7 @@ namespace MrfAd.Engine.Masks;
 /// </summary>
 /// <param name="model">Not disposed here.</param>
 /// <param name="mean">What <see cref="BackgroundFill.Mean"/> paints, of each channel, 0 to 1.</param>
-public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, UsualMask usual, IReadOnlyList<float> mean) : IDisposable
+public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, ReferenceMask usual, IReadOnlyList<float> mean) : IDisposable
 {
     // The mask grows by this share of its shorter side: the model draws the border a little inside the part as often as outside.
     private const double GrowShare = 0.02;

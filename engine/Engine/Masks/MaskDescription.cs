@@ -10,5 +10,5 @@ public sealed record MaskDescription
     /// <summary>Of the model's ONNX file: another model's masks do not compare.</summary>
     public required string ModelSha256 { get; init; }
 
-    public required UsualMask Usual { get; init; }
+    public required ReferenceMask Usual { get; init; }
 }

@@ -10,13 +10,13 @@ public sealed class MaskFigures
     public double Y { get; private set; }
 
     /// <summary>The part's share of each cell of [32, 32].</summary>
-    public float[] Coverage { get; } = new float[UsualMask.ProfileSide * UsualMask.ProfileSide];
+    public float[] Coverage { get; } = new float[ReferenceMask.ProfileSide * ReferenceMask.ProfileSide];
 
     public void Measure(PartMask mask)
     {
         Area = mask.Area;
         (X, Y) = mask.Centre();
-        mask.Coverage(UsualMask.ProfileSide, UsualMask.ProfileSide, Coverage);
+        mask.Coverage(ReferenceMask.ProfileSide, ReferenceMask.ProfileSide, Coverage);
     }
 
     /// <returns>Intersection over union with a profile, 0 to 1.</returns>

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>How far an image is from a usual good one, in spreads of good images (<see cref="UsualValue"/>).</summary>
+/// <summary>How far an image is from a usual good one, in spreads of good images (<see cref="ReferenceValue"/>).</summary>
 /// <param name="Light">Negative: darker.</param>
 /// <param name="Focus">Negative: less sharp.</param>
 /// <param name="X">Positive: to the right; null where parts cannot be found.</param>

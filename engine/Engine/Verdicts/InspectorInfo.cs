@@ -4,7 +4,7 @@ using MrfAd.Onnx.Sessions;
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>By what an image is judged: the identity that every verdict carries.</summary>
-/// <param name="GoodImages">What good images looked like as images; null where that was not learned.</param>
+/// <param name="ReferenceStatistics">What good images looked like as images; null where that was not learned.</param>
 public sealed record InspectorInfo(
     string BankId,
     int BankVersion,
@@ -13,7 +13,7 @@ public sealed record InspectorInfo(
     string EncoderSha256,
     float Threshold,
     HeatmapScale HeatmapScale,
-    GoodImages? GoodImages = null)
+    ReferenceStatistics? ReferenceStatistics = null)
 {
     /// <summary>Where each graph really runs; known once the inspector is prepared.</summary>
     public IReadOnlyList<GraphPlacement> Graphs { get; init; } = [];

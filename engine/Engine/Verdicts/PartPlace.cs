@@ -6,11 +6,11 @@ namespace MrfAd.Engine.Verdicts;
 internal readonly record struct PartPlace(double Likeness, double X, double Y)
 {
     /// <summary>A part further away than an eighth of the image is not looked for.</summary>
-    public const int Reach = ImageLook.Side / 8;
+    public const int Reach = ImageStatistics.Side / 8;
 
     public double Way => Math.Sqrt((X * X) + (Y * Y));
 
-    /// <param name="thumbnail">As in <see cref="ImageLook.Thumbnail"/>.</param>
+    /// <param name="thumbnail">As in <see cref="ImageStatistics.Thumbnail"/>.</param>
     /// <param name="mean">Of good parts, in the same form.</param>
     public static PartPlace Find(ReadOnlySpan<float> thumbnail, ReadOnlySpan<float> mean)
     {
@@ -43,11 +43,11 @@ internal readonly record struct PartPlace(double Likeness, double X, double Y)
     private static double LikenessAt(ReadOnlySpan<float> thumbnail, ReadOnlySpan<float> mean, int dx, int dy)
     {
         var (n, a, b, aa, bb, ab) = (0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for (var y = Math.Max(0, -dy); y < Math.Min(ImageLook.Side, ImageLook.Side - dy); y++)
+        for (var y = Math.Max(0, -dy); y < Math.Min(ImageStatistics.Side, ImageStatistics.Side - dy); y++)
         {
-            for (var x = Math.Max(0, -dx); x < Math.Min(ImageLook.Side, ImageLook.Side - dx); x++)
+            for (var x = Math.Max(0, -dx); x < Math.Min(ImageStatistics.Side, ImageStatistics.Side - dx); x++)
             {
-                var (p, q) = (mean[(y * ImageLook.Side) + x], thumbnail[((y + dy) * ImageLook.Side) + x + dx]);
+                var (p, q) = (mean[(y * ImageStatistics.Side) + x], thumbnail[((y + dy) * ImageStatistics.Side) + x + dx]);
                 n++;
                 a += p;
                 b += q;

@@ -43,7 +43,7 @@ public sealed class PartLineTests : IDisposable
     {
         for (var size = 0f; size <= 1; size += 0.5f)
         {
-            var dice = new Dice((ulong)(100 * size));
+            var dice = new SeededRandom((ulong)(100 * size));
             var pose = PartPose.Draw(dice);
             var defect = Defect.Kinds[kind](size, dice);
             using var good = PartPicture.Take(pose);
@@ -81,7 +81,7 @@ public sealed class PartLineTests : IDisposable
     [Fact]
     public void Good_parts_differ_from_one_another()
     {
-        var poses = Enumerable.Range(0, 20).Select(i => PartPose.Draw(new Dice((ulong)i))).ToList();
+        var poses = Enumerable.Range(0, 20).Select(i => PartPose.Draw(new SeededRandom((ulong)i))).ToList();
 
         Assert.Equal(20, poses.Distinct().Count());
         using var one = PartPicture.Take(poses[0]);

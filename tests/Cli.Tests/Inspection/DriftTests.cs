@@ -64,7 +64,7 @@ public sealed class DriftTests : IDisposable
                 foreach (var image in images)
                 {
                     using var changed = change(image, step);
-                    guard.Guard.Look("top", inspector.Info, inspector.Info.GoodImages!.Read(changed).Drift!.Value);
+                    guard.Guard.Look("top", inspector.Info, inspector.Info.ReferenceStatistics!.Read(changed).Drift!.Value);
                     guard.Guard.Score("top", inspector.Info, inspector.Inspect(changed).PValue);
                 }
 

@@ -65,14 +65,14 @@ public sealed class ShardTests : IDisposable
         var readings = lots.Select(path =>
         {
             using var image = ImageCodec.Read(path);
-            return merged.Description.GoodImages!.Read(image);
+            return merged.Description.ReferenceStatistics!.Read(image);
         }).ToList();
         Assert.All(readings, r => Assert.Null(r.Fault));
         Assert.All(readings, r => Assert.InRange(r.Drift!.Value.Light, -1.5, 1.5));
         Assert.All(readings, r => Assert.InRange(r.Drift!.Value.X!.Value, -1.5, 1.5));
         using var dark = new Image(32, 32, 3);
         dark.Bytes.Clear();
-        Assert.NotNull(merged.Description.GoodImages!.FaultOf(dark));
+        Assert.NotNull(merged.Description.ReferenceStatistics!.FaultOf(dark));
         parts.ForEach(p => p.Dispose());
     }
 

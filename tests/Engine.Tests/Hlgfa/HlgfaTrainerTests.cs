@@ -50,7 +50,7 @@ public sealed class HlgfaTrainerTests : IDisposable
         var described = Train(Small).Description;
         Assert.Matches("^[0-9a-f]{64}$", described.TrainingSha256);
         using var inspector = HlgfaInspector.Open(Encoder, Model, 1, TimeProvider.System);
-        var looks = inspector.Info.GoodImages!;
+        var looks = inspector.Info.ReferenceStatistics!;
         using var good = ImageCodec.Read(WriteImage("good.png", 99));
         Assert.Null(looks.FaultOf(good));
         using var dark = new Image(64, 64, 3);

@@ -19,7 +19,7 @@ public sealed class GeneratorTests
     public void Every_material_has_something_to_be_seen(MaterialKind kind)
     {
         var crop = new byte[CropFile.Bytes];
-        var dice = new Dice((int)kind);
+        var dice = new SeededRandom((int)kind);
         Scene.Paint(new Material(kind, dice), [], [], new Light(dice), new Lens(dice), crop);
         Assert.True(crop.Distinct().Count() > 8, $"{kind}: {crop.Distinct().Count()} grey levels");
     }
@@ -43,7 +43,7 @@ public sealed class GeneratorTests
         var most = 0;
         for (var seed = 0; seed < 8; seed++)
         {
-            var defect = new Defect(kind, new Dice(seed));
+            var defect = new Defect(kind, new SeededRandom(seed));
             var changed = Enumerable.Range(0, Canvas.Side * Canvas.Side).Count(i => defect.Over(before, new Vector2(i % Canvas.Side, i / Canvas.Side)) != before);
             Assert.InRange(changed, 0, 30_000);
             most = Math.Max(most, changed);

@@ -98,7 +98,7 @@ public sealed class BackgroundRemovalTests : IDisposable
             return figures;
         }).ToList();
         var replaced = new PartMask(32, 32);
-        UsualMask.Of(survey).Replace(replaced);
+        ReferenceMask.Of(survey).Replace(replaced);
         Assert.Equal(1, replaced.Area);
     }
 
@@ -162,7 +162,7 @@ public sealed class BackgroundRemovalTests : IDisposable
         Assert.Equal(Allocations.OfResize(), Allocations.Of(() => remover.Remove(image)));
     }
 
-    private static UsualMask UsualOf(string path)
+    private static ReferenceMask UsualOf(string path)
     {
         using var bank = BankFile.Open(path);
         return bank.Description.Mask!.Usual;

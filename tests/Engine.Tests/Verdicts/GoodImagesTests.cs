@@ -8,7 +8,7 @@ namespace MrfAd.Engine.Tests.Verdicts;
 public sealed class GoodImagesTests
 {
     private const int Side = 256;
-    private static readonly GoodImages Good = Learned();
+    private static readonly ReferenceStatistics Good = Learned();
 
     [Theory]
     [InlineData(1, 1)]
@@ -78,8 +78,8 @@ public sealed class GoodImagesTests
             colour.Bytes.Slice(3 * i, 3).Fill(grey.Bytes[i]);
         }
 
-        var wanted = ImageLook.Of(grey);
-        foreach (var look in (ImageLook[])[ImageLook.Of(deep), ImageLook.Of(colour)])
+        var wanted = ImageStatistics.Of(grey);
+        foreach (var look in (ImageStatistics[])[ImageStatistics.Of(deep), ImageStatistics.Of(colour)])
         {
             Assert.Equal(wanted.Brightness, look.Brightness, 1e-6);
             Assert.Equal(wanted.Sharpness, look.Sharpness, 1e-6);
@@ -90,7 +90,7 @@ public sealed class GoodImagesTests
     [Fact]
     public void Parts_that_are_not_alike_are_not_looked_for()
     {
-        var learner = new GoodImagesLearner();
+        var learner = new ReferenceStatisticsLearner();
         var random = new Random(1);
         for (var i = 0; i < 10; i++)
         {
@@ -108,9 +108,9 @@ public sealed class GoodImagesTests
         Assert.StartsWith(text, fault!.ToString(), StringComparison.Ordinal);
     }
 
-    private static GoodImages Learned()
+    private static ReferenceStatistics Learned()
     {
-        var learner = new GoodImagesLearner();
+        var learner = new ReferenceStatisticsLearner();
         for (var i = 0; i < 12; i++)
         {
             using var image = Part(i, move: i % 4);

@@ -14,7 +14,7 @@ public sealed class RealGoodImagesTests
     public void No_good_or_defective_part_is_invalid_and_a_spoilt_image_is(string part, bool isAlike)
     {
         var folder = Path.Combine(SharedFolder.Require("data"), "mvtec", part);
-        var learner = new GoodImagesLearner();
+        var learner = new ReferenceStatisticsLearner();
         foreach (var path in Directory.GetFiles(Path.Combine(folder, "train", "good")))
         {
             using var image = ImageCodec.Read(path);

@@ -107,12 +107,12 @@ public sealed class DriftGuardTests : IDisposable
             _lab.Guard.Look("top", bank, new ImageDrift(light, focus, right, 0));
     }
 
-    private static InspectorInfo Bank(char sha256) => new("bank", 1, new string(sha256, 64), "encoder", new string('e', 64), 10, new HeatmapScale(0, 20), new GoodImages
+    private static InspectorInfo Bank(char sha256) => new("bank", 1, new string(sha256, 64), "encoder", new string('e', 64), 10, new HeatmapScale(0, 20), new ReferenceStatistics
     {
         LeastBrightness = 0,
         MostSaturated = 1,
         LeastSharpness = 0,
         Mean = [],
-        Usual = new UsualLook { Grey = [], Light = new UsualValue(0, 0.02), Focus = new UsualValue(-1, 0.05), X = new UsualValue(0, 0.004), Y = new UsualValue(0, 0.004) },
+        Usual = new ReferenceAppearance { Grey = [], Light = new ReferenceValue(0, 0.02), Focus = new ReferenceValue(-1, 0.05), X = new ReferenceValue(0, 0.004), Y = new ReferenceValue(0, 0.004) },
     });
 }

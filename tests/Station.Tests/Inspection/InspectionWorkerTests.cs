@@ -186,7 +186,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
         var worker = new InspectionWorker(
             new DetectorLoader(detectors, [_camera], thresholds, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
-            new ShotInspector(detectors, thresholds, drift, new ShownParts(any: false, _clock), _meter, _clock, NullLogger<InspectionWorker>.Instance),
+            new ShotInspector(detectors, thresholds, drift, new PreviewSampler(any: false, _clock), _meter, _clock, NullLogger<InspectionWorker>.Instance),
             _shots, _reports.Writer, _health, new Heartbeat(_clock), _meter);
         await worker.StartAsync(CancellationToken.None);
         return worker;

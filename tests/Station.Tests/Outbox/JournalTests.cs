@@ -11,7 +11,7 @@ namespace MrfAd.Station.Tests.Outbox;
 
 public sealed class JournalTests
 {
-    private static readonly JournalOptions Verdicts = new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+    private static readonly JournalOptions Verdicts = new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);
     private readonly FakeClock _clock = new();
 
     [Fact]
@@ -111,9 +111,9 @@ public sealed class JournalTests
         journal.Add(LabelOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, late: false);
         journal.Flush();
 
-        clock.Ahead = TimeSpan.FromDays(365);
+        clock.Prefetcher = TimeSpan.FromDays(365);
         Assert.True(journal.Knows("top", "part-1", out _));
-        clock.Ahead = TimeSpan.FromDays(-365);
+        clock.Prefetcher = TimeSpan.FromDays(-365);
         Assert.True(journal.Knows("top", "part-1", out _));
         var after = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
         after.Open();
@@ -423,8 +423,8 @@ public sealed class JournalTests
 
     private sealed class ClockThatIsSet : TimeProvider
     {
-        public TimeSpan Ahead { get; set; }
+        public TimeSpan Prefetcher { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Prefetcher;
     }
 }

@@ -9,7 +9,7 @@ namespace MrfAd.Station.Tests.Outbox;
 /// <summary>How records reach the disk, and what a failed write leaves there.</summary>
 public sealed class JournalWritingTests
 {
-    private static readonly JournalOptions Options = new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), LettersInMemory: 5);
+    private static readonly JournalOptions Options = new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);
 
     [Fact]
     public async Task One_sync_serves_all_who_wait()
@@ -39,7 +39,7 @@ public sealed class JournalWritingTests
             var body = JsonSerializer.SerializeToUtf8Bytes(trigger, OutboxJson.Default.TriggerEntry);
             log.Begin();
             log.Append(RecordKind.Trigger, 1, body, out _);
-            log.Append(RecordKind.Letter, 1, LetterBody.Join(LabelOf(trigger), "verdict"u8), out _);
+            log.Append(RecordKind.Letter, 1, OutboxMessageBody.Join(LabelOf(trigger), "verdict"u8), out _);
             log.Append(RecordKind.Trigger, 1, body, out _);
             log.Flush(sync: true);
         }

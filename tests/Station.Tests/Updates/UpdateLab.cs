@@ -24,7 +24,7 @@ public sealed class UpdateLab : IAsyncDisposable
 
     private readonly MrfAdMeter _meter = new("0");
     private UpdateWorker? _worker;
-    private FirstVerdicts? _watching;
+    private CanaryMonitor? _watching;
     private int _openInspectors;
 
     public TemporaryFolder Folder { get; } = new();
@@ -82,7 +82,7 @@ public sealed class UpdateLab : IAsyncDisposable
         var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
         var steps = new UpdateSteps(options, Bank, exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, Clock);
         _worker = new UpdateWorker(steps, Bank, new UpdateTrust(options, "s1", State, clock), exchange, Status, publisher, health, NullLogger<UpdateWorker>.Instance);
-        _watching = new FirstVerdicts(Bank, Recent, Status, health);
+        _watching = new CanaryMonitor(Bank, Recent, Status, health);
         await _worker.StartAsync(CancellationToken.None);
         await _watching.StartAsync(CancellationToken.None);
     }

@@ -4,7 +4,7 @@ namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>An irregular patch: an ellipse with a wandering edge.</summary>
 /// <param name="radius">Mean half width, px.</param>
-public sealed class Blob(Vector2 centre, float radius, Dice dice)
+public sealed class Blob(Vector2 centre, float radius, SeededRandom dice)
 {
     private readonly uint _seed = (uint)dice.Index(1 << 24);
     private readonly float _angle = dice.Between(0, MathF.PI);

@@ -9,7 +9,7 @@ public sealed class Chip : Defect
     private readonly uint _seed;
 
     /// <param name="size">0: some 12 px wide, 1: 70 px.</param>
-    public Chip(float size, Dice dice)
+    public Chip(float size, SeededRandom dice)
     {
         var radius = Lerp(7, 34, size);
         _blob = new Blob(Flange.Polar(Flange.Radius - (0.1f * radius), dice.Between(0, MathF.Tau)), radius, dice);

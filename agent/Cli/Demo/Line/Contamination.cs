@@ -17,7 +17,7 @@ public sealed class Contamination : Defect
     private readonly Vector3 _colour;
 
     /// <param name="size">0: some 12 px wide, 1: 70 px.</param>
-    public Contamination(float size, Dice dice)
+    public Contamination(float size, SeededRandom dice)
     {
         _colour = Colours[dice.Index(Colours.Length)];
         var radius = Lerp(6, 30, size);

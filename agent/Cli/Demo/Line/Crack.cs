@@ -12,7 +12,7 @@ public sealed class Crack : Defect
     private readonly float _width;
 
     /// <param name="size">0: some 16 px long, 1: 110 px.</param>
-    public Crack(float size, Dice dice)
+    public Crack(float size, SeededRandom dice)
     {
         var length = Lerp(16, 110, size);
         _width = Lerp(0.9f, 1.5f, size);
@@ -35,7 +35,7 @@ public sealed class Crack : Defect
         ? Surface.Inside((width * (1 - (0.75f * along))) - MathF.Abs(distance))
         : 0;
 
-    private static (Vector2 Start, float Direction) Begin(Dice dice)
+    private static (Vector2 Start, float Direction) Begin(SeededRandom dice)
     {
         var angle = dice.Between(0, MathF.Tau);
         var screw = dice.Index(Flange.Screws);

@@ -6,7 +6,7 @@ namespace MrfAd.Cli.Demo.Line;
 public abstract class Defect
 {
     /// <summary>Makes a defect of each kind, by the name of its folder; the size goes from 0, small, to 1, large.</summary>
-    public static IReadOnlyDictionary<string, Func<float, Dice, Defect>> Kinds { get; } = new SortedDictionary<string, Func<float, Dice, Defect>>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, Func<float, SeededRandom, Defect>> Kinds { get; } = new SortedDictionary<string, Func<float, SeededRandom, Defect>>(StringComparer.Ordinal)
     {
         ["chip"] = (size, dice) => new Chip(size, dice),
         ["contamination"] = (size, dice) => new Contamination(size, dice),
@@ -30,7 +30,7 @@ public abstract class Defect
     protected static float Visible(float cover) => cover < 0.12f ? 0 : cover;
 
     /// <returns>A place in the middle of the turned face or of the hub, between screws.</returns>
-    protected static Vector2 SomewhereOnMetal(Dice dice) => dice.Next() < 0.65f
+    protected static Vector2 SomewhereOnMetal(SeededRandom dice) => dice.Next() < 0.65f
         ? Flange.Polar(dice.Between(148, 188), (MathF.Tau / Flange.Screws * (dice.Index(Flange.Screws) + 0.5f)) + dice.Between(-0.25f, 0.25f))
         : Flange.Polar(dice.Between(62, 92), dice.Between(0, MathF.Tau));
 

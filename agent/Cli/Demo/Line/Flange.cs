@@ -40,7 +40,7 @@ public sealed class Flange
         _pose = pose;
         _surface = surface;
         _serial = string.Create(CultureInfo.InvariantCulture, $"FL204-{pose.Serial:000}");
-        var dice = new Dice(pose.Seed);
+        var dice = new SeededRandom(pose.Seed);
         for (var i = 0; i < Screws; i++)
             _socketTurns[i] = dice.Between(0, MathF.PI / 3);
     }

@@ -43,10 +43,10 @@ public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
             stream++;
         }
 
-        void Write(string root, string place, int index, Func<Dice, Defect>? make, ulong stream)
+        void Write(string root, string place, int index, Func<SeededRandom, Defect>? make, ulong stream)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var dice = new Dice(((ulong)Seed << 32) ^ (stream << 20) ^ (ulong)index);
+            var dice = new SeededRandom(((ulong)Seed << 32) ^ (stream << 20) ^ (ulong)index);
             var pose = PartPose.Draw(dice);
             var defect = make?.Invoke(dice);
             var name = index.ToString("000", CultureInfo.InvariantCulture);

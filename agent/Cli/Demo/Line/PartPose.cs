@@ -17,7 +17,7 @@ public sealed record PartPose(
     /// <summary>Width and height of every picture, px.</summary>
     public const int Side = 512;
 
-    public static PartPose Draw(Dice dice) => new(
+    public static PartPose Draw(SeededRandom dice) => new(
         new Vector2((Side / 2f) + dice.Between(-5, 5), (Side / 2f) + dice.Between(-5, 5)),
         dice.Between(-0.05f, 0.05f),
         dice.Between(0.993f, 1.007f),

@@ -10,7 +10,7 @@ public sealed class Scratch : Defect
     private readonly Stroke[] _furrows;
 
     /// <param name="size">0: some 14 px long, 1: 130 px.</param>
-    public Scratch(float size, Dice dice)
+    public Scratch(float size, SeededRandom dice)
     {
         var length = Lerp(14, 130, size);
         var direction = dice.Between(0, MathF.Tau);

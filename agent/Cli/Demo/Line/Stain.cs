@@ -9,7 +9,7 @@ public sealed class Stain : Defect
     private readonly float _strength;
 
     /// <param name="size">0: some 18 px wide, 1: 110 px.</param>
-    public Stain(float size, Dice dice)
+    public Stain(float size, SeededRandom dice)
     {
         _blob = new Blob(SomewhereOnMetal(dice), Lerp(9, 46, size), dice);
         _strength = dice.Between(0.75f, 1);

@@ -21,7 +21,7 @@ public sealed class Stroke
 
     /// <summary>Draws a line that wanders.</summary>
     /// <param name="bend">How far a step may turn from the direction, rad.</param>
-    public static Stroke Walk(Vector2 start, float direction, float length, float step, float bend, Dice dice)
+    public static Stroke Walk(Vector2 start, float direction, float length, float step, float bend, SeededRandom dice)
     {
         List<Vector2> points = [start];
         for (var done = 0f; done < length; done += step)

@@ -9,7 +9,7 @@ public sealed class Unbrushed : Defect
     private readonly uint _seed;
 
     /// <param name="size">0: some 16 px wide, 1: 100 px.</param>
-    public Unbrushed(float size, Dice dice)
+    public Unbrushed(float size, SeededRandom dice)
     {
         _blob = new Blob(SomewhereOnMetal(dice), Lerp(8, 40, size), dice);
         _seed = (uint)dice.Index(1 << 24);

@@ -1,0 +1,35 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MrfAd.Contracts;
+
+/// <summary>The payload of <c>outbox</c>: retained, QoS 1.</summary>
+[Description("What waits for the broker, and what will never reach it.")]
+public sealed record OutboxStatusMessage
+{
+    public const string SchemaName = "mrfad.outbox.v1";
+
+    [Description("Name and version of this format.")]
+    public string Schema { get; init; } = SchemaName;
+
+    [Length(1, StationTopics.LongestName)]
+    public required string Station { get; init; }
+
+    [Range(0, int.MaxValue)]
+    public required int VerdictsWaiting { get; init; }
+
+    [Description("Heatmaps and frames.")]
+    [Range(0, int.MaxValue)]
+    public required int PicturesWaiting { get; init; }
+
+    [Description("Verdicts that never reached the broker since the station's state folder was made: no room, too old, or refused by the broker.")]
+    [Range(0, long.MaxValue)]
+    public required long VerdictsDropped { get; init; }
+
+    [Description("The same of heatmaps and frames.")]
+    [Range(0, long.MaxValue)]
+    public required long PicturesDropped { get; init; }
+
+    [Description("Why the disk cannot be written, so that all is kept in memory alone; null when it can.")]
+    public string? Trouble { get; init; }
+}

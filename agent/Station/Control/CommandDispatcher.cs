@@ -1,0 +1,213 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Control;
+
+/// <summary>
+/// Takes the commands below <c>cmd/</c>: each is checked, carried out once for each correlation id, and answered on its response topic with a result or a
+/// typed error. What makes no sense is refused and counted.
+/// </summary>
+public sealed partial class CommandDispatcher(
+    IReadOnlyList<IStationCommand> commands, CommandVerifier seal, IMqttLink link, StationTopics topics, StationHealth health, MrfAdMeter meter, TimeProvider clock,
+    ILogger<CommandDispatcher> log) : Worker(health)
+{
+    // The longest command is a signed one of a few hundred bytes.
+    private const int LargestPayload = 64 * 1024;
+
+    // Commands that wait; more than that is a flood.
+    private const int Waiting = 64;
+
+    // Answers that wait for the broker; the oldest go, and who asked asks again.
+    private const int AnswersWaiting = 1000;
+
+    // A sender that got no answer asks again within a minute or so.
+    private const int Remembered = 1000;
+
+    private readonly Dictionary<string, IStationCommand> _commands = commands.ToDictionary(c => c.Name, StringComparer.Ordinal);
+    private readonly Channel<(MqttMessage Message, long At)> _calls = Channel.CreateBounded<(MqttMessage, long)>(Waiting);
+    private readonly Channel<MqttMessage> _replies = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(AnswersWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly ConcurrentDictionary<string, CommandReply> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _answered = new();
+    private readonly SemaphoreSlim _turn = new(1);
+    private string _told = "";
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        link.Subscribe(topics.Command("+"), (_, _) => Task.CompletedTask, Accept);
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>A command that did not come over MQTT, from somebody who may give it.</summary>
+    public async Task<CommandReply> CarryOutAsync(CommandCall call, CancellationToken cancellationToken)
+    {
+        var reply = await CarryOutAsync(call.Name, command => command.RunAsync(call, cancellationToken), cancellationToken);
+        Count(reply);
+        return reply;
+    }
+
+    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(WorkAsync(stopping), ReplyAsync(stopping));
+
+    /// <summary>On the network thread, before the message is acknowledged.</summary>
+    private bool Accept(MqttMessage message)
+    {
+        var name = StationTopics.CommandName(message.Topic);
+        if (message.Payload.Length > LargestPayload)
+            Answer(message, Refusal(name, CommandErrorCode.TooLarge, $"want at most {LargestPayload} bytes, got {message.Payload.Length}"));
+        else if (_commands.TryGetValue(name, out var command) && command.BeforeAcknowledgement)
+            // It completes at once.
+            Answer(message, CarryOutAsync(message, clock.GetTimestamp(), CancellationToken.None).GetAwaiter().GetResult());
+        else if (!_calls.Writer.TryWrite((message, clock.GetTimestamp())))
+            Answer(message, Refusal(name, CommandErrorCode.Busy, $"{Waiting} commands wait already"));
+        return false;
+    }
+
+    private async Task WorkAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var (message, at) in _calls.Reader.ReadAllAsync(stopping))
+                Answer(message, await CarryOutAsync(message, at, stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Who asked gets no answer and asks again.
+        }
+    }
+
+    private async Task<CommandReply> CarryOutAsync(MqttMessage message, long at, CancellationToken cancellationToken)
+    {
+        var name = StationTopics.CommandName(message.Topic);
+        var correlation = message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span);
+        // A command that is carried out before it is acknowledged knows its repetitions itself, over restarts.
+        var isKept = correlation is not null && _commands.GetValueOrDefault(name)?.BeforeAcknowledgement == false;
+        var key = !isKept ? null : $"{name} {correlation} {message.ResponseTopic}";
+        if (key is not null && _answers.TryGetValue(key, out var answer))
+            return answer;
+        answer = await CarryOutAsync(
+            name,
+            command =>
+            {
+                if (message.Retain)
+                    throw new CommandException(CommandErrorCode.BadRequest, "a command must not be retained: it would be carried out at each connect");
+                if (message.Expiry is { } expiry && clock.GetElapsedTime(at) > expiry)
+                    throw new CommandException(CommandErrorCode.Expired, $"it expired after {expiry.TotalSeconds:0} s");
+                var (payload, signer) = seal.Open(name, message.Payload);
+                return command.RunAsync(new CommandCall(name, payload, correlation, signer), cancellationToken);
+            },
+            cancellationToken);
+        if (key is not null)
+            Remember(key, answer);
+        return answer;
+    }
+
+    private async Task<CommandReply> CarryOutAsync(string name, Func<IStationCommand, Task<CommandReply>> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_commands.TryGetValue(name, out var command))
+                throw new CommandException(CommandErrorCode.UnknownCommand, $"there is no command '{Shortened(name)}'; there are {string.Join(", ", _commands.Keys)}");
+            if (command.BeforeAcknowledgement)
+                return await run(command);
+            await _turn.WaitAsync(cancellationToken);
+            try
+            {
+                return await run(command);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        catch (CommandException e)
+        {
+            return Refusal(name, e.Code, e.Message);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(Shortened(name), e);
+            return Refusal(name, CommandErrorCode.Failed, e.Message);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    private void Remember(string key, CommandReply answer)
+    {
+        // Where it failed, or comes too early, it may be tried again.
+        if (answer.Error?.Code is CommandErrorCode.Failed or CommandErrorCode.Busy or CommandErrorCode.NotReady || !_answers.TryAdd(key, answer))
+            return;
+        _answered.Enqueue(key);
+        if (_answered.Count > Remembered && _answered.TryDequeue(out var oldest))
+            _answers.TryRemove(oldest, out _);
+    }
+
+    private void Answer(MqttMessage message, CommandReply reply)
+    {
+        var known = Count(reply);
+        // A trigger that comes too early or too often is told of by its verdict; a flood of the same is told of once.
+        if (reply.Error is { Code: not (CommandErrorCode.Busy or CommandErrorCode.NotReady) } refusal && Interlocked.Exchange(ref _told, $"{known} {refusal.Code}") != $"{known} {refusal.Code}")
+            LogRefused(Shortened(reply.Command), refusal.Message);
+        // An answer is no command.
+        if (message.ResponseTopic?.StartsWith($"{topics.Root}/cmd/", StringComparison.Ordinal) != true && StationMessages.Reply(message, reply) is { } answer)
+            _replies.Writer.TryWrite(answer);
+    }
+
+    /// <returns>The command's name as a label.</returns>
+    private string Count(CommandReply reply)
+    {
+        var known = _commands.ContainsKey(reply.Command) ? reply.Command : "unknown";
+        meter.Commanded(known, reply.Error is { } error ? MetricLabel.Of(error.Code) : "accepted");
+        return known;
+    }
+
+    private async Task ReplyAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var reply in _replies.Reader.ReadAllAsync(stopping))
+                await PublishAsync(reply, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // As above.
+        }
+    }
+
+    private async Task PublishAsync(MqttMessage reply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await link.PublishAsync(reply, cancellationToken);
+        }
+        catch (MqttLinkException e)
+        {
+            meter.PublishFailed(MetricLabel.Of(e.Failure));
+            LogNoReply(Shortened(reply.Topic), e.Message);
+        }
+    }
+
+    private static CommandReply Refusal(string command, CommandErrorCode code, string message) =>
+        new() { Command = Shortened(command), Accepted = false, Error = new CommandError { Code = code, Message = message } };
+
+    /// <summary>A foreign name as it may stand in an answer or a log.</summary>
+    private static string Shortened(string name) => name.Length == 0 ? "(none)" : name.Length <= StationTopics.LongestName ? name : name[..StationTopics.LongestName];
+
+    [LoggerMessage(111, LogLevel.Warning, "Command '{Command}' refused: {Why}")]
+    private partial void LogRefused(string command, string why);
+
+    [LoggerMessage(112, LogLevel.Warning, "No reply to {Topic}: {Why}")]
+    private partial void LogNoReply(string topic, string why);
+
+    [LoggerMessage(113, LogLevel.Error, "Command '{Command}' failed")]
+    private partial void LogFailed(string command, Exception exception);
+}

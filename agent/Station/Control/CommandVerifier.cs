@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using MrfAd.Contracts;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Options;
+
+namespace MrfAd.Station.Control;
+
+/// <summary>
+/// Signed commands: the payload is a <see cref="SignedCommand"/>, its signature ECDSA P-256 with SHA-256 in DER (what <c>openssl dgst -sha256 -sign</c>
+/// makes) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is taken once, only while it is fresh, and only by
+/// the run of the station in which it was signed.
+/// </summary>
+public sealed class CommandVerifier
+{
+    private readonly TrustedKeys _keys;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
+    private readonly string _root;
+    private readonly TimeSpan _freshFor;
+    private readonly TimeProvider _clock;
+    private readonly long _start;
+
+    /// <exception cref="IOException">A key file cannot be read, or holds no public key of P-256; the text names it.</exception>
+    public CommandVerifier(ControlOptions options, StationTopics topics, TimeProvider clock)
+    {
+        (_root, _freshFor, _clock, _start) = (topics.Root, options.SignatureFreshFor, clock, clock.GetTimestamp());
+        _keys = new TrustedKeys(options.TrustedKeys, clock);
+    }
+
+    /// <returns>The bytes that are signed.</returns>
+    public static byte[] SignedText(string root, string command, SignedCommand content) =>
+        Encoding.UTF8.GetBytes(string.Join('\n', "mrfad-command/1", root, command, content.Key, content.At.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", null), content.Nonce, content.Body));
+
+    /// <returns>The command's own payload and who signed it; where no key is trusted, nothing needs to be signed.</returns>
+    /// <exception cref="CommandException">It is not signed, not by a trusted key, not fresh, or it was used before.</exception>
+    public (ReadOnlyMemory<byte> Payload, string? Signer) Open(string command, ReadOnlyMemory<byte> payload)
+    {
+        if (_keys.Count == 0)
+            return (payload, null);
+        var signed = Read(payload);
+        if (signed.Nonce.Contains('\n'))
+            throw Refusal("its nonce has a line feed: the signed text could be cut in two ways, and be used twice");
+        if (_keys.Refuse(signed.Key, SignedText(_root, command, signed), signed.Signature) is { } refusal)
+            throw Refusal(refusal);
+
+        var now = _clock.GetUtcNow();
+        if ((now - signed.At).Duration() > _freshFor)
+            throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, here it is {now:O}: want at most {_freshFor.TotalSeconds:0} s between them");
+        // Which ones were used before a start is not known any more.
+        if (now - signed.At > _clock.GetElapsedTime(_start))
+            throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, before this station started: send it again");
+        foreach (var (nonce, until) in _used)
+        {
+            if (until < now)
+                _used.TryRemove(nonce, out _);
+        }
+
+        if (!_used.TryAdd($"{signed.Key} {signed.Nonce}", signed.At + _freshFor))
+            throw Refusal("this signed command has been used before");
+        return (Encoding.UTF8.GetBytes(signed.Body), signed.Key);
+    }
+
+    private static SignedCommand Read(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload.Span, MessageJson.Default.SignedCommand) ?? throw Refusal("want a signed command, got null");
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException(CommandErrorCode.NotAuthorized, $"this station takes signed commands alone: {e.Message}", e);
+        }
+    }
+
+    private static CommandException Refusal(string why) => new(CommandErrorCode.NotAuthorized, why);
+}

@@ -1,0 +1,17 @@
+using System.Text.Json;
+using MrfAd.Contracts;
+using MrfAd.Station.Updates;
+
+namespace MrfAd.Station.Control;
+
+/// <summary><c>cmd/bank</c>: what the topic <c>bank</c> says.</summary>
+public sealed class ReportBank(DetectorBanks banks) : IStationCommand
+{
+    public string Name => "bank";
+
+    public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+    {
+        var detector = CommandPayload.Find(banks, CommandPayload.Read(command, MessageJson.Default.DetectorCommand).Camera);
+        return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage) });
+    }
+}

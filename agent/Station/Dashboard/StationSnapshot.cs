@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Updates;
+
+namespace MrfAd.Station.Dashboard;
+
+/// <summary>What the page says of the station itself: the same facts as on MQTT.</summary>
+public sealed class StationSnapshot(
+    StationTopics topics, string version, StationHealth health, IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, IMqttLink link, DetectorBanks banks)
+{
+    /// <summary>Raised after a change of the station's state or of its banks.</summary>
+    public event Action Changed
+    {
+        add
+        {
+            health.Changed += value;
+            foreach (var detector in banks.All)
+                detector.Status.Changed += value;
+        }
+        remove
+        {
+            health.Changed -= value;
+            foreach (var detector in banks.All)
+                detector.Status.Changed -= value;
+        }
+    }
+
+    public IReadOnlyList<string> Cameras { get; } = [.. cameras.Select(c => c.Options.Name)];
+
+    public JsonObject Write()
+    {
+        var now = health.Current;
+        return new JsonObject
+        {
+            ["topics"] = topics.Root,
+            ["station"] = topics.Station,
+            ["version"] = version,
+            ["state"] = now.State.ToString(),
+            ["reason"] = now.Reason,
+            ["since"] = now.Since,
+            ["broker_connected"] = link.IsConnected,
+            ["banks"] = new JsonArray([.. banks.All.Select(Write)]),
+            ["cameras"] = new JsonArray([.. cameras.Select(Write)]),
+        };
+    }
+
+    /// <summary>What the topic <c>bank</c> says of a detector, and how the first verdicts of a new version go.</summary>
+    private static JsonNode Write(DetectorBank detector)
+    {
+        var message = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage)!;
+        message["watched"] = detector.Bank.Store.Banks.Watched is { } watched
+            ? new JsonObject { ["left"] = watched.Left, ["alarms"] = watched.Alarms, ["most_alarms"] = watched.MostAlarms }
+            : null;
+        return message;
+    }
+
+    private JsonNode Write(Camera camera)
+    {
+        var (options, info) = (camera.Options, detectors.Of(camera.Options.Name).Info);
+        return new JsonObject
+        {
+            ["name"] = options.Name,
+            ["source"] = options.Source,
+            ["waiting"] = camera.Waiting,
+            ["threshold"] = info is null ? null : thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold ?? info.Threshold,
+            ["own_threshold"] = options.Threshold ?? info?.Threshold,
+            ["bank"] = info is null ? null : new JsonObject { ["id"] = info.BankId, ["version"] = info.BankVersion, ["sha256"] = info.BankSha256 },
+            ["encoder"] = info?.EncoderId,
+            ["heatmap"] = info is null ? null : new JsonObject { ["low"] = info.HeatmapScale.Low, ["high"] = info.HeatmapScale.High },
+        };
+    }
+}

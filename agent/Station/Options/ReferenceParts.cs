@@ -1,0 +1,14 @@
+using MrfAd.Engine.Images;
+
+namespace MrfAd.Station.Options;
+
+/// <summary>Known parts as image files: <c>good/</c> and <c>bad/</c> in one folder.</summary>
+public static class ReferenceParts
+{
+    /// <returns>Paths, and whether the part is defective; none where there is no folder.</returns>
+    /// <exception cref="IOException">A folder cannot be listed.</exception>
+    public static IReadOnlyList<(string Path, bool IsBad)> In(string? folder) => folder is null ? [] : [.. Of(folder, "good", false), .. Of(folder, "bad", true)];
+
+    private static IEnumerable<(string, bool)> Of(string folder, string kind, bool isBad) =>
+        ImageFolder.Files(Path.Combine(folder, kind)).Select(path => (path, isBad));
+}

@@ -1,0 +1,304 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
+using MrfAd.Station.Control;
+using MrfAd.Station.Keys;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
+using MrfAd.Station.Tests.Reporting;
+using MrfAd.Testing;
+
+namespace MrfAd.Station.Tests.Control;
+
+[Collection(nameof(Alone))]
+public sealed class CommandDispatcherTests : IAsyncDisposable
+{
+    private static readonly StationTopics Topics = new("plant", "line", "s1");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeClock _clock = new();
+    private readonly FakeLink _link = new();
+    private readonly MrfAdMeter _meter = new("0");
+    private readonly Counting _counting = new();
+    private CommandDispatcher? _desk;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_desk is not null)
+            await _desk.StopAsync(CancellationToken.None);
+        _desk?.Dispose();
+        _meter.Dispose();
+        _folder.Dispose();
+        await _link.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_command_is_answered_with_its_correlation_data()
+    {
+        await StartAsync();
+
+        var reply = await AskAsync("count", "{}", correlation: 1);
+
+        Assert.True(reply.Accepted);
+        Assert.Equal(1, (int)reply.Result!);
+    }
+
+    [Fact]
+    public async Task The_same_correlation_id_is_carried_out_once_and_answered_alike()
+    {
+        await StartAsync();
+
+        var first = await AskAsync("count", "{}", correlation: 1);
+        var again = await AskAsync("count", "{}", correlation: 1);
+        var other = await AskAsync("count", "{}", correlation: 2);
+
+        Assert.Equal([1, 1, 2], [(int)first.Result!, (int)again.Result!, (int)other.Result!]);
+    }
+
+    [Fact]
+    public async Task A_command_that_expires_while_it_waits_is_refused()
+    {
+        await StartAsync();
+        _counting.Hold = new TaskCompletionSource();
+        Send("count", "{}", 1);
+        await _counting.Started.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        _link.Receive(Message("count", "{}", 2) with { Expiry = TimeSpan.FromSeconds(5) });
+        _clock.Advance(TimeSpan.FromSeconds(6));
+        _counting.Hold.SetResult();
+        await NextAsync();
+
+        Assert.Equal(CommandErrorCode.Expired, (await NextAsync()).Error!.Code);
+        Assert.Equal(1, _counting.Count);
+    }
+
+    [Fact]
+    public async Task More_commands_than_may_wait_are_refused_at_once()
+    {
+        await StartAsync();
+        _counting.Hold = new TaskCompletionSource();
+
+        for (var i = 0; i < 80; i++)
+            Send("count", "{}", i);
+        var refused = await NextAsync();
+
+        Assert.Equal(CommandErrorCode.Busy, refused.Error!.Code);
+        _counting.Hold.SetResult();
+    }
+
+    [Theory]
+    [InlineData("dance", "{}", CommandErrorCode.UnknownCommand)]
+    [InlineData("", "{}", CommandErrorCode.UnknownCommand)]
+    [InlineData("threshold", "[1]", CommandErrorCode.BadRequest)]
+    [InlineData("threshold", """{"threshold":"high"}""", CommandErrorCode.BadRequest)]
+    public async Task What_makes_no_sense_is_answered_with_its_kind_of_error(string name, string payload, CommandErrorCode code)
+    {
+        await StartAsync();
+
+        Assert.Equal(code, (await AskAsync(name, payload, 1)).Error!.Code);
+    }
+
+    [Fact]
+    public async Task A_retained_command_is_refused()
+    {
+        await StartAsync();
+
+        _link.Receive(Message("count", "{}", 1) with { Retain = true });
+
+        Assert.Equal(CommandErrorCode.BadRequest, (await NextAsync()).Error!.Code);
+        Assert.Equal(0, _counting.Count);
+    }
+
+    [Fact]
+    public async Task A_bug_in_a_command_is_an_answer_and_the_next_one_works()
+    {
+        await StartAsync();
+
+        Assert.Equal(CommandErrorCode.Failed, (await AskAsync("crash", "{}", 1)).Error!.Code);
+        Assert.True((await AskAsync("count", "{}", 2)).Accepted);
+    }
+
+    [Fact]
+    public async Task Garbage_of_every_kind_is_refused_and_memory_does_not_grow()
+    {
+        await StartAsync();
+        var random = new Random(1);
+        var large = new byte[10_000_000];
+        await GarbageAsync(random, large, 2000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        await GarbageAsync(random, large, 20_000);
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4_000_000);
+        Assert.True((await AskAsync("count", "{}", 70_000)).Accepted);
+    }
+
+    [Fact]
+    public async Task An_answer_is_never_sent_to_a_command_topic()
+    {
+        await StartAsync();
+
+        _link.Receive(Message("dance", "{}", 1) with { ResponseTopic = Topics.Command("count") });
+        await AskAsync("count", "{}", 2);
+
+        Assert.Single(_link.Published);
+    }
+
+    [Fact]
+    public async Task A_station_that_trusts_keys_takes_a_command_signed_by_one_of_them_once()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await StartAsync(key);
+
+        var signed = Signed(key, "count", "n1");
+        Assert.True((await AskAsync("count", signed, 1)).Accepted);
+        Assert.Equal("used before", LastWords((await AskAsync("count", signed, 2)).Error!));
+        Assert.Equal("does not fit", LastWords((await AskAsync("count", Signed(stranger, "count", "n2"), 3)).Error!));
+        Assert.Equal("does not fit", LastWords((await AskAsync("count", Signed(key, "crash", "n3"), 4)).Error!));
+        Assert.Equal("not trusted", LastWords((await AskAsync("count", Signed(key, "count", "n4", "nobody"), 5)).Error!));
+        Assert.Equal(CommandErrorCode.NotAuthorized, (await AskAsync("count", "{}", 6)).Error!.Code);
+        var old = Signed(key, "count", "n5");
+        _clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(CommandErrorCode.Expired, (await AskAsync("count", old, 7)).Error!.Code);
+        Assert.Equal(1, _counting.Count);
+
+        static string LastWords(CommandError error) => error.Code != CommandErrorCode.NotAuthorized ? $"{error.Code}"
+            : error.Message.Contains("before", StringComparison.Ordinal) ? "used before"
+            : error.Message.Contains("fit", StringComparison.Ordinal) ? "does not fit" : "not trusted";
+    }
+
+    [Fact]
+    public async Task A_signed_command_cannot_be_used_again_after_a_restart()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await StartAsync(key);
+        var signed = Signed(key, "count", "n1");
+        Assert.True((await AskAsync("count", signed, 1)).Accepted);
+        await _desk!.StopAsync(CancellationToken.None);
+        _desk.Dispose();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        await StartAsync(key);
+        Assert.Equal(CommandErrorCode.Expired, (await AskAsync("count", signed, 2)).Error?.Code);
+        Assert.True((await AskAsync("count", Signed(key, "count", "n2"), 3)).Accepted);
+    }
+
+    [Fact]
+    public async Task A_signed_command_cannot_be_used_again_by_cutting_its_text_elsewhere()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await StartAsync(key);
+
+        Assert.True((await AskAsync("count", Signed(key, "count", "n1", body: "\n{}"), 1)).Accepted);
+        Assert.Equal(CommandErrorCode.NotAuthorized, (await AskAsync("count", Signed(key, "count", "n1\n", body: "{}"), 2)).Error?.Code);
+    }
+
+    private async Task GarbageAsync(Random random, byte[] large, int count)
+    {
+        string[] names = ["count", "threshold", "trigger", "+", "#", "\u0000", "cmd", new string('x', 30_000), "ä", ""];
+        string[] payloads = ["", "null", "[]", "{", "{\"threshold\":", "{\"camera\":\"" + new string('y', 5000) + "\"}", new string('[', 5000), "\"\\ud800\"", "{\"a\":1,\"a\":2}"];
+        for (var i = 0; i < count; i++)
+        {
+            var bytes = random.Next(3) switch
+            {
+                0 => Encoding.UTF8.GetBytes(payloads[random.Next(payloads.Length)]),
+                1 => Noise(random),
+                _ => random.Next(20) == 0 ? large : Encoding.UTF8.GetBytes("{\"camera\":" + random.Next() + "}"),
+            };
+            _link.Receive(new MqttMessage($"{Topics.Root}/cmd/{names[random.Next(names.Length)]}", bytes) { CorrelationData = Noise(random) });
+            if (i % 50 == 0)
+                await AskAsync("count", "{}", 100_000 + i);
+        }
+    }
+
+    private static byte[] Noise(Random random)
+    {
+        var bytes = new byte[random.Next(300)];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private string Signed(ECDsa key, string command, string nonce, string keyId = "office", string body = "{}")
+    {
+        var content = new SignedCommand { Key = keyId, At = _clock.GetUtcNow(), Nonce = nonce, Body = body, Signature = [] };
+        var signature = key.SignData(CommandVerifier.SignedText(Topics.Root, command, content), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        return JsonSerializer.Serialize(content with { Signature = signature }, MessageJson.Default.SignedCommand);
+    }
+
+    private async Task StartAsync(ECDsa? trusted = null)
+    {
+        var options = new ControlOptions();
+        if (trusted is not null)
+        {
+            await File.WriteAllTextAsync(_folder.File("office.pem"), trusted.ExportSubjectPublicKeyInfoPem());
+            options = options with { TrustedKeys = [new TrustedKey { Id = "office", PublicKeyFile = _folder.File("office.pem") }] };
+        }
+
+        _desk = new CommandDispatcher(
+            [_counting, new Crash(), new Parse()], new CommandVerifier(options, Topics, _clock), _link, Topics, new StationHealth(_clock), _meter, _clock, NullLogger<CommandDispatcher>.Instance);
+        await _desk.StartAsync(CancellationToken.None);
+        _link.Connect();
+    }
+
+    private static MqttMessage Message(string name, string payload, int correlation) => new($"{Topics.Root}/cmd/{name}", Encoding.UTF8.GetBytes(payload))
+    {
+        ResponseTopic = "answers",
+        CorrelationData = BitConverter.GetBytes(correlation),
+    };
+
+    private void Send(string name, string payload, int correlation) => _link.Receive(Message(name, payload, correlation));
+
+    private async Task<CommandReply> AskAsync(string name, string payload, int correlation)
+    {
+        Send(name, payload, correlation);
+        while (true)
+        {
+            var message = await _link.NextAsync();
+            if (message.CorrelationData.Span.SequenceEqual(BitConverter.GetBytes(correlation)))
+                return JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.CommandReply)!;
+        }
+    }
+
+    private async Task<CommandReply> NextAsync() => JsonSerializer.Deserialize((await _link.NextAsync()).Payload.Span, MessageJson.Default.CommandReply)!;
+
+    private sealed class Counting : IStationCommand
+    {
+        public string Name => "count";
+
+        public int Count { get; private set; }
+
+        public TaskCompletionSource? Hold { get; set; }
+
+        public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+        {
+            Started.TrySetResult();
+            if (Hold is not null)
+                await Hold.Task.WaitAsync(cancellationToken);
+            return new CommandReply { Command = Name, Accepted = true, Result = ++Count };
+        }
+    }
+
+    private sealed class Crash : IStationCommand
+    {
+        public string Name => "crash";
+
+        public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken) => throw new InvalidOperationException("a bug");
+    }
+
+    private sealed class Parse : IStationCommand
+    {
+        public string Name => "threshold";
+
+        public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+        {
+            CommandPayload.Read(command, MessageJson.Default.ThresholdCommand);
+            return Task.FromResult(new CommandReply { Command = Name, Accepted = true });
+        }
+    }
+}
