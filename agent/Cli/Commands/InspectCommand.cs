@@ -6,7 +6,6 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 using MrfAd.Station.Inspection;
@@ -93,7 +92,7 @@ public sealed class InspectCommand
     }
 
     /// <returns>Whether the part is defective.</returns>
-    private bool InspectOne(ParseResult parsed, IInspector inspector, string path, Image image, IReadOnlyDictionary<string, string> names)
+    private bool InspectOne(ParseResult parsed, IInspector inspector, string path, Image image, Dictionary<string, string> names)
     {
         var inspection = inspector.Inspect(image);
         if (parsed.GetValue(_threshold) is { } given)

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Runtime;
 

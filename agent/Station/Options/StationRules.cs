@@ -1,7 +1,4 @@
-using System.Net;
-using System.Text.Json;
 using MrfAd.Contracts;
-using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Options;
 

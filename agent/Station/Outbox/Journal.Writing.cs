@@ -42,7 +42,7 @@ public sealed partial class Journal
     }
 
     /// <returns>Why it could not be written; null where it was.</returns>
-    private Exception? Write(JournalLine[] batch)
+    private IOException? Write(JournalLine[] batch)
     {
         _triedAt = clock.GetTimestamp();
         while (true)
