@@ -1,3 +1,4 @@
+using MrfAd.Engine.Search;
 using MrfAd.Maker.Generator;
 
 namespace MrfAd.Maker;

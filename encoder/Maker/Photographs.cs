@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Maker;
 

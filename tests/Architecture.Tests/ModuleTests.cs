@@ -1,4 +1,6 @@
 using MrfAd.Cli.Evaluation;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Inspection;
 using MrfAd.Testing;
 
 namespace MrfAd.Architecture.Tests;

@@ -44,10 +44,8 @@ internal sealed class Modules
         var text = new StringBuilder();
         for (var row = 0; row < flow.Count; row++)
         {
-            text.Append($"{row + 1,2} {flow[row],-16}");
-            for (var column = 0; column < row; column++)
-                text.Append(_uses.ContainsKey((flow[row], flow[column])) ? " ■" : " ·");
-            text.AppendLine();
+            var marks = string.Concat(Enumerable.Range(0, row).Select(column => _uses.ContainsKey((flow[row], flow[column])) ? " ■" : " ·"));
+            text.AppendLine($"{row + 1,2} {flow[row],-17}{marks}".TrimEnd());
         }
 
         return text.ToString();

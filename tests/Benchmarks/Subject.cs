@@ -1,3 +1,4 @@
+using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Search;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
 using MrfAd.Station.Updates;

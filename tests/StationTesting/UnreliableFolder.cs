@@ -1,3 +1,4 @@
+using MrfAd.Engine.Search;
 using MrfAd.Station.Outbox;
 
 namespace MrfAd.Testing;

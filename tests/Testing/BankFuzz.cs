@@ -6,6 +6,7 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Testing;
 

@@ -1,4 +1,5 @@
 using MrfAd.Engine.Metrics;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Testing;
 

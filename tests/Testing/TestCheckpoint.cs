@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MrfAd.Onnx.Networks;
 using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;

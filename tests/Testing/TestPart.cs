@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Testing;
 

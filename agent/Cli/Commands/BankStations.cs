@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using MrfAd.Cli.Terminal;
 using MrfAd.Contracts;
+using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Updates;
 

@@ -1,4 +1,5 @@
 using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Cli.Demo;
 

@@ -1,6 +1,7 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Platform;
 
 namespace MrfAd.Cli.Evaluation;

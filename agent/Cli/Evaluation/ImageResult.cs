@@ -1,3 +1,5 @@
+using MrfAd.Cli.Demo;
+
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>A labelled test image, by the fused map.</summary>

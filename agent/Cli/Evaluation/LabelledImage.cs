@@ -1,5 +1,7 @@
 using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Cli.Evaluation;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Reporting;

@@ -1,3 +1,5 @@
+using MrfAd.Station.Capture;
+
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>Where in the plant a message belongs.</summary>

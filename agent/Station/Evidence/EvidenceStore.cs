@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
+using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Banks;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 

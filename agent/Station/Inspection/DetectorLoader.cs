@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Station.Capture;

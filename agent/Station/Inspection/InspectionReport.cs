@@ -1,4 +1,5 @@
 using MrfAd.Contracts;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;

@@ -1,4 +1,6 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Inspection;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using MrfAd.Engine.Fusion;
 using MrfAd.Station.Capture;
+using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Options;
 

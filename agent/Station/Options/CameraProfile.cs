@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 
 namespace MrfAd.Station.Options;

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Masks;
 using MrfAd.Platform;
 
 namespace MrfAd.Station.Options;

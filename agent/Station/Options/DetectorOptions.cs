@@ -1,4 +1,6 @@
+using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
+using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Options;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MrfAd.Engine.Search;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Platform;
+using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Options;
 

@@ -1,4 +1,5 @@
 using MrfAd.Contracts;
+using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Options;
 

@@ -1,3 +1,5 @@
+using MrfAd.Station.Keys;
+
 namespace MrfAd.Station.Options;
 
 /// <summary>Who may replace the station's bank, and what a new one must show first.</summary>

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Search;
+
 namespace MrfAd.Station.Outbox;
 
 /// <content>What is too old, too much or no longer needed goes.</content>

@@ -1,3 +1,5 @@
+using MrfAd.Station.Capture;
+
 namespace MrfAd.Station.Outbox;
 
 /// <summary>What a letter is: its way to the broker, and what it is found by.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Station.Outbox;
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;

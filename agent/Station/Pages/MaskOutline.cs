@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Station.Pages;
 

@@ -1,5 +1,6 @@
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Station.Pages;
 

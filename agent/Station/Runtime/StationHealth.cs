@@ -1,4 +1,5 @@
 using MrfAd.Contracts;
+using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Runtime;
 

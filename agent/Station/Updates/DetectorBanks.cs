@@ -1,3 +1,4 @@
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Verdicts;
+
 namespace MrfAd.Engine.Banks;
 
 /// <summary>

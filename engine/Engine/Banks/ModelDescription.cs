@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
 

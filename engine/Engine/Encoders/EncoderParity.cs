@@ -1,5 +1,6 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Networks;
 

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Search;
+
 namespace MrfAd.Engine.Features;
 
 /// <summary>How the rows of a bank are chosen where there are more.</summary>

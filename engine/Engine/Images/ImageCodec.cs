@@ -1,3 +1,4 @@
+using MrfAd.Engine.Search;
 using MrfAd.Platform;
 
 namespace MrfAd.Engine.Images;

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Search;
 using OpenCvSharp;
 
 namespace MrfAd.Engine.Images;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Images;
 

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using MrfAd.Engine.Features;
 
 namespace MrfAd.Engine.Search;
 

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Search;
+
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>

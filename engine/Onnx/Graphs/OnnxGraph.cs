@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using MrfAd.Onnx.Graphs.Format;
+using MrfAd.Onnx.Tensors;
 using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Graphs;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;

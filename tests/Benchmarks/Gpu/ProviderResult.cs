@@ -1,3 +1,5 @@
+using MrfAd.Onnx.Sessions;
+
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <param name="Works">It ran a graph.</param>

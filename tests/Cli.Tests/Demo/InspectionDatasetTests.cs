@@ -1,5 +1,6 @@
 using MrfAd.Cli.Demo;
 using MrfAd.Cli.Evaluation;
+using MrfAd.Engine.Images;
 using MrfAd.Platform;
 using MrfAd.Testing;
 

@@ -6,6 +6,7 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
 

@@ -1,5 +1,6 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Datasets;

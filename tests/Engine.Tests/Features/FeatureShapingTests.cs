@@ -1,5 +1,6 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Search;
+using MrfAd.Maker.Generator;
 
 namespace MrfAd.Engine.Tests.Features;
 

@@ -5,6 +5,8 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Search;
+using MrfAd.Onnx.Networks;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Golden;

@@ -1,7 +1,10 @@
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Maker.Generator;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Tensors;
 using MrfAd.Testing;

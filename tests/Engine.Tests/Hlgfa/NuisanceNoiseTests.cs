@@ -1,5 +1,6 @@
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Tests.Hlgfa;
 

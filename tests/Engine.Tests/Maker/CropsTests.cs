@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Maker;
 using MrfAd.Maker.Generator;
 using MrfAd.Testing;

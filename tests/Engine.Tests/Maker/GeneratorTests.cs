@@ -1,4 +1,5 @@
 using System.Numerics;
+using MrfAd.Engine.Search;
 using MrfAd.Maker;
 using MrfAd.Maker.Generator;
 

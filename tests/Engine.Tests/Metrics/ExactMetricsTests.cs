@@ -1,3 +1,4 @@
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
 using MrfAd.Testing;
 

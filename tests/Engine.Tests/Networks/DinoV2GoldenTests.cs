@@ -1,3 +1,4 @@
+using MrfAd.Maker.Generator;
 using MrfAd.Onnx.Checkpoints;
 using MrfAd.Onnx.Networks;
 using MrfAd.Onnx.Sessions;

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;

@@ -1,5 +1,7 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Maker.Generator;
 
 namespace MrfAd.Engine.Tests.Verdicts;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 

@@ -1,6 +1,7 @@
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

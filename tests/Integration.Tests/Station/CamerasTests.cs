@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;

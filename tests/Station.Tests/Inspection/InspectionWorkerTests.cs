@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;

@@ -1,5 +1,8 @@
 using System.Text;
 using FsCheck.Xunit;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Search;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Testing;

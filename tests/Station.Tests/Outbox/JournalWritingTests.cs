@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Testing;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using FsCheck.Xunit;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Outbox;
 
 namespace MrfAd.Station.Tests.Outbox;

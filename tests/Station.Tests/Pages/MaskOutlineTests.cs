@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Pages;
 
 namespace MrfAd.Station.Tests.Pages;

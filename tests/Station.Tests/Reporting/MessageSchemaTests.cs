@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MrfAd.Contracts;
+using MrfAd.Engine.Verdicts;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Reporting;
 using MrfAd.Testing;

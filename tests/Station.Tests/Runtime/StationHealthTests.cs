@@ -1,4 +1,5 @@
 using MrfAd.Contracts;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Runtime;
 using MrfAd.Testing;
 

@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Sources;
 using MrfAd.Testing;
 

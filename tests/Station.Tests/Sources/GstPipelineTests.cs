@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;
 

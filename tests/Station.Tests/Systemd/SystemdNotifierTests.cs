@@ -1,5 +1,6 @@
 using System.Collections;
 using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Systemd;
 using MrfAd.Testing;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
+using MrfAd.Engine.Search;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Updates;

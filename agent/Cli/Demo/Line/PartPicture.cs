@@ -1,5 +1,6 @@
 using System.Numerics;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Search;
 
 namespace MrfAd.Cli.Demo.Line;
 

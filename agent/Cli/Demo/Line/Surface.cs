@@ -1,4 +1,5 @@
 using System.Numerics;
+using MrfAd.Engine.Features;
 
 namespace MrfAd.Cli.Demo.Line;
 
