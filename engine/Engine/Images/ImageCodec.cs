@@ -15,11 +15,13 @@ public static class ImageCodec
 
     /// <param name="encoded">A whole PNG, JPEG, BMP or TIFF file.</param>
     /// <param name="name">What to call it in an error.</param>
-    /// <exception cref="ImageFormatException">Damaged, cut off, or of a depth other than 8 or 16 bit unsigned.</exception>
-    public static Image Decode(ReadOnlySpan<byte> encoded, string name)
+    /// <param name="limits">The largest image that is decoded; <see cref="ImageLimits.Default"/> where none is given.</param>
+    /// <exception cref="ImageFormatException">Damaged, cut off, larger than <paramref name="limits"/>, or of a depth other than 8 or 16 bit unsigned.</exception>
+    public static Image Decode(ReadOnlySpan<byte> encoded, string name, ImageLimits? limits = null)
     {
         if (encoded.IsEmpty)
             throw new ImageFormatException($"{name}: the file is empty");
+        (limits ?? ImageLimits.Default).Check(encoded, name);
         if (JpegFrame.IsJpeg(encoded))
         {
             if (!HasJpegEnd(encoded))

@@ -13,6 +13,14 @@ internal static class JpegFrame
     /// <exception cref="ImageFormatException">The picture is larger than its bytes can hold.</exception>
     public static void Check(ReadOnlySpan<byte> jpeg, string name)
     {
+        if (Size(jpeg) is var (width, height) && (long)width * height > MostPixels * jpeg.Length)
+            throw new ImageFormatException($"{name}: JPEG is damaged: it claims {width}×{height} pixels, more than its {jpeg.Length} bytes can hold");
+    }
+
+    /// <summary>Reads the size that the first frame header claims.</summary>
+    /// <returns>Null where there is none before the first segment that has not the form of one.</returns>
+    public static (int Width, int Height)? Size(ReadOnlySpan<byte> jpeg)
+    {
         // Segments: a marker of two bytes, a length of two that counts itself, and more. What is not of that form is the decoder's to refuse.
         for (var at = 2; at + 9 <= jpeg.Length && jpeg[at] == 0xFF;)
         {
@@ -25,14 +33,11 @@ internal static class JpegFrame
 
             // C0 to CF but for three begin a frame: a byte of precision, the height, the width.
             if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
-            {
-                var (height, width) = (BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 5)..]), BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 7)..]));
-                if ((long)width * height > MostPixels * jpeg.Length)
-                    throw new ImageFormatException($"{name}: JPEG is damaged: it claims {width}×{height} pixels, more than its {jpeg.Length} bytes can hold");
-                return;
-            }
+                return (BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 5)..]));
 
             at += 2 + BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 2)..]);
         }
+
+        return null;
     }
 }
