@@ -1,5 +1,3 @@
-using MrfAd.Maker.Generator;
-
 namespace MrfAd.Maker;
 
 /// <summary>One convolution of the student. In the checkpoint its weight is <c>{Name}.conv.weight</c>; a 3×3 one is followed by the normalisation

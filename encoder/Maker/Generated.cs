@@ -1,4 +1,3 @@
-using MrfAd.Engine.Search;
 using MrfAd.Maker.Generator;
 
 namespace MrfAd.Maker;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Maker;
 

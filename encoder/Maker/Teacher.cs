@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MrfAd.Engine.Search;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Onnx.Tensors;

@@ -1,6 +1,4 @@
 using MrfAd.Cli.Evaluation;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Inspection;
 using MrfAd.Testing;
 
 namespace MrfAd.Architecture.Tests;

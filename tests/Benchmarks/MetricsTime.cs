@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MrfAd.Engine.Metrics;
-using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Benchmarks;
 

@@ -1,4 +1,3 @@
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;

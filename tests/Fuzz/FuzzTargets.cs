@@ -3,7 +3,6 @@ using System.Text.Json.Serialization.Metadata;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Onnx.Tensors;
 using MrfAd.Platform;
 using MrfAd.Station.Control;

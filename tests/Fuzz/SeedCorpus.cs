@@ -8,7 +8,6 @@ using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
 using MrfAd.Engine.Search;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Testing;

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Options;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using MrfAd.Engine.Search;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
 using MrfAd.Station.Updates;

@@ -1,4 +1,3 @@
-using MrfAd.Engine.Search;
 using MrfAd.Station.Outbox;
 
 namespace MrfAd.Testing;

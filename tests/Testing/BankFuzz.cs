@@ -6,7 +6,6 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Testing;
 

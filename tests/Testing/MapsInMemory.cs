@@ -1,5 +1,4 @@
 using MrfAd.Engine.Metrics;
-using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Testing;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MrfAd.Onnx.Networks;
 using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;

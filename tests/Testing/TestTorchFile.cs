@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
-using MrfAd.Onnx.Graphs;
 
 namespace MrfAd.Testing;
 

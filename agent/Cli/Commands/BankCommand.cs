@@ -5,7 +5,6 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 using Spectre.Console;

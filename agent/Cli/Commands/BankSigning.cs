@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using MrfAd.Cli.Terminal;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;

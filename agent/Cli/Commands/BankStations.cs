@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using MrfAd.Cli.Terminal;
 using MrfAd.Contracts;
-using MrfAd.Station.Capture;
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Updates;
 

@@ -5,12 +5,10 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Platform;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Commands;

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Platform;
 using MrfAd.Station.Options;
-using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
 

@@ -11,7 +11,6 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Platform;
-using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
 

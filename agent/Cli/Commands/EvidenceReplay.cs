@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using MrfAd.Cli.Demo;
 using MrfAd.Cli.Terminal;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;

@@ -6,7 +6,6 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 using MrfAd.Station.Inspection;

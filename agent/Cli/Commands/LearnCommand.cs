@@ -5,10 +5,8 @@ using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
-using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
 

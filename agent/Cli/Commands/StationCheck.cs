@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;

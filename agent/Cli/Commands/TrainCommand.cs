@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Hlgfa;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 

@@ -1,6 +1,3 @@
-using MrfAd.Engine.Datasets;
-using MrfAd.Engine.Features;
-
 namespace MrfAd.Cli.Demo;
 
 /// <summary>What a demo is asked for.</summary>

@@ -1,6 +1,4 @@
-using MrfAd.Engine.Features;
 using MrfAd.Platform;
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Demo;

@@ -1,5 +1,4 @@
 using MrfAd.Contracts;
-using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Cli.Demo;
 

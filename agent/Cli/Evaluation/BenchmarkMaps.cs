@@ -1,7 +1,6 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 
 namespace MrfAd.Cli.Evaluation;

@@ -1,5 +1,3 @@
-using MrfAd.Cli.Demo;
-
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>A labelled test image, by the fused map.</summary>

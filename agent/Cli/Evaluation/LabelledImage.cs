@@ -1,7 +1,5 @@
 using MrfAd.Engine.Datasets;
-using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
-using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Cli.Evaluation;
 

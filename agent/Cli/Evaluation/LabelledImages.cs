@@ -2,7 +2,6 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
-using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Cli.Evaluation;
 

@@ -1,8 +1,6 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Fusion;
-using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
-using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Cli.Evaluation;
 

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MrfAd.Engine.Features;
 using MrfAd.Platform;
 
 namespace MrfAd.Cli.Models;

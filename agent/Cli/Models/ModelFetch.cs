@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 
 namespace MrfAd.Cli.Models;

@@ -1,6 +1,3 @@
-using MrfAd.Contracts;
-using MrfAd.Station.Capture;
-
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>The last messages of each station, within limits: enough to bring a page that comes later up to date. Not thread-safe.</summary>

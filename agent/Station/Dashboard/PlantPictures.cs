@@ -1,5 +1,3 @@
-using MrfAd.Engine.Search;
-
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>The last pictures of all cameras, within a budget of memory: the oldest go. Not thread-safe.</summary>

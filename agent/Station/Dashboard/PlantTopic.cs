@@ -1,5 +1,3 @@
-using MrfAd.Station.Capture;
-
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>Where in the plant a message belongs.</summary>

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
-using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Dashboard;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;

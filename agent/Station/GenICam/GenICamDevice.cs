@@ -1,4 +1,3 @@
-using MrfAd.Engine.Banks;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 

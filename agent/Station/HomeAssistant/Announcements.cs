@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 

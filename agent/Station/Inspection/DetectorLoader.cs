@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using MrfAd.Engine.Features;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Station.Capture;

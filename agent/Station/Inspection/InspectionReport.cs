@@ -1,5 +1,4 @@
 using MrfAd.Contracts;
-using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;

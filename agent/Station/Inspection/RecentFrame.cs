@@ -1,5 +1,4 @@
 using MrfAd.Contracts;
-using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Inspection;
 

@@ -1,6 +1,4 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
-using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Inspection;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using MrfAd.Engine.Fusion;
 using MrfAd.Station.Capture;
-using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Options;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 
 namespace MrfAd.Station.Options;

@@ -1,5 +1,3 @@
-using MrfAd.Station.Keys;
-
 namespace MrfAd.Station.Options;
 
 /// <summary>What may be asked of the station over MQTT, and by whom beyond the broker's own rules.</summary>

@@ -1,4 +1,3 @@
-using MrfAd.Engine.Masks;
 using MrfAd.Platform;
 
 namespace MrfAd.Station.Options;

@@ -1,6 +1,4 @@
-using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
-using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Options;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using MrfAd.Engine.Search;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Platform;
-using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Options;
 

@@ -1,6 +1,3 @@
-using MrfAd.Station.Inspection;
-using MrfAd.Station.Keys;
-
 namespace MrfAd.Station.Options;
 
 /// <summary>Everything that can be set about one station; <see cref="StationConfig"/> reads it.</summary>

@@ -1,5 +1,4 @@
 using MrfAd.Contracts;
-using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Options;
 

@@ -1,5 +1,3 @@
-using MrfAd.Station.Keys;
-
 namespace MrfAd.Station.Options;
 
 /// <summary>Who may replace the station's bank, and what a new one must show first.</summary>

@@ -1,5 +1,3 @@
-using MrfAd.Engine.Search;
-
 namespace MrfAd.Station.Outbox;
 
 /// <content>What is too old, too much or no longer needed goes.</content>

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using MrfAd.Engine.Search;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Outbox;

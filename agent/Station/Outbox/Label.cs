@@ -1,5 +1,3 @@
-using MrfAd.Station.Capture;
-
 namespace MrfAd.Station.Outbox;
 
 /// <summary>What a letter is: its way to the broker, and what it is found by.</summary>

@@ -1,5 +1,3 @@
-using MrfAd.Station.Capture;
-
 namespace MrfAd.Station.Outbox;
 
 /// <summary>What a record of a log says; the numbers are part of the format.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Station.Outbox;
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;

@@ -1,5 +1,3 @@
-using MrfAd.Station.Capture;
-
 namespace MrfAd.Station.Outbox;
 
 /// <summary>A trigger that has been accepted: a verdict is owed, whatever happens to this process.</summary>

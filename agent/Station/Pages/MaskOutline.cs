@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Station.Pages;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Station.Reporting;

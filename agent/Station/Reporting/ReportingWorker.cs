@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Runtime;

@@ -1,14 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
 using MrfAd.Onnx.Sessions;
-using MrfAd.Station.Capture;
-using MrfAd.Station.Control;
 using MrfAd.Station.Http;
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
-using MrfAd.Station.Outbox;
 
 namespace MrfAd.Station.Runtime;
 

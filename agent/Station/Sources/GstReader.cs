@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using static MrfAd.Station.Sources.GStreamer;

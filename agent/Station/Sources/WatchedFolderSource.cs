@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Capture;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Threading.Channels;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;

@@ -3,7 +3,6 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;

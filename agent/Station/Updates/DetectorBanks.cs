@@ -1,4 +1,3 @@
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;

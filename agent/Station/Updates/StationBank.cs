@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;

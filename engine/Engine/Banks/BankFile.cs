@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Onnx.Tensors;

@@ -1,5 +1,3 @@
-using MrfAd.Engine.Verdicts;
-
 namespace MrfAd.Engine.Banks;
 
 /// <summary>

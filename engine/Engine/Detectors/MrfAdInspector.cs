@@ -3,7 +3,6 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;

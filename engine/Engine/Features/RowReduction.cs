@@ -1,5 +1,3 @@
-using MrfAd.Engine.Search;
-
 namespace MrfAd.Engine.Features;
 
 /// <summary>How the rows of a bank are chosen where there are more.</summary>

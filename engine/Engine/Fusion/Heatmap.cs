@@ -1,5 +1,4 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Fusion;
 

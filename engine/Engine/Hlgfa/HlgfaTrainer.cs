@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MrfAd.Engine.Banks;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Platform;

@@ -1,4 +1,3 @@
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 
 namespace MrfAd.Engine.Images;

@@ -1,4 +1,3 @@
-using MrfAd.Engine.Search;
 using OpenCvSharp;
 
 namespace MrfAd.Engine.Images;

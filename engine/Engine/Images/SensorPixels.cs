@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Images;
 

@@ -1,5 +1,3 @@
-using MrfAd.Engine.Search;
-
 namespace MrfAd.Engine.Masks;
 
 /// <summary>Where the part is: a small picture of the whole image, each pixel of it part or background. One buffer, written over by each image.</summary>

@@ -1,5 +1,3 @@
-using MrfAd.Engine.Verdicts;
-
 namespace MrfAd.Engine.Metrics;
 
 /// <summary>The anomaly maps of a test set beside their masks. Maps are asked for several times and by several threads, so that they need not all be in memory.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using MrfAd.Engine.Features;
 
 namespace MrfAd.Engine.Search;
 

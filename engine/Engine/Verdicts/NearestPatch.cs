@@ -1,5 +1,3 @@
-using MrfAd.Engine.Images;
-
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>The normal patch nearest to a patch of the image, at one layer and scale.</summary>

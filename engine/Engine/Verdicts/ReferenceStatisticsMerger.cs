@@ -1,5 +1,3 @@
-using MrfAd.Engine.Search;
-
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using MrfAd.Onnx.Graphs.Format;
-using MrfAd.Onnx.Tensors;
 using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Graphs;

@@ -5,8 +5,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Updates;

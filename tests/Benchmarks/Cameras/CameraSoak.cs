@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Contracts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
-using MrfAd.Engine.Features;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;

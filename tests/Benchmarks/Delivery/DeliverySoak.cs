@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MrfAd.Contracts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Benchmarks.Delivery;

@@ -1,5 +1,3 @@
-using MrfAd.Onnx.Sessions;
-
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <summary>One search beside the device's own products and the CPU's exact search.</summary>

@@ -1,6 +1,3 @@
-using MrfAd.Engine.Features;
-using MrfAd.Onnx.Sessions;
-
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <summary>Whole frames on one provider, medians.</summary>

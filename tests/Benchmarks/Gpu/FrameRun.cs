@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;

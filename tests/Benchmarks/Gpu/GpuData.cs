@@ -4,7 +4,6 @@ using MrfAd.Cli.Demo.Line;
 using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Networks;
 using MrfAd.Station.Options;

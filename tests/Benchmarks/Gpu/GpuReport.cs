@@ -1,10 +1,6 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using MrfAd.Cli.Terminal;
-using MrfAd.Engine.Features;
-using MrfAd.Engine.Images;
-using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Benchmarks.Gpu;
 

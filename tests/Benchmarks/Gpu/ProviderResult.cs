@@ -1,5 +1,3 @@
-using MrfAd.Onnx.Sessions;
-
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <param name="Works">It ran a graph.</param>

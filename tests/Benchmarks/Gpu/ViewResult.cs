@@ -1,6 +1,3 @@
-using MrfAd.Engine.Features;
-using MrfAd.Onnx.Sessions;
-
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <summary>One encoder on one provider at the size of one view.</summary>

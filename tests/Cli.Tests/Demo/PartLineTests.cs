@@ -2,7 +2,6 @@ using MrfAd.Cli.Demo;
 using MrfAd.Cli.Demo.Line;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Demo;

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using MrfAd.Engine.Features;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Tests.Docs;

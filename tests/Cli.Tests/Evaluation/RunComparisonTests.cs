@@ -1,7 +1,6 @@
 using MrfAd.Cli.Evaluation;
 using MrfAd.Cli.Evaluation.Report;
 using MrfAd.Engine.Fusion;
-using MrfAd.Engine.Images;
 
 namespace MrfAd.Cli.Tests.Evaluation;
 

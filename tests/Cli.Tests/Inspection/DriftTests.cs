@@ -6,7 +6,6 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
 

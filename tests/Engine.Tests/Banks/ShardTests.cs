@@ -2,7 +2,6 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
 

@@ -1,6 +1,5 @@
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Datasets;

@@ -1,6 +1,5 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;

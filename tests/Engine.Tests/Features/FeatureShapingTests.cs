@@ -1,6 +1,5 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Search;
-using MrfAd.Maker.Generator;
 
 namespace MrfAd.Engine.Tests.Features;
 

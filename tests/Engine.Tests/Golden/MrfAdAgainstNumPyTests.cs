@@ -5,8 +5,6 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
-using MrfAd.Engine.Search;
-using MrfAd.Onnx.Networks;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Golden;

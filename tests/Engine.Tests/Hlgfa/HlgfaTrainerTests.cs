@@ -1,10 +1,7 @@
 using MrfAd.Engine.Banks;
-using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
-using MrfAd.Maker.Generator;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Tensors;
 using MrfAd.Testing;

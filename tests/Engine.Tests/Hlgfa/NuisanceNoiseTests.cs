@@ -1,6 +1,5 @@
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Tests.Hlgfa;
 

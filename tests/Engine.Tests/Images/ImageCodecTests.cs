@@ -1,5 +1,4 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Images;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Images;

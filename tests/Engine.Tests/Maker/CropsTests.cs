@@ -1,5 +1,4 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Maker;
 using MrfAd.Maker.Generator;
 using MrfAd.Testing;

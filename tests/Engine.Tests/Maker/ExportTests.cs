@@ -1,8 +1,6 @@
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Maker;
-using MrfAd.Maker.Generator;
 using MrfAd.Onnx.Checkpoints;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Testing;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using MrfAd.Engine.Search;
 using MrfAd.Maker;
 using MrfAd.Maker.Generator;
 

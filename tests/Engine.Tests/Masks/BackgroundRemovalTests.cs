@@ -4,8 +4,6 @@ using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
 using MrfAd.Engine.Masks;
-using MrfAd.Engine.Search;
-using MrfAd.Maker.Generator;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
 

@@ -1,4 +1,3 @@
-using MrfAd.Engine.Images;
 using MrfAd.Engine.Metrics;
 using MrfAd.Testing;
 

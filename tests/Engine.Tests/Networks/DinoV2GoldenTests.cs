@@ -1,4 +1,3 @@
-using MrfAd.Maker.Generator;
 using MrfAd.Onnx.Checkpoints;
 using MrfAd.Onnx.Networks;
 using MrfAd.Onnx.Sessions;

@@ -1,4 +1,3 @@
-using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;

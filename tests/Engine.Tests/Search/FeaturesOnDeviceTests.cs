@@ -6,7 +6,6 @@ using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
-using MrfAd.Maker.Generator;
 using MrfAd.Onnx.Networks;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Onnx.Tensors;

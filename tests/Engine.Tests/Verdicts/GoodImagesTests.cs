@@ -1,7 +1,5 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
-using MrfAd.Maker.Generator;
 
 namespace MrfAd.Engine.Tests.Verdicts;
 

@@ -1,5 +1,4 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Testing;
 

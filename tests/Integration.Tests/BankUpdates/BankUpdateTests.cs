@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using MrfAd.Cli.Evaluation;
-using MrfAd.Cli.Terminal;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Station;
-using MrfAd.Station.Capture;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.BankUpdates;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
-using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.GenICam;
 using MrfAd.Station.Options;

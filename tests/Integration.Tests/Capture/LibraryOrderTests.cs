@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;

@@ -5,8 +5,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using MrfAd.Cli.Evaluation;
-using MrfAd.Engine.Search;
-using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;

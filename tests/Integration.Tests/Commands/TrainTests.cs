@@ -2,7 +2,6 @@ using System.Text.Json;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 

@@ -2,9 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using MrfAd.Cli.Demo.Line;
 using MrfAd.Cli.Evaluation;
-using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Demo;

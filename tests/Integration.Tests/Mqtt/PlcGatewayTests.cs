@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using MrfAd.Cli.Evaluation;
-using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 

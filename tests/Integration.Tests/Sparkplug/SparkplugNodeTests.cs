@@ -4,13 +4,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Sparkplug;
-using MrfAd.Station.Sparkplug.Format;
 using MrfAd.Testing;
 using Judged = MrfAd.Contracts.Verdict;
 

@@ -1,7 +1,6 @@
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

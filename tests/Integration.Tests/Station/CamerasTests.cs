@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;

@@ -1,7 +1,6 @@
 using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 

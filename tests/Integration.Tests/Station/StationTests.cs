@@ -4,7 +4,6 @@ using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Onnx.Sessions;
-using MrfAd.Station.Inspection;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;

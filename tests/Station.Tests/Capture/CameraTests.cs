@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;

@@ -1,6 +1,5 @@
 using System.Text;
 using MrfAd.Contracts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Control;
 
 namespace MrfAd.Station.Tests.Control;

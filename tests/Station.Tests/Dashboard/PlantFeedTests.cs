@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Dashboard;
 using MrfAd.Station.Mqtt;
 using MrfAd.Testing;

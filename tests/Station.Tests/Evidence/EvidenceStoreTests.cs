@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Evidence;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;

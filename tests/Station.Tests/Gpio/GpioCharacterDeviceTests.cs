@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MrfAd.Station.Gpio;
 using MrfAd.Station.Options;
-using MrfAd.Station.Outbox;
 using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Gpio;

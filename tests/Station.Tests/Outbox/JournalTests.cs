@@ -1,8 +1,5 @@
 using System.Text;
 using FsCheck.Xunit;
-using MrfAd.Engine.Features;
-using MrfAd.Engine.Search;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Testing;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Testing;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using FsCheck.Xunit;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Outbox;
 
 namespace MrfAd.Station.Tests.Outbox;

@@ -1,5 +1,4 @@
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Pages;
 
 namespace MrfAd.Station.Tests.Pages;

@@ -2,8 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MrfAd.Contracts;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Reporting;
 using MrfAd.Testing;

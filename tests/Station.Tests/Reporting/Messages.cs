@@ -1,7 +1,4 @@
 using MrfAd.Contracts;
-using MrfAd.Engine.Features;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 

@@ -1,5 +1,4 @@
 using MrfAd.Contracts;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Runtime;
 using MrfAd.Testing;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Sources;
 using MrfAd.Testing;

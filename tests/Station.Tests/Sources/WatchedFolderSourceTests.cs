@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Sources;
 using MrfAd.Testing;
 

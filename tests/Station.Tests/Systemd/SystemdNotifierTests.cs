@@ -1,6 +1,5 @@
 using System.Collections;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Systemd;
 using MrfAd.Testing;

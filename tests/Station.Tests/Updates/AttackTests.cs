@@ -2,8 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
-using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
 using MrfAd.Station.Updates;
 using MrfAd.Testing;

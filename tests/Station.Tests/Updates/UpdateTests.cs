@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
-using MrfAd.Engine.Search;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Updates;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 using MrfAd.Platform;
 
 namespace MrfAd.Cli.Demo.Line;

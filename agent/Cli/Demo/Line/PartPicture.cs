@@ -1,6 +1,5 @@
 using System.Numerics;
 using MrfAd.Engine.Images;
-using MrfAd.Engine.Search;
 
 namespace MrfAd.Cli.Demo.Line;
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using MrfAd.Engine.Features;
 
 namespace MrfAd.Cli.Demo.Line;
 

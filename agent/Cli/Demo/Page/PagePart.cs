@@ -1,7 +1,3 @@
-using MrfAd.Contracts;
-using MrfAd.Engine.Fusion;
-using MrfAd.Engine.Verdicts;
-
 namespace MrfAd.Cli.Demo.Page;
 
 /// <summary>One part on the page.</summary>
