@@ -4,7 +4,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/rollback</c>: the previous bank judges again; an update under way is given up.</summary>
+/// <summary>The command <c>cmd/rollback</c>: puts the previous bank back into use and cancels an update under way.</summary>
 public sealed class RollBackBank(DetectorBanks banks) : IStationCommand
 {
     public string Name => "rollback";

@@ -15,14 +15,14 @@ public sealed class JournalTests
     public void Letters_come_in_order_and_go_when_they_are_acknowledged()
     {
         var journal = Open(new UnreliableFolder());
-        var letters = Enumerable.Range(1, 3).Select(i => Add(journal, i)).ToList();
+        var messages = Enumerable.Range(1, 3).Select(i => Add(journal, i)).ToList();
 
-        Assert.Equal(letters[0], journal.Next(0));
-        Assert.Equal(letters[2], journal.Next(2));
-        Assert.Equal("verdict 2", Text(journal, letters[1]));
-        journal.Acknowledge(letters[1]);
+        Assert.Equal(messages[0], journal.Next(0));
+        Assert.Equal(messages[2], journal.Next(2));
+        Assert.Equal("verdict 2", Text(journal, messages[1]));
+        journal.Acknowledge(messages[1]);
 
-        Assert.Equal(letters[2], journal.Next(0));
+        Assert.Equal(messages[2], journal.Next(0));
         Assert.Equal(1, journal.Waiting);
     }
 
@@ -54,9 +54,9 @@ public sealed class JournalTests
             journal.Add(Trigger(made + 1));
             folder = folder.AfterPowerLoss(random);
             var (owed, found) = Reopen(folder);
-            var numbers = found.Find(_ => true, int.MaxValue).Select(l => l.Label.Seq).ToList();
+            var numbers = found.Find(_ => true, int.MaxValue).Select(l => l.Headers.Seq).ToList();
             Assert.Equal(Enumerable.Range(1, made).Select(i => (long)i), numbers);
-            // Acknowledgements may be lost, and then letters are sent once more; never the other way round.
+            // Acknowledgements may be lost, and then messages are sent once more; never the other way round.
             Assert.InRange(found.Waiting, made - acknowledged, made);
             acknowledged = made - found.Waiting;
             Assert.Equal(made + 1L, Assert.Single(owed).Seq);
@@ -79,7 +79,7 @@ public sealed class JournalTests
 
         Assert.Equal(owed, Assert.Single(left));
         Assert.True(after.Knows("top", "part-1", out var verdict));
-        Assert.Equal(1, verdict!.Label.Seq);
+        Assert.Equal(1, verdict!.Headers.Seq);
         Assert.True(after.Knows("top", "part-2", out verdict));
         Assert.Null(verdict);
         Assert.False(after.Knows("side", "part-1", out _));
@@ -105,7 +105,7 @@ public sealed class JournalTests
         var folder = new UnreliableFolder();
         using var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
         journal.Open();
-        journal.Add(LabelOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, late: false);
+        journal.Add(HeadersOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, historical: false);
         journal.Flush();
 
         clock.Prefetcher = TimeSpan.FromDays(365);
@@ -123,7 +123,7 @@ public sealed class JournalTests
         var folder = new UnreliableFolder();
         var journal = Open(folder);
         var troubles = new List<string?>();
-        journal.TroubleChanged += troubles.Add;
+        journal.ErrorChanged += troubles.Add;
         Add(journal, 1);
         folder.Room = 10;
 
@@ -134,7 +134,7 @@ public sealed class JournalTests
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 4);
         Assert.StartsWith("No space left on device", Assert.Single(troubles), StringComparison.Ordinal); // told once, though another file was tried
-        Assert.Equal([1L], Reopen(folder).Journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        Assert.Equal([1L], Reopen(folder).Journal.Find(_ => true, 9).Select(l => l.Headers.Seq));
         folder.Room = 1_000_000;
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 5);
@@ -157,7 +157,7 @@ public sealed class JournalTests
         for (var i = 1; i <= 8; i++)
             Add(journal, i);
 
-        Assert.Equal([4L, 5, 6, 7, 8], journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        Assert.Equal([4L, 5, 6, 7, 8], journal.Find(_ => true, 9).Select(l => l.Headers.Seq));
         Assert.Equal([(1L, "disk_full"), (1L, "disk_full"), (1L, "disk_full")], dropped);
         Assert.Empty(folder.List());
     }
@@ -179,7 +179,7 @@ public sealed class JournalTests
 
         Add(verdicts, 1);
 
-        Assert.Null(verdicts.Trouble);
+        Assert.Null(verdicts.Error);
         Assert.Equal(0, verdicts.DroppedEver);
         Assert.InRange(pictures.DroppedEver, 1, 3);
     }
@@ -218,8 +218,8 @@ public sealed class JournalTests
         }
 
         journal.Flush();
-        Assert.Equal(20, journal.Find(_ => true, 99)[^1].Label.Seq);
-        Assert.InRange(journal.Find(_ => true, 99)[0].Label.Seq, 6, 10);
+        Assert.Equal(20, journal.Find(_ => true, 99)[^1].Headers.Seq);
+        Assert.InRange(journal.Find(_ => true, 99)[0].Headers.Seq, 6, 10);
         Assert.Equal(0, journal.DroppedEver);
 
         // The clock stood in the past when these were made: now they look old, and wait all the same.
@@ -233,12 +233,12 @@ public sealed class JournalTests
     public void A_letter_that_was_dropped_has_no_content()
     {
         var journal = Open(new UnreliableFolder());
-        var letter = Add(journal, 1);
-        Assert.True(journal.Keeps(letter));
+        var message = Add(journal, 1);
+        Assert.True(journal.Keeps(message));
         journal.DropOldest("bytes");
 
-        Assert.Null(journal.Content(letter));
-        Assert.False(journal.Keeps(letter));
+        Assert.Null(journal.Content(message));
+        Assert.False(journal.Keeps(message));
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public sealed class JournalTests
         var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
         journal.Add(Trigger(1));
         // One batch over the end of a segment: its first verdict in the old one, the next begins the new one.
-        journal.Add(LabelOf(1), new byte[70_000], late: false);
+        journal.Add(HeadersOf(1), new byte[70_000], historical: false);
         journal.Add(Trigger(2));
         journal.Acknowledge(Add(journal, 2));
         Assert.True(journal.DropOldestSent());
@@ -293,10 +293,10 @@ public sealed class JournalTests
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
-        var letters = Enumerable.Range(1, 2).Select(i => Add(journal, i)).ToList();
-        journal.Add(LabelOf(3), "verdict 3"u8, late: false);
-        journal.Acknowledge(letters[0]);
-        journal.Synced += _ => journal.Acknowledge(letters[1]);
+        var messages = Enumerable.Range(1, 2).Select(i => Add(journal, i)).ToList();
+        journal.Add(HeadersOf(3), "verdict 3"u8, historical: false);
+        journal.Acknowledge(messages[0]);
+        journal.Synced += _ => journal.Acknowledge(messages[1]);
         journal.Flush();
         journal.Dispose();
 
@@ -329,8 +329,8 @@ public sealed class JournalTests
         journal.Add(Trigger(21));
         Add(journal, 21);
 
-        Assert.Equal("Read-only file system", journal.Trouble);
-        Assert.Equal(21, journal.Next(0)?.Label.Seq);
+        Assert.Equal("Read-only file system", journal.Error);
+        Assert.Equal(21, journal.Next(0)?.Headers.Seq);
     }
 
     [Fact]
@@ -346,7 +346,7 @@ public sealed class JournalTests
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 2);
 
-        Assert.Null(journal.Trouble);
+        Assert.Null(journal.Error);
         Assert.Equal(["verdict 1", "verdict 2"], Texts(Reopen(folder).Journal));
     }
 
@@ -391,28 +391,28 @@ public sealed class JournalTests
 
     private TriggerEntry Trigger(int seq) => new(IdOf(seq), seq, "top", $"part-{seq}", "mqtt", _clock.GetUtcNow());
 
-    private Letter Add(Journal journal, int seq, int size = 0)
+    private OutboxMessage Add(Journal journal, int seq, int size = 0)
     {
-        var letter = journal.Add(
-            LabelOf(seq),
+        var message = journal.Add(
+            HeadersOf(seq),
             [.. Encoding.UTF8.GetBytes($"verdict {seq}"), .. new byte[size]],
-            late: false);
+            historical: false);
         journal.Flush();
-        return letter;
+        return message;
     }
 
-    private Label LabelOf(int seq) =>
+    private MessageHeaders HeadersOf(int seq) =>
         new() { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() };
 
     private static Guid IdOf(int seq) => new(seq, 0, 0, new byte[8]);
 
-    private static string Text(Journal journal, Letter letter) => Encoding.UTF8.GetString(journal.Content(letter)!.Value.Span);
+    private static string Text(Journal journal, OutboxMessage message) => Encoding.UTF8.GetString(journal.Content(message)!.Value.Span);
 
     private static List<string> Waiting(Journal journal)
     {
         var texts = new List<string>();
-        for (var letter = journal.Next(0); letter is not null; letter = journal.Next(letter.Number))
-            texts.Add(Text(journal, letter));
+        for (var message = journal.Next(0); message is not null; message = journal.Next(message.Number))
+            texts.Add(Text(journal, message));
         return texts;
     }
 

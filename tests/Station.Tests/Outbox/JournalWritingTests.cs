@@ -38,7 +38,7 @@ public sealed class JournalWritingTests
             var body = JsonSerializer.SerializeToUtf8Bytes(trigger, OutboxJson.Default.TriggerEntry);
             log.Begin();
             log.Append(RecordKind.Trigger, 1, body, out _);
-            log.Append(RecordKind.Letter, 1, OutboxMessageBody.Join(LabelOf(trigger), "verdict"u8), out _);
+            log.Append(RecordKind.Message, 1, OutboxMessageBody.Join(HeadersOf(trigger), "verdict"u8), out _);
             log.Append(RecordKind.Trigger, 1, body, out _);
             log.Flush(sync: true);
         }
@@ -47,7 +47,7 @@ public sealed class JournalWritingTests
 
         Assert.Empty(owed);
         Assert.True(journal.Knows("top", "part-1", out var verdict));
-        Assert.Equal(trigger.Id, verdict!.Label.Id);
+        Assert.Equal(trigger.Id, verdict!.Headers.Id);
     }
 
     private static Journal Open(UnreliableFolder folder) => Open(folder, out _);
@@ -61,7 +61,7 @@ public sealed class JournalWritingTests
 
     private static TriggerEntry Trigger(int seq) => new(new Guid(seq, 0, 0, new byte[8]), seq, "top", $"part-{seq}", "mqtt", TimeProvider.System.GetUtcNow());
 
-    private static Label LabelOf(TriggerEntry trigger) => new()
+    private static MessageHeaders HeadersOf(TriggerEntry trigger) => new()
     {
         Topic = "t",
         ContentType = "application/json",

@@ -13,7 +13,7 @@ namespace MrfAd.Station.Tests.Outbox;
 
 public sealed class StationOutboxTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
@@ -52,7 +52,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         await _link.NextAsync();
         Add(outbox, 3);
         outbox.Complete();
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(Timeout);
 
         Assert.Equal(["1 late", "2 late", "3"], Texts());
     }
@@ -107,7 +107,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         Add(outbox, 2);
         outbox.Complete();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
         Assert.Equal(["2"], Texts());
         Assert.Equal(1, outbox.Verdicts.DroppedEver);
@@ -125,7 +125,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         outbox.Complete();
         _link.Connect();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
         Assert.Equal(["2 late"], Texts());
         Assert.Equal(1, outbox.Verdicts.DroppedEver);
@@ -135,15 +135,15 @@ public sealed class StationOutboxTests : IAsyncDisposable
     public async Task A_verdict_that_was_dropped_before_it_could_be_sent_again_is_not_sent()
     {
         using var outbox = Open();
-        var letter = Add(outbox, 1);
+        var message = Add(outbox, 1);
         outbox.Verdicts.Flush();
-        outbox.SendAgain([letter]);
+        outbox.Resend([message]);
         outbox.Verdicts.DropOldest("bytes");
         Add(outbox, 2);
         outbox.Complete();
         _link.Connect();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
         Assert.Equal(["2 late"], Texts());
     }
@@ -154,13 +154,13 @@ public sealed class StationOutboxTests : IAsyncDisposable
         _link.Connect();
         using var outbox = Open();
         var running = outbox.RunAsync(_stop.Token);
-        var letter = Add(outbox, 1);
+        var message = Add(outbox, 1);
         await _link.NextAsync();
 
-        Assert.True(outbox.SendAgain([letter]));
+        Assert.True(outbox.Resend([message]));
         await _link.NextAsync();
         outbox.Complete();
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(Timeout);
 
         Assert.Equal(["1", "1 late"], Texts());
     }
@@ -172,7 +172,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         Add(outbox, 1);
         _link.Connect();
 
-        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_stop.Token).WaitAsync(Patience))).Message);
+        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_stop.Token).WaitAsync(Timeout))).Message);
     }
 
     [Fact]
@@ -180,13 +180,13 @@ public sealed class StationOutboxTests : IAsyncDisposable
     {
         var messages = new StationMessages(new StationTopics("plant", "line", "s1"), "0");
         using var outbox = Open();
-        var letter = Add(outbox, 1);
+        var message = Add(outbox, 1);
         outbox.Verdicts.Flush();
         _link.Connect();
         var running = new OutboxPublisher(_link, _broker, messages, outbox, _meter, _clock).RunAsync(_stop.Token);
         Assert.Contains("\"verdicts_waiting\":1,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
 
-        outbox.Verdicts.Acknowledge(letter);
+        outbox.Verdicts.Acknowledge(message);
         await _clock.TimerArmedAsync();
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Contains("\"verdicts_waiting\":0,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
@@ -200,12 +200,12 @@ public sealed class StationOutboxTests : IAsyncDisposable
     {
         using var outbox = Open();
         var verdict = Add(outbox, 1);
-        outbox.AddPicture(LabelOf(1) with { ContentType = "image/png" }, verdict, "picture"u8);
+        outbox.AddPicture(HeadersOf(1) with { ContentType = "image/png" }, verdict, "picture"u8);
         Add(outbox, 2);
         outbox.Complete();
         _link.Connect();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
         Assert.True(Texts().IndexOf("1 late") < Texts().IndexOf("picture late"), string.Join(", ", Texts()));
     }
@@ -222,17 +222,17 @@ public sealed class StationOutboxTests : IAsyncDisposable
     {
         using var outbox = Open();
         outbox.Complete();
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
     }
 
-    private StationOutbox Open(Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
+    private StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
         _folder.File("outbox"), new OutboxOptions(),
-        write ?? ((label, content, late) => new MqttMessage(label.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (late ? " late" : "")))),
+        write ?? ((headers, content, historical) => new MqttMessage(headers.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (historical ? " late" : "")))),
         _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
 
-    private Letter Add(StationOutbox outbox, int seq) => outbox.AddVerdict(LabelOf(seq), Encoding.UTF8.GetBytes($"{seq}"));
+    private OutboxMessage Add(StationOutbox outbox, int seq) => outbox.AddVerdict(HeadersOf(seq), Encoding.UTF8.GetBytes($"{seq}"));
 
-    private Label LabelOf(int seq) => new()
+    private MessageHeaders HeadersOf(int seq) => new()
     {
         Topic = "t",
         ContentType = "application/json",
