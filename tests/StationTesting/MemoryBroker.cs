@@ -82,7 +82,7 @@ public sealed class MemoryBroker
             }
         }
 
-        public Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken) => DisposeAsync().AsTask();
+        public Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken) => DisposeAsync().AsTask();
 
         public ValueTask DisposeAsync()
         {

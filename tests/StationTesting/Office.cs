@@ -22,7 +22,7 @@ public sealed class Office : IDisposable
     public string File(string name) => _folder.File(name);
 
     /// <returns>The same path, its signed manifest beside it.</returns>
-    public string Sign(string path, int chunkBytes = Manifests.LeastChunk)
+    public string Sign(string path, int chunkBytes = Manifests.MinChunkBytes)
     {
         var manifest = Manifests.Make(path, "0.1.0", chunkBytes, null, CancellationToken.None);
         System.IO.File.WriteAllBytes(path + Manifests.Extension, Manifests.Bytes(Manifests.Sign(manifest, _key)));

@@ -22,7 +22,7 @@ public sealed class RollBackBank(DetectorBanks banks) : IStationCommand
             throw new CommandException(CommandErrorCode.NotFound, e.Message, e);
         }
 
-        detector.Status.Tell();
+        detector.Status.NotifyChanged();
         return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage) };
     }
 }

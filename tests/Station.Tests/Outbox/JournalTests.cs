@@ -108,9 +108,9 @@ public sealed class JournalTests
         journal.Add(HeadersOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, historical: false);
         journal.Flush();
 
-        clock.Prefetcher = TimeSpan.FromDays(365);
+        clock.Offset = TimeSpan.FromDays(365);
         Assert.True(journal.Knows("top", "part-1", out _));
-        clock.Prefetcher = TimeSpan.FromDays(-365);
+        clock.Offset = TimeSpan.FromDays(-365);
         Assert.True(journal.Knows("top", "part-1", out _));
         var after = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
         after.Open();
@@ -420,8 +420,8 @@ public sealed class JournalTests
 
     private sealed class ClockThatIsSet : TimeProvider
     {
-        public TimeSpan Prefetcher { get; set; }
+        public TimeSpan Offset { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Prefetcher;
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
     }
 }

@@ -63,7 +63,7 @@ public sealed class FakeLink : IMqttLink
     /// <summary>A message from the broker, whose subscriber takes it before it is acknowledged.</summary>
     public void Receive(MqttMessage message) => _accept!(message);
 
-    public Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask DisposeAsync()
     {
