@@ -200,7 +200,7 @@ public sealed partial class CommandDispatcher(
         new() { Command = Shortened(command), Accepted = false, Error = new CommandError { Code = code, Message = message } };
 
     /// <summary>Returns a name that came from outside, cut to a length that may stand in a reply or a log.</summary>
-    private static string Shortened(string name) => name.Length == 0 ? "(none)" : name.Length <= StationTopics.LongestName ? name : name[..StationTopics.LongestName];
+    private static string Shortened(string name) => name.Length == 0 ? "(none)" : name.Length <= StationTopics.MaxNameLength ? name : name[..StationTopics.MaxNameLength];
 
     [LoggerMessage(111, LogLevel.Warning, "Command '{Command}' refused: {Why}")]
     private partial void LogRefused(string command, string why);

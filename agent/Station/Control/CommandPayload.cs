@@ -36,7 +36,7 @@ public static class CommandPayload
     /// <exception cref="CommandException">The name is empty or too long.</exception>
     public static void CheckName(string field, string? value)
     {
-        if (value is { Length: 0 or > StationTopics.LongestName })
-            throw new CommandException(CommandErrorCode.BadRequest, $"'{field}' has {value.Length} characters, want 1 to {StationTopics.LongestName}");
+        if (value is { Length: 0 or > StationTopics.MaxNameLength })
+            throw new CommandException(CommandErrorCode.BadRequest, $"'{field}' has {value.Length} characters, want 1 to {StationTopics.MaxNameLength}");
     }
 }

@@ -29,7 +29,7 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
         }
 
         // All cameras see the same part, so their triggers share one id.
-        var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.LongestName } correlation ? correlation : Guid.CreateVersion7().ToString());
+        var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.MaxNameLength } correlation ? correlation : Guid.CreateVersion7().ToString());
         var refusals = asked.Select(camera => Fire(camera, id)).OfType<NoFrame>().ToList();
         var reply = new CommandReply { Command = Name, Accepted = refusals.Count == 0, TriggerId = id };
         return Task.FromResult(refusals.Count == 0 ? reply : reply with

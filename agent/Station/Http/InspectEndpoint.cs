@@ -52,8 +52,8 @@ public static class InspectEndpoint
         string? name = context.Request.Query["camera"], id = context.Request.Query["id"];
         if (asked.FindAll(c => name is null || c.Options.Name == name) is not [var camera])
             return Error(StatusCodes.Status404NotFound, $"want ?camera= one of the cameras triggered over HTTP ({(asked.Count == 0 ? "there is none" : string.Join(", ", asked.Select(c => c.Options.Name)))}), got '{name ?? "none"}'");
-        if (id is not null && (id.Length is 0 or > StationTopics.LongestName || id.Any(char.IsControl)))
-            return Error(StatusCodes.Status400BadRequest, $"id: want 1 to {StationTopics.LongestName} characters");
+        if (id is not null && (id.Length is 0 or > StationTopics.MaxNameLength || id.Any(char.IsControl)))
+            return Error(StatusCodes.Status400BadRequest, $"id: want 1 to {StationTopics.MaxNameLength} characters");
 
         SentFrame? sent = null;
         if (camera.Options.FramesAreSent)

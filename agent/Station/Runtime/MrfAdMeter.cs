@@ -144,7 +144,7 @@ public sealed class MrfAdMeter : IDisposable
     private void ObserveOutbox()
     {
         Gauge("mrfad_outbox_waiting", "Verdicts and pictures that the broker does not have yet.", () => _outbox.Select(o => Value(o.Value.Waiting(), Label("kind", o.Key))));
-        Gauge("mrfad_outbox_size_bytes", "Of the outbox on disk, sent verdicts included.", () => _outbox.Select(o => Value(o.Value.Bytes(), Label("kind", o.Key))));
+        Gauge("mrfad_outbox_size_bytes", "Size of the outbox on disk, sent verdicts included.", () => _outbox.Select(o => Value(o.Value.Bytes(), Label("kind", o.Key))));
     }
 
     private void ObserveCameras()
@@ -157,7 +157,7 @@ public sealed class MrfAdMeter : IDisposable
             () => _drift.Select(d => Value(d.Value.Value, Camera(d.Key.Camera), Kind(d.Key.Kind))));
         Gauge(
             "mrfad_drift_limit",
-            "Of mrfad_drift, to either side; of the score upwards only.",
+            "Limit of mrfad_drift, to either side; for the score upwards only.",
             () => _drift.Select(d => Value(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))));
     }
 
@@ -181,7 +181,7 @@ public sealed class MrfAdMeter : IDisposable
         Gauge("mrfad_build_info", "Always 1; the labels say what runs.", () => [Value(1, Label("version", version))]);
         Gauge(
             "mrfad_memory_bytes",
-            "Of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.",
+            "Memory of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.",
             () => [Value(Environment.WorkingSet, Label("kind", "resident")), Value(GC.GetGCMemoryInfo().HeapSizeBytes, Label("kind", "managed"))]);
         Gauge("mrfad_up", "Always 1 while the agent answers.", () => [Value(1)]);
     }

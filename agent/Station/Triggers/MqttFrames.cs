@@ -40,7 +40,7 @@ public static partial class MqttFrames
     {
         var id = message.UserProperties.FirstOrDefault(p => p.Key == "id").Value
             ?? (message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span));
-        return id is { Length: > 0 and <= StationTopics.LongestName } && !id.Any(char.IsControl) ? id : null;
+        return id is { Length: > 0 and <= StationTopics.MaxNameLength } && !id.Any(char.IsControl) ? id : null;
     }
 
     [LoggerMessage(121, LogLevel.Warning, "An image that the broker retained on {Topic} is not judged: send images without the retain flag")]

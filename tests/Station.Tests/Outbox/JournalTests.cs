@@ -12,7 +12,7 @@ public sealed class JournalTests
     private readonly FakeClock _clock = new();
 
     [Fact]
-    public void Letters_come_in_order_and_go_when_they_are_acknowledged()
+    public void Messages_come_in_order_and_go_when_they_are_acknowledged()
     {
         var journal = Open(new UnreliableFolder());
         var messages = Enumerable.Range(1, 3).Select(i => Add(journal, i)).ToList();
@@ -26,8 +26,8 @@ public sealed class JournalTests
         Assert.Equal(1, journal.Waiting);
     }
 
-    /// <param name="runs">Of each run the verdicts: their size, whether the oldest is acknowledged then, and whether that is written at once.</param>
-    /// <param name="disk">Chooses what the disk got to when the power went.</param>
+    /// <param name="runs">The verdicts of each run: their size, whether the oldest one is acknowledged then, and whether that is written at once.</param>
+    /// <param name="disk">Seed that chooses what the disk had written at the power loss.</param>
     [Property(Replay = "1,1", MaxTest = 100)]
     public void After_a_power_loss_all_that_was_added_is_there_in_order_whatever_became_of_the_rest((ushort Size, bool Acknowledge, bool Flush)[][] runs, int disk)
     {
@@ -53,31 +53,31 @@ public sealed class JournalTests
 
             journal.Add(Trigger(made + 1));
             folder = folder.AfterPowerLoss(random);
-            var (owed, found) = Reopen(folder);
+            var (pending, found) = Reopen(folder);
             var numbers = found.Find(_ => true, int.MaxValue).Select(l => l.Headers.Seq).ToList();
             Assert.Equal(Enumerable.Range(1, made).Select(i => (long)i), numbers);
             // Acknowledgements may be lost, and then messages are sent once more; never the other way round.
             Assert.InRange(found.Waiting, made - acknowledged, made);
             acknowledged = made - found.Waiting;
-            Assert.Equal(made + 1L, Assert.Single(owed).Seq);
+            Assert.Equal(made + 1L, Assert.Single(pending).Seq);
             Assert.Equal(made + 1L, found.LastSeq("top"));
             Add(found, ++made);
         }
     }
 
     [Fact]
-    public void A_trigger_without_a_verdict_is_owed_one_at_the_next_start_under_its_id_and_number()
+    public void A_trigger_without_a_verdict_is_pending_at_the_next_start_under_its_id_and_number()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
-        var (done, owed) = (Trigger(1), Trigger(2));
+        var (done, pending) = (Trigger(1), Trigger(2));
         journal.Add(done);
-        journal.Add(owed);
+        journal.Add(pending);
         Add(journal, 1);
 
         var (left, after) = Reopen(folder);
 
-        Assert.Equal(owed, Assert.Single(left));
+        Assert.Equal(pending, Assert.Single(left));
         Assert.True(after.Knows("top", "part-1", out var verdict));
         Assert.Equal(1, verdict!.Headers.Seq);
         Assert.True(after.Knows("top", "part-2", out verdict));
@@ -118,12 +118,12 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void On_a_full_disk_letters_stay_in_memory_and_are_written_when_there_is_room()
+    public void On_a_full_disk_messages_stay_in_memory_and_are_written_when_there_is_room()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
-        var troubles = new List<string?>();
-        journal.ErrorChanged += troubles.Add;
+        var errors = new List<string?>();
+        journal.ErrorChanged += errors.Add;
         Add(journal, 1);
         folder.Room = 10;
 
@@ -133,17 +133,17 @@ public sealed class JournalTests
         Assert.Equal(["verdict 1", "verdict 2", "verdict 3"], Texts(journal));
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 4);
-        Assert.StartsWith("No space left on device", Assert.Single(troubles), StringComparison.Ordinal); // told once, though another file was tried
+        Assert.StartsWith("No space left on device", Assert.Single(errors), StringComparison.Ordinal); // reported once, though another file was tried
         Assert.Equal([1L], Reopen(folder).Journal.Find(_ => true, 9).Select(l => l.Headers.Seq));
         folder.Room = 1_000_000;
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 5);
 
-        Assert.Equal([troubles[0], null], troubles);
+        Assert.Equal([errors[0], null], errors);
         Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4", "verdict 5"], Texts(journal));
-        var (owed, after) = Reopen(folder);
+        var (pending, after) = Reopen(folder);
         Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4", "verdict 5"], Texts(after));
-        Assert.Empty(owed);
+        Assert.Empty(pending);
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_letter_that_was_dropped_has_no_content()
+    public void A_message_that_was_dropped_has_no_content()
     {
         var journal = Open(new UnreliableFolder());
         var message = Add(journal, 1);
@@ -258,7 +258,7 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_number_that_the_broker_has_acknowledged_is_not_given_again_where_its_letter_is_damaged()
+    public void A_number_that_the_broker_has_acknowledged_is_not_given_again_where_its_message_is_damaged()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
@@ -274,7 +274,7 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_trigger_whose_verdict_went_with_an_old_segment_is_owed_none()
+    public void A_trigger_whose_verdict_went_with_an_old_segment_is_not_pending()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
@@ -285,7 +285,7 @@ public sealed class JournalTests
         journal.Acknowledge(Add(journal, 2));
         Assert.True(journal.DropOldestSent());
 
-        Assert.Empty(Reopen(folder).Owed);
+        Assert.Empty(Reopen(folder).Pending);
     }
 
     [Fact]
@@ -317,7 +317,7 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_disk_that_has_become_read_only_stops_neither_triggers_nor_letters()
+    public void A_disk_that_has_become_read_only_stops_neither_triggers_nor_messages()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
@@ -351,7 +351,7 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_letter_that_went_from_memory_goes_from_the_memory_of_triggers()
+    public void A_message_that_went_from_memory_goes_from_the_memory_of_triggers()
     {
         var journal = Open(new UnreliableFolder { Room = 0 });
         for (var i = 1; i <= 6; i++)
@@ -383,7 +383,7 @@ public sealed class JournalTests
         return journal;
     }
 
-    private (IReadOnlyList<TriggerEntry> Owed, Journal Journal) Reopen(UnreliableFolder folder)
+    private (IReadOnlyList<TriggerEntry> Pending, Journal Journal) Reopen(UnreliableFolder folder)
     {
         var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, _clock);
         return (journal.Open(), journal);

@@ -5,7 +5,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Outbox;
 
-/// <summary>How records reach the disk, and what a failed write leaves there.</summary>
+/// <summary>Writing records to the disk, and what a failed write leaves there.</summary>
 public sealed class JournalWritingTests
 {
     private static readonly JournalOptions Options = new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);

@@ -63,7 +63,7 @@ public sealed class LogRecordTests
             Assert.Equal(Body(record.Number, record.Body.Length), record.Body.ToArray());
     }
 
-    /// <summary>One of the ways in which bytes get lost.</summary>
+    /// <summary>A kind of damage to the stored bytes.</summary>
     public enum Damage
     {
         Overwritten,

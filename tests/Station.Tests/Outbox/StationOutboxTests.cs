@@ -39,7 +39,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_waits_for_the_broker_goes_out_in_order_and_is_called_late()
+    public async Task What_waits_for_the_broker_goes_out_in_order_and_is_historical()
     {
         using var outbox = Open();
         var running = outbox.RunAsync(_stop.Token);
@@ -54,11 +54,11 @@ public sealed class StationOutboxTests : IAsyncDisposable
         outbox.Complete();
         await running.WaitAsync(Timeout);
 
-        Assert.Equal(["1 late", "2 late", "3"], Texts());
+        Assert.Equal(["1 historical", "2 historical", "3"], Texts());
     }
 
     [Fact]
-    public async Task What_an_earlier_run_left_goes_out_first_late_and_once()
+    public async Task What_an_earlier_run_left_goes_out_first_historical_and_once()
     {
         using (var before = Open())
         {
@@ -68,7 +68,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
 
         _link.Connect();
         await RunAsync();
-        Assert.Equal(["1 late", "2 late"], Texts());
+        Assert.Equal(["1 historical", "2 historical"], Texts());
 
         await RunAsync();
         Assert.Equal(2, Texts().Count);
@@ -87,13 +87,13 @@ public sealed class StationOutboxTests : IAsyncDisposable
         var running = outbox.RunAsync(_stop.Token);
         while (!running.IsCompleted)
         {
-            // The retry's time; when it is armed is the sender's business.
+            // The retry delay passes; it is not known when the sender arms its timer.
             _clock.Advance(TimeSpan.FromMilliseconds(200));
             await Task.Yield();
         }
 
         await running;
-        Assert.Equal(["1 late", "2 late", "3 late"], Texts());
+        Assert.Equal(["1 historical", "2 historical", "3 historical"], Texts());
         Assert.Equal(0, outbox.Verdicts.Waiting);
     }
 
@@ -127,7 +127,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
 
         await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
-        Assert.Equal(["2 late"], Texts());
+        Assert.Equal(["2 historical"], Texts());
         Assert.Equal(1, outbox.Verdicts.DroppedEver);
     }
 
@@ -145,11 +145,11 @@ public sealed class StationOutboxTests : IAsyncDisposable
 
         await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
-        Assert.Equal(["2 late"], Texts());
+        Assert.Equal(["2 historical"], Texts());
     }
 
     [Fact]
-    public async Task A_verdict_that_is_sent_once_more_is_called_late_though_it_was_new_the_first_time()
+    public async Task A_verdict_that_is_sent_once_more_is_historical_though_it_was_new_the_first_time()
     {
         _link.Connect();
         using var outbox = Open();
@@ -162,7 +162,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         outbox.Complete();
         await running.WaitAsync(Timeout);
 
-        Assert.Equal(["1", "1 late"], Texts());
+        Assert.Equal(["1", "1 historical"], Texts());
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_told_to_wait_is_told_to_have_gone()
+    public async Task Messages_reported_as_waiting_are_reported_as_sent()
     {
         var messages = new StationMessages(new StationTopics("plant", "line", "s1"), "0");
         using var outbox = Open();
@@ -207,7 +207,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
 
         await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
-        Assert.True(Texts().IndexOf("1 late") < Texts().IndexOf("picture late"), string.Join(", ", Texts()));
+        Assert.True(Texts().IndexOf("1 historical") < Texts().IndexOf("picture historical"), string.Join(", ", Texts()));
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
 
     private StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
         _folder.File("outbox"), new OutboxOptions(),
-        write ?? ((headers, content, historical) => new MqttMessage(headers.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (historical ? " late" : "")))),
+        write ?? ((headers, content, historical) => new MqttMessage(headers.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (historical ? " historical" : "")))),
         _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
 
     private OutboxMessage Add(StationOutbox outbox, int seq) => outbox.AddVerdict(HeadersOf(seq), Encoding.UTF8.GetBytes($"{seq}"));

@@ -8,7 +8,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>Attacks and accidents: each ends with the old bank in place, and with a reason that names the cause.</summary>
+/// <summary>Attacks and accidents. Each must leave the old bank in place and report a reason that names the cause.</summary>
 public sealed class AttackTests
 {
     // Name, what must stand in the reason, what is done: the answer is the reason.
@@ -67,8 +67,8 @@ public sealed class AttackTests
         ("no bank at all", "header", lab => Crafted(lab, (_, _) => { }, bytes => Array.Fill(bytes, (byte)'x'))),
 
         // What it does
-        ("a bank that misses a defect", "it misses 1 of 1 defective golden parts", lab => Golden(lab, "bad", 150, threshold: 200)),
-        ("a bank that calls a good part NG", "it calls 1 of 1 good golden parts NG", lab => Golden(lab, "good", 50, threshold: 20)),
+        ("a bank that misses a defect", "it misses 1 of 1 defective reference parts", lab => Golden(lab, "bad", 150, threshold: 200)),
+        ("a bank that calls a good part NG", "it calls 1 of 1 good reference parts NG", lab => Golden(lab, "good", 50, threshold: 20)),
 
         // The disk
         ("a disk without room for a copy of the old bank", "the disk is too full: want", lab => With(lab, new FullDisk(int.MaxValue) { Free = 1_450_000 })),
@@ -124,22 +124,22 @@ public sealed class AttackTests
 
     private static Task<string> Offer(UpdateLab lab, Func<SignedManifest, SignedManifest> change) => lab.OfferAsync(change(Manifests.ReadBeside(lab.Make())));
 
-    private static Task<string> Signed(UpdateLab lab, Func<ModelManifest, ModelManifest> change) => lab.OfferAsync(Manifests.Sign(change(UpdateLab.Manifest(lab.Make())), lab.Office.Key));
+    private static Task<string> Signed(UpdateLab lab, Func<ModelManifest, ModelManifest> change) => lab.OfferAsync(Manifests.Sign(change(UpdateLab.Manifest(lab.Make())), lab.Signer.Key));
 
     private static Task<string> SignedText(UpdateLab lab, Func<string, string> change)
     {
         var text = change(Manifests.ReadBeside(lab.Make()).Manifest);
-        return lab.OfferAsync(new SignedManifest { Key = "office", Manifest = text, Signature = lab.Office.Key.Sign(Encoding.UTF8.GetBytes($"mrfad-manifest/1\noffice\n{text}")) });
+        return lab.OfferAsync(new SignedManifest { Key = "office", Manifest = text, Signature = lab.Signer.Key.Sign(Encoding.UTF8.GetBytes($"mrfad-manifest/1\noffice\n{text}")) });
     }
 
     private static SignedManifest SignedBy(string key, string manifest)
     {
-        using var stranger = new Office(key);
+        using var stranger = new BankSigner(key);
         return Manifests.Sign(JsonSerializer.Deserialize(manifest, MessageJson.Default.ModelManifest)!, stranger.Key);
     }
 
     private static async Task<string> WithExpiredKey(UpdateLab lab) =>
-        await With(lab, o => o with { TrustedKeys = [lab.Office.Trusted with { Expires = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero) }] }, () => PushAsync(lab, lab.Make()));
+        await With(lab, o => o with { TrustedKeys = [lab.Signer.Trusted with { Expires = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero) }] }, () => PushAsync(lab, lab.Make()));
 
     private static async Task<string> With(UpdateLab lab, Func<UpdateOptions, UpdateOptions> change, Func<Task<string>> attack)
     {
@@ -187,17 +187,17 @@ public sealed class AttackTests
         return PushAsync(lab, lab.Make());
     }
 
-    /// <summary>Somebody with a trusted key signs a file that is not what its manifest says.</summary>
+    /// <summary>Signs with a trusted key a file that does not agree with its manifest.</summary>
     private static Task<string> Crafted(UpdateLab lab, Action<JsonObject, float[]> change, Action<byte[]>? damage = null)
     {
         var honest = UpdateLab.Manifest(lab.Make());
-        var path = TestModel.Write(lab.Office.File("crafted.mrfbank"), UpdateLab.Version + 1, change: change);
+        var path = TestModel.Write(lab.Signer.File("crafted.mrfbank"), UpdateLab.Version + 1, change: change);
         var bytes = File.ReadAllBytes(path);
         damage?.Invoke(bytes);
         File.WriteAllBytes(path, bytes);
         var chunks = bytes.Chunk(65536).SelectMany(System.Security.Cryptography.SHA256.HashData).ToArray();
         var manifest = honest with { Size = bytes.Length, Sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), Chunks = chunks };
-        File.WriteAllBytes(path + Manifests.Extension, Manifests.Bytes(Manifests.Sign(manifest, lab.Office.Key)));
+        File.WriteAllBytes(path + Manifests.Extension, Manifests.Bytes(Manifests.Sign(manifest, lab.Signer.Key)));
         return PushAsync(lab, path);
     }
 
@@ -231,7 +231,7 @@ public sealed class AttackTests
         return reason;
     }
 
-    /// <summary>The new bank judges; then the power goes, and its file is not what was written.</summary>
+    /// <summary>Lets a new bank take over and damages its file, as a power loss may do.</summary>
     private static async Task<string> PowerCut(UpdateLab lab, Action<string> damage)
     {
         Assert.Equal(UpdateResult.Accepted, (await lab.PushAsync(lab.Make())).Result);

@@ -6,7 +6,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>Two things at once: a rollback, first verdicts, an update, a self-test.</summary>
+/// <summary>Races between a rollback, the first verdicts, an update and a self-test.</summary>
 public sealed class UpdateRaceTests : IAsyncLifetime
 {
     // A slow disk, or an encoder that takes its time; everything else is done by then.
@@ -205,7 +205,7 @@ public sealed class UpdateRaceTests : IAsyncLifetime
         Assert.Equal(4, judged); // both, once by either
     }
 
-    /// <summary>A verdict has been watched.</summary>
+    /// <summary>Completes when a verdict has been watched.</summary>
     private Task WatchedAsync()
     {
         var watched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

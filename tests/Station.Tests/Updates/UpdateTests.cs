@@ -7,7 +7,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>What becomes of an honest bank.</summary>
+/// <summary>Updates with a valid bank.</summary>
 public sealed class UpdateTests : IAsyncLifetime
 {
     private readonly UpdateLab _lab = new();
@@ -205,8 +205,8 @@ public sealed class UpdateTests : IAsyncLifetime
     [Fact]
     public void A_private_key_is_encrypted_and_opens_with_its_passphrase_alone()
     {
-        SigningKey.Create(_lab.Office.File("keys"), "k", "secret").Dispose();
-        var file = _lab.Office.File("keys/k.key");
+        SigningKey.Create(_lab.Signer.File("keys"), "k", "secret").Dispose();
+        var file = _lab.Signer.File("keys/k.key");
 
         Assert.Contains("ENCRYPTED PRIVATE KEY", File.ReadAllText(file), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
