@@ -74,7 +74,7 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
     public long DamagedBytes { get; private set; }
 
     /// <summary>The number of messages dropped since the folder was made, over all runs.</summary>
-    public long DroppedEver
+    public long TotalDropped
     {
         get
         {
@@ -93,7 +93,7 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
     /// <summary>Looks up a trigger by the id that its sender gave it.</summary>
     /// <param name="verdict">The verdict of the trigger; null while it is pending.</param>
     /// <returns>False where this camera had no trigger of that id, or had it too long ago.</returns>
-    public bool Knows(string camera, string trigger, out OutboxMessage? verdict)
+    public bool TryGetTrigger(string camera, string trigger, out OutboxMessage? verdict)
     {
         lock (_index)
         {
@@ -144,7 +144,7 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
     }
 
     /// <summary>Returns true while the message has not been dropped.</summary>
-    public bool Keeps(OutboxMessage message)
+    public bool Contains(OutboxMessage message)
     {
         lock (_index)
             return FirstAfter(message.Number - 1) is var i && i < _messages.Count && _messages[i] == message;

@@ -135,7 +135,7 @@ public sealed partial class OutboxSender(
     {
         if (journal.Content(message) is { } content)
             await broker.Link.PublishAsync(write(message.Headers, content, historical), cancellationToken);
-        else if (journal.Keeps(message))
+        else if (journal.Contains(message))
             throw new MqttLinkException(MqttFailure.Refused, $"'{message.Headers.Topic}' #{message.Headers.Seq} was not published: the outbox cannot read it");
     }
 

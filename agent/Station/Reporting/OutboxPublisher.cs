@@ -34,7 +34,7 @@ public sealed class OutboxPublisher(IMqttLink link, BrokerConnection broker, Sta
 
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
-        var changes = (outbox.Verdicts.DroppedEver, outbox.Pictures.DroppedEver, outbox.Verdicts.Error ?? outbox.Pictures.Error);
+        var changes = (outbox.Verdicts.TotalDropped, outbox.Pictures.TotalDropped, outbox.Verdicts.Error ?? outbox.Pictures.Error);
         var waits = outbox.Verdicts.Waiting + outbox.Pictures.Waiting > 0;
         if ((changes == _published && (waits || !_publishedWaiting)) || !broker.IsConnected)
             return;

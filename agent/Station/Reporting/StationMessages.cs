@@ -52,8 +52,8 @@ public sealed class StationMessages(StationTopics topics, string version)
             Station = Topics.Station,
             VerdictsWaiting = outbox.Verdicts.Waiting,
             PicturesWaiting = outbox.Pictures.Waiting,
-            VerdictsDropped = outbox.Verdicts.DroppedEver,
-            PicturesDropped = outbox.Pictures.DroppedEver,
+            VerdictsDropped = outbox.Verdicts.TotalDropped,
+            PicturesDropped = outbox.Pictures.TotalDropped,
             Trouble = outbox.Verdicts.Error ?? outbox.Pictures.Error,
         },
         MessageJson.Default.OutboxStatusMessage));

@@ -29,7 +29,7 @@ public sealed class TriggerService(StationOutbox outbox, MrfAdMeter meter)
         // A second trigger with the same id at the same time finds the first one here.
         lock (_byId[(uint)HashCode.Combine(name, id) % _byId.Length])
         {
-            if (!outbox.Verdicts.Knows(name, id, out verdict))
+            if (!outbox.Verdicts.TryGetTrigger(name, id, out verdict))
                 return Accept(camera, id, source, sent);
         }
 

@@ -41,7 +41,7 @@ public sealed class BankPush
     {
         (_link, _topics, _path, _clock) = (link, topics, path, clock);
         _offer = Manifests.ReadBeside(path);
-        _manifest = Manifests.Unverified(_offer);
+        _manifest = Manifests.ReadUnverified(_offer);
         if (FileLength.Of(path) != _manifest.Size)
             throw new UpdateRefusedException($"{path} has {FileLength.Of(path)} bytes, its signed manifest says {_manifest.Size}: sign it again");
         _offerSha256 = Convert.ToHexStringLower(SHA256.HashData(Manifests.Bytes(_offer)));

@@ -84,12 +84,12 @@ public static partial class Manifests
     {
         if (keys.Refuse(offer.Key, SignedText(offer.Key, offer.Manifest), offer.Signature) is { } refusal)
             throw new UpdateRefusedException(refusal);
-        return Unverified(offer);
+        return ReadUnverified(offer);
     }
 
     /// <summary>Reads a manifest without verifying its signature, for its sender.</summary>
     /// <exception cref="UpdateRefusedException">It is not valid; the text says what is wrong.</exception>
-    public static ModelManifest Unverified(SignedManifest offer)
+    public static ModelManifest ReadUnverified(SignedManifest offer)
     {
         try
         {

@@ -49,7 +49,7 @@ public sealed partial class UpdateWorker(
             {
                 steps.CheckOffer(manifest, current);
                 if (_active is { } other)
-                    Displace(other);
+                    RefuseBecauseOf(other);
                 _active = steps.Begin(new IncomingOffer(source, manifest.Sha256, by, offer), manifest, version);
                 steps.Publish(_active, UpdatePhase.Transferring);
                 _accepted.Writer.TryWrite(_active);
@@ -119,7 +119,8 @@ public sealed partial class UpdateWorker(
         }
     }
 
-    private static void Displace(ActiveUpdate other)
+    /// <summary>Refuses an offer because of another update under way, which is cancelled where its sender is away.</summary>
+    private static void RefuseBecauseOf(ActiveUpdate other)
     {
         if (other.State != UpdateState.Transferring || other.SinceProgress < SenderTimeout)
             throw new UpdateRefusedException($"another update is under way: {other.Version}");

@@ -78,11 +78,11 @@ public sealed class JournalTests
         var (left, after) = Reopen(folder);
 
         Assert.Equal(pending, Assert.Single(left));
-        Assert.True(after.Knows("top", "part-1", out var verdict));
+        Assert.True(after.TryGetTrigger("top", "part-1", out var verdict));
         Assert.Equal(1, verdict!.Headers.Seq);
-        Assert.True(after.Knows("top", "part-2", out verdict));
+        Assert.True(after.TryGetTrigger("top", "part-2", out verdict));
         Assert.Null(verdict);
-        Assert.False(after.Knows("side", "part-1", out _));
+        Assert.False(after.TryGetTrigger("side", "part-1", out _));
         Assert.Equal(2, after.LastSeq("top"));
     }
 
@@ -93,9 +93,9 @@ public sealed class JournalTests
         Add(journal, 1);
 
         _clock.Advance(TimeSpan.FromMinutes(59));
-        Assert.True(journal.Knows("top", "part-1", out _));
+        Assert.True(journal.TryGetTrigger("top", "part-1", out _));
         _clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.False(journal.Knows("top", "part-1", out _));
+        Assert.False(journal.TryGetTrigger("top", "part-1", out _));
     }
 
     [Fact]
@@ -109,12 +109,12 @@ public sealed class JournalTests
         journal.Flush();
 
         clock.Offset = TimeSpan.FromDays(365);
-        Assert.True(journal.Knows("top", "part-1", out _));
+        Assert.True(journal.TryGetTrigger("top", "part-1", out _));
         clock.Offset = TimeSpan.FromDays(-365);
-        Assert.True(journal.Knows("top", "part-1", out _));
+        Assert.True(journal.TryGetTrigger("top", "part-1", out _));
         var after = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
         after.Open();
-        Assert.False(after.Knows("top", "part-1", out _));
+        Assert.False(after.TryGetTrigger("top", "part-1", out _));
     }
 
     [Fact]
@@ -180,8 +180,8 @@ public sealed class JournalTests
         Add(verdicts, 1);
 
         Assert.Null(verdicts.Error);
-        Assert.Equal(0, verdicts.DroppedEver);
-        Assert.InRange(pictures.DroppedEver, 1, 3);
+        Assert.Equal(0, verdicts.TotalDropped);
+        Assert.InRange(pictures.TotalDropped, 1, 3);
     }
 
     [Fact]
@@ -193,14 +193,14 @@ public sealed class JournalTests
             Add(journal, i, size: 5000);
 
         Assert.InRange(folder.Bytes, 800_000, 1_100_000);
-        Assert.Equal(300, journal.Waiting + journal.DroppedEver);
-        Assert.InRange(journal.DroppedEver, 100, 150);
-        var dropped = journal.DroppedEver;
+        Assert.Equal(300, journal.Waiting + journal.TotalDropped);
+        Assert.InRange(journal.TotalDropped, 100, 150);
+        var dropped = journal.TotalDropped;
         Add(journal, 301);
         journal.Dispose();
 
         var after = Reopen(folder).Journal;
-        Assert.InRange(after.DroppedEver, dropped - 15, dropped);
+        Assert.InRange(after.TotalDropped, dropped - 15, dropped);
         Assert.Equal(301, after.LastSeq("top"));
     }
 
@@ -220,9 +220,9 @@ public sealed class JournalTests
         journal.Flush();
         Assert.Equal(20, journal.Find(_ => true, 99)[^1].Headers.Seq);
         Assert.InRange(journal.Find(_ => true, 99)[0].Headers.Seq, 6, 10);
-        Assert.Equal(0, journal.DroppedEver);
+        Assert.Equal(0, journal.TotalDropped);
 
-        // The clock stood in the past when these were made: now they look old, and wait all the same.
+        // The clock jumps forward, so that the messages look old; they must wait all the same.
         _clock.Advance(TimeSpan.FromHours(1000));
         var after = Reopen(folder).Journal;
         after.Flush();
@@ -234,11 +234,11 @@ public sealed class JournalTests
     {
         var journal = Open(new UnreliableFolder());
         var message = Add(journal, 1);
-        Assert.True(journal.Keeps(message));
+        Assert.True(journal.Contains(message));
         journal.DropOldest("bytes");
 
         Assert.Null(journal.Content(message));
-        Assert.False(journal.Keeps(message));
+        Assert.False(journal.Contains(message));
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class JournalTests
 
         journal.Flush();
         Assert.InRange(folder.Bytes, 1, 130_000);
-        Assert.Equal((0, 0L), (journal.Waiting, journal.DroppedEver));
+        Assert.Equal((0, 0L), (journal.Waiting, journal.TotalDropped));
     }
 
     [Fact]
@@ -279,7 +279,7 @@ public sealed class JournalTests
         var folder = new UnreliableFolder();
         var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
         journal.Add(Trigger(1));
-        // One batch over the end of a segment: its first verdict in the old one, the next begins the new one.
+        // One batch crosses the end of a segment: its first verdict is in the old one, the next begins the new one.
         journal.Add(HeadersOf(1), new byte[70_000], historical: false);
         journal.Add(Trigger(2));
         journal.Acknowledge(Add(journal, 2));
@@ -357,8 +357,8 @@ public sealed class JournalTests
         for (var i = 1; i <= 6; i++)
             Add(journal, i);
 
-        Assert.False(journal.Knows("top", "part-1", out _));
-        Assert.True(journal.Knows("top", "part-2", out _));
+        Assert.False(journal.TryGetTrigger("top", "part-1", out _));
+        Assert.True(journal.TryGetTrigger("top", "part-2", out _));
     }
 
     [Fact]
@@ -369,7 +369,7 @@ public sealed class JournalTests
         journal.Refused(Add(journal, 1));
         journal.Dispose();
 
-        Assert.Equal(1, Reopen(folder).Journal.DroppedEver);
+        Assert.Equal(1, Reopen(folder).Journal.TotalDropped);
     }
 
     [Fact]

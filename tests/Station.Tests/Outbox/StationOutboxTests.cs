@@ -110,7 +110,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
         Assert.Equal(["2"], Texts());
-        Assert.Equal(1, outbox.Verdicts.DroppedEver);
+        Assert.Equal(1, outbox.Verdicts.TotalDropped);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
         Assert.Equal(["2 historical"], Texts());
-        Assert.Equal(1, outbox.Verdicts.DroppedEver);
+        Assert.Equal(1, outbox.Verdicts.TotalDropped);
     }
 
     [Fact]

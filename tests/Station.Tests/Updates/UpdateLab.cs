@@ -22,7 +22,7 @@ public sealed class UpdateLab : IAsyncDisposable
 
     private readonly MrfAdMeter _meter = new("0");
     private UpdateWorker? _worker;
-    private CanaryMonitor? _watching;
+    private CanaryMonitor? _canary;
     private int _openInspectors;
 
     public TemporaryFolder Folder { get; } = new();
@@ -80,9 +80,9 @@ public sealed class UpdateLab : IAsyncDisposable
         var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
         var steps = new UpdateSteps(options, Bank, exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, Clock);
         _worker = new UpdateWorker(steps, Bank, new UpdateTrust(options, "s1", State, clock), exchange, Status, publisher, health, NullLogger<UpdateWorker>.Instance);
-        _watching = new CanaryMonitor(Bank, Recent, Status, health);
+        _canary = new CanaryMonitor(Bank, Recent, Status, health);
         await _worker.StartAsync(CancellationToken.None);
-        await _watching.StartAsync(CancellationToken.None);
+        await _canary.StartAsync(CancellationToken.None);
     }
 
     private FileInspector Open(DetectorOptions options)
@@ -95,7 +95,7 @@ public sealed class UpdateLab : IAsyncDisposable
     public async Task StopAsync()
     {
         await (_worker?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
-        await (_watching?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+        await (_canary?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
         Bank?.Dispose();
     }
 
@@ -169,7 +169,7 @@ public sealed class UpdateLab : IAsyncDisposable
             return Task.CompletedTask;
         });
         link.Start();
-        // The station may not listen yet.
+        // The station may not have subscribed yet.
         for (var tries = 0; !refused.Task.IsCompleted && tries < 100; tries++)
         {
             await link.PublishAsync(new MqttMessage(Topics.UpdateOffer, payload), CancellationToken.None);
