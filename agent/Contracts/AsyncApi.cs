@@ -3,36 +3,36 @@ using System.Text.RegularExpressions;
 
 namespace MrfAd.Contracts;
 
-/// <summary>The AsyncAPI 3 document, made from the topics and message types themselves; what is checked in beside them equals this.</summary>
+/// <summary>The AsyncAPI 3 document, generated from the topics and message types. A test compares it with <c>asyncapi.json</c>.</summary>
 public static partial class AsyncApi
 {
     private const string Picture = "The user properties 'id' and 'seq' are those of the verdict; the content type is image/png or image/jpeg. "
         + "'scale', where given: the picture was scaled down by this for a broker that takes no larger packets.";
 
     private static readonly StationTopics Topics = new("{site}", "{line}", "{station}");
-    private static readonly StationTopics OfCamera = Topics.ForDetectorOf("{camera}");
+    private static readonly StationTopics CameraTopics = Topics.ForDetectorOf("{camera}");
 
-    // Name, topic, description, schema; null: a picture.
-    private static readonly (string Name, string Address, string Description, string? Schema)[] Said =
+    // Name, topic, description and schema of each message that the station publishes; the schema is null for a picture.
+    private static readonly (string Name, string Address, string Description, string? Schema)[] Published =
     [
-        ("status", Topics.Status, "Retained. Is the station there? The will says offline when the connection is lost.", "status"),
-        ("state", Topics.State, "Retained. What the station is up to, and why.", "state"),
+        ("status", Topics.Status, "Retained. Whether the station is online. The will says offline when the connection is lost.", "status"),
+        ("state", Topics.State, "Retained. The state of the station, and the reason for it.", "state"),
         ("verdict", Topics.Verdict("{camera}"), "One trigger, one verdict; it may arrive twice: de-duplicate by id.", "verdict"),
         ("heatmap", Topics.Heatmap("{camera}"), "Where the image is anomalous, as an image file. The colours stand for fixed scores, the same in every picture.", null),
         ("frame", Topics.Frame("{camera}"), "The image as the camera saw it, where the station is set to send it.", null),
         ("snapshot", Topics.Snapshot("{camera}"), "The image that cmd/snapshot asked for, with its correlation data.", null),
-        ("bank", Topics.Bank, "Retained. By what is judged, to what one can go back, and how far the next version has come.", "bank"),
-        ("update_want", Topics.UpdateWant, "Chunks that the station wants of a version it was offered.", "want"),
+        ("bank", Topics.Bank, "Retained. The bank that judges, the one that a rollback brings back, and the progress of an update.", "bank"),
+        ("update_want", Topics.UpdateWant, "A request of the station for chunks of a version it was offered.", "want"),
         ("update_refusal", Topics.UpdateRefusal, "An offer was refused at once.", "refusal"),
-        ("self_test", Topics.SelfTest, "Retained. What the golden parts looked like, the last time they were inspected.", "self-test"),
-        ("camera_bank", OfCamera.Bank, "Retained. As bank, for the detector that this camera, and perhaps others after it, have of their own.", "bank"),
-        ("camera_update_want", OfCamera.UpdateWant, "As update_want, for that detector.", "want"),
-        ("camera_update_refusal", OfCamera.UpdateRefusal, "As update_refusal, for that detector.", "refusal"),
-        ("camera_self_test", OfCamera.SelfTest, "Retained. As self_test, for that detector.", "self-test"),
-        ("outbox", Topics.Outbox, "Retained. What waits for the broker, and what will never reach it.", "outbox"),
+        ("self_test", Topics.SelfTest, "Retained. The result of the last self-test, which inspects the reference parts.", "self-test"),
+        ("camera_bank", CameraTopics.Bank, "Retained. As bank, for the detector that this camera, and perhaps others after it, have of their own.", "bank"),
+        ("camera_update_want", CameraTopics.UpdateWant, "As update_want, for that detector.", "want"),
+        ("camera_update_refusal", CameraTopics.UpdateRefusal, "As update_refusal, for that detector.", "refusal"),
+        ("camera_self_test", CameraTopics.SelfTest, "Retained. As self_test, for that detector.", "self-test"),
+        ("outbox", Topics.Outbox, "Retained. How many verdicts and pictures wait for the broker, and how many were dropped.", "outbox"),
     ];
 
-    // Name, description, schema of the payload and of the reply's result; null: there is none.
+    // Name, description, schema of the payload and schema of the reply's result; null where there is none.
     private static readonly (string Name, string Description, string? Schema, string? Result)[] Commands =
     [
         ("trigger", "Asks for an image and a verdict. An empty payload will do.", "trigger", null),
@@ -40,17 +40,17 @@ public static partial class AsyncApi
         ("config", "Asks for the configuration in force, without secrets; no payload.", null, null),
         ("threshold", "Sets the threshold, within bounds.", "threshold", "threshold-result"),
         ("snapshot", "Asks for a picture without a verdict. An empty payload will do where there is one camera.", "snapshot", "snapshot-result"),
-        ("bank", "Asks for what the topic bank says, of the station's detector or a camera's. An empty payload will do.", "detector", "bank"),
-        ("rollback", "The previous bank judges again, an update under way is given up. An empty payload will do.", "detector", "bank"),
-        ("fetch", "A new bank from an http(s) address or a file on the station.", "fetch", "bank"),
-        ("teach", "This was good: what learning it would change, and then a yes or a no.", "teach", "teach-result"),
-        ("selftest", "Inspects the golden parts now. An empty payload will do.", "detector", "self-test"),
-        ("replay", "Asks for stored verdicts once more.", "replay", "replay-result"),
+        ("bank", "Asks for the message of the topic bank, for the station's detector or a camera's. An empty payload will do.", "detector", "bank"),
+        ("rollback", "Puts the previous bank back into use and cancels an update under way. An empty payload will do.", "detector", "bank"),
+        ("fetch", "Fetches a new bank from an http(s) address or a file on the station.", "fetch", "bank"),
+        ("teach", "Corrects a false reject (overkill): previews what learning it would change, then confirms or discards it.", "teach", "teach-result"),
+        ("selftest", "Inspects the reference parts now. An empty payload will do.", "detector", "self-test"),
+        ("replay", "Asks for stored verdicts to be sent once more.", "replay", "replay-result"),
     ];
 
     private static IEnumerable<string> Parts => Commands.Select(c => c.Result).OfType<string>().Append("signed").Append("manifest").Distinct();
 
-    /// <summary>The document as JSON; it refers to the schemas in <c>./schemas</c>.</summary>
+    /// <summary>The document as JSON, which refers to the schemas in <c>./schemas</c>.</summary>
     public static string Document => MessageSchemas.Text(new JsonObject
     {
         ["asyncapi"] = "3.0.0",
@@ -58,7 +58,7 @@ public static partial class AsyncApi
         {
             ["title"] = "MrfAd.Edge station",
             ["version"] = "1.0.0",
-            ["description"] = "What an inspection station says and takes over MQTT. All messages are QoS 1: one may arrive twice, de-duplicate verdicts by their id. "
+            ["description"] = "The messages and commands of an inspection station over MQTT. All messages are QoS 1: one may arrive twice, de-duplicate verdicts by their id. "
                 + "Every JSON field is always written, null where it does not apply. A change that would break a reader gets a new version in the topic.",
         },
         ["defaultContentType"] = "application/json",
@@ -67,23 +67,23 @@ public static partial class AsyncApi
             ["broker"] = new JsonObject { ["host"] = "localhost:1883", ["protocol"] = "mqtt", ["protocolVersion"] = "5.0", ["description"] = "Any MQTT 5 broker; 3.1.1 without the properties." },
         },
         ["channels"] = Object([
-            .. Said.Select(s => (s.Name, Channel(s.Name, s.Address, s.Description, s.Schema is null ? Image() : Payload(s.Schema)))),
+            .. Published.Select(s => (s.Name, Channel(s.Name, s.Address, s.Description, s.Schema is null ? Image() : Payload(s.Schema)))),
             .. Commands.Select(c => ($"cmd_{c.Name}", Channel(c.Name, Topics.Command(c.Name), c.Description, Command(c.Schema, c.Result)))),
-            ("update_offer", Channel("update_offer", Topics.UpdateOffer, "Offers a new version: its signed manifest (./schemas/manifest.schema.json). Offered again, the station goes on.", Payload("offer"))),
-            ("update_chunk", Channel("update_chunk", Topics.UpdateChunk("{sha256}", "{number}"), "A chunk that the station wanted: its bytes alone.", Bytes())),
-            ("camera_update_offer", Channel("camera_update_offer", OfCamera.UpdateOffer, "As update_offer, for a camera's own detector.", Payload("offer"))),
-            ("camera_update_chunk", Channel("camera_update_chunk", OfCamera.UpdateChunk("{sha256}", "{number}"), "As update_chunk, for a camera's own detector.", Bytes())),
+            ("update_offer", Channel("update_offer", Topics.UpdateOffer, "Offers a new version: its signed manifest (./schemas/manifest.schema.json). Offered again, the station continues the update.", Payload("offer"))),
+            ("update_chunk", Channel("update_chunk", Topics.UpdateChunk("{sha256}", "{number}"), "A chunk that the station requested; the payload is its bytes alone.", Bytes())),
+            ("camera_update_offer", Channel("camera_update_offer", CameraTopics.UpdateOffer, "As update_offer, for a camera's own detector.", Payload("offer"))),
+            ("camera_update_chunk", Channel("camera_update_chunk", CameraTopics.UpdateChunk("{sha256}", "{number}"), "As update_chunk, for a camera's own detector.", Bytes())),
             ("reply", Channel("reply", null, "The response topic of the command.", Payload("reply"))),
         ]),
         ["operations"] = Object([
-            .. Said.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Description.StartsWith("Retained", StringComparison.Ordinal)))),
+            .. Published.Select(s => ($"send_{s.Name}", Operation("send", s.Name, retained: s.Description.StartsWith("Retained", StringComparison.Ordinal)))),
             ("take_offer", Operation("receive", "update_offer", retained: false)),
             ("take_chunk", Operation("receive", "update_chunk", retained: false)),
             ("take_camera_offer", Operation("receive", "camera_update_offer", retained: false)),
             ("take_camera_chunk", Operation("receive", "camera_update_chunk", retained: false)),
             .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),
         ]),
-        // What stands inside another message.
+        // The schemas that are used inside other messages.
         ["components"] = new JsonObject { ["schemas"] = Object(Parts.Select(p => (p, Reference($"./schemas/{p}.schema.json")))) },
     });
 

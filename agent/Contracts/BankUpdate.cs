@@ -9,7 +9,7 @@ public sealed record BankUpdate
 
     public required UpdatePhase Phase { get; init; }
 
-    [Description("Of this phase.")]
+    [Description("The progress of this phase.")]
     [Range(0, 1)]
     public required double Progress { get; init; }
 

@@ -9,10 +9,10 @@ public sealed record BankVersion
 
     public required int Version { get; init; }
 
-    [Description("Of the file, lower-case hexadecimal.")]
+    [Description("The SHA-256 of the file, lower-case hexadecimal.")]
     [RegularExpression("^[0-9a-f]{64}$")]
     public required string Sha256 { get; init; }
 
-    [Description("The key that signed it; null: the file that the configuration names.")]
+    [Description("The id of the key that signed it; null for the file that the configuration names.")]
     public string? Key { get; init; }
 }

@@ -6,14 +6,14 @@ namespace MrfAd.Contracts;
 [Description("Where a camera's triggers, its frames and its own counter have disagreed since the station started. Cameras without a counter of their own stay at 0.")]
 public sealed record CameraMismatches
 {
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Camera { get; init; }
 
     [Description("Frames that the camera has counted and that did not arrive, or were begun and not finished.")]
     [Range(0, int.MaxValue)]
     public long Lost { get; init; }
 
-    [Description("Triggers for which nothing came.")]
+    [Description("Triggers for which no frame came.")]
     [Range(0, int.MaxValue)]
     public long Ignored { get; init; }
 
@@ -25,7 +25,8 @@ public sealed record CameraMismatches
     [Range(0, int.MaxValue)]
     public long Torn { get; init; }
 
-    /// <param name="kind">As in mrfad_camera_mismatches_total.</param>
+    /// <summary>Returns the counts with more of one kind.</summary>
+    /// <param name="kind">The kind as in mrfad_camera_mismatches_total: "lost", "ignored", "surplus" or "torn".</param>
     public CameraMismatches With(string kind, long more) => kind switch
     {
         "lost" => this with { Lost = Lost + more },

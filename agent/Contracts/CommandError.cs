@@ -4,9 +4,9 @@ namespace MrfAd.Contracts;
 
 public sealed record CommandError
 {
-    [Description("For programs.")]
+    [Description("The kind of error, for programs.")]
     public required CommandErrorCode Code { get; init; }
 
-    [Description("For people: one sentence.")]
+    [Description("One sentence, for people.")]
     public required string Message { get; init; }
 }

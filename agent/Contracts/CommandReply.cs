@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace MrfAd.Contracts;
 
-/// <summary>The answer to a command, on its response topic with its correlation data.</summary>
+/// <summary>The reply to a command, on its response topic with its correlation data.</summary>
 [Description("The answer to a command, on its response topic with its correlation data.")]
 public sealed record CommandReply
 {
@@ -14,7 +14,7 @@ public sealed record CommandReply
     public string Schema { get; init; } = SchemaName;
 
     [Description("The command's name, as in its topic.")]
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Command { get; init; }
 
     public required bool Accepted { get; init; }
@@ -22,7 +22,7 @@ public sealed record CommandReply
     [Description("The trigger's id, as in the verdict that follows; null for other commands and where refused.")]
     public string? TriggerId { get; init; }
 
-    [Description("What the command gives back, in its own shape; null where there is nothing to say.")]
+    [Description("The result of the command, in its own schema; null where it has none.")]
     public JsonNode? Result { get; init; }
 
     [Description("Why it was refused; null where accepted.")]

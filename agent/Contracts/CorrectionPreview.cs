@@ -3,19 +3,19 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Contracts;
 
-[Description("What a lesson would change; nothing has changed yet. The result of cmd/teach.")]
+[Description("What learning a false reject (overkill) would change; nothing has changed yet. The result of cmd/teach.")]
 public sealed record CorrectionPreview
 {
-    [Description("To confirm or discard it by.")]
+    [Description("The id by which the correction is confirmed or discarded.")]
     public required Guid Lesson { get; init; }
 
     [Description("The verdict that was wrong.")]
     public required Guid Verdict { get; init; }
 
-    [Description("The version that it would become.")]
+    [Description("The version of the bank that it would become.")]
     public required BankVersion Bank { get; init; }
 
-    [Description("The part's score as it is, and as it would be.")]
+    [Description("The score of the part with the current bank.")]
     public required float ScoreBefore { get; init; }
 
     public required float ScoreAfter { get; init; }
@@ -26,13 +26,13 @@ public sealed record CorrectionPreview
     [Range(0, int.MaxValue)]
     public required int Patches { get; init; }
 
-    [Description("Defective golden parts, and NG frames in memory, that would no longer be found.")]
+    [Description("Defective reference parts, and NG frames in memory, that would no longer be found.")]
     public required IReadOnlyList<string> WouldMiss { get; init; }
 
-    [Description("Of so many that were looked at.")]
+    [Description("The number of defective reference parts and NG frames that were tested.")]
     [Range(0, int.MaxValue)]
     public required int LookedAt { get; init; }
 
-    [Description("It is confirmed and on its way; the topic bank tells how it goes.")]
+    [Description("True once it is confirmed; the topic bank then reports the update.")]
     public bool Confirmed { get; init; }
 }

@@ -3,9 +3,9 @@ using System.ComponentModel;
 namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/bank</c>, <c>cmd/rollback</c> and <c>cmd/selftest</c>.</summary>
-[Description("Which detector is meant. An empty payload will do: the station's.")]
+[Description("The detector that the command is for. An empty payload means the station's own.")]
 public sealed record DetectorCommand
 {
-    [Description("A camera: what judges its frames; null: the station's detector.")]
+    [Description("The detector that judges this camera's frames; null for the station's own.")]
     public string? Camera { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Contracts;
 
-/// <summary>JSON of the messages, contract v1: snake_case, every field written (null where it does not apply), unknown fields refused.</summary>
+/// <summary>Serialises the messages of contract v1 as JSON: snake_case names, every field written (null where it does not apply), unknown fields refused.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Strict,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -9,7 +9,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MrfAd.Contracts;
 
-/// <summary>The JSON Schemas (2020-12) of the messages, made from the types themselves; what is checked in beside them equals this.</summary>
+/// <summary>The JSON Schemas (2020-12) of the messages, generated from the message types. A test compares them with the files in <c>schemas</c>.</summary>
 public static class MessageSchemas
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -20,7 +20,7 @@ public static class MessageSchemas
         TransformSchemaNode = Annotate,
     };
 
-    /// <summary>By the message's name, as in <c>verdict.schema.json</c>.</summary>
+    /// <summary>The text of each schema, by the name in its file name: "verdict" for <c>verdict.schema.json</c>.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["verdict"] = Text(Judged(Export(MessageJson.Default.VerdictMessage))),
@@ -57,7 +57,7 @@ public static class MessageSchemas
         return schema;
     }
 
-    /// <summary>We write every field, null where it does not apply: readers may rely on it.</summary>
+    /// <summary>Makes every field required, as the station always writes all of them, null where one does not apply.</summary>
     private static void RequireAll(JsonNode? node)
     {
         if (node is not JsonObject schema)
@@ -73,7 +73,7 @@ public static class MessageSchemas
         RequireAll(schema["items"]);
     }
 
-    /// <summary>What one field says about the others.</summary>
+    /// <summary>Adds the conditions of a verdict message: which fields are set depends on the verdict.</summary>
     private static JsonObject Judged(JsonObject verdict)
     {
         verdict["if"] = JsonNode.Parse("""{ "properties": { "verdict": { "enum": ["OK", "NG"] } } }""");
@@ -109,10 +109,10 @@ public static class MessageSchemas
     private static void Limit(JsonObject schema, RangeAttribute range)
     {
         schema["minimum"] = JsonValue.Create(Convert.ToDouble(range.Minimum, null));
-        if (Convert.ToDouble(range.Maximum, null) is var most and < int.MaxValue)
-            schema["maximum"] = JsonValue.Create(most);
+        if (Convert.ToDouble(range.Maximum, null) is var maximum and < int.MaxValue)
+            schema["maximum"] = JsonValue.Create(maximum);
     }
 
-    /// <summary>As in the files.</summary>
+    /// <summary>Returns the text of a schema as it is in its file.</summary>
     internal static string Text(JsonNode schema) => schema.ToJsonString(Indented) + "\n";
 }

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Contracts;
 
-/// <summary>What a model file (a bank, or another kind) is, chunk by chunk: the text that is signed. See UPDATE-PROTOCOL.md.</summary>
-[Description("What a model file is, chunk by chunk: the text that is signed.")]
+/// <summary>The description of a model file (a bank, or another kind) with the hash of each chunk; its JSON is the text that is signed. See UPDATE-PROTOCOL.md.</summary>
+[Description("The description of a model file with the hash of each chunk; its JSON is the text that is signed.")]
 public sealed record ModelManifest
 {
     public const string SchemaName = "mrfad.manifest.v1";
@@ -19,7 +19,7 @@ public sealed record ModelManifest
     [Range(1, int.MaxValue)]
     public required int Version { get; init; }
 
-    [Description("Of the file: mrfad-bank/2 or mrfad-hlgfa/1.")]
+    [Description("The format of the file: mrfad-bank/2 or mrfad-hlgfa/1.")]
     public required string Format { get; init; }
 
     public required string EncoderId { get; init; }
@@ -30,27 +30,27 @@ public sealed record ModelManifest
     [Description("The score from which on a part is defective, as calibrated.")]
     public required float Threshold { get; init; }
 
-    [Description("Of the whole calibration, as the file has it.")]
+    [Description("The SHA-256 of the whole calibration, as stored in the file.")]
     [RegularExpression("^[0-9a-f]{64}$")]
     public required string CalibrationSha256 { get; init; }
 
-    [Description("Of the images it was made of; null where the file does not say.")]
+    [Description("The SHA-256 of the training images; null where the file does not say.")]
     public string? TrainingSha256 { get; init; }
 
     public required DateTimeOffset Created { get; init; }
 
-    [Description("The oldest agent that can use it.")]
+    [Description("The version of the oldest agent that can use it.")]
     public required string MinimumAgentVersion { get; init; }
 
-    [Description("Of the file, bytes.")]
+    [Description("The size of the file in bytes.")]
     [Range(1, long.MaxValue)]
     public required long Size { get; init; }
 
-    [Description("Of the whole file.")]
+    [Description("The SHA-256 of the whole file.")]
     [RegularExpression("^[0-9a-f]{64}$")]
     public required string Sha256 { get; init; }
 
-    [Description("Of every chunk but the last, which has the rest.")]
+    [Description("The size in bytes of every chunk but the last, which has the rest.")]
     [Range(65536, 16777216)]
     public required int ChunkBytes { get; init; }
 

@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>update/refusal</c>.</summary>
-[Description("An offer was refused at once, by what it says or who signed it; nothing of it is fetched.")]
+[Description("An offer was refused at once, because of its content or its signature; nothing of it is fetched.")]
 public sealed record OfferRefusal
 {
     public const string SchemaName = "mrfad.refusal.v1";
@@ -12,7 +12,7 @@ public sealed record OfferRefusal
     [Description("Name and version of this format.")]
     public string Schema { get; init; } = SchemaName;
 
-    [Description("Of the offer's payload.")]
+    [Description("The SHA-256 of the offer's payload.")]
     [RegularExpression("^[0-9a-f]{64}$")]
     public required string OfferSha256 { get; init; }
 

@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>outbox</c>: retained, QoS 1.</summary>
-[Description("What waits for the broker, and what will never reach it.")]
+[Description("How many verdicts and pictures wait for the broker, and how many were dropped.")]
 public sealed record OutboxStatusMessage
 {
     public const string SchemaName = "mrfad.outbox.v1";
@@ -12,13 +12,13 @@ public sealed record OutboxStatusMessage
     [Description("Name and version of this format.")]
     public string Schema { get; init; } = SchemaName;
 
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Station { get; init; }
 
     [Range(0, int.MaxValue)]
     public required int VerdictsWaiting { get; init; }
 
-    [Description("Heatmaps and frames.")]
+    [Description("Heatmaps and frames that wait for the broker.")]
     [Range(0, int.MaxValue)]
     public required int PicturesWaiting { get; init; }
 
@@ -26,10 +26,10 @@ public sealed record OutboxStatusMessage
     [Range(0, long.MaxValue)]
     public required long VerdictsDropped { get; init; }
 
-    [Description("The same of heatmaps and frames.")]
+    [Description("The same for heatmaps and frames.")]
     [Range(0, long.MaxValue)]
     public required long PicturesDropped { get; init; }
 
-    [Description("Why the disk cannot be written, so that all is kept in memory alone; null when it can.")]
+    [Description("Why the disk cannot be written, so that new messages are only in memory; null while it can.")]
     public string? Trouble { get; init; }
 }

@@ -4,7 +4,7 @@ namespace MrfAd.Contracts;
 
 public sealed record ReferencePartResult
 {
-    [Description("The image file's name, after good/ or bad/.")]
+    [Description("The name of the image file, after good/ or bad/.")]
     public required string Part { get; init; }
 
     [Description("OK for a part in good/, NG for one in bad/.")]
@@ -15,6 +15,6 @@ public sealed record ReferencePartResult
     [Description("Null where it could not be judged.")]
     public float? Score { get; init; }
 
-    [Description("Its score when this bank judged it first; null the first time.")]
+    [Description("The score when this bank judged the part first; null the first time.")]
     public float? FirstScore { get; init; }
 }

@@ -5,9 +5,9 @@ namespace MrfAd.Contracts;
 [Description("The result of cmd/replay.")]
 public sealed record ReplayResult
 {
-    [Description("How many verdicts follow.")]
+    [Description("The number of verdicts that follow.")]
     public required int Verdicts { get; init; }
 
-    [Description("There are more than one replay gives: ask again from the last one on.")]
+    [Description("True where there are more than one replay returns; ask again from the last one on.")]
     public required bool More { get; init; }
 }

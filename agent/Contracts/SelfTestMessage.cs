@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>self-test</c>: retained, QoS 1; and the result of <c>cmd/selftest</c>.</summary>
-[Description("The station has inspected its golden parts: does it still see what it saw?")]
+[Description("The result of a self-test: the station has inspected its reference parts, whose verdicts and scores must be the same as before.")]
 public sealed record SelfTestMessage
 {
     public const string SchemaName = "mrfad.self-test.v1";
@@ -12,12 +12,12 @@ public sealed record SelfTestMessage
     [Description("Name and version of this format.")]
     public string Schema { get; init; } = SchemaName;
 
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Station { get; init; }
 
     public required bool Passed { get; init; }
 
-    [Description("What is wrong, one sentence; null where it passed.")]
+    [Description("One sentence that says what is wrong; null where it passed.")]
     public string? Reason { get; init; }
 
     public required BankVersion Bank { get; init; }

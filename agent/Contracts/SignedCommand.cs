@@ -3,18 +3,18 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Contracts;
 
-[Description("Any command, signed: what a station that trusts keys takes instead of the plain payload.")]
+[Description("A signed command, which a station with trusted keys requires instead of the plain payload.")]
 public sealed record SignedCommand
 {
     [Description("The id of the key in the station's configuration.")]
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Key { get; init; }
 
     [Description("When it was signed; in the signed text as UTC, yyyy-MM-ddTHH:mm:ss.fffZ.")]
     public required DateTimeOffset At { get; init; }
 
-    [Description("Never the same twice; without a line feed.")]
-    [Length(1, StationTopics.LongestName)]
+    [Description("A text that is never used twice; without a line feed.")]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Nonce { get; init; }
 
     [Description("The command's own payload, as text.")]

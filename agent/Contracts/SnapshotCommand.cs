@@ -7,7 +7,7 @@ namespace MrfAd.Contracts;
 [Description("Asks for a picture without a verdict: it comes on the camera's snapshot topic before the reply.")]
 public sealed record SnapshotCommand
 {
-    [Description("May be absent where the station has one camera.")]
-    [Length(1, StationTopics.LongestName)]
+    [Description("The camera; may be absent where the station has only one.")]
+    [Length(1, StationTopics.MaxNameLength)]
     public string? Camera { get; init; }
 }

@@ -7,7 +7,7 @@ public sealed record SnapshotResult
 {
     public required string Camera { get; init; }
 
-    [Description("Where the picture is; its correlation data are the command's.")]
+    [Description("The topic of the picture; its correlation data are the command's.")]
     public required string Topic { get; init; }
 
     public required int WidthPx { get; init; }

@@ -2,21 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Contracts;
 
-/// <summary>What a station is up to.</summary>
+/// <summary>The state of a station.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StationState>))]
 public enum StationState
 {
-    /// <summary>Loading; no verdicts yet.</summary>
+    /// <summary>The station is loading and gives no verdicts yet.</summary>
     Preparing,
 
-    /// <summary>Waits for its first trigger.</summary>
+    /// <summary>The station waits for its first trigger.</summary>
     Ready,
 
+    /// <summary>The station has received a trigger and has no problem.</summary>
     Running,
 
-    /// <summary>Goes on with less than it should have.</summary>
+    /// <summary>The station goes on although a part of it, for example a camera or the broker, has a problem.</summary>
     Degraded,
 
-    /// <summary>Gives no verdicts until someone acts.</summary>
+    /// <summary>The station gives no verdicts until someone acts.</summary>
     Error,
 }

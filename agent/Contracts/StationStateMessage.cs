@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>state</c>: retained, QoS 1.</summary>
-[Description("What the station is up to, and why.")]
+[Description("The state of the station, and the reason for it.")]
 public sealed record StationStateMessage
 {
     public const string SchemaName = "mrfad.state.v1";
@@ -12,7 +12,7 @@ public sealed record StationStateMessage
     [Description("Name and version of this format.")]
     public string Schema { get; init; } = SchemaName;
 
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Station { get; init; }
 
     [Description("Preparing (loading), Ready (waits for its first trigger), Running, Degraded (goes on with less) or Error (no verdicts until someone acts).")]
@@ -24,6 +24,6 @@ public sealed record StationStateMessage
     [Description("When this state began.")]
     public required DateTimeOffset At { get; init; }
 
-    [Description("One for each camera; told anew at most once a second.")]
+    [Description("The mismatch counters of each camera; published at most once a second.")]
     public required IReadOnlyList<CameraMismatches> Cameras { get; init; }
 }

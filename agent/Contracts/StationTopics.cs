@@ -5,11 +5,12 @@ namespace MrfAd.Contracts;
 /// <summary>The topics of one station, below <c>mrfad/v1/&lt;site&gt;/&lt;line&gt;/&lt;station&gt;/</c>.</summary>
 public sealed class StationTopics
 {
-    /// <summary>Characters of a site, line, station, camera or trigger id; MQTT's limit of 65,535 bytes is for the whole topic.</summary>
-    public const int LongestName = 200;
+    /// <summary>Maximum number of characters of a site, line, station, camera or trigger id. MQTT's limit of 65,535 bytes is for the whole topic.</summary>
+    public const int MaxNameLength = 200;
 
     private readonly string _bankRoot;
 
+    /// <summary>Makes the topics of a station.</summary>
     /// <exception cref="ArgumentException">A name cannot be a level of a topic; the text says which and why.</exception>
     public StationTopics(string site, string line, string station)
     {
@@ -34,19 +35,19 @@ public sealed class StationTopics
 
     public string SelfTest => $"{_bankRoot}/self-test";
 
-    /// <summary>To the station: a new version, its signed manifest.</summary>
+    /// <summary>The topic on which the station receives offers: the signed manifest of a new version.</summary>
     public string UpdateOffer => $"{_bankRoot}/update/offer";
 
-    /// <summary>From the station: which chunks it wants.</summary>
+    /// <summary>The topic on which the station requests chunks.</summary>
     public string UpdateWant => $"{_bankRoot}/update/want";
 
-    /// <summary>From the station: an offer was refused.</summary>
+    /// <summary>The topic on which the station reports that an offer was refused.</summary>
     public string UpdateRefusal => $"{_bankRoot}/update/refusal";
 
-    /// <summary>To the station: one of them. "+" stands for any.</summary>
+    /// <summary>Returns the topic on which the station receives a chunk. "+" stands for any file or number.</summary>
     public string UpdateChunk(string sha256, string number) => $"{_bankRoot}/update/chunk/{sha256}/{number}";
 
-    /// <summary>The same, but <c>bank</c>, <c>self-test</c> and <c>update/…</c> are those of a camera's own detector: below the camera.</summary>
+    /// <summary>Returns the same topics, but with <c>bank</c>, <c>self-test</c> and <c>update/…</c> below a camera, for the detector that belongs to it.</summary>
     public StationTopics ForDetectorOf(string camera) => new(this, $"{Root}/{Camera(camera)}");
 
     public string Verdict(string camera) => $"{Root}/{Camera(camera)}/verdict";
@@ -57,22 +58,25 @@ public sealed class StationTopics
 
     public string Snapshot(string camera) => $"{Root}/{Camera(camera)}/snapshot";
 
-    /// <param name="name">"trigger"; or "+" to subscribe to all commands.</param>
+    /// <summary>Returns the topic of a command.</summary>
+    /// <param name="name">The name of the command, for example "trigger"; "+" to subscribe to all commands.</param>
     public string Command(string name) => $"{Root}/cmd/{(name == "+" ? name : Level("command", name))}";
 
-    /// <summary>The command's name in a topic that <c>Command("+")</c> matched.</summary>
+    /// <summary>Returns the name of the command in a topic that matched <c>Command("+")</c>.</summary>
     public static string CommandName(string topic) => topic[(topic.LastIndexOf('/') + 1)..];
 
     private static string Camera(string camera) =>
         camera == "cmd" ? throw new ArgumentException("no camera can be called 'cmd': commands have that topic") : Level("camera", camera);
 
-    /// <returns>The name, if it can be one level of a topic.</returns>
+    /// <summary>Checks that a name can be one level of a topic, and returns it.</summary>
+    /// <param name="what">The kind of name for the error message, for example "camera".</param>
+    /// <exception cref="ArgumentException">It cannot; the text says why.</exception>
     public static string Level(string what, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         var fault =
             name.Length == 0 ? "is empty"
-            : name.Length > LongestName ? $"has {name.Length} characters, at most {LongestName} will do"
+            : name.Length > MaxNameLength ? $"has {name.Length} characters, at most {MaxNameLength} will do"
             : name.AsSpan().ContainsAny("/+#") ? "has one of '/', '+', '#'"
             : name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? "has white space or a control character"
             : !IsUnicode(name) ? "is not valid Unicode"

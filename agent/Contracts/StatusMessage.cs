@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Contracts;
 
-/// <summary>The payload of <c>status</c>: retained, QoS 1; also the will.</summary>
-[Description("Is the station there? The broker itself says offline when the connection is lost.")]
+/// <summary>The payload of <c>status</c>: retained, QoS 1; also the payload of the will.</summary>
+[Description("Whether the station is online. The broker itself publishes offline when the connection is lost.")]
 public sealed record StatusMessage
 {
     public const string SchemaName = "mrfad.status.v1";
@@ -12,7 +12,7 @@ public sealed record StatusMessage
     [Description("Name and version of this format.")]
     public string Schema { get; init; } = SchemaName;
 
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Station { get; init; }
 
     public required Presence Status { get; init; }
@@ -20,9 +20,9 @@ public sealed record StatusMessage
     [Description("Why it is offline: stopped, or the connection was lost. Null when online.")]
     public string? Reason { get; init; }
 
-    [Description("When it came or went; null in the will, which is written before it happens.")]
+    [Description("When the station came online or went offline; null in the will, which is written in advance.")]
     public DateTimeOffset? At { get; init; }
 
-    [Description("Of the agent.")]
+    [Description("The version of the agent.")]
     public required string Version { get; init; }
 }

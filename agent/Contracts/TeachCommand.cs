@@ -3,15 +3,15 @@ using System.ComponentModel;
 namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>cmd/teach</c>.</summary>
-[Description("This was good: one of three. The frame must be among those judged last (updates.recent_frames_mb).")]
+[Description("Corrects a false reject (overkill); exactly one field must be set. The frame must be among those judged last (updates.recent_frames_mb).")]
 public sealed record TeachCommand
 {
-    [Description("The id of an NG verdict on a good part: the answer says what learning it would change.")]
+    [Description("The id of an NG verdict on a good part; the reply says what learning it would change, with the id of the correction ('lesson').")]
     public Guid? Verdict { get; init; }
 
-    [Description("The lesson of that answer becomes a new version of the bank, signed by the station.")]
+    [Description("The id of a correction, which becomes a new version of the bank, signed by the station.")]
     public Guid? Confirm { get; init; }
 
-    [Description("It is forgotten.")]
+    [Description("The id of a correction, which is discarded.")]
     public Guid? Discard { get; init; }
 }

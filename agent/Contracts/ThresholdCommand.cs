@@ -7,10 +7,10 @@ namespace MrfAd.Contracts;
 [Description("Sets the score from which on a part is NG, for the bank that is loaded now. It holds from the next image on, over restarts, until another bank is loaded.")]
 public sealed record ThresholdCommand
 {
-    [Description("Only this camera; absent: every camera of the station.")]
-    [Length(1, StationTopics.LongestName)]
+    [Description("Only this camera; absent for every camera of the station.")]
+    [Length(1, StationTopics.MaxNameLength)]
     public string? Camera { get; init; }
 
-    [Description("Absent or null: back to the bank's own.")]
+    [Description("The threshold; absent or null returns to the bank's own.")]
     public float? Threshold { get; init; }
 }

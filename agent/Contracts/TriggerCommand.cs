@@ -7,11 +7,11 @@ namespace MrfAd.Contracts;
 [Description("Asks for an image and a verdict.")]
 public sealed record TriggerCommand
 {
-    [Description("Comes back as trigger.id of the verdict. A trigger of the same id is the same one, sent again: it brings no second image, its verdict is sent once more. Absent: taken from the correlation data, or made by the station.")]
-    [Length(1, StationTopics.LongestName)]
+    [Description("Returned as trigger.id of the verdict. A trigger with a known id takes no second image; its verdict is sent once more. If absent, it is taken from the correlation data or made by the station.")]
+    [Length(1, StationTopics.MaxNameLength)]
     public string? Id { get; init; }
 
-    [Description("Only this camera; absent: every camera of the station.")]
-    [Length(1, StationTopics.LongestName)]
+    [Description("Only this camera; absent for every camera of the station.")]
+    [Length(1, StationTopics.MaxNameLength)]
     public string? Camera { get; init; }
 }

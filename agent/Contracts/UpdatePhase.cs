@@ -2,19 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Contracts;
 
-/// <summary>How far a new version has come.</summary>
+/// <summary>The phase of an update.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<UpdatePhase>))]
 public enum UpdatePhase
 {
-    /// <summary>Its chunks are asked for.</summary>
+    /// <summary>The chunks of the new version are being fetched.</summary>
     [JsonStringEnumMemberName("transferring")] Transferring,
 
-    /// <summary>The file is read once more from disk and compared with its manifest.</summary>
+    /// <summary>The complete file is read from disk and compared with its manifest.</summary>
     [JsonStringEnumMemberName("checking")] Checking,
 
-    /// <summary>It judges stored parts beside the version in use.</summary>
+    /// <summary>The new version judges reference parts and stored frames, and is compared with the version in use.</summary>
     [JsonStringEnumMemberName("shadowing")] Shadowing,
 
-    /// <summary>It judges; its first verdicts are watched.</summary>
+    /// <summary>The new version judges the line; its first verdicts are watched.</summary>
     [JsonStringEnumMemberName("watching")] Watching,
 }

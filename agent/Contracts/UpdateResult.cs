@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Contracts;
 
-/// <summary>How a new version ended.</summary>
+/// <summary>The outcome of an update.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<UpdateResult>))]
 public enum UpdateResult
 {

@@ -2,16 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Contracts;
 
-/// <summary>How a trigger ended; every trigger ends as exactly one of these.</summary>
+/// <summary>The verdict of a trigger; every trigger gets exactly one.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]
 public enum Verdict
 {
+    /// <summary>The part is good.</summary>
     [JsonStringEnumMemberName("OK")] Ok,
+
+    /// <summary>The part is defective: its score is at or above the threshold.</summary>
     [JsonStringEnumMemberName("NG")] Ng,
 
-    /// <summary>No usable image.</summary>
+    /// <summary>There was no usable image.</summary>
     [JsonStringEnumMemberName("INVALID")] Invalid,
 
-    /// <summary>No image, or none judged, before the deadline.</summary>
+    /// <summary>No image was taken or judged before the deadline.</summary>
     [JsonStringEnumMemberName("TIMEOUT")] Timeout,
 }

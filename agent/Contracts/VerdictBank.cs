@@ -9,7 +9,7 @@ public sealed record VerdictBank
 
     public required int Version { get; init; }
 
-    [Description("Of the bank file, lower-case hexadecimal.")]
+    [Description("The SHA-256 of the bank file, lower-case hexadecimal.")]
     [RegularExpression("^[0-9a-f]{64}$")]
     public required string Sha256 { get; init; }
 }

@@ -11,6 +11,6 @@ public sealed record VerdictFrame
     [Range(1, int.MaxValue)]
     public required int HeightPx { get; init; }
 
-    [Description("The file's name for a folder or a video, otherwise the camera's.")]
+    [Description("The name of the file for a folder or a video, otherwise that of the camera.")]
     public required string Source { get; init; }
 }

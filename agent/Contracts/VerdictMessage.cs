@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MrfAd.Contracts;
 
-/// <summary>What the station says about one trigger: the payload of <c>&lt;camera&gt;/verdict</c>, QoS 1.</summary>
-[Description("What the station says about one trigger. One trigger, one verdict; a message may arrive twice: de-duplicate by id.")]
+/// <summary>The verdict of one trigger: the payload of <c>&lt;camera&gt;/verdict</c>, QoS 1.</summary>
+[Description("The verdict of one trigger. Each trigger gets exactly one; a message may arrive twice: de-duplicate by id.")]
 public sealed record VerdictMessage
 {
     public const string SchemaName = "mrfad.verdict.v1";
@@ -19,10 +19,10 @@ public sealed record VerdictMessage
     [Range(1, long.MaxValue)]
     public required long Seq { get; init; }
 
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Station { get; init; }
 
-    [Length(1, StationTopics.LongestName)]
+    [Length(1, StationTopics.MaxNameLength)]
     public required string Camera { get; init; }
 
     public required VerdictTrigger Trigger { get; init; }
@@ -36,10 +36,10 @@ public sealed record VerdictMessage
     [Description("Why a verdict is INVALID, TIMEOUT or degraded, one sentence; otherwise null.")]
     public string? Reason { get; init; }
 
-    [Description("What was measured of an image that is INVALID for what it shows; null for any other verdict.")]
+    [Description("The fault of an image that is INVALID because of its content; null for any other verdict.")]
     public VerdictFault? Fault { get; init; }
 
-    [Description("The image's anomaly score: the highest of its map. Null where no image was judged.")]
+    [Description("The image's anomaly score, the maximum of its anomaly map. Null where no image was judged.")]
     public float? Score { get; init; }
 
     [Description("The score from which on a part is NG. Null where no image was judged.")]
@@ -52,13 +52,13 @@ public sealed record VerdictMessage
     [Description("Where the defects are, highest score first; empty unless NG.")]
     public IReadOnlyList<VerdictRegion> Regions { get; init; } = [];
 
-    [Description("What good parts look like. Null where no image was judged.")]
+    [Description("The bank that judged. Null where no image was judged.")]
     public VerdictBank? Bank { get; init; }
 
-    [Description("The network that saw the image. Null where no image was judged.")]
+    [Description("The encoder that computed the features of the image. Null where no image was judged.")]
     public VerdictEncoder? Encoder { get; init; }
 
-    [Description("Null where there is no image.")]
+    [Description("The image; null where there is none.")]
     public VerdictFrame? Frame { get; init; }
 
     [Description("The image was judged by less than the station normally has; 'reason' says what was missing.")]

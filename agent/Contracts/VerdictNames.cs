@@ -2,6 +2,6 @@ namespace MrfAd.Contracts;
 
 public static class VerdictNames
 {
-    /// <returns>As in the messages: "OK", "NG", "INVALID", "TIMEOUT".</returns>
+    /// <summary>Returns the verdict as in the messages: "OK", "NG", "INVALID" or "TIMEOUT".</summary>
     public static string ToText(this Verdict verdict) => verdict.ToString().ToUpperInvariant();
 }

@@ -14,11 +14,11 @@ public sealed record VerdictRegion
     [Range(0, int.MaxValue)]
     public required int YPx { get; init; }
 
-    [Description("Of the bounding box.")]
+    [Description("Width of the bounding box.")]
     [Range(1, int.MaxValue)]
     public required int WidthPx { get; init; }
 
-    [Description("Of the bounding box.")]
+    [Description("Height of the bounding box.")]
     [Range(1, int.MaxValue)]
     public required int HeightPx { get; init; }
 

@@ -14,7 +14,7 @@ public sealed record VerdictTimings
     [Range(0, double.MaxValue)]
     public double Decode { get; init; }
 
-    [Description("Telling the part from its background.")]
+    [Description("Separating the part from its background.")]
     [Range(0, double.MaxValue)]
     public double Mask { get; init; }
 

@@ -67,7 +67,7 @@ public static class FuzzTargets
         As(json.DetectorCommand);
         As(json.TeachCommand);
         Refusable(() => Seal.Value.Open("trigger", input.Bytes));
-        Refusable(() => Manifests.Unverified(Manifests.Read(input.Bytes)));
+        Refusable(() => Manifests.ReadUnverified(Manifests.Read(input.Bytes)));
 
         void As<T>(JsonTypeInfo<T> type)
             where T : new() => Refusable(() => CommandPayload.Read(new CommandCall("command", input.Bytes, null), type));

@@ -114,11 +114,11 @@ public static class SeedCorpus
             {
                 var id = new Guid(i, 0, 0, new byte[8]);
                 journal.Add(new TriggerEntry(id, i, "top", $"part-{i}", "mqtt", DateTimeOffset.UnixEpoch));
-                var letter = journal.Add(
-                    new Label { Topic = "t", ContentType = "application/json", Camera = "top", Seq = i, Id = id, Trigger = $"part-{i}", At = DateTimeOffset.UnixEpoch }, Encoding.UTF8.GetBytes($"verdict {i}"), late: false);
+                var message = journal.Add(
+                    new MessageHeaders { Topic = "t", ContentType = "application/json", Camera = "top", Seq = i, Id = id, Trigger = $"part-{i}", At = DateTimeOffset.UnixEpoch }, Encoding.UTF8.GetBytes($"verdict {i}"), historical: false);
                 journal.Flush();
                 if (i == 1)
-                    journal.Acknowledge(letter);
+                    journal.Acknowledge(message);
             }
         }
 

@@ -1,5 +1,5 @@
 namespace MrfAd.Station.Tests;
 
-/// <summary>Tests that measure the whole process: nothing else runs beside them.</summary>
+/// <summary>The collection of tests that measure the whole process, and so run without others in parallel.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

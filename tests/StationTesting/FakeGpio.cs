@@ -4,12 +4,12 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Testing;
 
-/// <summary>Lines that a test raises and reads.</summary>
+/// <summary>GPIO lines that a test raises and reads.</summary>
 public sealed class FakeGpio : IGpio
 {
     private readonly BlockingCollection<bool> _edges = [];
 
-    /// <summary>What the output was set to, and when, on the clock's tick counter.</summary>
+    /// <summary>Every level that the output was set to, with a timestamp of the clock, in ticks.</summary>
     public ConcurrentQueue<(bool Active, long At)> Pulses { get; } = [];
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -22,7 +22,7 @@ public sealed class FakeGpio : IGpio
 
     private sealed class Input(BlockingCollection<bool> edges) : IGpioInput
     {
-        public bool WaitForEdge(TimeSpan patience) => edges.TryTake(out _, patience);
+        public bool WaitForEdge(TimeSpan timeout) => edges.TryTake(out _, timeout);
 
         public void Dispose()
         {

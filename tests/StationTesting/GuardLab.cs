@@ -6,7 +6,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Testing;
 
-/// <summary>A drift guard of a running station, and what its gauges say.</summary>
+/// <summary>A drift guard of a running station, with access to its gauges.</summary>
 public sealed class GuardLab : IDisposable
 {
     private readonly MrfAdMeter _meter = new("0");
@@ -25,7 +25,7 @@ public sealed class GuardLab : IDisposable
 
     public StationHealth Health { get; } = new(TimeProvider.System);
 
-    /// <summary>Each gauge as it is on /metrics.</summary>
+    /// <summary>Returns the value of each drift gauge as on /metrics.</summary>
     public Dictionary<DriftKind, double> Gauges()
     {
         var gauges = new Dictionary<DriftKind, double>();
@@ -36,7 +36,7 @@ public sealed class GuardLab : IDisposable
         return gauges;
     }
 
-    /// <summary>Each gauge as a share of its limit; scores only upwards.</summary>
+    /// <summary>Returns each drift gauge as a share of its limit; without sign, except for the score.</summary>
     public Dictionary<DriftKind, double> Shares() =>
         Gauges().ToDictionary(g => g.Key, g => (g.Key == DriftKind.Score ? g.Value : Math.Abs(g.Value)) / Options.LimitOf(g.Key));
 

@@ -36,7 +36,7 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A noisy grey plate; a defective one has a black square.</summary>
+    /// <summary>Writes an image of a noisy grey plate; a defective one has a black square.</summary>
     public static void WritePart(string path, int seed, bool defective = false)
     {
         var random = new Random(seed);
@@ -50,8 +50,8 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Writes a configuration with this bank, on a free HTTP port.</summary>
-    /// <param name="cameras">A JSON list.</param>
-    /// <returns>Its path.</returns>
+    /// <param name="cameras">The cameras as a JSON list.</param>
+    /// <returns>The path of the configuration.</returns>
     public string Configure(TemporaryFolder folder, int mqttPort, string cameras, string? bank = null, TrustedKey? trusted = null)
     {
         var config = new JsonObject

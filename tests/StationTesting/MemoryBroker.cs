@@ -4,14 +4,14 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Testing;
 
-/// <summary>A broker in memory for links that are always there: each message goes to all who subscribed, in order.</summary>
+/// <summary>A broker in memory whose links are always connected: each message goes to all subscribers, in order.</summary>
 public sealed class MemoryBroker
 {
     private readonly Lock _lock = new();
     private readonly List<Link> _links = [];
     private readonly Dictionary<string, MqttMessage> _retained = [];
 
-    /// <summary>May change a message on its way, or swallow it (null).</summary>
+    /// <summary>Called for each message; returns the message to deliver, or null to drop it.</summary>
     public Func<MqttMessage, MqttMessage?> Passing { get; set; } = m => m;
 
     public IMqttLink Connect() => new Link(this);
@@ -82,7 +82,7 @@ public sealed class MemoryBroker
             }
         }
 
-        public Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken) => DisposeAsync().AsTask();
+        public Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken) => DisposeAsync().AsTask();
 
         public ValueTask DisposeAsync()
         {

@@ -2,28 +2,28 @@ using MrfAd.Station.Outbox;
 
 namespace MrfAd.Testing;
 
-/// <summary>A log's folder in memory, on a disk that fills up, fails, and loses what was not synced when the power goes.</summary>
+/// <summary>A log's folder in memory that simulates a disk which fills up, fails, and loses unsynced data in a power loss.</summary>
 public sealed class UnreliableFolder : ILogFolder
 {
-    // What a disk writes at once.
+    // In bytes; a disk writes a sector atomically.
     private const int Sector = 512;
 
     private readonly SortedDictionary<string, Content> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes that still fit.</summary>
+    /// <summary>Free space in bytes.</summary>
     public long Room { get; set; } = long.MaxValue / 2;
 
-    /// <summary>The disk has failed: nothing can be made, written or deleted any more.</summary>
+    /// <summary>True once the disk has failed: nothing can be created, written or deleted any more.</summary>
     public bool IsReadOnly { get; set; }
 
     public long Bytes => _files.Values.Sum(f => (long)f.Bytes.Count);
 
     public int Syncs { get; private set; }
 
-    /// <summary>Called when a file has been made.</summary>
+    /// <summary>Called when a file has been created.</summary>
     public Action? Created { get; set; }
 
-    /// <summary>What is found after a power loss: all that was synced, and of the rest whatever the disk got to, torn by sectors.</summary>
+    /// <summary>Returns the folder after a power loss: all synced data, and a random part of the rest, torn at sectors.</summary>
     public UnreliableFolder AfterPowerLoss(Random random)
     {
         var after = new UnreliableFolder();
@@ -44,7 +44,7 @@ public sealed class UnreliableFolder : ILogFolder
         return after;
     }
 
-    /// <summary>Changes stored bytes.</summary>
+    /// <summary>Lets a test change the stored bytes of a file.</summary>
     public void Damage(string name, Action<List<byte>> damage) => damage(_files[name].Bytes);
 
     public IReadOnlyList<string> List() => [.. _files.Keys];

@@ -50,8 +50,8 @@ internal static class BankSigning
             var path = Existing(parsed.GetRequiredValue(Model));
             if (!System.Version.TryParse(parsed.GetRequiredValue(agent), out _))
                 throw new UsageException($"{agent.Name}: want a version such as 0.1.0, got '{parsed.GetValue(agent)}'");
-            if (parsed.GetValue(chunk) is not 0 and (< Manifests.LeastChunk / 1024 or > Manifests.LargestChunk / 1024))
-                throw new UsageException($"{chunk.Name}: want {Manifests.LeastChunk / 1024} to {Manifests.LargestChunk / 1024}, got {parsed.GetValue(chunk)}");
+            if (parsed.GetValue(chunk) is not 0 and (< Manifests.MinChunkBytes / 1024 or > Manifests.MaxChunkBytes / 1024))
+                throw new UsageException($"{chunk.Name}: want {Manifests.MinChunkBytes / 1024} to {Manifests.MaxChunkBytes / 1024}, got {parsed.GetValue(chunk)}");
             using var key = signing.Open(parsed)!;
             var manifest = ConsoleProgress.Run(progress => Manifests.Make(path, parsed.GetRequiredValue(agent), parsed.GetValue(chunk) * 1024, progress, cancellation));
             AtomicFile.Write(path + Manifests.Extension, Manifests.Bytes(Manifests.Sign(manifest, key)));

@@ -31,7 +31,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         if (options.Mqtt.Tls.Enabled)
         {
             yield return await TryAsync("tls files", _ => Task.FromResult(TlsFiles.Check(options.Mqtt.Tls, clock.GetUtcNow())));
-            yield return await TryAsync("tls broker", stop => TlsProbe.LookAsync(options.Mqtt, stop));
+            yield return await TryAsync("tls broker", stop => TlsProbe.InspectAsync(options.Mqtt, stop));
         }
 
         yield return await TryAsync("broker", BrokerAsync);

@@ -1,7 +1,8 @@
 namespace MrfAd.Station.Control;
 
-/// <summary>One command as it came.</summary>
-/// <param name="Payload">JSON, or nothing.</param>
-/// <param name="CorrelationId">What its sender calls it: the correlation data as hexadecimal; null where there is none.</param>
-/// <param name="Signer">The id of the key that signed it; null where none did.</param>
+/// <summary>One command as it was received.</summary>
+/// <param name="Name">The name of the command, its last topic level.</param>
+/// <param name="Payload">The payload as JSON; may be empty.</param>
+/// <param name="CorrelationId">The correlation data as hexadecimal digits; null where there is none.</param>
+/// <param name="Signer">The id of the key that signed the command; null where it is not signed.</param>
 public sealed record CommandCall(string Name, ReadOnlyMemory<byte> Payload, string? CorrelationId, string? Signer = null);

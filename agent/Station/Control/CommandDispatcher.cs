@@ -10,32 +10,32 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Control;
 
 /// <summary>
-/// Takes the commands below <c>cmd/</c>: each is checked, carried out once for each correlation id, and answered on its response topic with a result or a
-/// typed error. What makes no sense is refused and counted.
+/// Receives the commands below <c>cmd/</c>. Each is checked, carried out once for each correlation id, and answered on its response topic with a result or a
+/// typed error. Malformed and unknown commands are refused and counted.
 /// </summary>
 public sealed partial class CommandDispatcher(
-    IReadOnlyList<IStationCommand> commands, CommandVerifier seal, IMqttLink link, StationTopics topics, StationHealth health, MrfAdMeter meter, TimeProvider clock,
+    IReadOnlyList<IStationCommand> commands, CommandVerifier verifier, IMqttLink link, StationTopics topics, StationHealth health, MrfAdMeter meter, TimeProvider clock,
     ILogger<CommandDispatcher> log) : Worker(health)
 {
-    // The longest command is a signed one of a few hundred bytes.
-    private const int LargestPayload = 64 * 1024;
+    // In bytes; the longest command is a signed one of a few hundred bytes.
+    private const int MaxPayload = 64 * 1024;
 
-    // Commands that wait; more than that is a flood.
-    private const int Waiting = 64;
+    // Maximum number of commands that wait; more than that is a flood.
+    private const int MaxWaiting = 64;
 
-    // Answers that wait for the broker; the oldest go, and who asked asks again.
-    private const int AnswersWaiting = 1000;
+    // Maximum number of replies that wait for the broker; beyond it the oldest is dropped, and its sender may ask again.
+    private const int MaxWaitingReplies = 1000;
 
-    // A sender that got no answer asks again within a minute or so.
-    private const int Remembered = 1000;
+    // Maximum number of remembered replies: a sender that got no reply asks again within a minute or so.
+    private const int MaxRemembered = 1000;
 
     private readonly Dictionary<string, IStationCommand> _commands = commands.ToDictionary(c => c.Name, StringComparer.Ordinal);
-    private readonly Channel<(MqttMessage Message, long At)> _calls = Channel.CreateBounded<(MqttMessage, long)>(Waiting);
-    private readonly Channel<MqttMessage> _replies = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(AnswersWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<(MqttMessage Message, long At)> _calls = Channel.CreateBounded<(MqttMessage, long)>(MaxWaiting);
+    private readonly Channel<MqttMessage> _replies = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(MaxWaitingReplies) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly ConcurrentDictionary<string, CommandReply> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _answered = new();
     private readonly SemaphoreSlim _turn = new(1);
-    private string _told = "";
+    private string _lastRefusal = "";
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ public sealed partial class CommandDispatcher(
         return base.StartAsync(cancellationToken);
     }
 
-    /// <summary>A command that did not come over MQTT, from somebody who may give it.</summary>
+    /// <summary>Carries out a command that did not come over MQTT and whose sender has been authorised.</summary>
     public async Task<CommandReply> CarryOutAsync(CommandCall call, CancellationToken cancellationToken)
     {
         var reply = await CarryOutAsync(call.Name, command => command.RunAsync(call, cancellationToken), cancellationToken);
@@ -53,17 +53,17 @@ public sealed partial class CommandDispatcher(
 
     protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(WorkAsync(stopping), ReplyAsync(stopping));
 
-    /// <summary>On the network thread, before the message is acknowledged.</summary>
+    /// <summary>Accepts or answers a command. Runs on the network thread, before the message is acknowledged.</summary>
     private bool Accept(MqttMessage message)
     {
         var name = StationTopics.CommandName(message.Topic);
-        if (message.Payload.Length > LargestPayload)
-            Answer(message, Refusal(name, CommandErrorCode.TooLarge, $"want at most {LargestPayload} bytes, got {message.Payload.Length}"));
+        if (message.Payload.Length > MaxPayload)
+            Answer(message, Refusal(name, CommandErrorCode.TooLarge, $"want at most {MaxPayload} bytes, got {message.Payload.Length}"));
         else if (_commands.TryGetValue(name, out var command) && command.BeforeAcknowledgement)
-            // It completes at once.
+            // The task is complete when it is returned.
             Answer(message, CarryOutAsync(message, clock.GetTimestamp(), CancellationToken.None).GetAwaiter().GetResult());
         else if (!_calls.Writer.TryWrite((message, clock.GetTimestamp())))
-            Answer(message, Refusal(name, CommandErrorCode.Busy, $"{Waiting} commands wait already"));
+            Answer(message, Refusal(name, CommandErrorCode.Busy, $"{MaxWaiting} commands wait already"));
         return false;
     }
 
@@ -76,7 +76,7 @@ public sealed partial class CommandDispatcher(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Who asked gets no answer and asks again.
+            // The sender gets no reply and asks again.
         }
     }
 
@@ -84,7 +84,7 @@ public sealed partial class CommandDispatcher(
     {
         var name = StationTopics.CommandName(message.Topic);
         var correlation = message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span);
-        // A command that is carried out before it is acknowledged knows its repetitions itself, over restarts.
+        // A command that is carried out before it is acknowledged detects repetitions itself, over restarts.
         var isKept = correlation is not null && _commands.GetValueOrDefault(name)?.BeforeAcknowledgement == false;
         var key = !isKept ? null : $"{name} {correlation} {message.ResponseTopic}";
         if (key is not null && _answers.TryGetValue(key, out var answer))
@@ -97,7 +97,7 @@ public sealed partial class CommandDispatcher(
                     throw new CommandException(CommandErrorCode.BadRequest, "a command must not be retained: it would be carried out at each connect");
                 if (message.Expiry is { } expiry && clock.GetElapsedTime(at) > expiry)
                     throw new CommandException(CommandErrorCode.Expired, $"it expired after {expiry.TotalSeconds:0} s");
-                var (payload, signer) = seal.Open(name, message.Payload);
+                var (payload, signer) = verifier.Open(name, message.Payload);
                 return command.RunAsync(new CommandCall(name, payload, correlation, signer), cancellationToken);
             },
             cancellationToken);
@@ -143,26 +143,26 @@ public sealed partial class CommandDispatcher(
 
     private void Remember(string key, CommandReply answer)
     {
-        // Where it failed, or comes too early, it may be tried again.
+        // A command that failed, or came too early, may be tried again.
         if (answer.Error?.Code is CommandErrorCode.Failed or CommandErrorCode.Busy or CommandErrorCode.NotReady || !_answers.TryAdd(key, answer))
             return;
         _answered.Enqueue(key);
-        if (_answered.Count > Remembered && _answered.TryDequeue(out var oldest))
+        if (_answered.Count > MaxRemembered && _answered.TryDequeue(out var oldest))
             _answers.TryRemove(oldest, out _);
     }
 
     private void Answer(MqttMessage message, CommandReply reply)
     {
         var known = Count(reply);
-        // A trigger that comes too early or too often is told of by its verdict; a flood of the same is told of once.
-        if (reply.Error is { Code: not (CommandErrorCode.Busy or CommandErrorCode.NotReady) } refusal && Interlocked.Exchange(ref _told, $"{known} {refusal.Code}") != $"{known} {refusal.Code}")
+        // A trigger that comes too early or too often is reported by its verdict. Equal refusals in a row are logged once.
+        if (reply.Error is { Code: not (CommandErrorCode.Busy or CommandErrorCode.NotReady) } refusal && Interlocked.Exchange(ref _lastRefusal, $"{known} {refusal.Code}") != $"{known} {refusal.Code}")
             LogRefused(Shortened(reply.Command), refusal.Message);
-        // An answer is no command.
+        // A reply must not be published as a command of this station.
         if (message.ResponseTopic?.StartsWith($"{topics.Root}/cmd/", StringComparison.Ordinal) != true && StationMessages.Reply(message, reply) is { } answer)
             _replies.Writer.TryWrite(answer);
     }
 
-    /// <returns>The command's name as a label.</returns>
+    /// <returns>The command's name as a metric label, or "unknown".</returns>
     private string Count(CommandReply reply)
     {
         var known = _commands.ContainsKey(reply.Command) ? reply.Command : "unknown";
@@ -179,7 +179,7 @@ public sealed partial class CommandDispatcher(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // As above.
+            // The station stops; the sender asks again.
         }
     }
 
@@ -199,8 +199,8 @@ public sealed partial class CommandDispatcher(
     private static CommandReply Refusal(string command, CommandErrorCode code, string message) =>
         new() { Command = Shortened(command), Accepted = false, Error = new CommandError { Code = code, Message = message } };
 
-    /// <summary>A foreign name as it may stand in an answer or a log.</summary>
-    private static string Shortened(string name) => name.Length == 0 ? "(none)" : name.Length <= StationTopics.LongestName ? name : name[..StationTopics.LongestName];
+    /// <summary>Returns a name that came from outside, cut to a length that may stand in a reply or a log.</summary>
+    private static string Shortened(string name) => name.Length == 0 ? "(none)" : name.Length <= StationTopics.MaxNameLength ? name : name[..StationTopics.MaxNameLength];
 
     [LoggerMessage(111, LogLevel.Warning, "Command '{Command}' refused: {Why}")]
     private partial void LogRefused(string command, string why);

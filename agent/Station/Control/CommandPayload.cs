@@ -5,11 +5,12 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
 
-/// <summary>Reads what a command says.</summary>
+/// <summary>Reads and checks the payload of a command.</summary>
 public static class CommandPayload
 {
-    /// <returns>An empty payload is one without options.</returns>
-    /// <exception cref="CommandException">It is not what the command takes.</exception>
+    /// <summary>Reads the payload as JSON.</summary>
+    /// <returns>The options of the command, all unset where the payload is empty.</returns>
+    /// <exception cref="CommandException">The payload is not an object with the fields of the command.</exception>
     public static T Read<T>(CommandCall command, JsonTypeInfo<T> type) where T : new()
     {
         if (command.Payload.IsEmpty)
@@ -25,15 +26,17 @@ public static class CommandPayload
         }
     }
 
-    /// <param name="camera">Null: the station's detector is meant.</param>
+    /// <summary>Returns the bank of the detector that judges a camera.</summary>
+    /// <param name="camera">The name of the camera; null for the station's own detector.</param>
     /// <exception cref="CommandException">There is no such camera, or the station's detector judges none.</exception>
     public static DetectorBank Find(DetectorBanks banks, string? camera) => banks.Of(camera) is { Bank.Cameras.Count: > 0 } found ? found : throw new CommandException(
         CommandErrorCode.UnknownCamera, $"'camera': want one of {string.Join(", ", banks.All.SelectMany(b => b.Bank.Cameras).Order())}, got {(camera is null ? "none" : $"'{camera}'")}");
 
-    /// <exception cref="CommandException">It is empty or too long.</exception>
+    /// <summary>Checks the length of a name.</summary>
+    /// <exception cref="CommandException">The name is empty or too long.</exception>
     public static void CheckName(string field, string? value)
     {
-        if (value is { Length: 0 or > StationTopics.LongestName })
-            throw new CommandException(CommandErrorCode.BadRequest, $"'{field}' has {value.Length} characters, want 1 to {StationTopics.LongestName}");
+        if (value is { Length: 0 or > StationTopics.MaxNameLength })
+            throw new CommandException(CommandErrorCode.BadRequest, $"'{field}' has {value.Length} characters, want 1 to {StationTopics.MaxNameLength}");
     }
 }

@@ -8,8 +8,8 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Control;
 
 /// <summary>
-/// Signed commands: the payload is a <see cref="SignedCommand"/>, its signature ECDSA P-256 with SHA-256 in DER (what <c>openssl dgst -sha256 -sign</c>
-/// makes) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is taken once, only while it is fresh, and only by
+/// Verifies signed commands. Their payload is a <see cref="SignedCommand"/>, its signature ECDSA P-256 with SHA-256 in DER (as made by
+/// <c>openssl dgst -sha256 -sign</c>) over the lines "mrfad-command/1", station's topic root, command, key, at, nonce, body. Each is accepted once, only while it is fresh, and only by
 /// the run of the station in which it was signed.
 /// </summary>
 public sealed class CommandVerifier
@@ -28,12 +28,13 @@ public sealed class CommandVerifier
         _keys = new TrustedKeys(options.TrustedKeys, clock);
     }
 
-    /// <returns>The bytes that are signed.</returns>
+    /// <summary>Returns the bytes that are signed.</summary>
     public static byte[] SignedText(string root, string command, SignedCommand content) =>
         Encoding.UTF8.GetBytes(string.Join('\n', "mrfad-command/1", root, command, content.Key, content.At.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", null), content.Nonce, content.Body));
 
-    /// <returns>The command's own payload and who signed it; where no key is trusted, nothing needs to be signed.</returns>
-    /// <exception cref="CommandException">It is not signed, not by a trusted key, not fresh, or it was used before.</exception>
+    /// <summary>Verifies a command.</summary>
+    /// <returns>The command's own payload and the id of the key that signed it. Where no key is trusted, commands need no signature and the id is null.</returns>
+    /// <exception cref="CommandException">The command is not signed by a trusted key, is not fresh, or was used before.</exception>
     public (ReadOnlyMemory<byte> Payload, string? Signer) Open(string command, ReadOnlyMemory<byte> payload)
     {
         if (_keys.Count == 0)
@@ -47,7 +48,7 @@ public sealed class CommandVerifier
         var now = _clock.GetUtcNow();
         if ((now - signed.At).Duration() > _freshFor)
             throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, here it is {now:O}: want at most {_freshFor.TotalSeconds:0} s between them");
-        // Which ones were used before a start is not known any more.
+        // Commands used before this start are not remembered.
         if (now - signed.At > _clock.GetElapsedTime(_start))
             throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, before this station started: send it again");
         foreach (var (nonce, until) in _used)

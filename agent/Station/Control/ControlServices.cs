@@ -6,7 +6,7 @@ namespace MrfAd.Station.Control;
 
 public static class ControlServices
 {
-    /// <summary>Registers the commands that the station takes.</summary>
+    /// <summary>Registers the commands that the station accepts.</summary>
     public static IServiceCollection AddControl(this IServiceCollection services, StationOptions options) => services
         .AddSingleton<IStationCommand, TriggerCameras>()
         .AddSingleton<IStationCommand, ReplayVerdicts>()

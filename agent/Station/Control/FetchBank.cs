@@ -4,7 +4,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/fetch</c>: a new bank from an http(s) address or a file on the station; how it goes on is told by <c>bank</c>.</summary>
+/// <summary>The command <c>cmd/fetch</c>: fetches a new bank from an http(s) address or a file on the station; its progress is published on the topic <c>bank</c>.</summary>
 public sealed class FetchBank(FileFetch fetch, DetectorBanks banks) : IStationCommand
 {
     public string Name => "fetch";
@@ -12,7 +12,7 @@ public sealed class FetchBank(FileFetch fetch, DetectorBanks banks) : IStationCo
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
         var wanted = CommandPayload.Read(command, MessageJson.Default.FetchCommand);
-        // A message may lack it: then it is null, whatever the type says.
+        // JSON without the field leaves null here, although the type is not nullable.
         var (source, bank) = (wanted.Source ?? "", CommandPayload.Find(banks, wanted.Camera));
         if (!FileFetch.IsAddress(source) && !Path.IsPathRooted(source))
             throw new CommandException(CommandErrorCode.BadRequest, $"'source': want an http(s) address or a whole path, got '{source}'");

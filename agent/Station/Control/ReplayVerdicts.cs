@@ -4,11 +4,11 @@ using MrfAd.Station.Outbox;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/replay</c>: stored verdicts once more, in idle moments.</summary>
+/// <summary>The command <c>cmd/replay</c>: sends stored verdicts once more, when nothing else waits.</summary>
 public sealed class ReplayVerdicts(StationOutbox outbox) : IStationCommand
 {
-    // Some megabytes; who wants more asks again.
-    private const int Most = 1000;
+    // A thousand verdicts are some megabytes; the reply says whether there are more.
+    private const int MaxVerdicts = 1000;
 
     public string Name => "replay";
 
@@ -17,17 +17,17 @@ public sealed class ReplayVerdicts(StationOutbox outbox) : IStationCommand
         var wanted = CommandPayload.Read(command, MessageJson.Default.ReplayCommand);
         if (wanted == new ReplayCommand())
             throw new CommandException(CommandErrorCode.BadRequest, "'replay' wants at least one of id, trigger, camera, from_seq, to_seq, from, to");
-        var found = outbox.Verdicts.Find(label => Fits(wanted, label), Most + 1);
+        var found = outbox.Verdicts.Find(headers => Fits(wanted, headers), MaxVerdicts + 1);
         if (found.Count == 0)
             throw new CommandException(CommandErrorCode.NotFound, "no stored verdict fits");
-        var verdicts = found.Take(Most).ToList();
-        if (!outbox.SendAgain(verdicts))
+        var verdicts = found.Take(MaxVerdicts).ToList();
+        if (!outbox.Resend(verdicts))
             throw new CommandException(CommandErrorCode.Busy, "earlier replays are still being sent");
-        var result = new ReplayResult { Verdicts = verdicts.Count, More = found.Count > Most };
+        var result = new ReplayResult { Verdicts = verdicts.Count, More = found.Count > MaxVerdicts };
         return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(result, MessageJson.Default.ReplayResult) });
     }
 
-    private static bool Fits(ReplayCommand wanted, Label verdict) =>
+    private static bool Fits(ReplayCommand wanted, MessageHeaders verdict) =>
         (wanted.Id ?? verdict.Id) == verdict.Id
         && (wanted.Trigger ?? verdict.Trigger) == verdict.Trigger
         && (wanted.Camera ?? verdict.Camera) == verdict.Camera

@@ -4,7 +4,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/bank</c>: what the topic <c>bank</c> says.</summary>
+/// <summary>The command <c>cmd/bank</c>: returns the message of the topic <c>bank</c>.</summary>
 public sealed class ReportBank(DetectorBanks banks) : IStationCommand
 {
     public string Name => "bank";

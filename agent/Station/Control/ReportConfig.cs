@@ -5,8 +5,8 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Control;
 
 /// <summary>
-/// <c>cmd/config</c>: the configuration in force as the result. It holds no secrets but those that stand in a camera's address: user name and password
-/// are taken out of every URL, and the properties that hold them out of every GStreamer pipeline.
+/// The command <c>cmd/config</c>: returns the configuration in force, without secrets. User name and password are removed from every URL, and the
+/// properties that hold them from every GStreamer pipeline; the configuration holds no other secrets.
 /// </summary>
 public sealed class ReportConfig(StationOptions options) : IStationCommand
 {
@@ -15,6 +15,6 @@ public sealed class ReportConfig(StationOptions options) : IStationCommand
     public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken) =>
         Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonNode.Parse(Masked(options)) });
 
-    /// <returns>As JSON.</returns>
+    /// <summary>Returns the configuration as JSON, without secrets.</summary>
     public static string Masked(StationOptions options) => Credentials.MaskedJson(StationJson.Write(options));
 }

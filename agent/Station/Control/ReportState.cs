@@ -5,7 +5,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/state</c>: the state message as the result.</summary>
+/// <summary>The command <c>cmd/state</c>: returns the message of the topic <c>state</c>.</summary>
 public sealed class ReportState(StationHealth health, StationMessages messages) : IStationCommand
 {
     public string Name => "state";

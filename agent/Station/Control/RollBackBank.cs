@@ -4,7 +4,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/rollback</c>: the previous bank judges again; an update under way is given up.</summary>
+/// <summary>The command <c>cmd/rollback</c>: puts the previous bank back into use and cancels an update under way.</summary>
 public sealed class RollBackBank(DetectorBanks banks) : IStationCommand
 {
     public string Name => "rollback";
@@ -22,7 +22,7 @@ public sealed class RollBackBank(DetectorBanks banks) : IStationCommand
             throw new CommandException(CommandErrorCode.NotFound, e.Message, e);
         }
 
-        detector.Status.Tell();
+        detector.Status.NotifyChanged();
         return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage) };
     }
 }

@@ -4,7 +4,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/selftest</c>: the golden parts are inspected now.</summary>
+/// <summary>The command <c>cmd/selftest</c>: inspects the reference parts now.</summary>
 public sealed class RunSelfTest(DetectorBanks banks) : IStationCommand
 {
     public string Name => "selftest";

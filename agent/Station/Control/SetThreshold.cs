@@ -7,7 +7,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/threshold</c>: within bounds, kept, and audited.</summary>
+/// <summary>The command <c>cmd/threshold</c>: sets or resets a threshold, within bounds; the change is stored and written to the audit log.</summary>
 public sealed class SetThreshold(
     IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, ControlOptions options, MrfAdMeter meter, TimeProvider clock) : IStationCommand
 {
@@ -23,9 +23,9 @@ public sealed class SetThreshold(
         var infos = names.ToDictionary(name => name, name => detectors.Of(name).Info ?? throw new CommandException(CommandErrorCode.NotReady, "the bank is still being loaded"));
         foreach (var own in infos.Values.Select(info => info.Threshold))
         {
-            var (least, most) = (own / options.ThresholdWithin, own * options.ThresholdWithin);
-            if (wanted.Threshold is { } value && !(value >= least && value <= most))
-                throw new CommandException(CommandErrorCode.OutOfBounds, FormattableString.Invariant($"want {least:0.####} to {most:0.####} (the bank's own is {own:0.####}), got {value}"));
+            var (min, max) = (own / options.ThresholdWithin, own * options.ThresholdWithin);
+            if (wanted.Threshold is { } value && !(value >= min && value <= max))
+                throw new CommandException(CommandErrorCode.OutOfBounds, FormattableString.Invariant($"want {min:0.####} to {max:0.####} (the bank's own is {own:0.####}), got {value}"));
         }
 
         foreach (var (name, info) in infos)

@@ -7,7 +7,7 @@ using MrfAd.Station.Reporting;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/snapshot</c>: a picture without a verdict, published and not kept.</summary>
+/// <summary>The command <c>cmd/snapshot</c>: publishes a picture without a verdict; it is not stored.</summary>
 public sealed class TakeSnapshot(IReadOnlyList<Camera> cameras, IMqttLink link, StationTopics topics) : IStationCommand
 {
     public string Name => "snapshot";

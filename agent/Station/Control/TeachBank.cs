@@ -7,7 +7,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
 
-/// <summary><c>cmd/teach</c>: what learning a false alarm would change, and, confirmed, a new version that knows it.</summary>
+/// <summary>The command <c>cmd/teach</c>: previews how learning a false reject (overkill) would change the verdicts and, once confirmed, makes a new bank version with it.</summary>
 public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStationCommand
 {
     public string Name => "teach";
@@ -18,9 +18,9 @@ public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStati
         {
             var preview = CommandPayload.Read(command, MessageJson.Default.TeachCommand) switch
             {
-                { Verdict: { } verdict, Confirm: null, Discard: null } => await Of(recent.Find(verdict)?.Camera).PreviewAsync(verdict, cancellationToken),
-                { Verdict: null, Confirm: { } lesson, Discard: null } => With(lesson).Confirm(lesson, command.Signer ?? "mqtt", cancellationToken),
-                { Verdict: null, Confirm: null, Discard: { } lesson } => With(lesson).Discard(lesson),
+                { Verdict: { } verdict, Confirm: null, Discard: null } => await ForCamera(recent.Find(verdict)?.Camera).PreviewAsync(verdict, cancellationToken),
+                { Verdict: null, Confirm: { } correction, Discard: null } => Holding(correction).Confirm(correction, command.Signer ?? "mqtt", cancellationToken),
+                { Verdict: null, Confirm: null, Discard: { } correction } => Holding(correction).Discard(correction),
                 _ => throw new CommandException(CommandErrorCode.BadRequest, "'teach' takes one of 'verdict', 'confirm' and 'discard'"),
             };
             return new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(preview, MessageJson.Default.CorrectionPreview) };
@@ -31,8 +31,8 @@ public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStati
         }
     }
 
-    private CorrectionService Of(string? camera) => (banks.Of(camera) ?? banks.Station).Corrections;
+    private CorrectionService ForCamera(string? camera) => (banks.Of(camera) ?? banks.Station).Corrections;
 
-    /// <summary>The one that has the lesson; where none has it, the station's says so.</summary>
-    private CorrectionService With(Guid lesson) => (banks.All.FirstOrDefault(b => b.Corrections.Has(lesson)) ?? banks.Station).Corrections;
+    /// <summary>Returns the service that holds the correction; where none does, the station's, which refuses it.</summary>
+    private CorrectionService Holding(Guid correction) => (banks.All.FirstOrDefault(b => b.Corrections.Has(correction)) ?? banks.Station).Corrections;
 }

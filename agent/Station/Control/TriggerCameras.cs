@@ -6,10 +6,10 @@ using MrfAd.Station.Triggers;
 namespace MrfAd.Station.Control;
 
 /// <summary>
-/// <c>cmd/trigger</c>: fires cameras. A trigger is on disk before its message is acknowledged; one that a camera knows already brings no second image,
-/// its verdict is sent once more.
+/// The command <c>cmd/trigger</c>: fires cameras. A trigger is on disk before its message is acknowledged. One whose id a camera knows already takes no
+/// second image; its verdict is sent once more.
 /// </summary>
-public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService desk) : IStationCommand
+public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService triggers) : IStationCommand
 {
     public string Name => "trigger";
 
@@ -28,8 +28,8 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
             throw new CommandException(CommandErrorCode.UnknownCamera, $"want a camera triggered over MQTT ({known}), got '{options.Camera ?? "any"}'");
         }
 
-        // All cameras see the same part: one id for all.
-        var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.LongestName } correlation ? correlation : Guid.CreateVersion7().ToString());
+        // All cameras see the same part, so their triggers share one id.
+        var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.MaxNameLength } correlation ? correlation : Guid.CreateVersion7().ToString());
         var refusals = asked.Select(camera => Fire(camera, id)).OfType<NoFrame>().ToList();
         var reply = new CommandReply { Command = Name, Accepted = refusals.Count == 0, TriggerId = id };
         return Task.FromResult(refusals.Count == 0 ? reply : reply with
@@ -38,10 +38,11 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
         });
     }
 
-    /// <returns>Why no image will be taken; null where one is, or was.</returns>
+    /// <summary>Fires one camera.</summary>
+    /// <returns>The reason why no image will be taken; null where one is taken, or was taken already.</returns>
     private NoFrame? Fire(Camera camera, string id)
     {
-        var trigger = desk.Fire(camera, id, "mqtt", sent: null, out var isRepeated);
+        var trigger = triggers.Fire(camera, id, "mqtt", sent: null, out var isRepeated);
         return isRepeated ? null : trigger is null ? new NoFrame(NoFrameCause.Stopping, "the station is stopping; its verdict, INVALID, comes with the next start") : trigger.Refusal;
     }
 }

@@ -8,7 +8,7 @@ public readonly record struct PlantTopic(string Station, string? Camera, string 
 {
     private const string Prefix = "mrfad/v1/";
 
-    // A name may have 200 characters (StationTopics.LongestName); no station sends more.
+    // A name may have 200 characters (StationTopics.MaxNameLength); no station sends more.
     private const int LongestTopic = 1000;
 
     /// <summary>Filters for all that a page shows but pictures.</summary>

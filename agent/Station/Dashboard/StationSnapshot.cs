@@ -54,7 +54,7 @@ public sealed class StationSnapshot(
     {
         var message = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage)!;
         message["watched"] = detector.Bank.Store.Banks.Watched is { } watched
-            ? new JsonObject { ["left"] = watched.Left, ["alarms"] = watched.Alarms, ["most_alarms"] = watched.MostAlarms }
+            ? new JsonObject { ["left"] = watched.Left, ["alarms"] = watched.Alarms, ["most_alarms"] = watched.MaxAlarms }
             : null;
         return message;
     }

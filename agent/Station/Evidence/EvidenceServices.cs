@@ -7,7 +7,7 @@ namespace MrfAd.Station.Evidence;
 
 public static class EvidenceServices
 {
-    /// <summary>Registers the store of evidence as a subscriber of verdicts.</summary>
+    /// <summary>Registers the evidence store as a subscriber of verdicts.</summary>
     public static IServiceCollection AddEvidence(this IServiceCollection services, StationOptions options) => services
         .AddSingleton(options.Evidence)
         .AddAtStart<EvidenceStore>()

@@ -9,8 +9,8 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Evidence;
 
 /// <summary>
-/// A folder for each camera; in it, for each verdict kept, <c>ID.png</c> (or <c>.jpg</c>), the frame, and <c>ID.json</c>, the verdict. The ids sort by time.
-/// A frame without its verdict was cut off by a power loss. A disk that is full stops nothing: the state is Degraded and says so.
+/// Stores frames with their verdicts as files. A folder for each camera holds, for each stored verdict, the frame <c>ID.png</c> (or <c>.jpg</c>) and the
+/// verdict <c>ID.json</c>. The ids sort by time. A frame without a verdict was cut off by a power loss. A full disk stops nothing: the state becomes Degraded.
 /// </summary>
 public sealed partial class EvidenceStore
 {
@@ -19,7 +19,7 @@ public sealed partial class EvidenceStore
     private readonly ILogger<EvidenceStore> _log;
     private readonly Queue<(string Path, long Bytes)> _files;
     private readonly Dictionary<string, long> _okSeen = [];
-    private string? _trouble;
+    private string? _error;
 
     /// <exception cref="IOException">The folder cannot be made or read.</exception>
     public EvidenceStore(EvidenceOptions options, StationHealth health, ILogger<EvidenceStore> log)
@@ -35,10 +35,10 @@ public sealed partial class EvidenceStore
         Bytes = _files.Sum(f => f.Bytes);
     }
 
-    /// <summary>Of all that is kept.</summary>
+    /// <summary>Total size of all stored files in bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether this one is to be kept; each OK verdict is counted by being asked for.</summary>
+    /// <summary>Returns true where a verdict is to be stored. To be called once for each verdict, as OK verdicts are counted to store one in <c>ok_one_in</c>.</summary>
     public bool Wants(VerdictMessage verdict)
     {
         if (_options.BudgetMb == 0 || verdict.Frame is null)
@@ -49,7 +49,7 @@ public sealed partial class EvidenceStore
         return _options.OkOneIn > 0 && (seen - 1) % _options.OkOneIn == 0;
     }
 
-    /// <summary>Keeps the frame of a verdict and the verdict, where it is wanted.</summary>
+    /// <summary>Stores a verdict and its frame, where <see cref="Wants"/> selects it.</summary>
     public void Add(VerdictMessage verdict, InspectionReport report)
     {
         if (report.Shot.Frame is not { } frame || !Wants(verdict))
@@ -58,26 +58,27 @@ public sealed partial class EvidenceStore
         Keep(verdict, picture.Bytes, picture.Extension);
     }
 
-    /// <param name="frame">An encoded picture.</param>
-    /// <param name="extension">".png" or ".jpg".</param>
+    /// <summary>Stores a verdict and its frame. An error becomes a problem of the station's health.</summary>
+    /// <param name="frame">The frame as an image file.</param>
+    /// <param name="extension">The extension of the image file, ".png" or ".jpg".</param>
     public void Keep(VerdictMessage verdict, ReadOnlySpan<byte> frame, string extension)
     {
         try
         {
             var folder = Path.GetFullPath(Path.Combine(_options.Folder, verdict.Camera));
             UserFiles.CreateFolder(folder);
-            // The verdict comes last: where it is, the frame is whole.
+            // The verdict is written last: where it exists, its frame is complete.
             Write(Path.Combine(folder, verdict.Id + extension), frame);
             Write(Path.Combine(folder, verdict.Id + ".json"), StationMessages.Content(verdict));
-            Trouble(null);
+            SetError(null);
         }
         catch (IOException e)
         {
-            Trouble(e.Message);
+            SetError(e.Message);
         }
     }
 
-    /// <summary>Anything else in the folder is somebody's, and nobody's to delete.</summary>
+    /// <summary>Returns true for a file that this class has written; it must not delete any other file in the folder.</summary>
     private static bool IsEvidence(FileInfo file) =>
         file.Extension is ".png" or ".jpg" or ".json" && Guid.TryParseExact(Path.GetFileNameWithoutExtension(file.Name), "D", out _);
 
@@ -86,7 +87,7 @@ public sealed partial class EvidenceStore
         while (Bytes + bytes.Length > _options.BudgetMb * 1_000_000L && _files.TryDequeue(out var oldest))
         {
             Bytes -= oldest.Bytes;
-            // Somebody may have taken it away, folder and all.
+            // Somebody may have deleted the file or its folder.
             if (File.Exists(oldest.Path))
                 UserFiles.Delete(oldest.Path);
         }
@@ -96,16 +97,16 @@ public sealed partial class EvidenceStore
         UserFiles.WriteBytes(path, bytes);
     }
 
-    private void Trouble(string? why)
+    private void SetError(string? why)
     {
-        if (_trouble == why)
+        if (_error == why)
             return;
-        _trouble = why;
+        _error = why;
         _health.Set("evidence", why is null ? null : $"evidence is not kept: {why}");
         if (why is not null)
-            LogTrouble(why);
+            LogNotStored(why);
     }
 
     [LoggerMessage(331, LogLevel.Error, "Evidence is not kept: {Why}")]
-    private partial void LogTrouble(string why);
+    private partial void LogNotStored(string why);
 }

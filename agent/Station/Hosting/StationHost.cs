@@ -26,11 +26,11 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Hosting;
 
-/// <summary>The running station: capture → inspection → reporting → MQTT, with what subscribes to them beside, in one host.</summary>
+/// <summary>Builds and runs the station in one host: capture → inspection → reporting → MQTT, and the subscribers of verdicts.</summary>
 public static partial class StationHost
 {
-    /// <summary>Puts a station together; nothing runs yet.</summary>
-    /// <param name="openInspector">Opens a detector; called once for each different one, off the start.</param>
+    /// <summary>Builds a station; nothing runs yet.</summary>
+    /// <param name="openInspector">Opens a detector; called once for each different one, not on the thread that starts the station.</param>
     /// <exception cref="MqttLinkException">The link to the broker cannot be made.</exception>
     /// <exception cref="IOException">The state folder or a trusted key cannot be read, or another process uses that folder.</exception>
     public static WebApplication Build(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
@@ -42,7 +42,7 @@ public static partial class StationHost
         builder.Services
             .AddRoutingCore()
             .Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true)
-            // Each worker ends when the one before it has: all must be told to stop at once.
+            // Each worker ends when the one before it has ended, so all must be stopped at once.
             .Configure<HostOptions>(host => host.ServicesStopConcurrently = true)
             .AddRuntime(clock)
             .AddMessages(options)
@@ -71,8 +71,8 @@ public static partial class StationHost
         return app;
     }
 
-    /// <summary>Runs until told to stop, or until a worker fails.</summary>
-    /// <param name="started">Called with the HTTP address when it is served.</param>
+    /// <summary>Runs until the station is stopped or a worker fails.</summary>
+    /// <param name="started">Called with the HTTP address once it is served.</param>
     /// <returns>False where a worker has failed.</returns>
     public static async Task<bool> RunAsync(WebApplication app, Action<string> started, CancellationToken cancellationToken)
     {
@@ -92,12 +92,12 @@ public static partial class StationHost
     private static void AddLogging(ILoggingBuilder logging, bool toJournal)
     {
         if (toJournal)
-            logging.AddSystemdConsole(); // the journal knows the time, and each line's priority
+            logging.AddSystemdConsole(); // the journal adds the time and reads each line's priority
         else
             logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        // A start that fails is told by the command in a sentence.
+        // The command line reports a failed start in one sentence.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
     }
 

@@ -11,7 +11,7 @@ namespace MrfAd.Station.Http;
 
 public static class HttpServices
 {
-    /// <summary>Serves metrics, health and the inspection of an image that is sent.</summary>
+    /// <summary>Serves metrics, health, and the inspection of images sent over HTTP.</summary>
     public static void MapHttp(this WebApplication app, HttpOptions options)
     {
         var services = app.Services;

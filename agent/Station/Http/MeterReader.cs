@@ -2,15 +2,15 @@ using System.Diagnostics.Metrics;
 
 namespace MrfAd.Station.Http;
 
-/// <summary>Hears everything one meter measures, sorted by what has to be done with it. What was measured before is not heard.</summary>
+/// <summary>Receives all measurements of one meter, by kind of instrument. Measurements made before <see cref="Listen"/> are not received.</summary>
 public abstract class MeterReader : IDisposable
 {
-    /// <summary>A tag of this name is no label: it names the verdict that was measured, as the measurement's exemplar.</summary>
+    /// <summary>The name of the tag that is no label but the measurement's exemplar: the id of the verdict that was measured.</summary>
     public const string VerdictId = "verdict_id";
 
     private readonly MeterListener _listener = new();
 
-    /// <summary>Called by the derived class when it is ready to hear.</summary>
+    /// <summary>Starts to receive measurements. To be called by the derived class when it is ready.</summary>
     protected void Listen(Meter meter)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -18,19 +18,19 @@ public abstract class MeterReader : IDisposable
             if (instrument.Meter == meter)
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => Hear(instrument, value, labels));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, labels, _) => Hear(instrument, value, labels));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => Record(instrument, value, labels));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, labels, _) => Record(instrument, value, labels));
         _listener.Start();
     }
 
-    /// <summary>Asks the gauges.</summary>
+    /// <summary>Reads all gauges.</summary>
     protected void ReadGauges() => _listener.RecordObservableInstruments();
 
     protected abstract void Increase(Instrument counter, double by, ReadOnlySpan<KeyValuePair<string, object?>> labels);
 
     protected abstract void Assign(Instrument gauge, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels);
 
-    /// <param name="verdictId">Whose measurement it is; null where it is nobody's.</param>
+    /// <param name="verdictId">The id of the verdict that was measured; null where the measurement belongs to none.</param>
     protected abstract void Observe(Histogram<double> histogram, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels, object? verdictId);
 
     protected virtual void Dispose(bool disposing)
@@ -45,7 +45,7 @@ public abstract class MeterReader : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private void Hear(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         if (instrument is Histogram<double> histogram)
         {

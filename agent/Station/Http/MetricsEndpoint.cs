@@ -9,7 +9,7 @@ namespace MrfAd.Station.Http;
 
 public static class MetricsEndpoint
 {
-    /// <summary>Serves <c>GET /metrics</c> of the <see cref="MrfAdMeter"/> among the services. Call before anything is measured: what came earlier is not seen.</summary>
+    /// <summary>Serves the registered <see cref="MrfAdMeter"/> at <c>GET /metrics</c>. To be called before anything is measured, as earlier measurements are lost.</summary>
     public static IEndpointConventionBuilder MapMrfAdMetrics(this IEndpointRouteBuilder app)
     {
         var metrics = new PrometheusNet(app.ServiceProvider.GetRequiredService<MrfAdMeter>().Meter);

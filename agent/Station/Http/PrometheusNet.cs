@@ -4,8 +4,8 @@ using Prometheus;
 namespace MrfAd.Station.Http;
 
 /// <summary>
-/// Hands what a meter measures to prometheus-net. Not through its MeterAdapter: that one calls counters gauges, which
-/// promtool refuses, and forgets a series that rests for a while.
+/// Exports the measurements of a meter through prometheus-net. Its own MeterAdapter is not used because it declares counters as gauges, which
+/// promtool refuses, and drops a series without recent measurements.
 /// </summary>
 public sealed class PrometheusNet : MeterReader
 {

@@ -4,12 +4,12 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Keys;
 
-/// <summary>A private key, ECDSA P-256, and what it is called: <c>office-1.key</c> is the key "office-1".</summary>
+/// <summary>A private key, ECDSA P-256, with its id: the file <c>office-1.key</c> holds the key "office-1".</summary>
 public sealed class SigningKey : IDisposable
 {
     private const string Extension = ".key";
 
-    // 600,000: OWASP's least number of rounds for PBKDF2 with SHA-256 (2023).
+    // 600,000: OWASP's minimum number of rounds for PBKDF2 with SHA-256 (2023).
     private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 600_000);
 
     private readonly ECDsa _key;
@@ -18,9 +18,9 @@ public sealed class SigningKey : IDisposable
 
     public string Id { get; }
 
-    /// <summary>Makes a key pair: <c>id.key</c> and <c>id.pub</c>, PEM both.</summary>
-    /// <param name="passphrase">Encrypts the private key (PKCS #8, AES-256); null: it is kept as it is, for the owner's eyes alone.</param>
-    /// <exception cref="IOException">There is such a key already, or the folder cannot be written.</exception>
+    /// <summary>Makes a key pair in the PEM files <c>id.key</c> and <c>id.pub</c>.</summary>
+    /// <param name="passphrase">Encrypts the private key (PKCS #8, AES-256); null stores it without encryption, readable by the owner of the file alone.</param>
+    /// <exception cref="IOException">A key with this id exists already, or the folder cannot be written.</exception>
     public static SigningKey Create(string folder, string id, string? passphrase)
     {
         UserFiles.CreateFolder(folder);
@@ -32,7 +32,7 @@ public sealed class SigningKey : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        UserFiles.Delete(priv + ".tmp"); // of one that was killed meanwhile
+        UserFiles.Delete(priv + ".tmp"); // left by a process that was killed meanwhile
         using (var file = UserFiles.Open(priv + ".tmp", options))
         {
             file.Write(Encoding.ASCII.GetBytes(pem));
@@ -45,11 +45,12 @@ public sealed class SigningKey : IDisposable
         return made;
     }
 
-    /// <summary>The public key alone, as PEM.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes the public key as a PEM file.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void WritePublic(string file) => AtomicFile.Write(file, Encoding.ASCII.GetBytes(_key.ExportSubjectPublicKeyInfoPem()));
 
-    /// <exception cref="IOException">It cannot be read, is no key of P-256, or the passphrase is another.</exception>
+    /// <summary>Reads a private key from a PEM file.</summary>
+    /// <exception cref="IOException">The file cannot be read, holds no key of P-256, or the passphrase is wrong.</exception>
     public static SigningKey Open(string file, string? passphrase)
     {
         var key = ECDsa.Create();

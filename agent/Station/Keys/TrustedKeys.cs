@@ -4,7 +4,7 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Keys;
 
-/// <summary>Whose signatures are believed: ECDSA P-256 with SHA-256 in DER, what <c>openssl dgst -sha256 -sign</c> makes.</summary>
+/// <summary>The public keys whose signatures are accepted: ECDSA P-256 with SHA-256 in DER, as made by <c>openssl dgst -sha256 -sign</c>.</summary>
 public sealed class TrustedKeys
 {
     private readonly Dictionary<string, (ECDsa Key, DateTimeOffset? Expires)> _keys;
@@ -19,7 +19,8 @@ public sealed class TrustedKeys
 
     public int Count => _keys.Count;
 
-    /// <returns>Why the signature is not believed, one sentence; null: it is.</returns>
+    /// <summary>Verifies a signature.</summary>
+    /// <returns>One sentence that says why the signature is refused; null where it is accepted.</returns>
     public string? Refuse(string id, ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
     {
         if (!_keys.TryGetValue(id, out var trusted))
@@ -29,7 +30,8 @@ public sealed class TrustedKeys
         return trusted.Key.VerifyData(text, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence) ? null : "the signature does not fit";
     }
 
-    /// <exception cref="IOException">It cannot be read, or holds no key of P-256; the text names it.</exception>
+    /// <summary>Reads a public key from a PEM file.</summary>
+    /// <exception cref="IOException">The file cannot be read, or holds no key of P-256; the text names it.</exception>
     public static ECDsa Read(string file)
     {
         var key = ECDsa.Create();

@@ -1,11 +1,11 @@
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>How long to wait before trying again: doubles from <paramref name="first"/> to <paramref name="max"/>, of which a random half is taken off.</summary>
+/// <summary>The delay before the next attempt, which doubles from <paramref name="first"/> to <paramref name="max"/> and is shortened at random by up to a half.</summary>
 public sealed class Backoff(TimeSpan first, TimeSpan max)
 {
     private int _tries;
 
-    /// <returns>Between half and all of the wait that is due; many stations that lost one broker do not come back at once.</returns>
+    /// <summary>Counts an attempt and returns the delay before it, between half and all of the current one, so that many stations that lost one broker do not reconnect at the same time.</summary>
     public TimeSpan Next()
     {
         // 20 doublings of even a millisecond are 17 minutes.
@@ -13,5 +13,6 @@ public sealed class Backoff(TimeSpan first, TimeSpan max)
         return (due < max ? due : max) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
+    /// <summary>Starts again with the first delay.</summary>
     public void Reset() => _tries = 0;
 }

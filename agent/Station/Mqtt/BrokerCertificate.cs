@@ -9,14 +9,15 @@ internal sealed class BrokerCertificate(MqttOptions options)
 {
     private readonly string _name = options.Tls.ServerName ?? options.Host;
 
-    /// <summary>One sentence; null where there is none, or no certificate has been seen.</summary>
+    /// <summary>One sentence that says why the certificate is not trusted; null where it is, or none has been received yet.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>It has been seen and is good.</summary>
+    /// <summary>True once the certificate has been received and found valid.</summary>
     public bool IsTrusted { get; private set; }
 
-    /// <param name="errors">What TLS has found.</param>
-    /// <returns>Whether to go on.</returns>
+    /// <summary>Checks the certificate during the TLS handshake.</summary>
+    /// <param name="errors">The errors that TLS has found in the certificate.</param>
+    /// <returns>True to continue the handshake.</returns>
     public bool Check(X509Certificate certificate, X509Chain chain, SslPolicyErrors errors)
     {
         IsTrusted = errors == SslPolicyErrors.None;

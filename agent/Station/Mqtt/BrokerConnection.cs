@@ -2,7 +2,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>Is the broker there? Something to wait on, and a part of the station's state.</summary>
+/// <summary>The connection to the broker, to wait for and as a part of the station's health.</summary>
 public sealed class BrokerConnection
 {
     private readonly IMqttLink _link;
@@ -32,11 +32,12 @@ public sealed class BrokerConnection
         };
     }
 
-    /// <summary>The link whose connection this is.</summary>
+    /// <summary>The link to the broker.</summary>
     public IMqttLink Link => _link;
 
     public bool IsConnected => _link.IsConnected;
 
+    /// <summary>Completes when the broker is connected.</summary>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
         lock (_lock)

@@ -5,21 +5,21 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>Says in one sentence why a broker could not be connected to.</summary>
+/// <summary>Describes in one sentence why the connection to a broker failed.</summary>
 internal static class ConnectFailure
 {
-    // Alerts by which a peer refuses a certificate that it was shown, as OpenSSL words them.
+    // TLS alerts by which a peer refuses a certificate, in the words of OpenSSL.
     private static readonly string[] Refusals = ["bad certificate", "unsupported certificate", "certificate revoked", "certificate expired", "certificate unknown", "unknown ca", "access denied", "decrypt error"];
 
-    /// <param name="failure">What was thrown while connecting.</param>
-    /// <param name="isTrusted">The broker's certificate had been seen and found good.</param>
+    /// <param name="failure">The exception of the failed connection.</param>
+    /// <param name="isTrusted">True where the broker's certificate was received and found valid before the failure.</param>
     public static string Describe(Exception failure, MqttOptions options, bool isTrusted)
     {
         var cause = failure.GetBaseException();
         return cause switch
         {
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => $"the name '{options.Host}' cannot be resolved: {cause.Message}",
-            // Also where a refusal of our certificate is lost: the broker closes while our first packet is on its way.
+            // The broker may also have refused our certificate; its alert is lost where it closes while our first packet is on its way.
             SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NotConnected or SocketError.Shutdown } => Closed(options, isTrusted),
             MqttProtocolViolationException => $"it does not speak MQTT: {cause.Message}{(options.Tls.Enabled ? "" : "; does it want TLS on this port (mqtt.tls.enabled)?")}",
             MqttCommunicationException => Closed(options, isTrusted),

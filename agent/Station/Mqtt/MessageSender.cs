@@ -2,18 +2,18 @@ using System.Threading.Channels;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>Messages leave in the order in which they were given, and no more wait for acknowledgement than the broker allows.</summary>
+/// <summary>Sends messages in the order in which they were added, with no more unacknowledged ones than the broker allows (receive maximum).</summary>
 /// <param name="send">Sends one message; completes when the broker has acknowledged it.</param>
 public sealed class MessageSender(Func<MqttMessage, CancellationToken, Task> send) : IDisposable
 {
     private readonly Channel<PendingSend> _pending = Channel.CreateUnbounded<PendingSend>(new() { SingleReader = true });
     private volatile SemaphoreSlim _inFlight = new(ushort.MaxValue);
 
-    /// <summary>A new connection begins: what was given for the one before it and waits still fails.</summary>
-    /// <param name="max">How many messages may wait for the broker's acknowledgement.</param>
+    /// <summary>Reports a new connection: messages that still wait for an earlier one fail.</summary>
+    /// <param name="max">Maximum number of messages that may wait for the broker's acknowledgement.</param>
     public void BeginConnection(ushort max) => _inFlight = new SemaphoreSlim(max);
 
-    /// <summary>Completes when the broker has acknowledged the message.</summary>
+    /// <summary>Sends a message; completes when the broker has acknowledged it.</summary>
     /// <exception cref="MqttLinkException">The connection was lost before that, or the broker refused the message.</exception>
     public Task SendAsync(MqttMessage message, CancellationToken cancellationToken)
     {
@@ -21,17 +21,17 @@ public sealed class MessageSender(Func<MqttMessage, CancellationToken, Task> sen
         return _pending.Writer.TryWrite(pending) ? pending.Done.Task.WaitAsync(cancellationToken) : throw ConnectionLost();
     }
 
-    /// <summary>Sends one after the other until <see cref="Dispose"/>, and what was given before that.</summary>
+    /// <summary>Sends the messages one after the other until <see cref="Dispose"/>, those added before it included.</summary>
     public async Task RunAsync()
     {
         await foreach (var pending in _pending.Reader.ReadAllAsync())
             await BeginAsync(pending);
     }
 
-    /// <summary>No more messages are taken; those that were given are still sent, or fail.</summary>
+    /// <summary>Accepts no more messages; those that were added are still sent, or fail.</summary>
     public void Dispose() => _pending.Writer.TryComplete();
 
-    /// <summary>Completes when the next message may follow.</summary>
+    /// <summary>Starts to send a message; completes when the next one may follow.</summary>
     private async Task BeginAsync(PendingSend pending)
     {
         try
@@ -40,7 +40,7 @@ public sealed class MessageSender(Func<MqttMessage, CancellationToken, Task> sen
         }
         catch (OperationCanceledException)
         {
-            // Whoever gave the message waits no more.
+            // The caller has cancelled the message.
             return;
         }
 

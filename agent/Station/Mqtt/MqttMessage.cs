@@ -2,10 +2,10 @@ using System.Text;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>One message, in the terms of MQTT 5.</summary>
+/// <summary>One message with the properties of MQTT 5.</summary>
 public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>0 or 1; the product uses no QoS 2 (consumers de-duplicate by id).</summary>
+    /// <summary>Quality of service, 0 or 1. QoS 2 is not used; consumers de-duplicate by id.</summary>
     public int Qos { get; init; } = 1;
 
     public bool Retain { get; init; }
@@ -16,15 +16,15 @@ public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
 
     public ReadOnlyMemory<byte> CorrelationData { get; init; }
 
-    /// <summary>After this the broker drops the message instead of delivering it; of a received one: what was left of it when it came.</summary>
+    /// <summary>Time after which the broker drops the message instead of delivering it; for a received message, the time that was left when it arrived.</summary>
     public TimeSpan? Expiry { get; init; }
 
-    /// <summary>As MQTT carries it: whole seconds, rounded up.</summary>
+    /// <summary>The expiry in whole seconds, rounded up, as MQTT sends it.</summary>
     public uint? ExpirySeconds => Expiry is { } expiry ? (uint)Math.Clamp(Math.Ceiling(expiry.TotalSeconds), 0, uint.MaxValue) : null;
 
     public IReadOnlyList<KeyValuePair<string, string>> UserProperties { get; init; } = [];
 
-    /// <summary>Bytes of the PUBLISH packet of MQTT 5, or some more: lengths are counted at their longest.</summary>
+    /// <summary>Upper bound of the size of the PUBLISH packet of MQTT 5 in bytes; length fields are counted with their maximum size.</summary>
     public long PacketBytes =>
         14 + Text(Topic) + Payload.Length + (ExpirySeconds is null ? 0 : 5) + Property(ContentType) + Property(ResponseTopic)
         + (CorrelationData.IsEmpty ? 0 : 3 + CorrelationData.Length) + UserProperties.Sum(p => 1L + Text(p.Key) + Text(p.Value));

@@ -12,17 +12,17 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>The link over MQTTnet. Each connection has a client of its own, which dies with it: nothing that it was given surfaces later.</summary>
+/// <summary>The link over MQTTnet. Each connection has its own client, disposed of with it, so that no message of an earlier connection is sent later.</summary>
 public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, TimeProvider clock, ILogger logger)
     : ReconnectingLink(options, clock, logger)
 {
-    // Messages that the broker may send before we have acknowledged the first: they wait in memory.
+    // Maximum number of unacknowledged messages from the broker; they wait in memory.
     private const ushort ReceiveMaximum = 100;
 
-    // Messages that were not accepted stay unacknowledged, each in one of the broker's places; of more than these it is told that they are done with, or nothing would come any more.
+    // Messages that were not accepted stay unacknowledged and count towards the receive maximum. Beyond this number they are acknowledged all the same, or the broker would send nothing any more.
     private const int MaxUnaccepted = 8;
 
-    // A broker that answers pings but has not acknowledged a message for so many keep-alives never will on this connection.
+    // A broker that answers pings but has not acknowledged a message within this many keep-alive periods will not do so on this connection.
     private const int KeepAlivesForAcknowledgement = 4;
 
     private readonly TimeProvider _clock = clock;
@@ -32,7 +32,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
 
     protected override async Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken)
     {
-        // Disposing without a disconnect before it makes the broker send the will.
+        // Disposing of a client that is still connected makes the broker publish the will.
         using var client = new MqttClientFactory().CreateMqttClient();
         var connection = new Connection(client);
         client.DisconnectedAsync += e =>
@@ -68,18 +68,18 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
     protected override async Task SendAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         var connection = _connection ?? throw new MqttLinkException(MqttFailure.NotConnected, "the connection was lost");
-        var patience = Options.KeepAlive * KeepAlivesForAcknowledgement;
+        var timeout = Options.KeepAlive * KeepAlivesForAcknowledgement;
         try
         {
-            // Its own cancellation is told as a time-out.
-            var result = await connection.Client.PublishAsync(Write(message), CancellationToken.None).WaitAsync(patience, _clock, cancellationToken);
+            // MQTTnet reports its own cancellation as a timeout, so it gets no token.
+            var result = await connection.Client.PublishAsync(Write(message), CancellationToken.None).WaitAsync(timeout, _clock, cancellationToken);
             if (!result.IsSuccess)
                 throw new MqttLinkException(MqttFailure.Refused, $"refused: {Describe(result.ReasonCode)}");
         }
         catch (TimeoutException e)
         {
-            connection.Lose($"a message was not acknowledged in {patience.TotalSeconds:0} s");
-            throw new MqttLinkException(MqttFailure.Lost, $"the broker did not acknowledge in {patience.TotalSeconds:0} s", e);
+            connection.Lose($"a message was not acknowledged in {timeout.TotalSeconds:0} s");
+            throw new MqttLinkException(MqttFailure.Lost, $"the broker did not acknowledge in {timeout.TotalSeconds:0} s", e);
         }
         catch (MqttProtocolViolationException e)
         {
@@ -98,20 +98,21 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
     protected override Task DisconnectAsync(CancellationToken cancellationToken) =>
         _connection?.Client.DisconnectAsync(new MqttClientDisconnectOptions(), cancellationToken) ?? Task.CompletedTask;
 
-    /// <returns>Why the broker refused; null where it took us.</returns>
+    /// <summary>Connects and subscribes.</summary>
+    /// <returns>The reason of a refusal or failure; null where it succeeded.</returns>
     private async Task<string?> ConnectAsync(IMqttClient client, CancellationToken cancellationToken)
     {
-        // A host that takes the connection and stays silent must not hold us for ever.
-        using var patience = new CancellationTokenSource(Options.KeepAlive, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        // A host that accepts the connection but stays silent must not block for ever.
+        using var timeout = new CancellationTokenSource(Options.KeepAlive, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var certificate = new BrokerCertificate(Options);
         try
         {
             var result = await client.ConnectAsync(ConnectOptions(certificate), either.Token);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 return $"refused: {Describe(result.ResultCode)}";
-            // MQTTnet says 0 where the broker said nothing, and leaves it to us to keep to it.
-            Limit(result.ReceiveMaximum is > 0 and var places ? places : null, result.MaximumPacketSize is > 0 and var bytes ? bytes : null);
+            // MQTTnet returns 0 where the broker gave no limit, and does not enforce the limits itself.
+            Limit(result.ReceiveMaximum is > 0 and var maximum ? maximum : null, result.MaximumPacketSize is > 0 and var bytes ? bytes : null);
 
             foreach (var filter in Subscriptions.Select(s => s.Filter))
             {
@@ -123,7 +124,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
 
             return null;
         }
-        catch (Exception e) when (patience.IsCancellationRequested && e is OperationCanceledException or MqttCommunicationException)
+        catch (Exception e) when (timeout.IsCancellationRequested && e is OperationCanceledException or MqttCommunicationException)
         {
             return $"no answer in {Options.KeepAlive.TotalSeconds} s";
         }
@@ -134,25 +135,25 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
     }
 
     /// <summary>
-    /// Asks the broker twice in a keep-alive whether it is there. The client asks too, but only where it has sent nothing itself, and by the wall clock: a broker
-    /// that has fallen silent would stay unnoticed for as long as we publish, and a clock that is set back would keep us silent until the broker gives us up.
+    /// Pings the broker twice in a keep-alive period. The client pings too, but only when it has sent nothing itself, and by the wall clock: it would not notice
+    /// a silent broker while messages are published, and after the clock is set back it would send no ping until the broker closes the connection.
     /// </summary>
     private async Task KeepAliveAsync(Connection connection, CancellationToken cancellationToken)
     {
         while (true)
         {
             await Task.Delay(Options.KeepAlive / 2, _clock, cancellationToken);
-            using var patience = new CancellationTokenSource(Options.KeepAlive, _clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            using var timeout = new CancellationTokenSource(Options.KeepAlive, _clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
                 await connection.Client.PingAsync(either.Token);
             }
             catch (Exception e) when (e is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
             {
-                if (patience.IsCancellationRequested)
+                if (timeout.IsCancellationRequested)
                     connection.Lose($"no answer in {Options.KeepAlive.TotalSeconds} s");
-                // Else it is lost for another reason, which the client tells.
+                // Otherwise the connection was lost for another reason, which the client reports.
                 return;
             }
         }
@@ -167,7 +168,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
             .WithClientId(Options.ClientId)
             .WithKeepAlivePeriod(Options.KeepAlive)
             .WithTimeout(Options.KeepAlive)
-            // One write a message instead of two, at the price of a copy: a fifth more verdicts a second.
+            // One write for each message instead of two, at the price of a copy: a fifth more verdicts a second.
             .WithoutPacketFragmentation();
         if (IsMqtt5)
             builder.WithSessionExpiryInterval((uint)Options.SessionExpiry.TotalSeconds).WithReceiveMaximum(ReceiveMaximum);
@@ -184,7 +185,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
 
     private void Secure(MqttClientTlsOptionsBuilder tls, BrokerCertificate certificate)
     {
-        // Private authorities seldom publish revocations.
+        // Private certificate authorities seldom publish revocation lists.
         tls.UseTls().WithTargetHost(Options.Tls.ServerName ?? Options.Host).WithRevocationMode(X509RevocationMode.NoCheck)
             .WithCertificateValidationHandler(e => certificate.Check(e.Certificate, e.Chain, e.SslPolicyErrors));
         if (TlsFiles.Authorities(Options.Tls) is { } authorities)
@@ -248,20 +249,20 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
 
     private static string Describe(MqttClientDisconnectedEventArgs e) =>
         e.Exception?.GetBaseException().Message
-        // That is also what a cut line is called.
+        // MQTTnet also uses NormalDisconnection where the network was cut.
         ?? (e.Reason == MqttClientDisconnectReason.NormalDisconnection ? "the connection was lost" : Describe(e.Reason));
 
-    /// <returns>"not authorized" for NotAuthorized.</returns>
+    /// <summary>Returns the name of a code in words, "not authorized" for NotAuthorized.</summary>
     private static string Describe(Enum code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString()).Replace('_', ' ');
 
-    /// <summary>A connection and how it ends.</summary>
+    /// <summary>One connection and the reason of its end.</summary>
     private sealed class Connection(IMqttClient client)
     {
         private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public IMqttClient Client { get; } = client;
 
-        /// <summary>Why, when it has ended.</summary>
+        /// <summary>Completes when the connection has ended, with the reason.</summary>
         public Task<string> Lost => _lost.Task;
 
         public void Lose(string reason) => _lost.TrySetResult(reason);

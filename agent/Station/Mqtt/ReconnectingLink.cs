@@ -5,7 +5,7 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>A link's life, whatever carries it: trying for ever, telling of changes, feeding handlers, keeping the broker's limits, leaving in good order.</summary>
+/// <summary>The parts of a link that do not depend on the MQTT library: reconnecting, reporting changes, calling handlers, respecting the broker's limits, and disconnecting.</summary>
 public abstract partial class ReconnectingLink : IMqttLink
 {
     private readonly TimeProvider _clock;
@@ -17,7 +17,7 @@ public abstract partial class ReconnectingLink : IMqttLink
     private readonly MessageSender _sender;
     private Task? _running;
     private volatile bool _connected;
-    private volatile bool _leaving;
+    private volatile bool _stopping;
 
     protected ReconnectingLink(MqttOptions options, TimeProvider clock, ILogger logger)
     {
@@ -70,21 +70,21 @@ public abstract partial class ReconnectingLink : IMqttLink
         }
     }
 
-    public async Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken)
+    public async Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken)
     {
-        _leaving = true;
+        _stopping = true;
         try
         {
             if (IsConnected)
             {
-                if (farewell is not null)
-                    await PublishAsync(farewell, cancellationToken);
+                if (lastMessage is not null)
+                    await PublishAsync(lastMessage, cancellationToken);
                 await DisconnectAsync(cancellationToken);
             }
         }
         catch (Exception e) when (e is MqttLinkException or OperationCanceledException)
         {
-            FarewellFailed(_logger, e.Message);
+            LastMessageFailed(_logger, e.Message);
         }
         finally
         {
@@ -92,34 +92,34 @@ public abstract partial class ReconnectingLink : IMqttLink
         }
     }
 
-    /// <summary>Lets go of the broker without a farewell: it sends the will.</summary>
+    /// <summary>Drops the connection without a disconnect packet, so that the broker publishes the will.</summary>
     public async ValueTask DisposeAsync()
     {
         await EndAsync();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Connects, subscribes, calls <see cref="Established"/>, serves until lost; drops the connection (without a farewell) when cancelled.</summary>
-    /// <returns>Why it ended, one sentence.</returns>
-    /// <exception cref="MqttLinkException">It could not begin.</exception>
+    /// <summary>Connects, subscribes, calls <see cref="Established"/> and serves the connection until it is lost. When cancelled, drops it without a disconnect packet.</summary>
+    /// <returns>The reason why the connection ended, in one sentence.</returns>
+    /// <exception cref="MqttLinkException">The connection could not be started.</exception>
     protected abstract Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc cref="PublishAsync"/>
     protected abstract Task SendAsync(MqttMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Ends the connection in good order; completes when the broker has been told.</summary>
+    /// <summary>Disconnects cleanly; completes when the disconnect packet has been sent.</summary>
     protected abstract Task DisconnectAsync(CancellationToken cancellationToken);
 
-    /// <summary>The broker has accepted us; these are its limits.</summary>
-    /// <param name="receiveMaximum">How many messages of QoS 1 may wait for its acknowledgement; null: it did not say.</param>
-    /// <param name="maximumPacketBytes">Null: it did not say.</param>
+    /// <summary>Sets the limits of a broker that has accepted the connection.</summary>
+    /// <param name="receiveMaximum">Maximum number of unacknowledged messages of QoS 1; null where the broker gave none.</param>
+    /// <param name="maximumPacketBytes">Maximum size of a packet in bytes; null where the broker gave none.</param>
     protected void Limit(ushort? receiveMaximum, uint? maximumPacketBytes)
     {
         _sender.BeginConnection(receiveMaximum ?? ushort.MaxValue);
         MaximumPacketBytes = maximumPacketBytes ?? long.MaxValue;
     }
 
-    /// <summary>The broker has answered the subscriptions.</summary>
+    /// <summary>Reports that the broker is connected and has answered the subscriptions.</summary>
     protected void Established()
     {
         _connected = true;
@@ -130,8 +130,8 @@ public abstract partial class ReconnectingLink : IMqttLink
 
     protected void SubscriptionRefused(string filter, string why) => SubscriptionRefused(_logger, filter, Broker, why);
 
-    /// <summary>Called on the network thread, before the message is acknowledged.</summary>
-    /// <returns>False where it could not be accepted: it is not to be acknowledged.</returns>
+    /// <summary>Passes a message to its subscriptions. Called on the network thread, before the message is acknowledged.</summary>
+    /// <returns>False where accepting it failed, so that it must not be acknowledged.</returns>
     protected bool Received(MqttMessage message)
     {
         var accepted = true;
@@ -144,7 +144,7 @@ public abstract partial class ReconnectingLink : IMqttLink
         return accepted;
     }
 
-    /// <summary>Read at each connect, so that a changed password needs no restart.</summary>
+    /// <summary>Reads the password at each connect, so that a changed one needs no restart.</summary>
     /// <exception cref="MqttLinkException">The file cannot be read; the text names it.</exception>
     protected string? ReadPassword()
     {
@@ -168,11 +168,11 @@ public abstract partial class ReconnectingLink : IMqttLink
             var reason = await ServeAsync();
             var wasConnected = _connected;
             _connected = false;
-            if (_leaving || _stop.IsCancellationRequested)
+            if (_stopping || _stop.IsCancellationRequested)
                 break;
 
             var wait = _backoff.Next();
-            // A broker that is away for a night is worth one line, not thousands.
+            // A broker that is unreachable for a night is logged once, not thousands of times.
             if (wasConnected || reason != lastReason)
                 NotConnected(_logger, Broker, reason);
             lastReason = reason;
@@ -199,7 +199,7 @@ public abstract partial class ReconnectingLink : IMqttLink
         }
         catch (Exception e)
         {
-            // A bug; but a station without its link helps nobody, so it is told and tried on.
+            // This is a bug; the station still needs its link, so it is logged and the link reconnects.
             AttemptFailed(_logger, e);
             return e.Message;
         }
@@ -237,8 +237,8 @@ public abstract partial class ReconnectingLink : IMqttLink
     [LoggerMessage(EventId = 502, Level = LogLevel.Error, Message = "the subscription to {Filter} was refused by the broker {Broker}: {Reason}")]
     private static partial void SubscriptionRefused(ILogger logger, string filter, string broker, string reason);
 
-    [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "left without a farewell, the broker sends the will: {Reason}")]
-    private static partial void FarewellFailed(ILogger logger, string reason);
+    [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "disconnected without a last message, the broker publishes the will: {Reason}")]
+    private static partial void LastMessageFailed(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 505, Level = LogLevel.Error, Message = "the connection to the broker failed in an unforeseen way")]
     private static partial void AttemptFailed(ILogger logger, Exception exception);

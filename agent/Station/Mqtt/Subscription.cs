@@ -3,18 +3,18 @@ using Microsoft.Extensions.Logging;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>A filter and its handler, with the messages that wait for it.</summary>
+/// <summary>A topic filter and its handler, with the queue of messages that wait for the handler.</summary>
 public sealed partial class Subscription(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept, ILogger logger)
 {
-    // 256: a burst of commands; more than that means the handler is stuck, and memory must not grow.
-    private const int Waiting = 256;
+    // A burst of commands; more waiting messages mean that the handler is stuck, and memory must not grow.
+    private const int MaxWaiting = 256;
 
-    private readonly Channel<MqttMessage> _messages = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(Waiting) { SingleReader = true });
+    private readonly Channel<MqttMessage> _messages = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     public string Filter { get; } = filter;
 
-    /// <summary>Called on the network thread, before the message is acknowledged; what finds the queue full is dropped and logged.</summary>
-    /// <returns>False where accepting it failed: it is not to be acknowledged.</returns>
+    /// <summary>Adds a message to the queue. Called on the network thread, before the message is acknowledged; where the queue is full, the message is dropped and logged.</summary>
+    /// <returns>False where accepting it failed, so that it must not be acknowledged.</returns>
     public bool Offer(MqttMessage message)
     {
         try
@@ -29,11 +29,11 @@ public sealed partial class Subscription(string filter, Func<MqttMessage, Cancel
         }
 
         if (!_messages.Writer.TryWrite(message))
-            MessageDropped(logger, message.Topic, Waiting);
+            MessageDropped(logger, message.Topic, MaxWaiting);
         return true;
     }
 
-    /// <summary>Feeds the handler until cancelled.</summary>
+    /// <summary>Calls the handler for each message until cancelled.</summary>
     public async Task PumpAsync(CancellationToken cancellationToken)
     {
         while (await _messages.Reader.WaitToReadAsync(cancellationToken))

@@ -5,11 +5,12 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>Reads the files of <see cref="TlsOptions"/>.</summary>
+/// <summary>Reads the certificate and key files of <see cref="TlsOptions"/>.</summary>
 public static class TlsFiles
 {
-    /// <returns>The authorities that are trusted; null: those of the system.</returns>
-    /// <exception cref="MqttLinkException">The file cannot be read or holds none; the text names it.</exception>
+    /// <summary>Reads the trusted certificate authorities.</summary>
+    /// <returns>The authorities of the CA file; null where none is configured and those of the system are trusted.</returns>
+    /// <exception cref="MqttLinkException">The file cannot be read or holds no certificate; the text names it.</exception>
     public static X509Certificate2Collection? Authorities(TlsOptions tls)
     {
         if (tls.CaFile is null)
@@ -19,7 +20,8 @@ public static class TlsFiles
         return authorities.Count > 0 ? authorities : throw new MqttLinkException(MqttFailure.NotConnected, $"the CA file '{tls.CaFile}' holds no certificate");
     }
 
-    /// <returns>Our certificate with its key; null where we have none.</returns>
+    /// <summary>Reads the station's own certificate with its key.</summary>
+    /// <returns>The certificate; null where none is configured.</returns>
     /// <exception cref="MqttLinkException">A file cannot be read, or the key is not the certificate's; the text names them.</exception>
     public static X509Certificate2? Identity(TlsOptions tls)
     {
@@ -30,9 +32,9 @@ public static class TlsFiles
         return identity;
     }
 
-    /// <summary>Reads all files and looks at their dates.</summary>
-    /// <returns>What was found, one sentence.</returns>
-    /// <exception cref="MqttLinkException">A file cannot be used, or its time is not now; the text names it.</exception>
+    /// <summary>Reads all files and checks the validity of their certificates.</summary>
+    /// <returns>One sentence with the subject and end of validity of the station's certificate.</returns>
+    /// <exception cref="MqttLinkException">A file cannot be used, or its certificate is not valid at this time; the text names it.</exception>
     public static string Check(TlsOptions tls, DateTimeOffset now)
     {
         foreach (var authority in Authorities(tls) ?? [])
@@ -59,7 +61,7 @@ public static class TlsFiles
         {
             read();
         }
-        // An ArgumentException says that the key belongs to another certificate.
+        // An ArgumentException is thrown where the key belongs to another certificate.
         catch (Exception e) when (e is IOException or CryptographicException or ArgumentException)
         {
             throw new MqttLinkException(MqttFailure.NotConnected, $"{what} cannot be used: {e.Message}", e);

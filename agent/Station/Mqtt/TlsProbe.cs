@@ -6,31 +6,32 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Mqtt;
 
-/// <summary>Looks at the broker's certificate, to say in words what a failed handshake does not.</summary>
+/// <summary>Connects to the broker to inspect its certificate, which gives a clearer report than a failed handshake.</summary>
 public static class TlsProbe
 {
-    /// <returns>Whose certificate the broker shows, and until when it is good.</returns>
-    /// <exception cref="MqttLinkException">It is not one to be trusted; the text says why.</exception>
-    public static async Task<string> LookAsync(MqttOptions options, CancellationToken cancellationToken)
+    /// <summary>Performs one TLS handshake with the broker.</summary>
+    /// <returns>One sentence with the subject and end of validity of the broker's certificate.</returns>
+    /// <exception cref="MqttLinkException">The certificate is not trusted; the text says why.</exception>
+    public static async Task<string> InspectAsync(MqttOptions options, CancellationToken cancellationToken)
     {
         var name = options.Tls.ServerName ?? options.Host;
         using var client = new TcpClient();
         await client.ConnectAsync(options.Host, options.Port, cancellationToken);
-        var (found, seen) = ("", new BrokerCertificate(options));
+        var (report, certificateCheck) = ("", new BrokerCertificate(options));
         await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, chain, errors) =>
         {
             var shown = (X509Certificate2)certificate!;
-            found = $"the broker's certificate {shown.Subject} is good until {shown.NotAfter.ToUniversalTime():yyyy-MM-dd}";
-            return seen.Check(shown, chain!, errors);
+            report = $"the broker's certificate {shown.Subject} is good until {shown.NotAfter.ToUniversalTime():yyyy-MM-dd}";
+            return certificateCheck.Check(shown, chain!, errors);
         });
         try
         {
             await stream.AuthenticateAsClientAsync(Ask(options.Tls, name), cancellationToken);
-            return found;
+            return report;
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            throw new MqttLinkException(MqttFailure.NotConnected, seen.Fault ?? $"no TLS with {options.Host}:{options.Port}: {ConnectFailure.Describe(e, options, seen.IsTrusted)}", e);
+            throw new MqttLinkException(MqttFailure.NotConnected, certificateCheck.Fault ?? $"no TLS with {options.Host}:{options.Port}: {ConnectFailure.Describe(e, options, certificateCheck.IsTrusted)}", e);
         }
     }
 

@@ -12,5 +12,5 @@ namespace MrfAd.Station.Options;
 public sealed record JournalOptions(string What, long Bytes, TimeSpan Age, bool KeepsSent, TimeSpan TriggerMemory, int MessagesInMemory)
 {
     /// <summary>A budget is 16 segments, of a large one more: what goes at once is small beside it, and a start reads each at once.</summary>
-    public long SegmentBytes => Math.Clamp(Bytes / 16, 64 * 1024, LogRecord.LargestBody);
+    public long SegmentBytes => Math.Clamp(Bytes / 16, 64 * 1024, LogRecord.MaxBodySize);
 }

@@ -10,7 +10,7 @@ internal static class TrustedKeysValidator
     {
         foreach (var key in keys.Where(key => !File.Exists(key.PublicKeyFile)))
             yield return $"{path}: there is no file '{key.PublicKeyFile}'";
-        foreach (var twice in keys.GroupBy(key => key.Id).Where(g => g.Count() > 1 || g.Key.Length is 0 or > StationTopics.LongestName))
-            yield return $"{path}: '{twice.Key}': want ids of 1 to {StationTopics.LongestName} characters, each once";
+        foreach (var twice in keys.GroupBy(key => key.Id).Where(g => g.Count() > 1 || g.Key.Length is 0 or > StationTopics.MaxNameLength))
+            yield return $"{path}: '{twice.Key}': want ids of 1 to {StationTopics.MaxNameLength} characters, each once";
     }
 }

@@ -4,12 +4,12 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Outbox;
 
-/// <summary>A folder of the file system; made if absent.</summary>
+/// <summary>A folder of the file system, which is created if it does not exist.</summary>
 public sealed partial class DiskFolder : ILogFolder
 {
     private readonly string _path;
 
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     public DiskFolder(string path)
     {
         _path = path;
@@ -34,7 +34,7 @@ public sealed partial class DiskFolder : ILogFolder
 
     public void Delete(string name) => UserFiles.Delete(Path.Combine(_path, name));
 
-    // .NET opens no folder; a new file's name is on disk when its folder is synced.
+    // A new file's name is on disk once its folder is synced, and .NET cannot open a folder.
     private void SyncNames()
     {
         using var folder = Open(_path, flags: 0);

@@ -1,25 +1,25 @@
 namespace MrfAd.Station.Outbox;
 
-/// <content>What is too old, too much or no longer needed goes.</content>
+/// <content>Deletes segments that are too old, beyond the budget or no longer needed.</content>
 public sealed partial class Journal
 {
-    /// <summary>Deletes the oldest segment, whatever is in it.</summary>
-    /// <returns>False where there is none, or it cannot be deleted.</returns>
+    /// <summary>Deletes the oldest segment, even if it holds messages that the broker does not have.</summary>
+    /// <returns>False where there is no segment, or it cannot be deleted.</returns>
     public bool DropOldest(string reason)
     {
         lock (_disk)
             return log.Segments.Count > 0 && TryDrop(reason);
     }
 
-    /// <summary>Deletes the oldest segment if the broker has all that is in it and it is not the newest.</summary>
-    /// <returns>False where it is not so, or it cannot be deleted.</returns>
+    /// <summary>Deletes the oldest segment if the broker has all of its messages and it is not the newest segment.</summary>
+    /// <returns>False where nothing was deleted.</returns>
     public bool DropOldestSent()
     {
         lock (_disk)
             return log.Segments.Count >= 2 && IsSent(log.Segments[0]) && TryDrop("");
     }
 
-    private void Forget()
+    private void Expire()
     {
         try
         {
@@ -32,8 +32,8 @@ public sealed partial class Journal
         }
         catch (IOException e)
         {
-            // A disk that deletes nothing takes nothing either.
-            Complain(e);
+            // A disk that cannot delete cannot be written either.
+            SetError(e);
         }
     }
 
@@ -46,7 +46,7 @@ public sealed partial class Journal
         }
         catch (IOException)
         {
-            // No room was made: who asked for it says so.
+            // No room was made: the caller reports that.
             return false;
         }
     }
@@ -54,17 +54,17 @@ public sealed partial class Journal
     private bool IsOld(Segment segment)
     {
         lock (_index)
-            return _letters.TakeWhile(letter => letter.Place?.Segment == segment).All(IsOld);
+            return _messages.TakeWhile(message => message.Place?.Segment == segment).All(IsOld);
     }
 
-    /// <summary>What still waits is as old as this run knows it: a clock that jumps must not throw it away.</summary>
-    private bool IsOld(Letter letter) =>
-        (letter.Number <= _acknowledged ? clock.GetUtcNow() - letter.Label.At : clock.GetElapsedTime(letter.AddedAt)) > options.Age;
+    /// <summary>The age of an unsent message counts from when this process first saw it, so that a clock that jumps drops nothing.</summary>
+    private bool IsOld(OutboxMessage message) =>
+        (message.Number <= _acknowledged ? clock.GetUtcNow() - message.Headers.At : clock.GetElapsedTime(message.AddedAt)) > options.Age;
 
     private bool IsSent(Segment segment)
     {
         lock (_index)
-            return !_letters.Exists(letter => letter.Number > _acknowledged && letter.Place?.Segment == segment);
+            return !_messages.Exists(message => message.Number > _acknowledged && message.Place?.Segment == segment);
     }
 
     private void Drop(string reason)
@@ -73,25 +73,25 @@ public sealed partial class Journal
         int unsent;
         lock (_index)
         {
-            var gone = _letters.TakeWhile(letter => letter.Place?.Segment == segment).ToList();
-            unsent = gone.Count(letter => letter.Number > _acknowledged);
-            Remove(gone);
+            var dropped = _messages.TakeWhile(message => message.Place?.Segment == segment).ToList();
+            unsent = dropped.Count(message => message.Number > _acknowledged);
+            Remove(dropped);
         }
 
         Drop(unsent, reason);
     }
 
-    private void Remove(List<Letter> oldest)
+    private void Remove(List<OutboxMessage> oldest)
     {
-        _letters.RemoveRange(0, oldest.Count);
-        foreach (var letter in oldest)
-            ForgetTrigger(letter);
+        _messages.RemoveRange(0, oldest.Count);
+        foreach (var message in oldest)
+            RemoveTrigger(message);
     }
 
-    private void ForgetTrigger(Letter letter)
+    private void RemoveTrigger(OutboxMessage message)
     {
-        if (_triggers.TryGetValue((letter.Label.Camera, letter.Label.Trigger), out var known) && known == letter)
-            _triggers.Remove((letter.Label.Camera, letter.Label.Trigger));
+        if (_triggers.TryGetValue((message.Headers.Camera, message.Headers.Trigger), out var known) && known == message)
+            _triggers.Remove((message.Headers.Camera, message.Headers.Trigger));
     }
 
     private void LimitMemory()
@@ -99,12 +99,12 @@ public sealed partial class Journal
         var dropped = 0;
         lock (_index)
         {
-            for (var letters = _unsaved.Count(line => line.Kind == RecordKind.Letter); letters > options.MessagesInMemory; letters--)
+            for (var messages = _unsaved.Count(line => line.Kind == RecordKind.Message); messages > options.MessagesInMemory; messages--)
             {
-                var oldest = _unsaved.FindIndex(line => line.Kind == RecordKind.Letter);
+                var oldest = _unsaved.FindIndex(line => line.Kind == RecordKind.Message);
                 dropped += _unsaved[oldest].Number > _acknowledged ? 1 : 0;
-                _letters.Remove(_unsaved[oldest].Letter!);
-                ForgetTrigger(_unsaved[oldest].Letter!);
+                _messages.Remove(_unsaved[oldest].Message!);
+                RemoveTrigger(_unsaved[oldest].Message!);
                 _unsaved.RemoveRange(0, oldest + 1);
             }
         }

@@ -3,11 +3,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MrfAd.Station.Outbox;
 
-/// <content>What an earlier run left.</content>
+/// <content>Reads the journal that an earlier run left.</content>
 public sealed partial class Journal
 {
-    /// <summary>Reads what an earlier run left. Once, before all else.</summary>
-    /// <returns>The triggers that are owed a verdict, in the order they came.</returns>
+    /// <summary>Reads the journal that an earlier run left. To be called once, before all other members.</summary>
+    /// <returns>The pending triggers, which have no verdict yet, in the order in which they came.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public IReadOnlyList<TriggerEntry> Open()
     {
@@ -19,14 +19,14 @@ public sealed partial class Journal
             }
             catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
             {
-                // Whole, and yet not ours: another version wrote it.
+                // The checksum is right but the content is unknown: another version wrote it.
                 DamagedBytes += LogRecord.Size(record.Body.Length);
             }
         }
 
-        _letters.RemoveAll(letter => !options.KeepsSent && letter.Number <= _acknowledged);
+        _messages.RemoveAll(message => !options.KeepsSent && message.Number <= _acknowledged);
         lock (_disk)
-            Forget();
+            Expire();
         return [.. _pending.Values.OrderBy(t => t.Seq)];
     }
 
@@ -40,11 +40,11 @@ public sealed partial class Journal
             case RecordKind.Trigger:
                 RecoverPending(Read(record.Body, OutboxJson.Default.TriggerEntry));
                 break;
-            case RecordKind.Letter:
+            case RecordKind.Message:
                 RecoverMessage(segment, record);
                 break;
             case RecordKind.Acknowledged:
-                // Its letter may be damaged; a new one under that number would count as sent.
+                // The record of that message may be damaged; a new message under its number would count as sent.
                 _last = Math.Max(_last, record.Number);
                 _acknowledged = Math.Max(_acknowledged, record.Number);
                 break;
@@ -59,25 +59,25 @@ public sealed partial class Journal
             Reach(camera, seq);
         foreach (var (reason, count) in checkpoint.Dropped)
             _dropped[reason] = Math.Max(count, _dropped.GetValueOrDefault(reason));
-        foreach (var owed in checkpoint.Owed)
-            RecoverPending(owed);
+        foreach (var trigger in checkpoint.Pending)
+            RecoverPending(trigger);
     }
 
     private void RecoverMessage(Segment segment, LogRecord record)
     {
         _last = Math.Max(_last, record.Number);
-        var label = Read(OutboxMessageBody.LabelOf(record.Body), OutboxJson.Default.Label);
+        var headers = Read(OutboxMessageBody.HeadersOf(record.Body), OutboxJson.Default.MessageHeaders);
         var place = new LogPlace(segment, record.Offset, LogRecord.Size(record.Body.Length));
-        _pending.Remove(label.Id);
-        if (_letters.Count == 0 || record.Number > _letters[^1].Number)
-            Keep(new Letter(record.Number, label, late: true, clock.GetTimestamp()) { Place = place, IsRecovered = true });
+        _pending.Remove(headers.Id);
+        if (_messages.Count == 0 || record.Number > _messages[^1].Number)
+            Index(new OutboxMessage(record.Number, headers, historical: true, clock.GetTimestamp()) { Place = place, IsRecovered = true });
     }
 
-    /// <summary>After a failed write a record may be there twice, the second time behind its verdict.</summary>
+    /// <summary>Adds a pending trigger unless its verdict was read already: after a failed write a record may exist twice, the second time behind its verdict.</summary>
     private void RecoverPending(TriggerEntry trigger)
     {
-        if (_triggers.GetValueOrDefault((trigger.Camera, trigger.Trigger))?.Label.Id != trigger.Id)
-            Owe(trigger);
+        if (_triggers.GetValueOrDefault((trigger.Camera, trigger.Trigger))?.Headers.Id != trigger.Id)
+            AddPending(trigger);
     }
 
     private static T Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(json.Span, type) ?? throw new JsonException("null");

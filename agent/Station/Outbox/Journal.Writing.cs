@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace MrfAd.Station.Outbox;
 
-/// <content>From memory to disk, in batches.</content>
+/// <content>Writes records from memory to disk, in batches.</content>
 public sealed partial class Journal
 {
     // errno: no space left on device, disk quota exceeded.
     private const int NoSpace = 28, QuotaExceeded = 122;
 
-    // A disk that is full is tried again this often, not at each verdict.
+    // A full disk is tried again at this interval, not at each verdict.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whoever comes first writes for all who wait: one sync for many.</summary>
+    /// <summary>Writes all unsaved records unless another thread has written this one meanwhile: one sync serves many callers.</summary>
     private void Save(JournalLine line)
     {
         lock (_disk)
@@ -24,24 +24,24 @@ public sealed partial class Journal
     private void TryWrite()
     {
         JournalLine[] batch;
-        Letter[] added;
+        OutboxMessage[] added;
         lock (_index)
             (batch, added) = ([.. _unsaved], [.. _added]);
 
-        if (batch.Length > 0 && (Trouble is null || clock.GetElapsedTime(_triedAt) > RetryDelay))
-            Complain(Write(batch));
+        if (batch.Length > 0 && (Error is null || clock.GetElapsedTime(_triedAt) > RetryDelay))
+            SetError(Write(batch));
         lock (_index)
         {
-            foreach (var letter in added)
-                Keep(letter);
+            foreach (var message in added)
+                Index(message);
             _added.RemoveRange(0, added.Length);
         }
 
-        if (Trouble is not null)
+        if (Error is not null)
             LimitMemory();
     }
 
-    /// <returns>Why it could not be written; null where it was.</returns>
+    /// <returns>The error, or null where the batch was written.</returns>
     private IOException? Write(JournalLine[] batch)
     {
         _triedAt = clock.GetTimestamp();
@@ -84,25 +84,25 @@ public sealed partial class Journal
         }
     }
 
-    /// <param name="before">Of the same batch, in the segment that ends: what its letters give is owed no longer, though they are not indexed yet.</param>
+    /// <param name="before">The records of this batch that are in the segment that ends. Triggers whose verdicts are among them are no longer pending, though the index does not know it yet.</param>
     private void BeginSegment(JournalLine[] before)
     {
-        Forget();
-        var given = before.Select(line => line.Letter?.Label.Id ?? Guid.Empty);
+        Expire();
+        var answered = before.Select(line => line.Message?.Headers.Id ?? Guid.Empty);
         Checkpoint now;
         lock (_index)
-            now = new Checkpoint(_last, _acknowledged, new Dictionary<string, long>(_seqs), new Dictionary<string, long>(_dropped), [.. _pending.Values.ExceptBy(given, t => t.Id)]);
+            now = new Checkpoint(_last, _acknowledged, new Dictionary<string, long>(_seqs), new Dictionary<string, long>(_dropped), [.. _pending.Values.ExceptBy(answered, t => t.Id)]);
         log.Begin();
         log.Append(RecordKind.Checkpoint, now.Last, JsonSerializer.SerializeToUtf8Bytes(now, OutboxJson.Default.Checkpoint), out _);
         _segmentSince = clock.GetUtcNow();
     }
 
-    /// <summary>The same trouble is told of once, though each try names another file.</summary>
-    private void Complain(Exception? why)
+    /// <summary>Stores and raises the error where it has changed; errors with the same code count as the same, though each names another file.</summary>
+    private void SetError(Exception? why)
     {
-        if (why?.HResult == _troubleCode)
+        if (why?.HResult == _errorCode)
             return;
-        (Trouble, _troubleCode) = (why?.Message, why?.HResult);
-        TroubleChanged?.Invoke(Trouble);
+        (Error, _errorCode) = (why?.Message, why?.HResult);
+        ErrorChanged?.Invoke(Error);
     }
 }

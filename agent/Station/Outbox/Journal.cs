@@ -4,53 +4,54 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// The letters to the broker and the triggers that are owed a verdict, on disk, with an index in memory. What cannot be written stays in memory and
-/// is written when the disk takes it again. Thread-safe; letters are added by one thread.
+/// The messages to the broker and the triggers that have no verdict yet, on disk, with an index in memory. Records that cannot be written stay in memory
+/// until the disk can be written again. Thread-safe; messages are added by one thread.
 /// </summary>
-/// <param name="makeRoom">Called when the disk is full: deletes what can be spared; false where there is nothing.</param>
+/// <param name="makeRoom">Called when the disk is full, to delete what can be spared; returns false where nothing was deleted.</param>
 public sealed partial class Journal(SegmentLog log, JournalOptions options, Func<bool> makeRoom, TimeProvider clock) : IDisposable
 {
-    // Taken in this order.
+    // Where both are taken, _disk is taken first.
     private readonly Lock _disk = new();
     private readonly Lock _index = new();
 
-    private readonly List<Letter> _letters = [];
+    private readonly List<OutboxMessage> _messages = [];
     private readonly Dictionary<Guid, TriggerEntry> _pending = [];
-    private readonly Dictionary<(string Camera, string Trigger), Letter?> _triggers = [];
+    private readonly Dictionary<(string Camera, string Trigger), OutboxMessage?> _triggers = [];
     private readonly Dictionary<string, long> _seqs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _dropped = new(StringComparer.Ordinal);
     private readonly List<JournalLine> _unsaved = [];
-    private readonly List<Letter> _added = [];
+    private readonly List<OutboxMessage> _added = [];
     private DateTimeOffset _segmentSince = clock.GetUtcNow();
     private long _triedAt;
-    private int? _troubleCode;
+    private int? _errorCode;
     private long _last;
     private long _acknowledged;
 
-    /// <summary>Why the disk cannot be written, one sentence; null when it can. Raised when that changes.</summary>
-    public event Action<string?>? TroubleChanged;
+    /// <summary>Raised when <see cref="Error"/> changes, with its new value.</summary>
+    public event Action<string?>? ErrorChanged;
 
-    /// <summary>Letters that will not reach the broker: how many, and the reason ("bytes", "age", "disk_full", "refused").</summary>
+    /// <summary>Raised when messages are dropped that the broker will never get, with their number and the reason ("bytes", "age", "disk_full", "refused").</summary>
     public event Action<long, string>? Dropped;
 
-    /// <summary>How long a sync took.</summary>
+    /// <summary>Raised after each sync with its duration.</summary>
     public event Action<TimeSpan>? Synced;
 
     public string What => options.What;
 
-    public string? Trouble { get; private set; }
+    /// <summary>One sentence that says why the disk cannot be written; null while it can.</summary>
+    public string? Error { get; private set; }
 
-    /// <summary>Letters that the broker does not have yet.</summary>
+    /// <summary>The number of messages that the broker has not acknowledged yet.</summary>
     public int Waiting
     {
         get
         {
             lock (_index)
-                return _letters.Count - FirstAfter(_acknowledged) + _added.Count;
+                return _messages.Count - FirstAfter(_acknowledged) + _added.Count;
         }
     }
 
-    /// <summary>Added and not yet written.</summary>
+    /// <summary>The number of messages that were added and are not written yet.</summary>
     public int Unwritten
     {
         get
@@ -69,11 +70,11 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
         }
     }
 
-    /// <summary>What <see cref="Open"/> could not read. A torn end counts: it was never synced.</summary>
+    /// <summary>The number of bytes that <see cref="Open"/> could not read, the torn end of a file included, which was never synced.</summary>
     public long DamagedBytes { get; private set; }
 
-    /// <summary>Letters that never reached the broker, since the folder was made.</summary>
-    public long DroppedEver
+    /// <summary>The number of messages dropped since the folder was made, over all runs.</summary>
+    public long TotalDropped
     {
         get
         {
@@ -82,16 +83,17 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
         }
     }
 
-    /// <returns>0 where there was none yet.</returns>
+    /// <returns>The last sequence number of the camera; 0 where it has none yet.</returns>
     public long LastSeq(string camera)
     {
         lock (_index)
             return _seqs.GetValueOrDefault(camera);
     }
 
-    /// <returns>False where this camera never had a trigger of that id, or no longer remembers.</returns>
-    /// <param name="verdict">Null while it is owed.</param>
-    public bool Knows(string camera, string trigger, out Letter? verdict)
+    /// <summary>Looks up a trigger by the id that its sender gave it.</summary>
+    /// <param name="verdict">The verdict of the trigger; null while it is pending.</param>
+    /// <returns>False where this camera had no trigger of that id, or had it too long ago.</returns>
+    public bool TryGetTrigger(string camera, string trigger, out OutboxMessage? verdict)
     {
         lock (_index)
         {
@@ -100,84 +102,84 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
         }
     }
 
-    /// <summary>Returns when it is on disk, or cannot be.</summary>
+    /// <summary>Adds a pending trigger. Returns once it is on disk, or the disk has refused it.</summary>
     public void Add(TriggerEntry trigger)
     {
         var line = new JournalLine(RecordKind.Trigger, trigger.Seq, JsonSerializer.SerializeToUtf8Bytes(trigger, OutboxJson.Default.TriggerEntry), null);
         lock (_index)
         {
-            Owe(trigger);
+            AddPending(trigger);
             _unsaved.Add(line);
         }
 
         Save(line);
     }
 
-    /// <summary>It is written, with others that come meanwhile, by the next <see cref="Flush"/>; only then <see cref="Next"/> gives it.</summary>
-    public Letter Add(Label label, ReadOnlySpan<byte> content, bool late)
+    /// <summary>Adds a message. The next <see cref="Flush"/> writes it together with others; only then <see cref="Next"/> returns it.</summary>
+    public OutboxMessage Add(MessageHeaders headers, ReadOnlySpan<byte> content, bool historical)
     {
         lock (_index)
         {
-            var letter = new Letter(++_last, label, late, clock.GetTimestamp());
-            var body = OutboxMessageBody.Join(label, content);
-            letter.Unsaved = OutboxMessageBody.ContentOf(body);
-            _unsaved.Add(new JournalLine(RecordKind.Letter, letter.Number, body, letter));
-            _added.Add(letter);
-            return letter;
+            var message = new OutboxMessage(++_last, headers, historical, clock.GetTimestamp());
+            var body = OutboxMessageBody.Join(headers, content);
+            message.Unsaved = OutboxMessageBody.ContentOf(body);
+            _unsaved.Add(new JournalLine(RecordKind.Message, message.Number, body, message));
+            _added.Add(message);
+            return message;
         }
     }
 
-    /// <summary>The broker does not have all letters up to this number.</summary>
+    /// <summary>Returns true while the broker has not acknowledged all messages up to this number.</summary>
     public bool IsWaiting(long upTo)
     {
         lock (_index)
-            return (FirstAfter(_acknowledged) is var i && i < _letters.Count && _letters[i].Number <= upTo) || _added.Exists(letter => letter.Number <= upTo);
+            return (FirstAfter(_acknowledged) is var i && i < _messages.Count && _messages[i].Number <= upTo) || _added.Exists(message => message.Number <= upTo);
     }
 
-    /// <returns>The first letter after that number that the broker does not have; null where there is none.</returns>
-    public Letter? Next(long after)
+    /// <returns>The first message after that number that the broker has not acknowledged; null where there is none.</returns>
+    public OutboxMessage? Next(long after)
     {
         lock (_index)
-            return FirstAfter(Math.Max(after, _acknowledged)) is var i && i < _letters.Count ? _letters[i] : null;
+            return FirstAfter(Math.Max(after, _acknowledged)) is var i && i < _messages.Count ? _messages[i] : null;
     }
 
-    /// <summary>It is in the index: not dropped.</summary>
-    public bool Keeps(Letter letter)
+    /// <summary>Returns true while the message has not been dropped.</summary>
+    public bool Contains(OutboxMessage message)
     {
         lock (_index)
-            return FirstAfter(letter.Number - 1) is var i && i < _letters.Count && _letters[i] == letter;
+            return FirstAfter(message.Number - 1) is var i && i < _messages.Count && _messages[i] == message;
     }
 
-    /// <returns>The payload; null where it has been dropped meanwhile, or the disk does not give it.</returns>
-    public ReadOnlyMemory<byte>? Content(Letter letter)
+    /// <returns>The payload; null where the message has been dropped meanwhile, or the disk cannot read it.</returns>
+    public ReadOnlyMemory<byte>? Content(OutboxMessage message)
     {
         LogPlace? place;
         lock (_index)
         {
-            if (letter.Unsaved is { } content)
+            if (message.Unsaved is { } content)
                 return content;
-            place = letter.Place;
+            place = message.Place;
         }
 
         return place is { } at && log.Read(at) is { } body ? OutboxMessageBody.ContentOf(body) : default(ReadOnlyMemory<byte>?);
     }
 
-    /// <summary>The broker has all letters up to this one. Written with what follows, or by <see cref="Flush"/>: if it is lost, the letter is sent once more.</summary>
-    public void Acknowledge(Letter letter)
+    /// <summary>Notes that the broker has acknowledged all messages up to this one. It is written with the next records; if a power loss takes it, the message is sent once more.</summary>
+    public void Acknowledge(OutboxMessage message)
     {
         lock (_index)
         {
-            _acknowledged = letter.Number;
+            _acknowledged = message.Number;
             if (!options.KeepsSent)
-                _letters.RemoveRange(0, FirstAfter(_acknowledged));
+                _messages.RemoveRange(0, FirstAfter(_acknowledged));
             if (_unsaved is [.., { Kind: RecordKind.Acknowledged }])
                 _unsaved.RemoveAt(_unsaved.Count - 1);
-            _unsaved.Add(new JournalLine(RecordKind.Acknowledged, letter.Number, [], null));
+            _unsaved.Add(new JournalLine(RecordKind.Acknowledged, message.Number, [], null));
         }
     }
 
-    /// <summary>A letter that will never reach the broker is told of and counted, over restarts.</summary>
-    public void Refused(Letter letter)
+    /// <summary>Notes that the broker refused a message for good: it is counted as dropped, over restarts.</summary>
+    public void Refused(OutboxMessage message)
     {
         Drop(1, "refused");
         lock (_index)
@@ -186,24 +188,24 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
             _unsaved.Add(new JournalLine(RecordKind.Checkpoint, _last, JsonSerializer.SerializeToUtf8Bytes(counts, OutboxJson.Default.Checkpoint), null));
         }
 
-        Acknowledge(letter);
+        Acknowledge(message);
     }
 
-    /// <summary>Tries to write what is not on disk yet; deletes what is too old or too much.</summary>
+    /// <summary>Tries to write the records that are not on disk yet, and deletes segments that are too old or beyond the budget.</summary>
     public void Flush()
     {
         lock (_disk)
         {
             TryWrite();
-            Forget();
+            Expire();
         }
     }
 
-    /// <summary>All kept letters that are wanted, oldest first, at most so many.</summary>
-    public IReadOnlyList<Letter> Find(Func<Label, bool> wanted, int most)
+    /// <summary>Returns the stored messages that fulfil the condition, oldest first, at most <paramref name="max"/>.</summary>
+    public IReadOnlyList<OutboxMessage> Find(Func<MessageHeaders, bool> condition, int max)
     {
         lock (_index)
-            return [.. _letters.Where(letter => wanted(letter.Label)).Take(most)];
+            return [.. _messages.Where(message => condition(message.Headers)).Take(max)];
     }
 
     public void Dispose()
@@ -213,36 +215,36 @@ public sealed partial class Journal(SegmentLog log, JournalOptions options, Func
             log.Dispose();
     }
 
-    private void Owe(TriggerEntry trigger)
+    private void AddPending(TriggerEntry trigger)
     {
         _pending[trigger.Id] = trigger;
         _triggers[(trigger.Camera, trigger.Trigger)] = null;
         Reach(trigger.Camera, trigger.Seq);
     }
 
-    private void Keep(Letter letter)
+    private void Index(OutboxMessage message)
     {
-        _last = Math.Max(_last, letter.Number);
-        _letters.Add(letter);
+        _last = Math.Max(_last, message.Number);
+        _messages.Add(message);
         if (!options.KeepsSent)
             return;
-        _pending.Remove(letter.Label.Id);
-        _triggers[(letter.Label.Camera, letter.Label.Trigger)] = letter;
-        Reach(letter.Label.Camera, letter.Label.Seq);
+        _pending.Remove(message.Headers.Id);
+        _triggers[(message.Headers.Camera, message.Headers.Trigger)] = message;
+        Reach(message.Headers.Camera, message.Headers.Seq);
     }
 
-    /// <summary>A clock that is set makes none older or younger that this run has known.</summary>
-    private TimeSpan Age(Letter letter) => letter.IsRecovered ? (clock.GetUtcNow() - letter.Label.At).Duration() : clock.GetElapsedTime(letter.AddedAt);
+    /// <summary>Returns the age of a message, which does not change when the clock is set during this run.</summary>
+    private TimeSpan Age(OutboxMessage message) => message.IsRecovered ? (clock.GetUtcNow() - message.Headers.At).Duration() : clock.GetElapsedTime(message.AddedAt);
 
     private void Reach(string camera, long seq) => _seqs[camera] = Math.Max(seq, _seqs.GetValueOrDefault(camera));
 
     private int FirstAfter(long number)
     {
-        var (low, high) = (0, _letters.Count);
+        var (low, high) = (0, _messages.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_letters[middle].Number <= number)
+            if (_messages[middle].Number <= number)
                 low = middle + 1;
             else
                 high = middle;

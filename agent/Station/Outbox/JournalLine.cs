@@ -1,14 +1,14 @@
 namespace MrfAd.Station.Outbox;
 
-/// <summary>A record that is to be written.</summary>
-public sealed record JournalLine(RecordKind Kind, long Number, byte[] Body, Letter? Letter)
+/// <summary>A record of the journal that is to be written to disk.</summary>
+public sealed record JournalLine(RecordKind Kind, long Number, byte[] Body, OutboxMessage? Message)
 {
     public bool IsSaved { get; private set; }
 
     public void Saved(LogPlace place)
     {
         IsSaved = true;
-        if (Letter is not null)
-            (Letter.Place, Letter.Unsaved) = (place, null);
+        if (Message is not null)
+            (Message.Place, Message.Unsaved) = (place, null);
     }
 }

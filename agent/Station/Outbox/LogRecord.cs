@@ -5,19 +5,20 @@ using System.Numerics;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>One record of a log, as OUTBOX-FORMAT.md lays it out.</summary>
-/// <param name="Offset">Of its first byte in its segment.</param>
+/// <param name="Offset">Byte offset of the record in its segment.</param>
 public readonly record struct LogRecord(RecordKind Kind, long Number, ReadOnlyMemory<byte> Body, long Offset)
 {
-    /// <summary>Bytes before the body.</summary>
+    /// <summary>Length of the header before the body, in bytes.</summary>
     public const int HeaderSize = 21;
 
-    /// <summary>A length beyond this is damage: no picture is that large.</summary>
-    public const int LargestBody = 256 * 1024 * 1024;
+    /// <summary>Maximum length of a body in bytes. No picture is that large, so a greater length means damage.</summary>
+    public const int MaxBodySize = 256 * 1024 * 1024;
 
-    /// <summary>Every record begins with it, so that a reader finds the next one behind damage.</summary>
+    /// <summary>The four bytes with which every record begins, by which a reader finds the next record behind damage.</summary>
     public static ReadOnlySpan<byte> Mark => "MrfR"u8;
 
-    /// <returns>Of the whole record.</returns>
+    /// <summary>Returns the length of a whole record in bytes.</summary>
+    /// <param name="body">Length of the body in bytes.</param>
     public static int Size(int body) => HeaderSize + body;
 
     public static void Write(IBufferWriter<byte> to, RecordKind kind, long number, ReadOnlySpan<byte> body)
@@ -32,8 +33,8 @@ public readonly record struct LogRecord(RecordKind Kind, long Number, ReadOnlyMe
         to.Advance(record.Length);
     }
 
-    /// <param name="at">Where a record is supposed to begin.</param>
-    /// <returns>False where none begins that is whole and undamaged.</returns>
+    /// <param name="at">The byte offset at which a record is supposed to begin.</param>
+    /// <returns>False where no whole, undamaged record begins there.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> segment, int at, out LogRecord record)
     {
         record = default;
@@ -41,7 +42,7 @@ public readonly record struct LogRecord(RecordKind Kind, long Number, ReadOnlyMe
         if (bytes.Length < HeaderSize || !bytes.StartsWith(Mark))
             return false;
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes[13..]);
-        if (length is < 0 or > LargestBody || length > bytes.Length - HeaderSize)
+        if (length is < 0 or > MaxBodySize || length > bytes.Length - HeaderSize)
             return false;
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[17..]) != Checksum(bytes[..Size(length)]))
             return false;
@@ -49,8 +50,8 @@ public readonly record struct LogRecord(RecordKind Kind, long Number, ReadOnlyMe
         return true;
     }
 
-    /// <summary>Reads a segment from its beginning; where there is damage it goes on at the next whole record.</summary>
-    /// <param name="damaged">Told how many bytes were skipped.</param>
+    /// <summary>Reads all records of a segment; behind damage it goes on at the next whole record.</summary>
+    /// <param name="damaged">Called with the number of bytes skipped at each damage.</param>
     public static IEnumerable<LogRecord> ReadAll(ReadOnlyMemory<byte> segment, Action<int> damaged)
     {
         var at = 0;

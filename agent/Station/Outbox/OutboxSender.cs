@@ -8,53 +8,53 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// Sends the letters of one journal in their order. Some are on their way at once; each counts as sent when it and all before it are acknowledged. When
-/// one gets lost, it and all behind it are sent again.
+/// Sends the messages of one journal in order, several at a time. A message counts as sent when it and all before it are acknowledged. When one is lost,
+/// it and all behind it are sent again.
 /// </summary>
-/// <param name="write">Makes the message; the flag says that it does not go out when it is new.</param>
-/// <param name="mayGo">Whether what it follows has gone.</param>
-/// <param name="window">On their way at once.</param>
+/// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>
+/// <param name="maySend">Returns true once all messages that must be sent before this one are acknowledged.</param>
+/// <param name="window">Maximum number of messages in flight, sent and not yet acknowledged.</param>
 public sealed partial class OutboxSender(
-    Journal journal, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, Func<Letter, bool> mayGo, int window,
+    Journal journal, Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> write, Func<OutboxMessage, bool> maySend, int window,
     BrokerConnection broker, MrfAdMeter meter, TimeProvider clock, ILogger log)
 {
-    // After a failure; a lost connection is waited for besides.
+    // The wait after a failure, before that for a lost connection.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
-    // A reject gate is some seconds down the line at most.
-    private static readonly TimeSpan NewFor = TimeSpan.FromSeconds(1);
+    // A message that is sent later is historical: a reject gate is at most some seconds down the line.
+    private static readonly TimeSpan MaxLiveAge = TimeSpan.FromSeconds(1);
 
-    // Whoever asks for more than this at once may ask again later.
-    private const int MostAgain = 10_000;
+    // Maximum number of messages that wait to be sent once more; a replay beyond it is refused as busy.
+    private const int MaxResends = 10_000;
 
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Queue<(Letter Letter, Task Sent)> _flying = new();
-    private readonly ConcurrentQueue<Letter> _again = new();
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Queue<(OutboxMessage Message, Task Sent)> _inFlight = new();
+    private readonly ConcurrentQueue<OutboxMessage> _resends = new();
     private volatile bool _complete;
 
-    /// <summary>Raised when a letter has gone.</summary>
-    public event Action<Letter>? Gone;
+    /// <summary>Raised when the broker has acknowledged a message.</summary>
+    public event Action<OutboxMessage>? Sent;
 
-    /// <summary>There may be something to do.</summary>
-    public void Wake() => _news.Writer.TryWrite(true);
+    /// <summary>Signals that there may be something to send.</summary>
+    public void Signal() => _changes.Writer.TryWrite(true);
 
-    /// <summary>Sends letters once more, in idle moments, as historical.</summary>
+    /// <summary>Queues messages to be sent once more, as historical, when nothing else waits.</summary>
     /// <returns>False where too many wait for that already.</returns>
-    public bool SendAgain(IReadOnlyCollection<Letter> letters)
+    public bool Resend(IReadOnlyCollection<OutboxMessage> messages)
     {
-        if (_again.Count + letters.Count > MostAgain)
+        if (_resends.Count + messages.Count > MaxResends)
             return false;
-        foreach (var letter in letters)
-            _again.Enqueue(letter);
-        Wake();
+        foreach (var message in messages)
+            _resends.Enqueue(message);
+        Signal();
         return true;
     }
 
-    /// <summary>No more will come; <see cref="RunAsync"/> ends when all is sent.</summary>
+    /// <summary>Announces that no more messages will be added: <see cref="RunAsync"/> then ends when all are sent.</summary>
     public void Complete()
     {
         _complete = true;
-        Wake();
+        Signal();
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -62,84 +62,84 @@ public sealed partial class OutboxSender(
         while (true)
         {
             await broker.WaitAsync(cancellationToken);
-            SendOff(cancellationToken);
-            if (_flying.Count > 0)
+            SendPending(cancellationToken);
+            if (_inFlight.Count > 0)
                 await SettleAsync(cancellationToken);
-            else if (_again.TryPeek(out var letter))
-                await RepeatAsync(letter, cancellationToken);
+            else if (_resends.TryPeek(out var message))
+                await ResendAsync(message, cancellationToken);
             else if (_complete && journal.Waiting == 0)
                 return;
             else
-                await _news.Reader.ReadAsync(cancellationToken);
+                await _changes.Reader.ReadAsync(cancellationToken);
         }
     }
 
-    private void SendOff(CancellationToken cancellationToken)
+    private void SendPending(CancellationToken cancellationToken)
     {
-        var last = _flying.Count > 0 ? _flying.Last().Letter.Number : 0;
-        while (_flying.Count < window && journal.Next(last) is { } letter && mayGo(letter))
+        var last = _inFlight.Count > 0 ? _inFlight.Last().Message.Number : 0;
+        while (_inFlight.Count < window && journal.Next(last) is { } message && maySend(message))
         {
-            letter.Late |= clock.GetElapsedTime(letter.AddedAt) > NewFor;
-            _flying.Enqueue((letter, SendAsync(letter, letter.Late, cancellationToken)));
-            last = letter.Number;
+            message.IsHistorical |= clock.GetElapsedTime(message.AddedAt) > MaxLiveAge;
+            _inFlight.Enqueue((message, SendAsync(message, message.IsHistorical, cancellationToken)));
+            last = message.Number;
         }
     }
 
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
-        var (letter, sent) = _flying.Peek();
+        var (message, sent) = _inFlight.Peek();
         try
         {
             await sent;
-            journal.Acknowledge(letter);
-            _flying.Dequeue();
-            Gone?.Invoke(letter);
+            journal.Acknowledge(message);
+            _inFlight.Dequeue();
+            Sent?.Invoke(message);
         }
         catch (MqttLinkException e)
         {
-            Tell(e);
+            ReportFailure(e);
             if (e.Failure == MqttFailure.Refused)
             {
-                journal.Refused(letter);
-                _flying.Dequeue();
+                journal.Refused(message);
+                _inFlight.Dequeue();
                 return;
             }
 
-            foreach (var (behind, _) in _flying)
-                behind.Late = true;
-            await Task.WhenAll(_flying.Select(f => f.Sent)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _flying.Clear();
+            foreach (var (behind, _) in _inFlight)
+                behind.IsHistorical = true;
+            await Task.WhenAll(_inFlight.Select(f => f.Sent)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _inFlight.Clear();
             await Task.Delay(RetryDelay, clock, cancellationToken);
         }
     }
 
-    private async Task RepeatAsync(Letter letter, CancellationToken cancellationToken)
+    private async Task ResendAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         try
         {
-            await SendAsync(letter, late: true, cancellationToken);
-            _again.TryDequeue(out _);
+            await SendAsync(message, historical: true, cancellationToken);
+            _resends.TryDequeue(out _);
         }
         catch (MqttLinkException e)
         {
-            Tell(e);
+            ReportFailure(e);
             if (e.Failure == MqttFailure.Refused)
-                _again.TryDequeue(out _);
+                _resends.TryDequeue(out _);
             else
                 await Task.Delay(RetryDelay, clock, cancellationToken);
         }
     }
 
-    /// <summary>What has been dropped meanwhile is counted already: there is nothing to send. What the disk does not give is told of as if it were refused.</summary>
-    private async Task SendAsync(Letter letter, bool late, CancellationToken cancellationToken)
+    /// <summary>Sends a message unless it was dropped meanwhile. One that the disk cannot read is treated as refused.</summary>
+    private async Task SendAsync(OutboxMessage message, bool historical, CancellationToken cancellationToken)
     {
-        if (journal.Content(letter) is { } content)
-            await broker.Link.PublishAsync(write(letter.Label, content, late), cancellationToken);
-        else if (journal.Keeps(letter))
-            throw new MqttLinkException(MqttFailure.Refused, $"'{letter.Label.Topic}' #{letter.Label.Seq} was not published: the outbox cannot read it");
+        if (journal.Content(message) is { } content)
+            await broker.Link.PublishAsync(write(message.Headers, content, historical), cancellationToken);
+        else if (journal.Contains(message))
+            throw new MqttLinkException(MqttFailure.Refused, $"'{message.Headers.Topic}' #{message.Headers.Seq} was not published: the outbox cannot read it");
     }
 
-    private void Tell(MqttLinkException e)
+    private void ReportFailure(MqttLinkException e)
     {
         meter.PublishFailed(MetricLabel.Of(e.Failure));
         LogFailed(e.Message);

@@ -7,18 +7,18 @@ namespace MrfAd.Station.Outbox;
 
 public static class OutboxServices
 {
-    /// <summary>Registers the outbox, in the state folder.</summary>
-    /// <param name="write">Makes the MQTT message of an entry: label, content, and whether it is late.</param>
+    /// <summary>Registers the outbox, which is kept in the state folder.</summary>
+    /// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>
     public static IServiceCollection AddOutbox(
-        this IServiceCollection services, StationOptions options, Func<IServiceProvider, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>> write) => services
+        this IServiceCollection services, StationOptions options, Func<IServiceProvider, Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>> write) => services
         .AddSingleton(s => ActivatorUtilities.CreateInstance<StationOutbox>(s, Path.Combine(options.StateFolder, "outbox"), options.Outbox, write(s)))
         .AtStart(s =>
         {
             var (meter, clock) = (s.GetRequiredService<MrfAdMeter>(), s.GetRequiredService<TimeProvider>());
-            s.GetRequiredService<StationOutbox>().VerdictSent += letter =>
+            s.GetRequiredService<StationOutbox>().VerdictSent += message =>
             {
-                if (!letter.Late)
-                    meter.Output(letter.Label.Camera, "mqtt", clock.GetUtcNow() - letter.Label.At);
+                if (!message.IsHistorical)
+                    meter.Output(message.Headers.Camera, "mqtt", clock.GetUtcNow() - message.Headers.At);
             };
         });
 }

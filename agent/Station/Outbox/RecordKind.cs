@@ -1,17 +1,17 @@
 namespace MrfAd.Station.Outbox;
 
-/// <summary>What a record of a log says; the numbers are part of the format.</summary>
+/// <summary>The kind of a record; the numbers are part of the format.</summary>
 public enum RecordKind : byte
 {
-    /// <summary>A <see cref="Station.Outbox.Checkpoint"/>: what the segments before it said that must outlive them.</summary>
+    /// <summary>A <see cref="Station.Outbox.Checkpoint"/>, which holds what must outlive the segments before it.</summary>
     Checkpoint = 1,
 
-    /// <summary>A <see cref="TriggerEntry"/>: a verdict is owed.</summary>
+    /// <summary>A <see cref="TriggerEntry"/>: a trigger whose verdict is pending.</summary>
     Trigger = 2,
 
-    /// <summary>A <see cref="Label"/> and a message's payload.</summary>
-    Letter = 3,
+    /// <summary>The <see cref="MessageHeaders"/> and the payload of a message.</summary>
+    Message = 3,
 
-    /// <summary>All letters up to this number are with the broker. Without a body.</summary>
+    /// <summary>The broker has acknowledged all messages up to this number. Has no body.</summary>
     Acknowledged = 4,
 }

@@ -4,10 +4,10 @@ using System.Globalization;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// Records in a row of files. Each opening begins a new file, and so does each failure: what was synced is never written to again.
-/// Not thread-safe but for <see cref="Read"/>.
+/// Records in numbered files, the segments. Each opening and each failure begins a new file, so that synced data is never written to again.
+/// Not thread-safe, except for <see cref="Read"/>.
 /// </summary>
-/// <param name="segmentBytes">A file that has grown to this is followed by the next.</param>
+/// <param name="segmentBytes">Size in bytes at which a file is complete and the next one begins.</param>
 public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposable
 {
     private const string Extension = ".log";
@@ -21,11 +21,11 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
 
     public long Bytes => _segments.Sum(s => s.Bytes);
 
-    /// <summary>A new file is due.</summary>
+    /// <summary>True when the next record must begin a new file.</summary>
     public bool IsFull => _file is null || _segments[^1].Bytes + _batch.WrittenCount >= segmentBytes;
 
-    /// <summary>Reads all there is, oldest first. Once, before the first <see cref="Append"/>.</summary>
-    /// <param name="damaged">Told the file and how many of its bytes were skipped.</param>
+    /// <summary>Reads all records, oldest first. To be called once, before the first <see cref="Append"/>.</summary>
+    /// <param name="damaged">Called with the file's name and the number of its bytes that were skipped.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public IEnumerable<(Segment Segment, LogRecord Record)> ReadAll(Action<string, int> damaged)
     {
@@ -42,8 +42,8 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
         }
     }
 
-    /// <summary>The next record begins a file: the current one is flushed and closed.</summary>
-    /// <exception cref="IOException">No room, or the disk fails.</exception>
+    /// <summary>Flushes and closes the current file and creates the next one.</summary>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
     public void Begin()
     {
         Flush(sync: true);
@@ -55,8 +55,8 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
         _segments.Add(new Segment(name, 0));
     }
 
-    /// <summary>Puts a record into the batch that <see cref="Flush"/> writes; a file must have begun.</summary>
-    /// <param name="place">Where it will be.</param>
+    /// <summary>Adds a record to the batch that <see cref="Flush"/> writes; <see cref="Begin"/> must have been called.</summary>
+    /// <param name="place">The place on disk that the record will have.</param>
     public void Append(RecordKind kind, long number, ReadOnlySpan<byte> body, out LogPlace place)
     {
         place = new LogPlace(_segments[^1], _segments[^1].Bytes + _batch.WrittenCount, LogRecord.Size(body.Length));
@@ -64,8 +64,8 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
     }
 
     /// <summary>Writes the batch.</summary>
-    /// <param name="sync">It survives a power loss when this returns; otherwise only the end of this process.</param>
-    /// <exception cref="IOException">Some of the batch may be on disk and some not: append it again.</exception>
+    /// <param name="sync">True to return only once the batch survives a power loss; otherwise it survives only the end of this process.</param>
+    /// <exception cref="IOException">Parts of the batch may be on disk; append all of it again.</exception>
     public void Flush(bool sync)
     {
         if (_file is null)
@@ -77,7 +77,7 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
             _file.Sync();
     }
 
-    /// <summary>After a failure: what was not flushed is forgotten, the next record begins a new file.</summary>
+    /// <summary>Discards the batch and closes the current file after a failure; the next record begins a new file.</summary>
     public void Abandon()
     {
         _batch.ResetWrittenCount();
@@ -93,12 +93,12 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
         }
         catch (IOException)
         {
-            // It goes with the oldest, as any other.
+            // It is deleted later, as any other file, when it is the oldest.
         }
     }
 
-    /// <summary>From any thread.</summary>
-    /// <returns>Null where it has been deleted meanwhile or was damaged.</returns>
+    /// <summary>Reads the body of a record. May be called from any thread.</summary>
+    /// <returns>Null where the file has been deleted meanwhile or the record is damaged.</returns>
     public ReadOnlyMemory<byte>? Read(LogPlace place)
     {
         var bytes = new byte[place.Length];
@@ -113,7 +113,7 @@ public sealed class SegmentLog(ILogFolder folder, long segmentBytes) : IDisposab
     }
 
     /// <summary>Deletes the oldest file.</summary>
-    /// <exception cref="IOException">It cannot be deleted.</exception>
+    /// <exception cref="IOException">The file cannot be deleted.</exception>
     public Segment DropOldest()
     {
         var oldest = _segments[0];

@@ -8,40 +8,40 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// Everything between a verdict and the broker's acknowledgement: two journals, verdicts and pictures, and their senders. What was added and not
-/// acknowledged when the process ended is sent in the next run, with the same ids.
+/// Stores verdicts and pictures until the broker has acknowledged them: a journal and a sender for each of the two. Messages that are not acknowledged
+/// when the process ends are sent in the next run, with the same ids.
 /// </summary>
 public sealed partial class StationOutbox : IDisposable
 {
-    // The broker's answer takes a network's round trip: 16 at once are 2,000 verdicts a second at 8 ms.
-    private const int VerdictsAtOnce = 16;
+    // An acknowledgement takes a round trip of the network: 16 in flight are 2,000 verdicts a second at 8 ms.
+    private const int VerdictsInFlight = 16;
 
-    // Added and not yet on disk: who adds more waits for a disk that is too slow.
-    private const int VerdictsAhead = 1000, PicturesAhead = 8;
+    // Messages that were added and are not on disk yet; whoever adds more waits for the slow disk.
+    private const int MaxVerdictsUnwritten = 1000, MaxPicturesUnwritten = 8;
 
-    // While the disk is full: some 15 MB of verdicts; pictures are a megabyte or so.
-    private const int VerdictsInMemory = 10_000, PicturesInMemory = 64;
+    // Messages kept while the disk is full: some 15 MB of verdicts; a picture is a megabyte or so.
+    private const int MaxVerdictsInMemory = 10_000, MaxPicturesInMemory = 64;
 
-    // A disk that is full is tried this often.
+    // A full disk is tried again at this interval.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TimeProvider _clock;
     private readonly FileStream _lock;
     private readonly BrokerConnection _broker;
     private readonly OutboxSender _verdictSender, _pictureSender;
 
-    /// <param name="folder">Of this station alone; made if absent.</param>
-    /// <param name="write">Makes a letter's message; the flag says that it does not go out when it is new.</param>
+    /// <param name="folder">The folder of the outbox, used by this station alone; created if it does not exist.</param>
+    /// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>
     /// <exception cref="IOException">The folder cannot be read, or another process uses it.</exception>
     public StationOutbox(
-        string folder, OutboxOptions options, Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> write, BrokerConnection broker,
+        string folder, OutboxOptions options, Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> write, BrokerConnection broker,
         StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StationOutbox> log)
     {
         (_broker, _clock) = (broker, clock);
-        _lock = Take(folder);
-        Pictures = Open(new("picture", options.PicturesMb * 1_000_000L, options.MaxAge, false, options.TriggerMemory, PicturesInMemory), () => Pictures!.DropOldest("disk_full"));
-        Verdicts = Open(new("verdict", options.VerdictsMb * 1_000_000L, options.MaxAge, true, options.TriggerMemory, VerdictsInMemory), MakeRoomForVerdicts);
+        _lock = AcquireLock(folder);
+        Pictures = Open(new("picture", options.PicturesMb * 1_000_000L, options.MaxAge, false, options.TriggerMemory, MaxPicturesInMemory), () => Pictures!.DropOldest("disk_full"));
+        Verdicts = Open(new("verdict", options.VerdictsMb * 1_000_000L, options.MaxAge, true, options.TriggerMemory, MaxVerdictsInMemory), MakeRoomForVerdicts);
         Pictures.Open();
         Interrupted = Verdicts.Open();
         if (Verdicts.Waiting + Pictures.Waiting + Interrupted.Count > 0)
@@ -50,67 +50,67 @@ public sealed partial class StationOutbox : IDisposable
         if (Verdicts.DamagedBytes + Pictures.DamagedBytes > 0)
             LogDamaged(log, Verdicts.DamagedBytes, Pictures.DamagedBytes);
 
-        _verdictSender = new(Verdicts, write, _ => true, VerdictsAtOnce, broker, meter, clock, log);
-        _pictureSender = new(Pictures, write, HasGone, 1, broker, meter, clock, log);
-        _verdictSender.Gone += letter =>
+        _verdictSender = new(Verdicts, write, _ => true, VerdictsInFlight, broker, meter, clock, log);
+        _pictureSender = new(Pictures, write, IsVerdictSent, 1, broker, meter, clock, log);
+        _verdictSender.Sent += message =>
         {
-            _pictureSender.Wake();
+            _pictureSender.Signal();
             Write();
-            VerdictSent?.Invoke(letter);
+            VerdictSent?.Invoke(message);
         };
-        _pictureSender.Gone += _ => Write();
+        _pictureSender.Sent += _ => Write();
 
-        Journal Open(JournalOptions of, Func<bool> makeRoom)
+        Journal Open(JournalOptions journalOptions, Func<bool> makeRoom)
         {
-            var journal = new Journal(new SegmentLog(new DiskFolder(Path.Combine(folder, $"{of.What}s")), of.SegmentBytes), of, makeRoom, clock);
+            var journal = new Journal(new SegmentLog(new DiskFolder(Path.Combine(folder, $"{journalOptions.What}s")), journalOptions.SegmentBytes), journalOptions, makeRoom, clock);
             journal.Dropped += (count, reason) =>
             {
-                meter.OutboxDropped(of.What, reason, count);
-                LogDropped(log, count, of.What, reason);
+                meter.OutboxDropped(journalOptions.What, reason, count);
+                LogDropped(log, count, journalOptions.What, reason);
             };
-            journal.TroubleChanged += why =>
+            journal.ErrorChanged += why =>
             {
-                health.Set($"outbox {of.What}", why is null ? null : $"the outbox cannot be written, {of.What}s are kept in memory: {why}");
+                health.Set($"outbox {journalOptions.What}", why is null ? null : $"the outbox cannot be written, {journalOptions.What}s are kept in memory: {why}");
                 if (why is not null)
-                    LogTrouble(log, of.What, why);
+                    LogUnwritable(log, journalOptions.What, why);
             };
             journal.Synced += meter.OutboxSynced;
-            meter.WatchOutbox(of.What, () => journal.Waiting, () => journal.Bytes);
+            meter.WatchOutbox(journalOptions.What, () => journal.Waiting, () => journal.Bytes);
             return journal;
         }
     }
 
-    /// <summary>The broker has acknowledged a verdict.</summary>
-    public event Action<Letter>? VerdictSent;
+    /// <summary>Raised when the broker has acknowledged a verdict.</summary>
+    public event Action<OutboxMessage>? VerdictSent;
 
     public Journal Verdicts { get; }
 
     public Journal Pictures { get; }
 
-    /// <summary>Triggers of an earlier run that ended before their verdict: each is owed one.</summary>
+    /// <summary>The triggers of an earlier run that ended before they had a verdict; each still needs one.</summary>
     public IReadOnlyList<TriggerEntry> Interrupted { get; }
 
-    /// <summary>It is written at once, and sent when it is on disk, or cannot be.</summary>
-    public Letter AddVerdict(Label label, ReadOnlySpan<byte> content)
+    /// <summary>Adds a message, to be written at once and sent once it is on disk, or the disk has refused it.</summary>
+    public OutboxMessage AddVerdict(MessageHeaders headers, ReadOnlySpan<byte> content)
     {
-        var letter = Verdicts.Add(label, content, late: !_broker.IsConnected);
-        Write(Verdicts, VerdictsAhead);
-        return letter;
+        var message = Verdicts.Add(headers, content, historical: !_broker.IsConnected);
+        Write(Verdicts, MaxVerdictsUnwritten);
+        return message;
     }
 
     /// <inheritdoc cref="AddVerdict"/>
-    /// <param name="verdict">It goes first.</param>
-    public void AddPicture(Label label, Letter verdict, ReadOnlySpan<byte> content)
+    /// <param name="verdict">The verdict that the picture belongs to, which is sent first.</param>
+    public void AddPicture(MessageHeaders headers, OutboxMessage verdict, ReadOnlySpan<byte> content)
     {
-        Pictures.Add(label with { Follows = verdict.Number }, content, late: !_broker.IsConnected);
-        Write(Pictures, PicturesAhead);
+        Pictures.Add(headers with { Follows = verdict.Number }, content, historical: !_broker.IsConnected);
+        Write(Pictures, MaxPicturesUnwritten);
     }
 
-    /// <summary>Sends stored verdicts once more, when nothing else waits.</summary>
+    /// <summary>Queues stored verdicts to be sent once more, as historical, when nothing else waits.</summary>
     /// <returns>False where too many wait for that already.</returns>
-    public bool SendAgain(IReadOnlyCollection<Letter> verdicts) => _verdictSender.SendAgain(verdicts);
+    public bool Resend(IReadOnlyCollection<OutboxMessage> verdicts) => _verdictSender.Resend(verdicts);
 
-    /// <summary>No more will come; <see cref="RunAsync"/> ends when all is sent.</summary>
+    /// <summary>Announces that no more messages will be added: <see cref="RunAsync"/> then ends when all are sent.</summary>
     public void Complete()
     {
         _verdictSender.Complete();
@@ -143,29 +143,29 @@ public sealed partial class StationOutbox : IDisposable
         _lock.Dispose();
     }
 
-    private void Write(Journal journal, int ahead)
+    private void Write(Journal journal, int maxUnwritten)
     {
-        if (journal.Unwritten > ahead)
+        if (journal.Unwritten > maxUnwritten)
             journal.Flush();
         Write();
     }
 
-    private void Write() => _news.Writer.TryWrite(true);
+    private void Write() => _changes.Writer.TryWrite(true);
 
-    /// <summary>One sync for all that has come since the last one.</summary>
+    /// <summary>Writes what has been added since the last time, with one sync for all of it.</summary>
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await _news.Reader.ReadAsync(cancellationToken);
+            await _changes.Reader.ReadAsync(cancellationToken);
             Verdicts.Flush();
-            _verdictSender.Wake();
+            _verdictSender.Signal();
             Pictures.Flush();
-            _pictureSender.Wake();
+            _pictureSender.Signal();
         }
     }
 
-    /// <summary>A disk that was full may have room, and letters grow old.</summary>
+    /// <summary>Flushes at an interval, because a disk that was full may have room again, and messages grow old.</summary>
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(RetryDelay, _clock);
@@ -173,12 +173,12 @@ public sealed partial class StationOutbox : IDisposable
             Write();
     }
 
-    /// <summary>Oldest pictures first, then verdicts that the broker has. What it does not have stays.</summary>
+    /// <summary>Deletes the oldest pictures first, then verdicts that the broker has. Verdicts that it does not have stay.</summary>
     private bool MakeRoomForVerdicts() => Pictures.DropOldest("disk_full") || Verdicts.DropOldestSent();
 
-    private bool HasGone(Letter picture) => !Verdicts.IsWaiting(picture.Label.Follows);
+    private bool IsVerdictSent(OutboxMessage picture) => !Verdicts.IsWaiting(picture.Headers.Follows);
 
-    private static FileStream Take(string folder)
+    private static FileStream AcquireLock(string folder)
     {
         UserFiles.CreateFolder(folder);
         try
@@ -191,7 +191,7 @@ public sealed partial class StationOutbox : IDisposable
         }
     }
 
-    [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts and {Pictures} pictures wait for the broker, {Triggers} triggers are owed a verdict")]
+    [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts and {Pictures} pictures wait for the broker, {Triggers} triggers have no verdict yet")]
     private static partial void LogFound(ILogger log, int verdicts, int pictures, int triggers);
 
     [LoggerMessage(614, LogLevel.Warning, "{Verdicts} bytes of the verdicts' journal and {Pictures} of the pictures' could not be read and were skipped; a torn end was never synced")]
@@ -201,5 +201,5 @@ public sealed partial class StationOutbox : IDisposable
     private static partial void LogDropped(ILogger log, long count, string what, string reason);
 
     [LoggerMessage(613, LogLevel.Error, "The outbox cannot be written, {What}s are kept in memory: {Why}")]
-    private static partial void LogTrouble(ILogger log, string what, string why);
+    private static partial void LogUnwritable(ILogger log, string what, string why);
 }

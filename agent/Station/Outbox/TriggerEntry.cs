@@ -1,6 +1,6 @@
 namespace MrfAd.Station.Outbox;
 
-/// <summary>A trigger that has been accepted: a verdict is owed, whatever happens to this process.</summary>
-/// <param name="Id">Of its verdict to be.</param>
-/// <param name="Trigger">Its own id.</param>
+/// <summary>A trigger that has been accepted and whose verdict is pending: it gets one even if this process ends before. Stored as JSON.</summary>
+/// <param name="Id">The id that its verdict will have.</param>
+/// <param name="Trigger">The id of the trigger.</param>
 public sealed record TriggerEntry(Guid Id, long Seq, string Camera, string Trigger, string Source, DateTimeOffset At);

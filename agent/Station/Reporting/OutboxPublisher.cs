@@ -5,47 +5,47 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Keeps the retained <c>outbox</c> message true: after each connect, soon after something was dropped or the disk's state changed, and when all has gone that it said was waiting.</summary>
+/// <summary>Publishes the retained <c>outbox</c> message: after each connect, within a second after something was dropped or the disk's state changed, and when all messages are sent that it reported as waiting.</summary>
 public sealed class OutboxPublisher(IMqttLink link, BrokerConnection broker, StationMessages messages, StationOutbox outbox, MrfAdMeter meter, TimeProvider clock)
 {
-    // What waits changes with every verdict: that alone is no news.
-    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+    // The number of waiting messages changes with every verdict: that alone is not published.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private (long, long, string?)? _told;
-    private bool _toldOfWaiting;
+    private (long, long, string?)? _published;
+    private bool _publishedWaiting;
 
-    /// <summary>Until cancelled.</summary>
+    /// <summary>Publishes changes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        void Forget() => _told = null;
-        broker.Connected += Forget;
+        void Reset() => _published = null;
+        broker.Connected += Reset;
         try
         {
-            using var timer = new PeriodicTimer(Pace, clock);
+            using var timer = new PeriodicTimer(Interval, clock);
             do
                 await PublishAsync(cancellationToken);
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         finally
         {
-            broker.Connected -= Forget;
+            broker.Connected -= Reset;
         }
     }
 
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
-        var news = (outbox.Verdicts.DroppedEver, outbox.Pictures.DroppedEver, outbox.Verdicts.Trouble ?? outbox.Pictures.Trouble);
+        var changes = (outbox.Verdicts.TotalDropped, outbox.Pictures.TotalDropped, outbox.Verdicts.Error ?? outbox.Pictures.Error);
         var waits = outbox.Verdicts.Waiting + outbox.Pictures.Waiting > 0;
-        if ((news == _told && (waits || !_toldOfWaiting)) || !broker.IsConnected)
+        if ((changes == _published && (waits || !_publishedWaiting)) || !broker.IsConnected)
             return;
         try
         {
             await link.PublishAsync(messages.Outbox(outbox), cancellationToken);
-            (_told, _toldOfWaiting) = (news, waits);
+            (_published, _publishedWaiting) = (changes, waits);
         }
         catch (MqttLinkException e)
         {
-            // It is told with the next tick.
+            // It is published with the next tick.
             meter.PublishFailed(MetricLabel.Of(e.Failure));
         }
     }

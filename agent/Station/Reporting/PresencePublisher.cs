@@ -4,16 +4,16 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Tells the broker that the station is there, how it is and what waits in its outbox, from its start to its last message.</summary>
+/// <summary>Publishes the presence of the station, its state and the state of its outbox, from the connection to the last message.</summary>
 public sealed class PresencePublisher(BrokerConnection broker, StatePublisher state, OutboxPublisher outbox, StationMessages messages, StationHealth health, TimeProvider clock)
 {
-    /// <summary>Time for the last messages: systemd kills after 90 s, and the shutdown as a whole has 30 s.</summary>
+    /// <summary>Maximum time for the last messages: systemd kills the process after 90 s, and the shutdown as a whole has 30 s.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Publishes each change until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(state.RunAsync(cancellationToken), outbox.RunAsync(cancellationToken));
 
-    /// <summary>Begins to connect.</summary>
+    /// <summary>Starts to connect to the broker, in the background.</summary>
     public void Connect() => broker.Link.Start();
 
     /// <summary>Publishes the last state and "offline", and disconnects.</summary>
@@ -24,14 +24,14 @@ public sealed class PresencePublisher(BrokerConnection broker, StatePublisher st
         var failed = now.State == StationState.Error;
         try
         {
-            // A station that fails while it starts, before it is connected, says so all the same.
+            // A station that fails at its start, before it is connected, still publishes why.
             if (failed)
                 await broker.WaitAsync(timeout.Token);
             await state.PublishAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            // A broker that does not answer publishes the last will.
+            // The broker does not answer in time; it will publish the last will.
         }
 
         await broker.Link.StopAsync(messages.Offline(failed ? now.Reason! : "stopped", clock.GetUtcNow()), timeout.Token);

@@ -8,14 +8,14 @@ namespace MrfAd.Station.Reporting;
 
 public static class ReportingServices
 {
-    /// <summary>Registers the topics of the station and what is written to them.</summary>
+    /// <summary>Registers the station's topics and the messages on them.</summary>
     public static IServiceCollection AddMessages(this IServiceCollection services, StationOptions options)
     {
         var topics = new StationTopics(options.Site, options.Line, options.Station);
         return services.AddSingleton(topics).AddSingleton(new StationMessages(topics, AgentVersion.Current));
     }
 
-    /// <summary>Registers the reporting of verdicts and the events for what subscribes to them. Its worker is registered last, by <see cref="AddReportingWorker"/>.</summary>
+    /// <summary>Registers the reporting of verdicts and the events for their subscribers. The worker is registered last, by <see cref="AddReportingWorker"/>.</summary>
     public static IServiceCollection AddReporting(this IServiceCollection services) => services
         .AddSingleton<StatePublisher>()
         .AddSingleton<OutboxPublisher>()
@@ -23,6 +23,6 @@ public static class ReportingServices
         .AddSingleton<VerdictEvents>()
         .AtStart(s => s.GetRequiredService<VerdictEvents>().ImagesReported += (_, report) => s.GetRequiredService<RecentFrames>().Add(report));
 
-    /// <summary>Registers the worker that reports. Subscribers are registered before it, so that they are told of what it reports at its start.</summary>
+    /// <summary>Registers the worker that reports verdicts. Subscribers are registered before it, so that they receive what it reports at its start.</summary>
     public static IServiceCollection AddReportingWorker(this IServiceCollection services) => services.AddHostedService<ReportingWorker>();
 }

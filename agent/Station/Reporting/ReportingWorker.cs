@@ -8,7 +8,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Puts the verdict of each trigger into the outbox and then its pictures, raises them as events, and runs the outbox until all is said.</summary>
+/// <summary>Puts the verdict of each trigger and then its pictures into the outbox, raises them as events, and runs the outbox until all are sent.</summary>
 public sealed partial class ReportingWorker(
     ChannelReader<InspectionReport> reports, StationOutbox outbox, StationMessages messages, PresencePublisher presence, VerdictEvents events, StationHealth health,
     ILogger<ReportingWorker> log) : Worker(health)
@@ -39,7 +39,7 @@ public sealed partial class ReportingWorker(
         await presence.DisconnectAsync();
     }
 
-    /// <summary>Runs until the last report; then what is ready has a while to go out.</summary>
+    /// <summary>Adds reports to the outbox until the last one; then the waiting messages have a few seconds to be sent.</summary>
     private async Task ReportAsync(CancellationTokenSource end)
     {
         await foreach (var report in reports.ReadAllAsync(CancellationToken.None))
@@ -55,26 +55,26 @@ public sealed partial class ReportingWorker(
     private void Add(InspectionReport report)
     {
         var verdict = VerdictMessages.From(report, messages.Topics.Station);
-        var letter = Add(verdict);
+        var stored = Add(verdict);
         var options = report.Shot.Camera.Options;
         if (report.Heatmap is { } heatmap && options.Heatmap.IsWanted(report.Verdict))
-            AddPicture(heatmap, options.Heatmap.Format, type => messages.HeatmapLabel(verdict, type), letter);
+            AddPicture(heatmap, options.Heatmap.Format, type => messages.HeatmapHeaders(verdict, type), stored);
         if (report.Shot.Frame is { } frame && options.Frame.IsWanted(report.Verdict))
-            AddPicture(frame.Image, options.Frame.Format, type => messages.FrameLabel(verdict, type), letter);
+            AddPicture(frame.Image, options.Frame.Format, type => messages.FrameHeaders(verdict, type), stored);
         events.ReportImages(verdict, report);
     }
 
-    private Letter Add(VerdictMessage verdict)
+    private OutboxMessage Add(VerdictMessage verdict)
     {
-        var letter = outbox.AddVerdict(messages.VerdictLabel(verdict), StationMessages.Content(verdict));
+        var stored = outbox.AddVerdict(messages.VerdictHeaders(verdict), StationMessages.Content(verdict));
         events.Report(verdict);
-        return letter;
+        return stored;
     }
 
-    private void AddPicture(Image image, ImageFormat format, Func<string, Label> label, Letter verdict)
+    private void AddPicture(Image image, ImageFormat format, Func<string, MessageHeaders> headers, OutboxMessage verdict)
     {
         var picture = EncodedPicture.Encode(image, format);
-        outbox.AddPicture(label(picture.ContentType), verdict, picture.Bytes);
+        outbox.AddPicture(headers(picture.ContentType), verdict, picture.Bytes);
     }
 
     [LoggerMessage(321, LogLevel.Information, "The broker did not take {Verdicts} verdicts and {Pictures} pictures before the end; the outbox keeps them for the next start")]

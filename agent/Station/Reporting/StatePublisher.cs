@@ -7,26 +7,26 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Keeps the two retained messages true: <c>status</c> (online) after each connect, <c>state</c> after each change.</summary>
+/// <summary>Publishes two retained messages: <c>status</c> (online) after each connect, and <c>state</c> after each change.</summary>
 public sealed partial class StatePublisher(
     IMqttLink link, BrokerConnection broker, StationMessages messages, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StatePublisher> log)
 {
-    // Cameras may count at the line's rate; a message a second tells it.
-    private static readonly TimeSpan CountsEvery = TimeSpan.FromSeconds(1);
+    // The cameras' counters may change at the rate of the line; they are published once a second.
+    private static readonly TimeSpan CountsInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _reconnected;
-    private HealthReport? _told;
+    private HealthReport? _last;
 
-    /// <summary>Publishes until cancelled; what fails is said again after the next connect.</summary>
+    /// <summary>Publishes until cancelled; a message that fails is published again after the next connect.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         broker.Connected += OnConnected;
         health.Changed += OnChanged;
-        await using var counts = clock.CreateTimer(_ => TellCounts(), null, CountsEvery, CountsEvery);
+        await using var counts = clock.CreateTimer(_ => CheckCounts(), null, CountsInterval, CountsInterval);
         try
         {
-            await foreach (var _ in _news.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var _ in _changes.Reader.ReadAllAsync(cancellationToken))
                 await PublishAsync(cancellationToken);
         }
         finally
@@ -36,13 +36,13 @@ public sealed partial class StatePublisher(
         }
     }
 
-    /// <summary>Publishes the state as it is now.</summary>
+    /// <summary>Publishes the current state.</summary>
     public async Task PublishAsync(CancellationToken cancellationToken)
     {
         var now = health.Current;
-        if ((_told?.State, _told?.Reason) != (now.State, now.Reason))
+        if ((_last?.State, _last?.Reason) != (now.State, now.Reason))
             LogState(now.State, now.Reason ?? "");
-        _told = now;
+        _last = now;
         if (!broker.IsConnected)
             return;
         try
@@ -64,13 +64,13 @@ public sealed partial class StatePublisher(
         OnChanged();
     }
 
-    private void TellCounts()
+    private void CheckCounts()
     {
-        if (_told is { } told && !told.Cameras.SequenceEqual(health.Current.Cameras))
+        if (_last is { } last && !last.Cameras.SequenceEqual(health.Current.Cameras))
             OnChanged();
     }
 
-    private void OnChanged() => _news.Writer.TryWrite(true);
+    private void OnChanged() => _changes.Writer.TryWrite(true);
 
     [LoggerMessage(311, LogLevel.Information, "{State} {Reason}")]
     private partial void LogState(StationState state, string reason);

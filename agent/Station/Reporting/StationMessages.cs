@@ -9,35 +9,35 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Turns what the station says into MQTT messages: which topic, which payload, retained or not.</summary>
+/// <summary>Makes the station's MQTT messages: their topic, their payload, and whether they are retained.</summary>
 public sealed class StationMessages(StationTopics topics, string version)
 {
     private const string Json = "application/json";
 
     public StationTopics Topics { get; } = topics;
 
-    public Label VerdictLabel(VerdictMessage verdict) => Label(Topics.Verdict(verdict.Camera), verdict, Json);
+    public MessageHeaders VerdictHeaders(VerdictMessage verdict) => Headers(Topics.Verdict(verdict.Camera), verdict, Json);
 
     public static byte[] Content(VerdictMessage verdict) => JsonSerializer.SerializeToUtf8Bytes(verdict, MessageJson.Default.VerdictMessage);
 
-    /// <param name="contentType">"image/png" or "image/jpeg".</param>
-    public Label HeatmapLabel(VerdictMessage verdict, string contentType) => Label(Topics.Heatmap(verdict.Camera), verdict, contentType);
+    /// <param name="contentType">The media type of the picture, "image/png" or "image/jpeg".</param>
+    public MessageHeaders HeatmapHeaders(VerdictMessage verdict, string contentType) => Headers(Topics.Heatmap(verdict.Camera), verdict, contentType);
 
-    /// <inheritdoc cref="HeatmapLabel"/>
-    public Label FrameLabel(VerdictMessage verdict, string contentType) => Label(Topics.Frame(verdict.Camera), verdict, contentType);
+    /// <inheritdoc cref="HeatmapHeaders"/>
+    public MessageHeaders FrameHeaders(VerdictMessage verdict, string contentType) => Headers(Topics.Frame(verdict.Camera), verdict, contentType);
 
-    /// <summary>Returns a writer as <see cref="Write"/> that makes pictures small enough for the broker of a link.</summary>
-    public static Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage> FittedTo(IMqttLink link) => (label, content, late) => PictureFit.To(Write(label, content, late), link.MaximumPacketBytes);
+    /// <summary>Returns a function like <see cref="Write"/> that also scales pictures down to the packet size of the link's broker.</summary>
+    public static Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> FittedTo(IMqttLink link) => (headers, content, historical) => PictureFit.To(Write(headers, content, historical), link.MaximumPacketBytes);
 
-    /// <summary>A verdict or a picture as it goes out.</summary>
-    /// <param name="late">It does not go out when it is new: the verdict says so. A picture is as old as its verdict.</param>
-    public static MqttMessage Write(Label label, ReadOnlyMemory<byte> content, bool late) =>
-        label.ContentType == Json
-            ? new(label.Topic, late ? Historical(content) : content) { ContentType = Json }
-            : new(label.Topic, content)
+    /// <summary>Makes the MQTT message of a verdict or a picture.</summary>
+    /// <param name="historical">True where it is not sent when it is new. A verdict then has its field <c>historical</c> set; a picture is as old as its verdict.</param>
+    public static MqttMessage Write(MessageHeaders headers, ReadOnlyMemory<byte> content, bool historical) =>
+        headers.ContentType == Json
+            ? new(headers.Topic, historical ? Historical(content) : content) { ContentType = Json }
+            : new(headers.Topic, content)
             {
-                ContentType = label.ContentType,
-                UserProperties = [new("id", label.Id.ToString()), new("seq", label.Seq.ToString(CultureInfo.InvariantCulture))],
+                ContentType = headers.ContentType,
+                UserProperties = [new("id", headers.Id.ToString()), new("seq", headers.Seq.ToString(CultureInfo.InvariantCulture))],
             };
 
     public MqttMessage State(HealthReport now) => Retained(Message(
@@ -52,9 +52,9 @@ public sealed class StationMessages(StationTopics topics, string version)
             Station = Topics.Station,
             VerdictsWaiting = outbox.Verdicts.Waiting,
             PicturesWaiting = outbox.Pictures.Waiting,
-            VerdictsDropped = outbox.Verdicts.DroppedEver,
-            PicturesDropped = outbox.Pictures.DroppedEver,
-            Trouble = outbox.Verdicts.Trouble ?? outbox.Pictures.Trouble,
+            VerdictsDropped = outbox.Verdicts.TotalDropped,
+            PicturesDropped = outbox.Pictures.TotalDropped,
+            Trouble = outbox.Verdicts.Error ?? outbox.Pictures.Error,
         },
         MessageJson.Default.OutboxStatusMessage));
 
@@ -62,10 +62,11 @@ public sealed class StationMessages(StationTopics topics, string version)
 
     public MqttMessage Offline(string reason, DateTimeOffset at) => Status(Presence.Offline, reason, at);
 
-    /// <summary>What the broker says for us when we vanish.</summary>
+    /// <summary>Makes the last will, which the broker publishes when the connection is lost.</summary>
     public MqttMessage Will() => Status(Presence.Offline, "the connection was lost", null);
 
-    /// <param name="command">The message that asked; null is returned where it names no response topic.</param>
+    /// <summary>Makes the reply to a command.</summary>
+    /// <param name="command">The message with the command; null is returned where it has no response topic.</param>
     public static MqttMessage? Reply(MqttMessage command, CommandReply reply) =>
         string.IsNullOrEmpty(command.ResponseTopic)
             ? null
@@ -76,7 +77,7 @@ public sealed class StationMessages(StationTopics topics, string version)
 
     private static MqttMessage Retained(MqttMessage message) => message with { Retain = true };
 
-    // An earlier version of the agent may have written it: only this one field is touched.
+    // An earlier version of the agent may have written the verdict: only this one field is changed.
     private static byte[] Historical(ReadOnlyMemory<byte> verdict)
     {
         var message = JsonNode.Parse(verdict.Span)!;
@@ -84,7 +85,7 @@ public sealed class StationMessages(StationTopics topics, string version)
         return JsonSerializer.SerializeToUtf8Bytes(message);
     }
 
-    private static Label Label(string topic, VerdictMessage verdict, string contentType) => new()
+    private static MessageHeaders Headers(string topic, VerdictMessage verdict, string contentType) => new()
     {
         Topic = topic,
         ContentType = contentType,

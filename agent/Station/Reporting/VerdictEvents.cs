@@ -4,10 +4,10 @@ using MrfAd.Station.Inspection;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Verdicts as events inside the station, for whatever shows or keeps them beside the broker. Handlers are called in line and must be quick.</summary>
+/// <summary>Raises verdicts as events inside the station, for modules that show or store them. Handlers are called synchronously and must be quick.</summary>
 public sealed partial class VerdictEvents(ILogger<VerdictEvents> log)
 {
-    /// <summary>Raised for each verdict once the outbox has it.</summary>
+    /// <summary>Raised for each verdict once it is in the outbox.</summary>
     public event Action<VerdictMessage>? Reported;
 
     /// <summary>Raised after <see cref="Reported"/> with the images of the part, which are disposed of when the handlers return.</summary>

@@ -8,7 +8,7 @@ namespace MrfAd.Station.Reporting;
 /// <summary>Makes the verdict message of a trigger.</summary>
 public static class VerdictMessages
 {
-    /// <summary>The verdict of a trigger that an earlier process, killed or cut off from power, left without one.</summary>
+    /// <summary>Makes the verdict of a trigger that an earlier process left without one because it was killed or lost power.</summary>
     public static VerdictMessage Interrupted(TriggerEntry trigger, string station) => new()
     {
         Id = trigger.Id,
@@ -21,7 +21,7 @@ public static class VerdictMessages
         TimingsMs = new VerdictTimings { Total = 0 },
     };
 
-    /// <summary>The verdict of a trigger that was inspected, or that could not be.</summary>
+    /// <summary>Makes the verdict of a trigger that was inspected, or that could not be inspected.</summary>
     public static VerdictMessage From(InspectionReport report, string station)
     {
         var (shot, judgement) = (report.Shot, report.Judgement);

@@ -3,13 +3,14 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Runtime;
 
-/// <summary><c>audit.jsonl</c>: a line of JSON for each thing that somebody changed, synced before it takes effect.</summary>
+/// <summary>The file <c>audit.jsonl</c>: one line of JSON for each change that somebody made, synced to disk before the change takes effect.</summary>
 public sealed class AuditLog(string folder)
 {
     private readonly Lock _lock = new();
 
-    /// <param name="line">An object; its first fields are <c>at</c>, <c>by</c> and <c>what</c>.</param>
-    /// <exception cref="IOException">It could not be written.</exception>
+    /// <summary>Appends a line.</summary>
+    /// <param name="line">An object to be serialised; its first fields are <c>at</c>, <c>by</c> and <c>what</c>.</param>
+    /// <exception cref="IOException">The line could not be written.</exception>
     public void Add(object line)
     {
         lock (_lock)

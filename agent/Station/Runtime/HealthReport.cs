@@ -2,11 +2,12 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Runtime;
 
-/// <param name="Reason">One sentence; null where there is nothing to explain.</param>
-/// <param name="Since">When this began.</param>
+/// <summary>The state of the station at one moment.</summary>
+/// <param name="Reason">One sentence that explains the state; null where there is nothing to explain.</param>
+/// <param name="Since">The time at which this state began.</param>
 public sealed record HealthReport(StationState State, string? Reason, DateTimeOffset Since)
 {
-    /// <summary>One for each camera, in the order of their names.</summary>
+    /// <summary>The mismatch counters of each camera, in the order of their names.</summary>
     public IReadOnlyList<CameraMismatches> Cameras { get; init; } = [];
 
     public bool IsWell => State is StationState.Ready or StationState.Running;

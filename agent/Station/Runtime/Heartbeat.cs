@@ -2,15 +2,16 @@ using System.Collections.Concurrent;
 
 namespace MrfAd.Station.Runtime;
 
-/// <summary>Knows whether the station's loops still come round: each says when it takes a piece of work in hand and when it is through. Thread-safe.</summary>
+/// <summary>Measures whether the station's loops make progress: each reports when it begins and ends a piece of work. Thread-safe.</summary>
 public sealed class Heartbeat(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<object, long> _since = new();
 
-    /// <summary>How long the oldest piece of work has been in hand; zero where nothing is: a line that stands still on purpose.</summary>
-    public TimeSpan Longest => _since.Values.Select(since => clock.GetElapsedTime(since)).DefaultIfEmpty(TimeSpan.Zero).Max();
+    /// <summary>Age of the oldest unfinished piece of work; zero where there is none, as on a line that stands still on purpose.</summary>
+    public TimeSpan OldestWork => _since.Values.Select(since => clock.GetElapsedTime(since)).DefaultIfEmpty(TimeSpan.Zero).Max();
 
-    /// <returns>Disposed of when the work is through.</returns>
+    /// <summary>Reports that a piece of work begins.</summary>
+    /// <returns>A handle to be disposed of when the work is finished.</returns>
     public IDisposable Begin()
     {
         var work = new Work(this);

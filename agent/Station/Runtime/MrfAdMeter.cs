@@ -8,8 +8,8 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Runtime;
 
 /// <summary>
-/// Everything the agent measures. Names, units and labels are part of the contract; labels are bounded (cameras, stages,
-/// verdicts, reasons from a fixed list), never an id.
+/// All metrics of the agent. Names, units and labels are part of the published interface; labels are bounded (cameras, stages,
+/// verdicts, reasons from a fixed list) and never an id.
 /// </summary>
 public sealed class MrfAdMeter : IDisposable
 {
@@ -66,10 +66,10 @@ public sealed class MrfAdMeter : IDisposable
         ObserveStation(version);
     }
 
-    /// <summary>The instruments, for who exposes them.</summary>
+    /// <summary>The meter with all instruments, for an exporter.</summary>
     public Meter Meter => _meter;
 
-    /// <summary>Makes the camera's series appear, at zero, before anything happens.</summary>
+    /// <summary>Creates the camera's series at zero, so that they exist before anything happens.</summary>
     public void AddCamera(string camera, Func<int> queueLength)
     {
         _queues[camera] = queueLength;
@@ -78,8 +78,8 @@ public sealed class MrfAdMeter : IDisposable
             _inspections.Add(0, Camera(camera), Label("verdict", verdict));
     }
 
-    /// <param name="verdict">As in the verdict message: "OK", "NG", "INVALID" or "TIMEOUT".</param>
-    /// <param name="id">The verdict's, kept as the duration's exemplar.</param>
+    /// <param name="verdict">The verdict as in the verdict message: "OK", "NG", "INVALID" or "TIMEOUT".</param>
+    /// <param name="id">The verdict's id, stored as the exemplar of the duration.</param>
     public void Inspected(string camera, string verdict, TimeSpan duration, Guid id)
     {
         _inspections.Add(1, Camera(camera), Label("verdict", verdict));
@@ -88,17 +88,17 @@ public sealed class MrfAdMeter : IDisposable
 
     public void MaskDoubted(string camera) => _masksDoubted.Add(1, Camera(camera));
 
-    /// <param name="stage">As in timings_ms: "queue", "decode", "mask", "features", "search" or "fuse".</param>
+    /// <param name="stage">The stage as in timings_ms: "queue", "decode", "mask", "features", "search" or "fuse".</param>
     public void Stage(string camera, string stage, TimeSpan duration) => _stage.Record(duration.TotalSeconds, Camera(camera), Label("stage", stage));
 
     public void Scored(string camera, float score) => _score.Record(score, Camera(camera));
 
     public void SetThreshold(string camera, float threshold) => _thresholds[camera] = threshold;
 
-    /// <param name="drift">NaN: not known.</param>
+    /// <param name="drift">The drift in standard deviations of the good images; NaN while it is unknown.</param>
     public void SetDrift(string camera, DriftKind kind, double drift, double limit) => _drift[(camera, kind)] = (drift, limit);
 
-    /// <param name="detector">Whose graphs they are, all of them.</param>
+    /// <param name="detector">The detector that uses the graphs. The list replaces its earlier one.</param>
     public void SetPlacement(string detector, IReadOnlyList<GraphPlacement> graphs) => _graphs[detector] = graphs;
 
     public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
@@ -110,12 +110,12 @@ public sealed class MrfAdMeter : IDisposable
     /// <param name="kind">"lost", "ignored", "surplus" or "torn".</param>
     public void CameraMismatch(string camera, string kind, long count) => _cameraMismatches.Add(count, Camera(camera), Label("kind", kind));
 
-    /// <param name="output">"gpio", "mqtt" or "late": for the pulse it was too late.</param>
+    /// <param name="output">"gpio", "mqtt", or "late" for a pulse that was too late to be given.</param>
     public void Output(string camera, string output, TimeSpan latency) => _output.Record(latency.TotalSeconds, Camera(camera), Label("output", output));
 
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 
-    /// <param name="reason">"not_connected", "lost" or "refused" (<see cref="Station.Mqtt.MqttFailure"/>), or "dropped": too much waited.</param>
+    /// <param name="reason">"not_connected", "lost" or "refused" (<see cref="Station.Mqtt.MqttFailure"/>), or "dropped" where too many messages waited.</param>
     public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
 
     /// <param name="kind">"verdict" or "picture".</param>
@@ -130,21 +130,21 @@ public sealed class MrfAdMeter : IDisposable
 
     public void OutboxSynced(TimeSpan duration) => _outboxSync.Record(duration.TotalSeconds);
 
-    /// <param name="command">A command that there is, or "unknown".</param>
-    /// <param name="result">"accepted" or the error's code.</param>
+    /// <param name="command">The name of a registered command, or "unknown".</param>
+    /// <param name="result">"accepted", or the code of the error.</param>
     public void Commanded(string command, string result) => _commands.Add(1, Label("command", command), Label("result", result));
 
     public void TriggerRepeated(string camera) => _repeated.Add(1, Camera(camera));
 
     public void Dispose() => _meter.Dispose();
 
-    // Detectors that share an encoder have the same ones.
+    // Detectors that share an encoder report the same graphs.
     private IEnumerable<GraphPlacement> Graphs => _graphs.Values.SelectMany(g => g);
 
     private void ObserveOutbox()
     {
         Gauge("mrfad_outbox_waiting", "Verdicts and pictures that the broker does not have yet.", () => _outbox.Select(o => Value(o.Value.Waiting(), Label("kind", o.Key))));
-        Gauge("mrfad_outbox_size_bytes", "Of the outbox on disk, sent verdicts included.", () => _outbox.Select(o => Value(o.Value.Bytes(), Label("kind", o.Key))));
+        Gauge("mrfad_outbox_size_bytes", "Size of the outbox on disk, sent verdicts included.", () => _outbox.Select(o => Value(o.Value.Bytes(), Label("kind", o.Key))));
     }
 
     private void ObserveCameras()
@@ -157,7 +157,7 @@ public sealed class MrfAdMeter : IDisposable
             () => _drift.Select(d => Value(d.Value.Value, Camera(d.Key.Camera), Kind(d.Key.Kind))));
         Gauge(
             "mrfad_drift_limit",
-            "Of mrfad_drift, to either side; of the score upwards only.",
+            "Limit of mrfad_drift, to either side; for the score upwards only.",
             () => _drift.Select(d => Value(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))));
     }
 
@@ -181,7 +181,7 @@ public sealed class MrfAdMeter : IDisposable
         Gauge("mrfad_build_info", "Always 1; the labels say what runs.", () => [Value(1, Label("version", version))]);
         Gauge(
             "mrfad_memory_bytes",
-            "Of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.",
+            "Memory of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.",
             () => [Value(Environment.WorkingSet, Label("kind", "resident")), Value(GC.GetGCMemoryInfo().HeapSizeBytes, Label("kind", "managed"))]);
         Gauge("mrfad_up", "Always 1 while the agent answers.", () => [Value(1)]);
     }

@@ -2,7 +2,7 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Runtime;
 
-/// <summary>The station's state, put together from what its parts say. Thread-safe.</summary>
+/// <summary>The state of the station, composed of the problems and warnings that its parts report. Thread-safe.</summary>
 public sealed class StationHealth(TimeProvider clock)
 {
     private readonly Lock _lock = new();
@@ -13,7 +13,7 @@ public sealed class StationHealth(TimeProvider clock)
     private string? _error;
     private HealthReport? _current;
 
-    /// <summary>Raised after each change of state or reason, on the thread of the part that changed; not for what cameras count, which may be a lot.</summary>
+    /// <summary>Raised after each change of state or reason, on the thread of the part that changed; not for the cameras' counters, which may change often.</summary>
     public event Action? Changed;
 
     public HealthReport Current
@@ -25,21 +25,22 @@ public sealed class StationHealth(TimeProvider clock)
         }
     }
 
-    /// <summary>The detector is loaded.</summary>
+    /// <summary>Reports that the detectors are loaded.</summary>
     public void Prepared() => Update(() => _progress = StationState.Ready);
 
-    /// <summary>A trigger has come.</summary>
+    /// <summary>Reports that a trigger has come.</summary>
     public void Running() => Update(() => _progress = _progress == StationState.Ready ? StationState.Running : _progress);
 
-    /// <param name="part">Whose problem: "camera camera1", "broker".</param>
-    /// <param name="problem">One sentence that names the part; null where it is well.</param>
+    /// <summary>Reports a problem of a part, or that it has none.</summary>
+    /// <param name="part">The part that has the problem, for example "camera camera1" or "broker".</param>
+    /// <param name="problem">One sentence that names the part; null where it has no problem.</param>
     public void Set(string part, string? problem) => Update(() => Put(_problems, part, problem));
 
-    /// <summary>Nothing is missing yet: the state stays as it is, its reason names the warning.</summary>
+    /// <summary>Reports a warning of a part, or that it has none. The state stays as it is; its reason names the warning.</summary>
     /// <inheritdoc cref="Set"/>
     public void Warn(string part, string? warning) => Update(() => Put(_warnings, part, warning));
 
-    /// <summary>A camera of this station, with nothing to tell yet.</summary>
+    /// <summary>Adds a camera with all counters at zero.</summary>
     public void AddCamera(string camera) => Mismatched(camera, "lost", 0);
 
     /// <param name="kind">"lost", "ignored", "surplus" or "torn".</param>
@@ -52,7 +53,7 @@ public sealed class StationHealth(TimeProvider clock)
         }
     }
 
-    /// <summary>The first error stays: what fails after it fails because of it.</summary>
+    /// <summary>Reports a fatal error. The first one stays, as later ones are usually its consequences.</summary>
     public void Fail(string reason) => Update(() => _error ??= reason);
 
     private static void Put(SortedDictionary<string, string> texts, string part, string? text)
@@ -80,11 +81,11 @@ public sealed class StationHealth(TimeProvider clock)
 
     private HealthReport Evaluate()
     {
-        var told = _problems.Count + _warnings.Count == 0 ? null : string.Join("; ", _problems.Values.Concat(_warnings.Values));
+        var reason = _problems.Count + _warnings.Count == 0 ? null : string.Join("; ", _problems.Values.Concat(_warnings.Values));
         var state = _error is not null ? StationState.Error
             : _progress == StationState.Preparing ? StationState.Preparing
             : _problems.Count > 0 ? StationState.Degraded
             : _progress;
-        return new HealthReport(state, _error ?? told, clock.GetUtcNow()) { Cameras = [.. _cameras.Values] };
+        return new HealthReport(state, _error ?? reason, clock.GetUtcNow()) { Cameras = [.. _cameras.Values] };
     }
 }

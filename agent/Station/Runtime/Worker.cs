@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace MrfAd.Station.Runtime;
 
-/// <summary>One loop of the station. When it fails, the station's state says so before the process ends.</summary>
+/// <summary>A background loop of the station. When it fails, the station's state becomes Error before the process ends.</summary>
 public abstract class Worker(StationHealth health) : BackgroundService
 {
     protected abstract Task RunAsync(CancellationToken stopping);
@@ -15,7 +15,7 @@ public abstract class Worker(StationHealth health) : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // As it was told to; where the start fails the host would otherwise report it as a failure of each worker.
+            // The station stops; where its start fails, the host would otherwise report a failure of each worker.
         }
         catch (Exception e)
         {

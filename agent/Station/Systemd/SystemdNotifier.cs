@@ -66,7 +66,7 @@ public sealed partial class SystemdNotifier(
             return;
         }
 
-        var longest = heartbeat.Longest;
+        var longest = heartbeat.OldestWork;
         var stuck = longest > watchdog;
         if (stuck && !_stuck)
             LogStuck(longest.TotalSeconds);

@@ -5,15 +5,15 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Triggers;
 
-/// <summary>Fires the cameras whose trigger is a GPIO line.</summary>
-public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerService desk, IGpio gpio, StationHealth health) : Worker(health)
+/// <summary>Fires the cameras that are triggered by a GPIO line.</summary>
+public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerService triggers, IGpio gpio, StationHealth health) : Worker(health)
 {
-    // How soon a line's thread sees that the station stops.
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+    // The maximum time until a line's thread notices that the station stops.
+    private static readonly TimeSpan EdgeTimeout = TimeSpan.FromMilliseconds(200);
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
-        // The first that fails ends this one: the others run on and must not hide it.
+        // The first line that fails ends this worker: the others run on and must not hide the error.
         await foreach (var ended in Task.WhenEach(cameras.Where(c => c.Options.Trigger == TriggerMode.Gpio).Select(camera =>
             Task.Factory.StartNew(() => Watch(camera, stopping), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))))
             await ended;
@@ -24,8 +24,8 @@ public sealed class GpioTriggers(IReadOnlyList<Camera> cameras, TriggerService d
         using var line = gpio.OpenInput(GpioAddress.Parse(camera.Options.TriggerLine!));
         while (!stopping.IsCancellationRequested)
         {
-            if (line.WaitForEdge(Glance))
-                desk.Fire(camera, null, "gpio", sent: null, out _);
+            if (line.WaitForEdge(EdgeTimeout))
+                triggers.Fire(camera, null, "gpio", sent: null, out _);
         }
     }
 }

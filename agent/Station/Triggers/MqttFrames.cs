@@ -7,32 +7,32 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Triggers;
 
 /// <summary>
-/// Images that arrive as messages are triggers of the cameras whose source is <c>mqtt:TOPIC</c>. The topic may be a shared subscription
-/// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. An image is acknowledged when its trigger is on disk.
+/// Fires a trigger for each image that arrives as a message, for the cameras whose source is <c>mqtt:TOPIC</c>. The topic may be a shared subscription
+/// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. A message is acknowledged when its trigger is on disk.
 /// </summary>
-/// <remarks>The user property <c>id</c>, else the correlation data as hex, is the trigger's id: an image that comes again under it is judged once.</remarks>
+/// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once.</remarks>
 public static partial class MqttFrames
 {
-    /// <summary>Before the link starts.</summary>
-    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerService desk, ILogger log)
+    /// <summary>Subscribes to the topics of the cameras. To be called before the link starts.</summary>
+    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerService triggers, ILogger log)
     {
         foreach (var camera in cameras)
         {
             if (SourceAddress.Parse(camera.Options.Source) is { Kind: SourceKind.Mqtt } address)
-                link.Subscribe(address.Place, (_, _) => Task.CompletedTask, message => Take(camera, message, desk, log));
+                link.Subscribe(address.Place, (_, _) => Task.CompletedTask, message => Take(camera, message, triggers, log));
         }
     }
 
-    private static bool Take(Camera camera, MqttMessage message, TriggerService desk, ILogger log)
+    private static bool Take(Camera camera, MqttMessage message, TriggerService triggers, ILogger log)
     {
-        // It comes at each connect, of whatever age: to judge it again would make up a part.
+        // A retained image comes at each connect, however old it is: judging it again would count a part that is not there.
         if (message.Retain)
         {
             LogRetained(log, message.Topic);
             return false;
         }
 
-        desk.Fire(camera, Id(message), "mqtt", new SentFrame(message.Payload, message.Topic), out _);
+        triggers.Fire(camera, Id(message), "mqtt", new SentFrame(message.Payload, message.Topic), out _);
         return false;
     }
 
@@ -40,7 +40,7 @@ public static partial class MqttFrames
     {
         var id = message.UserProperties.FirstOrDefault(p => p.Key == "id").Value
             ?? (message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span));
-        return id is { Length: > 0 and <= StationTopics.LongestName } && !id.Any(char.IsControl) ? id : null;
+        return id is { Length: > 0 and <= StationTopics.MaxNameLength } && !id.Any(char.IsControl) ? id : null;
     }
 
     [LoggerMessage(121, LogLevel.Warning, "An image that the broker retained on {Topic} is not judged: send images without the retain flag")]

@@ -9,7 +9,7 @@ namespace MrfAd.Station.Triggers;
 
 public static class TriggerServices
 {
-    /// <summary>Registers the triggers: those of GPIO lines and of images that arrive as messages; commands and HTTP requests fire them as well.</summary>
+    /// <summary>Registers the triggers by GPIO lines and by images that arrive as messages; commands and HTTP requests use the same service.</summary>
     public static IServiceCollection AddTriggers(this IServiceCollection services) => services
         .AddSingleton<TriggerService>()
         .AddSingleton<IGpio, GpioCharacterDevice>()

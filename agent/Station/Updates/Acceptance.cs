@@ -5,12 +5,12 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>What a new version must be before it may judge even on trial.</summary>
+/// <summary>The checks that a new version must pass before it may judge parts, even in a shadow run.</summary>
 public static class Acceptance
 {
-    /// <summary>By its manifest alone, before a byte of it is fetched.</summary>
-    /// <param name="current">By what is judged now.</param>
-    /// <exception cref="UpdateRefusedException">It is not taken; the text says why.</exception>
+    /// <summary>Checks the manifest, before any chunk is fetched.</summary>
+    /// <param name="current">The inspector that judges now.</param>
+    /// <exception cref="UpdateRefusedException">The version is refused; the text says why.</exception>
     public static void CheckOffer(ModelManifest offered, InspectorInfo current, StoredBanks banks, UpdateOptions options, string agentVersion)
     {
         var trusted = Math.Max(banks.Trusted.GetValueOrDefault(offered.Id), offered.Id == current.BankId ? current.BankVersion : 0);
@@ -25,8 +25,8 @@ public static class Acceptance
             throw new UpdateRefusedException(fault);
     }
 
-    /// <summary>The file is whole, is what the manifest says, and all its values are finite.</summary>
-    /// <exception cref="UpdateRefusedException">It is not; the text says why.</exception>
+    /// <summary>Checks that the file is complete, agrees with its manifest, and holds only finite values.</summary>
+    /// <exception cref="UpdateRefusedException">It fails a check; the text says why.</exception>
     public static void CheckFile(string path, ModelManifest manifest, Action<double> progress, CancellationToken cancellation)
     {
         var sha256 = FileHash.Of(path, cancellation, progress);
@@ -35,12 +35,12 @@ public static class Acceptance
         try
         {
             using var model = ModelFile.Open(path);
-            var of = model.Description;
+            var description = model.Description;
             var fault =
-                (of.Id, of.Version) != (manifest.Id, manifest.Version) ? $"the file is {of.Id} version {of.Version}, the manifest's is {manifest.Id} version {manifest.Version}"
+                (description.Id, description.Version) != (manifest.Id, manifest.Version) ? $"the file is {description.Id} version {description.Version}, the manifest's is {manifest.Id} version {manifest.Version}"
                 : model.Format != manifest.Format ? $"the file's format is {model.Format}, the manifest's {manifest.Format}"
-                : of.EncoderSha256 != manifest.EncoderSha256 ? "the file was made with another encoder than the manifest says"
-                : ModelFile.DigestOf(of.Calibration) != manifest.CalibrationSha256 ? "the file has another calibration than the manifest says"
+                : description.EncoderSha256 != manifest.EncoderSha256 ? "the file was made with another encoder than the manifest says"
+                : ModelFile.DigestOf(description.Calibration) != manifest.CalibrationSha256 ? "the file has another calibration than the manifest says"
                 : null;
             if (fault is not null)
                 throw new UpdateRefusedException(fault);

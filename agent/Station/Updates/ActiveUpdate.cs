@@ -2,8 +2,8 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>The update that is under way. Thread-safe, but for what its own steps alone use.</summary>
-/// <param name="cancellation">Not disposed of: whoever cancels may come after the end.</param>
+/// <summary>The update that is under way. Thread-safe, except for the members that only its own steps use.</summary>
+/// <param name="cancellation">Cancels the update. It is not disposed of, as it may be cancelled after the end.</param>
 public sealed class ActiveUpdate(IncomingOffer offer, ModelManifest manifest, StoredVersion version, CancellationTokenSource cancellation, TimeProvider clock)
 {
     private long _lastProgress = clock.GetTimestamp();
@@ -16,18 +16,18 @@ public sealed class ActiveUpdate(IncomingOffer offer, ModelManifest manifest, St
 
     public UpdateState State { get; private set; }
 
-    /// <summary>What the shadow run found; null before it. For the steps alone.</summary>
+    /// <summary>The result of the shadow run; null before it. Used by the steps only.</summary>
     public ShadowResult? Shadow { get; set; }
 
     public CancellationToken Cancelled { get; } = cancellation.Token;
 
-    /// <summary>How long its sender has sent nothing.</summary>
+    /// <summary>Time since the last chunk arrived.</summary>
     public TimeSpan SinceProgress => clock.GetElapsedTime(Volatile.Read(ref _lastProgress));
 
     public void NoteProgress() => Volatile.Write(ref _lastProgress, clock.GetTimestamp());
 
     public void Enter(UpdateState next) => State = next;
 
-    /// <summary>It is given up, where it has not ended yet.</summary>
+    /// <summary>Cancels the update, where it has not ended yet.</summary>
     public void Cancel() => cancellation.Cancel();
 }

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>Work that must not hold up the line: a thread of its own, which the system serves when nothing else wants the processor.</summary>
+/// <summary>Runs work that must not delay the line, on a thread of its own with a low priority.</summary>
 public static partial class Background
 {
-    private const int Process = 0; // PRIO_PROCESS; of a thread's id on Linux
+    private const int Process = 0; // PRIO_PROCESS, which on Linux means a thread
 
-    // 15 of 19: a fortieth of the share of a thread at 0, and still not starved by others at 19.
+    // 15 of 19: a fortieth of the processor share of a thread at 0, yet not starved by others at 19.
     private const int Niceness = 15;
 
     public static Task<T> Run<T>(Func<T> work)

@@ -8,12 +8,13 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>Keeps the retained message <c>bank</c> true; what fails is said again after the next connect.</summary>
+/// <summary>Publishes the retained message <c>bank</c> after each change and each connect.</summary>
 public sealed partial class BankPublisher(
     BankStatus status, StationBank bank, IMqttLink link, BrokerConnection broker, StationTopics topics, MrfAdMeter meter, TimeProvider clock, ILogger<BankPublisher> log)
 {
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    /// <summary>Returns the current message.</summary>
     public BankMessage Message()
     {
         var banks = bank.Store.Banks;
@@ -31,19 +32,19 @@ public sealed partial class BankPublisher(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        void Tell() => _news.Writer.TryWrite(true);
-        broker.Connected += Tell;
-        status.Changed += Tell;
-        Tell();
+        void Signal() => _changes.Writer.TryWrite(true);
+        broker.Connected += Signal;
+        status.Changed += Signal;
+        Signal();
         try
         {
-            await foreach (var _ in _news.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var _ in _changes.Reader.ReadAllAsync(cancellationToken))
                 await PublishAsync(cancellationToken);
         }
         finally
         {
-            broker.Connected -= Tell;
-            status.Changed -= Tell;
+            broker.Connected -= Signal;
+            status.Changed -= Signal;
         }
     }
 
@@ -63,6 +64,6 @@ public sealed partial class BankPublisher(
         }
     }
 
-    [LoggerMessage(721, LogLevel.Warning, "What is known of the bank was not published: {Why}")]
+    [LoggerMessage(721, LogLevel.Warning, "The message about the bank was not published: {Why}")]
     private partial void LogFailed(string why);
 }

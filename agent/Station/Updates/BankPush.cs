@@ -10,16 +10,16 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Updates;
 
 /// <summary>
-/// The other end of <see cref="ChunkExchange"/>: offers a signed file to a station, gives it the chunks it asks for, until the station has taken or refused
-/// it. Remembers nothing: one that is killed and started again goes on where the station is.
+/// The sender's side of <see cref="ChunkExchange"/>: offers a signed file to a station and sends the chunks that it requests, until the station has accepted
+/// or refused it. It keeps no state: one that is killed and started again continues where the station is.
 /// </summary>
 public sealed class BankPush
 {
-    // The station may be restarting, or another pusher's turn may be over.
-    private static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(3);
+    // The offer is repeated: the station may be restarting, or another update may have ended.
+    private static readonly TimeSpan OfferInterval = TimeSpan.FromSeconds(3);
 
-    // Chunks that wait for the broker's acknowledgement.
-    private const int AtOnce = 8;
+    // Maximum number of chunks that wait for the broker's acknowledgement.
+    private const int MaxInFlight = 8;
 
     private readonly IMqttLink _link;
     private readonly StationTopics _topics;
@@ -28,38 +28,38 @@ public sealed class BankPush
     private readonly ModelManifest _manifest;
     private readonly string _offerSha256;
     private readonly TimeProvider _clock;
-    private readonly Channel<ChunkRequest> _wanted = Channel.CreateBounded<ChunkRequest>(64);
+    private readonly Channel<ChunkRequest> _requests = Channel.CreateBounded<ChunkRequest>(64);
     private readonly TaskCompletionSource<BankOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _heardAt;
+    private long _lastRequestAt;
     private int _next;
-    private DateTimeOffset? _before;
+    private DateTimeOffset? _outcomeBefore;
 
-    /// <param name="link">Not yet started; taken over by nobody.</param>
-    /// <param name="path">Of the model file; its signed manifest stands beside it.</param>
-    /// <exception cref="UpdateRefusedException">It is not signed, or the manifest makes no sense.</exception>
+    /// <param name="link">A link that is not started yet; the caller disposes of it.</param>
+    /// <param name="path">The path of the model file; its signed manifest is the file beside it.</param>
+    /// <exception cref="UpdateRefusedException">The file is not signed, or its manifest is not valid.</exception>
     public BankPush(IMqttLink link, StationTopics topics, string path, TimeProvider clock)
     {
         (_link, _topics, _path, _clock) = (link, topics, path, clock);
         _offer = Manifests.ReadBeside(path);
-        _manifest = Manifests.Unverified(_offer);
+        _manifest = Manifests.ReadUnverified(_offer);
         if (FileLength.Of(path) != _manifest.Size)
             throw new UpdateRefusedException($"{path} has {FileLength.Of(path)} bytes, its signed manifest says {_manifest.Size}: sign it again");
         _offerSha256 = Convert.ToHexStringLower(SHA256.HashData(Manifests.Bytes(_offer)));
-        link.Subscribe(topics.UpdateWant, Want);
-        link.Subscribe(topics.UpdateRefusal, HearRefusal);
-        link.Subscribe(topics.Bank, Hear);
+        link.Subscribe(topics.UpdateWant, OnChunkRequest);
+        link.Subscribe(topics.UpdateRefusal, OnRefusal);
+        link.Subscribe(topics.Bank, OnBank);
     }
 
-    /// <summary>What the station says of its bank, as it comes.</summary>
-    public event Action<BankMessage>? Told;
+    private event Action<BankMessage>? BankReceived;
 
-    /// <param name="progress">By what the station has.</param>
-    /// <returns>How it ended.</returns>
+    /// <summary>Runs until the station has accepted or refused the file.</summary>
+    /// <param name="progress">Receives the progress that the station reports.</param>
+    /// <returns>The outcome that the station reports.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public async Task<BankOutcome> RunAsync(IProgress<LearnProgress>? progress, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Told += message =>
+        BankReceived += message =>
         {
             if (message.Update is { } update && update.Bank.Sha256 == _manifest.Sha256)
                 progress?.Report(new LearnProgress(MetricLabel.Of(update.Phase), (int)(1000 * update.Progress), 1000));
@@ -68,7 +68,7 @@ public sealed class BankPush
         var (offering, serving) = (OfferAsync(end.Token), ServeAsync(end.Token));
         try
         {
-            // Neither ends by itself, but where it fails.
+            // Offering and serving end only by failing.
             await await Task.WhenAny(_ended.Task, offering, serving);
             return await _ended.Task;
         }
@@ -81,11 +81,11 @@ public sealed class BankPush
 
     private async Task OfferAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(OfferEvery, _clock);
+        using var timer = new PeriodicTimer(OfferInterval, _clock);
         do
         {
-            // Chunks are asked for: the station knows.
-            if (_clock.GetElapsedTime(Volatile.Read(ref _heardAt)) < OfferEvery && _heardAt != 0)
+            // The station requests chunks, so it knows the offer.
+            if (_clock.GetElapsedTime(Volatile.Read(ref _lastRequestAt)) < OfferInterval && _lastRequestAt != 0)
                 continue;
             await PublishAsync(new MqttMessage(_topics.UpdateOffer, Manifests.Bytes(_offer)) { ContentType = "application/json" }, cancellationToken);
         }
@@ -96,7 +96,7 @@ public sealed class BankPush
     {
         await using var file = UserFiles.Open(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
         var sending = new Queue<Task>();
-        await foreach (var want in _wanted.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var want in _requests.Reader.ReadAllAsync(cancellationToken))
         {
             for (var number = want.From; number < Math.Min(want.From + want.Count, Manifests.ChunksOf(_manifest)); number++)
             {
@@ -104,13 +104,13 @@ public sealed class BankPush
                 file.Position = (long)number * _manifest.ChunkBytes;
                 await file.ReadExactlyAsync(chunk, cancellationToken);
                 sending.Enqueue(PublishAsync(new MqttMessage(_topics.UpdateChunk(_manifest.Sha256, $"{number}"), chunk), cancellationToken));
-                if (sending.Count > AtOnce)
+                if (sending.Count > MaxInFlight)
                     await sending.Dequeue();
             }
         }
     }
 
-    /// <summary>What does not go out is asked for again.</summary>
+    /// <summary>Publishes a message. One that is lost is not repeated here, as the station requests it again.</summary>
     private async Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         try
@@ -123,51 +123,51 @@ public sealed class BankPush
         }
         catch (MqttLinkException)
         {
-            // As above.
+            // The station requests it again.
         }
     }
 
-    private Task Want(MqttMessage message, CancellationToken cancellationToken)
+    private Task OnChunkRequest(MqttMessage message, CancellationToken cancellationToken)
     {
         try
         {
             if (JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.ChunkRequest) is { } want && want.Sha256 == _manifest.Sha256
                 && want is { From: >= 0, Count: > 0 and <= 64 })
             {
-                Volatile.Write(ref _heardAt, _clock.GetTimestamp());
-                // It asks anew: what it asked for before is in vain.
-                while (want.From < _next && _wanted.Reader.TryRead(out _))
+                Volatile.Write(ref _lastRequestAt, _clock.GetTimestamp());
+                // The station starts again at an earlier chunk, so its later requests are void.
+                while (want.From < _next && _requests.Reader.TryRead(out _))
                 {
                 }
 
                 _next = want.From + want.Count;
-                _wanted.Writer.TryWrite(want);
+                _requests.Writer.TryWrite(want);
             }
         }
         catch (JsonException)
         {
-            // Nothing the station says.
+            // A payload that no station sends is ignored.
         }
 
         return Task.CompletedTask;
     }
 
-    private Task Hear(MqttMessage message, CancellationToken cancellationToken)
+    private Task OnBank(MqttMessage message, CancellationToken cancellationToken)
     {
         try
         {
             if (JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.BankMessage) is { } bank)
-                Hear(bank, message.Retain);
+                OnBank(bank, message.Retain);
         }
         catch (JsonException)
         {
-            // As above.
+            // A payload that no station sends is ignored.
         }
 
         return Task.CompletedTask;
     }
 
-    private Task HearRefusal(MqttMessage message, CancellationToken cancellationToken)
+    private Task OnRefusal(MqttMessage message, CancellationToken cancellationToken)
     {
         try
         {
@@ -176,21 +176,21 @@ public sealed class BankPush
         }
         catch (JsonException)
         {
-            // As above.
+            // A payload that no station sends is ignored.
         }
 
         return Task.CompletedTask;
     }
 
-    /// <summary>What was said before the offer tells of earlier updates, of this very file perhaps: only what is newer counts.</summary>
-    private void Hear(BankMessage bank, bool before)
+    /// <summary>Handles the retained message first, which reports earlier updates, perhaps of this very file; only outcomes newer than it count.</summary>
+    private void OnBank(BankMessage bank, bool retained)
     {
-        if (before)
-            _before = bank.Last?.At;
+        if (retained)
+            _outcomeBefore = bank.Last?.At;
         else if (bank.Current?.Sha256 == _manifest.Sha256 && bank.Update is null)
             _ended.TrySetResult(bank.Last is { } last && last.Bank.Sha256 == _manifest.Sha256 ? last : new BankOutcome { Bank = bank.Current, Result = UpdateResult.Accepted, Reason = "it judges already", At = bank.At });
-        else if (bank.Last is { } outcome && outcome.Bank.Sha256 == _manifest.Sha256 && outcome.At != _before)
+        else if (bank.Last is { } outcome && outcome.Bank.Sha256 == _manifest.Sha256 && outcome.At != _outcomeBefore)
             _ended.TrySetResult(outcome);
-        Told?.Invoke(bank);
+        BankReceived?.Invoke(bank);
     }
 }

@@ -2,15 +2,15 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>How far the next version has come, for whoever wants to know. Thread-safe.</summary>
+/// <summary>The progress of the update that is under way, for its subscribers. Thread-safe.</summary>
 public sealed class BankStatus
 {
-    // A progress bar moves by this.
-    private const double Step = 0.01;
+    // Changes of the progress below this are not raised.
+    private const double MinStep = 0.01;
 
     private BankUpdate? _update;
 
-    /// <summary>Raised after each change worth telling.</summary>
+    /// <summary>Raised after each change of the update or of the stored banks.</summary>
     public event Action? Changed;
 
     public BankUpdate? Update => _update;
@@ -22,15 +22,16 @@ public sealed class BankStatus
             Changed?.Invoke();
     }
 
-    /// <param name="progress">0 to 1, of the phase.</param>
+    /// <summary>Sets the progress within the phase.</summary>
+    /// <param name="progress">From 0 to 1.</param>
     public void Advance(double progress)
     {
-        if (_update is not { } update || (progress < 1 && progress < update.Progress + Step))
+        if (_update is not { } update || (progress < 1 && progress < update.Progress + MinStep))
             return;
         _update = update with { Progress = progress };
         Changed?.Invoke();
     }
 
-    /// <summary>The store has changed.</summary>
-    public void Tell() => Changed?.Invoke();
+    /// <summary>Raises <see cref="Changed"/> after a change of the stored banks.</summary>
+    public void NotifyChanged() => Changed?.Invoke();
 }

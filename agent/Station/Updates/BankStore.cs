@@ -5,8 +5,8 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Updates;
 
 /// <summary>
-/// The station's banks on disk: files by their SHA-256 (never by a name from outside), each with its signed manifest, and one small file that says
-/// which is which. That file alone makes a change: it is replaced whole, after everything it speaks of is synced.
+/// The banks of a detector on disk: model files named by their SHA-256 (never by a name from outside), and <c>banks.json</c>, which says which one is
+/// in use. A change takes effect when that file is replaced atomically, after all files it refers to are synced.
 /// </summary>
 public sealed class BankStore
 {
@@ -14,9 +14,9 @@ public sealed class BankStore
     private readonly string _configured;
     private readonly Lock _lock = new();
 
-    /// <param name="folder">Made if absent.</param>
-    /// <param name="configured">The file that the configuration names; where it is another than last time, it is the one to use.</param>
-    /// <exception cref="IOException">What is there cannot be read.</exception>
+    /// <param name="folder">The folder of the banks; created if it does not exist.</param>
+    /// <param name="configured">The file that the configuration names. Where it has changed since the last start, it is used instead of the stored bank.</param>
+    /// <exception cref="IOException">The folder or a file in it cannot be read.</exception>
     public BankStore(string folder, string configured, BankDisk disk)
     {
         UserFiles.CreateFolder(folder);
@@ -24,7 +24,7 @@ public sealed class BankStore
         var stamp = Stamp(configured);
         var stored = Read();
         Banks = stored.Configured == stamp ? stored : new StoredBanks { Configured = stamp, Trusted = stored.Trusted };
-        Sweep();
+        DeleteUnused();
     }
 
     public string Folder { get; }
@@ -33,12 +33,12 @@ public sealed class BankStore
 
     public StoredBanks Banks { get; private set; }
 
-    /// <summary>Where a version's file is.</summary>
+    /// <summary>Returns the path of a version's file.</summary>
     public string PathOf(StoredVersion? version) =>
         version is null || (version.Key is null && !File.Exists(Path.Combine(Folder, version.FileName))) ? _configured : Path.Combine(Folder, version.FileName);
 
-    /// <summary>On disk when it returns.</summary>
-    /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Changes the stored state; it is on disk when this returns.</summary>
+    /// <exception cref="IOException">The state could not be written, and nothing has changed.</exception>
     public void Change(Func<StoredBanks, StoredBanks> change)
     {
         lock (_lock)
@@ -49,19 +49,19 @@ public sealed class BankStore
         }
     }
 
-    /// <summary>In memory alone, where the disk cannot take it.</summary>
-    public void Remember(Func<StoredBanks, StoredBanks> change)
+    /// <summary>Changes the state in memory only, where the disk cannot be written.</summary>
+    public void ChangeInMemory(Func<StoredBanks, StoredBanks> change)
     {
         lock (_lock)
             Banks = change(Banks);
     }
 
-    /// <summary>Bytes that <see cref="Secure"/> will write before another version can judge.</summary>
-    public long BytesToSecure => Banks.Current is { Key: null } current && !File.Exists(Path.Combine(Folder, current.FileName)) ? FileLength.Of(_configured) : 0;
+    /// <summary>Number of bytes that <see cref="BackUpConfigured"/> will write before another version can judge.</summary>
+    public long BytesToBackUp => Banks.Current is { Key: null } current && !File.Exists(Path.Combine(Folder, current.FileName)) ? FileLength.Of(_configured) : 0;
 
-    /// <summary>The configured file may be written over; a copy stays, so that one can go back to it.</summary>
+    /// <summary>Copies the configured file into the folder, as it may be overwritten later and must stay available for a rollback.</summary>
     /// <exception cref="IOException">The disk is full, or the file is no longer the one that was opened.</exception>
-    public void Secure(StoredVersion version)
+    public void BackUpConfigured(StoredVersion version)
     {
         var target = Path.Combine(Folder, version.FileName);
         if (version.Key is not null || File.Exists(target))
@@ -88,8 +88,8 @@ public sealed class BankStore
         }
     }
 
-    /// <summary>Deletes what nothing speaks of any more.</summary>
-    public void Sweep()
+    /// <summary>Deletes model files that are no longer referred to.</summary>
+    public void DeleteUnused()
     {
         string?[] kept = [Banks.Current?.FileName, Banks.Previous?.FileName, Incoming(), Incoming() + ".part"];
         foreach (var file in UserFiles.Files(Folder, "*.model*").Where(f => !kept.Contains(Path.GetFileName(f))))
@@ -114,7 +114,7 @@ public sealed class BankStore
     {
         if (!File.Exists(path))
             return path;
-        // Of the file itself, where the path is a link to it.
+        // Where the path is a link, size and time are those of the file it points to.
         var file = new FileInfo(UserFiles.Access(path, () => File.ResolveLinkTarget(path, returnFinalTarget: true))?.FullName ?? path);
         return FormattableString.Invariant($"{file.FullName} {file.Length} {file.LastWriteTimeUtc:O}");
     }

@@ -5,14 +5,14 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>Watches the first verdicts of a new version; where too many are NG, or none at all, the previous version comes back by itself.</summary>
+/// <summary>Watches the first verdicts of a new version. Where too many are NG or INVALID, the station rolls back to the previous version by itself.</summary>
 public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankStatus status, StationHealth health) : Worker(health)
 {
     private readonly StationHealth _health = health;
 
     private string Part => bank.Camera is null ? "bank" : $"bank of {bank.Camera}";
 
-    // A verdict more or less does not matter here: those that find this full are not counted.
+    // A few verdicts more or less do not matter: those that find the channel full are not counted.
     private readonly Channel<bool> _alarms = Channel.CreateBounded<bool>(1000);
 
     protected override async Task RunAsync(CancellationToken stopping)
@@ -25,7 +25,7 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // What was counted is on disk.
+            // The counts are on disk.
         }
         finally
         {
@@ -35,7 +35,7 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
 
     private void Count(InspectionReport report)
     {
-        // Without a frame it is the camera's fault; a frame that was not judged is the bank's.
+        // A missing frame is the camera's fault and not counted; a frame that could not be judged is the bank's.
         if (bank.Cameras.Contains(report.Shot.Camera.Options.Name) && bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null
             && (report.Judgement is not { } judgement || judgement.By.BankSha256 == current.Sha256))
             _alarms.Writer.TryWrite(report.Verdict != Verdict.Ok);
@@ -48,12 +48,12 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
         watched = watched with { Left = watched.Left - 1, Alarms = watched.Alarms + (alarm ? 1 : 0), Starts = 0 };
         try
         {
-            if (watched.Alarms > watched.MostAlarms)
-                bank.RollBack("station", $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}", version);
+            if (watched.Alarms > watched.MaxAlarms)
+                bank.RollBack("station", $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MaxAlarms}", version);
             else if (watched.Left > 0)
                 Change(version, banks => banks with { Watched = watched });
             else
-                Confirm(version, $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MostAlarms}");
+                Confirm(version, $"{watched.Alarms} of its first verdicts were NG or could not be given, want at most {watched.MaxAlarms}");
             _health.Set(Part, null);
         }
         catch (Exception e) when (e is IOException or UpdateRefusedException)
@@ -61,7 +61,7 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
             _health.Set(Part, $"{version} is watched, and that cannot be acted on: {e.Message}");
         }
 
-        status.Tell();
+        status.NotifyChanged();
     }
 
     private void Confirm(StoredVersion version, string reason)
@@ -70,6 +70,6 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
         Change(version, banks => banks with { Watched = null, Last = bank.Outcome(version, UpdateResult.Confirmed, reason) });
     }
 
-    /// <summary>Nothing is changed where another version has taken over meanwhile.</summary>
+    /// <summary>Changes the stored state, unless another version has taken over meanwhile.</summary>
     private void Change(StoredVersion version, Func<StoredBanks, StoredBanks> change) => bank.Store.Change(banks => banks.Current == version ? change(banks) : banks);
 }

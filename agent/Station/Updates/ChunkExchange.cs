@@ -8,19 +8,19 @@ using MrfAd.Station.Mqtt;
 namespace MrfAd.Station.Updates;
 
 /// <summary>
-/// The station's end of an update over MQTT: hears offers, asks for chunks by number, a window at once, and asks again for what does not come. On a
+/// The station's side of an update over MQTT: receives offers, requests chunks by number, a window at a time, and requests missing ones again. It has a
 /// connection of its own, so that no trigger waits behind a chunk.
 /// </summary>
 public sealed partial class ChunkExchange : IAsyncDisposable
 {
-    // Whoever sends may be away for days: asked again after so long, then twice as long, …
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(4), LastPatience = TimeSpan.FromSeconds(30);
+    // A missing chunk is requested again after the first timeout, then after twice as long, up to the maximum: the sender may be away for days.
+    private static readonly TimeSpan FirstTimeout = TimeSpan.FromSeconds(4), MaxTimeout = TimeSpan.FromSeconds(30);
 
-    // On their way at once, in bytes: large chunks come one by one.
-    private const int WindowBytes = 16 * 1024 * 1024;
+    // Maximum size of all requested chunks in bytes: large chunks come one by one.
+    private const int MaxWindowBytes = 16 * 1024 * 1024;
 
-    // So often a chunk may come wrong before the sender's file is believed to be another.
-    private const int MostWrong = 5;
+    // A chunk that arrives wrong this many times means that the sender has another file.
+    private const int MaxWrong = 5;
 
     private readonly IMqttLink _link;
     private readonly StationTopics _topics;
@@ -29,50 +29,50 @@ public sealed partial class ChunkExchange : IAsyncDisposable
     private readonly Channel<(int Number, ReadOnlyMemory<byte> Bytes)> _chunks = Channel.CreateBounded<(int, ReadOnlyMemory<byte>)>(new BoundedChannelOptions(64) { SingleReader = true });
     private volatile string _wanted = "";
 
-    /// <param name="link">Not yet started; taken over.</param>
+    /// <param name="link">A link that is not started yet; this object owns it.</param>
     public ChunkExchange(IMqttLink link, StationTopics topics, TimeProvider clock, ILogger log)
     {
         (_link, _topics, _clock, _log) = (link, topics, clock, log);
-        link.Subscribe(topics.UpdateOffer, HearAsync);
+        link.Subscribe(topics.UpdateOffer, OnOfferAsync);
         link.Subscribe(topics.UpdateChunk("+", "+"), (_, _) => Task.CompletedTask, Accept);
     }
 
-    /// <summary>Somebody offers a version: a signed manifest, not yet looked at. The answer: why it is refused, or null.</summary>
-    public Func<ReadOnlyMemory<byte>, string?>? Offered { get; set; }
+    /// <summary>Called with the payload of an offer, which should be a signed manifest. Returns why the offer is refused, or null where it is accepted.</summary>
+    public Func<ReadOnlyMemory<byte>, string?>? OfferHandler { get; set; }
 
     public void Start() => _link.Start();
 
-    /// <summary>The sender is there again: it is asked at once.</summary>
-    public void Wake() => _chunks.Writer.TryWrite((-1, default));
+    /// <summary>Signals that the sender is back, so that missing chunks are requested at once.</summary>
+    public void Signal() => _chunks.Writer.TryWrite((Signalled, default));
 
-    /// <summary>Completes when the file has all its chunks; for as long as it takes.</summary>
-    /// <exception cref="UpdateRefusedException">What is sent is not what the manifest says.</exception>
+    /// <summary>Fetches the chunks of a file. Completes when it has all of them, however long that takes.</summary>
+    /// <exception cref="UpdateRefusedException">The chunks do not agree with the manifest.</exception>
     /// <exception cref="IOException">The disk is full, or fails.</exception>
     public async Task PullAsync(IncomingFile file, ModelManifest manifest, int window, Action<double> progress, CancellationToken cancellationToken)
     {
-        window = Math.Max(1, Math.Min(window, WindowBytes / manifest.ChunkBytes));
+        window = Math.Max(1, Math.Min(window, MaxWindowBytes / manifest.ChunkBytes));
         _wanted = manifest.Sha256;
-        var (asked, wrong, patience, cameAt) = (file.Next, 0, FirstPatience, 0L);
+        var (requested, wrong, timeout, cameAt) = (file.Next, 0, FirstTimeout, 0L);
         try
         {
             while (!file.IsComplete)
             {
-                if (asked - file.Next <= window / 2 && asked < file.Count)
-                    asked = await AskAsync(manifest.Sha256, asked, Math.Min(file.Next + window, file.Count) - asked, cancellationToken);
-                var (number, bytes) = await NextAsync(patience, cancellationToken);
+                if (requested - file.Next <= window / 2 && requested < file.Count)
+                    requested = await RequestAsync(manifest.Sha256, requested, Math.Min(file.Next + window, file.Count) - requested, cancellationToken);
+                var (number, bytes) = await NextAsync(timeout, cancellationToken);
                 if (file.Add(number, bytes.Span))
                 {
-                    (wrong, patience, cameAt) = (0, FirstPatience, _clock.GetTimestamp());
+                    (wrong, timeout, cameAt) = (0, FirstTimeout, _clock.GetTimestamp());
                     progress((double)file.Next / file.Count);
                 }
-                else if (number == file.Next && ++wrong >= MostWrong)
+                else if (number == file.Next && ++wrong >= MaxWrong)
                 {
-                    throw new UpdateRefusedException($"chunk {number} came {MostWrong} times with other bytes than the manifest says");
+                    throw new UpdateRefusedException($"chunk {number} came {MaxWrong} times with other bytes than the manifest says");
                 }
-                else if (number is Late || number == file.Next || (number is Woken && _clock.GetElapsedTime(cameAt) > FirstPatience / 2))
+                else if (number is TimedOut || number == file.Next || (number is Signalled && _clock.GetElapsedTime(cameAt) > FirstTimeout / 2))
                 {
-                    asked = file.Next;
-                    patience = number == Late ? TimeSpan.FromTicks(Math.Min(2 * patience.Ticks, LastPatience.Ticks)) : FirstPatience;
+                    requested = file.Next;
+                    timeout = number == TimedOut ? TimeSpan.FromTicks(Math.Min(2 * timeout.Ticks, MaxTimeout.Ticks)) : FirstTimeout;
                 }
             }
         }
@@ -87,9 +87,9 @@ public sealed partial class ChunkExchange : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
-    private const int Late = -2, Woken = -1;
+    private const int TimedOut = -2, Signalled = -1;
 
-    /// <summary>On the network thread: what nobody waits for is let go at once.</summary>
+    /// <summary>Accepts a chunk on the network thread; one that nobody waits for is dropped at once.</summary>
     private bool Accept(MqttMessage message)
     {
         var levels = message.Topic.Split('/');
@@ -98,31 +98,31 @@ public sealed partial class ChunkExchange : IAsyncDisposable
         return false;
     }
 
-    private async Task<(int Number, ReadOnlyMemory<byte> Bytes)> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<(int Number, ReadOnlyMemory<byte> Bytes)> NextAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var late = new CancellationTokenSource(patience, _clock);
-        await using var _ = late.Token.Register(end.Cancel);
+        using var timer = new CancellationTokenSource(timeout, _clock);
+        await using var _ = timer.Token.Register(end.Cancel);
         try
         {
             return await _chunks.Reader.ReadAsync(end.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (Late, default);
+            return (TimedOut, default);
         }
     }
 
-    private async Task HearAsync(MqttMessage message, CancellationToken cancellationToken)
+    private async Task OnOfferAsync(MqttMessage message, CancellationToken cancellationToken)
     {
-        if (Offered?.Invoke(message.Payload) is not { } reason)
+        if (OfferHandler?.Invoke(message.Payload) is not { } reason)
             return;
         var refusal = new OfferRefusal { OfferSha256 = Convert.ToHexStringLower(SHA256.HashData(message.Payload.Span)), Reason = reason };
         await _link.PublishAsync(
             new MqttMessage(_topics.UpdateRefusal, JsonSerializer.SerializeToUtf8Bytes(refusal, MessageJson.Default.OfferRefusal)) { ContentType = "application/json" }, cancellationToken);
     }
 
-    private async Task<int> AskAsync(string sha256, int from, int count, CancellationToken cancellationToken)
+    private async Task<int> RequestAsync(string sha256, int from, int count, CancellationToken cancellationToken)
     {
         var want = new ChunkRequest { Sha256 = sha256, From = from, Count = Math.Min(count, 64) };
         try
@@ -133,12 +133,12 @@ public sealed partial class ChunkExchange : IAsyncDisposable
         }
         catch (MqttLinkException e)
         {
-            // It is asked again when nothing comes.
-            LogNotAsked(_log, e.Message);
+            // The chunks are requested again after the timeout.
+            LogNotRequested(_log, e.Message);
             return from;
         }
     }
 
-    [LoggerMessage(711, LogLevel.Debug, "Chunks could not be asked for: {Why}")]
-    private static partial void LogNotAsked(ILogger log, string why);
+    [LoggerMessage(711, LogLevel.Debug, "Chunks could not be requested: {Why}")]
+    private static partial void LogNotRequested(ILogger log, string why);
 }

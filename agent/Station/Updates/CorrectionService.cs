@@ -9,19 +9,20 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>"This was good": a frame's offending patches become a new version of the bank, first in quarantine, with what it would change, then, when somebody says so, like any other update.</summary>
+/// <summary>Learns a false reject (overkill): the patches of a good frame that were judged NG become a new version of the bank. It waits in quarantine, with a preview of its effect, until an operator confirms it as an update.</summary>
 public sealed class CorrectionService(
     StationBank bank, UpdateWorker updates, UpdateTrust trust, UpdateOptions options, RecentFrames recent, Thresholds thresholds, PendingCorrection pending, TimeProvider clock)
 {
-    /// <param name="verdict">Of a frame that is still in memory.</param>
-    /// <exception cref="UpdateRefusedException">It cannot be taught; the text says why.</exception>
+    /// <summary>Makes the corrected bank and previews its effect.</summary>
+    /// <param name="verdict">The id of a verdict whose frame is still in memory.</param>
+    /// <exception cref="UpdateRefusedException">The frame cannot be learned; the text says why.</exception>
     public Task<CorrectionPreview> PreviewAsync(Guid verdict, CancellationToken cancellation) => Background.Run(() => Preview(verdict, cancellation));
 
-    /// <summary>From now on it is an update: accepted, swapped, watched and taken back like any other.</summary>
-    /// <exception cref="UpdateRefusedException">There is no such lesson, or it is refused.</exception>
-    public CorrectionPreview Confirm(Guid lesson, string by, CancellationToken cancellation)
+    /// <summary>Confirms the correction. From then on it is an update like any other: accepted, swapped in, watched, and rolled back if necessary.</summary>
+    /// <exception cref="UpdateRefusedException">There is no such correction, or it is refused.</exception>
+    public CorrectionPreview Confirm(Guid correction, string by, CancellationToken cancellation)
     {
-        var preview = Find(lesson);
+        var preview = Find(correction);
         var manifest = Manifests.Make(pending.Bank, "0.1.0", 0, null, cancellation);
         var offer = Manifests.Sign(manifest, trust.Own);
         AtomicFile.Write(pending.Bank + Manifests.Extension, Manifests.Bytes(offer));
@@ -29,18 +30,18 @@ public sealed class CorrectionService(
         return preview with { Confirmed = true };
     }
 
-    /// <summary>It waits here for a yes or a no.</summary>
-    public bool Has(Guid lesson) => pending.Find()?.Lesson == lesson;
+    /// <summary>Returns true where the correction waits here to be confirmed or discarded.</summary>
+    public bool Has(Guid correction) => pending.Find()?.Lesson == correction;
 
     /// <inheritdoc cref="Confirm"/>
-    public CorrectionPreview Discard(Guid lesson)
+    public CorrectionPreview Discard(Guid correction)
     {
-        var preview = Find(lesson);
+        var preview = Find(correction);
         pending.Discard();
         return preview;
     }
 
-    private CorrectionPreview Find(Guid lesson) => pending.Find() is { } preview && preview.Lesson == lesson ? preview : throw new UpdateRefusedException($"there is no lesson {lesson}: it was discarded, or another came after it");
+    private CorrectionPreview Find(Guid correction) => pending.Find() is { } preview && preview.Lesson == correction ? preview : throw new UpdateRefusedException($"there is no correction {correction}: it was discarded, or another came after it");
 
     private CorrectionPreview Preview(Guid verdict, CancellationToken cancellation)
     {
@@ -50,22 +51,22 @@ public sealed class CorrectionService(
         {
             var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
             pending.Discard();
-            var lesson = Learn(frame, image, current);
-            var version = new StoredVersion(lesson.Bank.Id, lesson.Bank.Version, FileHash.Of(pending.Bank, cancellation), trust.Own.Id);
+            var correction = Learn(frame, image, current);
+            var version = new StoredVersion(correction.Bank.Id, correction.Bank.Version, FileHash.Of(pending.Bank, cancellation), trust.Own.Id);
             var defects = Defects(frame);
             var preview = new CorrectionPreview
             {
                 Lesson = Guid.CreateVersion7(clock.GetUtcNow()),
                 Verdict = verdict,
                 Bank = version.ToMessage(),
-                ScoreBefore = lesson.Before,
-                ScoreAfter = lesson.After,
-                Threshold = lesson.Bank.Calibration.Threshold,
-                Patches = lesson.Rows,
+                ScoreBefore = correction.Before,
+                ScoreAfter = correction.After,
+                Threshold = correction.Bank.Calibration.Threshold,
+                Patches = correction.Rows,
                 WouldMiss = Missed(defects, current, version, cancellation),
                 LookedAt = defects.Count,
             };
-            pending.Keep(preview);
+            pending.Save(preview);
             return preview;
         }
     }
@@ -83,7 +84,7 @@ public sealed class CorrectionService(
             using var file = BankFile.Open(bank.Store.PathOf(current));
             using var encoder = MrfAdInspector.EncoderFor(file, bank.Options.Encoder ?? DefaultEncoder.Path(), threads: 1);
             using var mask = MrfAdInspector.MaskFor(file, bank.Options.Background ?? DefaultEncoder.Mask(), threads: 1);
-            // After a rollback the next version has judged here already.
+            // After a rollback, a higher version may have judged here already.
             var version = Math.Max(current.Version, bank.Store.Banks.Trusted.GetValueOrDefault(current.Id)) + 1;
             var threshold = thresholds.Find(frame.Camera, current.Sha256) ?? file.Description.Calibration.Threshold;
             return new BankEditor(file, clock, mask).Teach(encoder, image, $"taught-{frame.VerdictId}", threshold, 1, pending.Bank, version);

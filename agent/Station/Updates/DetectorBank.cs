@@ -1,4 +1,4 @@
 namespace MrfAd.Station.Updates;
 
-/// <summary>What updates, teaches and tests one detector.</summary>
-public sealed record DetectorBank(StationBank Bank, BankStatus Status, BankPublisher Publisher, UpdateWorker Updates, CanaryMonitor Watching, CorrectionService Corrections, SelfTest SelfTest);
+/// <summary>The services that update, correct and test one detector.</summary>
+public sealed record DetectorBank(StationBank Bank, BankStatus Status, BankPublisher Publisher, UpdateWorker Updates, CanaryMonitor Canary, CorrectionService Corrections, SelfTest SelfTest);

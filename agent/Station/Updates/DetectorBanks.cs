@@ -2,19 +2,20 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>The detectors that can be updated: the station's, and those that cameras have of their own.</summary>
-/// <param name="all">The station's first.</param>
+/// <summary>All detectors: the station's own, and those that belong to single cameras.</summary>
+/// <param name="all">All detectors; the first one is the station's.</param>
 public sealed class DetectorBanks(IReadOnlyList<DetectorBank> all) : IDisposable
 {
     public IReadOnlyList<DetectorBank> All => all;
 
     public DetectorBank Station => all[0];
 
-    /// <param name="camera">Null: the station's.</param>
-    /// <returns>What judges the camera's frames; null: there is no such camera.</returns>
+    /// <summary>Returns the detector that judges a camera's frames.</summary>
+    /// <param name="camera">The name of the camera; null for the station's own detector.</param>
+    /// <returns>Null where there is no such camera.</returns>
     public DetectorBank? Of(string? camera) => camera is null ? Station : all.FirstOrDefault(d => d.Bank.Cameras.Contains(camera));
 
-    /// <summary>A station's detectors, its own first, and whose frames each judges.</summary>
+    /// <summary>Returns the different detectors of a configuration, the station's first, with the cameras whose frames each judges.</summary>
     public static IReadOnlyList<(DetectorOptions Detector, IReadOnlyList<string> Cameras)> Of(StationOptions station)
     {
         var own = station.Cameras.GroupBy(camera => camera.Detector ?? station.Detector, camera => camera.Name).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g]);

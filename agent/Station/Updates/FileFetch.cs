@@ -5,24 +5,26 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>A bank from an http(s) address or a file: its signed manifest beside it (<c>.sig</c>), then its chunks, from the first that is missing.</summary>
+/// <summary>Fetches a bank from an http(s) address or a file: first the signed manifest beside it (<c>.sig</c>), then the chunks, from the first missing one.</summary>
 public sealed class FileFetch(HttpClient http, TimeProvider clock)
 {
-    // A server that is silent for so long is asked again, so often without a chunk in between.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromSeconds(1);
-    private const int MostAttempts = 10;
+    // A server that sends nothing for the timeout is requested again after the delay, and given up after so many attempts without a chunk.
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20), RetryDelay = TimeSpan.FromSeconds(1);
+    private const int MaxAttempts = 10;
 
+    /// <summary>Returns true for an http(s) address, false for a path.</summary>
     public static bool IsAddress(string source) =>
         source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="UpdateRefusedException">There is none, or it is none.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads the signed manifest of a source.</summary>
+    /// <exception cref="UpdateRefusedException">There is no signed manifest, or it is not valid.</exception>
+    /// <exception cref="IOException">The manifest cannot be read.</exception>
     public async Task<SignedManifest> OfferAsync(string source, CancellationToken cancellationToken)
     {
         if (!IsAddress(source))
             return Manifests.ReadBeside(source);
         await using var stream = await OpenAsync(source + Manifests.Extension, 0, cancellationToken);
-        var bytes = new byte[Manifests.Largest + 1];
+        var bytes = new byte[Manifests.MaxBytes + 1];
         return Manifests.Read(bytes.AsSpan(0, await ReadAsync(stream, bytes, cancellationToken)));
     }
 
@@ -49,9 +51,9 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
             catch (Exception e) when (e is EndOfStreamException or HttpRequestException or TimeoutException)
             {
                 attempt = file.Next > before ? 1 : attempt;
-                if (!IsAddress(source) || attempt >= MostAttempts)
+                if (!IsAddress(source) || attempt >= MaxAttempts)
                     throw new UpdateRefusedException($"{source} cannot be fetched: {e.Message}", e);
-                await Task.Delay(Pause, clock, cancellationToken);
+                await Task.Delay(RetryDelay, clock, cancellationToken);
             }
         }
     }
@@ -68,23 +70,23 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
         using var request = new HttpRequestMessage(HttpMethod.Get, source);
         if (from > 0)
             request.Headers.Range = new RangeHeaderValue(from, null);
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).WaitAsync(Silence, clock, cancellationToken);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).WaitAsync(ReadTimeout, clock, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
             throw new UpdateRefusedException($"{source}: there is no such file");
         response.EnsureSuccessStatusCode();
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var skip = response.StatusCode == HttpStatusCode.PartialContent ? 0 : from;
-        // A server that knows no ranges sends all of it.
-        for (var waste = new byte[1 << 16]; skip > 0;)
+        // A server without range requests sends the whole file.
+        for (var skipped = new byte[1 << 16]; skip > 0;)
         {
-            var read = await ReadAsync(stream, waste.AsMemory(0, (int)Math.Min(skip, waste.Length)), cancellationToken);
+            var read = await ReadAsync(stream, skipped.AsMemory(0, (int)Math.Min(skip, skipped.Length)), cancellationToken);
             skip = read > 0 ? skip - read : throw new EndOfStreamException($"{source} is shorter than {from} bytes");
         }
 
         return stream;
     }
 
-    /// <returns>How much was read; less than asked for at the end alone.</returns>
+    /// <returns>The number of bytes read, less than the buffer holds only at the end.</returns>
     /// <exception cref="EndOfStreamException">The connection broke.</exception>
     private async Task<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -93,7 +95,7 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
         {
             while (read < buffer.Length)
             {
-                var more = await stream.ReadAsync(buffer[read..], cancellationToken).AsTask().WaitAsync(Silence, clock, cancellationToken);
+                var more = await stream.ReadAsync(buffer[read..], cancellationToken).AsTask().WaitAsync(ReadTimeout, clock, cancellationToken);
                 if (more == 0)
                     break;
                 read += more;
@@ -101,7 +103,7 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
         }
         catch (IOException e)
         {
-            // Not one of the disk that is written to.
+            // An IOException here is the network's, not that of the disk that is written to.
             throw new EndOfStreamException(e.Message, e);
         }
 

@@ -3,10 +3,10 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>SHA-256 of a file of any size.</summary>
+/// <summary>Computes the SHA-256 of a file of any size.</summary>
 public static class FileHash
 {
-    /// <returns>Lower-case hexadecimal.</returns>
+    /// <returns>64 lower-case hexadecimal digits.</returns>
     public static string Of(string path, CancellationToken cancellation, Action<double>? progress = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

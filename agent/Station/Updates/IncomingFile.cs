@@ -4,11 +4,11 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>A file that comes in chunks, in order, each compared with its hash before it is written. What an earlier run has of it is used.</summary>
+/// <summary>A file that is received in chunks, in order; each is compared with its hash before it is written. Chunks that an earlier run has written are reused.</summary>
 public sealed class IncomingFile : IDisposable
 {
-    // So much is written between two syncs: a sync of all at the end would hold up those of the verdicts.
-    private const long Unsynced = 4_000_000;
+    // Maximum number of bytes between two syncs: one sync of the whole file at the end would delay those of the verdicts.
+    private const long MaxUnsynced = 4_000_000;
 
     private readonly BankStore _store;
     private readonly ModelManifest _manifest;
@@ -16,7 +16,7 @@ public sealed class IncomingFile : IDisposable
     private readonly string _part;
     private long _synced;
 
-    /// <exception cref="UpdateRefusedException">There is no room for it.</exception>
+    /// <exception cref="UpdateRefusedException">The disk has too little free space.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public IncomingFile(BankStore store, ModelManifest manifest, long keepFree, CancellationToken cancellation)
     {
@@ -30,8 +30,8 @@ public sealed class IncomingFile : IDisposable
             return;
         }
 
-        var there = new FileInfo(_part) is { Exists: true } part ? Math.Min(part.Length, manifest.Size) : 0;
-        var (free, wanted) = (store.Disk.FreeBytes(store.Folder), manifest.Size - there + store.BytesToSecure + keepFree);
+        var present = new FileInfo(_part) is { Exists: true } part ? Math.Min(part.Length, manifest.Size) : 0;
+        var (free, wanted) = (store.Disk.FreeBytes(store.Folder), manifest.Size - present + store.BytesToBackUp + keepFree);
         if (free < wanted)
             throw new UpdateRefusedException($"the disk is too full: want {wanted} bytes free, of which {keepFree} stay free, got {free}");
         _file = store.Disk.OpenToWrite(_part);
@@ -46,17 +46,18 @@ public sealed class IncomingFile : IDisposable
         }
     }
 
-    /// <summary>Of chunks.</summary>
+    /// <summary>Number of chunks.</summary>
     public int Count { get; }
 
-    /// <summary>The first that is not there; all before it are.</summary>
+    /// <summary>Number of the first missing chunk; all before it are on disk.</summary>
     public int Next { get; private set; }
 
     public bool IsComplete => Next == Count;
 
     private string Target => Path.Combine(_store.Folder, $"{_manifest.Sha256}.model");
 
-    /// <returns>False: it is not the one that comes next, or not what the manifest says; ask again.</returns>
+    /// <summary>Adds a chunk.</summary>
+    /// <returns>False where the chunk is not the next one or does not have the hash of the manifest; it must be requested again.</returns>
     /// <exception cref="IOException">The disk is full, or fails.</exception>
     public bool Add(int number, ReadOnlySpan<byte> chunk)
     {
@@ -64,13 +65,13 @@ public sealed class IncomingFile : IDisposable
             return false;
         _file.Write(chunk);
         Next++;
-        if (_file.Position - _synced >= Unsynced)
+        if (_file.Position - _synced >= MaxUnsynced)
             Sync();
         return true;
     }
 
-    /// <summary>All chunks are there: the file gets its name.</summary>
-    /// <returns>Its path.</returns>
+    /// <summary>Gives the complete file its final name.</summary>
+    /// <returns>The path of the file.</returns>
     /// <exception cref="IOException">The disk is full, or fails.</exception>
     public string Finish()
     {
@@ -92,7 +93,7 @@ public sealed class IncomingFile : IDisposable
         _synced = _file.Position;
     }
 
-    /// <summary>After a crash or a power cut only what fits its hash counts.</summary>
+    /// <summary>Finds the first missing chunk; after a crash or a power loss only chunks with the right hash count.</summary>
     private void FindNext(CancellationToken cancellation)
     {
         var buffer = new byte[_manifest.ChunkBytes];

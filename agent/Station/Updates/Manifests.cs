@@ -9,39 +9,39 @@ using MrfAd.Station.Keys;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>Manifests: made from a model file, signed, and opened again. See UPDATE-PROTOCOL.md.</summary>
+/// <summary>Makes, signs and verifies the manifests of model files. See UPDATE-PROTOCOL.md.</summary>
 public static partial class Manifests
 {
-    /// <summary>The signed manifest of a file stands beside it.</summary>
+    /// <summary>The extension that is added to the name of a model file for its signed manifest, in the same folder.</summary>
     public const string Extension = ".sig";
 
-    public const int LeastChunk = 64 * 1024, UsualChunk = 256 * 1024, LargestChunk = 16 * 1024 * 1024;
+    public const int MinChunkBytes = 64 * 1024, DefaultChunkBytes = 256 * 1024, MaxChunkBytes = 16 * 1024 * 1024;
 
     // Chunks grow with the file, so that a manifest stays below 256 KB up to 64 GB.
-    private const int UsualChunks = 4096;
+    private const int DefaultMaxChunks = 4096;
 
-    /// <summary>Of chunks; the manifest of so many has 2.9 MB.</summary>
-    public const int MostChunks = 65_536;
+    /// <summary>Maximum number of chunks; a manifest with so many has 2.9 MB.</summary>
+    public const int MaxChunks = 65_536;
 
-    /// <summary>Bytes of a signed manifest.</summary>
-    public const int Largest = 4 * 1024 * 1024;
+    /// <summary>Maximum size of a signed manifest in bytes.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
 
     private static readonly string[] Formats = [BankFile.Format, "mrfad-hlgfa/1"];
 
-    /// <summary>Reads the file once.</summary>
-    /// <param name="chunkBytes">0: as many as suit the size.</param>
-    /// <exception cref="BankFormatException">It is damaged, or has values that are not finite.</exception>
+    /// <summary>Makes the manifest of a model file, which is read once.</summary>
+    /// <param name="chunkBytes">Size of a chunk in bytes; 0 chooses one by the size of the file.</param>
+    /// <exception cref="BankFormatException">The file is damaged, or has values that are not finite.</exception>
     public static ModelManifest Make(string path, string minimumAgentVersion, int chunkBytes, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         using var model = ModelFile.Open(path);
         model.CheckFinite(cancellation);
         using var file = UserFiles.OpenRead(path);
-        for (var usual = UsualChunk; chunkBytes == 0; usual *= 2)
-            chunkBytes = file.Length / usual < UsualChunks || usual == LargestChunk ? usual : 0;
+        for (var size = DefaultChunkBytes; chunkBytes == 0; size *= 2)
+            chunkBytes = file.Length / size < DefaultMaxChunks || size == MaxChunkBytes ? size : 0;
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var count = CountOf(file.Length, chunkBytes);
-        if (count > MostChunks)
-            throw new BankFormatException($"{path}: {file.Length} bytes are {count} chunks of {chunkBytes}, want at most {MostChunks}: larger chunks");
+        if (count > MaxChunks)
+            throw new BankFormatException($"{path}: {file.Length} bytes are {count} chunks of {chunkBytes}, want at most {MaxChunks}: larger chunks");
         var (buffer, chunks) = (new byte[chunkBytes], new byte[count * SHA256.HashSizeInBytes]);
         for (var i = 0; i < count; i++)
         {
@@ -52,18 +52,18 @@ public static partial class Manifests
             progress?.Report(new LearnProgress("hashing", i + 1, (int)count));
         }
 
-        var of = model.Description;
+        var description = model.Description;
         return Checked(new ModelManifest
         {
-            Id = of.Id,
-            Version = of.Version,
+            Id = description.Id,
+            Version = description.Version,
             Format = model.Format,
-            EncoderId = of.EncoderId,
-            EncoderSha256 = of.EncoderSha256,
-            Threshold = of.Threshold,
-            CalibrationSha256 = ModelFile.DigestOf(of.Calibration),
-            TrainingSha256 = of.TrainingSha256,
-            Created = of.Created,
+            EncoderId = description.EncoderId,
+            EncoderSha256 = description.EncoderSha256,
+            Threshold = description.Threshold,
+            CalibrationSha256 = ModelFile.DigestOf(description.Calibration),
+            TrainingSha256 = description.TrainingSha256,
+            Created = description.Created,
             MinimumAgentVersion = minimumAgentVersion,
             Size = file.Length,
             Sha256 = Convert.ToHexStringLower(whole.GetHashAndReset()),
@@ -78,18 +78,18 @@ public static partial class Manifests
         return new SignedManifest { Key = key.Id, Manifest = text, Signature = key.Sign(SignedText(key.Id, text)) };
     }
 
-    /// <summary>The text is believed only after its signature; nothing is allocated by what it says.</summary>
-    /// <exception cref="UpdateRefusedException">It is not signed by a trusted key, or makes no sense; the text says what is wrong.</exception>
+    /// <summary>Verifies a signed manifest and reads it. It is parsed only after its signature is verified, and none of its values sizes an allocation.</summary>
+    /// <exception cref="UpdateRefusedException">It is not signed by a trusted key, or is not valid; the text says what is wrong.</exception>
     public static ModelManifest Open(SignedManifest offer, TrustedKeys keys)
     {
         if (keys.Refuse(offer.Key, SignedText(offer.Key, offer.Manifest), offer.Signature) is { } refusal)
             throw new UpdateRefusedException(refusal);
-        return Unverified(offer);
+        return ReadUnverified(offer);
     }
 
-    /// <summary>The text as it stands, whoever signed it: for who sends it.</summary>
-    /// <exception cref="UpdateRefusedException">It makes no sense; the text says what is wrong.</exception>
-    public static ModelManifest Unverified(SignedManifest offer)
+    /// <summary>Reads a manifest without verifying its signature, for its sender.</summary>
+    /// <exception cref="UpdateRefusedException">It is not valid; the text says what is wrong.</exception>
+    public static ModelManifest ReadUnverified(SignedManifest offer)
     {
         try
         {
@@ -101,11 +101,12 @@ public static partial class Manifests
         }
     }
 
+    /// <summary>Reads a signed manifest; its signature is not verified yet.</summary>
     /// <exception cref="UpdateRefusedException">It is too large, or no signed manifest.</exception>
     public static SignedManifest Read(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > Largest)
-            throw new UpdateRefusedException($"the signed manifest has {bytes.Length} bytes, want at most {Largest}");
+        if (bytes.Length > MaxBytes)
+            throw new UpdateRefusedException($"the signed manifest has {bytes.Length} bytes, want at most {MaxBytes}");
         try
         {
             return JsonSerializer.Deserialize(bytes, MessageJson.Default.SignedManifest) ?? throw new JsonException("it is null");
@@ -116,19 +117,19 @@ public static partial class Manifests
         }
     }
 
-    /// <summary>The signed manifest beside a file.</summary>
-    /// <exception cref="UpdateRefusedException">As in <see cref="Read"/>, or there is none.</exception>
+    /// <summary>Reads the signed manifest beside a model file.</summary>
+    /// <exception cref="UpdateRefusedException">There is none, it is too large, or it is no signed manifest.</exception>
     public static SignedManifest ReadBeside(string path)
     {
         var file = new FileInfo(path + Extension);
         if (!file.Exists)
             throw new UpdateRefusedException($"there is no {file.FullName}: the file is not signed ('mrfad bank sign')");
-        return file.Length <= Largest ? Read(UserFiles.ReadBytes(file.FullName)) : throw new UpdateRefusedException($"{file.FullName} has {file.Length} bytes, want at most {Largest}");
+        return file.Length <= MaxBytes ? Read(UserFiles.ReadBytes(file.FullName)) : throw new UpdateRefusedException($"{file.FullName} has {file.Length} bytes, want at most {MaxBytes}");
     }
 
     public static byte[] Bytes(SignedManifest offer) => JsonSerializer.SerializeToUtf8Bytes(offer, MessageJson.Default.SignedManifest);
 
-    /// <summary>Bytes of one chunk.</summary>
+    /// <summary>Returns the size of a chunk in bytes.</summary>
     public static int LengthOf(ModelManifest manifest, int chunk) => (int)Math.Min(manifest.ChunkBytes, manifest.Size - ((long)chunk * manifest.ChunkBytes));
 
     public static int ChunksOf(ModelManifest manifest) => manifest.Chunks.Length / SHA256.HashSizeInBytes;
@@ -139,7 +140,8 @@ public static partial class Manifests
 
     private static byte[] SignedText(string key, string manifest) => Encoding.UTF8.GetBytes(string.Join('\n', "mrfad-manifest/1", key, manifest));
 
-    /// <exception cref="UpdateRefusedException">A field makes no sense.</exception>
+    /// <summary>Checks all fields and returns the manifest.</summary>
+    /// <exception cref="UpdateRefusedException">A field is not valid.</exception>
     private static ModelManifest Checked(ModelManifest m)
     {
         var fault =
@@ -150,8 +152,8 @@ public static partial class Manifests
             : !(Hash().IsMatch(m.Sha256) && Hash().IsMatch(m.EncoderSha256) && Hash().IsMatch(m.CalibrationSha256)) ? "a SHA-256 in it is none"
             : !float.IsFinite(m.Threshold) ? "it has no calibrated threshold"
             : m.Size < 1 ? $"the size is {m.Size}"
-            : m.ChunkBytes is < LeastChunk or > LargestChunk ? $"chunks have {m.ChunkBytes} bytes, want {LeastChunk} to {LargestChunk}"
-            : m.Chunks.Length % SHA256.HashSizeInBytes != 0 || CountOf(m.Size, m.ChunkBytes) is > MostChunks or < 1 || CountOf(m.Size, m.ChunkBytes) != ChunksOf(m)
+            : m.ChunkBytes is < MinChunkBytes or > MaxChunkBytes ? $"chunks have {m.ChunkBytes} bytes, want {MinChunkBytes} to {MaxChunkBytes}"
+            : m.Chunks.Length % SHA256.HashSizeInBytes != 0 || CountOf(m.Size, m.ChunkBytes) is > MaxChunks or < 1 || CountOf(m.Size, m.ChunkBytes) != ChunksOf(m)
                 ? $"{m.Size} bytes in chunks of {m.ChunkBytes} do not fit {m.Chunks.Length} bytes of hashes"
             : !System.Version.TryParse(m.MinimumAgentVersion, out _) ? $"the minimum agent version is '{m.MinimumAgentVersion}'"
             : null;

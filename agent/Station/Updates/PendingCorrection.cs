@@ -4,15 +4,16 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>The one lesson that waits for a yes: its bank in quarantine (<c>lesson.mrfbank</c>) and what it would change (<c>lesson.json</c>).</summary>
+/// <summary>The one correction that waits to be confirmed: its bank in quarantine (<c>lesson.mrfbank</c>) and the preview of its effect (<c>lesson.json</c>).</summary>
 public sealed class PendingCorrection(string folder)
 {
-    /// <summary>Nothing judges by it.</summary>
+    /// <summary>The path of the corrected bank, which judges nothing yet.</summary>
     public string Bank => Path.Combine(folder, "lesson.mrfbank");
 
     private string Preview => Path.Combine(folder, "lesson.json");
 
-    /// <returns>Null where there is none.</returns>
+    /// <summary>Reads the preview of the correction.</summary>
+    /// <returns>Null where there is no correction.</returns>
     public CorrectionPreview? Find()
     {
         try
@@ -25,8 +26,9 @@ public sealed class PendingCorrection(string folder)
         }
     }
 
+    /// <summary>Stores the preview; the bank is written already.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
-    public void Keep(CorrectionPreview preview) => AtomicFile.Write(Preview, JsonSerializer.SerializeToUtf8Bytes(preview, MessageJson.Default.CorrectionPreview));
+    public void Save(CorrectionPreview preview) => AtomicFile.Write(Preview, JsonSerializer.SerializeToUtf8Bytes(preview, MessageJson.Default.CorrectionPreview));
 
     public void Discard()
     {

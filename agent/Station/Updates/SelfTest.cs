@@ -10,28 +10,28 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Updates;
 
 /// <summary>
-/// The golden parts before the inspector that judges the line, one between two frames: at the start, by the clock, and when asked for. A wrong verdict, or
-/// a score that has moved since this bank judged the part first, degrades the station until a self-test passes.
+/// Inspects the reference parts with the inspector that judges the line, each between two frames: at the start, at an interval, and on command. A wrong
+/// verdict, or a score that differs from the first one of this bank for that part, makes the station Degraded until a self-test passes.
 /// </summary>
 public sealed class SelfTest(
     UpdateOptions options, StationBank bank, StationHealth health, IMqttLink link, BrokerConnection broker, StationTopics topics, TimeProvider clock, string folder) : Worker(health)
 {
-    // The same file, graph and machine give the same score to the last bits; other numbers of threads change those alone.
-    private const float MostDrift = 1e-3f;
+    // Relative. The same file, graph and machine give the same score up to the last bits, which depend on the number of threads.
+    private const float MaxDrift = 1e-3f;
 
     private readonly StationHealth _health = health;
-    private readonly SemaphoreSlim _one = new(1);
+    private readonly SemaphoreSlim _single = new(1);
     private SelfTestMessage? _last;
 
     private string Part => bank.Camera is null ? "self-test" : $"self-test of {bank.Camera}";
 
-    /// <returns>What was found; it has been published.</returns>
-    /// <exception cref="UpdateRefusedException">There are no golden parts, or no bank is loaded.</exception>
+    /// <summary>Runs the self-test once and publishes its result.</summary>
+    /// <exception cref="UpdateRefusedException">There are no reference parts, or no bank is loaded.</exception>
     public async Task<SelfTestMessage> RunOnceAsync(CancellationToken cancellationToken)
     {
         if (!HasParts())
-            throw new UpdateRefusedException("there are no golden parts (updates.golden_folder)");
-        await _one.WaitAsync(cancellationToken);
+            throw new UpdateRefusedException("there are no reference parts (updates.golden_folder)");
+        await _single.WaitAsync(cancellationToken);
         try
         {
             _last = await Background.Run(() => Test(cancellationToken));
@@ -41,7 +41,7 @@ public sealed class SelfTest(
         }
         finally
         {
-            _one.Release();
+            _single.Release();
         }
     }
 
@@ -49,8 +49,8 @@ public sealed class SelfTest(
     {
         if (!HasParts())
             return;
-        void Again() => _ = PublishAsync(stopping);
-        broker.Connected += Again;
+        void Republish() => _ = PublishAsync(stopping);
+        broker.Connected += Republish;
         try
         {
             await bank.Detector.Loaded.WaitAsync(stopping);
@@ -60,11 +60,11 @@ public sealed class SelfTest(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Between two parts.
+            // The station stops between two parts.
         }
         finally
         {
-            broker.Connected -= Again;
+            broker.Connected -= Republish;
         }
     }
 
@@ -98,21 +98,23 @@ public sealed class SelfTest(
         }
     }
 
-    /// <returns>Null: another bank took over before it ended.</returns>
+    /// <summary>Tests one bank.</summary>
+    /// <returns>Null where another bank took over before the test ended.</returns>
     private SelfTestMessage? Test(StoredVersion current, CancellationToken cancellation)
     {
         var first = FirstScores(current.Sha256);
         var (parts, fault) = JudgeAll(first, cancellation);
         if (bank.Current != current)
             return null;
-        Keep(current.Sha256, first, parts);
-        var moved = parts.FirstOrDefault(p => p is { Score: { } now, FirstScore: { } then } && MathF.Abs(now - then) > MostDrift * MathF.Abs(then));
+        SaveFirstScores(current.Sha256, first, parts);
+        var moved = parts.FirstOrDefault(p => p is { Score: { } now, FirstScore: { } then } && MathF.Abs(now - then) > MaxDrift * MathF.Abs(then));
         var reason = fault
             ?? (moved is null ? null : FormattableString.Invariant($"{moved.Part} scored {moved.Score}, with the same bank and image it was {moved.FirstScore}"));
         return new SelfTestMessage { Station = topics.Station, Passed = reason is null, Reason = reason, Bank = current.ToMessage(), Parts = parts, At = clock.GetUtcNow() };
     }
 
-    /// <returns>The parts, and why the first that was judged wrongly was; null where all were judged rightly.</returns>
+    /// <summary>Judges all parts.</summary>
+    /// <returns>The results, and one sentence about the first part that was judged wrongly; null where all were judged as wanted.</returns>
     private (List<ReferencePartResult> Parts, string? Fault) JudgeAll(Dictionary<string, float> first, CancellationToken cancellation)
     {
         var parts = new List<ReferencePartResult>();
@@ -137,7 +139,8 @@ public sealed class SelfTest(
         return (parts, fault);
     }
 
-    /// <returns>Why is null, except where the part could not be judged.</returns>
+    /// <summary>Judges one part.</summary>
+    /// <returns>The verdict, the score, and why the part could not be judged, or null where it could.</returns>
     private (Verdict Verdict, float? Score, string? Why) Judge(string path)
     {
         try
@@ -165,7 +168,7 @@ public sealed class SelfTest(
         }
     }
 
-    private void Keep(string sha256, Dictionary<string, float> first, List<ReferencePartResult> parts)
+    private void SaveFirstScores(string sha256, Dictionary<string, float> first, List<ReferencePartResult> parts)
     {
         if (parts.Where(p => p.Score is not null).All(p => p.FirstScore is not null))
             return;
@@ -179,7 +182,7 @@ public sealed class SelfTest(
         }
         catch (IOException)
         {
-            // A disk that is full or not to be written: they are the first ones next time.
+            // The disk is full or cannot be written; the scores of the next test will be the first ones.
         }
     }
 
@@ -194,7 +197,7 @@ public sealed class SelfTest(
         }
         catch (MqttLinkException)
         {
-            // It is said again after the next connect.
+            // It is published again after the next connect.
         }
     }
 }

@@ -5,17 +5,19 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>A new version judges the golden parts and the last frames beside the version in use; none of it is published.</summary>
+/// <summary>Lets a new version and the version in use judge the reference parts and the last frames; none of these verdicts is published.</summary>
 public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFrames recent, Thresholds thresholds)
 {
-    /// <param name="old">Another instance of what judges now; both are used here alone.</param>
-    /// <exception cref="UpdateRefusedException">A golden part cannot be read, or the new version cannot judge it.</exception>
+    /// <summary>Compares two versions on the same images.</summary>
+    /// <param name="old">Another instance of the version in use, which nothing else uses.</param>
+    /// <param name="next">An instance of the new version, which nothing else uses.</param>
+    /// <exception cref="UpdateRefusedException">A reference part cannot be read, or the new version cannot judge it.</exception>
     public ShadowResult Run(IInspector old, IInspector next, Action<double> progress, CancellationToken cancellation)
     {
-        var golden = ReferenceParts.In(options.GoldenFolder);
+        var parts = ReferenceParts.In(options.GoldenFolder);
         var frames = recent.Last(options.ShadowFrames, bank.Cameras);
         var (result, done) = (new ShadowResult(), 0);
-        foreach (var (path, isBad) in golden)
+        foreach (var (path, isBad) in parts)
         {
             using var image = Read(path);
             var (before, after) = (IsNg(old, image, null, path), IsNg(next, image, null, path));
@@ -50,7 +52,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
         void Advance()
         {
             cancellation.ThrowIfCancellationRequested();
-            progress((double)++done / (golden.Count + frames.Count));
+            progress((double)++done / (parts.Count + frames.Count));
         }
     }
 
@@ -74,7 +76,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {
-            throw new UpdateRefusedException($"a golden part cannot be read: {e.Message}", e);
+            throw new UpdateRefusedException($"a reference part cannot be read: {e.Message}", e);
         }
     }
 }

@@ -8,8 +8,8 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Updates;
 
 /// <summary>
-/// A detector, the station's or a camera's own, and the versions that it may judge by: which one is opened at the start, and how another takes its place
-/// between two frames. What is on disk changes first: a crash at any moment leaves one of both, whole.
+/// A detector, the station's or a camera's own, and its stored bank versions: opens one at the start and replaces it by another between two frames. The
+/// state on disk changes first, so that a crash at any moment leaves one of the two, complete.
 /// </summary>
 public sealed partial class StationBank : IDisposable
 {
@@ -20,8 +20,8 @@ public sealed partial class StationBank : IDisposable
     private readonly ILogger _log;
     private readonly Lock _swap = new();
 
-    /// <param name="camera">Null: the station's detector; else the first of the cameras that have it of their own.</param>
-    /// <param name="cameras">Whose frames it judges.</param>
+    /// <param name="camera">Null for the station's detector; otherwise the first of the cameras to which the detector belongs.</param>
+    /// <param name="cameras">The cameras whose frames the detector judges.</param>
     public StationBank(string? camera, IReadOnlyList<string> cameras, BankStore store, DetectorOptions options, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
     {
         (Camera, Cameras) = (camera, cameras);
@@ -29,26 +29,27 @@ public sealed partial class StationBank : IDisposable
         Detector = new Detector(OpenFirst);
     }
 
-    /// <summary>Its name in topics and commands; null: the station's detector.</summary>
+    /// <summary>The name of the detector in topics and commands, that of a camera; null for the station's detector.</summary>
     public string? Camera { get; }
 
-    /// <summary>Whose frames it judges.</summary>
+    /// <summary>The cameras whose frames the detector judges.</summary>
     public IReadOnlyList<string> Cameras { get; }
 
-    /// <summary>The detector's, as the configuration has them.</summary>
+    /// <summary>The configured options of the detector.</summary>
     public DetectorOptions Options => _options;
 
     public BankStore Store { get; }
 
     public Detector Detector { get; }
 
-    /// <summary>By what is judged; null until it is loaded.</summary>
+    /// <summary>The version that judges; null until it is loaded.</summary>
     public StoredVersion? Current => Detector.Info is { } info ? StoredVersion.Of(info, Store.Banks.Current?.Sha256 == info.BankSha256 ? Store.Banks.Current.Key : null) : null;
 
-    /// <param name="threads">Null: as the configuration says.</param>
-    /// <exception cref="Engine.Banks.BankFormatException">It is damaged, is another than it should be, or does not fit the encoder.</exception>
+    /// <summary>Opens a version.</summary>
+    /// <param name="threads">Number of threads; null for the configured number.</param>
+    /// <exception cref="Engine.Banks.BankFormatException">The file is damaged, is not the expected one, or does not fit the encoder.</exception>
     /// <exception cref="Onnx.Graphs.OnnxModelException">The encoder cannot be used.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public IInspector Open(StoredVersion version, int? threads = null)
     {
         var path = Store.PathOf(version);
@@ -59,12 +60,12 @@ public sealed partial class StationBank : IDisposable
         throw new Engine.Banks.BankFormatException($"{path} is damaged: its sha256 is not that of {version}");
     }
 
-    /// <summary>A file beside the versions, such as a lesson.</summary>
+    /// <summary>Opens another bank file, such as a correction.</summary>
     /// <inheritdoc cref="Open(StoredVersion, int?)"/>
     public IInspector Open(string path, int? threads = null) => _open(_options with { Bank = path, Threads = threads ?? _options.Threads });
 
-    /// <summary>Opens a version and does what would make its first image slow.</summary>
-    /// <param name="warmUp">What is to be done with it before it may judge; null: nothing more.</param>
+    /// <summary>Opens a version and prepares it, so that its first image is not slow.</summary>
+    /// <param name="warmUp">Called with the inspector before it judges; may be null.</param>
     /// <inheritdoc cref="Open(StoredVersion, int?)"/>
     public IInspector OpenReady(StoredVersion version, Action<IInspector>? warmUp = null)
     {
@@ -77,17 +78,17 @@ public sealed partial class StationBank : IDisposable
         }
         catch
         {
-            // It may hold memory of the device.
+            // The inspector may hold memory of the device.
             inspector.Dispose();
             throw;
         }
     }
 
-    /// <summary>From the next frame on the given version judges.</summary>
-    /// <param name="next">Of that version, opened and warm; taken over.</param>
-    /// <param name="change">What else changes on disk with it.</param>
-    /// <param name="cancellation">Given up before it: nothing changes.</param>
-    /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Replaces the version in use: from the next frame on the given version judges.</summary>
+    /// <param name="next">The opened and prepared inspector of that version; this method owns it.</param>
+    /// <param name="change">Makes the other changes of the stored state.</param>
+    /// <param name="cancellation">Where it is cancelled before the swap, nothing changes.</param>
+    /// <exception cref="IOException">The state could not be written, and nothing has changed.</exception>
     public void Swap(
         StoredVersion version, IInspector next, string by, UpdateResult result, string reason, Func<StoredBanks, StoredBanks> change, CancellationToken cancellation = default)
     {
@@ -97,13 +98,13 @@ public sealed partial class StationBank : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 var before = Current ?? throw new OperationCanceledException("the station is stopping");
-                Store.Secure(before);
+                Store.BackUpConfigured(before);
                 Audit(by, result, version, reason);
                 Store.Change(banks => change(banks with
                 {
                     Current = version,
                     Previous = before,
-                    Trusted = Judged(Judged(banks.Trusted, before), version),
+                    Trusted = WithTrusted(WithTrusted(banks.Trusted, before), version),
                     Last = Outcome(version, result, reason),
                 }));
                 LogSwapped(_log, version.ToString(), before.ToString(), reason);
@@ -118,12 +119,12 @@ public sealed partial class StationBank : IDisposable
         }
     }
 
-    /// <summary>The previous version judges again, and can itself be taken back.</summary>
-    /// <param name="by">Who asked for it.</param>
-    /// <param name="bad">What it is about: where another judges by now, nothing is done. Null: whatever judges.</param>
-    /// <returns>What judges now.</returns>
-    /// <exception cref="UpdateRefusedException">There is none, or it cannot be opened.</exception>
-    /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Puts the previous version back into use; a second rollback undoes this.</summary>
+    /// <param name="by">The key or the channel that asked for the rollback.</param>
+    /// <param name="bad">The version to roll back from; where another judges by now, nothing is done. Null for any version.</param>
+    /// <returns>The version that judges now.</returns>
+    /// <exception cref="UpdateRefusedException">There is no previous version, or it cannot be opened.</exception>
+    /// <exception cref="IOException">The state could not be written, and nothing has changed.</exception>
     public StoredVersion RollBack(string by, string reason, StoredVersion? bad = null)
     {
         lock (_swap)
@@ -147,7 +148,7 @@ public sealed partial class StationBank : IDisposable
         }
     }
 
-    /// <summary>A version was not taken: said, and kept in the audit. That line may be lost on a full disk; the refusal stands.</summary>
+    /// <summary>Reports that a version was refused, and writes it to the audit log. On a full disk that line may be lost; the refusal stands.</summary>
     public void Refused(StoredVersion version, string by, string reason)
     {
         LogRefused(_log, version.ToString(), reason);
@@ -159,11 +160,11 @@ public sealed partial class StationBank : IDisposable
         catch (IOException e)
         {
             LogUnwritten(_log, e.Message);
-            Store.Remember(banks => banks with { Last = Outcome(version, UpdateResult.Refused, reason) });
+            Store.ChangeInMemory(banks => banks with { Last = Outcome(version, UpdateResult.Refused, reason) });
         }
     }
 
-    /// <summary>What a bank may fail with when it is opened.</summary>
+    /// <summary>Returns true for the exceptions with which opening a bank may fail.</summary>
     public static bool IsUnusable(Exception e) => e is Engine.Banks.BankFormatException or Onnx.Graphs.OnnxModelException or Onnx.Tensors.TensorFormatException or IOException;
 
     public BankOutcome Outcome(StoredVersion version, UpdateResult result, string reason) =>
@@ -185,10 +186,10 @@ public sealed partial class StationBank : IDisposable
 
     public void Dispose() => Detector.Dispose();
 
-    private static Dictionary<string, int> Judged(IReadOnlyDictionary<string, int> highest, StoredVersion version) =>
+    private static Dictionary<string, int> WithTrusted(IReadOnlyDictionary<string, int> highest, StoredVersion version) =>
         new(highest) { [version.Id] = Math.Max(version.Version, highest.GetValueOrDefault(version.Id)) };
 
-    /// <summary>The version that judged last; where it cannot be opened, or ends the station again and again, the one before it.</summary>
+    /// <summary>Opens the version that judged last; where it cannot be opened, or has ended the station several times, the one before it.</summary>
     private IInspector OpenFirst()
     {
         if (Store.Banks.Current is not { } current)
@@ -199,7 +200,7 @@ public sealed partial class StationBank : IDisposable
         }
 
         var why = "";
-        if (Store.Banks.Watched is not { Starts: >= WatchedVerdicts.MostStarts } || Store.Banks.Previous is null)
+        if (Store.Banks.Watched is not { Starts: >= WatchedVerdicts.MaxStarts } || Store.Banks.Previous is null)
         {
             try
             {
@@ -213,7 +214,7 @@ public sealed partial class StationBank : IDisposable
             }
         }
 
-        var reason = why.Length > 0 ? $"it cannot be opened: {why}" : $"the station ended {WatchedVerdicts.MostStarts} times before it gave a verdict by it";
+        var reason = why.Length > 0 ? $"it cannot be opened: {why}" : $"the station ended {WatchedVerdicts.MaxStarts} times before it gave a verdict by it";
         var previous = Store.Banks.Previous!;
         var inspector = Open(previous);
         Audit("station", UpdateResult.RolledBack, current, reason);
@@ -228,6 +229,6 @@ public sealed partial class StationBank : IDisposable
     [LoggerMessage(702, LogLevel.Warning, "{Bank} refused: {Why}")]
     private static partial void LogRefused(ILogger log, string bank, string why);
 
-    [LoggerMessage(703, LogLevel.Error, "The refusal could not be written down: {Why}")]
+    [LoggerMessage(703, LogLevel.Error, "The refusal could not be written to disk: {Why}")]
     private static partial void LogUnwritten(ILogger log, string why);
 }

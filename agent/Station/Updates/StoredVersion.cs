@@ -4,8 +4,8 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>A bank that the station has.</summary>
-/// <param name="Key">Who signed it; null: the file that the configuration names.</param>
+/// <summary>A version of a bank that is stored on the station.</summary>
+/// <param name="Key">The id of the key that signed it; null for the configured file, which needs no signature.</param>
 public sealed record StoredVersion(string Id, int Version, string Sha256, string? Key)
 {
     public static StoredVersion Of(InspectorInfo info, string? key) => new(info.BankId, info.BankVersion, info.BankSha256, key);
@@ -16,7 +16,7 @@ public sealed record StoredVersion(string Id, int Version, string Sha256, string
 
     public override string ToString() => $"{Id} version {Version}";
 
-    /// <summary>Of its file, and of the signed manifest beside it.</summary>
+    /// <summary>The name of its file in the folder of the banks.</summary>
     [JsonIgnore]
     public string FileName => $"{Sha256}.model";
 }

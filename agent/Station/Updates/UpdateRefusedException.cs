@@ -2,5 +2,5 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>A new version is not taken; the text names the cause. What judges now goes on.</summary>
+/// <summary>A new version is refused; the text names the cause. The version in use goes on.</summary>
 public sealed class UpdateRefusedException(string message, Exception? inner = null) : MrfAdException(message, inner);

@@ -12,8 +12,8 @@ namespace MrfAd.Station.Updates;
 
 public static class UpdateServices
 {
-    /// <summary>Registers the detectors of all cameras with what updates, teaches and tests each.</summary>
-    /// <param name="openInspector">Opens a detector; called once for each different one, off the start.</param>
+    /// <summary>Registers the detectors of all cameras with the services that update, correct and test each.</summary>
+    /// <param name="openInspector">Opens a detector; called once for each different one, not on the thread that starts the station.</param>
     public static IServiceCollection AddUpdates(this IServiceCollection services, StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
     {
         var detectors = DetectorBanks.Of(options);
@@ -31,14 +31,15 @@ public static class UpdateServices
             var at = i;
             services
                 .AddSingleton<IHostedService>(s => s.GetRequiredService<DetectorBanks>().All[at].Updates)
-                .AddSingleton<IHostedService>(s => s.GetRequiredService<DetectorBanks>().All[at].Watching)
+                .AddSingleton<IHostedService>(s => s.GetRequiredService<DetectorBanks>().All[at].Canary)
                 .AddSingleton<IHostedService>(s => s.GetRequiredService<DetectorBanks>().All[at].SelfTest);
         }
 
         return services;
     }
 
-    /// <param name="camera">Null for the station's detector.</param>
+    /// <summary>Makes the services of one detector.</summary>
+    /// <param name="camera">The camera that gives the detector its name; null for the station's detector.</param>
     private static DetectorBank Build(
         IServiceProvider services, StationOptions options, DetectorOptions detector, string? camera, IReadOnlyList<string> cameras, Func<DetectorOptions, IInspector> openInspector)
     {
@@ -56,7 +57,7 @@ public static class UpdateServices
             camera, cameras, new BankStore(folder, detector.Bank, new BankDisk()), detector, openInspector, new AuditLog(options.StateFolder), clock, services.GetRequiredService<ILogger<StationBank>>());
         var status = new BankStatus();
         var publisher = Make<BankPublisher>(status, bank, topics);
-        // Chunks on a connection of their own: no trigger waits behind one.
+        // Chunks have a connection of their own, so that no trigger waits behind one.
         var log = services.GetRequiredService<ILogger<ChunkExchange>>();
         var mqtt = options.Mqtt with { ClientId = $"{options.MqttClientId()}-update{(camera is null ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
         var exchange = new ChunkExchange(new MqttNetLink(mqtt, null, clock, log), topics, clock, log);

@@ -6,29 +6,29 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>What is done in each state of an update, and which state follows.</summary>
+/// <summary>The work of each state of an update, and the state that follows.</summary>
 public sealed class UpdateSteps(
     UpdateOptions options, StationBank bank, ChunkExchange exchange, FileFetch fetch, ShadowRun shadow, RecentFrames recent, BankStatus status, TimeProvider clock)
 {
-    /// <summary>Before an update begins.</summary>
-    /// <param name="current">By what is judged now.</param>
-    /// <exception cref="UpdateRefusedException">It is not taken; the text says why.</exception>
+    /// <summary>Checks an offer before its update begins.</summary>
+    /// <param name="current">The inspector that judges now.</param>
+    /// <exception cref="UpdateRefusedException">The version is refused; the text says why.</exception>
     public void CheckOffer(ModelManifest manifest, InspectorInfo current) => Acceptance.CheckOffer(manifest, current, bank.Store.Banks, options, AgentVersion.Current);
 
-    /// <summary>The first state: the offer is on disk, so that a restart goes on with it.</summary>
+    /// <summary>Begins an update in its first state; the offer is stored on disk, so that a restart continues it.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
     public ActiveUpdate Begin(IncomingOffer offer, ModelManifest manifest, StoredVersion version)
     {
-        offer.Keep(bank.Store);
+        offer.Save(bank.Store);
         return new ActiveUpdate(offer, manifest, version, new CancellationTokenSource(), clock);
     }
 
-    /// <summary>Tells whoever wants to know that a phase begins.</summary>
+    /// <summary>Publishes that a phase begins.</summary>
     public void Publish(ActiveUpdate update, UpdatePhase phase) => status.Set(new BankUpdate { Bank = update.Version.ToMessage(), Phase = phase, Progress = 0 });
 
-    /// <summary>Does the step of the state in which the update is, beside the line.</summary>
+    /// <summary>Does the work of the state in which the update is, in the background of the line.</summary>
     /// <returns>The state that follows.</returns>
-    /// <exception cref="UpdateRefusedException">The version is not taken; the text says why.</exception>
+    /// <exception cref="UpdateRefusedException">The version is refused; the text says why.</exception>
     public Task<UpdateState> RunAsync(ActiveUpdate update, CancellationToken cancellationToken) => update.State switch
     {
         UpdateState.Transferring => TransferAsync(update, cancellationToken),
@@ -73,11 +73,11 @@ public sealed class UpdateSteps(
     {
         Publish(update, UpdatePhase.Shadowing);
         var current = bank.Current ?? throw new OperationCanceledException(cancellation);
-        // One thread each: the line's own has the others.
+        // One thread each, as the line's own inspector uses the others.
         using var old = bank.Open(current, threads: 1);
         using var next = bank.Open(update.Version, threads: 1);
         var result = shadow.Run(old, next, status.Advance, cancellation);
-        // Where the first verdicts took it back, it is compared with what judges now.
+        // After a rollback meanwhile, the new version is compared again, with the version that judges now.
         if (bank.Current != current)
             return UpdateState.Shadowing;
         if (result.Refuse(options.MostNewAlarms) is { } refusal)
@@ -97,7 +97,7 @@ public sealed class UpdateSteps(
         return UpdateState.Accepted;
     }
 
-    /// <summary>The first image of a size costs more than the next: not the line's.</summary>
+    /// <summary>Inspects one image, as the first one of a size costs more than the next and must not be the line's.</summary>
     private void WarmUp(IInspector inspector)
     {
         if (recent.Last(1, bank.Cameras) is not [var frame] || recent.Copy(frame.VerdictId) is not { } image)

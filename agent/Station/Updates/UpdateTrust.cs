@@ -4,12 +4,12 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>Whose versions this station takes: those of the configured keys, and its own (what it was taught).</summary>
+/// <summary>The keys whose versions this station accepts: the configured ones, and its own, which signs corrections.</summary>
 public sealed class UpdateTrust : IDisposable
 {
     private readonly TrustedKeys _keys;
 
-    /// <param name="folder">Of the station's own key, which is made here at the first start.</param>
+    /// <param name="folder">The folder of the station's own key, which is created at the first start.</param>
     /// <exception cref="IOException">A key cannot be read or written.</exception>
     public UpdateTrust(UpdateOptions options, string station, string folder, TimeProvider clock)
     {
@@ -17,11 +17,11 @@ public sealed class UpdateTrust : IDisposable
         var file = Path.Combine(folder, id);
         Own = File.Exists(file + ".key") ? SigningKey.Open(file + ".key", null) : SigningKey.Create(folder, id, null);
         if (!File.Exists(file + ".pub"))
-            Own.WritePublic(file + ".pub"); // the power went before it was written
+            Own.WritePublic(file + ".pub"); // a power loss came before it was written
         _keys = new TrustedKeys([.. options.TrustedKeys.Where(k => k.Id != id), new TrustedKey { Id = id, PublicKeyFile = file + ".pub" }], clock);
     }
 
-    /// <summary>For what is made here.</summary>
+    /// <summary>The station's own key, which signs corrections.</summary>
     public SigningKey Own { get; }
 
     /// <inheritdoc cref="Manifests.Open"/>

@@ -6,25 +6,25 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Updates;
 
 /// <summary>
-/// Takes one new version after the other, step by step: offer, chunks, checks, shadow run, swap. Whatever goes wrong, what judges now goes on, and the
-/// reason is told. A restart goes on with what was under way.
+/// Carries out one update after the other, step by step: offer, chunks, checks, shadow run, swap. When a step fails, the version in use goes on and the
+/// reason is published. A restart continues an update that was under way.
 /// </summary>
 public sealed partial class UpdateWorker(
     UpdateSteps steps, StationBank bank, UpdateTrust trust, ChunkExchange exchange, BankStatus status, BankPublisher publisher, StationHealth health, ILogger<UpdateWorker> log)
     : Worker(health)
 {
-    // A version whose sender has been away for so long makes room for another.
-    private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(30);
+    // An update whose sender has sent nothing for this long gives way to another offer.
+    private static readonly TimeSpan SenderTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Channel<ActiveUpdate> _accepted = Channel.CreateBounded<ActiveUpdate>(1);
 
-    // One offer is taken, or one update ends, at a time.
+    // Held while an offer is handled or an update ends, one at a time.
     private readonly Lock _lock = new();
     private volatile ActiveUpdate? _active;
 
-    /// <summary>A version that may be fetched: from now on it is on its way, over restarts.</summary>
-    /// <param name="source">As in <see cref="IncomingOffer"/>.</param>
-    /// <exception cref="UpdateRefusedException">It is refused; it has been told.</exception>
+    /// <summary>Accepts an offer: from then on its version is fetched, over restarts.</summary>
+    /// <param name="source">The source of the file, as in <see cref="IncomingOffer"/>.</param>
+    /// <exception cref="UpdateRefusedException">The version is refused; that has been published.</exception>
     /// <exception cref="IOException">The disk is full, or fails.</exception>
     public StoredVersion Offer(SignedManifest offer, string source, string by)
     {
@@ -35,13 +35,13 @@ public sealed partial class UpdateWorker(
             var current = bank.Detector.Info ?? throw new UpdateRefusedException("the bank is still being loaded");
             if (current.BankSha256 == manifest.Sha256)
             {
-                status.Tell();
+                status.NotifyChanged();
                 return version;
             }
 
             if (_active?.Manifest.Sha256 == manifest.Sha256)
             {
-                exchange.Wake();
+                exchange.Signal();
                 return version;
             }
 
@@ -49,7 +49,7 @@ public sealed partial class UpdateWorker(
             {
                 steps.CheckOffer(manifest, current);
                 if (_active is { } other)
-                    Displace(other);
+                    RefuseBecauseOf(other);
                 _active = steps.Begin(new IncomingOffer(source, manifest.Sha256, by, offer), manifest, version);
                 steps.Publish(_active, UpdatePhase.Transferring);
                 _accepted.Writer.TryWrite(_active);
@@ -58,37 +58,38 @@ public sealed partial class UpdateWorker(
             catch (UpdateRefusedException e)
             {
                 bank.Refused(version, by, e.Message);
-                status.Tell();
+                status.NotifyChanged();
                 throw;
             }
         }
     }
 
-    /// <summary>What is under way is given up, where there is any.</summary>
+    /// <summary>Cancels the update that is under way, if there is one.</summary>
     public void Cancel() => _active?.Cancel();
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
-        var telling = publisher.RunAsync(stopping);
-        exchange.Offered = Hear;
+        var publishing = publisher.RunAsync(stopping);
+        exchange.OfferHandler = OnOffer;
         try
         {
             await bank.Detector.Loaded.WaitAsync(stopping);
-            status.Tell();
+            status.NotifyChanged();
             exchange.Start();
-            GoOn();
+            Resume();
             await foreach (var update in _accepted.Reader.ReadAllAsync(stopping))
-                await TakeAsync(update, stopping);
+                await CarryOutAsync(update, stopping);
         }
         finally
         {
             await exchange.DisposeAsync();
-            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <returns>Why it is refused, or null.</returns>
-    private string? Hear(ReadOnlyMemory<byte> payload)
+    /// <summary>Handles an offer that came over MQTT.</summary>
+    /// <returns>The reason of a refusal; null where the offer is accepted.</returns>
+    private string? OnOffer(ReadOnlyMemory<byte> payload)
     {
         try
         {
@@ -102,8 +103,8 @@ public sealed partial class UpdateWorker(
         }
     }
 
-    /// <summary>After a restart.</summary>
-    private void GoOn()
+    /// <summary>Continues the update that was under way before a restart.</summary>
+    private void Resume()
     {
         if (IncomingOffer.Find(bank.Store) is not { } offer)
             return;
@@ -114,19 +115,20 @@ public sealed partial class UpdateWorker(
         catch (Exception e) when (e is UpdateRefusedException or IOException)
         {
             LogFailed(e.Message);
-            Forget();
+            CleanUp();
         }
     }
 
-    private static void Displace(ActiveUpdate other)
+    /// <summary>Refuses an offer because of another update under way, which is cancelled where its sender is away.</summary>
+    private static void RefuseBecauseOf(ActiveUpdate other)
     {
-        if (other.State != UpdateState.Transferring || other.SinceProgress < Abandoned)
+        if (other.State != UpdateState.Transferring || other.SinceProgress < SenderTimeout)
             throw new UpdateRefusedException($"another update is under way: {other.Version}");
         other.Cancel();
         throw new UpdateRefusedException($"{other.Version} was under way and its sender is away: it has been given up, offer this one again");
     }
 
-    private async Task TakeAsync(ActiveUpdate update, CancellationToken stopping)
+    private async Task CarryOutAsync(ActiveUpdate update, CancellationToken stopping)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, update.Cancelled);
         try
@@ -137,7 +139,7 @@ public sealed partial class UpdateWorker(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The next start goes on with it.
+            // The next start continues the update.
         }
         catch (OperationCanceledException)
         {
@@ -145,13 +147,14 @@ public sealed partial class UpdateWorker(
         }
         catch (Exception e)
         {
-            // Whatever a file from elsewhere brings about, the station lives on.
+            // No file from outside may end the station, whatever exception it causes.
             LogUnusable(update.Version.ToString(), e);
             End(e is UpdateRefusedException ? e.Message : $"it cannot be used: {e.Message}", update);
         }
     }
 
-    /// <param name="refusal">Null: it judges.</param>
+    /// <summary>Ends the update that is under way.</summary>
+    /// <param name="refusal">The reason of a refusal; null where the new version judges.</param>
     private void End(string? refusal, ActiveUpdate update)
     {
         lock (_lock)
@@ -159,18 +162,18 @@ public sealed partial class UpdateWorker(
             if (refusal is not null)
                 bank.Refused(update.Version, update.Offer.By, refusal);
             _active = null;
-            Forget();
+            CleanUp();
             status.Set(null);
-            status.Tell();
+            status.NotifyChanged();
         }
     }
 
-    private void Forget()
+    private void CleanUp()
     {
         try
         {
             bank.Store.Disk.Delete(IncomingOffer.PathIn(bank.Store));
-            bank.Store.Sweep();
+            bank.Store.DeleteUnused();
         }
         catch (IOException e)
         {

@@ -22,7 +22,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
 
     private readonly Random _random = new(options.Seed);
     private readonly TemporaryFolder _folder = new();
-    private readonly Office _office = new();
+    private readonly BankSigner _office = new();
     private readonly StationTopics _topics = new("site", "line", "s1");
     private readonly Channel<BankMessage> _told = Channel.CreateUnbounded<BankMessage>();
     private MosquittoBroker _broker = null!;

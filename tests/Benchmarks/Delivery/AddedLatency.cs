@@ -43,7 +43,7 @@ internal static class AddedLatency
             var whole = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             start = Stopwatch.GetTimestamp();
             var verdict = Verdict(i);
-            await link.PublishAsync(StationMessages.Write(messages.VerdictLabel(verdict), StationMessages.Content(verdict), late: false), CancellationToken.None);
+            await link.PublishAsync(StationMessages.Write(messages.VerdictHeaders(verdict), StationMessages.Content(verdict), historical: false), CancellationToken.None);
             if (i <= WarmUp)
                 continue;
             without.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -57,9 +57,9 @@ internal static class AddedLatency
 
         var begin = Stopwatch.GetTimestamp();
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        outbox.VerdictSent += letter =>
+        outbox.VerdictSent += message =>
         {
-            if (letter.Label.Seq == Rounds + WarmUp + Flood)
+            if (message.Headers.Seq == Rounds + WarmUp + Flood)
                 all.TrySetResult();
         };
         for (var i = 1; i <= Flood; i++)
@@ -74,7 +74,7 @@ internal static class AddedLatency
             if (flying.Count == 16)
                 await flying.Dequeue();
             var verdict = Verdict(i);
-            flying.Enqueue(link.PublishAsync(StationMessages.Write(messages.VerdictLabel(verdict), StationMessages.Content(verdict), late: false), CancellationToken.None));
+            flying.Enqueue(link.PublishAsync(StationMessages.Write(messages.VerdictHeaders(verdict), StationMessages.Content(verdict), historical: false), CancellationToken.None));
         }
 
         await Task.WhenAll(flying);
@@ -89,9 +89,9 @@ internal static class AddedLatency
     {
         var verdict = Verdict(part);
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Sent(Letter letter)
+        void Sent(OutboxMessage message)
         {
-            if (letter.Label.Id == verdict.Id)
+            if (message.Headers.Id == verdict.Id)
                 sent.TrySetResult();
         }
 
@@ -105,7 +105,7 @@ internal static class AddedLatency
     }
 
     private static void Add(StationOutbox outbox, StationMessages messages, VerdictMessage verdict) =>
-        outbox.AddVerdict(messages.VerdictLabel(verdict), StationMessages.Content(verdict));
+        outbox.AddVerdict(messages.VerdictHeaders(verdict), StationMessages.Content(verdict));
 
     private static VerdictMessage Verdict(int part) => new()
     {

@@ -11,8 +11,8 @@ public sealed class BankVerifyTests
     public async Task Two_public_keys_of_one_name_are_bad_usage()
     {
         using var folder = new TemporaryFolder();
-        using var one = new Office();
-        using var other = new Office();
+        using var one = new BankSigner();
+        using var other = new BankSigner();
         await File.WriteAllTextAsync(folder.File("parts.mrfbank"), "", TestContext.Current.CancellationToken);
         var root = new RootCommand { BankCommand.Create(TimeProvider.System) };
 

@@ -10,7 +10,7 @@ namespace MrfAd.Integration.Tests.BankUpdates;
 public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Office _office = new();
+    private readonly BankSigner _office = new();
     private MosquittoBroker _broker = null!;
     private Listener _listener = null!;
 
@@ -46,7 +46,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         Assert.Equal(1, (await VerdictAsync()).Bank!.Version);
         var (code, output, errors) = await BankAsync("push", next);
         Assert.True(code == 0, output + errors + agent.Log);
-        Assert.Contains("accepted: parts version 2: golden parts: 0 of 1 good ones NG", output, StringComparison.Ordinal);
+        Assert.Contains("accepted: parts version 2: reference parts: 0 of 1 good ones NG", output, StringComparison.Ordinal);
         var verdict = await VerdictAsync();
         Assert.Equal(2, verdict.Bank!.Version);
 
@@ -143,7 +143,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
             Assert.Equal(["0.png"], preview["would_miss"]!.AsArray().Select(m => (string?)m));
             await LessonAsync("--confirm", (Guid)preview["lesson"]!);
             var refused = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (string?)JsonNode.Parse(m.Payload.Span)!["last"]?["result"] == "refused");
-            Assert.Contains("misses 1 of 1 defective golden parts", (string?)JsonNode.Parse(refused.Payload.Span)!["last"]!["reason"], StringComparison.Ordinal);
+            Assert.Contains("misses 1 of 1 defective reference parts", (string?)JsonNode.Parse(refused.Payload.Span)!["last"]!["reason"], StringComparison.Ordinal);
         }
 
         Directory.Delete(_folder.File("golden/bad"), recursive: true);

@@ -50,7 +50,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public async Task A_signed_model_takes_the_place_of_the_one_that_judges_and_gives_it_back()
     {
-        await File.WriteAllTextAsync(_folder.File("passphrase"), Office.Passphrase);
+        await File.WriteAllTextAsync(_folder.File("passphrase"), BankSigner.Passphrase);
         var (model, next) = (_folder.File("parts.hlgfa"), _folder.File("next.hlgfa"));
         await TrainAsync(model);
         await TrainAsync(next, "--id", "parts", "--model-version", "2", "--seed", "2");
@@ -67,7 +67,7 @@ public sealed class TrainTests : IDisposable
         await AtAStationAsync(model, async (listener, station) =>
         {
             Assert.Equal((Verdict.Ng, 1), await JudgedAsync(listener)); // bad.png, then good.png, and again
-            Assert.Contains("accepted: parts version 2: golden parts: 0 of 1 good ones NG (before: 0), 0 of 1 defective ones missed (0)", await DoneAsync(["bank", "push", next, .. station]), StringComparison.Ordinal);
+            Assert.Contains("accepted: parts version 2: reference parts: 0 of 1 good ones NG (before: 0), 0 of 1 defective ones missed (0)", await DoneAsync(["bank", "push", next, .. station]), StringComparison.Ordinal);
             Assert.Equal((Verdict.Ok, 2), await JudgedAsync(listener));
             Assert.Equal((Verdict.Ng, 2), await JudgedAsync(listener));
             await DoneAsync(["bank", "rollback", .. station]);

@@ -113,7 +113,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     public async Task A_cameras_own_bank_is_shown_with_the_camera_and_taken_back_there()
     {
         Requires.Program("/usr/bin/chromium", package: "chromium");
-        using var office = new Office();
+        using var office = new BankSigner();
         var own = TestModel.Vary(station.Bank, office.File("own.mrfbank"), version: 1, change: d => d["id"] = "own");
         var next = office.Sign(TestModel.Vary(own, office.File("next.mrfbank"), version: 2));
         var detector = $$"""{ "bank": "{{own}}", "encoder": "{{station.Encoder}}", "threads": 1 }""";

@@ -34,7 +34,7 @@ public sealed class TlsTests : IDisposable
         peer.Link.Start();
 
         await peer.ConnectionAsync();
-        Assert.Contains("CN=broker.plant", await TlsProbe.LookAsync(peer.Options, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("CN=broker.plant", await TlsProbe.InspectAsync(peer.Options, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -165,7 +165,7 @@ public sealed class TlsTests : IDisposable
         Assert.Contains("the broker's certificate CN=", reason, StringComparison.Ordinal);
         Assert.Contains(inWords, reason, StringComparison.Ordinal);
         Assert.False(peer.Link.IsConnected);
-        var told = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.LookAsync(peer.Options, TestContext.Current.CancellationToken));
+        var told = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.InspectAsync(peer.Options, TestContext.Current.CancellationToken));
         Assert.Contains(inWords, told.Message, StringComparison.Ordinal);
     }
 

@@ -356,9 +356,9 @@ public sealed class PlantFeedTests : IAsyncDisposable
 
         public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null) => link.Subscribe(filter, handler, accept);
 
-        public async Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken)
+        public async Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken)
         {
-            await link.StopAsync(farewell, cancellationToken);
+            await link.StopAsync(lastMessage, cancellationToken);
             _ended.TrySetResult();
         }
 

@@ -2,7 +2,7 @@ using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Station.Tests.Mqtt;
 
-/// <summary>Without a broker: the acknowledgements are the test's.</summary>
+/// <summary>Tests the sender without a broker; the test acknowledges the messages.</summary>
 public sealed class MessageSenderTests : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);

@@ -12,22 +12,22 @@ public sealed class JournalTests
     private readonly FakeClock _clock = new();
 
     [Fact]
-    public void Letters_come_in_order_and_go_when_they_are_acknowledged()
+    public void Messages_come_in_order_and_go_when_they_are_acknowledged()
     {
         var journal = Open(new UnreliableFolder());
-        var letters = Enumerable.Range(1, 3).Select(i => Add(journal, i)).ToList();
+        var messages = Enumerable.Range(1, 3).Select(i => Add(journal, i)).ToList();
 
-        Assert.Equal(letters[0], journal.Next(0));
-        Assert.Equal(letters[2], journal.Next(2));
-        Assert.Equal("verdict 2", Text(journal, letters[1]));
-        journal.Acknowledge(letters[1]);
+        Assert.Equal(messages[0], journal.Next(0));
+        Assert.Equal(messages[2], journal.Next(2));
+        Assert.Equal("verdict 2", Text(journal, messages[1]));
+        journal.Acknowledge(messages[1]);
 
-        Assert.Equal(letters[2], journal.Next(0));
+        Assert.Equal(messages[2], journal.Next(0));
         Assert.Equal(1, journal.Waiting);
     }
 
-    /// <param name="runs">Of each run the verdicts: their size, whether the oldest is acknowledged then, and whether that is written at once.</param>
-    /// <param name="disk">Chooses what the disk got to when the power went.</param>
+    /// <param name="runs">The verdicts of each run: their size, whether the oldest one is acknowledged then, and whether that is written at once.</param>
+    /// <param name="disk">Seed that chooses what the disk had written at the power loss.</param>
     [Property(Replay = "1,1", MaxTest = 100)]
     public void After_a_power_loss_all_that_was_added_is_there_in_order_whatever_became_of_the_rest((ushort Size, bool Acknowledge, bool Flush)[][] runs, int disk)
     {
@@ -53,36 +53,36 @@ public sealed class JournalTests
 
             journal.Add(Trigger(made + 1));
             folder = folder.AfterPowerLoss(random);
-            var (owed, found) = Reopen(folder);
-            var numbers = found.Find(_ => true, int.MaxValue).Select(l => l.Label.Seq).ToList();
+            var (pending, found) = Reopen(folder);
+            var numbers = found.Find(_ => true, int.MaxValue).Select(l => l.Headers.Seq).ToList();
             Assert.Equal(Enumerable.Range(1, made).Select(i => (long)i), numbers);
-            // Acknowledgements may be lost, and then letters are sent once more; never the other way round.
+            // Acknowledgements may be lost, and then messages are sent once more; never the other way round.
             Assert.InRange(found.Waiting, made - acknowledged, made);
             acknowledged = made - found.Waiting;
-            Assert.Equal(made + 1L, Assert.Single(owed).Seq);
+            Assert.Equal(made + 1L, Assert.Single(pending).Seq);
             Assert.Equal(made + 1L, found.LastSeq("top"));
             Add(found, ++made);
         }
     }
 
     [Fact]
-    public void A_trigger_without_a_verdict_is_owed_one_at_the_next_start_under_its_id_and_number()
+    public void A_trigger_without_a_verdict_is_pending_at_the_next_start_under_its_id_and_number()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
-        var (done, owed) = (Trigger(1), Trigger(2));
+        var (done, pending) = (Trigger(1), Trigger(2));
         journal.Add(done);
-        journal.Add(owed);
+        journal.Add(pending);
         Add(journal, 1);
 
         var (left, after) = Reopen(folder);
 
-        Assert.Equal(owed, Assert.Single(left));
-        Assert.True(after.Knows("top", "part-1", out var verdict));
-        Assert.Equal(1, verdict!.Label.Seq);
-        Assert.True(after.Knows("top", "part-2", out verdict));
+        Assert.Equal(pending, Assert.Single(left));
+        Assert.True(after.TryGetTrigger("top", "part-1", out var verdict));
+        Assert.Equal(1, verdict!.Headers.Seq);
+        Assert.True(after.TryGetTrigger("top", "part-2", out verdict));
         Assert.Null(verdict);
-        Assert.False(after.Knows("side", "part-1", out _));
+        Assert.False(after.TryGetTrigger("side", "part-1", out _));
         Assert.Equal(2, after.LastSeq("top"));
     }
 
@@ -93,9 +93,9 @@ public sealed class JournalTests
         Add(journal, 1);
 
         _clock.Advance(TimeSpan.FromMinutes(59));
-        Assert.True(journal.Knows("top", "part-1", out _));
+        Assert.True(journal.TryGetTrigger("top", "part-1", out _));
         _clock.Advance(TimeSpan.FromMinutes(2));
-        Assert.False(journal.Knows("top", "part-1", out _));
+        Assert.False(journal.TryGetTrigger("top", "part-1", out _));
     }
 
     [Fact]
@@ -105,25 +105,25 @@ public sealed class JournalTests
         var folder = new UnreliableFolder();
         using var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
         journal.Open();
-        journal.Add(LabelOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, late: false);
+        journal.Add(HeadersOf(1) with { At = clock.GetUtcNow() }, "verdict 1"u8, historical: false);
         journal.Flush();
 
-        clock.Prefetcher = TimeSpan.FromDays(365);
-        Assert.True(journal.Knows("top", "part-1", out _));
-        clock.Prefetcher = TimeSpan.FromDays(-365);
-        Assert.True(journal.Knows("top", "part-1", out _));
+        clock.Offset = TimeSpan.FromDays(365);
+        Assert.True(journal.TryGetTrigger("top", "part-1", out _));
+        clock.Offset = TimeSpan.FromDays(-365);
+        Assert.True(journal.TryGetTrigger("top", "part-1", out _));
         var after = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, clock);
         after.Open();
-        Assert.False(after.Knows("top", "part-1", out _));
+        Assert.False(after.TryGetTrigger("top", "part-1", out _));
     }
 
     [Fact]
-    public void On_a_full_disk_letters_stay_in_memory_and_are_written_when_there_is_room()
+    public void On_a_full_disk_messages_stay_in_memory_and_are_written_when_there_is_room()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
-        var troubles = new List<string?>();
-        journal.TroubleChanged += troubles.Add;
+        var errors = new List<string?>();
+        journal.ErrorChanged += errors.Add;
         Add(journal, 1);
         folder.Room = 10;
 
@@ -133,17 +133,17 @@ public sealed class JournalTests
         Assert.Equal(["verdict 1", "verdict 2", "verdict 3"], Texts(journal));
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 4);
-        Assert.StartsWith("No space left on device", Assert.Single(troubles), StringComparison.Ordinal); // told once, though another file was tried
-        Assert.Equal([1L], Reopen(folder).Journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        Assert.StartsWith("No space left on device", Assert.Single(errors), StringComparison.Ordinal); // reported once, though another file was tried
+        Assert.Equal([1L], Reopen(folder).Journal.Find(_ => true, 9).Select(l => l.Headers.Seq));
         folder.Room = 1_000_000;
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 5);
 
-        Assert.Equal([troubles[0], null], troubles);
+        Assert.Equal([errors[0], null], errors);
         Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4", "verdict 5"], Texts(journal));
-        var (owed, after) = Reopen(folder);
+        var (pending, after) = Reopen(folder);
         Assert.Equal(["verdict 1", "verdict 2", "verdict 3", "verdict 4", "verdict 5"], Texts(after));
-        Assert.Empty(owed);
+        Assert.Empty(pending);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class JournalTests
         for (var i = 1; i <= 8; i++)
             Add(journal, i);
 
-        Assert.Equal([4L, 5, 6, 7, 8], journal.Find(_ => true, 9).Select(l => l.Label.Seq));
+        Assert.Equal([4L, 5, 6, 7, 8], journal.Find(_ => true, 9).Select(l => l.Headers.Seq));
         Assert.Equal([(1L, "disk_full"), (1L, "disk_full"), (1L, "disk_full")], dropped);
         Assert.Empty(folder.List());
     }
@@ -179,9 +179,9 @@ public sealed class JournalTests
 
         Add(verdicts, 1);
 
-        Assert.Null(verdicts.Trouble);
-        Assert.Equal(0, verdicts.DroppedEver);
-        Assert.InRange(pictures.DroppedEver, 1, 3);
+        Assert.Null(verdicts.Error);
+        Assert.Equal(0, verdicts.TotalDropped);
+        Assert.InRange(pictures.TotalDropped, 1, 3);
     }
 
     [Fact]
@@ -193,14 +193,14 @@ public sealed class JournalTests
             Add(journal, i, size: 5000);
 
         Assert.InRange(folder.Bytes, 800_000, 1_100_000);
-        Assert.Equal(300, journal.Waiting + journal.DroppedEver);
-        Assert.InRange(journal.DroppedEver, 100, 150);
-        var dropped = journal.DroppedEver;
+        Assert.Equal(300, journal.Waiting + journal.TotalDropped);
+        Assert.InRange(journal.TotalDropped, 100, 150);
+        var dropped = journal.TotalDropped;
         Add(journal, 301);
         journal.Dispose();
 
         var after = Reopen(folder).Journal;
-        Assert.InRange(after.DroppedEver, dropped - 15, dropped);
+        Assert.InRange(after.TotalDropped, dropped - 15, dropped);
         Assert.Equal(301, after.LastSeq("top"));
     }
 
@@ -218,11 +218,11 @@ public sealed class JournalTests
         }
 
         journal.Flush();
-        Assert.Equal(20, journal.Find(_ => true, 99)[^1].Label.Seq);
-        Assert.InRange(journal.Find(_ => true, 99)[0].Label.Seq, 6, 10);
-        Assert.Equal(0, journal.DroppedEver);
+        Assert.Equal(20, journal.Find(_ => true, 99)[^1].Headers.Seq);
+        Assert.InRange(journal.Find(_ => true, 99)[0].Headers.Seq, 6, 10);
+        Assert.Equal(0, journal.TotalDropped);
 
-        // The clock stood in the past when these were made: now they look old, and wait all the same.
+        // The clock jumps forward, so that the messages look old; they must wait all the same.
         _clock.Advance(TimeSpan.FromHours(1000));
         var after = Reopen(folder).Journal;
         after.Flush();
@@ -230,15 +230,15 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_letter_that_was_dropped_has_no_content()
+    public void A_message_that_was_dropped_has_no_content()
     {
         var journal = Open(new UnreliableFolder());
-        var letter = Add(journal, 1);
-        Assert.True(journal.Keeps(letter));
+        var message = Add(journal, 1);
+        Assert.True(journal.Contains(message));
         journal.DropOldest("bytes");
 
-        Assert.Null(journal.Content(letter));
-        Assert.False(journal.Keeps(letter));
+        Assert.Null(journal.Content(message));
+        Assert.False(journal.Contains(message));
     }
 
     [Fact]
@@ -254,11 +254,11 @@ public sealed class JournalTests
 
         journal.Flush();
         Assert.InRange(folder.Bytes, 1, 130_000);
-        Assert.Equal((0, 0L), (journal.Waiting, journal.DroppedEver));
+        Assert.Equal((0, 0L), (journal.Waiting, journal.TotalDropped));
     }
 
     [Fact]
-    public void A_number_that_the_broker_has_acknowledged_is_not_given_again_where_its_letter_is_damaged()
+    public void A_number_that_the_broker_has_acknowledged_is_not_given_again_where_its_message_is_damaged()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
@@ -274,18 +274,18 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_trigger_whose_verdict_went_with_an_old_segment_is_owed_none()
+    public void A_trigger_whose_verdict_went_with_an_old_segment_is_not_pending()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
         journal.Add(Trigger(1));
-        // One batch over the end of a segment: its first verdict in the old one, the next begins the new one.
-        journal.Add(LabelOf(1), new byte[70_000], late: false);
+        // One batch crosses the end of a segment: its first verdict is in the old one, the next begins the new one.
+        journal.Add(HeadersOf(1), new byte[70_000], historical: false);
         journal.Add(Trigger(2));
         journal.Acknowledge(Add(journal, 2));
         Assert.True(journal.DropOldestSent());
 
-        Assert.Empty(Reopen(folder).Owed);
+        Assert.Empty(Reopen(folder).Pending);
     }
 
     [Fact]
@@ -293,10 +293,10 @@ public sealed class JournalTests
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder);
-        var letters = Enumerable.Range(1, 2).Select(i => Add(journal, i)).ToList();
-        journal.Add(LabelOf(3), "verdict 3"u8, late: false);
-        journal.Acknowledge(letters[0]);
-        journal.Synced += _ => journal.Acknowledge(letters[1]);
+        var messages = Enumerable.Range(1, 2).Select(i => Add(journal, i)).ToList();
+        journal.Add(HeadersOf(3), "verdict 3"u8, historical: false);
+        journal.Acknowledge(messages[0]);
+        journal.Synced += _ => journal.Acknowledge(messages[1]);
         journal.Flush();
         journal.Dispose();
 
@@ -317,7 +317,7 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_disk_that_has_become_read_only_stops_neither_triggers_nor_letters()
+    public void A_disk_that_has_become_read_only_stops_neither_triggers_nor_messages()
     {
         var folder = new UnreliableFolder();
         var journal = Open(folder, Verdicts with { Bytes = 1_000_000 });
@@ -329,8 +329,8 @@ public sealed class JournalTests
         journal.Add(Trigger(21));
         Add(journal, 21);
 
-        Assert.Equal("Read-only file system", journal.Trouble);
-        Assert.Equal(21, journal.Next(0)?.Label.Seq);
+        Assert.Equal("Read-only file system", journal.Error);
+        Assert.Equal(21, journal.Next(0)?.Headers.Seq);
     }
 
     [Fact]
@@ -346,19 +346,19 @@ public sealed class JournalTests
         _clock.Advance(TimeSpan.FromSeconds(2));
         Add(journal, 2);
 
-        Assert.Null(journal.Trouble);
+        Assert.Null(journal.Error);
         Assert.Equal(["verdict 1", "verdict 2"], Texts(Reopen(folder).Journal));
     }
 
     [Fact]
-    public void A_letter_that_went_from_memory_goes_from_the_memory_of_triggers()
+    public void A_message_that_went_from_memory_goes_from_the_memory_of_triggers()
     {
         var journal = Open(new UnreliableFolder { Room = 0 });
         for (var i = 1; i <= 6; i++)
             Add(journal, i);
 
-        Assert.False(journal.Knows("top", "part-1", out _));
-        Assert.True(journal.Knows("top", "part-2", out _));
+        Assert.False(journal.TryGetTrigger("top", "part-1", out _));
+        Assert.True(journal.TryGetTrigger("top", "part-2", out _));
     }
 
     [Fact]
@@ -369,7 +369,7 @@ public sealed class JournalTests
         journal.Refused(Add(journal, 1));
         journal.Dispose();
 
-        Assert.Equal(1, Reopen(folder).Journal.DroppedEver);
+        Assert.Equal(1, Reopen(folder).Journal.TotalDropped);
     }
 
     [Fact]
@@ -383,7 +383,7 @@ public sealed class JournalTests
         return journal;
     }
 
-    private (IReadOnlyList<TriggerEntry> Owed, Journal Journal) Reopen(UnreliableFolder folder)
+    private (IReadOnlyList<TriggerEntry> Pending, Journal Journal) Reopen(UnreliableFolder folder)
     {
         var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, _clock);
         return (journal.Open(), journal);
@@ -391,28 +391,28 @@ public sealed class JournalTests
 
     private TriggerEntry Trigger(int seq) => new(IdOf(seq), seq, "top", $"part-{seq}", "mqtt", _clock.GetUtcNow());
 
-    private Letter Add(Journal journal, int seq, int size = 0)
+    private OutboxMessage Add(Journal journal, int seq, int size = 0)
     {
-        var letter = journal.Add(
-            LabelOf(seq),
+        var message = journal.Add(
+            HeadersOf(seq),
             [.. Encoding.UTF8.GetBytes($"verdict {seq}"), .. new byte[size]],
-            late: false);
+            historical: false);
         journal.Flush();
-        return letter;
+        return message;
     }
 
-    private Label LabelOf(int seq) =>
+    private MessageHeaders HeadersOf(int seq) =>
         new() { Topic = "t", ContentType = "application/json", Camera = "top", Seq = seq, Id = IdOf(seq), Trigger = $"part-{seq}", At = _clock.GetUtcNow() };
 
     private static Guid IdOf(int seq) => new(seq, 0, 0, new byte[8]);
 
-    private static string Text(Journal journal, Letter letter) => Encoding.UTF8.GetString(journal.Content(letter)!.Value.Span);
+    private static string Text(Journal journal, OutboxMessage message) => Encoding.UTF8.GetString(journal.Content(message)!.Value.Span);
 
     private static List<string> Waiting(Journal journal)
     {
         var texts = new List<string>();
-        for (var letter = journal.Next(0); letter is not null; letter = journal.Next(letter.Number))
-            texts.Add(Text(journal, letter));
+        for (var message = journal.Next(0); message is not null; message = journal.Next(message.Number))
+            texts.Add(Text(journal, message));
         return texts;
     }
 
@@ -420,8 +420,8 @@ public sealed class JournalTests
 
     private sealed class ClockThatIsSet : TimeProvider
     {
-        public TimeSpan Prefetcher { get; set; }
+        public TimeSpan Offset { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Prefetcher;
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
     }
 }

@@ -22,7 +22,7 @@ public sealed class LogRecordTests
     public void The_bytes_of_a_record_are_those_of_the_format_page()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        LogRecord.Write(buffer, RecordKind.Letter, 0x0102, "ab"u8);
+        LogRecord.Write(buffer, RecordKind.Message, 0x0102, "ab"u8);
 
         Assert.Equal("4D72665203020100000000000002000000" + "DDBF0EAB" + "6162", Convert.ToHexString(buffer.WrittenSpan));
     }
@@ -63,7 +63,7 @@ public sealed class LogRecordTests
             Assert.Equal(Body(record.Number, record.Body.Length), record.Body.ToArray());
     }
 
-    /// <summary>One of the ways in which bytes get lost.</summary>
+    /// <summary>A kind of damage to the stored bytes.</summary>
     public enum Damage
     {
         Overwritten,
@@ -104,7 +104,7 @@ public sealed class LogRecordTests
         var ends = new List<int>();
         foreach (var length in lengths)
         {
-            LogRecord.Write(buffer, RecordKind.Letter, ends.Count + 1, Body(ends.Count + 1, length));
+            LogRecord.Write(buffer, RecordKind.Message, ends.Count + 1, Body(ends.Count + 1, length));
             ends.Add(buffer.WrittenCount);
         }
 

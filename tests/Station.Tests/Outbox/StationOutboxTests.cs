@@ -13,7 +13,7 @@ namespace MrfAd.Station.Tests.Outbox;
 
 public sealed class StationOutboxTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
@@ -39,7 +39,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_waits_for_the_broker_goes_out_in_order_and_is_called_late()
+    public async Task What_waits_for_the_broker_goes_out_in_order_and_is_historical()
     {
         using var outbox = Open();
         var running = outbox.RunAsync(_stop.Token);
@@ -52,13 +52,13 @@ public sealed class StationOutboxTests : IAsyncDisposable
         await _link.NextAsync();
         Add(outbox, 3);
         outbox.Complete();
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(Timeout);
 
-        Assert.Equal(["1 late", "2 late", "3"], Texts());
+        Assert.Equal(["1 historical", "2 historical", "3"], Texts());
     }
 
     [Fact]
-    public async Task What_an_earlier_run_left_goes_out_first_late_and_once()
+    public async Task What_an_earlier_run_left_goes_out_first_historical_and_once()
     {
         using (var before = Open())
         {
@@ -68,7 +68,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
 
         _link.Connect();
         await RunAsync();
-        Assert.Equal(["1 late", "2 late"], Texts());
+        Assert.Equal(["1 historical", "2 historical"], Texts());
 
         await RunAsync();
         Assert.Equal(2, Texts().Count);
@@ -87,13 +87,13 @@ public sealed class StationOutboxTests : IAsyncDisposable
         var running = outbox.RunAsync(_stop.Token);
         while (!running.IsCompleted)
         {
-            // The retry's time; when it is armed is the sender's business.
+            // The retry delay passes; it is not known when the sender arms its timer.
             _clock.Advance(TimeSpan.FromMilliseconds(200));
             await Task.Yield();
         }
 
         await running;
-        Assert.Equal(["1 late", "2 late", "3 late"], Texts());
+        Assert.Equal(["1 historical", "2 historical", "3 historical"], Texts());
         Assert.Equal(0, outbox.Verdicts.Waiting);
     }
 
@@ -107,10 +107,10 @@ public sealed class StationOutboxTests : IAsyncDisposable
         Add(outbox, 2);
         outbox.Complete();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
         Assert.Equal(["2"], Texts());
-        Assert.Equal(1, outbox.Verdicts.DroppedEver);
+        Assert.Equal(1, outbox.Verdicts.TotalDropped);
     }
 
     [Fact]
@@ -125,44 +125,44 @@ public sealed class StationOutboxTests : IAsyncDisposable
         outbox.Complete();
         _link.Connect();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
-        Assert.Equal(["2 late"], Texts());
-        Assert.Equal(1, outbox.Verdicts.DroppedEver);
+        Assert.Equal(["2 historical"], Texts());
+        Assert.Equal(1, outbox.Verdicts.TotalDropped);
     }
 
     [Fact]
     public async Task A_verdict_that_was_dropped_before_it_could_be_sent_again_is_not_sent()
     {
         using var outbox = Open();
-        var letter = Add(outbox, 1);
+        var message = Add(outbox, 1);
         outbox.Verdicts.Flush();
-        outbox.SendAgain([letter]);
+        outbox.Resend([message]);
         outbox.Verdicts.DropOldest("bytes");
         Add(outbox, 2);
         outbox.Complete();
         _link.Connect();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
-        Assert.Equal(["2 late"], Texts());
+        Assert.Equal(["2 historical"], Texts());
     }
 
     [Fact]
-    public async Task A_verdict_that_is_sent_once_more_is_called_late_though_it_was_new_the_first_time()
+    public async Task A_verdict_that_is_sent_once_more_is_historical_though_it_was_new_the_first_time()
     {
         _link.Connect();
         using var outbox = Open();
         var running = outbox.RunAsync(_stop.Token);
-        var letter = Add(outbox, 1);
+        var message = Add(outbox, 1);
         await _link.NextAsync();
 
-        Assert.True(outbox.SendAgain([letter]));
+        Assert.True(outbox.Resend([message]));
         await _link.NextAsync();
         outbox.Complete();
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(Timeout);
 
-        Assert.Equal(["1", "1 late"], Texts());
+        Assert.Equal(["1", "1 historical"], Texts());
     }
 
     [Fact]
@@ -172,21 +172,21 @@ public sealed class StationOutboxTests : IAsyncDisposable
         Add(outbox, 1);
         _link.Connect();
 
-        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_stop.Token).WaitAsync(Patience))).Message);
+        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_stop.Token).WaitAsync(Timeout))).Message);
     }
 
     [Fact]
-    public async Task What_is_told_to_wait_is_told_to_have_gone()
+    public async Task Messages_reported_as_waiting_are_reported_as_sent()
     {
         var messages = new StationMessages(new StationTopics("plant", "line", "s1"), "0");
         using var outbox = Open();
-        var letter = Add(outbox, 1);
+        var message = Add(outbox, 1);
         outbox.Verdicts.Flush();
         _link.Connect();
         var running = new OutboxPublisher(_link, _broker, messages, outbox, _meter, _clock).RunAsync(_stop.Token);
         Assert.Contains("\"verdicts_waiting\":1,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
 
-        outbox.Verdicts.Acknowledge(letter);
+        outbox.Verdicts.Acknowledge(message);
         await _clock.TimerArmedAsync();
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Contains("\"verdicts_waiting\":0,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
@@ -200,14 +200,14 @@ public sealed class StationOutboxTests : IAsyncDisposable
     {
         using var outbox = Open();
         var verdict = Add(outbox, 1);
-        outbox.AddPicture(LabelOf(1) with { ContentType = "image/png" }, verdict, "picture"u8);
+        outbox.AddPicture(HeadersOf(1) with { ContentType = "image/png" }, verdict, "picture"u8);
         Add(outbox, 2);
         outbox.Complete();
         _link.Connect();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
 
-        Assert.True(Texts().IndexOf("1 late") < Texts().IndexOf("picture late"), string.Join(", ", Texts()));
+        Assert.True(Texts().IndexOf("1 historical") < Texts().IndexOf("picture historical"), string.Join(", ", Texts()));
     }
 
     [Fact]
@@ -222,17 +222,17 @@ public sealed class StationOutboxTests : IAsyncDisposable
     {
         using var outbox = Open();
         outbox.Complete();
-        await outbox.RunAsync(_stop.Token).WaitAsync(Patience);
+        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
     }
 
-    private StationOutbox Open(Func<Label, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
+    private StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
         _folder.File("outbox"), new OutboxOptions(),
-        write ?? ((label, content, late) => new MqttMessage(label.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (late ? " late" : "")))),
+        write ?? ((headers, content, historical) => new MqttMessage(headers.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (historical ? " historical" : "")))),
         _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
 
-    private Letter Add(StationOutbox outbox, int seq) => outbox.AddVerdict(LabelOf(seq), Encoding.UTF8.GetBytes($"{seq}"));
+    private OutboxMessage Add(StationOutbox outbox, int seq) => outbox.AddVerdict(HeadersOf(seq), Encoding.UTF8.GetBytes($"{seq}"));
 
-    private Label LabelOf(int seq) => new()
+    private MessageHeaders HeadersOf(int seq) => new()
     {
         Topic = "t",
         ContentType = "application/json",

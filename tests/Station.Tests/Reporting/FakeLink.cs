@@ -3,7 +3,7 @@ using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Station.Tests.Reporting;
 
-/// <summary>A broker in memory, there or away as the test says.</summary>
+/// <summary>A link to a broker in memory, connected or not as the test decides.</summary>
 public sealed class FakeLink : IMqttLink
 {
     private readonly ConcurrentQueue<MqttMessage> _published = new();
@@ -17,7 +17,7 @@ public sealed class FakeLink : IMqttLink
 
     public long MaximumPacketBytes { get; set; } = long.MaxValue;
 
-    /// <summary>How the next messages fail.</summary>
+    /// <summary>The failures of the next messages, in order.</summary>
     public Queue<MqttFailure> Failures { get; } = new();
 
     public IReadOnlyList<MqttMessage> Published => [.. _published];
@@ -34,7 +34,7 @@ public sealed class FakeLink : IMqttLink
         ConnectionChanged?.Invoke(why);
     }
 
-    /// <summary>The messages one after the other; waits for one more.</summary>
+    /// <summary>Returns the published messages one after the other; waits for the next one.</summary>
     public async Task<MqttMessage> NextAsync()
     {
         Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20)), "no message came");
@@ -57,13 +57,13 @@ public sealed class FakeLink : IMqttLink
         return Task.CompletedTask;
     }
 
-    /// <summary>One subscription is enough here.</summary>
+    /// <summary>Stores the subscription; one is enough here.</summary>
     public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null) => _accept = accept;
 
-    /// <summary>A message from the broker, whose subscriber takes it before it is acknowledged.</summary>
+    /// <summary>Receives a message from the broker, which its subscriber accepts before it is acknowledged.</summary>
     public void Receive(MqttMessage message) => _accept!(message);
 
-    public Task StopAsync(MqttMessage? farewell, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask DisposeAsync()
     {

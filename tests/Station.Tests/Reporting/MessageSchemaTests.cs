@@ -26,7 +26,7 @@ public sealed partial class MessageSchemaTests
     {
         var ok = Messages.Ng with { Verdict = Verdict.Ok, Regions = [] };
         var invalid = Messages.Timeout with { Verdict = Verdict.Invalid, Reason = "too dark", CapturedAt = Messages.Noon, Frame = Messages.Ng.Frame };
-        AllAreValid("verdict", [.. new[] { Messages.Ng, Messages.Timeout, ok, invalid }.Select(v => StationMessages.Write(Messages.Station.VerdictLabel(v), StationMessages.Content(v), late: false))]);
+        AllAreValid("verdict", [.. new[] { Messages.Ng, Messages.Timeout, ok, invalid }.Select(v => StationMessages.Write(Messages.Station.VerdictHeaders(v), StationMessages.Content(v), historical: false))]);
         AllAreValid("state", [.. Enum.GetValues<StationState>().Select(s => Messages.Station.State(Messages.State(s, s == StationState.Ready ? null : "because")))]);
         AllAreValid("status", Messages.Station.Will(), Messages.Station.Online(Messages.Noon), Messages.Station.Offline("stopped", Messages.Noon));
         var command = new MqttMessage("cmd/trigger", default) { ResponseTopic = "r" };
@@ -40,7 +40,7 @@ public sealed partial class MessageSchemaTests
     [Fact]
     public void A_verdict_that_breaks_the_contract_is_caught()
     {
-        var good = JsonNode.Parse(StationMessages.Write(Messages.Station.VerdictLabel(Messages.Ng), StationMessages.Content(Messages.Ng), late: false).Payload.Span)!.AsObject();
+        var good = JsonNode.Parse(StationMessages.Write(Messages.Station.VerdictHeaders(Messages.Ng), StationMessages.Content(Messages.Ng), historical: false).Payload.Span)!.AsObject();
         (string Fault, Action<JsonObject> Break)[] faults =
         [
             ("a field too many", v => v["colour"] = "red"),

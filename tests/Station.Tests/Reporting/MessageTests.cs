@@ -58,7 +58,7 @@ public sealed class MessageTests
         var state = Messages.Station.State(Messages.State(StationState.Degraded, "the camera is away"));
         Assert.True(state.Retain);
         Assert.Contains("\"state\":\"Degraded\",\"reason\":\"the camera is away\"", Text(state), StringComparison.Ordinal);
-        var verdict = StationMessages.Write(Messages.Station.VerdictLabel(Messages.Ng), StationMessages.Content(Messages.Ng), late: false);
+        var verdict = StationMessages.Write(Messages.Station.VerdictHeaders(Messages.Ng), StationMessages.Content(Messages.Ng), historical: false);
         Assert.False(verdict.Retain);
         Assert.Equal("application/json", verdict.ContentType);
         Assert.Equal("mrfad/v1/plant/line/station-7/top/verdict", verdict.Topic);
@@ -69,7 +69,7 @@ public sealed class MessageTests
     {
         var picture = new byte[] { 1, 2, 3 };
 
-        var message = StationMessages.Write(Messages.Station.HeatmapLabel(Messages.Ng, "image/png"), picture, late: true);
+        var message = StationMessages.Write(Messages.Station.HeatmapHeaders(Messages.Ng, "image/png"), picture, historical: true);
 
         Assert.Equal("mrfad/v1/plant/line/station-7/top/heatmap", message.Topic);
         Assert.Equal(picture, message.Payload.ToArray());
@@ -92,10 +92,10 @@ public sealed class MessageTests
     [Fact]
     public void A_late_verdict_differs_in_nothing_but_saying_so()
     {
-        var late = StationMessages.Write(Messages.Station.VerdictLabel(Messages.Ng), StationMessages.Content(Messages.Ng), late: true);
+        var historical = StationMessages.Write(Messages.Station.VerdictHeaders(Messages.Ng), StationMessages.Content(Messages.Ng), historical: true);
 
         var expected = JsonSerializer.SerializeToNode(Messages.Ng with { Historical = true }, MessageJson.Default.VerdictMessage);
-        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(Text(late))), Text(late));
+        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(Text(historical))), Text(historical));
     }
 
     private static string Text(MqttMessage message) => Encoding.UTF8.GetString(message.Payload.Span);

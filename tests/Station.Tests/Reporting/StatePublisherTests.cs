@@ -38,7 +38,7 @@ public sealed class StatePublisherTests : IDisposable
             _health.Mismatched("top", i % 2 == 0 ? "lost" : "surplus", 1);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        // The connection may be told of once more, with what is counted by then.
+        // The state may be published once more after the connect, with the counts so far.
         var sum = new CameraMismatches { Camera = "top", Lost = 50, Surplus = 50 };
         if ((await NextAsync()).Cameras[0] != sum)
             Assert.Equal([sum], (await NextAsync()).Cameras);

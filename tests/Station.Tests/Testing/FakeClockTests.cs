@@ -2,7 +2,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Testing;
 
-/// <summary>Every test with a clock that stands still trusts that no wait is forgotten when it advances.</summary>
+/// <summary>Tests of the fake clock: every test that uses it relies on no wait being missed when it advances.</summary>
 public sealed class FakeClockTests
 {
     [Fact]

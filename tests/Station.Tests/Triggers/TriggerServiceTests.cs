@@ -24,7 +24,7 @@ public sealed class TriggerServiceTests
         await using var link = new MemoryBroker().Connect();
         using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
         var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), health, meter, clock, NullLogger<Camera>.Instance);
-        var desk = new TriggerService(outbox, meter);
+        var triggers = new TriggerService(outbox, meter);
         using var together = new Barrier(Ways);
         var taken = new int[Ids];
 
@@ -37,7 +37,7 @@ public sealed class TriggerServiceTests
             for (var id = 0; id < Ids; id++)
             {
                 together.SignalAndWait();
-                if (desk.Fire(camera, id.ToString(CultureInfo.InvariantCulture), "http", sent: null, out var _) is not null)
+                if (triggers.Fire(camera, id.ToString(CultureInfo.InvariantCulture), "http", sent: null, out var _) is not null)
                     Interlocked.Increment(ref taken[id]);
             }
         }

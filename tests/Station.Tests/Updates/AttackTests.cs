@@ -8,13 +8,13 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>Attacks and accidents: each ends with the old bank in place, and with a reason that names the cause.</summary>
+/// <summary>Attacks and accidents. Each must leave the old bank in place and report a reason that names the cause.</summary>
 public sealed class AttackTests
 {
-    // Name, what must stand in the reason, what is done: the answer is the reason.
+    // The name of the case, a text that the reason must contain, and the attack, which returns the reason.
     private static readonly (string Name, string Reason, Func<UpdateLab, Task<string>> Attack)[] Attacks =
     [
-        // What is offered
+        // Offers
         ("garbage as an offer", "no signed manifest", lab => lab.OfferAsync("what?"u8.ToArray())),
         ("an offer of 5 MB", "want at most", lab => lab.OfferAsync(new byte[5_000_000])),
         ("a bit of the manifest flipped", "the signature does not fit", lab => Offer(lab, o => o with { Manifest = o.Manifest.Replace("\"version\":6", "\"version\":7", StringComparison.Ordinal) })),
@@ -44,7 +44,7 @@ public sealed class AttackTests
         ("a key twice in the manifest", "the manifest cannot be read", lab => SignedText(lab, text => text.Insert(1, "\"version\":1,"))),
         ("a field that nobody knows", "the manifest cannot be read", lab => SignedText(lab, text => text.Insert(1, "\"run\":\"sh\","))),
 
-        // What is sent
+        // Chunks
         ("a bit of the file flipped", "chunk 2 came 5 times with other bytes", lab => PushAsync(lab, Damaged(lab, bytes => bytes[2 * 65536 + 77] ^= 1))),
         ("two chunks swapped", "came 5 times with other bytes", lab => PushAsync(lab, Damaged(lab, SwapChunks))),
         ("a file cut on its way", "came 5 times with other bytes", lab => PassingAsync(lab, chunk => chunk[..^1])),
@@ -56,7 +56,7 @@ public sealed class AttackTests
             return await PushAsync(lab, path);
         }),
 
-        // What is in the file
+        // Contents of the file
         ("a value that is no number", "has a value that is not finite at 7", lab => Crafted(lab, (_, values) => values[7] = float.NaN)),
         ("an infinite value at the end", "not finite at 74999", lab => Crafted(lab, (_, values) => values[^1] = float.NegativeInfinity)),
         ("no calibration", "has no finite 'threshold'", lab => Crafted(lab, (d, _) => d["calibration"] = new JsonObject())),
@@ -66,16 +66,16 @@ public sealed class AttackTests
         ("a header that lies", "header length", lab => Crafted(lab, (_, _) => { }, bytes => bytes[5] = 0x7F)),
         ("no bank at all", "header", lab => Crafted(lab, (_, _) => { }, bytes => Array.Fill(bytes, (byte)'x'))),
 
-        // What it does
-        ("a bank that misses a defect", "it misses 1 of 1 defective golden parts", lab => Golden(lab, "bad", 150, threshold: 200)),
-        ("a bank that calls a good part NG", "it calls 1 of 1 good golden parts NG", lab => Golden(lab, "good", 50, threshold: 20)),
+        // Verdicts of the new bank
+        ("a bank that misses a defect", "it misses 1 of 1 defective reference parts", lab => Golden(lab, "bad", 150, threshold: 200)),
+        ("a bank that calls a good part NG", "it calls 1 of 1 good reference parts NG", lab => Golden(lab, "good", 50, threshold: 20)),
 
         // The disk
         ("a disk without room for a copy of the old bank", "the disk is too full: want", lab => With(lab, new FullDisk(int.MaxValue) { Free = 1_450_000 })),
         ("a disk that is too full", "the disk is too full: want", lab => With(lab, new FullDisk(int.MaxValue) { Free = 100_000 })),
         .. Enumerable.Range(1, 5).Select(write => ($"a disk that is full from write {write} on", "No space left on device", (Func<UpdateLab, Task<string>>)(lab => With(lab, new FullDisk(write))))),
 
-        // Moments
+        // Restarts and power losses
         ("two updates at once", "another update is under way: fake version 6", TwoAtOnce),
         ("a power cut after the switch, the file lost", "it cannot be opened", lab => PowerCut(lab, file => File.WriteAllBytes(file, new byte[100]))),
         ("a power cut after the switch, the file gone", "it cannot be opened", lab => PowerCut(lab, File.Delete)),
@@ -102,7 +102,7 @@ public sealed class AttackTests
         lab.Disk = new BankDisk();
         await lab.StartAsync();
         Assert.Equal(old, lab.Bank.Detector.Info!.BankSha256);
-        // Nothing was written outside, nothing of it is left inside, but what one can go back to.
+        // Nothing was written outside the folder, and nothing is left inside it but the bank for a rollback.
         var kept = new[] { lab.Bank.Store.Banks.Current, lab.Bank.Store.Banks.Previous }.OfType<StoredVersion>().Select(v => v.FileName);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(lab.State, "banks"), "*.model*").Select(Path.GetFileName).Except(kept));
         Assert.Equal(["configured.mrfbank", "golden", "state"], Directory.EnumerateFileSystemEntries(lab.Folder.Path).Select(Path.GetFileName).Append("golden").Distinct().Order());
@@ -124,22 +124,22 @@ public sealed class AttackTests
 
     private static Task<string> Offer(UpdateLab lab, Func<SignedManifest, SignedManifest> change) => lab.OfferAsync(change(Manifests.ReadBeside(lab.Make())));
 
-    private static Task<string> Signed(UpdateLab lab, Func<ModelManifest, ModelManifest> change) => lab.OfferAsync(Manifests.Sign(change(UpdateLab.Manifest(lab.Make())), lab.Office.Key));
+    private static Task<string> Signed(UpdateLab lab, Func<ModelManifest, ModelManifest> change) => lab.OfferAsync(Manifests.Sign(change(UpdateLab.Manifest(lab.Make())), lab.Signer.Key));
 
     private static Task<string> SignedText(UpdateLab lab, Func<string, string> change)
     {
         var text = change(Manifests.ReadBeside(lab.Make()).Manifest);
-        return lab.OfferAsync(new SignedManifest { Key = "office", Manifest = text, Signature = lab.Office.Key.Sign(Encoding.UTF8.GetBytes($"mrfad-manifest/1\noffice\n{text}")) });
+        return lab.OfferAsync(new SignedManifest { Key = "office", Manifest = text, Signature = lab.Signer.Key.Sign(Encoding.UTF8.GetBytes($"mrfad-manifest/1\noffice\n{text}")) });
     }
 
     private static SignedManifest SignedBy(string key, string manifest)
     {
-        using var stranger = new Office(key);
+        using var stranger = new BankSigner(key);
         return Manifests.Sign(JsonSerializer.Deserialize(manifest, MessageJson.Default.ModelManifest)!, stranger.Key);
     }
 
     private static async Task<string> WithExpiredKey(UpdateLab lab) =>
-        await With(lab, o => o with { TrustedKeys = [lab.Office.Trusted with { Expires = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero) }] }, () => PushAsync(lab, lab.Make()));
+        await With(lab, o => o with { TrustedKeys = [lab.Signer.Trusted with { Expires = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero) }] }, () => PushAsync(lab, lab.Make()));
 
     private static async Task<string> With(UpdateLab lab, Func<UpdateOptions, UpdateOptions> change, Func<Task<string>> attack)
     {
@@ -187,17 +187,17 @@ public sealed class AttackTests
         return PushAsync(lab, lab.Make());
     }
 
-    /// <summary>Somebody with a trusted key signs a file that is not what its manifest says.</summary>
+    /// <summary>Signs with a trusted key a file that does not agree with its manifest.</summary>
     private static Task<string> Crafted(UpdateLab lab, Action<JsonObject, float[]> change, Action<byte[]>? damage = null)
     {
         var honest = UpdateLab.Manifest(lab.Make());
-        var path = TestModel.Write(lab.Office.File("crafted.mrfbank"), UpdateLab.Version + 1, change: change);
+        var path = TestModel.Write(lab.Signer.File("crafted.mrfbank"), UpdateLab.Version + 1, change: change);
         var bytes = File.ReadAllBytes(path);
         damage?.Invoke(bytes);
         File.WriteAllBytes(path, bytes);
         var chunks = bytes.Chunk(65536).SelectMany(System.Security.Cryptography.SHA256.HashData).ToArray();
         var manifest = honest with { Size = bytes.Length, Sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), Chunks = chunks };
-        File.WriteAllBytes(path + Manifests.Extension, Manifests.Bytes(Manifests.Sign(manifest, lab.Office.Key)));
+        File.WriteAllBytes(path + Manifests.Extension, Manifests.Bytes(Manifests.Sign(manifest, lab.Signer.Key)));
         return PushAsync(lab, path);
     }
 
@@ -209,7 +209,7 @@ public sealed class AttackTests
 
     private static async Task<string> TwoAtOnce(UpdateLab lab)
     {
-        // Its sender never answers.
+        // The sender never answers.
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lab.Broker.Passing = message =>
         {
@@ -231,7 +231,7 @@ public sealed class AttackTests
         return reason;
     }
 
-    /// <summary>The new bank judges; then the power goes, and its file is not what was written.</summary>
+    /// <summary>Lets a new bank take over and damages its file, as a power loss may do.</summary>
     private static async Task<string> PowerCut(UpdateLab lab, Action<string> damage)
     {
         Assert.Equal(UpdateResult.Accepted, (await lab.PushAsync(lab.Make())).Result);

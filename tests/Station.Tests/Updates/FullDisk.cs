@@ -2,7 +2,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>A disk that is full from the so manieth write on.</summary>
+/// <summary>A disk that is full from the nth write on.</summary>
 public sealed class FullDisk(int writes) : BankDisk
 {
     private int _left = writes;

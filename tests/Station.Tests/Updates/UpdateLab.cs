@@ -14,20 +14,20 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>All of a station that takes updates, without a line: "fake" version 5 judges by the first pixel, 100 and above is NG.</summary>
+/// <summary>The parts of a station that carry out updates, without cameras. The bank "fake" version 5 judges by the first pixel: 100 and above is NG.</summary>
 public sealed class UpdateLab : IAsyncDisposable
 {
     public const int Version = 5;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly MrfAdMeter _meter = new("0");
     private UpdateWorker? _worker;
-    private CanaryMonitor? _watching;
+    private CanaryMonitor? _canary;
     private int _openInspectors;
 
     public TemporaryFolder Folder { get; } = new();
 
-    public Office Office { get; } = new();
+    public BankSigner Signer { get; } = new();
 
     public MemoryBroker Broker { get; } = new();
 
@@ -35,7 +35,7 @@ public sealed class UpdateLab : IAsyncDisposable
 
     public UpdateOptions Options { get; set; } = new() { KeepFreeMb = 1 };
 
-    /// <summary>Of the updates alone.</summary>
+    /// <summary>The clock of the updates alone.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
     public BankDisk Disk { get; set; } = new();
@@ -46,7 +46,7 @@ public sealed class UpdateLab : IAsyncDisposable
     /// <summary>Called inside each inspection.</summary>
     public Action Inspecting { get; set; } = () => { };
 
-    /// <summary>Inspectors that were opened and not yet disposed of.</summary>
+    /// <summary>Number of inspectors that were opened and not yet disposed of.</summary>
     public int OpenInspectors => _openInspectors;
 
     public RecentFrames Recent { get; } = new(10_000_000);
@@ -59,14 +59,14 @@ public sealed class UpdateLab : IAsyncDisposable
 
     public string State => Folder.File("state");
 
-    /// <summary>(Re)starts the station.</summary>
+    /// <summary>Starts or restarts the station.</summary>
     public async Task StartAsync()
     {
         var configured = Folder.File("configured.mrfbank");
         if (!File.Exists(configured))
             TestModel.Write(configured, Version);
         var clock = TimeProvider.System;
-        var options = Options.TrustedKeys.Count > 0 ? Options : Options with { TrustedKeys = [Office.Trusted] };
+        var options = Options.TrustedKeys.Count > 0 ? Options : Options with { TrustedKeys = [Signer.Trusted] };
         var health = new StationHealth(clock);
         var store = new BankStore(Path.Combine(State, "banks"), configured, Disk);
         Bank = new StationBank(null, [new CameraOptions().Name], store, new DetectorOptions { Bank = configured }, Open, new AuditLog(State), clock, NullLogger<StationBank>.Instance);
@@ -80,9 +80,9 @@ public sealed class UpdateLab : IAsyncDisposable
         var shadow = new ShadowRun(options, Bank, Recent, new Thresholds(State));
         var steps = new UpdateSteps(options, Bank, exchange, new FileFetch(new HttpClient(), clock), shadow, Recent, Status, Clock);
         _worker = new UpdateWorker(steps, Bank, new UpdateTrust(options, "s1", State, clock), exchange, Status, publisher, health, NullLogger<UpdateWorker>.Instance);
-        _watching = new CanaryMonitor(Bank, Recent, Status, health);
+        _canary = new CanaryMonitor(Bank, Recent, Status, health);
         await _worker.StartAsync(CancellationToken.None);
-        await _watching.StartAsync(CancellationToken.None);
+        await _canary.StartAsync(CancellationToken.None);
     }
 
     private FileInspector Open(DetectorOptions options)
@@ -95,19 +95,21 @@ public sealed class UpdateLab : IAsyncDisposable
     public async Task StopAsync()
     {
         await (_worker?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
-        await (_watching?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+        await (_canary?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
         Bank?.Dispose();
     }
 
-    /// <returns>How it ended, for whoever pushes a file that lies signed.</returns>
+    /// <summary>Pushes a signed file over MQTT.</summary>
+    /// <returns>The outcome that the station reports.</returns>
     public async Task<BankOutcome> PushAsync(string path)
     {
         await using var link = Broker.Connect();
-        using var end = new CancellationTokenSource(Patience);
+        using var end = new CancellationTokenSource(Timeout);
         return await new BankPush(link, Topics, path, TimeProvider.System).RunAsync(null, end.Token);
     }
 
-    /// <returns>How it ended, for a file that the station fetches itself.</returns>
+    /// <summary>Lets the station fetch a file itself.</summary>
+    /// <returns>The outcome of the update.</returns>
     public async Task<BankOutcome> FetchAsync(string source)
     {
         var ended = new TaskCompletionSource<BankOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -119,11 +121,11 @@ public sealed class UpdateLab : IAsyncDisposable
         };
         using var http = new HttpClient();
         Updates.Offer(await new FileFetch(http, TimeProvider.System).OfferAsync(source, CancellationToken.None), source, "test");
-        return await ended.Task.WaitAsync(Patience);
+        return await ended.Task.WaitAsync(Timeout);
     }
 
-    /// <summary>A frame whose first pixel is that bright.</summary>
-    /// <param name="by">What the verdict names as its bank; null: what judged it.</param>
+    /// <summary>Reports a frame with the given brightness of its first pixel.</summary>
+    /// <param name="by">The bank that the verdict names; null for the one that judged it.</param>
     public Verdict Judge(byte brightness, InspectorInfo? by = null)
     {
         var image = new Image(32, 24, 1);
@@ -141,7 +143,7 @@ public sealed class UpdateLab : IAsyncDisposable
         return report.Verdict;
     }
 
-    /// <summary>Completes when the last outcome is that.</summary>
+    /// <summary>Completes when the last outcome is the given one.</summary>
     public async Task<BankOutcome> LastAsync(UpdateResult result)
     {
         var there = new TaskCompletionSource<BankOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -153,10 +155,10 @@ public sealed class UpdateLab : IAsyncDisposable
 
         Status.Changed += Look;
         Look();
-        return await there.Task.WaitAsync(Patience);
+        return await there.Task.WaitAsync(Timeout);
     }
 
-    /// <returns>Why an offer is refused at once.</returns>
+    /// <summary>Publishes an offer and returns the reason of its refusal.</summary>
     public async Task<string> OfferAsync(byte[] payload)
     {
         await using var link = Broker.Connect();
@@ -167,25 +169,25 @@ public sealed class UpdateLab : IAsyncDisposable
             return Task.CompletedTask;
         });
         link.Start();
-        // The station may not listen yet.
+        // The station may not have subscribed yet.
         for (var tries = 0; !refused.Task.IsCompleted && tries < 100; tries++)
         {
             await link.PublishAsync(new MqttMessage(Topics.UpdateOffer, payload), CancellationToken.None);
             await Task.WhenAny(refused.Task, Task.Delay(200));
         }
 
-        return await refused.Task.WaitAsync(Patience);
+        return await refused.Task.WaitAsync(Timeout);
     }
 
     public Task<string> OfferAsync(SignedManifest offer) => OfferAsync(Manifests.Bytes(offer));
 
     /// <summary>Makes and signs a model.</summary>
     public string Make(int version = Version + 1, Action<JsonObject, float[]>? change = null, string id = "fake") =>
-        Office.Sign(TestModel.Write(Office.File($"{id}-{version}-{Guid.NewGuid():N}.mrfbank"), version, id, change: change));
+        Signer.Sign(TestModel.Write(Signer.File($"{id}-{version}-{Guid.NewGuid():N}.mrfbank"), version, id, change: change));
 
     public static ModelManifest Manifest(string path) => JsonSerializer.Deserialize(Manifests.ReadBeside(path).Manifest, MessageJson.Default.ModelManifest)!;
 
-    /// <summary>A golden part or any other image whose first pixel is that bright.</summary>
+    /// <summary>Returns an image file with the given brightness of its first pixel, for a reference part or a frame.</summary>
     public static byte[] Part(byte brightness)
     {
         using var image = new Image(32, 24, 1);
@@ -205,7 +207,7 @@ public sealed class UpdateLab : IAsyncDisposable
         await StopAsync();
         Recent.Dispose();
         _meter.Dispose();
-        Office.Dispose();
+        Signer.Dispose();
         Folder.Dispose();
     }
 }

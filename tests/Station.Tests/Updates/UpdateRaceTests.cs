@@ -6,10 +6,10 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>Two things at once: a rollback, first verdicts, an update, a self-test.</summary>
+/// <summary>Races between a rollback, the first verdicts, an update and a self-test.</summary>
 public sealed class UpdateRaceTests : IAsyncLifetime
 {
-    // A slow disk, or an encoder that takes its time; everything else is done by then.
+    // Longer than a slow disk or encoder takes.
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(500);
 
     private readonly UpdateLab _lab = new() { Options = new() { KeepFreeMb = 1, WatchVerdicts = 2, MostWatchedAlarms = 0 } };
@@ -63,7 +63,7 @@ public sealed class UpdateRaceTests : IAsyncLifetime
     {
         _lab.Opening = options =>
         {
-            // Shadow runs have one thread; this one is to judge.
+            // Shadow runs have one thread; this inspector is the one that judges.
             if (options.Threads != 1)
                 _lab.Updates.Cancel();
         };
@@ -167,7 +167,7 @@ public sealed class UpdateRaceTests : IAsyncLifetime
         await _lab.StartAsync();
         await _lab.PushAsync(_lab.Make(6, (d, _) => d["calibration"]!["threshold"] = 40));
         Assert.Equal(Verdict.Ng, _lab.Judge(50));
-        // It is NG by versions 6 and 7, not by version 5, which comes back meanwhile.
+        // Versions 6 and 7 judge it NG; version 5, which comes back meanwhile, does not.
         var isBack = 0;
         _lab.Inspecting = () =>
         {
@@ -205,7 +205,7 @@ public sealed class UpdateRaceTests : IAsyncLifetime
         Assert.Equal(4, judged); // both, once by either
     }
 
-    /// <summary>A verdict has been watched.</summary>
+    /// <summary>Completes when a verdict has been watched.</summary>
     private Task WatchedAsync()
     {
         var watched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

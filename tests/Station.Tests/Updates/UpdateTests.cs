@@ -1,13 +1,15 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Station.Updates;
 using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Updates;
 
-/// <summary>What becomes of an honest bank.</summary>
+/// <summary>Updates with a valid bank.</summary>
 public sealed class UpdateTests : IAsyncLifetime
 {
     private readonly UpdateLab _lab = new();
@@ -24,7 +26,7 @@ public sealed class UpdateTests : IAsyncLifetime
         var half = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _lab.Status.Changed += () =>
         {
-            // Three of five chunks.
+            // Three of the five chunks have arrived.
             if (_lab.Status.Update is { Progress: >= 0.6 })
                 half.TrySetResult();
         };
@@ -57,13 +59,24 @@ public sealed class UpdateTests : IAsyncLifetime
         Assert.Equal(Verdict.Ok, _lab.Judge(50));
         await _lab.PushAsync(_lab.Make());
 
-        // A third of twenty may be NG.
+        // Up to a third of the first twenty verdicts may be NG.
         for (var i = 0; i < 7; i++)
             Assert.Equal(Verdict.Ng, _lab.Judge(150));
 
         var last = await _lab.LastAsync(UpdateResult.RolledBack);
         Assert.Contains("7 of its first verdicts were NG", last.Reason, StringComparison.Ordinal);
         Assert.Equal((6, 5), (last.Bank.Version, _lab.Bank.Detector.Info!.BankVersion));
+    }
+
+    [Fact]
+    public void The_count_of_first_verdicts_has_the_field_names_of_the_files_that_are_on_disk()
+    {
+        const string Stored = """{"left":12,"alarms":3,"most_alarms":4,"starts":1}""";
+
+        var watched = JsonSerializer.Deserialize<WatchedVerdicts>(Stored, StationJson.Options)!;
+
+        Assert.Equal(new WatchedVerdicts(Left: 12, Alarms: 3, MaxAlarms: 4, Starts: 1), watched);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Stored), JsonSerializer.SerializeToNode(watched, StationJson.Options)));
     }
 
     [Fact]
@@ -205,8 +218,8 @@ public sealed class UpdateTests : IAsyncLifetime
     [Fact]
     public void A_private_key_is_encrypted_and_opens_with_its_passphrase_alone()
     {
-        SigningKey.Create(_lab.Office.File("keys"), "k", "secret").Dispose();
-        var file = _lab.Office.File("keys/k.key");
+        SigningKey.Create(_lab.Signer.File("keys"), "k", "secret").Dispose();
+        var file = _lab.Signer.File("keys/k.key");
 
         Assert.Contains("ENCRYPTED PRIVATE KEY", File.ReadAllText(file), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())

@@ -1,7 +1,7 @@
 namespace MrfAd.Station.Outbox;
 
-/// <summary>What a letter is: its way to the broker, and what it is found by.</summary>
-public sealed record Label
+/// <summary>The headers of a stored message: its topic and content type, and the fields by which it is found. Stored as JSON.</summary>
+public sealed record MessageHeaders
 {
     public required string Topic { get; init; }
 
@@ -11,15 +11,15 @@ public sealed record Label
 
     public required long Seq { get; init; }
 
-    /// <summary>The verdict's id; also of a picture.</summary>
+    /// <summary>The verdict's id; a picture has the id of its verdict.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The trigger's id.</summary>
     public required string Trigger { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>When the trigger came.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>A picture's verdict, by its number among the verdicts: that one goes first. 0: none.</summary>
+    /// <summary>For a picture, the number of its verdict in the verdicts' journal, which is sent first; 0 for a verdict.</summary>
     public long Follows { get; init; }
 }
