@@ -10,7 +10,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Demo;
 
-/// <summary>The encoder that comes with the agent, on generated parts: what a newcomer's first minute rests on.</summary>
+/// <summary>The built-in encoder on generated parts, as in <c>mrfad demo</c>.</summary>
 public sealed class BuiltInEncoderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

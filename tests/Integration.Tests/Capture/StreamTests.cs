@@ -16,7 +16,7 @@ namespace MrfAd.Integration.Tests.Capture;
 public sealed class StreamTests
 {
     private const string Red = "gst:videotestsrc is-live=true pattern=red ! video/x-raw,width=96,height=64,framerate=20/1";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private readonly Channel<string?> _problems = Channel.CreateUnbounded<string?>();
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class StreamTests
     {
         using var source = Open(new CameraOptions { Name = "top", Source = "gst:nosuchelement" });
 
-        Assert.Contains("the pipeline of top cannot be opened: GStreamer cannot build it: no element \"nosuchelement\"", await _problems.Reader.ReadAsync().AsTask().WaitAsync(Patience), StringComparison.Ordinal);
+        Assert.Contains("the pipeline of top cannot be opened: GStreamer cannot build it: no element \"nosuchelement\"", await _problems.Reader.ReadAsync().AsTask().WaitAsync(Timeout), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,8 +47,8 @@ public sealed class StreamTests
 
         for (var i = 0; i < 30; i++)
             await AssertRedAsync(source);
-        Assert.Null(await _problems.Reader.ReadAsync().AsTask().WaitAsync(Patience));
-        Assert.Contains("broke off after 30 frames", await _problems.Reader.ReadAsync().AsTask().WaitAsync(Patience), StringComparison.Ordinal);
+        Assert.Null(await _problems.Reader.ReadAsync().AsTask().WaitAsync(Timeout));
+        Assert.Contains("broke off after 30 frames", await _problems.Reader.ReadAsync().AsTask().WaitAsync(Timeout), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class StreamTests
         await server.KillAsync();
         string? problem;
         do
-            problem = await _problems.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            problem = await _problems.Reader.ReadAsync().AsTask().WaitAsync(Timeout);
         while (problem is null);
         await server.StartAgainAsync();
 
@@ -189,13 +189,13 @@ public sealed class StreamTests
     public async Task Each_image_of_a_stream_over_HTTP_is_delivered_before_the_next_is_sent()
     {
         using var allowed = new SemaphoreSlim(1);
-        // Large enough for GStreamer to tell by the first image what it is.
+        // Large enough for GStreamer to detect the type from the first image.
         await using var server = new MjpegServer(640, 480, (255, 0, 0), allowed: allowed);
         using var source = Open(new CameraOptions { Source = server.Url, Trigger = TriggerMode.FreeRun, Policy = Backpressure.Every });
 
         for (var i = 0; i < 10; i++)
         {
-            (await source.NextAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience))!.Image.Dispose();
+            (await source.NextAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout))!.Image.Dispose();
             allowed.Release();
         }
 
@@ -222,11 +222,11 @@ public sealed class StreamTests
         silent.Start();
         using var left = new CancellationTokenSource();
         var opening = Task.Run(() => new GstReader(GstPipeline.Stream(new Uri($"rtsp://{silent.LocalEndpoint}/1")), TimeProvider.System, left.Token));
-        using var client = await silent.AcceptTcpClientAsync().WaitAsync(Patience);
+        using var client = await silent.AcceptTcpClientAsync().WaitAsync(Timeout);
 
         await left.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening.WaitAsync(Timeout));
     }
 
     [Fact]
@@ -260,25 +260,25 @@ public sealed class StreamTests
             Source = $"gst:tcpclientsrc host=127.0.0.1 port={port} ! rawvideoparse width=96 height=64 format=rgb framerate=20/1",
             StallAfter = TimeSpan.FromMilliseconds(500),
         });
-        using (var first = await server.AcceptTcpClientAsync().WaitAsync(Patience))
+        using (var first = await server.AcceptTcpClientAsync().WaitAsync(Timeout))
         {
             var next = AssertRedAsync(source);
             await SendRedAsync(first, frames: 3);
             await next;
             await ProblemAsync("has sent nothing for more than 0.5 s, after ");
-            // The one after it delivers nothing at all.
-            using var second = await server.AcceptTcpClientAsync().WaitAsync(Patience);
+            // The second connection delivers nothing at all.
+            using var second = await server.AcceptTcpClientAsync().WaitAsync(Timeout);
             await ProblemAsync("has sent nothing for more than 0.5 s since it was opened");
         }
 
-        using var third = await server.AcceptTcpClientAsync().WaitAsync(Patience);
+        using var third = await server.AcceptTcpClientAsync().WaitAsync(Timeout);
         var last = AssertRedAsync(source);
         await SendRedAsync(third, frames: 3);
         await last;
         await ProblemAsync(null);
     }
 
-    /// <summary>Accepts TLS connections and ends them again.</summary>
+    /// <summary>Accepts TLS connections and closes them again.</summary>
     private static async Task ShakeHandsAsync(TcpListener server, X509Certificate2 identity, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -291,7 +291,7 @@ public sealed class StreamTests
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or AuthenticationException)
             {
-                // A client that trusts it not has hung up, or the test is over.
+                // The client rejected the certificate, or the test has ended.
             }
         }
     }
@@ -303,14 +303,14 @@ public sealed class StreamTests
             await client.GetStream().WriteAsync(frame, TestContext.Current.CancellationToken);
     }
 
-    private async Task<string?> FirstProblemAsync() => await _problems.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    private async Task<string?> FirstProblemAsync() => await _problems.Reader.ReadAsync().AsTask().WaitAsync(Timeout);
 
-    /// <summary>Waits for a problem with that text; null: for none.</summary>
+    /// <summary>Waits for a problem with that text; null waits for the end of a problem.</summary>
     private async Task ProblemAsync(string? text)
     {
         string? problem;
         do
-            problem = await _problems.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            problem = await _problems.Reader.ReadAsync().AsTask().WaitAsync(Timeout);
         while (text is null ? problem is not null : problem?.Contains(text, StringComparison.Ordinal) != true);
     }
 
@@ -327,7 +327,7 @@ public sealed class StreamTests
 
     private static async Task AssertRedAsync(IFrameSource source)
     {
-        var frame = (await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience))!;
+        var frame = (await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Timeout))!;
         using var image = frame.Image;
         Assert.Equal((96, 64, 3), (image.Width, image.Height, image.Channels));
         var middle = image.Bytes.Slice(3 * ((32 * 96) + 48), 3);

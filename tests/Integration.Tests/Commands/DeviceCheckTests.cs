@@ -5,7 +5,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary><c>mrfad check --device</c>: what this machine manages beside what a profile wants.</summary>
+/// <summary><c>mrfad check --device</c>: compares the speed and memory of this machine with a profile's budgets.</summary>
 public sealed class DeviceCheckTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,7 +5,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary>The commands as a user types them: exit codes, sentences, files.</summary>
+/// <summary>The commands on the command line: exit codes, error texts, files.</summary>
 public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture<LearnedStation>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

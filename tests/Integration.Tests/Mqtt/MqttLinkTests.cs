@@ -7,7 +7,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
-/// <summary>The contract of <see cref="IMqttLink"/>, kept by the link that the product uses.</summary>
+/// <summary>The behaviour that <see cref="IMqttLink"/> documents, of the link that the product uses.</summary>
 public sealed class MqttLinkTests
 {
     private static readonly MqttMessage Will = Text("station/status", "gone") with { Retain = true };
@@ -85,10 +85,10 @@ public sealed class MqttLinkTests
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var proxy = new TcpProxy(broker.Port);
         await using var station = Peer.At(proxy.Port, options: o => o with { ClientId = "station", SessionExpiry = TimeSpan.FromMinutes(5) });
-        var (isFull, heard) = (true, System.Threading.Channels.Channel.CreateUnbounded<string>());
+        var (isFull, received) = (true, System.Threading.Channels.Channel.CreateUnbounded<string>());
         station.Link.Subscribe("cmd/+", (_, _) => Task.CompletedTask, message =>
         {
-            heard.Writer.TryWrite(AsText(message));
+            received.Writer.TryWrite(AsText(message));
             return Volatile.Read(ref isFull) && AsText(message) == "1" ? throw new IOException("the disk is full") : false;
         });
         station.Link.Start();
@@ -105,11 +105,11 @@ public sealed class MqttLinkTests
         string again;
         do
             again = await NextAsync();
-        while (again == "2"); // its acknowledgement may have been cut off
+        while (again == "2"); // the acknowledgement may have been cut off
         Assert.Equal("1", again);
         Assert.Contains("the disk is full", station.Log.Text, StringComparison.Ordinal);
 
-        async Task<string> NextAsync() => await heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        async Task<string> NextAsync() => await received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class MqttLinkTests
         await station.ConnectionAsync();
         await using var sender = await Peer.ConnectedAsync(broker.Port);
 
-        // A hundred may be unacknowledged.
+        // More than the hundred that may be unacknowledged.
         for (var i = 0; i < 120; i++)
             await sender.PublishAsync("cmd/trigger", "bad");
         await sender.PublishAsync("cmd/trigger", "good");
@@ -149,7 +149,7 @@ public sealed class MqttLinkTests
 
         await Task.WhenAll(Enumerable.Range(0, 300).Select(i => sender.PublishAsync($"part/{i}", "picture")));
 
-        // The broker has acknowledged all to their sender, so it has sent what it may.
+        // The broker has acknowledged all messages to their sender, so it has sent as many as it may.
         Assert.Equal(100, broker.Log.Split('\n').Count(line => line.Contains("Sending PUBLISH to station (", StringComparison.Ordinal)));
         free.Release(300);
         await last.Task.WaitAsync(TimeSpan.FromSeconds(20));
@@ -197,7 +197,7 @@ public sealed class MqttLinkTests
 
         Assert.Equal("bye", AsText(await listener.NextAsync()));
         Assert.False(station.Link.IsConnected);
-        // The broker handles its clients one after the other: a will would have come before this.
+        // The broker handles its clients one after the other, so a will would have arrived before this message.
         await listener.PublishAsync("station/marker", "next");
         Assert.Equal("next", AsText(await listener.NextAsync()));
         Assert.Contains("disconnected.", broker.Log, StringComparison.Ordinal);
@@ -295,7 +295,7 @@ public sealed class MqttLinkTests
                     continue;
                 }
 
-                // One that failed may have arrived; one that was acknowledged has.
+                // A failed message may have arrived; an acknowledged one must have.
                 while ((await listener.NextAsync()).Topic != $"part/{part}")
                 {
                 }

@@ -5,7 +5,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
-/// <summary>Whom the link trusts, and how it says that it does not.</summary>
+/// <summary>The certificates that the link trusts, and its error texts for others.</summary>
 public sealed class TlsTests : IDisposable
 {
     private readonly TestAuthority _authority = new();
@@ -117,7 +117,7 @@ public sealed class TlsTests : IDisposable
         var expired = peer.Options.Tls with { KeyFile = Path.ChangeExtension(certificate, "key") };
         Assert.Contains("station-7.crt' (CN=station-7) expired on", Assert.Throws<MqttLinkException>(() => TlsFiles.Check(expired, now)).Message, StringComparison.Ordinal);
 
-        // Renewed on disk: the next attempt takes it.
+        // The certificate is renewed on disk, and the next attempt uses it.
         File.Copy(_authority.Issue("station-7").Key, otherKey, overwrite: true);
         await peer.ConnectionAsync();
     }
@@ -165,8 +165,8 @@ public sealed class TlsTests : IDisposable
         Assert.Contains("the broker's certificate CN=", reason, StringComparison.Ordinal);
         Assert.Contains(inWords, reason, StringComparison.Ordinal);
         Assert.False(peer.Link.IsConnected);
-        var told = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.LookAsync(peer.Options, TestContext.Current.CancellationToken));
-        Assert.Contains(inWords, told.Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.LookAsync(peer.Options, TestContext.Current.CancellationToken));
+        Assert.Contains(inWords, error.Message, StringComparison.Ordinal);
     }
 
     private Task<MosquittoBroker> StartAsync(string name, bool expired = false, bool wantsCertificates = false) =>

@@ -60,7 +60,7 @@ public sealed class OldRuntimeTests(LearnedStation station) : IClassFixture<Lear
         Assert.Single(errors.Trim().Split('\n'));
     }
 
-    /// <summary>A folder as an agent's, without ONNX Runtime's native library.</summary>
+    /// <summary>Makes a copy of the agent's folder without ONNX Runtime's native library.</summary>
     private string CopyOfAgent()
     {
         Directory.CreateDirectory(_folder.File(Native));
@@ -70,7 +70,7 @@ public sealed class OldRuntimeTests(LearnedStation station) : IClassFixture<Lear
             if (name is "runtimes" or Library)
                 continue;
             if (name.StartsWith("mrfad", StringComparison.Ordinal))
-                File.Copy(path, _folder.File(name)); // the program looks for all else beside itself, where it really lies
+                File.Copy(path, _folder.File(name)); // the program resolves its own symbolic link to find its other files
             else
                 File.CreateSymbolicLink(_folder.File(name), path);
         }

@@ -8,7 +8,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>The real <c>mrfad run</c> with a real bank on a real mosquitto.</summary>
+/// <summary>The real <c>mrfad run</c> with a real bank and a real mosquitto.</summary>
 public sealed class StationTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -45,9 +45,9 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
 
         for (var i = 0; i < 9; i++)
             await _listener.TriggerAsync($$"""{"id":"part-{{i}}"}""");
-        await _listener.HeardAsync(9, Listener.IsVerdict);
-        await _listener.HeardAsync(6, Listener.IsHeatmap);
-        await _listener.HeardAsync(4, Listener.IsFrame);
+        await _listener.ReceivedAsync(9, Listener.IsVerdict);
+        await _listener.ReceivedAsync(6, Listener.IsHeatmap);
+        await _listener.ReceivedAsync(4, Listener.IsFrame);
 
         var verdicts = _listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).ToList();
         Assert.Equal(Enumerable.Range(1, 9), verdicts.Select(v => (int)v.Seq));
@@ -95,7 +95,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         Assert.NotEmpty(refused);
         Assert.All(refused, v => Assert.Equal("the queue is full: 1 wait for inspection", v.Reason));
         Assert.Contains(verdicts, v => v.Verdict == Verdict.Ok);
-        await _listener.HeardAsync(100, Listener.IsReply);
+        await _listener.ReceivedAsync(100, Listener.IsReply);
         Assert.Equal(refused.Count, _listener.All.Count(m => Listener.IsReply(m) && Listener.Reply(m).Error?.Code == CommandErrorCode.Busy));
     }
 
@@ -138,7 +138,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
 
         for (var i = 0; i < 50; i++)
             await _listener.TriggerAsync();
-        await _listener.HeardAsync(50, Listener.IsReply);
+        await _listener.ReceivedAsync(50, Listener.IsReply);
         await agent.SignalAsync(signal);
 
         var status = await _listener.StatusAsync(Presence.Offline);
@@ -158,11 +158,11 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         await _listener.StateAsync(StationState.Ready);
         await _listener.TriggerAsync();
         await _listener.StateAsync(StationState.Running);
-        await _listener.HeardAsync(1, Listener.IsVerdict);
+        await _listener.ReceivedAsync(1, Listener.IsVerdict);
 
         await using var late = await Listener.ConnectedAsync(_broker.Port);
-        await late.HeardAsync(1, m => m.Topic.EndsWith("/status", StringComparison.Ordinal));
-        await late.HeardAsync(1, m => m.Topic.EndsWith("/state", StringComparison.Ordinal));
+        await late.ReceivedAsync(1, m => m.Topic.EndsWith("/status", StringComparison.Ordinal));
+        await late.ReceivedAsync(1, m => m.Topic.EndsWith("/state", StringComparison.Ordinal));
         Assert.Equal(Presence.Online, Listener.Status(late.All.Single(m => m.Topic.EndsWith("/status", StringComparison.Ordinal))).Status);
         Assert.Equal(StationState.Running, Listener.State(late.All.Single(m => m.Topic.EndsWith("/state", StringComparison.Ordinal))).State);
         Assert.All(late.All, m => Assert.True(m.Retain));
@@ -180,7 +180,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
     public async Task Verdicts_given_while_the_broker_is_away_arrive_in_order_and_are_called_historical()
     {
         LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 1);
-        // The listener is back long before the agent is, so that it misses nothing.
+        // The listener reconnects long before the agent does, so that it misses nothing.
         await using var agent = Run(
             """[{ "name": "top", "source": "folder:parts", "loop": true, "trigger": "interval", "interval": "50ms", "queue_length": 50 }]""",
             new Dictionary<string, string> { ["MRFAD__MQTT__RECONNECT_DELAY"] = "5s", ["MRFAD__MQTT__RECONNECT_DELAY_MAX"] = "5s" });
@@ -196,14 +196,14 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
         Assert.Contains($"127.0.0.1:{_broker.Port}", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await _broker.StartAsync();
         var verdicts = new List<VerdictMessage>();
-        // Some may have come before the broker went; then those of the outage; then the first that is news again.
+        // Some verdicts may have come before the broker was killed; then come those of the outage (historical), then the first current one.
         while (!verdicts.Exists(v => v.Historical) || verdicts[^1].Historical)
             verdicts.AddRange(await _listener.VerdictsAsync(1));
 
-        // What was on its way when the broker died comes twice.
-        var heard = _listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).DistinctBy(v => v.Id).ToList();
-        Assert.InRange(heard.Count(v => v.Historical), 5, int.MaxValue);
-        Assert.Equal(Enumerable.Range((int)heard[0].Seq, heard.Count), heard.Select(v => (int)v.Seq));
+        // Messages in flight when the broker was killed arrive twice.
+        var received = _listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).DistinctBy(v => v.Id).ToList();
+        Assert.InRange(received.Count(v => v.Historical), 5, int.MaxValue);
+        Assert.Equal(Enumerable.Range((int)received[0].Seq, received.Count), received.Select(v => (int)v.Seq));
     }
 
     [Fact]
@@ -344,7 +344,7 @@ public sealed class StationTests(LearnedStation station) : IClassFixture<Learned
     private AgentProcess Run(string cameras, IReadOnlyDictionary<string, string>? environment = null) =>
         AgentProcess.Start(["run", "--config", station.Configure(_folder, _broker.Port, cameras)], environment);
 
-    /// <summary>Verdicts given so far.</summary>
+    /// <summary>Returns the number of verdicts so far.</summary>
     private async Task<int> CountAsync(Uri url) => (await _http.GetStringAsync(new Uri(url, "/metrics")))
         .Split('\n')
         .Where(line => line.StartsWith("mrfad_inspections_total{", StringComparison.Ordinal))

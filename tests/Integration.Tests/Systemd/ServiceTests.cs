@@ -4,7 +4,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Systemd;
 
-/// <summary>The unit and its installer on a root of their own, and the agent as systemd starts it.</summary>
+/// <summary>The unit and its installer in a separate root folder, and the agent as systemd starts it.</summary>
 public sealed class ServiceTests(LearnedStation station) : IClassFixture<LearnedStation>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -73,7 +73,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
             ["JOURNAL_STREAM"] = "1:1",
         });
 
-        Assert.Contains("STATUS=Degraded: ", await manager.HeardAsync("READY=1"), StringComparison.Ordinal); // no broker is there
+        Assert.Contains("STATUS=Degraded: ", await manager.HeardAsync("READY=1"), StringComparison.Ordinal); // there is no broker
         await manager.HeardAsync("WATCHDOG=1");
         await manager.HeardAsync("WATCHDOG=1");
         await agent.SignalAsync("TERM");
@@ -83,8 +83,8 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
         Assert.Contains("<6>MrfAd.Station.Inspection.InspectionWorker[201]", agent.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>A package as build-jetson.sh lays it out.</summary>
-    /// <returns>Its installer.</returns>
+    /// <summary>Creates a package with the layout of build-jetson.sh.</summary>
+    /// <returns>The path of its installer.</returns>
     private string Package()
     {
         var package = _folder.File("package");
@@ -100,7 +100,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
         return Path.Combine(package, "systemd/service.sh");
     }
 
-    /// <returns>What it said on standard error.</returns>
+    /// <returns>The text on standard error.</returns>
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;

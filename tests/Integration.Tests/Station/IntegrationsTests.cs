@@ -7,10 +7,10 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>The real <c>mrfad run</c> as Home Assistant, a Sparkplug host and a broker with small packets see it.</summary>
-public sealed class FacesTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
+/// <summary>The integrations of the real <c>mrfad run</c>: Home Assistant, a Sparkplug host, and a broker with a small maximum packet size.</summary>
+public sealed class IntegrationsTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
-    // From home-assistant.io: integrations/mqtt ("MQTT discovery"), sensor.mqtt, image.mqtt, button.mqtt.
+    // The options documented on home-assistant.io: integrations/mqtt ("MQTT discovery"), sensor.mqtt, image.mqtt, button.mqtt.
     private static readonly string[] Common = ["name", "unique_id", "availability", "device", "origin", "entity_category", "json_attributes_topic", "qos"];
     private static readonly Dictionary<string, (string[] Required, string[] Known)> Platforms = new()
     {
