@@ -1,5 +1,4 @@
 using MrfAd.Cli.Demo.Line;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MrfAd.Cli.Demo;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Demo;

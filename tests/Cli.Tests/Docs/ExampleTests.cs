@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.RegularExpressions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Features;
 using MrfAd.Platform;
 using MrfAd.Station.Options;

@@ -1,5 +1,4 @@
 using MrfAd.Cli.Demo.Line;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;

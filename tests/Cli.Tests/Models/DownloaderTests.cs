@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Cli.Models;
 using MrfAd.Testing;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.GenICam;

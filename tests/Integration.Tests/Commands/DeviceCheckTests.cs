@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 

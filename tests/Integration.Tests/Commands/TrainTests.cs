@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Integration.Tests.Station;

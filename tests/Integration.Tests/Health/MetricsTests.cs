@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Station.Http;
 using MrfAd.Station.Options;

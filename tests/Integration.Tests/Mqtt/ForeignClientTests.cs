@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 

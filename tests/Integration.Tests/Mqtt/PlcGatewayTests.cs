@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 

@@ -1,8 +1,7 @@
-using System.Text;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
+using static MrfAd.Integration.Tests.Mqtt.MessageText;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
@@ -190,8 +189,6 @@ public sealed class SessionTests
 
         Assert.Contains("not authori", await stranger.LossAsync(), StringComparison.OrdinalIgnoreCase);
     }
-
-    private static string AsText(MqttMessage message) => Encoding.UTF8.GetString(message.Payload.Span);
 
     /// <summary>The system's clock with an adjustable wall clock.</summary>
     private sealed class ShiftedClock : TimeProvider

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
 using MrfAd.Station.Mqtt;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Systemd;
