@@ -22,7 +22,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_ends_too_early_is_told_with_its_last_words()
+    public async Task A_process_that_ends_too_early_is_reported_with_its_last_lines()
     {
         await using var child = await Shell("echo the port is taken >&2");
 

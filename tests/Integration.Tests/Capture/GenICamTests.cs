@@ -119,7 +119,7 @@ public sealed class GenICamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_camera_that_is_killed_is_told_of_and_delivers_again_when_it_is_back()
+    public async Task A_camera_that_is_killed_is_reported_and_delivers_again_when_it_is_back()
     {
         using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) });
         (await NextAsync(source)).Image.Dispose();
@@ -135,7 +135,7 @@ public sealed class GenICamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_free_running_camera_that_falls_silent_is_told_of_and_delivers_again_when_it_goes_on()
+    public async Task A_free_running_camera_that_falls_silent_is_reported_and_delivers_again_when_it_goes_on()
     {
         using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) }, TriggerMode.FreeRun, stallAfter: TimeSpan.FromMilliseconds(300));
         (await NextAsync(source)).Image.Dispose();

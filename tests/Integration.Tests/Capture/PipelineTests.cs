@@ -22,7 +22,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task A_pipeline_that_cannot_be_started_is_told_of_by_the_cameras_name()
+    public async Task A_pipeline_that_cannot_be_started_is_reported_by_the_cameras_name()
     {
         using var source = _probe.Open(new CameraOptions { Name = "top", Source = "gst:nosuchelement" });
 
@@ -46,7 +46,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task A_pipeline_that_stalls_is_told_of_and_opened_again_until_it_delivers()
+    public async Task A_pipeline_that_stalls_is_reported_and_opened_again_until_it_delivers()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();

@@ -98,7 +98,7 @@ public sealed class StreamTests
     [Theory]
     [InlineData("https")]
     [InlineData("rtsps")]
-    public async Task A_server_with_a_certificate_that_is_not_trusted_is_told_of(string scheme)
+    public async Task A_server_with_a_certificate_that_is_not_trusted_is_reported(string scheme)
     {
         using var authority = new TestAuthority();
         var (certificate, key) = authority.Issue("localhost");
@@ -114,7 +114,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_path_that_the_server_has_not_is_told_of()
+    public async Task A_path_that_the_server_has_not_is_reported()
     {
         await using var server = await RtspServer.StartedAsync(96, 64, "red");
         using var source = _probe.Open(new CameraOptions { Source = server.Url + "s" });

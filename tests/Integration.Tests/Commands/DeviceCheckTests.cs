@@ -34,7 +34,7 @@ public sealed class DeviceCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Each_NVIDIA_provider_is_told_with_the_versions_that_it_wants_and_one_that_is_named_has_to_work()
+    public async Task Each_NVIDIA_provider_is_reported_with_the_versions_that_it_wants_and_one_that_is_named_has_to_work()
     {
         Assert.SkipUnless(NvidiaDevice.Absence is not null, "there is an NVIDIA device here");
 
@@ -49,7 +49,7 @@ public sealed class DeviceCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_no_device_is_and_none_is_asked_for_that_is_all_that_is_told_of_GPUs()
+    public async Task Where_no_device_is_and_none_is_asked_for_that_is_all_that_is_reported_of_GPUs()
     {
         Assert.SkipUnless(NvidiaDevice.Absence is not null, "there is an NVIDIA device here");
 

@@ -43,7 +43,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Info_tells_the_cost_before_anything_is_built()
+    public async Task Info_shows_the_cost_before_anything_is_built()
     {
         TestCheckpoint.Write(Checkpoint, TestCheckpoint.DinoV2(64, 3));
         var (code, output, _) = await AgentProcess.RunAsync("model", "info", Checkpoint, "--image", "700x700", "--scales", "0.5,1", "--json");

@@ -118,7 +118,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
     }
 
     [Fact]
-    public async Task The_plant_is_heard_while_a_page_is_open_and_a_page_that_is_open_does_not_hold_up_the_end()
+    public async Task The_plant_is_subscribed_to_while_a_page_is_open_and_a_page_that_is_open_does_not_hold_up_the_end()
     {
         WriteParts();
         await using var broker = await MosquittoBroker.StartNewAsync(new Dictionary<string, string> { [Name] = Password });

@@ -139,7 +139,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_speaks_no_tls_on_that_port_is_told_from_one_that_is_not_trusted()
+    public async Task A_broker_that_speaks_no_tls_on_that_port_is_distinguished_from_one_that_is_not_trusted()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var peer = Peer.At(broker.Port, options: o => o with { Tls = new TlsOptions { Enabled = true } });
@@ -149,7 +149,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_wants_tls_where_none_is_configured_is_told_by_the_key()
+    public async Task A_broker_that_wants_tls_where_none_is_configured_is_reported_with_the_key()
     {
         await using var broker = await StartAsync("localhost");
         await using var peer = Peer.At(broker.TlsPort);

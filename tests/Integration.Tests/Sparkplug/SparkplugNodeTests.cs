@@ -42,7 +42,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_is_born_with_its_devices_tells_each_verdict_and_dies_as_it_was_born()
+    public async Task A_node_is_born_with_its_devices_reports_each_verdict_and_dies_as_it_was_born()
     {
         using var node = await StartAsync();
         var births = await NextAsync(3);

@@ -79,7 +79,7 @@ public sealed class IntegrationsTests(LearnedStation station) : IClassFixture<Le
     }
 
     [Fact]
-    public async Task The_button_that_Home_Assistant_shows_brings_a_verdict_on_both_faces_and_a_picture_that_fits_the_broker()
+    public async Task The_button_that_Home_Assistant_shows_brings_a_verdict_over_both_integrations_and_a_picture_that_fits_the_broker()
     {
         await using var home = await Peer.ConnectedAsync(_broker.Port, listenTo: "homeassistant/button/#");
         await using var host = await Peer.ConnectedAsync(_broker.Port, listenTo: "spBv1.0/#");

@@ -51,7 +51,7 @@ public sealed class StartTests(LearnedStation learned) : StationTestBase(learned
     }
 
     [Fact]
-    public async Task A_provider_that_does_not_work_here_is_told_in_the_log_the_state_and_a_metric_and_the_CPU_judges()
+    public async Task A_provider_that_does_not_work_here_is_reported_in_the_log_the_state_and_a_metric_and_the_CPU_judges()
     {
         Assert.SkipWhen(NvidiaDevice.Read().Driver != "none", "there is an NVIDIA driver here");
         LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 100);
@@ -91,7 +91,7 @@ public sealed class StartTests(LearnedStation learned) : StationTestBase(learned
     }
 
     [Fact]
-    public async Task Check_tells_why_a_camera_cannot_be_opened_without_its_password()
+    public async Task Check_reports_why_a_camera_cannot_be_opened_without_its_password()
     {
         GstPlugin.Need("rtsp", "gstreamer1.0-plugins-good");
         var config = Learned.Configure(Folder, Broker.Port, """[{ "name": "top", "source": "rtsp://line:secret@127.0.0.1:1/1" }]""");

@@ -90,7 +90,7 @@ public sealed class StationTests(LearnedStation learned) : StationTestBase(learn
     }
 
     [Fact]
-    public async Task The_broker_says_offline_when_the_agent_is_killed()
+    public async Task The_broker_announces_offline_when_the_agent_is_killed()
     {
         await using var agent = Run("""[{ "name": "top", "source": "folder:parts" }]""");
         await Listener.StatusAsync(Presence.Online);
@@ -105,7 +105,7 @@ public sealed class StationTests(LearnedStation learned) : StationTestBase(learn
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task A_stop_answers_every_trigger_then_says_offline_and_returns_zero(string signal)
+    public async Task A_stop_answers_every_trigger_then_announces_offline_and_returns_zero(string signal)
     {
         LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 1);
         await using var agent = Run("""[{ "name": "top", "source": "folder:parts", "loop": true, "queue_length": 50 }]""");
@@ -126,7 +126,7 @@ public sealed class StationTests(LearnedStation learned) : StationTestBase(learn
     }
 
     [Fact]
-    public async Task Who_comes_late_sees_status_and_state_and_http_tells_the_same()
+    public async Task Who_comes_late_sees_status_and_state_and_http_reports_the_same()
     {
         LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 1);
         await using var agent = Run("""[{ "name": "top", "source": "folder:parts" }]""");

@@ -60,7 +60,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
     }
 
     [Fact]
-    public async Task The_agent_tells_systemd_when_it_is_ready_that_it_lives_and_that_it_stops()
+    public async Task The_agent_notifies_systemd_when_it_is_ready_that_it_is_alive_and_that_it_stops()
     {
         using var manager = new ServiceManager();
         Directory.CreateDirectory(_folder.File("parts"));
