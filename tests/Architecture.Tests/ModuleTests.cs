@@ -1,4 +1,3 @@
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Architecture.Tests;

@@ -1,8 +1,8 @@
 namespace MrfAd.Benchmarks;
 
 /// <summary>
-/// "clustered": rows about 1,000 centres that fill 48 dimensions, whose spread inside a cluster is a fifth of that between them and falls off
-/// along 48 axes of its own, with noise in all D beneath. "isotropic": independent normal values, the worst case for any pruning.
+/// Generates rows. "clustered": about 1,000 centres that fill 48 dimensions; the spread inside a cluster is a fifth of that between them and falls off
+/// along 48 axes of its own, with noise in all D. "isotropic": independent normal values, the worst case for any pruning.
 /// </summary>
 internal sealed class Clusters
 {
@@ -24,7 +24,7 @@ internal sealed class Clusters
         _centres = [.. Enumerable.Range(0, Centres * Intrinsic).Select(_ => Normal())];
     }
 
-    /// <returns>[count, D].</returns>
+    /// <returns>Row-major [count, D].</returns>
     public float[] Next(int count)
     {
         var values = new float[count * _dimension];

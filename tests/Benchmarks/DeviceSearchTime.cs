@@ -7,7 +7,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>The search on a GPU beside the rate of nothing but fp16 products there, and beside the exact search on the CPU.</summary>
+/// <summary>Compares the search on a GPU with the rate of plain fp16 matrix products there, and with the exact search on the CPU.</summary>
 internal static unsafe class DeviceSearchTime
 {
     private const int Products = 20;
@@ -15,7 +15,7 @@ internal static unsafe class DeviceSearchTime
 
     public static DeviceSearchResult Run(int count, int dimension, int queries, Provider provider, TextWriter log)
     {
-        // TensorRT gives no more than CUDA here: it stands for it.
+        // The search needs no TensorRT: CUDA is used in its place.
         var device = new OnnxDevice { Provider = provider == Provider.Tensorrt ? Provider.Cuda : provider, Say = log.WriteLine };
         log.WriteLine(FormattableString.Invariant($"N = {count:N0}, D = {dimension}, Q = {queries:N0}; {NvidiaDevice.Read()}"));
         var rate = ProductRate(device, Math.Min(count, 65_536), dimension, queries);
@@ -63,7 +63,7 @@ internal static unsafe class DeviceSearchTime
         }
     }
 
-    /// <summary>In place of an encoder: x [1, Q, D] to "features", the same.</summary>
+    /// <summary>Builds a graph that returns its input x [1, Q, D] as "features", instead of an encoder.</summary>
     private static byte[] LeavesItsInput(int queries, int dimension)
     {
         var graph = new GraphBuilder("features");
@@ -72,7 +72,7 @@ internal static unsafe class DeviceSearchTime
         return graph.ToGraph(["features"]).ToBytes();
     }
 
-    /// <summary>FLOP/s of a chain of products a·b·c·b·c… in fp16, a [Q, D], b [D, T], c [T, D].</summary>
+    /// <summary>Measures the FLOP/s of a chain of fp16 products a·b·c·b·c… with a [Q, D], b [D, T], c [T, D].</summary>
     private static double ProductRate(OnnxDevice device, int columns, int dimension, int queries)
     {
         using var folder = new TemporaryFolder();

@@ -7,8 +7,8 @@ using MrfAd.Onnx.Sessions;
 namespace MrfAd.Benchmarks;
 
 /// <summary>
-/// What each view of an image costs a built encoder in each form that it can be built, beside what the runtime reaches in a plain matrix
-/// product. All of them take turns, so that what else the machine does falls on each alike; the least of the times counts.
+/// Measures the time of an encoder for each view of an image, in each form that it can be built in, beside the runtime's rate in a plain matrix
+/// product. All of them run alternately, so that other load on the machine affects each alike; the minimum of the times counts.
 /// </summary>
 internal static class EncoderTime
 {
@@ -22,7 +22,7 @@ internal static class EncoderTime
         ("fp16", new() { Precision = GraphPrecision.Fp16 }),
     ];
 
-    /// <param name="forms">Names of forms, e.g. "plain,fused"; memory is only told where there is one.</param>
+    /// <param name="forms">Names of the forms, e.g. "plain,fused"; memory is printed only for a single one.</param>
     public static void Run(string checkpoint, string imageSize, IReadOnlyList<double> scales, string forms)
     {
         if (!View.TryParseSize(imageSize, out var width, out var height))
@@ -45,7 +45,7 @@ internal static class EncoderTime
                     built.Build(view.Width, view.Height, layers).Write(file);
                     return file;
                 }).ToList();
-                var seconds = Least([product.File, .. files], [[2048, 768], .. files.Select(_ => new long[] { 1, 3, view.Height, view.Width })], [["product"], .. files.Select(_ => layers.Select(network.TensorOf).ToArray())]);
+                var seconds = Fastest([product.File, .. files], [[2048, 768], .. files.Select(_ => new long[] { 1, 3, view.Height, view.Width })], [["product"], .. files.Select(_ => layers.Select(network.TensorOf).ToArray())]);
                 var rate = product.Operations / seconds[0] / 1e9;
                 Console.WriteLine(FormattableString.Invariant($"scale {view.Scale}: {view.Height}x{view.Width}, {cost.Positions} tokens, {cost.Operations / 1e9:0} GFLOP; [2048×768]·[768×3072] alone {rate:0} GFLOP/s; peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
                 for (var f = 0; f < chosen.Count; f++)
@@ -71,16 +71,16 @@ internal static class EncoderTime
         return (file, 2.0 * 2048 * 768 * 3072);
     }
 
-    private static double[] Least(IReadOnlyList<string> files, IReadOnlyList<long[]> shapes, IReadOnlyList<string[]> outputs)
+    private static double[] Fastest(IReadOnlyList<string> files, IReadOnlyList<long[]> shapes, IReadOnlyList<string[]> outputs)
     {
         var sessions = files.Select(file => new OnnxSession(File.ReadAllBytes(file), Path.GetFileName(file), Environment.ProcessorCount)).ToList();
         var runs = sessions.Select((session, i) => session.Prepare("image", shapes[i], outputs[i])).ToList();
-        var least = files.Select(_ => double.MaxValue).ToArray();
+        var fastest = files.Select(_ => double.MaxValue).ToArray();
         for (var repetition = 0; repetition <= Repetitions; repetition++)
         {
             for (var i = 0; i < runs.Count; i++)
             {
-                var times = i == 0 ? 10 : 1; // the product is short
+                var times = i == 0 ? 10 : 1; // a product is short, so it runs more often
                 for (var t = 0; t < times; t++)
                 {
                     if (repetition == 0)
@@ -88,14 +88,14 @@ internal static class EncoderTime
                     var start = Stopwatch.GetTimestamp();
                     runs[i].Execute();
                     if (repetition > 0)
-                        least[i] = Math.Min(least[i], Stopwatch.GetElapsedTime(start).TotalSeconds);
+                        fastest[i] = Math.Min(fastest[i], Stopwatch.GetElapsedTime(start).TotalSeconds);
                 }
             }
         }
 
         runs.ForEach(run => run.Dispose());
         sessions.ForEach(session => session.Dispose());
-        return least;
+        return fastest;
     }
 
     private static void Fill(OnnxSession.Run run)

@@ -4,16 +4,16 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>Where the time of a frame goes, beside the same search as one NumPy matrix product a bank (OpenBLAS) in the same run.</summary>
+/// <summary>Measures the time of each stage of a frame, beside the same search as one NumPy matrix product for each bank (OpenBLAS) in the same run.</summary>
 internal static class FrameTime
 {
-    // Enough frames for a median that a noisy machine does not move much.
+    // Enough frames for a stable median on a noisy machine.
     private const int Frames = 25;
 
     public static void Run(string folder, string encoderPath, string[]? layers, MrfAdOptions options)
     {
         using var subject = new Subject(folder, encoderPath, layers, options);
-        // Good and defective parts in turn: a frame is never searched with its own answers as guesses.
+        // Good and defective parts alternate, so that no frame is searched with its own nearest rows as the initial guess.
         var paths = Directory.GetFiles(Path.Combine(folder, "test"), "*", SearchOption.AllDirectories).OrderBy(path => Path.GetFileName(path), StringComparer.Ordinal).ToList();
         var (decode, features, search, fuse, allocated) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
         for (var i = 0; i < Frames + 3; i++)
@@ -26,7 +26,7 @@ internal static class FrameTime
             var before = GC.GetTotalAllocatedBytes(precise: true);
             subject.Scorer.Score(image);
             if (i < 3)
-                continue; // warming up
+                continue; // warm-up
             allocated.Add(GC.GetTotalAllocatedBytes(precise: true) - before);
             decode.Add(decoded);
             features.Add(subject.Scorer.Times.Features.TotalMilliseconds);
@@ -47,7 +47,7 @@ internal static class FrameTime
     {
         var script = Path.Combine(AppContext.BaseDirectory, "peer_search.py");
         var start = new ProcessStartInfo("/usr/bin/python3", $"{script} {shapes}") { RedirectStandardOutput = true };
-        start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // without it this OpenBLAS takes its slowest kernel on newer CPUs
+        start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // otherwise this OpenBLAS chooses its slowest kernel on newer CPUs
         using var python = Process.Start(start)!;
         var milliseconds = double.Parse(python.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
         python.WaitForExit();

@@ -5,7 +5,7 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>What a frame costs with a trained model, beside the encoder alone on the same two views, frame by frame in the same run.</summary>
+/// <summary>Measures the time of a frame with a trained HLGFA model, beside the encoder alone on the same two views, alternately in the same run.</summary>
 internal static class HlgfaTime
 {
     private const int Frames = 40;
@@ -29,7 +29,7 @@ internal static class HlgfaTime
             var alone = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             scorer.Score(image);
             if (i < 3)
-                continue; // warming up
+                continue; // warm-up
             passes.Add(alone);
             frames.Add(scorer.Times.Total.TotalMilliseconds);
             ratios.Add(frames[^1] / alone);

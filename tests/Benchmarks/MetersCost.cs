@@ -13,7 +13,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>What the metrics of one frame cost, drift guard included, beside the same calls when nobody listens; and what a scrape costs.</summary>
+/// <summary>Measures the cost of one frame's metrics, drift guard included, beside the same calls without a listener; and the cost of a scrape.</summary>
 internal static class MetersCost
 {
     private const int Frames = 200_000;
@@ -73,7 +73,7 @@ internal static class MetersCost
         }
     }
 
-    /// <summary>As <c>InspectionWorker</c> does for a judged frame.</summary>
+    /// <summary>Records the metrics of a judged frame as <c>InspectionWorker</c> does.</summary>
     private static void Frame(MrfAdMeter meter, DriftGuard? guard, string camera, int i)
     {
         var duration = TimeSpan.FromMilliseconds(1 + (i % 100));

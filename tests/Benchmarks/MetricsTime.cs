@@ -6,13 +6,13 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>The pixel curve of a whole test set: time beside plain NumPy and SciPy on the same maps, and memory on a set that no memory holds.</summary>
+/// <summary>Measures the pixel curve of a whole test set: time beside plain NumPy and SciPy on the same maps, and memory for a set larger than memory.</summary>
 internal static class MetricsTime
 {
-    // As long as a .npy header may be; the arrays begin at this byte.
+    // Length of a padded .npy header, after which the array begins.
     private const int HeaderLength = 128;
 
-    /// <summary>Both sides read the same .npy files, and reading is in their time.</summary>
+    /// <summary>Compares the times; both sides read the same .npy files, and reading is included.</summary>
     public static void Compare(int count, int side)
     {
         var folder = Directory.CreateTempSubdirectory("mrfad-benchmark-").FullName;
@@ -46,7 +46,7 @@ internal static class MetricsTime
         }
     }
 
-    /// <summary>Maps are made anew whenever they are read, as a run makes them from its score maps.</summary>
+    /// <summary>Measures memory; maps are generated whenever they are read, as a run fuses them from its stored maps.</summary>
     public static void Memory(int count, int width, int height)
     {
         var start = Stopwatch.GetTimestamp();
@@ -70,7 +70,7 @@ internal static class MetricsTime
 
     private delegate ReadOnlySpan<T> Values<T>(int image);
 
-    /// <summary>Smooth noise with defects that are hotter on the mean but overlap with the ok pixels; every fourth image is good.</summary>
+    /// <summary>Smooth noise with defects that have a higher mean but overlap with the good pixels; every fourth image is good.</summary>
     private sealed class GeneratedMaps(int count, int width, int height) : IPixelMaps, IDisposable
     {
         private readonly MaskRegions[] _regions = new MaskRegions[count];

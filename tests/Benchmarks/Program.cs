@@ -9,7 +9,7 @@ using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
-// Figures go to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
+// Results are copied to RESULTS.md by hand, with their circumstances. Accuracy is measured by 'mrfad evaluate'.
 const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks --
         frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]   FOLDER: an object in MVTec AD's layout; ENCODER: an ONNX file or its descriptor

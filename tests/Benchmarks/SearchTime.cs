@@ -8,17 +8,18 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>The exact search beside FAISS on the same rows and queries, and what a query costs as banks grow.</summary>
+/// <summary>Compares the exact search with FAISS on the same rows and queries, and measures the time of a query as banks grow.</summary>
 internal static unsafe class SearchTime
 {
     private const int Queries = 2048;
 
-    // Of these the distance is computed once more by definition, in fp64.
+    // Number of queries whose distance is also computed by definition in fp64.
     private const int Checked = 64;
 
-    /// <param name="source">"clustered", "isotropic", or an object's folder in MVTec AD's layout.</param>
-    /// <param name="dimension">D of what is generated.</param>
-    /// <param name="encoder">For a folder: ONNX file or descriptor, and its layer.</param>
+    /// <param name="source">"clustered", "isotropic", or the folder of an object in MVTec AD's layout.</param>
+    /// <param name="dimension">D of generated rows.</param>
+    /// <param name="encoder">ONNX file or descriptor, if the source is a folder.</param>
+    /// <param name="layer">Name of the encoder's layer, if the source is a folder.</param>
     public static void Compare(string source, int count, int dimension, string? encoder, string? layer, int threads)
     {
         var (rowsPath, queriesPath) = (Path.GetTempFileName(), Path.GetTempFileName());
@@ -32,7 +33,7 @@ internal static unsafe class SearchTime
             var queries = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(queriesPath)).ToArray();
             using var mapped = new Mapped(rowsPath);
             var ours = Ours(new BankRows(mapped.Start, null, RowPrecision.Fp32, count, dimension), queries, threads);
-            // Of very many rows FAISS's slower ways would take the rest of the day.
+            // With very many rows FAISS's slower methods would take hours.
             Peers(rowsPath, queriesPath, dimension, threads, ours, all: count <= 500_000);
         }
         finally
@@ -42,20 +43,20 @@ internal static unsafe class SearchTime
         }
     }
 
-    /// <summary>Milliseconds a query, for int8 rows made on the way, from 10⁴ to <paramref name="most"/>.</summary>
-    public static void Growth(int most, int dimension, int threads)
+    /// <summary>Prints the milliseconds of a query for generated int8 rows, from 10⁴ to <paramref name="max"/>.</summary>
+    public static void Growth(int max, int dimension, int threads)
     {
         Console.WriteLine($"int8 rows, clustered, D = {dimension}, Q = {Queries}, {threads} threads");
         Console.WriteLine("| N | axes | rows compared in full, a query | microseconds a query | bytes a row | peak memory, MB |");
         Console.WriteLine("|---|---|---|---|---|---|");
         var generator = new Clusters("clustered", dimension);
         var queries = generator.Next(Queries);
-        using var rowMemory = new Unmanaged((long)most * dimension);
-        using var scaleMemory = new Unmanaged((long)most * sizeof(float));
+        using var rowMemory = new Unmanaged((long)max * dimension);
+        using var scaleMemory = new Unmanaged((long)max * sizeof(float));
         var stored = rowMemory.Start;
         var scales = (float*)scaleMemory.Start;
         var made = 0;
-        for (long wanted = 10_000; wanted <= most; wanted = wanted * 4 > most && wanted < most ? most : wanted * 4)
+        for (long wanted = 10_000; wanted <= max; wanted = wanted * 4 > max && wanted < max ? max : wanted * 4)
         {
             for (; made < wanted; made++)
                 scales[made] = RowPrecision.Int8.Encode(generator.Next(1), new Span<byte>(stored + ((long)made * dimension), dimension));
@@ -69,7 +70,7 @@ internal static unsafe class SearchTime
         }
     }
 
-    /// <summary>The time of a coreset, and what it leaves uncovered beside as many random rows.</summary>
+    /// <summary>Measures the time of a coreset, and the distance that it leaves uncovered compared with as many random rows.</summary>
     public static void Reduce(int count, int dimension, int keep)
     {
         var generator = new Clusters("clustered", dimension);
@@ -84,9 +85,9 @@ internal static unsafe class SearchTime
         var queries = generator.Next(Queries);
         var random = new Random(1);
         Console.WriteLine(FormattableString.Invariant(
-            $"clustered, {keep:N0} of {count:N0} rows, D = {dimension}: {seconds:0.0} s; largest distance of {Queries} other rows to the nearest kept: {Largest(chosen):0.000}, of as many random rows {Largest([.. Enumerable.Range(0, keep).Select(_ => random.Next(count))]):0.000}; peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
+            $"clustered, {keep:N0} of {count:N0} rows, D = {dimension}: {seconds:0.0} s; maximum distance of {Queries} other rows to the nearest kept: {MaxDistance(chosen):0.000}, of as many random rows {MaxDistance([.. Enumerable.Range(0, keep).Select(_ => random.Next(count))]):0.000}; peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
 
-        float Largest(int[] kept)
+        float MaxDistance(int[] kept)
         {
             using var part = new Unmanaged((long)kept.Length * dimension * sizeof(float));
             for (var i = 0; i < kept.Length; i++)
@@ -108,7 +109,7 @@ internal static unsafe class SearchTime
         var operations = 2.0 * Queries * rows.Count * rows.Dimension;
         Console.WriteLine(FormattableString.Invariant(
             $"exact, certified: {seconds:0.000} s ({operations / seconds / 1e9:0} GFLOP/s were it computed in full); {search.Projection.Components} axes, {(double)scratch.Candidates / Runs(seconds) / Queries:0.0} rows of {rows.Count} compared in full a query; made ready in {built:0.0} s; peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
-        Console.WriteLine(FormattableString.Invariant($"largest relative error against fp64: {LargestError(rows, queries, distances):0.0e0} of {Checked} queries"));
+        Console.WriteLine(FormattableString.Invariant($"maximum relative error against fp64: {MaxError(rows, queries, distances):0.0e0} of {Checked} queries"));
 
         Seconds = seconds;
         if (rows.Count > 500_000)
@@ -129,7 +130,7 @@ internal static unsafe class SearchTime
         {
             var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "peer_faiss.py"), rows, queries, $"{dimension}", $"{threads}", .. tuned && all ? ["flat", "ivf"] : new[] { "flat" }]) { RedirectStandardOutput = true };
             if (tuned)
-                start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // without it this OpenBLAS takes its slowest kernel on newer CPUs
+                start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // otherwise this OpenBLAS chooses its slowest kernel on newer CPUs
             using var python = Process.Start(start)!;
             using var result = JsonDocument.Parse(python.StandardOutput.ReadToEnd());
             python.WaitForExit();
@@ -151,7 +152,7 @@ internal static unsafe class SearchTime
         var best = double.PositiveInfinity;
         for (var run = 0; run < (double.IsInfinity(best) ? 2 : Runs(best)); run++)
         {
-            Array.Fill(nearest, -1); // no guesses
+            Array.Fill(nearest, -1); // no initial guesses
             var start = Stopwatch.GetTimestamp();
             search.Search(queries, FeatureLayout.PatchesFirst, distances, nearest, scratch);
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -164,27 +165,27 @@ internal static unsafe class SearchTime
 
     private static double Excess(float[] distances, float[] exact) => (distances.Average() / exact.Average()) - 1;
 
-    private static double LargestError(BankRows rows, float[] queries, float[] distances)
+    private static double MaxError(BankRows rows, float[] queries, float[] distances)
     {
         var (d, errors) = (rows.Dimension, new double[Checked]);
         Parallel.For(0, Checked, c =>
         {
             var query = c * (Queries / Checked);
-            var least = double.PositiveInfinity;
+            var min = double.PositiveInfinity;
             for (var row = 0; row < rows.Count; row++)
             {
                 var values = rows.Get(row, []);
                 var sum = 0.0;
-                for (var k = 0; k < d && sum < least; k++)
+                for (var k = 0; k < d && sum < min; k++)
                 {
                     var difference = (double)queries[(query * d) + k] - values[k];
                     sum += difference * difference;
                 }
 
-                least = Math.Min(least, sum);
+                min = Math.Min(min, sum);
             }
 
-            errors[c] = least > 0 ? Math.Abs((distances[query] / Math.Sqrt(least)) - 1) : distances[query];
+            errors[c] = min > 0 ? Math.Abs((distances[query] / Math.Sqrt(min)) - 1) : distances[query];
         });
         return errors.Max();
     }
@@ -199,8 +200,8 @@ internal static unsafe class SearchTime
         return (count, dimension);
     }
 
-    /// <summary>Features of the good training images at scales 1 and 0.8, and queries from all test images at scale 1.</summary>
-    private static (int Count, int Dimension) Extract(string folder, int most, string encoderPath, string layer, string rowsPath, string queriesPath)
+    /// <summary>Extracts rows from the good training images at scales 1 and 0.8, and queries from all test images at scale 1.</summary>
+    private static (int Count, int Dimension) Extract(string folder, int max, string encoderPath, string layer, string rowsPath, string queriesPath)
     {
         var random = new Random(1);
         using var encoder = Encoder.Open(encoderPath, [layer], Environment.ProcessorCount);
@@ -209,7 +210,7 @@ internal static unsafe class SearchTime
         {
             var images = Directory.GetFiles(Path.Combine(folder, "train", "good")).Order(StringComparer.Ordinal).ToList();
             foreach (var path in images)
-                kept += Write(path, [1, 0.8], rows, most / images.Count);
+                kept += Write(path, [1, 0.8], rows, max / images.Count);
         }
 
         using (var queries = File.Create(queriesPath))

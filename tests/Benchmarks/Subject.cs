@@ -5,7 +5,7 @@ using MrfAd.Engine.Learning;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>A data set learned, ready to score: banks of at most 20,000 random rows, in a file of its own that goes with it.</summary>
+/// <summary>A learned dataset, ready to score: banks of at most 20,000 random rows, in a temporary file that is deleted on disposal.</summary>
 internal sealed class Subject : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"mrfad-benchmark-{Environment.ProcessId}.mrfbank");

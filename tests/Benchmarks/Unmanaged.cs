@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MrfAd.Benchmarks;
 
-/// <summary>Bytes outside the managed heap.</summary>
+/// <summary>A block of unmanaged memory.</summary>
 internal sealed unsafe class Unmanaged(long bytes) : IDisposable
 {
     public byte* Start { get; } = (byte*)NativeMemory.Alloc((nuint)bytes);

@@ -1,7 +1,7 @@
 namespace MrfAd.Fuzz;
 
-/// <summary>Bytes, and a file that holds them for readers of files.</summary>
-/// <param name="path">Written when it is first asked for; its ending is the reader's.</param>
+/// <summary>The bytes of an input, and a file with them for readers of files.</summary>
+/// <param name="path">Path of the file, which is written when first needed; its extension is the reader's.</param>
 public sealed class FuzzInput(byte[] bytes, string path)
 {
     private bool _isWritten;

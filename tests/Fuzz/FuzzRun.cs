@@ -3,11 +3,11 @@ using MrfAd.Testing;
 
 namespace MrfAd.Fuzz;
 
-/// <summary>The seeds of a target and inputs made of them by chance, read within this process.</summary>
+/// <summary>Reads the seeds of a target and random mutations of them within this process.</summary>
 public sealed class FuzzRun : IDisposable
 {
-    // An input of a few kilobytes that takes longer is kept to be looked at; no test fails over it, as machines have other things to do.
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
+    // An input of a few kilobytes that takes longer is kept for analysis; no test fails over it, because the machine may be busy.
+    private static readonly TimeSpan SlowLimit = TimeSpan.FromSeconds(1);
 
     private readonly FuzzTarget _target;
     private readonly IReadOnlyList<byte[]> _seeds;
@@ -23,20 +23,20 @@ public sealed class FuzzRun : IDisposable
 
     public int Refused { get; private set; }
 
-    public long LargestAllocation { get; private set; }
+    public long MaxAllocation { get; private set; }
 
-    /// <summary>The time that one input took, and the file that holds it where that was long.</summary>
+    /// <summary>The longest time that an input took, and the file with the input if it was too long.</summary>
     public (TimeSpan Time, string File) Slowest { get; private set; }
 
-    /// <summary>The folder of a target's seeds in this checkout.</summary>
+    /// <summary>Returns the folder of a target's seeds in the repository.</summary>
     public static string SeedsOf(FuzzTarget target) => Path.Combine(Repository.Root, "tests", "Fuzz", "corpus", target.Name);
 
-    /// <summary>A file for this process alone; in memory, where there is such a folder: millions of them.</summary>
+    /// <summary>Returns the path of a file for this process alone, in memory if possible, because millions are written.</summary>
     public static string TemporaryPath(FuzzTarget target) =>
         Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"mrfad-fuzz-{Environment.ProcessId}-{Guid.NewGuid():N}.{target.Name}");
 
-    /// <summary>Each seed as it is: all are to be read.</summary>
-    /// <exception cref="InvalidOperationException">One was refused, or worse.</exception>
+    /// <summary>Reads all seeds unchanged; none may be refused.</summary>
+    /// <exception cref="InvalidOperationException">A seed was refused or caused another exception.</exception>
     public void Seeds()
     {
         foreach (var seed in _seeds)
@@ -45,7 +45,7 @@ public sealed class FuzzRun : IDisposable
             throw new InvalidOperationException($"{_target.Name}: {Refused} of {_seeds.Count} seeds were refused, and {Read} read");
     }
 
-    /// <exception cref="InvalidOperationException">An input was neither read nor refused; the message names the file that holds it.</exception>
+    /// <exception cref="InvalidOperationException">An input was neither read nor refused; the message names the file with the input.</exception>
     public void Mutate(int count, int seed)
     {
         var mutations = new Mutations(seed);
@@ -73,10 +73,10 @@ public sealed class FuzzRun : IDisposable
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         var time = Stopwatch.GetElapsedTime(start);
         if (time > Slowest.Time)
-            Slowest = (time, time > Long ? Keep(bytes) : "");
-        LargestAllocation = Math.Max(LargestAllocation, allocated);
-        if (allocated > _target.MostAllocated)
-            throw new InvalidOperationException($"{_target.Name}: {Keep(bytes)}: {allocated} bytes were allocated for an input of {bytes.Length}, want at most {_target.MostAllocated}");
+            Slowest = (time, time > SlowLimit ? Keep(bytes) : "");
+        MaxAllocation = Math.Max(MaxAllocation, allocated);
+        if (allocated > _target.MaxAllocated)
+            throw new InvalidOperationException($"{_target.Name}: {Keep(bytes)}: {allocated} bytes were allocated for an input of {bytes.Length}, want at most {_target.MaxAllocated}");
     }
 
     private string Keep(byte[] bytes)

@@ -14,7 +14,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Fuzz;
 
-/// <summary>All readers that are fuzzed.</summary>
+/// <summary>All fuzzed readers.</summary>
 public static class FuzzTargets
 {
     private const long Little = 4_000_000;
@@ -27,7 +27,7 @@ public static class FuzzTargets
             new ControlOptions { TrustedKeys = [new TrustedKey { Id = "k", PublicKeyFile = folder.File("k.pub") }] }, new StationTopics("site", "line", "s1"), TimeProvider.System);
     });
 
-    // Made anew each time: instrumented code must not run before the fuzzer has given it memory.
+    // Created on each use, because instrumented code must not run before the fuzzer has provided its shared memory.
     private static JournalOptions Verdicts => new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -37,14 +37,14 @@ public static class FuzzTargets
         new("safetensors", ReadCheckpoint, [typeof(TensorFormatException)], Little),
         new("pth", ReadCheckpoint, [typeof(TensorFormatException)], Little),
         new("scores", input => ScoreFile.Read(input.Path), [typeof(ImageFormatException)], Little),
-        // A byte may be a thousand of deflate, each of them eight pixels of three colours.
+        // A byte of deflate may expand to a thousand, each of them eight pixels with three channels.
         new("image", input => ImageCodec.Decode(input.Bytes, "image").Dispose(), [typeof(ImageFormatException)], 16 * Little),
         new("station", input => StationConfig.Load(input.Path, device: null, new Hashtable()), [typeof(UsageException)], 4 * Little),
         new("command", ReadCommand, [], Little),
         new("outbox", ReadOutbox, [], Little),
     ];
 
-    /// <exception cref="ArgumentException">There is no such target.</exception>
+    /// <exception cref="ArgumentException">There is no target of that name.</exception>
     public static FuzzTarget Find(string name) => All.FirstOrDefault(t => t.Name == name)
         ?? throw new ArgumentException($"want one of {string.Join(", ", All.Select(t => t.Name))}, got '{name}'");
 
@@ -55,7 +55,7 @@ public static class FuzzTargets
             checkpoint.Floats(name, tensor.Shape);
     }
 
-    /// <summary>As each of the commands, as a signed one, and as an offer of a bank.</summary>
+    /// <summary>Reads the input as the payload of each command, as a signed command, and as an offer of a bank.</summary>
     private static void ReadCommand(FuzzInput input)
     {
         var json = MessageJson.Default;
@@ -80,12 +80,12 @@ public static class FuzzTargets
             }
             catch (Exception e) when (e is CommandException or UpdateRefusedException)
             {
-                // Answered to its sender.
+                // The station would reply with the error.
             }
         }
     }
 
-    /// <summary>A damaged segment loses records and stops nothing.</summary>
+    /// <summary>Reads a segment of the outbox; a damaged one loses records but throws nothing.</summary>
     private static void ReadOutbox(FuzzInput input)
     {
         var folder = new UnreliableFolder();

@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 
 namespace MrfAd.Fuzz;
 
-/// <summary>Changes an input as AFL does, by chance: bits, bytes, numbers that are hard, pieces gone, doubled or of another input.</summary>
+/// <summary>Mutates an input at random as AFL does: bits, bytes, boundary numbers, pieces deleted, repeated or copied from another input.</summary>
 public sealed class Mutations(int seed)
 {
     private static readonly long[] Hard = [0, 1, -1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue];
 
     private readonly Random _random = new(seed);
 
-    /// <returns>Another input, made of one of the seeds.</returns>
+    /// <returns>A mutation of one of the seeds.</returns>
     public byte[] Next(IReadOnlyList<byte[]> seeds)
     {
         var bytes = (byte[])seeds[_random.Next(seeds.Count)].Clone();
@@ -59,6 +59,6 @@ public sealed class Mutations(int seed)
         return bytes;
     }
 
-    // Every other one near the start: there are the headers.
+    // Every other position is near the start, where the headers are.
     private int Place(int length) => length == 0 ? 0 : _random.Next(2) == 0 ? _random.Next(length) : _random.Next(Math.Min(length, 256));
 }

@@ -24,7 +24,7 @@ switch (args)
             var start = Stopwatch.GetTimestamp();
             run.Seeds();
             run.Mutate(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
-            Console.WriteLine($"{target.Name}: {run.Read} read, {run.Refused} refused, at most {run.LargestAllocation} bytes allocated for one, the slowest {run.Slowest.Time.TotalMilliseconds:0} ms {run.Slowest.File}, {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+            Console.WriteLine($"{target.Name}: {run.Read} read, {run.Refused} refused, at most {run.MaxAllocation} bytes allocated for one, the slowest {run.Slowest.Time.TotalMilliseconds:0} ms {run.Slowest.File}, {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
         }
 
         return 0;

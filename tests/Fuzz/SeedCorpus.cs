@@ -14,12 +14,12 @@ using MrfAd.Testing;
 
 namespace MrfAd.Fuzz;
 
-/// <summary>Makes the seeds: for each target a few whole inputs, as small as they get.</summary>
+/// <summary>Creates the seeds: a few complete, small inputs for each target.</summary>
 public static class SeedCorpus
 {
     private static readonly float[] Six = [1, 2, 3, 4, 5, 6];
 
-    /// <param name="folder">Gets a folder for each target.</param>
+    /// <param name="folder">Folder in which a folder for each target is created.</param>
     public static void Write(string folder)
     {
         foreach (var target in FuzzTargets.All)
@@ -73,11 +73,11 @@ public static class SeedCorpus
             File.WriteAllBytes(Path.Combine(folder, "image", $"{channels}.jpg"), ImageCodec.Encode(image, ImageFormat.Jpeg));
         }
 
-        // Two pixels, by hand: nothing here writes it.
+        // Two pixels in bytes, because no code here writes BMP.
         File.WriteAllBytes(Path.Combine(folder, "image", "two.bmp"), [0x42, 0x4d, 62, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 1, 2, 3, 4, 5, 6, 0, 0]);
     }
 
-    /// <summary>They name no file that is not on every machine.</summary>
+    /// <summary>Writes configurations that refer to no file that may be missing.</summary>
     private static void WriteStations(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "example.json"), File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json"))

@@ -19,7 +19,7 @@ internal sealed class BackgroundOptions
 
     private readonly Option<string> _fill = new("--background-fill")
     {
-        Description = "What the encoder sees in its place: keep (the background itself), black, white, or the mean of ImageNet.",
+        Description = "What replaces the background in the encoder's input: keep (nothing), black, white, or the mean of ImageNet.",
         DefaultValueFactory = _ => "keep",
     };
 
@@ -30,12 +30,12 @@ internal sealed class BackgroundOptions
         command.Options.Add(_fill);
     }
 
-    /// <returns>Null: the whole image counts.</returns>
+    /// <returns>The colour or pixels that replace the background; null if the whole image is learned.</returns>
     public BackgroundFill? FillOf(ParseResult parsed) =>
         parsed.GetResult(_model) is null ? null : Enum.Parse<BackgroundFill>(parsed.GetRequiredValue(_fill), ignoreCase: true);
 
-    /// <returns>The mask model; null where none is asked for.</returns>
-    /// <exception cref="FetchException">None was named, and the default one is neither here nor to be had.</exception>
+    /// <returns>The mask model; null if no background is to be removed.</returns>
+    /// <exception cref="FetchException">No mask model was named, and the default one is neither installed nor can it be downloaded.</exception>
     public MaskModel? Open(ParseResult parsed, int threads, OnnxDevice device) =>
         parsed.GetResult(_model) is null ? null : MaskModel.Open(parsed.GetValue(_model) ?? DefaultEncoder.Mask() ?? Fetch(), threads, device);
 

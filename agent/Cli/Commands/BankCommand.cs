@@ -11,13 +11,13 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad bank info</c>: what a bank is made of and what it promises.</summary>
+/// <summary>The command <c>mrfad bank</c> with its subcommands; <c>bank info</c> prints the contents and the calibration of a bank.</summary>
 public static class BankCommand
 {
     public static Command Create(TimeProvider clock)
     {
         var file = BankArgument();
-        var images = new Option<bool>("--images") { Description = "Also the names of the images learned." };
+        var images = new Option<bool>("--images") { Description = "Also list the names of the learned images." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var info = new ExampleCommand("info", "Shows a bank's identity, contents and calibration.", "mrfad bank info bottle.mrfbank") { file, images, json };
         info.SetAction(parsed =>
@@ -34,7 +34,7 @@ public static class BankCommand
         return new Command("bank", "Works with memory banks.")
         {
             info, Append(clock), Remove(clock), BankSigning.KeyGen(), BankSigning.Sign(), BankSigning.Verify(clock),
-            BankStations.Push(clock), BankStations.RollBack(clock), BankStations.Fetch(clock), BankStations.Status(clock), BankStations.Lesson(clock), BankStations.SelfTest(clock),
+            BankStations.Push(clock), BankStations.RollBack(clock), BankStations.Fetch(clock), BankStations.Status(clock), BankStations.Correct(clock), BankStations.SelfTest(clock),
             BankTeachCommand.Teach(clock), BankComparison.Diff(), Merge(clock),
         };
     }
@@ -73,7 +73,7 @@ public static class BankCommand
     private static ExampleCommand Remove(TimeProvider clock)
     {
         var file = BankArgument();
-        var images = new Argument<string[]>("images") { Description = "Names of images as 'bank info --images' lists them; their ends will do where they are clear.", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("images") { Description = "Names of images as 'bank info --images' lists them; the end of a name is enough if it is unique.", Arity = ArgumentArity.OneOrMore };
         var output = Output();
         var command = new ExampleCommand(
             "remove",
@@ -96,9 +96,9 @@ public static class BankCommand
     private static ExampleCommand Merge(TimeProvider clock)
     {
         var files = new Argument<string[]>("banks") { Description = "Banks of different images, of one encoder and one set of options: shards in their order.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out", "-o") { Description = "Where the merged bank goes.", Required = true, HelpName = "FILE" };
-        var id = new Option<string?>("--id") { Description = "Its name in verdicts; default: the first one's." };
-        var version = new Option<int?>("--bank-version") { Description = "Its version; default: one above the highest of them." };
+        var output = new Option<string>("--out", "-o") { Description = "File for the merged bank.", Required = true, HelpName = "FILE" };
+        var id = new Option<string?>("--id") { Description = "The merged bank's name in verdicts; default: the first one's." };
+        var version = new Option<int?>("--bank-version") { Description = "The merged bank's version; default: one above the highest of them." };
         var command = new ExampleCommand(
             "merge", "Puts banks of different images together: the shards of 'learn --shard', or a new bank and what was added elsewhere.", "mrfad bank merge part-*.mrfbank --out bottle.mrfbank")
         {
@@ -125,7 +125,7 @@ public static class BankCommand
 
     private static Argument<string> BankArgument() => new("bank") { Description = "A .mrfbank file." };
 
-    private static Option<string?> Output() => new("--out", "-o") { Description = "Where the new version goes; default: in place of the old one.", HelpName = "FILE" };
+    private static Option<string?> Output() => new("--out", "-o") { Description = "File for the new version; default: it replaces the old one.", HelpName = "FILE" };
 
     private static string Existing(string path) => File.Exists(path) ? path : throw new UsageException($"no such bank: {path}");
 

@@ -4,14 +4,14 @@ using MrfAd.Engine.Banks;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad bank diff</c>: what is different between two banks.</summary>
+/// <summary><c>mrfad bank diff</c>: lists the differences between two banks.</summary>
 internal static class BankComparison
 {
     public static Command Diff()
     {
         var first = new Argument<string>("old") { Description = "A .mrfbank file." };
         var second = new Argument<string>("new") { Description = "Another." };
-        var command = new ExampleCommand("diff", "Tells what is different between two banks: images, rows, settings, threshold.", "mrfad bank diff bottle-3.mrfbank bottle-4.mrfbank") { first, second };
+        var command = new ExampleCommand("diff", "Lists the differences between two banks: images, rows, settings, threshold.", "mrfad bank diff bottle-3.mrfbank bottle-4.mrfbank") { first, second };
         command.SetAction(parsed =>
         {
             using var old = BankFile.Open(BankSigning.Existing(parsed.GetRequiredValue(first)));
@@ -26,7 +26,7 @@ internal static class BankComparison
     private static IEnumerable<string> Differences(BankFile old, BankFile next)
     {
         var (a, b) = (old.Description, next.Description);
-        (string What, string Old, string New)[] facts =
+        (string What, string Old, string New)[] values =
         [
             ("bank", $"{a.Id} version {a.Version}", $"{b.Id} version {b.Version}"),
             ("encoder", $"{a.EncoderId} {a.EncoderSha256[..12]}…", $"{b.EncoderId} {b.EncoderSha256[..12]}…"),
@@ -36,7 +36,7 @@ internal static class BankComparison
             ("image size", $"{a.ImageWidth}x{a.ImageHeight}", $"{b.ImageWidth}x{b.ImageHeight}"),
             ("threshold", FormattableString.Invariant($"{a.Calibration.Threshold:0.####} ({a.Calibration.Rule})"), FormattableString.Invariant($"{b.Calibration.Threshold:0.####} ({b.Calibration.Rule})")),
         ];
-        foreach (var (what, was, now) in facts.Where(f => f.Old != f.New))
+        foreach (var (what, was, now) in values.Where(f => f.Old != f.New))
             yield return $"{what}: {was} → {now}";
         var (images, others) = (old.ImageNames(), next.ImageNames());
         foreach (var (sign, names) in new[] { ("-", images.Except(others)), ("+", others.Except(images)) })

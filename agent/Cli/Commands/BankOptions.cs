@@ -6,23 +6,23 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>The options by which commands that learn choose what a bank is made of.</summary>
+/// <summary>The options that choose the layers, scales, rows and search of a bank that is learned.</summary>
 internal sealed class BankOptions
 {
     private static readonly MrfAdOptions Defaults = new();
 
     private readonly Option<string?> _layers = new("--layers") { Description = "Layers of the encoder, e.g. stage2,stage3; default: the descriptor's." };
     private readonly Option<string?> _scales = new("--scales") { Description = $"Scaling factors of the input; default: {string.Join(',', Defaults.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))}." };
-    private readonly Option<string> _rows = new("--rows") { Description = "Rows of each bank at the most, or 'all'.", DefaultValueFactory = _ => $"{Defaults.RowsPerBank}" };
-    private readonly Option<string?> _reduction = new("--reduction") { Description = "Where there are more rows: 'random' ones, or a 'coreset' (greedy k-centre, as PatchCore; slower, keeps rare ones); default: random." };
-    private readonly Option<string> _precision = new("--precision") { Description = "Of the rows: fp32, fp16 or int8.", DefaultValueFactory = _ => "fp32" };
+    private readonly Option<string> _rows = new("--rows") { Description = "Maximum number of rows of each bank, or 'all'.", DefaultValueFactory = _ => $"{Defaults.RowsPerBank}" };
+    private readonly Option<string?> _reduction = new("--reduction") { Description = "How to reduce more rows: 'random', or 'coreset' (greedy k-centre, as PatchCore; slower, keeps rare ones); default: random." };
+    private readonly Option<string> _precision = new("--precision") { Description = "Number format of the rows: fp32, fp16 or int8.", DefaultValueFactory = _ => "fp32" };
     private readonly Option<string> _search = new("--search") { Description = "'exact', or 'ivf': the paper's approximate IVF-Flat (512 clusters, 32 probed).", DefaultValueFactory = _ => "exact" };
-    private readonly Option<int> _leastSide = new("--least-side") { Description = "Pixels of the smallest view's shorter side, at least.", DefaultValueFactory = _ => Defaults.LeastSide };
-    private readonly Option<int> _seed = new("--seed") { Description = "Of the random choice of rows; of all that is random in a training.", DefaultValueFactory = _ => Defaults.Seed };
-    private readonly Option<int?> _pool = new("--pool") { Description = "Features are means over squares of so many patches a side (odd; PatchCore: 3); default: 1, none." };
+    private readonly Option<int> _leastSide = new("--least-side") { Description = "Minimum length in pixels of the smallest view's shorter side.", DefaultValueFactory = _ => Defaults.LeastSide };
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed of the random choice of rows and of a training.", DefaultValueFactory = _ => Defaults.Seed };
+    private readonly Option<int?> _pool = new("--pool") { Description = "Side, in patches, of the squares that features are averaged over (odd; PatchCore: 3); default: 1, no averaging." };
     private readonly Option<bool> _normalise = new("--normalise") { Description = "Features of unit length: cosine instead of L2 distance." };
-    private readonly Option<int> _folds = new("--folds") { Description = "Parts into which the images are divided for calibration.", DefaultValueFactory = _ => 5 };
-    private readonly Option<double> _falseAlarms = new("--false-alarms") { Description = "Wanted, in 1000 good parts.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _folds = new("--folds") { Description = "Number of folds that the images are divided into for calibration.", DefaultValueFactory = _ => 5 };
+    private readonly Option<double> _falseAlarms = new("--false-alarms") { Description = "Target number of false alarms (false rejects) in 1000 good parts.", DefaultValueFactory = _ => 1 };
 
     public void AddTo(Command command)
     {
@@ -33,7 +33,7 @@ internal sealed class BankOptions
             command.Options.Add(option);
     }
 
-    /// <returns>null: the descriptor's.</returns>
+    /// <returns>The names of the layers; null for the default layers in the encoder's descriptor.</returns>
     public string[]? LayersOf(ParseResult parsed) => parsed.GetValue(_layers)?.Split(',', StringSplitOptions.TrimEntries);
 
     public int FoldsOf(ParseResult parsed) => AtLeast(2, parsed.GetValue(_folds), _folds);
@@ -44,8 +44,8 @@ internal sealed class BankOptions
         ? wanted
         : throw new UsageException($"{_falseAlarms.Name}: want a number between 0 and 1000, got {parsed.GetValue(_falseAlarms)}");
 
-    /// <param name="otherwise">What is not named on the command line and has no default there.</param>
-    /// <exception cref="UsageException">A value cannot be used.</exception>
+    /// <param name="otherwise">Values for options that are not on the command line and have no default of their own.</param>
+    /// <exception cref="UsageException">A value is out of range.</exception>
     public MrfAdOptions Of(ParseResult parsed, MrfAdOptions otherwise) => otherwise with
     {
         Scales = parsed.GetValue(_scales) is { } scales ? ParseScales(scales) : otherwise.Scales,

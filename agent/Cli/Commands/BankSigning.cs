@@ -9,15 +9,15 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad bank keygen | sign | verify</c>.</summary>
+/// <summary><c>mrfad bank keygen | sign | verify</c>: keys and signatures of banks.</summary>
 internal static class BankSigning
 {
     private static readonly Argument<string> Model = new("model") { Description = "A .mrfbank file, or another kind of model." };
 
     public static Command KeyGen()
     {
-        var id = new Argument<string>("id") { Description = "What stations call the key, for example office-2026." };
-        var folder = new Option<string>("--folder") { Description = "Where the two files go.", DefaultValueFactory = _ => "." };
+        var id = new Argument<string>("id") { Description = "The key's name on stations, for example office-2026." };
+        var folder = new Option<string>("--folder") { Description = "Folder for the two files.", DefaultValueFactory = _ => "." };
         var signing = new SigningOptions("", required: false);
         var command = new ExampleCommand(
             "keygen",
@@ -42,7 +42,7 @@ internal static class BankSigning
     {
         var signing = new SigningOptions("The private key, from 'bank keygen'.", required: true);
         var agent = new Option<string>("--min-agent") { Description = "The oldest agent that can use it.", DefaultValueFactory = _ => "0.1.0" };
-        var chunk = new Option<int>("--chunk-kb") { Description = "KiB of a chunk, 64 to 16384; default: by the file's size.", DefaultValueFactory = _ => 0 };
+        var chunk = new Option<int>("--chunk-kb") { Description = "Size of a chunk in KiB, 64 to 16384; default: chosen by the file's size.", DefaultValueFactory = _ => 0 };
         var command = new ExampleCommand("sign", "Writes the file's signed manifest beside it (.sig).", "mrfad bank sign bottle.mrfbank --sign-key office-2026.key") { Model, agent, chunk };
         signing.AddTo(command);
         command.SetWork((parsed, cancellation) =>

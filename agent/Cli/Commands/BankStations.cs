@@ -7,7 +7,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad bank push | rollback | fetch | status</c>: what an office asks of a station, over its broker.</summary>
+/// <summary><c>mrfad bank push | rollback | fetch | status | lesson | selftest</c>: commands to a station over its broker.</summary>
 internal static class BankStations
 {
     public static Command Push(TimeProvider clock)
@@ -18,8 +18,8 @@ internal static class BankStations
         var command = new ExampleCommand(
             "push",
             """
-            Offers a signed model to a station and gives it the chunks it asks for, until it judges by it or refuses it. Started again after
-            whatever happened to it, to the broker or to the station, it goes on where the station is.
+            Offers a signed model to a station and sends the chunks it requests, until the station judges by it or refuses it. Started again
+            after an interruption of the command, the broker or the station, it continues where the station is.
             """,
             "mrfad bank push bottle.mrfbank --station plant/line1/press --broker broker.plant:1883")
         {
@@ -29,7 +29,7 @@ internal static class BankStations
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = BankSigning.Existing(parsed.GetRequiredValue(model));
-            Manifests.ReadBeside(path); // a file that is not signed is told of before a station is looked for
+            Manifests.ReadBeside(path); // an unsigned file is reported before a station is searched for
             StationTopics topics;
             await using (var asking = broker.Connect(parsed, clock))
             {
@@ -52,24 +52,24 @@ internal static class BankStations
     }
 
     public static Command RollBack(TimeProvider clock) =>
-        Asking("rollback", "The station's previous bank judges again; an update under way is given up.", "mrfad bank rollback --station plant/line1/press", [], Detector, clock);
+        RequestCommand("rollback", "Returns to the station's previous bank, and cancels an update in progress.", "mrfad bank rollback --station plant/line1/press", [], Detector, clock);
 
     public static Command Status(TimeProvider clock) =>
-        Asking("bank", "What a station judges by, to what it can go back, and how its last update ended.", "mrfad bank status --station plant/line1/press", [], Detector, clock, "status");
+        RequestCommand("bank", "Shows the bank that a station judges by, the one it can roll back to, and the result of its last update.", "mrfad bank status --station plant/line1/press", [], Detector, clock, "status");
 
     public static Command Fetch(TimeProvider clock)
     {
         var source = new Argument<string>("source") { Description = "An http(s) address, or a whole path on the station; the signed manifest (.sig) is beside it." };
-        return Asking("fetch", "Tells a station to fetch a signed model from elsewhere; 'bank status' tells how it goes.", "mrfad bank fetch https://models.plant/bottle.mrfbank --station plant/line1/press",
+        return RequestCommand("fetch", "Tells a station to fetch a signed model from elsewhere; 'bank status' tells how it goes.", "mrfad bank fetch https://models.plant/bottle.mrfbank --station plant/line1/press",
             [source], (parsed, camera) => JsonSerializer.Serialize(new FetchCommand { Source = parsed.GetRequiredValue(source), Camera = camera }, MessageJson.Default.FetchCommand), clock);
     }
 
-    public static Command Lesson(TimeProvider clock)
+    public static Command Correct(TimeProvider clock)
     {
-        var verdict = new Option<Guid?>("--verdict") { Description = "An NG verdict on a good part: what would learning it change?" };
-        var confirm = new Option<Guid?>("--confirm") { Description = "A lesson that --verdict answered with: learn it, as a new version of the bank." };
-        var discard = new Option<Guid?>("--discard") { Description = "A lesson: forget it." };
-        return Asking("teach", "Tells a station that a part it called NG was good; first what that would change, then, confirmed, it is learned.",
+        var verdict = new Option<Guid?>("--verdict") { Description = "The id of an NG verdict on a good part: shows what learning it would change." };
+        var confirm = new Option<Guid?>("--confirm") { Description = "The id of a proposed correction, from the reply to --verdict: learns it, as a new version of the bank." };
+        var discard = new Option<Guid?>("--discard") { Description = "The id of a proposed correction: discards it." };
+        return RequestCommand("teach", "Corrects a false alarm (false reject): a station reports what learning the part as good would change, and learns it once confirmed.",
             "mrfad bank lesson --verdict 01972b5c-0000-7000-8000-000000000001 --station plant/line1/press", [verdict, confirm, discard],
             (parsed, _) => JsonSerializer.Serialize(
                 new TeachCommand { Verdict = parsed.GetValue(verdict), Confirm = parsed.GetValue(confirm), Discard = parsed.GetValue(discard) }, MessageJson.Default.TeachCommand),
@@ -77,12 +77,12 @@ internal static class BankStations
     }
 
     public static Command SelfTest(TimeProvider clock) =>
-        Asking("selftest", "A station inspects its golden parts now.", "mrfad bank selftest --station plant/line1/press", [], Detector, clock);
+        RequestCommand("selftest", "A station inspects its reference parts now.", "mrfad bank selftest --station plant/line1/press", [], Detector, clock);
 
     private static string Detector(ParseResult parsed, string? camera) => camera is null ? "" : JsonSerializer.Serialize(new DetectorCommand { Camera = camera }, MessageJson.Default.DetectorCommand);
 
-    /// <summary>A command whose answer is printed as it comes.</summary>
-    public static Command Asking(
+    /// <summary>Creates a command that sends one request to a station and prints the reply as JSON.</summary>
+    public static Command RequestCommand(
         string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string?, string> payload, TimeProvider clock, string? called = null, bool withCamera = true)
     {
         var broker = new BrokerOptions();

@@ -8,15 +8,15 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad bank teach</c>: a false alarm is learned into a bank file, and what that costs on other images is told.</summary>
+/// <summary><c>mrfad bank teach</c>: learns a false alarm (false reject) into a bank file and reports how that changes the scores of other images.</summary>
 internal static class BankTeachCommand
 {
     public static Command Teach(TimeProvider clock)
     {
         var file = new Argument<string>("bank") { Description = "A .mrfbank file." };
-        var image = new Argument<string>("image") { Description = "A good part that it calls defective." };
-        var output = new Option<string>("--out", "-o") { Description = "Where the new version goes.", Required = true, HelpName = "FILE" };
-        var check = new Option<string[]>("--check") { Description = "Other images, or folders of them: whose verdict changes?", HelpName = "DIR" };
+        var image = new Argument<string>("image") { Description = "Image of a good part that the bank calls defective." };
+        var output = new Option<string>("--out", "-o") { Description = "File for the new version.", Required = true, HelpName = "FILE" };
+        var check = new Option<string[]>("--check") { Description = "Other images, or folders of them, to report whose verdict changes.", HelpName = "DIR" };
         var encoder = new EncoderOptions();
         var command = new ExampleCommand(
             "teach",

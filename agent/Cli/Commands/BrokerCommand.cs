@@ -4,7 +4,7 @@ using MrfAd.Cli.Terminal;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad broker</c>: the demo's broker. The demo starts it; it is not listed among the commands.</summary>
+/// <summary><c>mrfad broker</c>: the MQTT broker that <c>mrfad demo</c> starts. It is hidden in the list of commands.</summary>
 public static class BrokerCommand
 {
     public static Command Create()

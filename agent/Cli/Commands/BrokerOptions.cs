@@ -7,20 +7,20 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>The options by which commands reach a station through its broker.</summary>
+/// <summary>The options of commands that reach a station through its MQTT broker.</summary>
 internal sealed class BrokerOptions
 {
-    private readonly Option<string> _station = new("--station", "-s") { Description = "Which one: site/line/station.", Required = true, HelpName = "NAME" };
-    private readonly Option<string> _broker = new("--broker", "-b") { Description = "Its broker: host or host:port.", DefaultValueFactory = _ => "127.0.0.1:1883", HelpName = "HOST" };
-    private readonly Option<string?> _camera = new("--camera") { Description = "What judges its frames, not the station's detector.", HelpName = "NAME" };
-    private readonly Option<string?> _user = new("--username") { Description = "For the broker." };
+    private readonly Option<string> _station = new("--station", "-s") { Description = "The station's name: site/line/station.", Required = true, HelpName = "NAME" };
+    private readonly Option<string> _broker = new("--broker", "-b") { Description = "The station's MQTT broker: host or host:port.", DefaultValueFactory = _ => "127.0.0.1:1883", HelpName = "HOST" };
+    private readonly Option<string?> _camera = new("--camera") { Description = "A camera with a detector of its own; default: the station's detector.", HelpName = "NAME" };
+    private readonly Option<string?> _user = new("--username") { Description = "User name for the broker." };
     private readonly Option<string?> _password = new("--password-file") { Description = "A file that holds the broker's password alone.", HelpName = "FILE" };
-    private readonly Option<bool> _tls = new("--tls") { Description = "Encrypted; port 8883 where none is named." };
-    private readonly Option<string?> _ca = new("--ca-file") { Description = "The authorities whose signature on the broker's certificate counts; default: the system's.", HelpName = "FILE" };
-    private readonly Option<string?> _certificate = new("--certificate-file") { Description = "What is shown to the broker.", HelpName = "FILE" };
-    private readonly Option<string?> _key = new("--key-file") { Description = "Its private key.", HelpName = "FILE" };
+    private readonly Option<bool> _tls = new("--tls") { Description = "Encrypt the connection; the default port is then 8883." };
+    private readonly Option<string?> _ca = new("--ca-file") { Description = "Certificate authorities that may sign the broker's certificate; default: the system's.", HelpName = "FILE" };
+    private readonly Option<string?> _certificate = new("--certificate-file") { Description = "The client certificate.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--key-file") { Description = "The private key of the client certificate.", HelpName = "FILE" };
 
-    /// <param name="withCamera">The command is about a detector.</param>
+    /// <param name="withCamera">True adds <c>--camera</c>, for commands about one detector.</param>
     public void AddTo(Command command, bool withCamera = false)
     {
         if (withCamera)
@@ -29,7 +29,7 @@ internal sealed class BrokerOptions
             command.Options.Add(option);
     }
 
-    /// <exception cref="UsageException">It is no name of a station.</exception>
+    /// <exception cref="UsageException">The name of the station is not of the form site/line/station.</exception>
     public StationTopics TopicsOf(ParseResult parsed)
     {
         try
@@ -42,14 +42,14 @@ internal sealed class BrokerOptions
         }
     }
 
-    /// <returns>Null: the station's detector is meant.</returns>
+    /// <returns>The name of the camera whose detector is meant; null for the station's default detector.</returns>
     public string? CameraOf(ParseResult parsed) => parsed.GetValue(_camera);
 
-    /// <returns>Not yet started.</returns>
+    /// <returns>A link that is not started yet.</returns>
     public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => new MqttNetLink(Options(parsed), null, clock, NullLogger.Instance);
 
-    /// <param name="option">Where it was given.</param>
-    /// <exception cref="UsageException">It is no broker's address.</exception>
+    /// <param name="option">The name of the option that the address was given with, for the error text.</param>
+    /// <exception cref="UsageException">The text is not an address of a broker.</exception>
     public static (string Host, int Port) Address(string text, int defaultPort, string option) =>
         BrokerAddress.Parse(text, defaultPort) ?? throw new UsageException($"{option}: want host or host:port (an IPv6 address with a port as [address]:port){(text.Contains('@', StringComparison.Ordinal) ? "; user and password have options of their own" : $", got '{text}'")}");
 

@@ -8,13 +8,13 @@ using MrfAd.Station.Sources;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad check --cameras</c>: what is connected to this machine, and a test shot of each.</summary>
-/// <param name="shots">Folder for the test shots; null: they are not kept.</param>
+/// <summary><c>mrfad check --cameras</c>: finds the cameras connected to this machine and takes a test shot with each.</summary>
+/// <param name="shots">Folder for the test shots; null if they are not to be kept.</param>
 public sealed class CameraCheck(string? shots, TimeProvider clock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FrameTimeout = TimeSpan.FromSeconds(5);
 
-    /// <returns>One result each, as they come.</returns>
+    /// <returns>One result for the search and one for each camera, as soon as it is known.</returns>
     public IEnumerable<CheckResult> Run()
     {
         IReadOnlyList<GenICamDevice> devices = [];
@@ -33,7 +33,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
     private string Shoot(GenICamDevice device)
     {
         using var camera = new GenICamCamera(device, new CameraProfile(), TriggerMode.FreeRun, clock);
-        using var image = camera.Take(Patience, out _) ?? throw new IOException($"{device} opened and sent nothing within {Patience.TotalSeconds} s");
+        using var image = camera.Take(FrameTimeout, out _) ?? throw new IOException($"{device} opened and sent nothing within {FrameTimeout.TotalSeconds} s");
         return $"{device}: {Describe(image, device.Serial)}";
     }
 
@@ -46,7 +46,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
 
     private string Describe(Image image, string name)
     {
-        var look = ImageStatistics.Of(image);
+        var statistics = ImageStatistics.Of(image);
         var kept = "";
         if (shots is not null)
         {
@@ -56,7 +56,7 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
             kept = $", {file}";
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{image}, brightness {look.Brightness:0.00}, saturated {look.Saturated:P0}, sharpness {look.Sharpness:0.00}{kept}");
+        return string.Create(CultureInfo.InvariantCulture, $"{image}, brightness {statistics.Brightness:0.00}, saturated {statistics.Saturated:P0}, sharpness {statistics.Sharpness:0.00}{kept}");
     }
 
     private CheckResult Try(string name, Func<string> check)

@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad check</c>.</summary>
+/// <summary><c>mrfad check</c>: checks the configuration, cameras, broker, libraries or the speed of this machine.</summary>
 public static class CheckCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "Print the results as JSON." };
@@ -18,12 +18,12 @@ public static class CheckCommand
     private static readonly Option<bool> Cameras = new("--cameras") { Description = "List the cameras connected to this machine (GigE Vision, USB3 Vision, V4L2), with a test shot of each." };
     private static readonly Option<string?> Shots = new("--out", "-o") { Description = "With --cameras: keep the test shots there.", HelpName = "DIR" };
 
-    private static readonly Option<bool> Libraries = new("--libraries") { Description = "Tell which native libraries are here (ONNX Runtime, OpenCV, CUDA, cuDNN, TensorRT), in which versions, and what is missing." };
+    private static readonly Option<bool> Libraries = new("--libraries") { Description = "List the native libraries that are installed (ONNX Runtime, OpenCV, CUDA, cuDNN, TensorRT) with their versions, and those that are missing." };
 
     private static readonly Option<string?> Encoder = new("--encoder", "-e") { Description = "With --device: the encoder to measure, its ONNX file or descriptor; default: the station's, or the built-in one.", HelpName = "FILE" };
     private static readonly Option<string> ImageSize = new("--image") { Description = "With --device: the size of the images, HEIGHTxWIDTH.", HelpName = "SIZE", DefaultValueFactory = _ => "1024x1280" };
 
-    // As elsewhere, but not required with --cameras or --libraries.
+    // The same as the shared option, but not required: --cameras and --libraries need no configuration.
     private static readonly Option<string?> Config = new(ConfigOptions.Config.Name) { Description = ConfigOptions.Config.Description, HelpName = ConfigOptions.Config.HelpName };
 
     public static Command Create(TimeProvider clock)
@@ -31,9 +31,9 @@ public static class CheckCommand
         var command = new ExampleCommand(
             "check",
             """
-            Tries everything that a station needs, once: the configuration, the detector, a frame of each camera, the broker and the
+            Checks once everything that a station needs: the configuration, the detector, a frame of each camera, the broker and the
             HTTP port. With --cameras instead: what cameras are connected to this machine, with a test shot of each. With --libraries: the
-            native libraries that are here and those that are missing. With --device: what this machine manages, from a short measurement beside the profile's budgets. Ends with 0 where all is well, 1 where something is not, 2 where the configuration cannot be used.
+            native libraries that are here and those that are missing. With --device: the speed and memory of this machine, measured and compared with the profile's budgets. Ends with 0 if all checks pass, 1 if one fails, 2 if the configuration is invalid.
             """,
             "mrfad check --config station.json")
         {
@@ -47,9 +47,9 @@ public static class CheckCommand
             Json,
         };
         command.SetAction(parsed =>
-            parsed.GetValue(Cameras) ? Task.FromResult(Told(parsed, new CameraCheck(parsed.GetValue(Shots), clock).Run()))
-            : parsed.GetValue(Libraries) ? Task.FromResult(Told(parsed, RuntimeCheck.Libraries()))
-            : parsed.GetValue(Config) is null && parsed.GetValue(ConfigOptions.Device) is { } device ? Task.FromResult(Told(parsed, Measure(parsed, device, null, clock)))
+            parsed.GetValue(Cameras) ? Task.FromResult(Report(parsed, new CameraCheck(parsed.GetValue(Shots), clock).Run()))
+            : parsed.GetValue(Libraries) ? Task.FromResult(Report(parsed, RuntimeCheck.Libraries()))
+            : parsed.GetValue(Config) is null && parsed.GetValue(ConfigOptions.Device) is { } device ? Task.FromResult(Report(parsed, Measure(parsed, device, null, clock)))
             : RunAsync(parsed, parsed.GetValue(Json), clock));
         return command;
     }
@@ -74,10 +74,10 @@ public static class CheckCommand
             results.Add(result);
         if (parsed.GetValue(ConfigOptions.Device) is { } device)
             results.AddRange(Measure(parsed, device, options.Detector, clock));
-        return Told(parsed, results);
+        return Report(parsed, results);
     }
 
-    /// <param name="detector">The station's; null: the profile's.</param>
+    /// <param name="detector">The station's detector; null for the one in the device profile.</param>
     private static IEnumerable<CheckResult> Measure(ParseResult parsed, string device, DetectorOptions? detector, TimeProvider clock)
     {
         var (profile, own) = DeviceProfile.Read(device);
@@ -89,7 +89,7 @@ public static class CheckCommand
         return new DeviceCheck(profile, measured with { Encoder = parsed.GetValue(Encoder) ?? measured.Encoder }, width, height, clock).Run();
     }
 
-    private static int Told(ParseResult parsed, IEnumerable<CheckResult> results)
+    private static int Report(ParseResult parsed, IEnumerable<CheckResult> results)
     {
         var all = results.ToList();
         Print(all, parsed.GetValue(Json));

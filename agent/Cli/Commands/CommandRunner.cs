@@ -8,10 +8,10 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>Runs the command line; the one place where errors become a sentence and an exit code.</summary>
+/// <summary>Runs the command line. Errors become a sentence and an exit code here and nowhere else.</summary>
 public static class CommandRunner
 {
-    // A station finishes its frame and says good-bye first, within the host's 30 s.
+    // Before it ends, a station judges its current frame and announces that it stops; the host allows 30 s for that.
     private static readonly TimeSpan TerminationTime = TimeSpan.FromSeconds(40);
 
     public static async Task<int> RunAsync(RootCommand root, string[] args)
@@ -19,7 +19,7 @@ public static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
-            // The name of a .NET type tells a user nothing.
+            // The names of .NET types are removed: they do not help the user.
             foreach (var message in parsed.Errors.Select(error => error.Message.Split(" as expected type '")[0]).Distinct())
                 await Console.Error.WriteLineAsync($"mrfad: {message}");
             var path = string.Join(' ', Path(parsed.CommandResult).Reverse().Prepend("mrfad"));
@@ -49,7 +49,7 @@ public static class CommandRunner
         }
     }
 
-    /// <summary>The names of a command and those it belongs to, without the root's.</summary>
+    /// <summary>Returns the names of a command and its parents, without the root's.</summary>
     private static IEnumerable<string> Path(CommandResult? command)
     {
         for (; command is { Command: not RootCommand }; command = command.Parent as CommandResult)

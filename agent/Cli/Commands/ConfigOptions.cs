@@ -11,9 +11,9 @@ public static class ConfigOptions
         new("--config") { Description = "The station's JSON file; devices/station.example.json shows every key.", Required = true, HelpName = "FILE" };
 
     public static Option<string?> Device { get; } =
-        new("--device") { Description = "A device's profile, laid over the file.", HelpName = "FILE" };
+        new("--device") { Description = "A device profile, whose settings override the file's.", HelpName = "FILE" };
 
-    /// <exception cref="UsageException">The configuration cannot be used.</exception>
+    /// <exception cref="UsageException">The configuration is invalid.</exception>
     public static StationOptions Load(ParseResult parsed) =>
         Load(parsed.GetRequiredValue(Config), parsed);
 

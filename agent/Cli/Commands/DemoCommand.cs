@@ -6,18 +6,18 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad demo</c>: the whole path in a few minutes, on parts of our own or on the user's images.</summary>
+/// <summary><c>mrfad demo</c>: learns, inspects and reports over MQTT within minutes, on generated parts or on the user's images.</summary>
 public static class DemoCommand
 {
     public static Command Create(TimeProvider clock)
     {
         var output = new Option<string>("--out", "-o") { Description = "Folder for everything the demo makes; an earlier demo there is replaced.", HelpName = "DIR", DefaultValueFactory = _ => "demo-out" };
         var parts = new Option<int>("--parts") { Description = "Generated parts to judge, about half of them defective.", HelpName = "N", DefaultValueFactory = _ => 41 };
-        var seed = new Option<int>("--seed") { Description = "Of the generated parts and of the order on the line.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed") { Description = "Seed of the generated parts and of their order on the line.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var dataset = new Option<string?>("--dataset") { Description = "Your own images of one object: MVTec AD's layout (train/good, test/KIND), or a folder with 'good' and one for each kind of defect.", HelpName = "DIR" };
         var encoder = new Option<string?>("--encoder", "-e") { Description = "ONNX file of the encoder, or its descriptor .json. Without it: the built-in default.", HelpName = "FILE" };
-        var broker = new Option<string?>("--broker", "-b") { Description = "An MQTT broker that is there already: host or host:port, without a password. Without it: one that the demo starts.", HelpName = "HOST" };
-        var keep = new Option<bool>("--keep") { Description = "Broker and agent stay until Ctrl-C; their addresses are printed." };
+        var broker = new Option<string?>("--broker", "-b") { Description = "A running MQTT broker: host or host:port, without a password. Default: the demo starts one.", HelpName = "HOST" };
+        var keep = new Option<bool>("--keep") { Description = "Keep broker and agent running until Ctrl-C; their addresses are printed." };
         var json = new Option<bool>("--json") { Description = "The summary as JSON." };
         var command = new ExampleCommand(
             "demo",

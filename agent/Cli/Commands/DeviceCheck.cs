@@ -14,11 +14,12 @@ using MrfAd.Station.Options;
 namespace MrfAd.Cli.Commands;
 
 /// <summary>
-/// What this device manages, from a short measurement: a small bank of generated parts is learned at the profile's scales, a few frames are judged.
-/// Search takes as long as the bank is large, so its time is foretold for the bank that <c>learn</c> would make of enough parts.
+/// Measures the speed and memory of this device: learns a small bank of generated parts at the profile's scales and judges a few frames.
+/// The time of a search is proportional to the bank's size, so it is extrapolated to the bank that <c>learn</c> would make of enough parts.
 /// </summary>
-/// <param name="detector">Its encoder, provider and threads.</param>
-/// <param name="width">Of the images, px.</param>
+/// <param name="detector">Supplies the encoder, the provider and the number of threads.</param>
+/// <param name="width">Width of the images in pixels.</param>
+/// <param name="height">Height of the images in pixels.</param>
 public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector, int width, int height, TimeProvider clock)
 {
     private const int Parts = 6;
@@ -28,7 +29,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
     private readonly int _threads = detector.Threads > 0 ? detector.Threads : Environment.ProcessorCount;
     private readonly OnnxDevice _device = new() { Provider = detector.Provider, Say = text => Console.Error.WriteLine($"mrfad: {text}") };
 
-    /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
+    /// <exception cref="OnnxModelException">The encoder cannot be loaded or run.</exception>
     public IEnumerable<CheckResult> Run()
     {
         var nvidia = NvidiaDevice.Read();
@@ -38,7 +39,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         foreach (var result in runtime)
             yield return result;
         if (!runtime[0].Ok)
-            yield break; // nothing can be measured
+            yield break; // without ONNX Runtime there is nothing to measure
 
         var folder = UserFiles.Access(Path.GetTempPath(), () => Directory.CreateTempSubdirectory("mrfad-device-"));
         try
@@ -59,7 +60,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
             yield return frame;
             yield return Memory(measured, real);
             if (detector.Encoder is null)
-                yield return StrongerEncoder.Look(profile, _device, _threads, width, height, Math.Max(0, profile.FrameMs - frame.Ms + Median(times.Select(t => t.Features.TotalMilliseconds))), clock);
+                yield return StrongerEncoder.Estimate(profile, _device, _threads, width, height, Math.Max(0, profile.FrameMs - frame.Ms + Median(times.Select(t => t.Features.TotalMilliseconds))), clock);
         }
         finally
         {
@@ -81,7 +82,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         return paths;
     }
 
-    /// <returns>What each view costs the encoder.</returns>
+    /// <returns>The median time of the encoder for each view.</returns>
     private List<CheckResult> Learn(string path, List<string> images, string bank)
     {
         using var encoder = Encoder.Open(path, null, _threads, _device);
@@ -92,7 +93,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         return [.. learned.Description.Views.Select(view => Measured(encoder, view, image))];
     }
 
-    /// <returns>Of the rows in the bank that was measured, and of those that learn would take of enough parts within the profile's budget; MB.</returns>
+    /// <returns>Size in MB of the measured bank, and of the one that learn would make of enough parts within the profile's budget.</returns>
     private (double Measured, double Real) Sizes(string bank)
     {
         using var file = BankFile.Open(bank);
@@ -121,7 +122,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         {
             using var image = ImageCodec.Read(images[i % images.Count]);
             var inspection = inspector.Inspect(image);
-            if (i > 0) // the first one warms up
+            if (i > 0) // the first inspection warms up
                 times.Add(inspection.Times);
         }
 
@@ -139,13 +140,13 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
     private CheckResult Frame(List<StageTimes> times, double measured, double real)
     {
         var (features, search, fuse) = (Median(times.Select(t => t.Features.TotalMilliseconds)), Median(times.Select(t => t.Search.TotalMilliseconds)), Median(times.Select(t => t.Fuse.TotalMilliseconds)));
-        var foretold = search * real / measured;
-        var whole = features + foretold + fuse;
+        var expected = search * real / measured;
+        var whole = features + expected + fuse;
         var advice = whole <= profile.FrameMs
             ? $"learn with --scales {string.Join(',', profile.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))} --precision {MetricLabel.Of(profile.RowPrecision)} --budget {profile.BankMb}MB"
             : features > profile.FrameMs ? "too much: fewer or smaller scales, or a smaller encoder" : "too much: a smaller bank";
         return new CheckResult("frame", whole <= profile.FrameMs, FormattableString.Invariant(
-            $"{height}x{width}: {whole:0} ms with a bank of {real:0} MB, want at most {profile.FrameMs}: features {features:0}, search {foretold:0} ({search:0} in {measured:0} MB), fuse {fuse:0}; {advice}"), whole);
+            $"{height}x{width}: {whole:0} ms with a bank of {real:0} MB, want at most {profile.FrameMs}: features {features:0}, search {expected:0} ({search:0} in {measured:0} MB), fuse {fuse:0}; {advice}"), whole);
     }
 
     private CheckResult Memory(double measured, double real)
@@ -156,7 +157,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
             $"{whole:0} MB with a bank of {real:0} MB, want at most {profile.MemoryMb}: {peak:0} at the most while judging with one of {measured:0}{(whole <= profile.MemoryMb ? "" : "; too much: fewer or smaller scales, or a smaller encoder")}"), 0);
     }
 
-    /// <summary>The kernel forgets what learning took.</summary>
+    /// <summary>Resets the kernel's peak of resident memory, so that it does not include learning.</summary>
     private static void ResetPeakMemory()
     {
         GC.Collect();
@@ -166,11 +167,11 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         }
         catch (IOException)
         {
-            // Not ours to reset here: then it is the peak of learning as well, which is more.
+            // Without permission to reset it, the peak includes learning and is an upper bound.
         }
     }
 
-    /// <returns>Bytes.</returns>
+    /// <returns>The peak of resident memory in bytes.</returns>
     private static double PeakMemory()
     {
         var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));

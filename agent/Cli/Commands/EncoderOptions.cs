@@ -5,7 +5,7 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>The options by which several commands choose the encoder and its threads.</summary>
+/// <summary>The options that choose the encoder, its provider and the number of threads.</summary>
 internal sealed class EncoderOptions
 {
     public Option<string> Encoder { get; } = new("--encoder", "-e")
@@ -14,7 +14,7 @@ internal sealed class EncoderOptions
         HelpName = "FILE",
     };
 
-    /// <summary>Of commands that read a bank: learning chose the model.</summary>
+    /// <summary>The mask model, for commands that read a bank: the bank says whether one is needed.</summary>
     public static Option<string?> Background { get; } = new("--background")
     {
         Description = "Descriptor of the mask model with which the bank was learned, where it was learned without background; default: U²-Net-p.",
@@ -29,7 +29,7 @@ internal sealed class EncoderOptions
 
     private Option<string> ProviderName { get; } = new("--provider")
     {
-        Description = "What runs the encoder: cpu, cuda, tensorrt; auto: the best that works. What does not work is said, and the next is taken.",
+        Description = "The provider that runs the encoder: cpu, cuda, tensorrt; auto: the best that works. One that does not work is reported, and the next is taken.",
         DefaultValueFactory = _ => "cpu",
     };
 
@@ -44,7 +44,7 @@ internal sealed class EncoderOptions
     public int ThreadsOf(ParseResult parsed) =>
         parsed.GetValue(Threads) is >= 1 and var threads ? threads : throw new UsageException($"{Threads.Name}: want at least 1, got {parsed.GetValue(Threads)}");
 
-    /// <returns>The mask model to open where a bank needs one.</returns>
+    /// <returns>The descriptor of the mask model, opened only if the bank needs one; null if none is named and none is installed.</returns>
     public static string? BackgroundOf(ParseResult parsed) => parsed.GetValue(Background) ?? DefaultEncoder.Mask();
 
     public OnnxDevice DeviceOf(ParseResult parsed) => new()
@@ -53,8 +53,8 @@ internal sealed class EncoderOptions
         Say = text => Console.Error.WriteLine($"mrfad: {text}"),
     };
 
-    /// <summary>Says so where HLGFA is wanted on something else.</summary>
-    public void SayThatHlgfaIsTrainedOnTheCpu(ParseResult parsed)
+    /// <summary>Warns if another provider than the CPU is chosen: HLGFA is trained and evaluated on the CPU only.</summary>
+    public void WarnIfNotCpu(ParseResult parsed)
     {
         if (parsed.GetRequiredValue(ProviderName) != "cpu")
             Console.Error.WriteLine($"mrfad: {ProviderName.Name}: HLGFA models are trained and evaluated on the CPU; 'inspect' and 'run' take others");

@@ -14,20 +14,20 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad evaluate</c>: the papers' tables on a data set.</summary>
+/// <summary><c>mrfad evaluate</c>: measures the metrics of the papers' tables on a dataset.</summary>
 public sealed class EvaluateCommand
 {
     private const string DefaultMethod = "mrf-ad";
 
     private readonly TimeProvider _clock;
     private readonly Argument<string> _dataset = new("dataset") { Description = "Folder of an object or of objects (MVTec AD, MVTec AD 2, a folder with 'good'), or VisA's folder or table." };
-    private readonly Option<string?> _objects = new("--objects") { Description = "Only these, e.g. bottle,screw." };
-    private readonly Option<string> _method = new("--method", "-m") { Description = "mrf-ad, a baseline of its parts, or hlgfa; see below.", DefaultValueFactory = _ => DefaultMethod };
-    private readonly Option<string> _output = new("--out", "-o") { Description = "Folder for the reports and for what a stopped run needs to go on.", HelpName = "DIR", DefaultValueFactory = _ => "evaluation" };
-    private readonly Option<bool> _restart = new("--restart") { Description = "Discard what an earlier run left in that folder." };
+    private readonly Option<string?> _objects = new("--objects") { Description = "Names of the objects to evaluate, e.g. bottle,screw; default: all." };
+    private readonly Option<string> _method = new("--method", "-m") { Description = "mrf-ad, one of its baselines, or hlgfa; see below.", DefaultValueFactory = _ => DefaultMethod };
+    private readonly Option<string> _output = new("--out", "-o") { Description = "Folder for the reports and for the files that a stopped run resumes from.", HelpName = "DIR", DefaultValueFactory = _ => "evaluation" };
+    private readonly Option<bool> _restart = new("--restart") { Description = "Discard an earlier run in that folder." };
     private readonly Option<bool> _keep = new("--keep-banks") { Description = "Leave the learned banks in that folder." };
     private readonly Option<string?> _maps = new("--maps") { Description = "Write float16 TIFF maps and PNG masks in MVTec AD 2's upload layout, private splits too.", HelpName = "DIR" };
-    private readonly Option<string?> _foreign = new("--metrics-only") { Description = "Judge the maps that another program left there (.tiff, .npy) and run no method.", HelpName = "DIR" };
+    private readonly Option<string?> _foreign = new("--metrics-only") { Description = "Evaluate the maps of another program in this folder (.tiff, .npy) and run no method.", HelpName = "DIR" };
     private readonly Option<double?> _threshold = new("--threshold") { Description = "Call pixels and images defective above this score, where good images give no threshold." };
     private readonly Option<string?> _against = new("--against") { Description = "Compare with an earlier run: its run.json.", HelpName = "FILE" };
     private readonly Option<int> _pictures = new("--pictures") { Description = "Images of each object that the page shows, the worst first.", DefaultValueFactory = _ => 60 };
@@ -108,7 +108,7 @@ public sealed class EvaluateCommand
         BenchmarkFolder = parsed.GetValue(_maps),
         Threshold = parsed.GetValue(_threshold),
         KeepLearned = parsed.GetValue(_keep),
-        Facts = Facts(parsed, _clock),
+        Parameters = Parameters(parsed, _clock),
     };
 
     private static IReadOnlyList<DatasetObject> Read(string path, string? only)
@@ -129,7 +129,7 @@ public sealed class EvaluateCommand
         var (path, threads, layers, device) = (_encoder.EncoderOf(parsed), _encoder.ThreadsOf(parsed), _bank.LayersOf(parsed), _encoder.DeviceOf(parsed));
         if (method == HlgfaEvaluation.Name)
         {
-            _encoder.SayThatHlgfaIsTrainedOnTheCpu(parsed);
+            _encoder.WarnIfNotCpu(parsed);
             var hlgfa = _training.Of(parsed) with { MixedSizes = true, Seed = _bank.SeedOf(parsed) };
             return new HlgfaEvaluation(path, layers, hlgfa, _bank.FalseAlarmsOf(parsed), threads, _clock);
         }
@@ -149,7 +149,7 @@ public sealed class EvaluateCommand
         return new MrfAdTrainer(preset, model, _background.Open(parsed, threads, device), settings, _clock);
     }
 
-    private static IReadOnlyList<Fact> Facts(ParseResult parsed, TimeProvider clock) =>
+    private static IReadOnlyList<RunParameter> Parameters(ParseResult parsed, TimeProvider clock) =>
     [
         new("command", $"mrfad {string.Join(' ', parsed.Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"'{t.Value}'" : t.Value))}"),
         new("started", clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
@@ -161,7 +161,7 @@ public sealed class EvaluateCommand
     {
         if (result.Problems.Any())
             Console.Error.WriteLine($"mrfad: {result.Problems.Count()} things could not be read or judged; the result lists them");
-        foreach (var (name, doubt) in result.Objects.SelectMany(o => o.Facts.Where(f => f.Name == ObjectResult.Doubts).Select(f => (o.Name, f.Value))))
+        foreach (var (name, doubt) in result.Objects.SelectMany(o => o.Parameters.Where(f => f.Name == ObjectResult.Doubts).Select(f => (o.Name, f.Value))))
             Console.Error.WriteLine($"mrfad: masks of {name}: {doubt}");
         if (json)
         {

@@ -8,11 +8,11 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad inspect --replay</c>: judges kept evidence again. The same bank and encoder give the same score to the last bit.</summary>
+/// <summary><c>mrfad inspect --replay</c>: inspects stored evidence images again. The same bank and encoder give bit-identical scores.</summary>
 internal static class EvidenceReplay
 {
-    /// <param name="evidence">A station's evidence folder, one camera's, or one verdict's .json.</param>
-    /// <exception cref="UsageException">There is no evidence.</exception>
+    /// <param name="evidence">Path of a station's evidence folder, of one camera's folder, or of the .json of one verdict.</param>
+    /// <exception cref="UsageException">The path holds no evidence.</exception>
     public static int Run(string evidence, IInspector inspector, bool json, CancellationToken cancellation)
     {
         var files = File.Exists(evidence) ? [evidence]

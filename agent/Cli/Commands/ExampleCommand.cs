@@ -9,10 +9,10 @@ internal sealed class ExampleCommand(string name, string description, string exa
 {
     private string Example { get; } = example;
 
-    /// <summary>It reads or resizes images: that OpenCV is there is made sure before anything else is done.</summary>
+    /// <summary>True if the command reads or resizes images; then a missing OpenCV library is reported before the command starts.</summary>
     public bool NeedsImages { get; set; }
 
-    /// <summary>Work that never awaits runs beside the caller, which hears Ctrl-C meanwhile.</summary>
+    /// <summary>Sets a synchronous action, which runs on another thread, so that Ctrl-C can cancel it.</summary>
     public void SetWork(Func<ParseResult, CancellationToken, int> work) =>
         SetAction((parsed, cancellation) => Task.Run(() => work(parsed, cancellation), CancellationToken.None));
 

@@ -4,17 +4,17 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>A row for each hot spot: the place in the image, then the nearest normal patches in the images they are of, patches outlined.</summary>
+/// <summary>Draws one row for each hot spot: its place in the image, then the nearest normal patches in the images they were learned from. Patches are outlined.</summary>
 internal static class ExplanationPicture
 {
     private const int Tile = 192;
     private const int Gap = 8;
     private const int Shown = 3;
 
-    // Patches are small: this much of their surroundings is shown.
-    private const int LeastSurroundings = 96;
+    // Minimum width and height in pixels of the image section around a patch.
+    private const int MinSurroundings = 96;
 
-    /// <param name="good">Folder of the images learned; one that is not there leaves its tile empty.</param>
+    /// <param name="good">Folder of the learned images; the tile of an image that is missing stays empty.</param>
     public static void Write(string path, Image image, IReadOnlyList<HotSpot> spots, string good)
     {
         var files = ImageFiles.Named([good]).ToDictionary(f => f.Name, f => f.Path);
@@ -37,10 +37,10 @@ internal static class ExplanationPicture
         AtomicFile.Write(path, ImageCodec.Encode(picture, ImageFormat.Png));
     }
 
-    /// <summary>The surroundings of a patch as a tile, the patch outlined in white.</summary>
+    /// <summary>Draws the surroundings of a patch as a tile, with the patch outlined in white.</summary>
     private static void Draw(Image picture, int left, int top, Image image, PatchPlace patch)
     {
-        var side = Math.Min(Math.Max(LeastSurroundings, 3 * Math.Max(patch.Width, patch.Height)), Math.Min(image.Width, image.Height));
+        var side = Math.Min(Math.Max(MinSurroundings, 3 * Math.Max(patch.Width, patch.Height)), Math.Min(image.Width, image.Height));
         var x = Math.Clamp(patch.X + (patch.Width / 2) - (side / 2), 0, image.Width - side);
         var y = Math.Clamp(patch.Y + (patch.Height / 2) - (side / 2), 0, image.Height - side);
         var (depth, next) = ((int)image.Depth, image.Channels == 3 ? (int)image.Depth : 0);

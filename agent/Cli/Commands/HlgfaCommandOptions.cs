@@ -4,7 +4,7 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>The options by which commands choose what an HLGFA model is and how it is trained.</summary>
+/// <summary>The options that choose the architecture and the training of an HLGFA model.</summary>
 internal sealed class HlgfaCommandOptions
 {
     private static readonly HlgfaOptions Defaults = new();
@@ -13,12 +13,12 @@ internal sealed class HlgfaCommandOptions
     private readonly Option<int> _ratio = new("--ratio") { Description = "hlgfa: the low view is 1/ratio of the high one.", DefaultValueFactory = _ => Defaults.Ratio };
     private readonly Option<int> _guidance = new("--guidance") { Description = "hlgfa: channels of the guidance.", DefaultValueFactory = _ => Defaults.GuidanceChannels };
     private readonly Option<int> _hidden = new("--hidden") { Description = "hlgfa: channels of the residual's hidden layer.", DefaultValueFactory = _ => Defaults.HiddenChannels };
-    private readonly Option<int> _epochs = new("--epochs") { Description = "hlgfa: at the most.", DefaultValueFactory = _ => Defaults.Epochs };
-    private readonly Option<int> _batch = new("--batch") { Description = "hlgfa: images of an update.", DefaultValueFactory = _ => Defaults.Batch };
-    private readonly Option<int> _microBatch = new("--micro-batch") { Description = "hlgfa: images in memory at a time, at the most; a batch is accumulated from equal parts.", DefaultValueFactory = _ => Defaults.MicroBatch };
-    private readonly Option<double> _rate = new("--learning-rate") { Description = "hlgfa: at first; it falls to a tenth.", DefaultValueFactory = _ => Defaults.LearningRate };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "hlgfa: maximum number of training epochs.", DefaultValueFactory = _ => Defaults.Epochs };
+    private readonly Option<int> _batch = new("--batch") { Description = "hlgfa: images for each update of the weights.", DefaultValueFactory = _ => Defaults.Batch };
+    private readonly Option<int> _microBatch = new("--micro-batch") { Description = "hlgfa: maximum number of images in memory at a time; a batch is accumulated from equal parts.", DefaultValueFactory = _ => Defaults.MicroBatch };
+    private readonly Option<double> _rate = new("--learning-rate") { Description = "hlgfa: initial learning rate; it falls to a tenth.", DefaultValueFactory = _ => Defaults.LearningRate };
     private readonly Option<int> _noisy = new("--noisy") { Description = "hlgfa: noisy versions of each image beside the clean one.", DefaultValueFactory = _ => Defaults.NoisyVersions };
-    private readonly Option<double> _heldOut = new("--held-out") { Description = "hlgfa: share of the images to stop and calibrate by.", DefaultValueFactory = _ => Defaults.HeldOut };
+    private readonly Option<double> _heldOut = new("--held-out") { Description = "hlgfa: share of the images held out for early stopping and calibration.", DefaultValueFactory = _ => Defaults.HeldOut };
     private readonly Option<int> _patience = new("--patience") { Description = "hlgfa: epochs without a better held-out loss until training ends.", DefaultValueFactory = _ => Defaults.Patience };
     private readonly Option<double> _l1 = new("--l1") { Description = "hlgfa: weight of the focal L1 loss.", DefaultValueFactory = _ => Defaults.L1Weight };
     private readonly Option<double> _js = new("--js") { Description = "hlgfa: weight of the Jensen-Shannon loss.", DefaultValueFactory = _ => Defaults.JsWeight };
@@ -31,7 +31,7 @@ internal sealed class HlgfaCommandOptions
             command.Options.Add(option);
     }
 
-    /// <exception cref="UsageException">A value cannot be used.</exception>
+    /// <exception cref="UsageException">A value is out of range.</exception>
     public HlgfaOptions Of(ParseResult parsed) => Defaults with
     {
         HighSide = Within(parsed, _highSide, 16, 8192),
@@ -52,9 +52,9 @@ internal sealed class HlgfaCommandOptions
         Reliability = parsed.GetValue(_reliability),
     };
 
-    private static T Within<T>(ParseResult parsed, Option<T> option, T least, T most)
+    private static T Within<T>(ParseResult parsed, Option<T> option, T min, T max)
         where T : IComparable<T> =>
-        parsed.GetRequiredValue(option) is var value && value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0
+        parsed.GetRequiredValue(option) is var value && value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0
             ? value
-            : throw new UsageException(FormattableString.Invariant($"{option.Name}: want {least} to {most}, got {parsed.GetValue(option)}"));
+            : throw new UsageException(FormattableString.Invariant($"{option.Name}: want {min} to {max}, got {parsed.GetValue(option)}"));
 }

@@ -91,7 +91,7 @@ public sealed class InspectCommand
         return failed > 0 ? ExitCode.Failed : defective > 0 ? ExitCode.NgFound : ExitCode.Done;
     }
 
-    /// <returns>Whether the part is defective.</returns>
+    /// <returns>True if the part is defective.</returns>
     private bool InspectOne(ParseResult parsed, IInspector inspector, string path, Image image, Dictionary<string, string> names)
     {
         var inspection = inspector.Inspect(image);
@@ -109,7 +109,7 @@ public sealed class InspectCommand
         return inspection.IsDefective;
     }
 
-    /// <exception cref="ImageFormatException">It is no image, or cannot be read: the others are judged all the same.</exception>
+    /// <exception cref="ImageFormatException">The file is no image or cannot be read; the caller goes on with the next image.</exception>
     private static Image Read(string path)
     {
         try

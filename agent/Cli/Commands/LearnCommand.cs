@@ -10,21 +10,21 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad learn</c>: a folder of good parts becomes a calibrated bank.</summary>
+/// <summary><c>mrfad learn</c>: learns a calibrated bank from a folder of good parts.</summary>
 public static class LearnCommand
 {
     public static Command Create(TimeProvider clock)
     {
         var folder = new Argument<string>("folder") { Description = "Folder of images of good parts (folders below it too)." };
-        var output = new Option<string>("--out", "-o") { Description = "Where the bank goes; default: the bank's name .mrfbank, here.", HelpName = "FILE" };
+        var output = new Option<string>("--out", "-o") { Description = "File for the bank; default: its name .mrfbank in this folder.", HelpName = "FILE" };
         var id = new Option<string>("--id") { Description = "The bank's name in verdicts; default: the folder's name." };
-        var version = new Option<int>("--bank-version") { Description = "Its version.", DefaultValueFactory = _ => 1 };
+        var version = new Option<int>("--bank-version") { Description = "Version number in verdicts.", DefaultValueFactory = _ => 1 };
         var encoder = new EncoderOptions();
         var options = new BankOptions();
         var background = new BackgroundOptions();
-        var rule = new Option<string>("--threshold") { Description = "'rate': for the false alarms wanted; 'mean+3std': of held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
+        var rule = new Option<string>("--threshold") { Description = "'rate': from the target of --false-alarms; 'mean+3std': from held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
-        var budget = new Option<string?>("--budget") { Description = "The bank's size at the most, e.g. 512MB: chooses precision and rows (--reduction says how), and tells what that costs in distance.", HelpName = "SIZE" };
+        var budget = new Option<string?>("--budget") { Description = "Maximum size of the bank, e.g. 512MB: chooses precision and rows (--reduction says how), and reports what that costs in distance.", HelpName = "SIZE" };
         var shard = new Option<string?>("--shard") { Description = "i/n: only the i-th (from 0) of n runs of neighbouring images; 'bank merge' puts the n banks together, with the same rows as in one process.", HelpName = "I/N" };
         var mixed = new Option<bool>("--mixed-sizes") { Description = "Images may differ in size." };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave unreadable images out (and name them) instead of stopping." };
@@ -110,7 +110,7 @@ public static class LearnCommand
         throw new UsageException($"--budget: want a size such as 512MB (KB, MB or GB), got '{text}'");
     }
 
-    /// <summary>The folder's name; where it only says "good" or "train", that of the folder above (MVTec AD's layout).</summary>
+    /// <summary>Returns the folder's name; if that is "good" or "train" (MVTec AD's layout), the name of the folder above.</summary>
     internal static string NameOf(string folder)
     {
         var at = new DirectoryInfo(folder);

@@ -11,10 +11,10 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad model</c>: encoders from published checkpoints, and what they cost.</summary>
+/// <summary><c>mrfad model</c>: builds encoders from published checkpoints and measures their cost.</summary>
 public static class ModelCommand
 {
-    // Where one graph takes any size of view.
+    // Side in pixels of the view that is compared if the graph accepts views of any size.
     private const int ParitySide = 224;
     private const int ParityImages = 3;
 
@@ -84,7 +84,7 @@ public static class ModelCommand
             Console.WriteLine(text);
     }
 
-    /// <summary>On the smallest view: the graphs differ in nothing else.</summary>
+    /// <summary>Compares on the smallest view: the graphs of other views differ in nothing but their size.</summary>
     private static IReadOnlyList<LayerParity> Compare(
         ModelOptions options, ParseResult parsed, string descriptor, string staging, IReadOnlyList<string> layers, IReadOnlyList<View> views, string? images)
     {

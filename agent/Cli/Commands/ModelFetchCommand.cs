@@ -7,20 +7,20 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad model fetch</c>.</summary>
+/// <summary><c>mrfad model fetch</c>: downloads a model of the catalogue.</summary>
 public static class ModelFetchCommand
 {
-    // A publisher's server that is silent for so long will not speak again.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // A server that sends no byte for this long is taken as dead.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public static Command Create(TimeProvider clock)
     {
         var name = new Argument<string?>("name") { Description = "A model of the catalogue; without it, the catalogue is listed.", Arity = ArgumentArity.ZeroOrOne };
         var output = new Option<string>("--out", "-o") { Description = "Folder for the file.", HelpName = "DIR", DefaultValueFactory = _ => "." };
-        var from = new Option<string?>("--from") { Description = "A folder or an address (http, https) that has the file, in place of its publisher.", HelpName = "DIR|URL" };
-        var catalogue = new Option<string?>("--catalogue") { Description = "A catalogue of your own; its entries win over those shipped.", HelpName = "FILE" };
-        var pin = new Option<bool>("--pin") { Description = "Write what came, with its size and full SHA-256, into --catalogue: from then on nothing else is accepted." };
+        var from = new Option<string?>("--from") { Description = "A folder or an address (http, https) with the file, instead of its publisher.", HelpName = "DIR|URL" };
+        var catalogue = new Option<string?>("--catalogue") { Description = "A catalogue of your own; its entries take precedence over those shipped.", HelpName = "FILE" };
+        var pin = new Option<bool>("--pin") { Description = "Write the file's size and full SHA-256 into --catalogue: from then on no other file is accepted." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var command = new ExampleCommand(
             "fetch",
@@ -46,7 +46,7 @@ public static class ModelFetchCommand
                 throw new UsageException("--pin: name the file to write into, --catalogue FILE");
             var entry = known.Models.FirstOrDefault(m => m.Name == wanted)
                 ?? throw new UsageException($"no model '{wanted}' in the catalogue; it has {string.Join(", ", known.Models.Select(m => m.Name))}");
-            using var downloader = new Downloader(Patience, Pause, clock);
+            using var downloader = new Downloader(ResponseTimeout, Pause, clock);
             var fetch = new ModelFetch(downloader, parsed.GetValue(from));
             if (!parsed.GetValue(json))
                 Console.WriteLine($"{entry.Name}: {entry.What}\nlicence: {entry.License} ({entry.LicenseUrl})\nfrom: {fetch.SourceOf(entry)}");
@@ -61,12 +61,12 @@ public static class ModelFetchCommand
         return command;
     }
 
-    /// <summary>Brings a model of the shipped catalogue from its publisher, saying on standard error what, from where and under which licence.</summary>
-    /// <exception cref="FetchException">It cannot be had.</exception>
+    /// <summary>Downloads a model of the shipped catalogue from its publisher; its name, address and licence are written to standard error.</summary>
+    /// <exception cref="FetchException">The download failed.</exception>
     internal static void FetchShipped(string name, string folder)
     {
         var entry = Catalogue.Read(Catalogue.Shipped).Models.Single(m => m.Name == name);
-        using var downloader = new Downloader(Patience, Pause, TimeProvider.System);
+        using var downloader = new Downloader(ResponseTimeout, Pause, TimeProvider.System);
         Console.Error.WriteLine($"fetching {entry.What} ({entry.License}) from {entry.Url}");
         ConsoleProgress.Run(progress => new ModelFetch(downloader, from: null).FetchAsync(entry, folder, Percent(entry, progress), CancellationToken.None).GetAwaiter().GetResult());
     }
@@ -78,7 +78,7 @@ public static class ModelFetchCommand
         var prefix => $"The catalogue knows its first digits, {prefix}; --pin keeps the rest",
     };
 
-    /// <summary>Where the size is not known, a megabyte is a step on a way without end.</summary>
+    /// <summary>Reports percents; if the size is unknown, megabytes.</summary>
     private static Action<long, long?> Percent(CatalogueEntry entry, IProgress<LearnProgress> progress)
     {
         var last = -1;

@@ -6,18 +6,18 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>What the commands about checkpoints have in common: the file, and the views that the encoder is for.</summary>
+/// <summary>The common options of the commands about checkpoints: the file, and the views to build the encoder for.</summary>
 internal sealed class ModelOptions(string argument, string description)
 {
     private static readonly MrfAdOptions Defaults = new();
 
     private readonly Argument<string> _file = new(argument) { Description = description };
     private readonly Option<string[]> _images = new("--image") { Description = "Size of the images in pixels; may be given several times.", HelpName = "HEIGHTxWIDTH" };
-    private readonly Option<string?> _scales = new("--scales") { Description = "Scaling factors as 'learn' will be given them; default: the same as there." };
-    private readonly Option<int> _leastSide = new("--least-side") { Description = "As 'learn' will be given it.", DefaultValueFactory = _ => Defaults.LeastSide };
-    private readonly Option<string?> _layers = new("--layers") { Description = "Layers to give; default: the papers' (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
+    private readonly Option<string?> _scales = new("--scales") { Description = "The value of 'learn --scales'; default: the same as there." };
+    private readonly Option<int> _leastSide = new("--least-side") { Description = "The value of 'learn --least-side'.", DefaultValueFactory = _ => Defaults.LeastSide };
+    private readonly Option<string?> _layers = new("--layers") { Description = "Layers that the encoder outputs; default: the papers' (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
     private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 for GPUs (CPUs are slower with it); int8 for a transformer's linear layers on CPUs with VNNI.", DefaultValueFactory = _ => "fp32" };
-    private readonly Option<string> _attention = new("--attention") { Description = "Of a transformer: 'fused' (ONNX Runtime's operator, best on CPU and CUDA) or 'plain' (products, best on TensorRT).", DefaultValueFactory = _ => "fused" };
+    private readonly Option<string> _attention = new("--attention") { Description = "Attention of a transformer: 'fused' (ONNX Runtime's operator, best on CPU and CUDA) or 'plain' (products, best on TensorRT).", DefaultValueFactory = _ => "fused" };
     private readonly Option<int?> _heads = new("--heads") { Description = "Attention heads, where neither config.json beside the checkpoint nor the usual 64 values a head tell." };
     private readonly Option<bool> _norm = new("--norm") { Description = "Apply the transformer's last normalisation to each layer." };
 
@@ -33,7 +33,7 @@ internal sealed class ModelOptions(string argument, string description)
     public string PathOf(ParseResult parsed) =>
         parsed.GetRequiredValue(_file) is var path && File.Exists(path) ? path : throw new UsageException($"no such file: {parsed.GetRequiredValue(_file)}");
 
-    /// <param name="reference">As published: fp32, attention as plain products.</param>
+    /// <param name="reference">True opens the network as published: fp32, attention as plain matrix products.</param>
     public INetwork Open(ParseResult parsed, bool reference = false) => Network.Open(PathOf(parsed), new NetworkOptions
     {
         Heads = parsed.GetValue(_heads),
@@ -63,7 +63,7 @@ internal sealed class ModelOptions(string argument, string description)
             : throw new UsageException($"--image: want HEIGHTxWIDTH in pixels such as 1520x2100, got '{text}'")),
     ];
 
-    /// <returns>The views of all images at all scales, as learning and inspecting will make them.</returns>
+    /// <returns>The views of all image sizes at all scales, computed as in learning and inspection.</returns>
     public IReadOnlyList<View> ViewsOf(ParseResult parsed, INetwork network)
     {
         var options = Defaults with

@@ -3,7 +3,7 @@ using MrfAd.Cli.Terminal;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>The whole command line <c>mrfad</c>.</summary>
+/// <summary>The root command <c>mrfad</c> with all its subcommands.</summary>
 public static class ProductCommand
 {
     public static RootCommand Create(TimeProvider clock)

@@ -10,7 +10,7 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad run</c>.</summary>
+/// <summary><c>mrfad run</c>: runs a station until it is stopped.</summary>
 public static class RunCommand
 {
     public static Command Create(TimeProvider clock)
@@ -18,8 +18,8 @@ public static class RunCommand
         var command = new ExampleCommand(
             "run",
             """
-            Runs the station until it is told to stop (SIGTERM, Ctrl-C); then it finishes the frame in hand and says offline.
-            Any setting can come from the environment: MRFAD__MQTT__HOST is mqtt.host. Ends with 0 when stopped, 1 where a part of
+            Runs the station until it is told to stop (SIGTERM, Ctrl-C); then it judges its current frame and announces that it is offline.
+            Any setting can come from the environment: MRFAD__MQTT__HOST is mqtt.host. Ends with 0 when stopped, 1 if a part of
             it failed (the log names it), 2 where the configuration cannot be used.
             """,
             "mrfad run --config station.json --device devices/x86-cpu.json")
@@ -31,7 +31,7 @@ public static class RunCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = ConfigOptions.Load(parsed);
-            OnnxRuntimeLibrary.Require(); // before a station is announced that could not judge
+            OnnxRuntimeLibrary.Require(); // fails before a station is announced that could not judge
             await using var app = Build(options, clock);
             return await StationHost.RunAsync(app, url => Console.WriteLine($"listening on {url}"), cancellationToken) ? ExitCode.Done : ExitCode.Failed;
         });

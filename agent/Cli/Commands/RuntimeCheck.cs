@@ -5,11 +5,11 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>Tells which ONNX Runtime is here and which of its providers can work: what each wants, what was found and what is missing.</summary>
+/// <summary>Checks ONNX Runtime and its providers: which can work, the versions that each needs and those that are installed.</summary>
 public static class RuntimeCheck
 {
-    /// <param name="asked">The providers that detectors ask for. One that is named and cannot work is a failure; for the CPU nothing of NVIDIA's is looked at.</param>
-    /// <param name="all">Each provider is told of, where no device is there and none is named, too.</param>
+    /// <param name="asked">The providers in the detectors' configuration. One that cannot work is a failure. For the CPU alone, NVIDIA's libraries are not checked.</param>
+    /// <param name="all">True reports every provider, also those without a device and those not asked for.</param>
     public static IEnumerable<CheckResult> Run(IReadOnlyCollection<Provider> asked, bool all = false)
     {
         CheckResult runtime;
@@ -39,7 +39,7 @@ public static class RuntimeCheck
         }
     }
 
-    /// <summary>Looks at all native libraries of this machine's, whatever a station would use of them.</summary>
+    /// <summary>Checks all native libraries on this machine, whether or not a station would use them.</summary>
     public static IEnumerable<CheckResult> Libraries()
     {
         var nvidia = NvidiaDevice.Read();
@@ -49,7 +49,7 @@ public static class RuntimeCheck
         yield return Images();
     }
 
-    /// <summary>Looks at the library that decodes images.</summary>
+    /// <summary>Checks the library that decodes images.</summary>
     public static CheckResult Images()
     {
         try
@@ -62,7 +62,7 @@ public static class RuntimeCheck
         }
     }
 
-    /// <summary>Says first whether the provider can work, then the versions that are wanted, those that are here, and the files that are missing.</summary>
+    /// <summary>Describes whether the provider can work, then the versions it needs, those installed, and the missing files.</summary>
     public static string Detail(ProviderSupport support)
     {
         var here = support.Libraries.Where(l => l.Version is not null).Select(l => $"{l.Product} {l.Version}").ToList();

@@ -6,14 +6,14 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad schema DIR</c>: the message contract as files, for who writes the other end.</summary>
+/// <summary><c>mrfad schema DIR</c>: writes the JSON schemas of all messages, for authors of programs that talk to a station.</summary>
 public static class SchemaCommand
 {
     private const string Page = "asyncapi.json";
 
     public static Command Create()
     {
-        var folder = new Argument<DirectoryInfo>("DIR") { Description = "Where to write; made if absent, files of the same names are replaced." };
+        var folder = new Argument<DirectoryInfo>("DIR") { Description = "Folder for the schemas; created if absent, files of the same names are replaced." };
         var json = new Option<bool>("--json") { Description = "The written paths as JSON." };
         var command = new Command("schema", $"Writes the message contract: {Page} and the JSON Schemas it refers to.\n\nExample: mrfad schema ./contract") { folder, json };
         command.SetAction(async (parsed, cancellationToken) =>

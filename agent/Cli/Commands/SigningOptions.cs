@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>The options by which a private key is chosen and opened.</summary>
+/// <summary>The options that choose a private key and its passphrase.</summary>
 internal sealed class SigningOptions(string description, bool required)
 {
     private readonly Option<string?> _key = new("--sign-key", "-k") { Description = description, HelpName = "FILE", Required = required };
@@ -22,7 +22,7 @@ internal sealed class SigningOptions(string description, bool required)
         command.Options.Add(Passphrase);
     }
 
-    /// <returns>Null where none is named.</returns>
+    /// <returns>The opened key; null if the command line names none.</returns>
     public SigningKey? Open(ParseResult parsed)
     {
         if (parsed.GetValue(_key) is not { } file)
@@ -33,7 +33,7 @@ internal sealed class SigningOptions(string description, bool required)
         return SigningKey.Open(file, isEncrypted ? PassphraseOf(parsed, $"passphrase of {file}: ") : null);
     }
 
-    /// <exception cref="UsageException">It is nowhere, or empty.</exception>
+    /// <exception cref="UsageException">No passphrase was given, or it is empty.</exception>
     public string PassphraseOf(ParseResult parsed, string prompt)
     {
         var passphrase = parsed.GetValue(Passphrase) is { } file

@@ -7,11 +7,11 @@ using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>Asks a station something, once, and waits for its answer.</summary>
+/// <summary>Sends one command to a station and waits for the reply.</summary>
 internal sealed class StationCaller
 {
-    // A rollback opens the encoder; a lesson scores the golden parts.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2), Silence = TimeSpan.FromSeconds(5), Expiry = TimeSpan.FromSeconds(30), ConnectPatience = TimeSpan.FromSeconds(15);
+    // A rollback opens the encoder and a correction scores the reference parts, which takes long on a slow device.
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromMinutes(2), NoticeDelay = TimeSpan.FromSeconds(5), Expiry = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(15);
 
     private readonly IMqttLink _link;
     private readonly StationTopics _topics;
@@ -20,32 +20,32 @@ internal sealed class StationCaller
     private readonly TaskCompletionSource<CommandReply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string?> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="link">Not yet started.</param>
+    /// <param name="link">A link that is not started yet.</param>
     public StationCaller(IMqttLink link, StationTopics topics, TimeProvider clock)
     {
         (_link, _topics, _clock) = (link, topics, clock);
-        link.Subscribe(Replies, Hear);
+        link.Subscribe(Replies, OnReply);
         link.ConnectionChanged += reason => _connected.TrySetResult(reason);
     }
 
     private string Replies => $"mrfad/replies/{_id}";
 
-    /// <param name="key">Signs it; null: it goes as it is.</param>
-    /// <param name="say">Told where the answer takes long.</param>
-    /// <exception cref="IOException">There is no broker, or no answer.</exception>
-    public async Task<CommandReply> AskAsync(string command, string payload, SigningKey? key, Action<string> say, CancellationToken cancellationToken)
+    /// <param name="key">The key that signs the command; null sends it unsigned.</param>
+    /// <param name="report">Receives a message for the user if the reply takes more than some seconds.</param>
+    /// <exception cref="IOException">The broker cannot be reached, or the station does not reply.</exception>
+    public async Task<CommandReply> AskAsync(string command, string payload, SigningKey? key, Action<string> report, CancellationToken cancellationToken)
     {
         try
         {
             _link.Start();
-            if (await _connected.Task.WaitAsync(ConnectPatience, _clock, cancellationToken) is { } reason)
+            if (await _connected.Task.WaitAsync(ConnectTimeout, _clock, cancellationToken) is { } reason)
                 throw new IOException(reason);
             var body = key is null ? Encoding.UTF8.GetBytes(payload) : Signed(command, payload, key);
             await _link.PublishAsync(
                 new MqttMessage(_topics.Command(command), body) { ResponseTopic = Replies, CorrelationData = Encoding.ASCII.GetBytes(_id), Expiry = Expiry }, cancellationToken);
-            var reply = _reply.Task.WaitAsync(Patience, _clock, cancellationToken);
-            if (await Task.WhenAny(reply, Task.Delay(Silence, _clock, cancellationToken)) != reply)
-                say($"{_topics.Root} has not answered yet; it is given {Patience.TotalMinutes:0} minutes");
+            var reply = _reply.Task.WaitAsync(ReplyTimeout, _clock, cancellationToken);
+            if (await Task.WhenAny(reply, Task.Delay(NoticeDelay, _clock, cancellationToken)) != reply)
+                report($"{_topics.Root} has not answered yet; it is given {ReplyTimeout.TotalMinutes:0} minutes");
             return await reply;
         }
         catch (Exception e) when (e is TimeoutException or MqttLinkException)
@@ -61,7 +61,7 @@ internal sealed class StationCaller
         return JsonSerializer.SerializeToUtf8Bytes(content, MessageJson.Default.SignedCommand);
     }
 
-    private Task Hear(MqttMessage message, CancellationToken cancellationToken)
+    private Task OnReply(MqttMessage message, CancellationToken cancellationToken)
     {
         if (JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.CommandReply) is { } reply)
             _reply.TrySetResult(reply);

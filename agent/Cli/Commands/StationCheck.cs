@@ -9,16 +9,16 @@ using MrfAd.Station.Sources;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>Tries each thing that a station needs, once, without running it.</summary>
-/// <param name="openInspector">Opens a detector.</param>
+/// <summary>Checks once each thing that a station needs (detectors, cameras, TLS files, broker, HTTP port), without running the station.</summary>
+/// <param name="openInspector">Opens the inspector of a detector's configuration.</param>
 public sealed class StationCheck(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(10);
 
-    // A camera on the network may take some seconds to its first frame; one that does not answer is told of after ten.
-    private static readonly TimeSpan CameraPatience = TimeSpan.FromSeconds(25);
+    // The first frame of a network camera may take some seconds, and one that does not respond is reported only after ten.
+    private static readonly TimeSpan CameraTimeout = TimeSpan.FromSeconds(25);
 
-    /// <returns>One result each, as they come.</returns>
+    /// <returns>One result for each check, as soon as it is known.</returns>
     public async IAsyncEnumerable<CheckResult> RunAsync()
     {
         yield return RuntimeCheck.Images();
@@ -27,7 +27,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
             yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
         foreach (var camera in options.Cameras)
-            yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraPatience);
+            yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
         if (options.Mqtt.Tls.Enabled)
         {
             yield return await TryAsync("tls files", _ => Task.FromResult(TlsFiles.Check(options.Mqtt.Tls, clock.GetUtcNow())));
@@ -49,10 +49,10 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     {
         if (camera.FramesAreSent)
             return "its frames are sent to it";
-        // It would be opened again for ever: the first reason is enough.
+        // The source would try to open for ever: the first error ends the check.
         var problem = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Nobody is at its line: a software trigger shows as much.
-        using var source = FrameSources.Open(camera with { Trigger = camera.Trigger == TriggerMode.Line ? TriggerMode.Mqtt : camera.Trigger }, clock, Told, (_, _) => { });
+        // A line trigger needs a part on the line; a software trigger shows as well that the camera works.
+        using var source = FrameSources.Open(camera with { Trigger = camera.Trigger == TriggerMode.Line ? TriggerMode.Mqtt : camera.Trigger }, clock, OnError, (_, _) => { });
         if (SourceAddress.Parse(camera.Source).Watch)
             return "the folder is watched";
         var next = source.NextAsync(stop).AsTask();
@@ -70,7 +70,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
             throw new TimeoutException("no frame came");
         }
 
-        void Told(string? why)
+        void OnError(string? why)
         {
             if (why is not null)
                 problem.TrySetResult(why);
@@ -79,7 +79,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
 
     private async Task<string> BrokerAsync(CancellationToken stop)
     {
-        // A name of its own: a broker throws out the older of two clients of one name, and the station may be running.
+        // A broker disconnects the older of two clients with the same id, and the station may be running: the check uses an id of its own.
         var mqtt = options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}", SessionExpiry = TimeSpan.Zero };
         await using var link = new MqttNetLink(mqtt, will: null, clock, NullLogger.Instance);
         var connected = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -99,15 +99,15 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         return place.Port == 0 ? $"{place.Address}, any free port" : $"{place} is free";
     }
 
-    private async Task<CheckResult> TryAsync(string name, Func<CancellationToken, Task<string>> check, TimeSpan? patience = null)
+    private async Task<CheckResult> TryAsync(string name, Func<CancellationToken, Task<string>> check, TimeSpan? timeout = null)
     {
         var start = clock.GetTimestamp();
-        using var stop = new CancellationTokenSource(patience ?? Patience, clock);
+        using var stop = new CancellationTokenSource(timeout ?? CheckTimeout, clock);
         var (ok, detail) = await OutcomeAsync(check, stop.Token);
         return new CheckResult(name, ok, detail, clock.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    /// <summary>Whatever goes wrong is the check's result, a bug in the detector included.</summary>
+    /// <summary>Runs a check; every exception, also one from a bug in the detector, becomes the check's result.</summary>
     private static async Task<(bool Ok, string Detail)> OutcomeAsync(Func<CancellationToken, Task<string>> check, CancellationToken stop)
     {
         try
@@ -116,7 +116,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         }
         catch (OperationCanceledException)
         {
-            return (false, $"no answer within {Patience.TotalSeconds} s");
+            return (false, $"no answer within {CheckTimeout.TotalSeconds} s");
         }
         catch (Exception e)
         {

@@ -5,26 +5,28 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>Whether DINOv2 would fit a device: its operations by arithmetic, at the rate at which this device multiplies matrices of their kind.</summary>
+/// <summary>Estimates whether a DINOv2 encoder would fit a device: its number of operations divided by the measured rate of matrix products.</summary>
 public static class StrongerEncoder
 {
     private const int Patch = 14;
-    private const int Blocks = 12; // the papers' last layer is that of the twelfth
+    private const int Blocks = 12; // the papers use the output of the twelfth block
     private const int PrefixTokens = 5;
 
-    // Of the rate of products alone: 0.76 to 0.99 were measured (tests/Benchmarks/RESULTS.md).
+    // The whole encoder ran at 0.76 to 0.99 of the rate of matrix products alone (tests/Benchmarks/RESULTS.md).
     private const double Share = 0.75;
 
     private const int Rows = 2048;
     private const int Inputs = 768;
     private const int Outputs = 3072;
 
-    // The strongest first.
+    // The strongest model comes first.
     private static readonly (string Name, int Dimension)[] Models = [("dinov2-reg-b", 768), ("dinov2-reg-s", 384)];
 
-    /// <param name="spareMs">Of a frame, for the encoder.</param>
-    /// <exception cref="OnnxModelException">The device cannot multiply.</exception>
-    public static CheckResult Look(DeviceProfile profile, OnnxDevice device, int threads, int width, int height, double spareMs, TimeProvider clock)
+    /// <param name="width">Width of the images in pixels.</param>
+    /// <param name="height">Height of the images in pixels.</param>
+    /// <param name="spareMs">Milliseconds of a frame that are left for the encoder.</param>
+    /// <exception cref="OnnxModelException">The device cannot run a matrix product.</exception>
+    public static CheckResult Estimate(DeviceProfile profile, OnnxDevice device, int threads, int width, int height, double spareMs, TimeProvider clock)
     {
         var rate = Share * OperationsPerMs(profile.EncoderPrecision, device, threads, clock);
         var views = ViewSizes.Of(width, height, new MrfAdOptions { Scales = profile.Scales }, Patch);
@@ -35,7 +37,7 @@ public static class StrongerEncoder
             : FormattableString.Invariant($"{fitting.Name} fits, about {fitting.Ms:0} of {spareMs:0} ms a frame: 'mrfad model fetch {fitting.Name}', then 'mrfad model build'"), 0);
     }
 
-    /// <summary>Projections and the MLP, then attention; a multiplication and its addition are two.</summary>
+    /// <summary>Counts the operations of the projections and the MLP, then of attention; a multiplication with its addition counts as two.</summary>
     private static double Operations(View view, int dimension)
     {
         var tokens = ((double)view.Width / Patch * (view.Height / Patch)) + PrefixTokens;

@@ -7,21 +7,21 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary><c>mrfad train</c>: a folder of good parts becomes a trained, calibrated HLGFA model.</summary>
+/// <summary><c>mrfad train</c>: trains a calibrated HLGFA model on a folder of good parts.</summary>
 public static class TrainCommand
 {
     public static Command Create(TimeProvider clock)
     {
         var folder = new Argument<string>("folder") { Description = "Folder of images of good parts (folders below it too)." };
-        var output = new Option<string>("--out", "-o") { Description = "Where the model goes; default: its name .hlgfa, here.", HelpName = "FILE" };
+        var output = new Option<string>("--out", "-o") { Description = "File for the model; default: its name .hlgfa in this folder.", HelpName = "FILE" };
         var id = new Option<string>("--id") { Description = "The model's name in verdicts; default: the folder's name." };
-        var version = new Option<int>("--model-version") { Description = "Its version.", DefaultValueFactory = _ => 1 };
+        var version = new Option<int>("--model-version") { Description = "Version number in verdicts.", DefaultValueFactory = _ => 1 };
         var layers = new Option<string?>("--layers") { Description = "Stages of the encoder to align, e.g. stage2,stage3; default: the descriptor's." };
-        var rule = new Option<string>("--threshold") { Description = "'rate': for the false alarms wanted; 'mean+3std': of held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
+        var rule = new Option<string>("--threshold") { Description = "'rate': from the target of --false-alarms; 'mean+3std': from held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
-        var falseAlarms = new Option<double>("--false-alarms") { Description = "Wanted, in 1000 good parts.", DefaultValueFactory = _ => 1 };
-        var seed = new Option<int>("--seed") { Description = "Of all that is random.", DefaultValueFactory = _ => 1 };
-        var mixed = new Option<bool>("--mixed-sizes") { Description = "Images may differ in size; each is brought to the first one's view." };
+        var falseAlarms = new Option<double>("--false-alarms") { Description = "Target number of false alarms (false rejects) in 1000 good parts.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed") { Description = "Seed of all random numbers.", DefaultValueFactory = _ => 1 };
+        var mixed = new Option<bool>("--mixed-sizes") { Description = "Images may differ in size; each is resized to the first one's view." };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave unreadable images out (and name them) instead of stopping." };
         var restart = new Option<bool>("--restart") { Description = "Discard the checkpoint of a training that was stopped." };
         var json = new Option<bool>("--json") { Description = "The result as JSON." };
@@ -42,7 +42,7 @@ public static class TrainCommand
         command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
-            encoder.SayThatHlgfaIsTrainedOnTheCpu(parsed);
+            encoder.WarnIfNotCpu(parsed);
             var path = parsed.GetRequiredValue(folder);
             var name = parsed.GetValue(id) ?? LearnCommand.NameOf(path);
             var model = parsed.GetValue(output) ?? $"{name}.hlgfa";

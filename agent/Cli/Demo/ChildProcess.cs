@@ -5,18 +5,18 @@ using MrfAd.Platform;
 namespace MrfAd.Cli.Demo;
 
 /// <summary>
-/// A process that never outlives this one: it is told to end when disposed, killed when it does not, and killed by the kernel
-/// when we vanish. Ctrl-C reaches only us, so that we can end our children in order. What it prints goes to a file.
+/// A child process that never outlives this one: it gets SIGTERM when disposed, SIGKILL if it does not end, and is killed by the kernel
+/// if this process dies. Ctrl-C reaches only this process, which then ends its children in order. The output goes to a log file.
 /// </summary>
 public sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
     private const string Setpriv = "/usr/bin/setpriv";
 
-    // The agent finishes the frame in hand and says goodbye, for 5 s at most.
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
+    // On SIGTERM the agent finishes its current frame and announces that it stops, for 5 s at most.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10);
 
-    // For waiters that come late, and for last words.
+    // For waiters that are registered late, and for the error text when the process ends.
     private const int LinesKept = 200;
 
     private readonly StreamWriter _log;
@@ -37,22 +37,22 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <param name="logPath">Written anew; holds both output streams.</param>
-    /// <exception cref="IOException">It cannot be started.</exception>
+    /// <param name="logPath">File for both output streams; an existing one is overwritten.</param>
+    /// <exception cref="IOException">The program cannot be started.</exception>
     public static async Task<ChildProcess> StartAsync(string executable, IReadOnlyList<string> arguments, string logPath)
     {
-        // setsid: a session of its own, which the terminal's Ctrl-C does not reach.
+        // setsid starts a new session, which the terminal's Ctrl-C does not reach.
         string[] command = File.Exists(Setpriv) ? [Setpriv, "--pdeathsig", "KILL", "--", "setsid", executable, .. arguments] : [executable, .. arguments];
         var child = new ChildProcess(
             new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true }, logPath);
         var started = new TaskCompletionSource();
-        // The kernel's signal is sent when the thread ends that started the child: this one stays as long as the child.
+        // The kernel sends the signal when the thread that started the child ends, so this thread lives as long as the child.
         new Thread(() => child.Run(started)) { IsBackground = true, Name = Path.GetFileName(executable) }.Start();
         await started.Task;
         return child;
     }
 
-    /// <summary>Starts this program again, in the way it was started.</summary>
+    /// <summary>Starts this program again with other arguments, in the way it was started itself.</summary>
     /// <inheritdoc cref="StartAsync"/>
     public static Task<ChildProcess> StartSelfAsync(IReadOnlyList<string> arguments, string logPath)
     {
@@ -63,9 +63,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
             : StartAsync(Path.GetFileName(self) == "dotnet" ? self : "dotnet", [assembly.Location, .. arguments], logPath);
     }
 
-    /// <summary>Waits for a line that the process prints, or has printed already.</summary>
-    /// <exception cref="IOException">It ended before, or did not print it in time.</exception>
-    public async Task<string> LineAsync(Func<string, bool> wanted, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Waits for a line of output, which the process may have printed already.</summary>
+    /// <exception cref="IOException">The process ended before, or did not print the line within the timeout.</exception>
+    public async Task<string> LineAsync(Func<string, bool> wanted, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lines)
@@ -76,17 +76,17 @@ public sealed partial class ChildProcess : IAsyncDisposable
         }
 
         var ready = Task.WhenAny(found.Task, _ended.Task);
-        if (await Task.WhenAny(ready, Task.Delay(patience, cancellationToken)) != ready)
+        if (await Task.WhenAny(ready, Task.Delay(timeout, cancellationToken)) != ready)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failure($"was not ready within {patience.TotalSeconds:0} s");
+            throw Failure($"was not ready within {timeout.TotalSeconds:0} s");
         }
 
         return found.Task.IsCompleted ? await found.Task : throw Failure("ended by itself");
     }
 
-    /// <summary>Waits for something that cannot happen once the process has ended.</summary>
-    /// <exception cref="IOException">It ended before; the text holds its last words.</exception>
+    /// <summary>Waits for a task that cannot complete after the process has ended.</summary>
+    /// <exception cref="IOException">The process ended first; the text holds its last lines of output.</exception>
     public async Task<T> WhileAliveAsync<T>(Task<T> work)
     {
         await Task.WhenAny(work, _ended.Task);
@@ -97,11 +97,11 @@ public sealed partial class ChildProcess : IAsyncDisposable
     {
         if (!_ended.Task.IsCompleted)
         {
-            // At worst it ends by itself just now; its id is not given to another process that soon.
+            // The process may end by itself at this moment; its id is not reused that soon.
             _ = Kill(_process.Id, Sigterm);
             try
             {
-                await _ended.Task.WaitAsync(Farewell);
+                await _ended.Task.WaitAsync(ShutdownTimeout);
             }
             catch (TimeoutException)
             {

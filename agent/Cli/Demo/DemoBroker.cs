@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>The demo's MQTT broker: <c>mrfad broker</c> in a process of its own, or one that is there already.</summary>
+/// <summary>The demo's MQTT broker: <c>mrfad broker</c> in a process of its own, or an existing one.</summary>
 public sealed class DemoBroker : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -15,14 +15,15 @@ public sealed class DemoBroker : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>The process to end it by; null where the broker is not the demo's.</summary>
+    /// <summary>The id of the broker's process; null if the demo did not start it.</summary>
     public int? ProcessId => _process?.Id;
 
-    /// <param name="host">Address of a broker that is there already.</param>
+    /// <param name="host">Host name of a broker that is already running.</param>
+    /// <param name="port">Its TCP port.</param>
     public static DemoBroker At(string host, int port) => new(null, host, port);
 
-    /// <param name="folder">Takes its log.</param>
-    /// <exception cref="IOException">It does not run; the text says why.</exception>
+    /// <param name="folder">Folder for the broker's log.</param>
+    /// <exception cref="IOException">The broker did not start; the text says why.</exception>
     public static async Task<DemoBroker> StartAsync(string folder, CancellationToken cancellationToken)
     {
         var process = await ChildProcess.StartSelfAsync(["broker"], Path.Combine(folder, "broker.log"));

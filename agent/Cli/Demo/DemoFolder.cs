@@ -3,10 +3,10 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>Where a demo's files lie. The folder belongs to the demo: the next run writes it anew.</summary>
+/// <summary>The folder with a demo's files. It belongs to the demo: the next run deletes and rewrites it.</summary>
 public sealed class DemoFolder
 {
-    // Says that what lies here may be deleted.
+    // A file of this name marks a folder that the demo may delete.
     private const string Marker = ".mrfad-demo";
 
     private DemoFolder(string path) => Path = path;
@@ -16,7 +16,7 @@ public sealed class DemoFolder
     /// <summary>The generated dataset.</summary>
     public string Line => At("line");
 
-    /// <summary>What the station's camera sees.</summary>
+    /// <summary>The folder that the station's camera reads its frames from.</summary>
     public string Frames => At("frames");
 
     /// <summary>The page's pictures.</summary>
@@ -24,14 +24,14 @@ public sealed class DemoFolder
 
     public string Bank => At("demo.mrfbank");
 
-    /// <summary>All verdicts as they came, one JSON a line.</summary>
+    /// <summary>File with all verdicts in the order of their arrival, one JSON object a line.</summary>
     public string Verdicts => At("verdicts.jsonl");
 
     public string Page => At("index.html");
 
-    /// <summary>Empties the folder of an earlier demo, or makes a new one.</summary>
-    /// <param name="dataset">The images to be read, which must not lie in it; null where they are made.</param>
-    /// <exception cref="UsageException">It holds the dataset, or something that no demo made, or cannot be written.</exception>
+    /// <summary>Empties the folder of an earlier demo, or creates a new one.</summary>
+    /// <param name="dataset">The user's images, which must not be inside the folder; null if parts are generated.</param>
+    /// <exception cref="UsageException">The folder holds the dataset or files of another program, or cannot be written.</exception>
     public static DemoFolder Prepare(string path, string? dataset)
     {
         var folder = new DemoFolder(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
@@ -57,7 +57,7 @@ public sealed class DemoFolder
         }
     }
 
-    /// <summary>Lays the parts before the camera, in this order.</summary>
+    /// <summary>Links the images of the parts into the camera's folder, in this order.</summary>
     public void Show(IReadOnlyList<DemoPart> parts)
     {
         for (var i = 0; i < parts.Count; i++)

@@ -1,11 +1,12 @@
 namespace MrfAd.Cli.Demo;
 
-/// <summary>What a demo is asked for.</summary>
-/// <param name="Out">The folder that everything goes into.</param>
-/// <param name="Parts">How many generated parts are judged.</param>
-/// <param name="Dataset">The user's own images in MVTec AD's layout, instead of generated ones.</param>
-/// <param name="Encoder">An ONNX file; null: the one that comes with the product.</param>
-/// <param name="Broker">One that is there already; null: the demo starts its own.</param>
-/// <param name="Keep">Broker and agent stay until Ctrl-C.</param>
-/// <param name="Json">The summary is for machines.</param>
+/// <summary>The options of <c>mrfad demo</c>.</summary>
+/// <param name="Out">The folder that all files are written to.</param>
+/// <param name="Parts">Number of generated parts that are judged.</param>
+/// <param name="Seed">Seed of the generated parts and of their order.</param>
+/// <param name="Dataset">Folder with the user's images in MVTec AD's layout; null generates parts.</param>
+/// <param name="Encoder">Path of an ONNX file; null for the built-in encoder.</param>
+/// <param name="Broker">Address of a running broker; null starts one.</param>
+/// <param name="Keep">True keeps broker and agent running until Ctrl-C.</param>
+/// <param name="Json">True prints the summary as JSON.</param>
 public sealed record DemoOptions(string Out, int Parts, int Seed, string? Dataset, string? Encoder, (string Host, int Port)? Broker, bool Keep, bool Json);

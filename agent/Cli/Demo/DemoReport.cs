@@ -9,17 +9,17 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>Turns a finished demo into its page.</summary>
+/// <summary>Writes the HTML page of a finished demo.</summary>
 public sealed class DemoReport(
     DemoOptions options, InspectionDataset dataset, LearnResult bank, TimeSpan learned, IReadOnlyList<JudgedPart> judged, TimeProvider clock)
 {
-    // A phone and a wall screen both show less than this; maps are smooth.
+    // Sides in pixels. Phones and wall screens show no more than this, and heatmaps are smooth.
     private const int PictureSide = 800;
     private const int HeatmapSide = 400;
 
     private readonly BankDescription _bank = bank.Description;
 
-    /// <returns>The page's path.</returns>
+    /// <returns>The path of the page.</returns>
     public string Write(DemoFolder folder)
     {
         var scale = _bank.Calibration.HeatmapScale;
@@ -34,18 +34,18 @@ public sealed class DemoReport(
             scale.Low,
             scale.High,
             PagePicture.DataUri(PagePicture.Legend(), "png"),
-            Facts(),
+            Parameters(),
             [.. judged.Select((part, index) => Part(folder, part, index))]));
         return folder.Page;
     }
 
-    private List<PageFact> Facts() =>
+    private List<PageParameter> Parameters() =>
     [
         new("Encoder", $"{_bank.EncoderId}: {string.Join(", ", _bank.Layers)}"),
         new("Scales", string.Join(", ", _bank.Views.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Width}×{v.Height}")))),
         new("Bank", string.Create(CultureInfo.InvariantCulture, $"{_bank.Id} v{_bank.Version}, {_bank.Images} images of {_bank.ImageWidth}×{_bank.ImageHeight}, {bank.Bytes / 1e6:0} MB")),
-        new("False alarms wanted", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsWanted:0.#} in 1000 good parts")),
-        new("False alarms to expect", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsLow:0} to {_bank.Calibration.FalseAlarmsHigh:0} in 1000 (95 % confidence, from {_bank.Calibration.Scores.Count} held-out parts)")),
+        new("Target of false alarms (false rejects)", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsWanted:0.#} in 1000 good parts")),
+        new("Expected false alarms (false rejects)", string.Create(CultureInfo.InvariantCulture, $"{_bank.Calibration.FalseAlarmsLow:0} to {_bank.Calibration.FalseAlarmsHigh:0} in 1000 (95 % confidence, from {_bank.Calibration.Scores.Count} held-out parts)")),
         new("Parts", options.Dataset is null ? $"generated, seed {options.Seed}" : dataset.Folder),
         new("Agent", $"mrfad {AgentVersion.Current}, {Environment.ProcessorCount} processors"),
         new("Made", clock.GetLocalNow().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),
@@ -83,7 +83,7 @@ public sealed class DemoReport(
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {
-            // The station said INVALID and why; the page shows an empty square.
+            // The verdict is INVALID and gives the reason; the page shows an empty square.
             return ("data:,", 1, 1);
         }
     }
@@ -101,7 +101,7 @@ public sealed class DemoReport(
         if (part.Mask is null)
             return null;
         using var mask = ImageCodec.Read(part.Mask);
-        // Wide enough to leave a crack visible.
+        // The tolerance keeps a crack visible.
         return MaskOutline.Trace(mask, Math.Max(2, mask.Width / 128));
     }
 

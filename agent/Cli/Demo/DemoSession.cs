@@ -13,26 +13,26 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>From good parts to a page of verdicts: makes or reads the parts, learns, starts broker and agent, triggers every part.</summary>
-/// <param name="output">For what came out of it.</param>
+/// <summary>Runs a demo: makes or reads the parts, learns a bank, starts broker and agent, triggers every part and writes the page of verdicts.</summary>
+/// <param name="output">Receives the summary.</param>
 public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter output, TimeProvider clock)
 {
-    // A frame takes a second or two on a small machine.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    // A frame takes one or two seconds on a small machine.
+    private static readonly TimeSpan VerdictTimeout = TimeSpan.FromMinutes(2);
 
     // Enough to calibrate on, few enough for a demo.
     private const int TrainParts = 60;
 
-    // One in a hundred: a few dozen good parts cannot tell much less.
+    // 1 %: the few dozen good parts of a demo cannot estimate a much lower rate.
     private const double FalseAlarmsPer1000 = 10;
 
     private readonly string _encoder = options.Encoder ?? DefaultEncoder.Path();
 
-    /// <exception cref="UsageException">The output folder, dataset or encoder cannot be used.</exception>
-    /// <exception cref="IOException">Broker or agent does not do its part; the text says why.</exception>
+    /// <exception cref="UsageException">The output folder, the dataset or the encoder is not usable.</exception>
+    /// <exception cref="IOException">Broker or agent failed; the text says why.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // What can be wrong is found out before anything takes long or an earlier demo is replaced.
+        // Errors of the input are found before anything takes long and before an earlier demo is deleted.
         var given = options.Dataset is { } images ? InspectionDataset.Read(images) : null;
         Encoder.Open(_encoder, layers: null, threads: 1).Dispose();
         var folder = DemoFolder.Prepare(options.Out, options.Dataset);
@@ -43,7 +43,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
         var bank = await LearnAsync(dataset, folder.Bank, cancellationToken);
         var learned = clock.GetElapsedTime(start);
 
-        // As on a line: kinds come in no order. The agent's camera shows them in this order, one a trigger.
+        // The kinds of parts are mixed, as on a line. The camera gives the images in this order, one for each trigger.
         var parts = Shuffled(dataset.Test);
         folder.Show(parts);
         var stationOptions = DemoStation.Options(broker, folder.Bank, Path.GetFullPath(_encoder), folder.Frames);
@@ -78,7 +78,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
             FalseAlarms = FalseAlarmsPer1000,
             SkipUnreadable = true,
         };
-        // Reading, extracting, calibrating: each image comes three times; writing ends it.
+        // Each image is reported three times (read, extracted, calibrated), and writing the bank once.
         await view.StepAsync($"learning {dataset.Train.Count} good parts", (3 * dataset.Train.Count) + 1, done => Task.Run(
             () =>
             {
@@ -92,12 +92,12 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
     private async Task<List<JudgedPart>> JudgeAsync(List<DemoPart> parts, DemoBroker broker, DemoStation station, StationClient client, CancellationToken cancellationToken)
     {
         List<JudgedPart> judged = [];
-        await broker.WhileAliveAsync(station.WhileAliveAsync(client.ReadyAsync(Patience, cancellationToken)));
+        await broker.WhileAliveAsync(station.WhileAliveAsync(client.ReadyAsync(VerdictTimeout, cancellationToken)));
         await view.JudgeAsync(judged, parts.Count, async changed =>
         {
             foreach (var part in parts)
             {
-                judged.Add(await broker.WhileAliveAsync(station.WhileAliveAsync(client.JudgeAsync(part, Patience, cancellationToken))));
+                judged.Add(await broker.WhileAliveAsync(station.WhileAliveAsync(client.JudgeAsync(part, VerdictTimeout, cancellationToken))));
                 changed();
             }
         });
@@ -105,7 +105,7 @@ public sealed class DemoSession(DemoOptions options, IDemoView view, TextWriter 
     }
 
     private string Summary(DemoTally tally, string page) => options.Json
-        ? JsonSerializer.Serialize(tally.ForMachines(page), JsonOutput.Options)
+        ? JsonSerializer.Serialize(tally.JsonSummary(page), JsonOutput.Options)
         : string.Join(Environment.NewLine, [.. tally.Lines(), $"pictures and heatmaps: {page}"]);
 
     private async Task KeepAsync(DemoBroker broker, DemoStation station, StationOptions stationOptions, CancellationToken cancellationToken)

@@ -7,18 +7,18 @@ namespace MrfAd.Cli.Demo;
 public sealed class DemoStation : IAsyncDisposable
 {
     private const string Listening = "listening on ";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly ChildProcess _process;
 
     private DemoStation(ChildProcess process, string url) => (_process, Url) = (process, url);
 
-    /// <summary>Of its metrics and health.</summary>
+    /// <summary>Base URL of the station's HTTP endpoints (metrics, health).</summary>
     public string Url { get; }
 
     public int ProcessId => _process.Id;
 
-    /// <param name="frames">The folder whose images are the camera's frames, one a trigger, by name.</param>
+    /// <param name="frames">Folder whose images are the camera's frames, one for each trigger, in the order of their names.</param>
     public static StationOptions Options(DemoBroker broker, string bank, string encoder, string frames) => new()
     {
         Site = "demo",
@@ -27,12 +27,12 @@ public sealed class DemoStation : IAsyncDisposable
         Mqtt = new MqttOptions { Host = broker.Host, Port = broker.Port },
         Http = new HttpOptions { Port = 0 },
         Detector = new DetectorOptions { Bank = bank, Encoder = encoder },
-        // Loop: with --keep the user goes on triggering.
+        // Loop, because with --keep the user goes on sending triggers.
         Cameras = [new CameraOptions { Loop = true, Source = $"folder:{frames}", Deadline = TimeSpan.FromSeconds(30) }],
     };
 
-    /// <param name="folder">For its configuration and log.</param>
-    /// <exception cref="IOException">It does not run; the text says why.</exception>
+    /// <param name="folder">Folder for the configuration and the log.</param>
+    /// <exception cref="IOException">The agent did not start; the text says why.</exception>
     public static async Task<DemoStation> StartAsync(StationOptions options, string folder, CancellationToken cancellationToken)
     {
         var configuration = Path.Combine(folder, "station.json");
@@ -40,7 +40,7 @@ public sealed class DemoStation : IAsyncDisposable
         var process = await ChildProcess.StartSelfAsync(["run", "--config", configuration], Path.Combine(folder, "agent.log"));
         try
         {
-            var line = await process.LineAsync(l => l.StartsWith(Listening, StringComparison.Ordinal), Patience, cancellationToken);
+            var line = await process.LineAsync(l => l.StartsWith(Listening, StringComparison.Ordinal), StartTimeout, cancellationToken);
             return new DemoStation(process, line[Listening.Length..]);
         }
         catch

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>What came out of the parts judged so far.</summary>
+/// <summary>Counts the outcomes of the parts judged so far.</summary>
 public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
 {
     public int Count(Outcome outcome) => judged.Count(j => j.Outcome == outcome);
@@ -13,7 +13,7 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
 
     public int Good => judged.Count - Defective;
 
-    /// <summary>As a person would say it.</summary>
+    /// <summary>Returns the words that an operator reads for an outcome.</summary>
     public static string Text(Outcome outcome) => outcome switch
     {
         Outcome.FalseAlarm => "false alarm",
@@ -21,14 +21,14 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
         _ => outcome.ToString().ToLowerInvariant(),
     };
 
-    /// <returns>ms; null where no part was judged.</returns>
+    /// <returns>The median in milliseconds; null if no part was judged.</returns>
     public double? Median(Func<JudgedPart, double> time)
     {
         var times = judged.Where(j => j.Verdict.Score is not null).Select(time).Order().ToList();
         return times.Count > 0 ? times[times.Count / 2] : null;
     }
 
-    /// <summary>Two lines: what was found, and what it took.</summary>
+    /// <summary>Returns two lines of text: the outcomes, and the median times.</summary>
     public IEnumerable<string> Lines()
     {
         var notJudged = Count(Outcome.NotJudged);
@@ -39,8 +39,8 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
             $"median ms: decode {Median(j => j.Verdict.TimingsMs.Decode):0.0}, features {Median(j => j.Verdict.TimingsMs.Features):0}, search {Median(j => j.Verdict.TimingsMs.Search):0}, fuse {Median(j => j.Verdict.TimingsMs.Fuse):0.0}; trigger to verdict {Median(j => j.Latency.TotalMilliseconds):0}");
     }
 
-    /// <summary>The same and more, to be written as JSON.</summary>
-    public object ForMachines(string page) => new
+    /// <summary>Returns the same counts and times, and the verdict of each part, as an object to write as JSON.</summary>
+    public object JsonSummary(string page) => new
     {
         Page = page,
         Parts = judged.Count,
@@ -61,7 +61,7 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
         Results = judged.Select(j => new { j.Part.Name, j.Part.Kind, j.Outcome, Verdict = j.Verdict.Verdict.ToText(), j.Verdict.Score, j.Verdict.Threshold }),
     };
 
-    /// <summary>A row for each kind, good parts first.</summary>
+    /// <summary>Returns a table with a row for each kind of part, good parts first.</summary>
     public Table Kinds()
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("kind", "parts", "right", "wrong", "score, lowest to highest");

@@ -6,18 +6,18 @@ using MQTTnet.Server;
 namespace MrfAd.Cli.Demo;
 
 /// <summary>
-/// A small MQTT broker for the demo: on the loopback, without users, and what it retains is gone when it ends. A line wants a real one.
+/// A small MQTT broker for the demo. It listens on the loopback interface only, has no users, and keeps nothing when it ends; production lines need a real broker.
 /// </summary>
 public static class EmbeddedBroker
 {
     public const string Host = "127.0.0.1";
 
-    /// <summary>Begins the line that it prints when it takes clients; the port follows.</summary>
+    /// <summary>Start of the line that the broker prints when it accepts clients; the port follows.</summary>
     public const string Listening = "broker on 127.0.0.1:";
 
-    /// <summary>Serves until cancelled.</summary>
-    /// <param name="started">Told the port that it listens on.</param>
-    /// <exception cref="IOException">The port cannot be used.</exception>
+    /// <summary>Runs the broker until cancelled.</summary>
+    /// <param name="started">Called with the TCP port that the broker listens on.</param>
+    /// <exception cref="IOException">The broker cannot listen on the port.</exception>
     public static async Task RunAsync(Action<int> started, CancellationToken cancellationToken)
     {
         var port = FreePort();

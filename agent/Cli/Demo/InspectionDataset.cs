@@ -3,12 +3,12 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>The images of one object: good ones to learn from, and parts to judge.</summary>
+/// <summary>The images of one object: good parts to learn from, and parts to judge.</summary>
 public sealed record InspectionDataset(string Folder, IReadOnlyList<string> Train, IReadOnlyList<DemoPart> Test)
 {
     public const string Good = "good";
 
-    /// <exception cref="UsageException">It is no object in a layout that <see cref="Dataset"/> knows; the text says what is wanted.</exception>
+    /// <exception cref="UsageException">The folder has none of the layouts that <see cref="Dataset"/> reads; the text describes them.</exception>
     public static InspectionDataset Read(string folder)
     {
         var root = Path.GetFullPath(folder);

@@ -2,9 +2,9 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>A part and what the station said about it.</summary>
-/// <param name="Heatmap">An image file's bytes, as they came; null where no image was judged.</param>
-/// <param name="Latency">From the trigger's publish to the verdict's arrival.</param>
+/// <summary>A part with the station's verdict.</summary>
+/// <param name="Heatmap">Bytes of the heatmap's image file; null if the verdict has none.</param>
+/// <param name="Latency">Time from the publish of the trigger to the arrival of the verdict.</param>
 public sealed record JudgedPart(DemoPart Part, VerdictMessage Verdict, byte[]? Heatmap, TimeSpan Latency)
 {
     public Outcome Outcome => (Verdict.Verdict, Part.IsDefective) switch

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>Progress bars and a table that changes in place: for a terminal.</summary>
+/// <summary>Shows progress bars and a table that is updated in place, for terminals.</summary>
 public sealed class LiveView(IAnsiConsole console) : IDemoView
 {
     private const int Latest = 12;

@@ -1,20 +1,20 @@
 namespace MrfAd.Cli.Demo;
 
-/// <summary>The verdict beside the truth.</summary>
+/// <summary>A verdict compared with the ground truth.</summary>
 public enum Outcome
 {
-    /// <summary>Defective and NG.</summary>
+    /// <summary>The part is defective and the verdict NG.</summary>
     Found,
 
-    /// <summary>Defective and OK.</summary>
+    /// <summary>The part is defective and the verdict OK: a miss (escape).</summary>
     Missed,
 
-    /// <summary>Good and NG.</summary>
+    /// <summary>The part is good and the verdict NG: a false alarm (false reject, overkill).</summary>
     FalseAlarm,
 
-    /// <summary>Good and OK.</summary>
+    /// <summary>The part is good and the verdict OK.</summary>
     Passed,
 
-    /// <summary>INVALID or TIMEOUT.</summary>
+    /// <summary>The verdict is INVALID or TIMEOUT.</summary>
     NotJudged,
 }

@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>One line for each thing done: for logs, pipes and CI.</summary>
+/// <summary>Prints one line for each step and part, for logs, pipes and CI.</summary>
 public sealed class PlainView(IAnsiConsole console, TimeProvider clock) : IDemoView
 {
-    // Unlike Spectre's, this does not break a long line in two.
+    // Spectre's console would wrap long lines.
     private readonly TextWriter _output = console.Profile.Out.Writer;
 
     public async Task StepAsync(string what, int total, Func<Action, Task> work)

@@ -5,7 +5,7 @@ using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Cli.Demo;
 
-/// <summary>The line's side of the contract: sends triggers, collects verdicts and heatmaps.</summary>
+/// <summary>A client on the line's side: sends triggers, receives verdicts and heatmaps.</summary>
 public sealed class StationClient : IAsyncDisposable
 {
     private readonly IMqttLink _link;
@@ -16,7 +16,7 @@ public sealed class StationClient : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<(VerdictMessage Verdict, long At)>> _verdicts = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<byte[]>> _heatmaps = new();
 
-    /// <param name="link">Not yet started; taken over.</param>
+    /// <param name="link">A link that is not started yet; this object disposes of it.</param>
     public StationClient(IMqttLink link, StationTopics topics, string camera, TimeProvider clock)
     {
         (_link, _topics, _camera, _clock) = (link, topics, camera, clock);
@@ -26,15 +26,15 @@ public sealed class StationClient : IAsyncDisposable
         link.Start();
     }
 
-    /// <summary>Completes when the station takes triggers.</summary>
-    /// <exception cref="IOException">The station says that it cannot, with its reason; or nothing in time.</exception>
-    public Task<bool> ReadyAsync(TimeSpan patience, CancellationToken cancellationToken) =>
-        InTime(_ready.Task, "the station's word that it is ready", patience, cancellationToken);
+    /// <summary>Completes when the station accepts triggers.</summary>
+    /// <exception cref="IOException">The station reports an error, or nothing within the timeout.</exception>
+    public Task<bool> ReadyAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitForAsync(_ready.Task, "the station's word that it is ready", timeout, cancellationToken);
 
-    /// <summary>Triggers one part and waits for all that the station says about it.</summary>
-    /// <param name="patience">For the verdict, and once more for its heatmap.</param>
-    /// <exception cref="IOException">The trigger did not go out, or no verdict or no heatmap came in time.</exception>
-    public async Task<JudgedPart> JudgeAsync(DemoPart part, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Triggers one part, then waits for its verdict and its heatmap.</summary>
+    /// <param name="timeout">Maximum time to wait for the verdict, and again for the heatmap.</param>
+    /// <exception cref="IOException">The trigger could not be sent, or no verdict or heatmap arrived within the timeout.</exception>
+    public async Task<JudgedPart> JudgeAsync(DemoPart part, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var answer = _verdicts.GetOrAdd(part.Name, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         var sent = _clock.GetTimestamp();
@@ -48,23 +48,23 @@ public sealed class StationClient : IAsyncDisposable
             throw new IOException($"the trigger for '{part.Name}' did not reach the broker: {e.Message}", e);
         }
 
-        var (verdict, at) = await InTime(answer.Task, $"a verdict for '{part.Name}'", patience, cancellationToken);
+        var (verdict, at) = await WaitForAsync(answer.Task, $"a verdict for '{part.Name}'", timeout, cancellationToken);
         var heatmap = verdict.Score is null ? null
-            : await InTime(HeatmapOf(verdict.Id.ToString()).Task, $"a heatmap for '{part.Name}'", patience, cancellationToken);
+            : await WaitForAsync(HeatmapOf(verdict.Id.ToString()).Task, $"a heatmap for '{part.Name}'", timeout, cancellationToken);
         return new JudgedPart(part, verdict, heatmap, _clock.GetElapsedTime(sent, at));
     }
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
-    private async Task<T> InTime<T>(Task<T> message, string what, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<T> WaitForAsync<T>(Task<T> message, string what, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            return await message.WaitAsync(patience, _clock, cancellationToken);
+            return await message.WaitAsync(timeout, _clock, cancellationToken);
         }
         catch (TimeoutException e)
         {
-            throw new IOException($"waited {patience.TotalSeconds:0} s in vain for {what}", e);
+            throw new IOException($"waited {timeout.TotalSeconds:0} s in vain for {what}", e);
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class StationClient : IAsyncDisposable
     {
         var at = _clock.GetTimestamp();
         var verdict = JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.VerdictMessage)!;
-        // Nobody waits for one that came twice, or that another client asked for.
+        // A verdict that arrives twice, or that another client asked for, has no waiter.
         if (_verdicts.TryGetValue(verdict.Trigger.Id, out var waiting))
             waiting.TrySetResult((verdict, at));
         return Task.CompletedTask;

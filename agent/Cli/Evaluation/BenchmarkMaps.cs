@@ -5,14 +5,14 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Maps and masks as MVTec AD 2's benchmark server takes them: float16 TIFF, and PNG of 0 and 255, at the images' places and sizes.</summary>
+/// <summary>Writes maps and masks in the format of MVTec AD 2's benchmark server: float16 TIFF and PNG of 0 and 255, with the images' names and sizes.</summary>
 public static class BenchmarkMaps
 {
     public const string MapFolder = "anomaly_images";
     public const string MaskFolder = "anomaly_images_thresholded";
 
-    /// <param name="threshold">From above which a pixel is masked; null: no mask is written.</param>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <param name="threshold">Pixels with a higher score are masked; null writes no mask.</param>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public static void Write(string folder, DatasetImage image, AnomalyMap map, double? threshold)
     {
         AtomicFile.Write(Path.Combine(folder, MapFolder, $"{image.Name}.tiff"), ScoreFile.EncodeTiff16(map.Scores, map.Width, map.Height));

@@ -2,26 +2,26 @@ using MrfAd.Engine.Datasets;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>What is to be evaluated.</summary>
+/// <summary>The input of an evaluation.</summary>
 public sealed record EvaluationRequest
 {
     public required IReadOnlyList<DatasetObject> Objects { get; init; }
 
-    /// <summary>The run's folder: reports, and what it needs to be resumed.</summary>
+    /// <summary>The run's folder, for reports and for the files that a stopped run resumes from.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Folder of maps made by another program, judged in place of a method's.</summary>
+    /// <summary>Folder of maps made by another program, which are evaluated instead of a method's; null evaluates a method.</summary>
     public string? ForeignMaps { get; init; }
 
-    /// <summary>Where maps and masks go in the benchmark server's layout; then images without labels are scored too.</summary>
+    /// <summary>Folder for maps and masks in the benchmark server's layout; if set, images without labels are scored too. Null writes none.</summary>
     public string? BenchmarkFolder { get; init; }
 
-    /// <summary>A score above which a pixel and an image are called defective, where held-out good images give none.</summary>
+    /// <summary>Score above which a pixel and an image are defective, used if no held-out good images give a threshold.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>What was learned of an object is kept in the run's folder.</summary>
+    /// <summary>True keeps the learned models in the run's folder.</summary>
     public bool KeepLearned { get; init; }
 
-    /// <summary>For the report's block on how to repeat the run.</summary>
-    public IReadOnlyList<Fact> Facts { get; init; } = [];
+    /// <summary>Names and values of the settings, for the report's section on how to repeat the run.</summary>
+    public IReadOnlyList<RunParameter> Parameters { get; init; } = [];
 }

@@ -10,19 +10,19 @@ using MrfAd.Platform;
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>
-/// One pass over the images of each object: what a method says of an image is written down as soon as it is known, and all figures are made
-/// from what is written. So a run that was stopped goes on where it was, and ends with the same figures.
+/// Evaluates a method in one pass over the images of each object. The maps of each image are written as soon as they are known, and all
+/// figures are computed from the files. So a stopped run resumes where it was, and ends with the same figures.
 /// </summary>
-/// <param name="trainer">null where maps of another program are judged.</param>
+/// <param name="trainer">Trains the method; null if maps of another program are evaluated.</param>
 public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, IProgress<LearnProgress>? progress, CancellationToken cancellation)
 {
     private readonly StoredMaps _stored = new(Path.Combine(request.Folder, "maps"));
 
-    /// <summary>Where the maps lie that were judged.</summary>
+    /// <summary>The store of the maps that are evaluated.</summary>
     public IMapStore Store => request.ForeignMaps is { } folder ? new ForeignMaps(folder) : _stored;
 
-    /// <exception cref="UsageException">The run's folder holds a run of other settings or images.</exception>
-    /// <exception cref="LearnException">Not one object could be learned.</exception>
+    /// <exception cref="UsageException">The run's folder holds a run with other settings or images.</exception>
+    /// <exception cref="LearnException">No object could be learned.</exception>
     public RunResult Run()
     {
         var results = new List<ObjectResult>();
@@ -41,7 +41,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
 
         if (results.Count == 0)
             throw new LearnException(string.Join('\n', failures));
-        return new RunResult(RunResult.CurrentFormat, trainer?.Method ?? "maps of another program", [.. request.Facts, .. trainer?.Facts ?? []], results, failures);
+        return new RunResult(RunResult.CurrentFormat, trainer?.Method ?? "maps of another program", [.. request.Parameters, .. trainer?.Parameters ?? []], results, failures);
     }
 
     private ObjectResult Evaluate(DatasetObject set)
@@ -53,10 +53,10 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         var result = new ObjectJudge(set, Store, learned, request.Threshold, progress, cancellation).Judge(problems);
         if (request.BenchmarkFolder is { } folder)
             WriteBenchmarkMaps(set, learned, folder, result.Fused.PixelThreshold, problems);
-        return result with { Facts = [.. learned.Facts, new("images", $"{set.Layout}, sha256 of names, images and masks {hash}"), .. result.Facts] };
+        return result with { Parameters = [.. learned.Parameters, new("images", $"{set.Layout}, sha256 of names, images and masks {hash}"), .. result.Parameters] };
     }
 
-    /// <summary>Sees to it that each image has its maps.</summary>
+    /// <summary>Scores the images that have no stored maps yet.</summary>
     private Learned Score(DatasetObject set, string hash, List<string> problems)
     {
         var folder = Path.Combine(request.Folder, "learned", set.Name);
@@ -128,7 +128,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         {
             cancellation.ThrowIfCancellationRequested();
             if (!_stored.Has(image))
-                continue; // named when it could not be read
+                continue; // it was reported when it could not be read
             using var maps = new VariantMaps(_stored, learned.Maps, [(image, Engine.Metrics.MaskRegions.None(1, 1))]);
             try
             {
@@ -136,7 +136,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
             }
             catch (DatasetException e)
             {
-                // A labelled image has been named.
+                // A problem with a labelled image has been reported already.
                 if (!problems.Contains(e.Message))
                     problems.Add(e.Message);
             }
@@ -153,7 +153,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
             throw new UsageException($"{path} says that this folder holds a run with other settings or images: name another folder with --out, or discard it with --restart");
     }
 
-    /// <returns>SHA-256 over the names and contents of all files, hex.</returns>
+    /// <returns>SHA-256 over the names and contents of all files, in hex.</returns>
     private string HashOf(DatasetObject set)
     {
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

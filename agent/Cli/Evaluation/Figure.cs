@@ -2,10 +2,10 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>The figures of a table, in its order.</summary>
-/// <param name="Key">In JSON and CSV.</param>
-/// <param name="Title">In a table's head.</param>
-/// <param name="IsMain">Shown where there is not room for all.</param>
+/// <summary>A column of the result tables, such as AU-PRO_0.05; <see cref="All"/> lists them in order.</summary>
+/// <param name="Key">Name in JSON and CSV.</param>
+/// <param name="Title">Name in the head of a table.</param>
+/// <param name="IsMain">True if the column is also shown in short tables.</param>
 public sealed record Figure(string Key, string Title, bool IsMain = false)
 {
     public static Figure SegF1 { get; } = new("seg_f1", "SegF1");

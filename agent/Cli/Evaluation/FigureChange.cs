@@ -1,4 +1,5 @@
 namespace MrfAd.Cli.Evaluation;
 
-/// <param name="Key">Of the <see cref="Figure"/>.</param>
+/// <summary>The value of one figure in two runs.</summary>
+/// <param name="Key">The <see cref="Figure.Key"/> of the figure.</param>
 public sealed record FigureChange(string Key, double Before, double Now);

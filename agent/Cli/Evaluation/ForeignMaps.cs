@@ -4,12 +4,12 @@ using MrfAd.Engine.Images;
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>
-/// Maps made by any other program: <c>DIR/anomaly_images/NAME.tiff</c>, or <c>DIR/NAME.tiff</c> (.tif, .npy), where NAME is the image's path
-/// below the data set.
+/// Reads maps made by another program: <c>DIR/anomaly_images/NAME.tiff</c>, or <c>DIR/NAME.tiff</c> (.tif, .npy), where NAME is the image's
+/// path below the dataset.
 /// </summary>
 public sealed class ForeignMaps(string folder) : IMapStore
 {
-    /// <summary>Such a map is one whole, of no layer or scale that is known.</summary>
+    /// <summary>The only map of an image, without a layer or scale.</summary>
     public static IReadOnlyList<MapName> Names { get; } = [new(null, null)];
 
     public ScoredImage Read(DatasetImage image, IReadOnlyList<MapName> names)

@@ -7,8 +7,8 @@ using MrfAd.Engine.Hlgfa;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Trains an HLGFA model for each object.</summary>
-/// <param name="layers">null: the encoder's default ones.</param>
+/// <summary>Trains and evaluates an HLGFA model for each object.</summary>
+/// <param name="layers">Names of the layers to align; null for the encoder's default ones.</param>
 public sealed class HlgfaEvaluation(string encoder, IReadOnlyList<string>? layers, HlgfaOptions options, double falseAlarms, int threads, TimeProvider clock) : ITrainer
 {
     public const string Name = "hlgfa";
@@ -21,7 +21,7 @@ public sealed class HlgfaEvaluation(string encoder, IReadOnlyList<string>? layer
 
     public string Settings => JsonSerializer.Serialize(new { method = Name, _encoder.Sha256, layers, options, falseAlarms }, JsonOutput.Options);
 
-    public IReadOnlyList<Fact> Facts =>
+    public IReadOnlyList<RunParameter> Parameters =>
     [
         new("method", $"{Name}: {What}"),
         new("encoder", $"{_encoder.Id}, layers {(layers is null ? "as its descriptor says" : string.Join(", ", layers))}, sha256 {_encoder.Sha256}"),
@@ -54,6 +54,6 @@ public sealed class HlgfaEvaluation(string encoder, IReadOnlyList<string>? layer
 
     public void Dispose()
     {
-        // The encoder is loaded with each model.
+        // Nothing to dispose of: the encoder is loaded with each model.
     }
 }

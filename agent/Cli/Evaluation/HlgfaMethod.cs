@@ -3,7 +3,7 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Scores images by a trained model: the map of each stage, before they are fused.</summary>
+/// <summary>Scores images with a trained model: the map of each stage, before they are fused.</summary>
 public sealed class HlgfaMethod : IMethod
 {
     private readonly HlgfaScorer _scorer;

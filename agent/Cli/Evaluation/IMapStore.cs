@@ -2,9 +2,9 @@ using MrfAd.Engine.Datasets;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Where the maps of a run's images are read from; by several threads at a time.</summary>
+/// <summary>Reads the maps of a run's images. Several threads may read at a time.</summary>
 public interface IMapStore
 {
-    /// <exception cref="DatasetException">There is none for this image, or it cannot be used; the text names the file.</exception>
+    /// <exception cref="DatasetException">The image has no maps, or they are not usable; the text names the file.</exception>
     ScoredImage Read(DatasetImage image, IReadOnlyList<MapName> names);
 }

@@ -3,18 +3,18 @@ using MrfAd.Engine.Datasets;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Makes a method ready for one object after another: learns a bank, trains a network.</summary>
+/// <summary>Learns a bank or trains a network for one object after another.</summary>
 public interface ITrainer : IDisposable
 {
-    /// <summary>Its name on the command line.</summary>
+    /// <summary>The method's name on the command line.</summary>
     string Method { get; }
 
-    /// <summary>All that its maps depend on beside the images, as JSON. A run is resumed only with the same.</summary>
+    /// <summary>All settings that the maps depend on, as JSON. A run is resumed only with the same settings.</summary>
     string Settings { get; }
 
-    /// <summary>The same for people.</summary>
-    IReadOnlyList<Fact> Facts { get; }
+    /// <summary>The settings as text for the report.</summary>
+    IReadOnlyList<RunParameter> Parameters { get; }
 
-    /// <param name="folder">For what it needs until the object is done; what is there from a run that was stopped may be used.</param>
+    /// <param name="folder">Folder for files that are needed until the object is done; files of a stopped run may be reused.</param>
     IMethod Learn(DatasetObject good, string folder, IProgress<LearnProgress>? progress, CancellationToken cancellation);
 }

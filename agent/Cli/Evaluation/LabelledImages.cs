@@ -5,12 +5,12 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Brings the labelled test images of an object together with their maps and masks.</summary>
+/// <summary>Reads the labelled test images of an object with their maps and masks.</summary>
 public static class LabelledImages
 {
-    /// <param name="problems">What is missing or does not fit is added, by name.</param>
-    /// <param name="doubts">Masks that were read and may not say what they should are added, by name.</param>
-    /// <returns>Those that have a usable map.</returns>
+    /// <param name="problems">Receives a text for each file that is missing or does not fit.</param>
+    /// <param name="doubts">Receives a text for each mask that was read but may be wrong.</param>
+    /// <returns>The images that have a usable map.</returns>
     public static List<LabelledImage> Read(
         DatasetObject set, IMapStore store, IReadOnlyList<MapName> maps, List<string> problems, List<string> doubts, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
@@ -29,7 +29,7 @@ public static class LabelledImages
             }
             catch (Exception e) when (e is DatasetException or ImageFormatException or IOException)
             {
-                // An image that could not be scored has been named.
+                // A problem with an image that could not be scored has been reported already.
                 if (!problems.Exists(p => p.Contains(image.Path, StringComparison.Ordinal)))
                     problems.Add(e.Message);
             }

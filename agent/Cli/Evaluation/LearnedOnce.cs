@@ -2,12 +2,12 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>An object's model, learned unless a run that was stopped since has done it.</summary>
+/// <summary>Learns an object's model unless an earlier, stopped run has done so.</summary>
 internal static class LearnedOnce
 {
-    /// <param name="path">Of the model; beside it stands what could not be read.</param>
-    /// <param name="learn">Writes the model.</param>
-    /// <returns>Good images that could not be learned, and why.</returns>
+    /// <param name="path">Path of the model; the list of skipped images is stored beside it.</param>
+    /// <param name="learn">Writes the model and returns the skipped images.</param>
+    /// <returns>Good images that could not be learned, with the reason.</returns>
     public static IReadOnlyList<string> Skipped(string path, Func<IReadOnlyList<string>> learn)
     {
         var list = $"{path}.skipped";

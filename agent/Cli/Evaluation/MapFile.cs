@@ -3,10 +3,10 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>The maps of one image on disk: a safetensors file with a tensor [h, w] for each. Written whole or not at all, so a run can be stopped anywhere.</summary>
+/// <summary>Stores the maps of one image: a safetensors file with a tensor [h, w] for each map. Writes are atomic, so a run can be stopped at any time.</summary>
 public static class MapFile
 {
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public static void Write(string path, IReadOnlyList<MapName> names, ScoredImage scored) => TensorFileWriter.Write(
         path,
         [.. names.Zip(scored.Maps, (name, map) => TensorSource.Of(name.Text, TensorType.F32, map.Scores) with { Shape = [map.Height, map.Width] })],
@@ -17,8 +17,8 @@ public static class MapFile
             ["ms"] = scored.Ms.ToString(CultureInfo.InvariantCulture),
         });
 
-    /// <param name="names">The maps wanted.</param>
-    /// <exception cref="TensorFormatException">The file is damaged or has not these maps.</exception>
+    /// <param name="names">Names of the maps to read.</param>
+    /// <exception cref="TensorFormatException">The file is damaged or lacks one of these maps.</exception>
     public static ScoredImage Read(string path, IEnumerable<MapName> names)
     {
         using var file = TensorFile.Open(path);

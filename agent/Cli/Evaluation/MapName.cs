@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Which of a method's maps: of a layer at a scale, as far as the method knows such.</summary>
+/// <summary>Identifies one of a method's maps by its layer and scale; null where the method has none.</summary>
 public sealed record MapName(string? Layer, double? Scale)
 {
-    /// <summary>"stage2.0.3", the bank's name of the branch.</summary>
+    /// <summary>The name of the bank's branch, such as "stage2.0.3".</summary>
     [JsonIgnore]
     public string Text => string.Join('.', new[] { Layer, Scale is { } s ? FormattableString.Invariant($"{s}") : null }.OfType<string>()) is { Length: > 0 } text ? text : "map";
 }

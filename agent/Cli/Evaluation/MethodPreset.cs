@@ -3,12 +3,12 @@ using MrfAd.Engine.Features;
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>
-/// Methods that fall out of the same parts: a bank for each layer and scale, the nearest row, the mean of the maps. The baselines see one
-/// resolution; theirs are fractions of the image as MRF-AD's are, not the pixels of their papers.
+/// A method that is a configuration of the same algorithm: a bank for each layer and scale, nearest neighbour search, the mean of the maps.
+/// The baselines have one resolution, given as a fraction of the image like MRF-AD's scales, not the pixels of their papers.
 /// </summary>
-/// <param name="OneScale">It has one scale only.</param>
-/// <param name="OneLayer">Where no layers are named: the encoder's last.</param>
-/// <param name="What">In --help and in reports, with what differs from the method's own paper.</param>
+/// <param name="OneScale">True if the method has one scale only.</param>
+/// <param name="OneLayer">True if the default is the encoder's last layer alone.</param>
+/// <param name="What">Description for --help and reports, with the differences from the method's paper.</param>
 public sealed record MethodPreset(string Name, MrfAdOptions Options, bool OneScale, bool OneLayer, string What)
 {
     public static IReadOnlyList<MethodPreset> All { get; } =

@@ -8,7 +8,7 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Scores images by a bank: the map S_{l,s} of each branch, before they are fused.</summary>
+/// <summary>Scores images with a bank: the map S_{l,s} of each branch, before they are fused.</summary>
 public sealed class MrfAdMethod : IMethod
 {
     private readonly BankFile _bank;
@@ -16,9 +16,9 @@ public sealed class MrfAdMethod : IMethod
     private readonly BankSearches _searches;
     private readonly MrfAdScorer _scorer;
 
-    /// <param name="bank">Disposed with this object.</param>
-    /// <param name="maps">Names of its branches, in their order.</param>
-    /// <param name="enlargement">By how much images were enlarged before their scales.</param>
+    /// <param name="bank">The bank, disposed with this object.</param>
+    /// <param name="maps">Names of the bank's branches, in their order.</param>
+    /// <param name="enlargement">Factor by which images are enlarged before their scales apply.</param>
     public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, MrfAdTrainerSettings settings, TimeProvider clock)
     {
         _bank = bank;
@@ -30,11 +30,11 @@ public sealed class MrfAdMethod : IMethod
         Learned = new Learned(maps, description.Calibration,
         [
             new("views", FormattableString.Invariant($"{string.Join(", ", description.Views.Select(v => $"{v.Width}x{v.Height}"))} of {description.ImageWidth}x{description.ImageHeight}")),
-            .. enlargement == 1 ? Array.Empty<Fact>() : [new("enlarged", FormattableString.Invariant($"x{enlargement} before the scales (the paper's table 5)"))],
+            .. enlargement == 1 ? Array.Empty<RunParameter>() : [new("enlarged", FormattableString.Invariant($"x{enlargement} before the scales (the paper's table 5)"))],
             new("bank", $"{bank.BranchNames.Sum(b => bank.Size(b).Rows)} rows of {description.Images} images, sha256 {bank.Sha256}"),
-            .. _searches.Placement is { } search ? [new Fact("searched on", string.Join("; ", search.Refusals.Prepend(search.Running.ToText())))] : Array.Empty<Fact>(),
-            .. description.Mask is null ? Array.Empty<Fact>() : [new("masks", MaskText.Describe(description.Mask, description.Images))],
-            new("threshold", CalibrationFact(description.Calibration)),
+            .. _searches.Placement is { } search ? [new RunParameter("searched on", string.Join("; ", search.Refusals.Prepend(search.Running.ToText())))] : Array.Empty<RunParameter>(),
+            .. description.Mask is null ? Array.Empty<RunParameter>() : [new("masks", MaskText.Describe(description.Mask, description.Images))],
+            new("threshold", DescribeCalibration(description.Calibration)),
         ], skipped);
     }
 
@@ -63,6 +63,6 @@ public sealed class MrfAdMethod : IMethod
         _bank.Dispose();
     }
 
-    private static string CalibrationFact(Engine.Verdicts.Calibration c) =>
+    private static string DescribeCalibration(Engine.Verdicts.Calibration c) =>
         FormattableString.Invariant($"image {c.Threshold:0.####} ({c.Rule}), pixels {c.MeanPlus3Std:0.####} (mean + 3 std of held-out good pixels)");
 }

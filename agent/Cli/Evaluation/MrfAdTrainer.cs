@@ -8,9 +8,9 @@ using MrfAd.Engine.Masks;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Learns banks: MRF-AD and the baselines made of its parts.</summary>
-/// <param name="encoder">Disposed with this object.</param>
-/// <param name="mask">Leaves the background out; null: the whole image counts. Disposed with this object.</param>
+/// <summary>Learns the banks of MRF-AD and of the baselines that are configurations of it.</summary>
+/// <param name="encoder">The encoder, disposed with this object.</param>
+/// <param name="mask">The mask model that removes the background, disposed with this object; null learns the whole image.</param>
 public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel? mask, MrfAdTrainerSettings settings, TimeProvider clock) : ITrainer
 {
     private readonly MrfAdOptions _options = settings.Options;
@@ -20,13 +20,13 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
     public string Settings => JsonSerializer.Serialize(
         new { method = preset.Name, encoder.Sha256, encoder.Layers, mask = mask?.Sha256, options = _options, folds = settings.Folds, falseAlarms = settings.FalseAlarms }, JsonOutput.Options);
 
-    public IReadOnlyList<Fact> Facts =>
+    public IReadOnlyList<RunParameter> Parameters =>
     [
         new("method", $"{preset.Name}: {preset.What}"),
         new("encoder", $"{encoder.Id}, layers {string.Join(", ", encoder.Layers)}, sha256 {encoder.Sha256}"),
         new("scales", FormattableString.Invariant($"{string.Join(", ", _options.Scales)}; least side {_options.LeastSide} px")),
         new("features", $"{(_options.PoolSide > 1 ? $"pooled {_options.PoolSide}x{_options.PoolSide}" : "not pooled")}, {(_options.Normalise ? "unit length (cosine)" : "as they are (L2)")}"),
-        .. mask is null ? Array.Empty<Fact>() : [new("background", $"left out by {mask.Id}, filled: {_options.Background.ToString()!.ToLowerInvariant()}; sha256 {mask.Sha256}")],
+        .. mask is null ? Array.Empty<RunParameter>() : [new("background", $"left out by {mask.Id}, filled: {_options.Background.ToString()!.ToLowerInvariant()}; sha256 {mask.Sha256}")],
         new("bank", _options.RowsPerBank is { } rows ? $"at most {rows} rows each, {(_options.Reduction == RowReduction.Coreset ? "a coreset" : "at random")}, seed {_options.Seed}" : "all rows"),
         new("search", $"{(_options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat, approximate")}, rows in {_options.Precision.ToString().ToLowerInvariant()}"),
         new("calibration", FormattableString.Invariant($"{settings.Folds} folds, {settings.FalseAlarms} false alarms in 1000 wanted")),

@@ -1,15 +1,15 @@
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>One object in two runs, by the fused map.</summary>
-/// <param name="Figures">Those that both have.</param>
-/// <param name="Better">Images told apart or localised better than before, the most first.</param>
-/// <param name="Worse">The same for worse.</param>
-/// <param name="Same">Images that changed by nothing to speak of.</param>
-/// <param name="Unmatched">Images that only one of the runs has.</param>
+/// <param name="Figures">The figures that both runs have.</param>
+/// <param name="Better">Images with a better rank or AU-PRO than before, the largest change first.</param>
+/// <param name="Worse">Images with a worse rank or AU-PRO than before, the largest change first.</param>
+/// <param name="Same">Number of images without a noticeable change.</param>
+/// <param name="Unmatched">Number of images that only one of the runs has.</param>
 public sealed record ObjectChange(
     string Name, IReadOnlyList<FigureChange> Figures, IReadOnlyList<ImageChange> Better, IReadOnlyList<ImageChange> Worse, int Same, int Unmatched)
 {
-    // A change of rank or AU-PRO below this is noise of a seed.
+    // Smaller changes of rank and AU-PRO also come from another seed.
     private const double Noticeable = 0.005;
 
     public static ObjectChange Of(ObjectResult before, ObjectResult now)

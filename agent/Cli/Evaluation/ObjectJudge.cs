@@ -5,12 +5,12 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>All that is to be said of one object, from the maps of its images.</summary>
-/// <param name="threshold">Given by the user, where good images give none.</param>
+/// <summary>Computes all results of one object from the maps of its images.</summary>
+/// <param name="threshold">Score threshold given by the user, used if good images give none.</param>
 public sealed class ObjectJudge(
     DatasetObject set, IMapStore store, Learned learned, double? threshold, IProgress<LearnProgress>? progress, CancellationToken cancellation)
 {
-    /// <param name="problems">Those known so far; what cannot be judged is added.</param>
+    /// <param name="problems">Problems known so far; a text is added for each file that cannot be judged.</param>
     public ObjectResult Judge(List<string> problems)
     {
         var doubts = new List<string>();
@@ -48,11 +48,11 @@ public sealed class ObjectJudge(
             learned.Maps,
             results,
             Images(images, fused),
-            doubts.Count == 0 ? [] : [new Fact(ObjectResult.Doubts, $"{doubts.Count} of {images.Count(i => i.Regions is { DefectPixels: > 0 })} may not say what they should; the first: {doubts[0]}")],
+            doubts.Count == 0 ? [] : [new RunParameter(ObjectResult.Doubts, $"{doubts.Count} of {images.Count(i => i.Regions is { DefectPixels: > 0 })} may not say what they should; the first: {doubts[0]}")],
             problems);
     }
 
-    /// <summary>Held-out images that have a map.</summary>
+    /// <summary>Returns the held-out images that have a map.</summary>
     private List<DatasetImage> HeldOut() => [.. set.HeldOut.Where(image =>
     {
         try
@@ -61,7 +61,7 @@ public sealed class ObjectJudge(
         }
         catch (DatasetException)
         {
-            return false; // maps of another program need not cover them; an unreadable image of ours was named when it was scored
+            return false; // another program need not have maps of held-out images, and an unreadable image of this run was reported when it was scored
         }
     })];
 
@@ -96,7 +96,7 @@ public sealed class ObjectJudge(
         };
     }
 
-    /// <summary>Where good parts did not give one: from the lowest score to the highest of all images.</summary>
+    /// <summary>Returns the scale of heatmaps if good parts give none: from the lowest score to the highest of all images.</summary>
     private static HeatmapScale Scale(IReadOnlyList<VariantScores> scores) =>
         scores.Count == 0 ? new(0, 1) : new(scores.Min(s => s.Min), Math.Max(scores.Max(s => s.Max), MathF.BitIncrement(scores.Min(s => s.Min))));
 

@@ -1,7 +1,8 @@
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>What became better and worse between two runs.</summary>
+/// <summary>The differences between two runs.</summary>
 /// <param name="Before">The earlier run's method.</param>
+/// <param name="Now">This run's method.</param>
 /// <param name="OnlyBefore">Objects that only the earlier run has.</param>
 /// <param name="OnlyNow">Objects that only this one has.</param>
 public sealed record RunComparison(string Before, string Now, IReadOnlyList<ObjectChange> Objects, IReadOnlyList<string> OnlyBefore, IReadOnlyList<string> OnlyNow)

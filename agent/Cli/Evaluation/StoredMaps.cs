@@ -3,7 +3,7 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Maps that this run wrote, below its folder.</summary>
+/// <summary>Reads and writes the maps of a run in its folder.</summary>
 public sealed class StoredMaps(string folder) : IMapStore
 {
     public bool Has(DatasetImage image) => File.Exists(PathOf(image));

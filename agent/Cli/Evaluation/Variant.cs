@@ -1,15 +1,15 @@
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>Some of a method's maps, fused: one row of a table.</summary>
+/// <summary>A subset of a method's maps that are fused: one row of a table.</summary>
 /// <param name="Maps">Indices into the method's maps.</param>
 public sealed record Variant(string Name, IReadOnlyList<int> Maps)
 {
-    /// <summary>All maps together; the row that the method stands for.</summary>
+    /// <summary>Name of the variant of all maps, which is the method's result.</summary>
     public const string Fused = "all";
 
     /// <returns>
-    /// All together; each scale and each layer alone; each pair (the paper's tables 3 and 8 and figure 5): what a set of maps allows, each
-    /// combination once.
+    /// All maps; each scale and each layer alone; each pair of scale and layer (the paper's tables 3 and 8 and figure 5), as far as the maps
+    /// allow, without duplicates.
     /// </returns>
     public static IReadOnlyList<Variant> Of(IReadOnlyList<MapName> maps)
     {
@@ -27,9 +27,9 @@ public sealed record Variant(string Name, IReadOnlyList<int> Maps)
         Variant With(string name, Func<MapName, bool> isOf) => new(name, [.. Enumerable.Range(0, maps.Count).Where(i => isOf(maps[i]))]);
     }
 
-    /// <summary>Is it one scale with all layers?</summary>
+    /// <summary>True for a single scale with all its layers.</summary>
     public bool IsScale => Name.StartsWith("scale ", StringComparison.Ordinal);
 
-    /// <summary>Curves and maps of these are shown.</summary>
+    /// <summary>True if the report shows the curves and maps of this variant.</summary>
     public bool IsDrawn => IsScale || Name == Fused;
 }

@@ -3,8 +3,8 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>All figures of one variant of a method on one object.</summary>
-/// <param name="names">The maps of which it is fused.</param>
+/// <summary>Computes the figures of one variant of a method on one object.</summary>
+/// <param name="names">Names of the maps that are fused.</param>
 public sealed class VariantJudge(
     DatasetObject set, IMapStore store, Variant variant, IReadOnlyList<MapName> names, IReadOnlyList<LabelledImage> images, CancellationToken cancellation)
 {
@@ -12,14 +12,14 @@ public sealed class VariantJudge(
     private readonly Dictionary<string, double> _figures = [];
     private readonly List<string> _unknown = [];
 
-    /// <summary>Of each image, after <see cref="Judge"/>.</summary>
+    /// <summary>The scores of each image; empty before <see cref="Judge"/>.</summary>
     public IReadOnlyList<VariantScores> Scores { get; private set; } = [];
 
-    /// <summary>Why a figure does not exist for this set.</summary>
+    /// <summary>A text for each figure that this set does not allow, with the reason.</summary>
     public IReadOnlyList<string> Unknown => _unknown;
 
-    /// <param name="heldOut">Good images that give the pixel threshold: mean + 3·std of their pixels.</param>
-    /// <param name="otherwise">The pixel threshold where there are none.</param>
+    /// <param name="heldOut">Good images for the pixel threshold, mean + 3·std of their pixels.</param>
+    /// <param name="otherwise">The pixel threshold if there are no held-out images; null for none.</param>
     public VariantResult Judge(IReadOnlyList<DatasetImage> heldOut, double? otherwise)
     {
         var threshold = heldOut.Count > 0 ? MeanPlus3Std(heldOut) : otherwise;
@@ -73,12 +73,12 @@ public sealed class VariantJudge(
         return scores;
     }
 
-    /// <returns>null: there are no masks to make it from.</returns>
+    /// <returns>The curve over all pixels; null if there are no masks.</returns>
     private ScoreCurve? Pixels()
     {
         var masked = images.Where(i => i.Regions is not null).ToList();
         if (set.Layout == DatasetLayout.Folder && !masked.Exists(i => i.Defective))
-            return null; // a plain folder need have no masks
+            return null; // a plain folder of images need not have masks
         try
         {
             using var maps = new VariantMaps(store, names, [.. masked.Select(i => (i.Image, i.Regions!))]);
@@ -111,7 +111,7 @@ public sealed class VariantJudge(
         }
     }
 
-    /// <summary>An image is called defective if any pixel is above the threshold.</summary>
+    /// <summary>Adds SegF1 and ClassF1. An image counts as defective if any pixel is above the threshold.</summary>
     private void AddThresholded(double threshold, bool hasMasks)
     {
         var judged = images.Zip(Scores).ToList();

@@ -4,9 +4,9 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>The maps of one variant over a set of images: fused from the store whenever they are asked for, so that none but those in hand are in memory.</summary>
-/// <param name="names">The variant's maps.</param>
-/// <param name="images">Each with the regions of its mask.</param>
+/// <summary>The maps of one variant over a set of images. Each is fused from the store on demand, so that only the maps in use are in memory.</summary>
+/// <param name="names">Names of the variant's maps.</param>
+/// <param name="images">The images, each with the regions of its mask.</param>
 public sealed class VariantMaps(IMapStore store, IReadOnlyList<MapName> names, IReadOnlyList<(DatasetImage Image, MaskRegions Regions)> images) : IPixelMaps, IDisposable
 {
     private readonly ThreadLocal<Fuser> _fusers = new(() => new Fuser());
@@ -22,7 +22,7 @@ public sealed class VariantMaps(IMapStore store, IReadOnlyList<MapName> names, I
 
     public void Dispose() => _fusers.Dispose();
 
-    /// <summary>Keeps the fusion of the last sizes.</summary>
+    /// <summary>Caches the fusion for the last sizes.</summary>
     private sealed class Fuser
     {
         private (int Width, int Height)[] _sizes = [];

@@ -2,7 +2,8 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <param name="Figures">By <see cref="Figure.Key"/>; one that does not exist for the set is absent.</param>
-/// <param name="PixelThreshold">mean + 3·std of good-only held-out pixels, or the one given; null: there is none, and no SegF1 and ClassF1.</param>
-/// <param name="PixelCurve">Of the fused map and of each scale, thinned out and rounded for drawing; empty for others, and where there are no masks.</param>
+/// <summary>The figures of one variant.</summary>
+/// <param name="Figures">Values by <see cref="Figure.Key"/>; a figure that the set does not allow is absent.</param>
+/// <param name="PixelThreshold">Mean + 3·std of the pixels of held-out good images, or the user's threshold; null if there is none, and then SegF1 and ClassF1 are absent.</param>
+/// <param name="PixelCurve">The curve over all pixels, thinned out and rounded for drawing; only for the fused map and each scale, and empty without masks.</param>
 public sealed record VariantResult(string Name, IReadOnlyDictionary<string, double> Figures, double? PixelThreshold, IReadOnlyList<CurvePoint> PixelCurve);

@@ -1,7 +1,7 @@
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>What a variant's map says of one image.</summary>
-/// <param name="Top">The mean of its highest 1 %.</param>
-/// <param name="Hits">Defective pixels above the pixel threshold.</param>
-/// <param name="Alarms">Ok pixels above it.</param>
+/// <summary>The scores of one image in a variant's map.</summary>
+/// <param name="Top">The mean of the highest 1 % of the map.</param>
+/// <param name="Hits">Number of defective pixels above the pixel threshold.</param>
+/// <param name="Alarms">Number of good pixels above the pixel threshold.</param>
 public readonly record struct VariantScores(float Min, float Max, float Top, long Hits, long Alarms);

@@ -5,7 +5,7 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Models;
 
-/// <summary>The models that <c>mrfad model fetch</c> knows: <c>catalogue.json</c> beside the program, and a file of the user's, whose entries win.</summary>
+/// <summary>The models that <c>mrfad model fetch</c> can download: <c>catalogue.json</c> beside the program, and a file of the user's whose entries take precedence.</summary>
 public sealed record Catalogue
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -25,7 +25,7 @@ public sealed record Catalogue
 
     public static string Shipped => Path.Combine(AppContext.BaseDirectory, "Models", "catalogue.json");
 
-    /// <exception cref="IOException">It cannot be read, or is no catalogue; the text names the file.</exception>
+    /// <exception cref="IOException">The file cannot be read, or is no catalogue; the text names the file.</exception>
     public static Catalogue Read(string path)
     {
         try
@@ -51,7 +51,7 @@ public sealed record Catalogue
         }
     }
 
-    /// <returns>This with an entry more, or in place of the one of its name.</returns>
+    /// <returns>A catalogue with the entry added, or with the entry of the same name replaced.</returns>
     public Catalogue With(CatalogueEntry entry) => new() { Models = [.. Models.Where(m => m.Name != entry.Name), entry] };
 
     public void Write(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));

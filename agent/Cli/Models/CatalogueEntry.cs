@@ -1,6 +1,6 @@
 namespace MrfAd.Cli.Models;
 
-/// <summary>A published model. What the catalogue does not know is null, and not checked.</summary>
+/// <summary>A published model. A value that the catalogue does not have is null and is not checked.</summary>
 public sealed record CatalogueEntry
 {
     public required string Name { get; init; }
@@ -9,25 +9,25 @@ public sealed record CatalogueEntry
 
     public required Uri Url { get; init; }
 
-    /// <summary>Of the download.</summary>
+    /// <summary>Size of the download in bytes.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>The file inside the download, which is then a .tgz; null: the download is the file.</summary>
+    /// <summary>Path of the model inside the download, which is then a .tgz; null if the download is the model.</summary>
     public string? Member { get; init; }
 
-    /// <summary>Of the file, lower-case hex; or its first digits, where the publisher names no more.</summary>
+    /// <summary>SHA-256 of the file in lower-case hex, or its first digits if the publisher gives no more.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Who says so: an address, or a few words.</summary>
+    /// <summary>The source of the hash: an address or a few words.</summary>
     public string? Sha256Source { get; init; }
 
     public string License { get; init; } = "";
 
     public string LicenseUrl { get; init; } = "";
 
-    /// <summary>The name of the download.</summary>
+    /// <summary>File name of the download.</summary>
     public string Download => Url.Segments[^1];
 
-    /// <summary>The name of the file.</summary>
+    /// <summary>File name of the model.</summary>
     public string File => Member is null ? Download : Path.GetFileName(Member);
 }

@@ -6,25 +6,25 @@ using MrfAd.Platform;
 namespace MrfAd.Cli.Models;
 
 /// <summary>
-/// Downloads a file over a line that breaks: what is there already is not fetched again, as long as the server still has the same version
+/// Downloads a file over an unreliable connection: a partial download is resumed if the server still has the same version
 /// (HTTP Range with If-Range). Proxies are the environment's (HTTP_PROXY, HTTPS_PROXY, NO_PROXY).
 /// </summary>
-/// <param name="patience">Without a byte for so long, the connection is given up.</param>
-/// <param name="pause">Before the second try; doubled before each further one.</param>
-public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider clock) : IDisposable
+/// <param name="timeout">Time without a received byte after which a connection is closed.</param>
+/// <param name="pause">Delay before the second try; it doubles before each further one.</param>
+public sealed class Downloader(TimeSpan timeout, TimeSpan pause, TimeProvider clock) : IDisposable
 {
-    // In a row without a single new byte.
+    // Maximum number of tries in a row without a new byte.
     private const int Tries = 5;
 
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <param name="path">Where it goes; while it is not whole there is only <c>path.part</c>.</param>
-    /// <param name="bytes">How many it must be; null: as many as the server says.</param>
-    /// <param name="most">A server that sends more is not believed.</param>
-    /// <param name="progress">Told the bytes there are and, where it is known, how many there will be.</param>
-    /// <returns>The path of the whole download, synced, still under its temporary name.</returns>
-    /// <exception cref="FetchException">The server refuses, does not answer, or has another file.</exception>
-    public async Task<string> FetchAsync(Uri url, string path, long? bytes, long most, Action<long, long?> progress, CancellationToken cancellation)
+    /// <param name="path">Path of the file; an incomplete download is <c>path.part</c>.</param>
+    /// <param name="bytes">Expected size; null accepts the size that the server announces.</param>
+    /// <param name="maxBytes">Maximum size; a larger download is refused.</param>
+    /// <param name="progress">Called with the number of bytes received and, if known, the total.</param>
+    /// <returns>The path of the complete download, flushed to disk, still under its temporary name.</returns>
+    /// <exception cref="FetchException">The server refuses, does not respond, or has another file.</exception>
+    public async Task<string> FetchAsync(Uri url, string path, long? bytes, long maxBytes, Action<long, long?> progress, CancellationToken cancellation)
     {
         UserFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var part = new PartialDownload(path, url);
@@ -33,7 +33,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
         {
             try
             {
-                await ReceiveAsync(url, part, bytes, most, progress, cancellation);
+                await ReceiveAsync(url, part, bytes, maxBytes, progress, cancellation);
                 part.File.Flush(flushToDisk: true);
                 return part.Path;
             }
@@ -55,31 +55,31 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
 
     public void Dispose() => _http.Dispose();
 
-    private async Task ReceiveAsync(Uri url, PartialDownload part, long? bytes, long most, Action<long, long?> progress, CancellationToken cancellation)
+    private async Task ReceiveAsync(Uri url, PartialDownload part, long? bytes, long maxBytes, Action<long, long?> progress, CancellationToken cancellation)
     {
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
             if (part.Version is { Length: { } whole } && part.File.Length == whole)
-                return; // only the last step was missing
-            watch.CancelAfter(patience);
+                return; // the download was complete, only the last step was missing
+            watch.CancelAfter(timeout);
             using var response = await _http.SendAsync(Request(url, part), HttpCompletionOption.ResponseHeadersRead, watch.Token);
             Accept(response, url, part);
             var expected = part.Version!.Length;
-            if ((bytes ?? expected) is { } announced && (announced > most || (expected is { } told && bytes is { } wanted && told != wanted)))
-                throw Refused(part, $"{url}: has {expected} bytes, want {(bytes is null ? $"at most {most}" : $"{bytes}")}");
+            if ((bytes ?? expected) is { } announced && (announced > maxBytes || (expected is { } sent && bytes is { } wanted && sent != wanted)))
+                throw Refused(part, $"{url}: has {expected} bytes, want {(bytes is null ? $"at most {maxBytes}" : $"{bytes}")}");
 
             await using var body = await response.Content.ReadAsStreamAsync(watch.Token);
             var buffer = new byte[1 << 18];
             while (true)
             {
-                watch.CancelAfter(patience);
+                watch.CancelAfter(timeout);
                 var read = await body.ReadAsync(buffer, watch.Token);
                 if (read == 0)
                     break;
                 part.File.Write(buffer, 0, read);
-                if (part.File.Length > (bytes ?? expected ?? most))
-                    throw Refused(part, $"{url}: sends more than the {bytes ?? expected ?? most} bytes it should");
+                if (part.File.Length > (bytes ?? expected ?? maxBytes))
+                    throw Refused(part, $"{url}: sends more than the {bytes ?? expected ?? maxBytes} bytes it should");
                 progress(part.File.Length, bytes ?? expected);
             }
 
@@ -88,7 +88,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"nothing came for {patience.TotalSeconds:0.#} s");
+            throw new TimeoutException($"nothing came for {timeout.TotalSeconds:0.#} s");
         }
     }
 
@@ -103,7 +103,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
         return request;
     }
 
-    /// <summary>Puts the file where the answer's first byte belongs.</summary>
+    /// <summary>Checks the response's headers and moves the file to the position of the response's first byte.</summary>
     private static void Accept(HttpResponseMessage response, Uri url, PartialDownload part)
     {
         var tag = response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : response.Content.Headers.LastModified?.ToString("R", CultureInfo.InvariantCulture);
@@ -112,7 +112,7 @@ public sealed class Downloader(TimeSpan patience, TimeSpan pause, TimeProvider c
             var range = response.Content.Headers.ContentRange;
             if (part.Version is { } version && range?.From == part.File.Length && range.Length == version.Length && tag == version.Tag)
                 return;
-            part.Restart(); // another version, or another part of it, in spite of If-Range
+            part.Restart(); // the server ignored If-Range and sends another version or another part
             throw new HttpIOException(HttpRequestError.InvalidResponse, "the server gives another part of the file than was asked for");
         }
 

@@ -5,14 +5,14 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Models;
 
-/// <summary>Brings a catalogue's model into a folder: whole, and the one that is meant, or not at all.</summary>
-/// <param name="from">A folder or an address that has the downloads under their own names, in place of their publishers; null: the publishers.</param>
+/// <summary>Downloads a model of the catalogue into a folder. The file appears there only if it is complete and has the expected hash.</summary>
+/// <param name="from">A folder or URL with copies of the downloads under their own names; null for the publishers.</param>
 public sealed class ModelFetch(Downloader downloader, string? from)
 {
-    // Where the catalogue knows no size. No model of ours is near it.
-    private const long Most = 16L << 30;
+    // Maximum size of a download if the catalogue has none; the largest model is far below.
+    private const long MaxBytes = 16L << 30;
 
-    /// <summary>From where an entry would come.</summary>
+    /// <summary>Returns the URL or path that an entry is read from.</summary>
     public string SourceOf(CatalogueEntry entry) => from switch
     {
         null => entry.Url.ToString(),
@@ -20,8 +20,8 @@ public sealed class ModelFetch(Downloader downloader, string? from)
         _ => Path.Combine(from, entry.Download),
     };
 
-    /// <returns>The file, and its SHA-256.</returns>
-    /// <exception cref="FetchException">It cannot be had, or is not what the catalogue says; nothing of it is left.</exception>
+    /// <returns>The path of the model, and its SHA-256 in lower-case hex.</returns>
+    /// <exception cref="FetchException">The download failed, or is not the file in the catalogue; nothing is left of it.</exception>
     public async Task<(string Path, string Sha256)> FetchAsync(CatalogueEntry entry, string folder, Action<long, long?> progress, CancellationToken cancellation)
     {
         UserFiles.CreateFolder(folder);
@@ -30,7 +30,7 @@ public sealed class ModelFetch(Downloader downloader, string? from)
             return (target, there);
 
         var (download, ours) = from is null || IsAddress(from)
-            ? (await downloader.FetchAsync(from is null ? entry.Url : Mirror(entry), Path.Combine(folder, entry.Download), entry.Bytes, Most, progress, cancellation), true)
+            ? (await downloader.FetchAsync(from is null ? entry.Url : Mirror(entry), Path.Combine(folder, entry.Download), entry.Bytes, MaxBytes, progress, cancellation), true)
             : (Local(entry), false);
         var temporary = Path.Combine(folder, $".{entry.File}.{Environment.ProcessId}.tmp");
         try

@@ -3,12 +3,12 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Models;
 
-/// <summary>A download that is not whole: <c>NAME.part</c>, and beside it what the server said of the version it is of.</summary>
+/// <summary>An incomplete download: <c>NAME.part</c>, and beside it the version that the server announced.</summary>
 internal sealed class PartialDownload : IDisposable
 {
     private readonly string _notes;
 
-    /// <exception cref="FetchException">Another process is at it.</exception>
+    /// <exception cref="FetchException">Another process uses the file.</exception>
     public PartialDownload(string path, Uri url)
     {
         Path = path + ".part";
@@ -31,13 +31,13 @@ internal sealed class PartialDownload : IDisposable
 
     public string Path { get; }
 
-    /// <summary>At its end.</summary>
+    /// <summary>The file, opened and positioned at its end.</summary>
     public FileStream File { get; }
 
-    /// <summary>Null: nothing is there yet, or no one knows of what.</summary>
+    /// <summary>The version of the bytes in the file; null if the file is empty.</summary>
     public DownloadVersion? Version { get; private set; }
 
-    /// <summary>What comes next is of this version, from its beginning.</summary>
+    /// <summary>Empties the file and notes the version that the next bytes belong to.</summary>
     public void Begin(DownloadVersion version)
     {
         Restart();
@@ -45,7 +45,7 @@ internal sealed class PartialDownload : IDisposable
         UserFiles.WriteBytes(_notes, JsonSerializer.SerializeToUtf8Bytes(version));
     }
 
-    /// <summary>Forgets all of it.</summary>
+    /// <summary>Empties the file and forgets the version.</summary>
     public void Restart()
     {
         File.SetLength(0);
@@ -53,7 +53,7 @@ internal sealed class PartialDownload : IDisposable
         UserFiles.Delete(_notes);
     }
 
-    /// <summary>Leaves nothing behind.</summary>
+    /// <summary>Deletes the file and the notes.</summary>
     public void Discard()
     {
         Dispose();

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace MrfAd.Cli.Terminal;
 
-/// <summary>Progress on standard error: a bar with the time left on a terminal, a line a stage elsewhere.</summary>
+/// <summary>Shows progress on standard error: a bar with the remaining time on a terminal, otherwise one line for each stage.</summary>
 internal static class ConsoleProgress
 {
     public static T Run<T>(Func<IProgress<LearnProgress>, T> work)

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Cli.Terminal;
 
-/// <summary>How commands print JSON for machines.</summary>
+/// <summary>The format of JSON that commands print.</summary>
 internal static class JsonOutput
 {
     public static JsonSerializerOptions Options { get; } = new()

@@ -2,10 +2,10 @@ using MrfAd.Engine.Masks;
 
 namespace MrfAd.Cli.Terminal;
 
-/// <summary>What a bank's masks looked like, in words.</summary>
+/// <summary>Describes the masks of a bank in words.</summary>
 internal static class MaskText
 {
-    // As many doubtful ones among the good parts themselves say that the mask model does not know such parts.
+    // A larger share of unusual masks among the good parts shows that the mask model does not suit such parts.
     private const double TooMany = 0.1;
 
     public static string Describe(MaskDescription mask, int images)

@@ -5,7 +5,7 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Terminal;
 
-/// <summary>Numbers on a command line have a point before their decimals and nothing between thousands: "0,5" is refused, not read as 5.</summary>
+/// <summary>Parses numbers of the command line with a point as the decimal separator and no thousands separator: "0,5" is refused, not read as 5.</summary>
 internal static class PlainNumbers
 {
     public static void Want(Command command)

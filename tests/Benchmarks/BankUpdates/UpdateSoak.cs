@@ -13,8 +13,8 @@ using MrfAd.Testing;
 namespace MrfAd.Benchmarks.BankUpdates;
 
 /// <summary>
-/// A large bank for a real station, over a real mosquitto, by the real <c>mrfad bank push</c>, while the line triggers part after part as fast as they are
-/// judged: once undisturbed, once while sender and station are killed with SIGKILL at random moments of it.
+/// Pushes a large bank to a real station, over a real mosquitto, with the real <c>mrfad bank push</c>, while the line triggers parts as fast as they are
+/// judged: once undisturbed, and once while sender and station are killed with SIGKILL at random moments.
 /// </summary>
 public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : IAsyncDisposable
 {
@@ -24,14 +24,14 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
     private readonly TemporaryFolder _folder = new();
     private readonly BankSigner _office = new();
     private readonly StationTopics _topics = new("site", "line", "s1");
-    private readonly Channel<BankMessage> _told = Channel.CreateUnbounded<BankMessage>();
+    private readonly Channel<BankMessage> _banks = Channel.CreateUnbounded<BankMessage>();
     private MosquittoBroker _broker = null!;
     private AgentProcess? _station, _sender;
     private string _bank = "";
     private long _asked;
     private int _stationKills, _senderKills;
 
-    /// <returns>The exit code: 1 where it failed.</returns>
+    /// <returns>The exit code: 1 if the soak failed.</returns>
     public static async Task<int> PrintAsync(UpdateSoakOptions options, TimeProvider clock)
     {
         await using var soak = new UpdateSoak(options, clock);
@@ -42,21 +42,21 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
 
     public async Task<UpdateSoakResult> RunAsync()
     {
-        using var end = new CancellationTokenSource(options.Patience, clock);
+        using var end = new CancellationTokenSource(options.Timeout, clock);
         await PrepareAsync();
         await using var listener = new SoakListener(Link("quality"), _topics, Camera, clock);
         await using var line = new SoakLine(Link("line"), _topics, listener, clock);
-        await using var ear = Link("ear");
-        ear.Subscribe(_topics.Bank, Hear);
-        ear.Subscribe(_topics.UpdateWant, Count);
-        ear.Start();
+        await using var bankLink = Link("bank-listener");
+        bankLink.Subscribe(_topics.Bank, OnBank);
+        bankLink.Subscribe(_topics.UpdateWant, Count);
+        bankLink.Start();
         var gaps = listener.CloseGapsAsync(end.Token);
-        var gate = new Gate();
+        var barrier = new Barrier();
         var result = new UpdateSoakResult { Options = options };
         try
         {
             await listener.Ready.WaitAsync(end.Token);
-            var inspecting = line.RunAsync(int.MaxValue - 1, gate.PassAsync, end.Token);
+            var inspecting = line.RunAsync(int.MaxValue - 1, barrier.PassAsync, end.Token);
             var second = Make(2);
             result = result with { Bytes = new FileInfo(second).Length, Copy = CopyPlainly(second) };
             var (quiet, transfer) = await PushAsync(second, [], end.Token);
@@ -66,13 +66,13 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
             var (killed, _) = await PushAsync(third, [.. Enumerable.Range(0, options.Kills).Select(_ => _random.NextDouble()).Order()], end.Token);
             var chunks = Manifests.ChunksOf(JsonSerializer.Deserialize(Manifests.ReadBeside(third).Manifest, MessageJson.Default.ModelManifest)!);
             result = result with { Quiet = quiet, QuietTransfer = transfer, Killed = killed, Chunks = chunks };
-            await gate.CloseAsync().WaitAsync(end.Token);
+            await barrier.CloseAsync().WaitAsync(end.Token);
             await end.CancelAsync();
             await inspecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (OperationCanceledException)
         {
-            result = result with { Failure = $"not over after {options.Patience.TotalMinutes:0.#} min{Environment.NewLine}{_sender?.Log}{Environment.NewLine}{_station?.Log}" };
+            result = result with { Failure = $"not over after {options.Timeout.TotalMinutes:0.#} min{Environment.NewLine}{_sender?.Log}{Environment.NewLine}{_station?.Log}" };
         }
         catch (InvalidOperationException e)
         {
@@ -86,7 +86,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
             Asked = _asked,
             StationKills = _stationKills,
             SenderKills = _senderKills,
-            Triggers = gate.Passed,
+            Triggers = barrier.Passed,
             Verdicts = [.. listener.Verdicts.OrderBy(v => v.Seq)],
         };
     }
@@ -152,7 +152,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
 
     private string Make(int version)
     {
-        // What is more than the first one is noise: it travels, is hashed, checked and mapped like all the rest, and searching takes no longer.
+        // Noise after the first row is transferred, hashed, checked and mapped like any other row, and does not make the search slower.
         var path = TestModel.Vary(_bank, _office.File($"{version}.mrfbank"), version, (options.Megabytes * 1_000_000L) - new FileInfo(_bank).Length);
         return _office.Sign(path, chunkBytes: 0);
     }
@@ -172,13 +172,13 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
         return took;
     }
 
-    /// <param name="kills">At which shares of the update, 0 to 1: nine tenths are its transfer, the rest what comes after.</param>
-    /// <returns>How long it took, and how long until all chunks were there.</returns>
+    /// <param name="kills">Times of the kills as shares of the update, 0 to 1: the transfer takes the first nine tenths.</param>
+    /// <returns>Duration of the whole update, and of its transfer.</returns>
     private async Task<(TimeSpan Whole, TimeSpan Transfer)> PushAsync(string bank, double[] kills, CancellationToken cancellationToken)
     {
         var (start, transferred, next) = (clock.GetTimestamp(), TimeSpan.Zero, 0);
         _sender = StartSender(bank);
-        await foreach (var message in _told.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var message in _banks.Reader.ReadAllAsync(cancellationToken))
         {
             var share = message.Update switch
             {
@@ -204,10 +204,10 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
         return code == 0 ? (clock.GetElapsedTime(start), transferred) : throw new InvalidOperationException($"push ended with {code}: {_sender.Output}{_sender.Log}{_station!.Log}");
     }
 
-    /// <summary>Its first verdicts are over.</summary>
+    /// <summary>Waits until the station has confirmed the bank, after its first verdicts.</summary>
     private async Task ConfirmedAsync(CancellationToken cancellationToken)
     {
-        await foreach (var message in _told.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var message in _banks.Reader.ReadAllAsync(cancellationToken))
         {
             if (message.Last is { Result: UpdateResult.Confirmed })
                 return;
@@ -230,10 +230,10 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
         }
     }
 
-    private async Task Hear(MqttMessage message, CancellationToken cancellationToken)
+    private async Task OnBank(MqttMessage message, CancellationToken cancellationToken)
     {
         if (!message.Retain)
-            await _told.Writer.WriteAsync(JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.BankMessage)!, cancellationToken);
+            await _banks.Writer.WriteAsync(JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.BankMessage)!, cancellationToken);
     }
 
     private Task Count(MqttMessage message, CancellationToken cancellationToken)
@@ -256,7 +256,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
     }
 
     /// <summary>Lets parts pass until it is closed.</summary>
-    private sealed class Gate
+    private sealed class Barrier
     {
         private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Lock _lock = new();
@@ -281,7 +281,7 @@ public sealed class UpdateSoak(UpdateSoakOptions options, TimeProvider clock) : 
             }
         }
 
-        /// <summary>Completes when each that passed has its verdict.</summary>
+        /// <summary>Completes when each part that has passed has its verdict.</summary>
         public Task CloseAsync()
         {
             lock (_lock)

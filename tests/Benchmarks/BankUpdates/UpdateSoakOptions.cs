@@ -1,9 +1,10 @@
 namespace MrfAd.Benchmarks.BankUpdates;
 
-/// <summary>How much an update has to stand.</summary>
-/// <param name="Megabytes">Of the bank.</param>
-/// <param name="Kills">SIGKILLs, of the sender or of the station, as it falls.</param>
-/// <param name="Width">Of the parts' images, px.</param>
-/// <param name="Seed">Of the moments and of who is killed.</param>
-/// <param name="Patience">The soak fails when it is not over by then.</param>
-public sealed record UpdateSoakOptions(int Megabytes, int Kills, int Width, int Height, int Seed, TimeSpan Patience);
+/// <summary>The size and the disturbances of an update soak.</summary>
+/// <param name="Megabytes">Size of the bank in MB.</param>
+/// <param name="Kills">Number of SIGKILLs, sent to the sender or the station at random.</param>
+/// <param name="Width">Width of the parts' images in pixels.</param>
+/// <param name="Height">Height of the parts' images in pixels.</param>
+/// <param name="Seed">Seed of the times and targets of the kills.</param>
+/// <param name="Timeout">Maximum duration of the soak, after which it fails.</param>
+public sealed record UpdateSoakOptions(int Megabytes, int Kills, int Width, int Height, int Seed, TimeSpan Timeout);

@@ -2,65 +2,65 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Benchmarks.BankUpdates;
 
-/// <summary>What became of the line, and of the update.</summary>
+/// <summary>The results of an update soak: the line's verdicts, and the durations of the updates.</summary>
 public sealed record UpdateSoakResult
 {
     public required UpdateSoakOptions Options { get; init; }
 
-    /// <summary>Why it ended before its end; null where it did not.</summary>
+    /// <summary>The error that ended the soak early; null if it ran to its end.</summary>
     public string? Failure { get; init; }
 
     public long Bytes { get; init; }
 
-    /// <summary>Of the file, synced: what a plain copy takes here.</summary>
+    /// <summary>Duration of a plain copy of the file on this disk, synced.</summary>
     public TimeSpan Copy { get; init; }
 
-    /// <summary>From the start of the sender to "accepted", nothing killed.</summary>
+    /// <summary>Duration of the update without kills, from the start of the sender to "accepted".</summary>
     public TimeSpan Quiet { get; init; }
 
-    /// <summary>The same until all chunks were there.</summary>
+    /// <summary>Duration of the transfer without kills, until all chunks have arrived.</summary>
     public TimeSpan QuietTransfer { get; init; }
 
-    /// <summary>With all kills.</summary>
+    /// <summary>Duration of the update with all kills.</summary>
     public TimeSpan Killed { get; init; }
 
     public int StationKills { get; init; }
 
     public int SenderKills { get; init; }
 
-    /// <summary>Chunks that were asked for, in the update with kills.</summary>
+    /// <summary>Number of chunks that the station asked for in the update with kills.</summary>
     public long Asked { get; init; }
 
     public long Chunks { get; init; }
 
-    /// <summary>Parts that were triggered.</summary>
+    /// <summary>Number of triggered parts.</summary>
     public int Triggers { get; init; }
 
-    /// <summary>After de-duplication by id, in the order of their numbers.</summary>
+    /// <summary>The verdicts after de-duplication by id, in the order of their sequence numbers.</summary>
     public IReadOnlyList<VerdictMessage> Verdicts { get; init; } = [];
 
     public int Lost => Triggers - Verdicts.Select(v => v.Trigger.Id).Distinct().Count();
 
-    /// <summary>Frames in the station when it was killed: each has its verdict, that it was interrupted.</summary>
+    /// <summary>Number of frames that were in the station when it was killed; their verdicts say that they were interrupted.</summary>
     public int NotJudged => Verdicts.Count(v => v.Bank is null);
 
-    /// <summary>Of them, those that were not judged for any other reason than the kill.</summary>
+    /// <summary>Number of frames that were not judged for another reason than a kill.</summary>
     public int Unexplained => Verdicts.Count(v => v.Bank is null && (StationKills == 0 || v.Reason is not ("the agent was restarted before the image was judged" or "the station is still preparing")));
 
-    /// <summary>Verdicts whose bank is older than that of one before, or is not the one of that version.</summary>
+    /// <summary>Number of verdicts by an older bank than an earlier verdict, or by another bank than the one of that version.</summary>
     public int Mixed => Judged.Zip(Judged.Skip(1)).Count(p => p.Second.Bank!.Version < p.First.Bank!.Version)
         + Judged.GroupBy(v => v.Bank!.Version).Count(g => g.Select(v => v.Bank!.Sha256).Distinct().Count() > 1);
 
-    /// <summary>Between the ends of two frames, the median of all.</summary>
+    /// <summary>Median of the time between the ends of two frames, in milliseconds.</summary>
     public double FrameMs => Gaps.Order().ElementAtOrDefault(Gaps.Count / 2);
 
-    /// <summary>Between the last frame by the old bank and the first by the new one; the longer of both updates.</summary>
+    /// <summary>Milliseconds between the last frame by the old bank and the first by the new one; the longer of both updates.</summary>
     public double SwapMs => Judged.Zip(Judged.Skip(1)).Where(p => p.Second.Bank!.Version > p.First.Bank!.Version).Select(p => End(p.Second) - End(p.First)).DefaultIfEmpty(double.NaN).Max();
 
     public bool IsPassed => Failure is null && Lost == 0 && Mixed == 0 && Unexplained == 0 && SenderKills + StationKills == Options.Kills
         && Judged.Select(v => v.Bank!.Version).Distinct().SequenceEqual([1, 2, 3]);
 
-    /// <summary>The swap made no frame late by more than one frame time.</summary>
+    /// <summary>True if the swap of the banks delayed no frame by more than one frame time.</summary>
     public bool IsOnTime => SwapMs <= 2 * FrameMs;
 
     private List<VerdictMessage> Judged => [.. Verdicts.Where(v => v.Bank is not null)];

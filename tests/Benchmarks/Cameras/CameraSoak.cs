@@ -8,16 +8,16 @@ using MrfAd.Testing;
 namespace MrfAd.Benchmarks.Cameras;
 
 /// <summary>
-/// One software trigger, one verdict: the real agent with a real mosquitto and Aravis' fake GigE camera, which is killed and started again in between.
-/// Each part is triggered when the one before has its verdict: as fast as the machine goes.
+/// Checks that each software trigger has one verdict: the real agent with a real mosquitto and Aravis' fake GigE camera, which is killed and restarted.
+/// Each part is triggered as soon as the one before has its verdict.
 /// </summary>
 public static class CameraSoak
 {
     private const string Camera = "top";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(9);
 
-    /// <summary>Learns a bank, runs the soak and prints what became of it.</summary>
-    /// <returns>The exit code: 1 where it failed.</returns>
+    /// <summary>Learns a bank, runs the soak and prints the result.</summary>
+    /// <returns>The exit code: 1 if the soak failed.</returns>
     public static async Task<int> PrintAsync(int triggers, int kills, TimeProvider clock)
     {
         using var station = new LearnedStation();
@@ -29,7 +29,7 @@ public static class CameraSoak
 
     public static async Task<CameraSoakResult> RunAsync(int triggers, int kills, LearnedStation station, TimeProvider clock)
     {
-        using var end = new CancellationTokenSource(Patience, clock);
+        using var end = new CancellationTokenSource(Timeout, clock);
         using var folder = new TemporaryFolder();
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var camera = await FakeGigECamera.StartedAsync();
@@ -44,7 +44,7 @@ public static class CameraSoak
         await using var line = Link("line", broker, clock);
         line.Start();
 
-        // The camera may still be being opened: that is not what is measured.
+        // Opening the camera may take some triggers, which are not measured.
         var warmUp = 0;
         while ((await FireAsync($"warm-up-{warmUp++}")).Verdict == Verdict.Timeout)
         {
@@ -73,16 +73,16 @@ public static class CameraSoak
         async Task<VerdictMessage> FireAsync(string id)
         {
             var given = new TaskCompletionSource<VerdictMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
-            void Hear(VerdictMessage verdict)
+            void OnVerdict(VerdictMessage verdict)
             {
                 if (verdict.Trigger.Id == id)
                     given.TrySetResult(verdict);
             }
 
-            listener.Heard += Hear;
+            listener.VerdictReceived += OnVerdict;
             await SendAsync(line, new MqttMessage(topics.Command("trigger"), System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}""")), end.Token);
             var verdict = await given.Task.WaitAsync(end.Token);
-            listener.Heard -= Hear;
+            listener.VerdictReceived -= OnVerdict;
             return verdict;
         }
     }

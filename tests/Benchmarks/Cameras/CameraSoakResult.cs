@@ -3,10 +3,11 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Benchmarks.Cameras;
 
-/// <param name="WarmUp">Triggers before the first of <paramref name="Verdicts"/>.</param>
+/// <summary>The results of a camera soak.</summary>
+/// <param name="WarmUp">Number of triggers before the first of <paramref name="Verdicts"/>.</param>
 public sealed record CameraSoakResult(int Triggers, int Kills, int WarmUp, IReadOnlyList<VerdictMessage> Verdicts, TimeSpan Duration)
 {
-    /// <summary>Each trigger has its verdict under its number; what the kills cost are TIMEOUTs that name the camera.</summary>
+    /// <summary>True if each trigger has its verdict with its number, and all TIMEOUTs name the camera.</summary>
     public bool IsPassed =>
         Verdicts.Select(v => v.Seq).SequenceEqual(Enumerable.Range(WarmUp + 1, Triggers).Select(n => (long)n))
         && Verdicts.Select(v => v.Trigger.Id).SequenceEqual(Enumerable.Range(0, Triggers).Select(n => $"part-{n}"))
@@ -18,7 +19,7 @@ public sealed record CameraSoakResult(int Triggers, int Kills, int WarmUp, IRead
 
     public override string ToString()
     {
-        // A TIMEOUT takes its deadline, 1 s: what is left is the rate.
+        // Each TIMEOUT takes its deadline of 1 s; the rest of the duration gives the rate.
         var judging = Duration - TimeSpan.FromSeconds(Timeouts);
         var reasons = Verdicts.Where(v => v.Verdict == Verdict.Timeout).GroupBy(v => v.Reason).Select(g => $"\n    {g.Count()} x {g.Key}");
         var others = Verdicts.Where(v => v.Verdict is not (Verdict.Ng or Verdict.Timeout)).GroupBy(v => v.Reason).Select(g => $"\n    {g.Count()} x INVALID {g.Key}");

@@ -14,18 +14,18 @@ using MrfAd.Testing;
 
 namespace MrfAd.Benchmarks.Cameras;
 
-/// <summary>What a frame costs between the camera and the verdict beyond encoder and search, at 2048x2048, from the fake GigE camera.</summary>
+/// <summary>Measures the time of a frame between camera and verdict without encoder and search, at 2048x2048, from the fake GigE camera.</summary>
 internal static class HandOver
 {
     private const int Side = 2048, WarmUp = 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     public static async Task RunAsync(string encoder, int frames, string format)
     {
         using var folder = new TemporaryFolder();
         await using var fake = await FakeGigECamera.StartedAsync();
         await File.WriteAllTextAsync(folder.File("camera.json"), $$"""{ "pixel_format": "{{format}}", "region": { "x": 0, "y": 0, "width": {{Side}}, "height": {{Side}} }, "packet_size": 8000 }""");
-        var options = new CameraOptions { Name = "top", Source = fake.Source, Profile = folder.File("camera.json"), Deadline = Patience, CheckImage = true };
+        var options = new CameraOptions { Name = "top", Source = fake.Source, Profile = folder.File("camera.json"), Deadline = Timeout, CheckImage = true };
 
         using var meter = new MrfAdMeter("0");
         var clock = TimeProvider.System;
@@ -43,14 +43,14 @@ internal static class HandOver
             new ShotInspector(detectors, thresholds, drift, new PreviewSampler(any: false, clock), meter, clock, NullLogger<InspectionWorker>.Instance),
             shots, reports.Writer, health, new Heartbeat(clock), meter);
         await worker.StartAsync(default);
-        await shots.Opened.WaitAsync(Patience);
+        await shots.Opened.WaitAsync(Timeout);
 
         var (rows, allocated) = (new List<double[]>(), new List<double>());
         for (var i = 0; i < WarmUp + frames;)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
             var fired = camera.Fire(null, "mqtt")!;
-            using var report = await reports.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            using var report = await reports.Reader.ReadAsync().AsTask().WaitAsync(Timeout);
             if (report.Judgement is not { } judgement)
             {
                 // A busy machine loses packets even on loopback.
@@ -77,7 +77,7 @@ internal static class HandOver
         await worker.StopAsync(default);
     }
 
-    /// <summary>The camera's own frames are the good parts.</summary>
+    /// <summary>Learns a bank from the camera's own frames.</summary>
     private static async Task LearnAsync(Camera camera, string encoder, TemporaryFolder folder)
     {
         var images = new List<string>();

@@ -11,8 +11,8 @@ using MrfAd.Testing;
 namespace MrfAd.Benchmarks.Delivery;
 
 /// <summary>
-/// What the outbox costs: from a trigger that has come to the broker's acknowledgement of its verdict, with the outbox (trigger and verdict each on disk)
-/// and with the plain link, turn by turn in one run; and verdicts a second when they come as fast as they go.
+/// Measures the cost of the outbox: the time from the arrival of a trigger to the broker's acknowledgement of its verdict, with the outbox (trigger and
+/// verdict each on disk) and with the plain link, alternately in one run; and the maximum rate of verdicts.
 /// </summary>
 internal static class AddedLatency
 {
@@ -70,7 +70,7 @@ internal static class AddedLatency
         var flying = new Queue<Task>();
         for (var i = 1; i <= Flood; i++)
         {
-            // As many at once as the outbox has.
+            // As many in flight as the outbox allows.
             if (flying.Count == 16)
                 await flying.Dequeue();
             var verdict = Verdict(i);

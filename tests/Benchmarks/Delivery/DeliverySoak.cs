@@ -7,8 +7,8 @@ using MrfAd.Testing;
 namespace MrfAd.Benchmarks.Delivery;
 
 /// <summary>
-/// One trigger, one verdict, over any outage: the real agent with a real bank and a real mosquitto (persistence on, saved after each change), a proxy
-/// between them; both are killed with SIGKILL at random moments, the line is cut and slowed, the disk is once full.
+/// Checks that each trigger has one verdict after any outage: the real agent with a real bank and a real mosquitto (persistence on, saved after each
+/// change), with a proxy between them. Both are killed with SIGKILL at random moments, the connection is cut and slowed, and the disk is once full.
 /// </summary>
 public sealed class DeliverySoak(SoakOptions options, LearnedStation station, TimeProvider clock) : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(10);
 
-    // So many parts are triggered between the number of verdicts at which something is due and the moment it happens, at most.
+    // Maximum number of parts that are triggered between the verdict that starts a disturbance and the disturbance itself.
     private const int Lead = 64;
 
     private readonly Random _random = new(options.Seed);
@@ -31,8 +31,8 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private int _agentKills, _brokerKills, _cuts, _slow, _full;
     private bool _inMemory;
 
-    /// <summary>Learns a bank, runs the soak and prints what became of it.</summary>
-    /// <returns>The exit code: 1 where it failed.</returns>
+    /// <summary>Learns a bank, runs the soak and prints the result.</summary>
+    /// <returns>The exit code: 1 if the soak failed.</returns>
     public static async Task<int> PrintAsync(SoakOptions options, TimeProvider clock)
     {
         using var station = new LearnedStation();
@@ -43,11 +43,11 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         return result.IsPassed ? 0 : 1;
     }
 
-    /// <summary>Runs it to its end, which comes in any case.</summary>
+    /// <summary>Runs the soak until it ends or its timeout is over.</summary>
     public async Task<SoakResult> RunAsync()
     {
         var start = clock.GetTimestamp();
-        using var end = new CancellationTokenSource(options.Patience, clock);
+        using var end = new CancellationTokenSource(options.Timeout, clock);
         await PrepareAsync();
         await using var listener = new SoakListener(Link("quality"), _topics, Camera, clock);
         await using var line = new SoakLine(Link("line"), _topics, listener, clock);
@@ -62,7 +62,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         }
         catch (OperationCanceledException)
         {
-            failure = $"not over after {options.Patience.TotalMinutes:0.#} min";
+            failure = $"not over after {options.Timeout.TotalMinutes:0.#} min";
         }
 
         await end.CancelAsync();
@@ -92,7 +92,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
 
     public async ValueTask DisposeAsync()
     {
-        // Where a test is skipped, none of them was made.
+        // If the test is skipped, the agent was never started.
         await (_agent?.DisposeAsync() ?? default);
         await (_proxy?.DisposeAsync() ?? default);
         await (_broker?.DisposeAsync() ?? default);
@@ -121,7 +121,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         new MqttOptions { Port = _broker.Port, ClientId = name, SessionExpiry = Session, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) },
         null, clock, NullLogger.Instance);
 
-    /// <summary>All that can happen, each when a random number of verdicts is there.</summary>
+    /// <summary>Returns all disturbances, each with the random number of verdicts that starts it.</summary>
     private List<Disturbance> Plan()
     {
         IEnumerable<Func<CancellationToken, Task>> all =
@@ -156,10 +156,10 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
                 there.TrySetResult();
         }
 
-        listener.Heard += Count;
+        listener.VerdictReceived += Count;
         Count(null!);
         await there.Task.WaitAsync(cancellationToken);
-        listener.Heard -= Count;
+        listener.VerdictReceived -= Count;
     }
 
     private async Task KillAgentAsync(CancellationToken cancellationToken)
@@ -191,14 +191,14 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         _slow++;
     }
 
-    /// <summary>Triggers go on meanwhile. What is only in memory does not survive a SIGKILL, so there is none until the disk has taken it.</summary>
+    /// <summary>Fills the disk while triggers go on. Messages in memory do not survive a SIGKILL, so no kill follows until they are on disk.</summary>
     private async Task FillDiskAsync(CancellationToken cancellationToken)
     {
         if (!_disk.CanBeFilled)
             return;
         await _agent.ListeningAsync();
         var start = clock.GetTimestamp();
-        // The agent makes room: pictures first, then verdicts that the broker has. When it has no more to delete it says so.
+        // The agent frees space: pictures first, then verdicts that the broker has acknowledged. It reports when there is nothing more to delete.
         while (clock.GetElapsedTime(start) < FullFor)
         {
             _disk.Fill();
@@ -211,7 +211,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         await Task.Delay(FullFor, clock, cancellationToken);
     }
 
-    /// <param name="At">When so many verdicts are there.</param>
+    /// <param name="At">Number of verdicts after which the disturbance happens.</param>
     private sealed record Disturbance(int At, Func<CancellationToken, Task> Happen)
     {
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

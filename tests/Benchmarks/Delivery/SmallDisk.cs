@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MrfAd.Benchmarks.Delivery;
 
-/// <summary>A small disk of our own (tmpfs), which can be filled; where we may not mount one, a plain folder that cannot.</summary>
+/// <summary>A small disk (tmpfs) that can be filled; without the permission to mount one, a plain folder that cannot be filled.</summary>
 public sealed class SmallDisk : IDisposable
 {
     private readonly string _path;
@@ -18,7 +18,7 @@ public sealed class SmallDisk : IDisposable
 
     private string Ballast => Path.Combine(_path, "ballast");
 
-    /// <summary>Not one byte is left. Again, where something was deleted meanwhile.</summary>
+    /// <summary>Fills the disk to the last byte; called again, it also fills space that was freed.</summary>
     public void Fill()
     {
         using var file = new FileStream(Ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -32,7 +32,7 @@ public sealed class SmallDisk : IDisposable
         }
         catch (IOException)
         {
-            // That is full.
+            // The disk is full.
         }
     }
 

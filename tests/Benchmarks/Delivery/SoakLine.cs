@@ -6,16 +6,16 @@ using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Benchmarks.Delivery;
 
-/// <summary>Triggers part after part, some at once; sends a trigger again, under its id, until it is acknowledged, and when no verdict comes.</summary>
+/// <summary>Triggers parts, several at a time; sends a trigger again, with the same id, until it is acknowledged and has a verdict.</summary>
 public sealed class SoakLine : IAsyncDisposable
 {
-    // On their way at once: fewer than the camera's queue holds.
+    // Maximum number of parts in flight, less than the camera's queue holds.
     public const int AtOnce = 16;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    // The agent's restart takes a second or two.
-    private static readonly TimeSpan VerdictPatience = TimeSpan.FromSeconds(5);
+    // The agent restarts in one or two seconds.
+    private static readonly TimeSpan VerdictTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IMqttLink _link;
     private readonly StationTopics _topics;
@@ -25,11 +25,11 @@ public sealed class SoakLine : IAsyncDisposable
     private int _unacknowledged;
     private int _unanswered;
 
-    /// <param name="link">Not yet started; taken over.</param>
+    /// <param name="link">A link that is not started yet; this object disposes of it.</param>
     public SoakLine(IMqttLink link, StationTopics topics, SoakListener listener, TimeProvider clock)
     {
         (_link, _topics, _listener, _clock) = (link, topics, listener, clock);
-        listener.Heard += verdict =>
+        listener.VerdictReceived += verdict =>
         {
             if (_waiting.TryRemove(verdict.Trigger.Id, out var waiting))
                 waiting.TrySetResult();
@@ -37,16 +37,16 @@ public sealed class SoakLine : IAsyncDisposable
         link.Start();
     }
 
-    /// <summary>Triggers sent again because the broker had not acknowledged them.</summary>
+    /// <summary>Number of triggers sent again because the broker had not acknowledged them.</summary>
     public int Unacknowledged => _unacknowledged;
 
-    /// <summary>Triggers sent again because no verdict came: the broker had acknowledged and lost them, or their verdict.</summary>
+    /// <summary>Number of triggers sent again because no verdict came: the broker had acknowledged and lost them, or their verdict.</summary>
     public int Unanswered => _unanswered;
 
     public static string PartId(int part) => part.ToString("part-00000", CultureInfo.InvariantCulture);
 
     /// <summary>Completes when each part has its verdict.</summary>
-    /// <param name="mayGo">Holds a part back until something has happened.</param>
+    /// <param name="mayGo">Delays a part until a disturbance is over.</param>
     public async Task RunAsync(int parts, Func<int, Task> mayGo, CancellationToken cancellationToken) => await Parallel.ForEachAsync(
         Enumerable.Range(1, parts),
         new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
@@ -67,7 +67,7 @@ public sealed class SoakLine : IAsyncDisposable
         {
             try
             {
-                await verdict.Task.WaitAsync(VerdictPatience, _clock, cancellationToken);
+                await verdict.Task.WaitAsync(VerdictTimeout, _clock, cancellationToken);
             }
             catch (TimeoutException)
             {

@@ -5,12 +5,12 @@ using MrfAd.Station.Mqtt;
 namespace MrfAd.Benchmarks.Delivery;
 
 /// <summary>
-/// Keeps the quality record as the contract says: de-duplicates by id, and asks for what is missing between two sequence numbers. A broker that is killed
-/// loses what it has acknowledged and not yet written; nobody but the receiver can see that.
+/// Keeps the quality record as documented: de-duplicates by id, and requests a replay of missing sequence numbers. A broker that is killed
+/// loses messages that it has acknowledged but not written yet; only the receiver can notice that.
 /// </summary>
 public sealed class SoakListener : IAsyncDisposable
 {
-    private static readonly TimeSpan GapPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GapInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly IMqttLink _link;
@@ -26,34 +26,34 @@ public sealed class SoakListener : IAsyncDisposable
     private long _highest;
     private long _complete;
 
-    /// <param name="link">Not yet started; taken over.</param>
+    /// <param name="link">A link that is not started yet; this object disposes of it.</param>
     public SoakListener(IMqttLink link, StationTopics topics, string camera, TimeProvider clock)
     {
         (_link, _topics, _camera, _clock) = (link, topics, camera, clock);
-        link.Subscribe(topics.Verdict(camera), Hear);
-        link.Subscribe(topics.State, HearState);
+        link.Subscribe(topics.Verdict(camera), OnVerdict);
+        link.Subscribe(topics.State, OnState);
         link.Start();
     }
 
-    /// <summary>Raised for each verdict that was not heard before.</summary>
-    public event Action<VerdictMessage>? Heard;
+    /// <summary>Raised for each new verdict.</summary>
+    public event Action<VerdictMessage>? VerdictReceived;
 
-    /// <summary>Completes when the station takes triggers.</summary>
+    /// <summary>Completes when the station accepts triggers.</summary>
     public Task Ready => _ready.Task;
 
     public int Messages { get; private set; }
 
     public int Historical { get; private set; }
 
-    /// <summary>Came after one with a higher number although nobody had asked for it.</summary>
+    /// <summary>Number of verdicts that arrived after one with a higher number without being requested.</summary>
     public int OutOfOrder { get; private set; }
 
-    /// <summary>Another verdict for a trigger, or for a number, that had one.</summary>
+    /// <summary>Number of verdicts for a trigger or a sequence number that already had another.</summary>
     public int Contradictions { get; private set; }
 
     public int Replays { get; private set; }
 
-    /// <summary>Verdicts that were missing when a replay was asked for.</summary>
+    /// <summary>Number of verdicts that were missing when a replay was requested.</summary>
     public int ReplayedSeqs
     {
         get
@@ -87,20 +87,20 @@ public sealed class SoakListener : IAsyncDisposable
             return _byTrigger.ContainsKey(trigger);
     }
 
-    /// <summary>This trigger is sent again: its verdict may come out of order.</summary>
+    /// <summary>Notes that a trigger is sent again, so that its verdict may arrive out of order.</summary>
     public void Asked(string trigger)
     {
         lock (_lock)
             _askedTriggers.Add(trigger);
     }
 
-    /// <summary>Until cancelled: asks for gaps that do not close by themselves.</summary>
+    /// <summary>Requests replays of gaps that do not close by themselves, until cancelled.</summary>
     public async Task CloseGapsAsync(CancellationToken cancellationToken)
     {
         var before = (0L, 0L);
         while (true)
         {
-            await Task.Delay(GapPatience, _clock, cancellationToken);
+            await Task.Delay(GapInterval, _clock, cancellationToken);
             var gap = Gap();
             if (gap is { } missing && missing == before)
                 await AskAsync(missing, cancellationToken);
@@ -141,18 +141,18 @@ public sealed class SoakListener : IAsyncDisposable
         }
         catch (MqttLinkException)
         {
-            // It is asked for again.
+            // The next round requests it again.
         }
     }
 
-    private Task HearState(MqttMessage message, CancellationToken cancellationToken)
+    private Task OnState(MqttMessage message, CancellationToken cancellationToken)
     {
         if (JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.StationStateMessage)!.State is StationState.Ready)
             _ready.TrySetResult();
         return Task.CompletedTask;
     }
 
-    private Task Hear(MqttMessage message, CancellationToken cancellationToken)
+    private Task OnVerdict(MqttMessage message, CancellationToken cancellationToken)
     {
         var verdict = JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.VerdictMessage)!;
         lock (_lock)
@@ -166,7 +166,7 @@ public sealed class SoakListener : IAsyncDisposable
             _highest = Math.Max(_highest, verdict.Seq);
         }
 
-        Heard?.Invoke(verdict);
+        VerdictReceived?.Invoke(verdict);
         return Task.CompletedTask;
     }
 }

@@ -1,8 +1,8 @@
 namespace MrfAd.Benchmarks.Delivery;
 
-/// <summary>How much a soak has to stand.</summary>
-/// <param name="Kills">SIGKILLs, of the agent and of the broker, each so many.</param>
-/// <param name="Cuts">Of the line between them; and as many times it is slow for a second.</param>
-/// <param name="Seed">Of the moments of all that.</param>
-/// <param name="Patience">The soak fails when it is not over by then.</param>
-public sealed record SoakOptions(int Triggers, int Kills, int Cuts, int Seed, TimeSpan Patience);
+/// <summary>The number of triggers and disturbances of a delivery soak.</summary>
+/// <param name="Kills">Number of SIGKILLs to the agent, and the same number to the broker.</param>
+/// <param name="Cuts">Number of times that the connection between them is cut, and the same number of times that it is slow for a second.</param>
+/// <param name="Seed">Seed of the times of all disturbances.</param>
+/// <param name="Timeout">Maximum duration of the soak, after which it fails.</param>
+public sealed record SoakOptions(int Triggers, int Kills, int Cuts, int Seed, TimeSpan Timeout);

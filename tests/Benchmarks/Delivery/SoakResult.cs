@@ -2,12 +2,12 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Benchmarks.Delivery;
 
-/// <summary>What became of a soak.</summary>
+/// <summary>The results of a delivery soak.</summary>
 public sealed record SoakResult
 {
     public required SoakOptions Options { get; init; }
 
-    /// <summary>Why it ended before its end; null where it did not.</summary>
+    /// <summary>The error that ended the soak early; null if it ran to its end.</summary>
     public string? Failure { get; init; }
 
     public required TimeSpan Duration { get; init; }
@@ -22,10 +22,10 @@ public sealed record SoakResult
 
     public required int DiskFull { get; init; }
 
-    /// <summary>The full disk left no room at all: the agent kept verdicts in memory, and said so.</summary>
+    /// <summary>True if the agent reported that the disk was full and that it kept verdicts in memory.</summary>
     public required bool InMemory { get; init; }
 
-    /// <summary>After de-duplication by id.</summary>
+    /// <summary>The verdicts after de-duplication by id.</summary>
     public required IReadOnlyList<VerdictMessage> Verdicts { get; init; }
 
     public required int Messages { get; init; }
@@ -65,7 +65,7 @@ public sealed record SoakResult
         broker killed                       {BrokerKills} times
         line cut / slow                     {Cuts} / {Slow} times
         disk full                           {(DiskFull == 0 ? "no (a small disk cannot be mounted here)" : InMemory ? "once; verdicts were kept in memory meanwhile" : "once; older pictures and sent verdicts made room")}
-        verdict messages heard              {Messages}, of the first ones {Historical} historical
+        verdict messages received           {Messages}, of the first ones {Historical} historical
         triggers sent again                 {Unacknowledged} without an acknowledgement, {Unanswered} without a verdict
         gaps closed by cmd/replay           {ReplayedSeqs} verdicts in {Replays} commands (the broker had acknowledged and lost them)
         """);

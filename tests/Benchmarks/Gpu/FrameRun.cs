@@ -9,12 +9,12 @@ using MrfAd.Onnx.Sessions;
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <summary>
-/// Frames from resized views to the fused map, the way the scorer goes: encode, find the nearest rows where the features are, fuse. The banks are
-/// made of the image's own features and noise.
+/// Processes frames from resized views to the fused map, as the inspector does: encode, search where the features are, fuse. The banks
+/// consist of the image's own features with noise.
 /// </summary>
 internal sealed class FrameRun : IDisposable
 {
-    // Of a layer's standard deviation: rows about as far from the features as another good part's are.
+    // In standard deviations of a layer: rows are about as far from the features as those of another good part.
     private const float Noise = 0.5f;
 
     private readonly string _encoder;
@@ -44,7 +44,7 @@ internal sealed class FrameRun : IDisposable
 
     public int Banks => _banks.Count;
 
-    /// <returns>The medians' times, ms; where it was searched; and the last map.</returns>
+    /// <returns>The median times in milliseconds, the device that searched, and the last map.</returns>
     public (double Features, double Search, double Fuse, string SearchedOn, float[] Map) Measure(OnnxDevice device, int repetitions)
     {
         using var encoder = Encoder.Open(_encoder, null, _threads, device);
@@ -65,7 +65,7 @@ internal sealed class FrameRun : IDisposable
                 var extracted = Stopwatch.GetTimestamp();
                 for (var b = 0; b < maps.Length; b++)
                 {
-                    Array.Fill(nearest[b], -1); // no frame knows the next one's answers
+                    Array.Fill(nearest[b], -1); // no guess from the previous frame
                     Find(searches[b], extractors[b / encoder.Layers.Count].Layer(b % encoder.Layers.Count), maps[b], nearest[b]);
                 }
 
@@ -74,7 +74,7 @@ internal sealed class FrameRun : IDisposable
                 times.Add((Stopwatch.GetElapsedTime(start, extracted).TotalMilliseconds, Stopwatch.GetElapsedTime(extracted, searched).TotalMilliseconds, Stopwatch.GetElapsedTime(searched).TotalMilliseconds));
             }
 
-            times.RemoveRange(0, 2); // warming up
+            times.RemoveRange(0, 2); // warm-up
             return (Median(times.Select(t => t.Features)), Median(times.Select(t => t.Search)), Median(times.Select(t => t.Fuse)), searchedOn, fusion.Result.Scores.ToArray());
         }
         finally

@@ -9,10 +9,10 @@ using MrfAd.Testing;
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <summary>
-/// Proves a GPU in one go: which providers work, that they compute what the CPU computes, and how long they take. Without an NVIDIA device the
-/// CPU stands in for one, on one thread, so that all of this runs.
+/// Tests a GPU in one run: which providers work, whether they compute the same as the CPU, and how long they take. Without an NVIDIA device the
+/// CPU takes its place, with one thread, so that all of the benchmark runs.
 /// </summary>
-/// <param name="log">Told what is being done.</param>
+/// <param name="log">Receives a line for each step.</param>
 public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter log)
 {
     private readonly int _threads = Environment.ProcessorCount;
@@ -24,13 +24,13 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
     private readonly List<string> _errors = [];
     private DeviceSearchResult? _search;
 
-    /// <param name="output">A folder for the results, which are written after each part, and for the engines that TensorRT builds.</param>
+    /// <param name="output">Folder for the results, which are written after each part, and for the engines that TensorRT builds.</param>
     public GpuReport Run(string output)
     {
         Directory.CreateDirectory(output);
         using var work = new TemporaryFolder();
         foreach (var provider in new[] { Provider.Tensorrt, Provider.Cuda })
-            Do(output, provider.ToText(), () => _providers.Add(Look(provider)));
+            Do(output, provider.ToText(), () => _providers.Add(Test(provider)));
         List<OnnxDevice> devices = [.. new[] { Provider.Tensorrt, Provider.Cuda }
             .Where(p => _providers.Exists(r => r.Works && r.Provider == p.ToText()))
             .Select(p => new OnnxDevice { Provider = p, EngineFolder = Path.Combine(output, "engines"), Say = log.WriteLine })];
@@ -38,7 +38,7 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
             devices.Add(OnnxDevice.Cpu);
         _providers.Add(new ProviderResult(Provider.Cpu.ToText(), true, null, null));
 
-        // CUDA first: TensorRT takes minutes for its engines, and the time on a device may be short.
+        // CUDA first: TensorRT builds engines for minutes, and the time on a device may be short.
         devices.Reverse();
         foreach (var device in devices)
         {
@@ -63,7 +63,7 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
             _providers, _views, _frames, _search, _errors);
     }
 
-    /// <summary>Does one part, and writes down all results so far: an error in one leaves the others.</summary>
+    /// <summary>Runs one part, then writes all results so far. An error in one part does not stop the others.</summary>
     private void Do(string output, string what, Action part)
     {
         try
@@ -80,7 +80,7 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
         Report().Write(output);
     }
 
-    private static ProviderResult Look(Provider provider)
+    private static ProviderResult Test(Provider provider)
     {
         var support = ProviderSupport.Of(provider);
         var detail = RuntimeCheck.Detail(support);
@@ -97,7 +97,7 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
             : new ProviderResult(provider.ToText(), true, detail, null);
     }
 
-    /// <summary>DINOv2: fused attention where the provider has it, plain products for TensorRT; compared with the CPU's fp32.</summary>
+    /// <summary>Measures DINOv2: fused attention if the provider has it, plain products for TensorRT; compared with fp32 on the CPU.</summary>
     private void Transformer(string work, OnnxDevice device)
     {
         var fused = device.Provider != Provider.Tensorrt;
@@ -116,8 +116,8 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
         }
     }
 
-    /// <param name="reference">The encoder that the CPU runs.</param>
-    /// <param name="form">The encoder that the device runs.</param>
+    /// <param name="reference">The encoder to run on the CPU.</param>
+    /// <param name="form">The form of the encoder to run on the device.</param>
     private void Views(string reference, string form, OnnxDevice device, double tolerance)
     {
         foreach (var view in data.Views(_scales, EncoderDescriptor.Read(reference).SizeMultiple))
@@ -127,7 +127,7 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
             using (var cpu = new ViewModel(reference, view, pixels, _threads, OnnxDevice.Cpu))
             {
                 wanted = cpu.Features();
-                // Once for each graph; without a device the stand-in's line is enough.
+                // The CPU's own line is printed once for each graph; if the CPU is the device, its line exists already.
                 if (device.Provider != Provider.Cpu && !_views.Exists(v => v.Provider == "cpu" && v.Encoder == EncoderDescriptor.Read(reference).Id && v.Scale == view.Scale))
                     _views.Add(Measured(reference, view, cpu, "cpu", 0, wanted, tolerance, Math.Min(3, options.Repetitions)));
             }

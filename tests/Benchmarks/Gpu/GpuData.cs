@@ -12,12 +12,12 @@ using MrfAd.Testing;
 namespace MrfAd.Benchmarks.Gpu;
 
 /// <summary>
-/// The pixels and encoders that the GPU benchmark runs on: one image, already resized for each view, as arrays in files. The machine that has the
-/// GPU needs no OpenCV for them.
+/// The input of the GPU benchmark: one image, already resized for each view and stored as arrays in files, and encoders. So the machine with the
+/// GPU needs no OpenCV.
 /// </summary>
 public sealed class GpuData
 {
-    private const int TransformerPatch = 14; // DINOv2's
+    private const int TransformerPatch = 14; // patch side of DINOv2, px
 
     private readonly string _folder;
     private readonly ImageFacts _image;
@@ -28,25 +28,25 @@ public sealed class GpuData
         _image = JsonSerializer.Deserialize<ImageFacts>(File.ReadAllText(Path.Combine(folder, "image.json")))!;
     }
 
-    /// <summary>Of the image before it is resized, px.</summary>
+    /// <summary>Width of the image in pixels, before it is resized.</summary>
     public int Width => _image.Width;
 
     public int Height => _image.Height;
 
-    /// <summary>Where the image came from.</summary>
+    /// <summary>Description of the image's origin.</summary>
     public string Source => _image.Source;
 
-    /// <summary>The descriptors of the encoders: the agent's own, then those that were given.</summary>
+    /// <summary>Paths of the encoders' descriptors: the built-in one, then the added ones.</summary>
     public IReadOnlyList<string> Encoders => [DefaultEncoder.Path(), .. Directory.GetFiles(Path.Combine(_folder, "encoders"), "*.json").Order(StringComparer.Ordinal)];
 
-    /// <exception cref="FileNotFoundException">It is no folder that <see cref="Prepare"/> has made.</exception>
+    /// <exception cref="FileNotFoundException">The folder was not written by <see cref="Prepare"/>.</exception>
     public static GpuData Open(string folder) => File.Exists(Path.Combine(folder, "image.json"))
         ? new GpuData(folder)
         : throw new FileNotFoundException($"{folder}: want a folder made by 'gpu-data', got one without image.json");
 
     /// <summary>Writes the folder.</summary>
-    /// <param name="image">A file; null: a part that is generated.</param>
-    /// <param name="encoders">Files of encoders beside the agent's own.</param>
+    /// <param name="image">Path of an image file; null for a generated part.</param>
+    /// <param name="encoders">Paths of encoders to add to the built-in one.</param>
     public static GpuData Prepare(string folder, string? image, IReadOnlyList<string> encoders, MrfAdOptions options)
     {
         Directory.CreateDirectory(Path.Combine(folder, "views"));
@@ -66,11 +66,11 @@ public sealed class GpuData
         return data;
     }
 
-    /// <returns>The sizes of the views for an encoder whose inputs are multiples of this.</returns>
+    /// <returns>The sizes of the views for an encoder whose input sides are multiples of <paramref name="multiple"/>.</returns>
     public IReadOnlyList<View> Views(MrfAdOptions options, int multiple) => ViewSizes.Of(Width, Height, options, multiple);
 
     /// <returns>The image at the size of a view.</returns>
-    /// <exception cref="FileNotFoundException">It was not prepared for this size.</exception>
+    /// <exception cref="FileNotFoundException">The image was not prepared for this size.</exception>
     public Image Read(View view)
     {
         if (!File.Exists(FileOf(view)))
@@ -81,9 +81,9 @@ public sealed class GpuData
         return image;
     }
 
-    /// <summary>Builds a DINOv2 of the smallest published size (ViT-S/14 with registers) with random weights: what it computes means nothing, what it costs and how exactly it is computed does.</summary>
-    /// <param name="blocks">12 in ViT-S.</param>
-    /// <returns>Its descriptor.</returns>
+    /// <summary>Builds a DINOv2 of the smallest published size (ViT-S/14 with registers) with random weights, which suffice to measure time and accuracy.</summary>
+    /// <param name="blocks">Number of transformer blocks; ViT-S has 12.</param>
+    /// <returns>The path of the descriptor.</returns>
     public string BuildTransformer(string folder, MrfAdOptions options, NetworkOptions form, int blocks)
     {
         var checkpoint = Path.Combine(folder, "vit-s-random.safetensors");

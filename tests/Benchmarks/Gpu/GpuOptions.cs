@@ -2,24 +2,24 @@ using MrfAd.Engine.Features;
 
 namespace MrfAd.Benchmarks.Gpu;
 
-/// <summary>What the GPU benchmark is to measure.</summary>
+/// <summary>The sizes that the GPU benchmark measures.</summary>
 public sealed record GpuOptions
 {
-    /// <summary>The paper's five.</summary>
+    /// <summary>Scaling factors of the views; the default is the paper's five.</summary>
     public IReadOnlyList<double> Scales { get; init; } = new MrfAdOptions().Scales;
 
-    /// <summary>Rows of each bank of a frame: as many as <c>learn</c> takes.</summary>
+    /// <summary>Number of rows of each bank of a frame; the default is that of <c>learn</c>.</summary>
     public int Rows { get; init; } = new MrfAdOptions().RowsPerBank!.Value;
 
-    /// <summary>Rows of the search alone; null: a million on a GPU, 8192 on a CPU.</summary>
+    /// <summary>Number of rows of the search alone; null for a million on a GPU and 8192 on a CPU.</summary>
     public int? SearchRows { get; init; }
 
-    /// <summary>Null: 4096 on a GPU, 512 on a CPU.</summary>
+    /// <summary>Number of queries of the search alone; null for 4096 on a GPU and 512 on a CPU.</summary>
     public int? SearchQueries { get; init; }
 
-    /// <summary>Blocks of the transformer, 12 in ViT-S; 0: none is measured.</summary>
+    /// <summary>Number of blocks of the transformer, 12 in ViT-S; 0 measures no transformer.</summary>
     public int TransformerBlocks { get; init; } = 12;
 
-    /// <summary>Runs of which the median counts; two more before them warm up.</summary>
+    /// <summary>Number of runs that the median is taken over; two more before them warm up.</summary>
     public int Repetitions { get; init; } = 15;
 }

@@ -4,9 +4,9 @@ using System.Text.Json;
 
 namespace MrfAd.Benchmarks.Gpu;
 
-/// <summary>The findings of one run of the GPU benchmark: a table for people, JSON for programs.</summary>
-/// <param name="Machine">The device, its driver and libraries.</param>
-/// <param name="Errors">Parts that ended in an error instead of a result.</param>
+/// <summary>The results of one run of the GPU benchmark, as a table and as JSON.</summary>
+/// <param name="Machine">Description of the device, its driver and libraries.</param>
+/// <param name="Errors">Texts of the parts that ended in an error instead of a result.</param>
 public sealed record GpuReport(string Machine, string Image, IReadOnlyList<ProviderResult> Providers, IReadOnlyList<ViewResult> Views, IReadOnlyList<FrameResult> Frames, DeviceSearchResult? Search, IReadOnlyList<string> Errors)
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -16,7 +16,7 @@ public sealed record GpuReport(string Machine, string Image, IReadOnlyList<Provi
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Everything that is not as it must be; empty: the run has passed.</summary>
+    /// <summary>A text for each unexpected result; the run has passed if there are none.</summary>
     public IReadOnlyList<string> Failures =>
     [
         .. Errors,
@@ -26,7 +26,7 @@ public sealed record GpuReport(string Machine, string Image, IReadOnlyList<Provi
         .. Search is { Within: false } s ? [FormattableString.Invariant($"search on {s.Provider}: a distance is off by {s.MaxError:0.0e0}, want {DeviceSearchResult.Tolerance:0.0e0}")] : Array.Empty<string>(),
     ];
 
-    /// <summary>0, or 1 where there is any of <see cref="Failures"/>.</summary>
+    /// <summary>0, or 1 if there are <see cref="Failures"/>.</summary>
     public int ExitCode => Failures.Count == 0 ? 0 : 1;
 
     public void Write(string folder)

@@ -1,16 +1,16 @@
 namespace MrfAd.Benchmarks.Gpu;
 
-/// <summary>How far values computed on a device are from the CPU's.</summary>
+/// <summary>The difference of values computed on a device from the CPU's.</summary>
 /// <param name="RelativeL2">‖device − CPU‖ / ‖CPU‖.</param>
-/// <param name="RelativeMax">The largest difference, of the CPU's largest value.</param>
+/// <param name="RelativeMax">Maximum difference divided by the CPU's maximum value.</param>
 public sealed record Parity(double RelativeL2, double RelativeMax)
 {
-    // NVIDIA's fp32 products take TF32, 10 bits of mantissa: 5e-4 of a value; fp16 has as many, and its sums and roundings between operators besides.
-    // Networks of 50 layers grow that some times over. A wrong kernel, layout or weight is off by as much as the values themselves.
+    // NVIDIA's fp32 products use TF32 with 10 bits of mantissa: a relative error of 5e-4; fp16 has as many bits, and also rounds between operators.
+    // In networks of 50 layers these errors grow a few times. A wrong kernel, layout or weight has errors as large as the values.
     public const double Fp32Tolerance = 5e-3;
     public const double Fp16Tolerance = 2e-2;
 
-    // The largest of some hundred thousand differences, beside their mean.
+    // Ratio of the maximum of some hundred thousand differences to their mean.
     private const double MaxOverL2 = 5;
 
     /// <exception cref="ArgumentException">The lengths differ.</exception>
@@ -18,19 +18,19 @@ public sealed record Parity(double RelativeL2, double RelativeMax)
     {
         if (wanted.Length != got.Length)
             throw new ArgumentException($"want {wanted.Length} values, got {got.Length}", nameof(got));
-        double squares = 0, differences = 0, largest = 0, most = 0;
+        double squares = 0, differences = 0, maxWanted = 0, maxDifference = 0;
         for (var i = 0; i < wanted.Length; i++)
         {
             var difference = Math.Abs((double)got[i] - wanted[i]);
             squares += (double)wanted[i] * wanted[i];
             differences += difference * difference;
-            largest = Math.Max(largest, Math.Abs((double)wanted[i]));
-            most = Math.Max(most, difference); // NaN wins
+            maxWanted = Math.Max(maxWanted, Math.Abs((double)wanted[i]));
+            maxDifference = Math.Max(maxDifference, difference); // a NaN wins
         }
 
-        return new Parity(Math.Sqrt(differences / Math.Max(squares, double.Epsilon)), most / Math.Max(largest, double.Epsilon));
+        return new Parity(Math.Sqrt(differences / Math.Max(squares, double.Epsilon)), maxDifference / Math.Max(maxWanted, double.Epsilon));
     }
 
-    /// <param name="tolerance">Of <see cref="RelativeL2"/>; five times as much for the largest.</param>
+    /// <param name="tolerance">Maximum of <see cref="RelativeL2"/>; the maximum of <see cref="RelativeMax"/> is five times as large.</param>
     public bool IsWithin(double tolerance) => RelativeL2 <= tolerance && RelativeMax <= MaxOverL2 * tolerance;
 }

@@ -1,6 +1,7 @@
 namespace MrfAd.Benchmarks.Gpu;
 
-/// <param name="Works">It ran a graph.</param>
-/// <param name="Reason">Why it does not, or which versions of NVIDIA's libraries it uses.</param>
-/// <param name="Failure">What should not be so: the machine has all that it needs, and it does not run.</param>
+/// <summary>The result of testing one provider.</summary>
+/// <param name="Works">True if it ran a graph.</param>
+/// <param name="Reason">The reason why it does not work, or the versions of NVIDIA's libraries that it uses.</param>
+/// <param name="Failure">The error of a provider that does not run although the machine has all that it needs; null otherwise.</param>
 public sealed record ProviderResult(string Provider, bool Works, string? Reason, string? Failure);

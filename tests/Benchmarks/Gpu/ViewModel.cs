@@ -5,7 +5,7 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Benchmarks.Gpu;
 
-/// <summary>An encoder's graph at the size of one view, loaded on one provider, with the view's pixels as its input.</summary>
+/// <summary>An encoder's graph for the size of one view, loaded on one provider, with the view's pixels as its input.</summary>
 internal sealed class ViewModel : IDisposable
 {
     private readonly OnnxSession _session;
@@ -13,7 +13,7 @@ internal sealed class ViewModel : IDisposable
     private readonly OnnxSession.Run _left;
     private readonly int _outputs;
 
-    /// <param name="encoder">Path of a descriptor.</param>
+    /// <param name="encoder">Path of the encoder's descriptor.</param>
     public ViewModel(string encoder, View view, Image pixels, int threads, OnnxDevice device)
     {
         var (descriptor, files) = Encoder.Locate(encoder);
@@ -38,13 +38,13 @@ internal sealed class ViewModel : IDisposable
 
     public GraphPlacement Placement => _session.Placement("");
 
-    /// <summary>Runs it and leaves its features where they are computed.</summary>
+    /// <summary>Runs the graph and leaves the features on the device.</summary>
     public void RunLeft() => _left.Execute();
 
-    /// <summary>Runs it and brings its features back.</summary>
+    /// <summary>Runs the graph and reads the features back.</summary>
     public void RunRead() => _read.Execute();
 
-    /// <returns>A copy of all layers' features of the last <see cref="RunRead"/>.</returns>
+    /// <returns>A copy of the features of all layers after the last <see cref="RunRead"/>.</returns>
     public float[][] Features() => [.. Enumerable.Range(0, _outputs).Select(i => _read.Output(i).ToArray())];
 
     public void Dispose()

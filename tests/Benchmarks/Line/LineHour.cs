@@ -10,23 +10,23 @@ using MrfAd.Testing;
 namespace MrfAd.Benchmarks.Line;
 
 /// <summary>
-/// Hours of a line in compressed time: the real agent with a real mosquitto, a trigger as soon as the one before has its verdict, evidence and all
-/// pictures on, the page and /metrics looked at meanwhile; and whether its memory grows.
+/// Checks that memory does not grow during hours of a line in compressed time: the real agent with a real mosquitto, a trigger as soon as the part before
+/// has its verdict, evidence and all pictures on, and requests of the page and of /metrics meanwhile.
 /// </summary>
 public static class LineHour
 {
-    /// <summary>Of a line with a part a second.</summary>
+    /// <summary>Number of parts in an hour of a line with a part a second.</summary>
     public const int PartsPerHour = 3600;
 
     private const string Camera = "top";
 
-    // On the line that is 25 s; a page asks as often.
+    // That is every 25 s on such a line, about as often as a page polls.
     private const int PartsPerSample = 25;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(30);
 
-    /// <returns>The exit code: 1 where a verdict is missing or memory grows.</returns>
-    /// <param name="heap">MB that the agent's garbage collector may have; 0: what it likes.</param>
+    /// <returns>The exit code: 1 if a verdict is missing or memory grows.</returns>
+    /// <param name="heap">Limit of the agent's managed heap in MB; 0 for none.</param>
     public static async Task<int> PrintAsync(int minutes, int heap, TimeProvider clock)
     {
         using var station = new LearnedStation();
@@ -36,10 +36,10 @@ public static class LineHour
         return result.IsPassed ? 0 : 1;
     }
 
-    /// <param name="warmUp">Parts before the first sample: what the station keeps (the last verdicts with their pictures, frames, evidence) fills first.</param>
+    /// <param name="warmUp">Number of parts before the first sample, in which the station's stores (last verdicts with pictures, frames, evidence) fill up.</param>
     public static async Task<LineHourResult> RunAsync(int parts, int warmUp, LearnedStation station, TimeProvider clock, int heap = 0)
     {
-        using var end = new CancellationTokenSource(Patience, clock);
+        using var end = new CancellationTokenSource(Timeout, clock);
         using var folder = new TemporaryFolder();
         await using var broker = await MosquittoBroker.StartNewAsync(settings: ["log_type none", "log_type information"]);
         var topics = new StationTopics("site", "line", "s1");
@@ -56,7 +56,7 @@ public static class LineHour
         await connected.Task.WaitAsync(end.Token);
 
         TaskCompletionSource<VerdictMessage>? waiting = null;
-        listener.Heard += verdict => waiting!.TrySetResult(verdict);
+        listener.VerdictReceived += verdict => waiting!.TrySetResult(verdict);
         var (samples, managed) = (new List<(int Part, double Megabytes)>(), new List<(int Part, double Megabytes)>());
         var start = clock.GetTimestamp();
         for (var part = 1; part <= warmUp + parts; part++)
@@ -67,7 +67,7 @@ public static class LineHour
             if (part % PartsPerSample != 0)
                 continue;
             foreach (var path in (string[])["/api/station", "/api/verdicts", $"/api/scores?camera={Camera}", $"/api/pictures/{verdict.Id}/frame"])
-                using (await page.GetAsync(path, end.Token)) // a picture may not be there yet
+                using (await page.GetAsync(path, end.Token)) // the picture may not exist yet
                 {
                 }
 
@@ -81,7 +81,7 @@ public static class LineHour
         return new LineHourResult(parts, listener.Count - warmUp, clock.GetElapsedTime(start), samples, managed);
     }
 
-    /// <returns>MB, as the agent itself says.</returns>
+    /// <returns>The agent's memory in MB, from its own metrics.</returns>
     private static double Memory(string metrics, string kind)
     {
         var series = $$"""mrfad_memory_bytes{kind="{{kind}}"} """;
@@ -89,7 +89,7 @@ public static class LineHour
         return 1e-6 * double.Parse(line[series.Length..], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What the station keeps is little, so that it is full when the samples begin.</summary>
+    /// <summary>Configures small stores, which are full before the first sample.</summary>
     private static string Configure(LearnedStation station, TemporaryFolder folder, int port)
     {
         Directory.CreateDirectory(folder.File("parts"));

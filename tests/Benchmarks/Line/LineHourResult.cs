@@ -2,33 +2,34 @@ using System.Globalization;
 
 namespace MrfAd.Benchmarks.Line;
 
-/// <param name="Resident">The agent's resident memory after so many parts.</param>
-/// <param name="Managed">What the garbage collector left of it.</param>
+/// <summary>The results of a memory soak.</summary>
+/// <param name="Resident">Samples of the agent's resident memory in MB, with the number of parts before each.</param>
+/// <param name="Managed">Samples of the managed heap after a collection in MB, with the number of parts before each.</param>
 public sealed record LineHourResult(
     int Parts, int Verdicts, TimeSpan Duration, IReadOnlyList<(int Part, double Megabytes)> Resident, IReadOnlyList<(int Part, double Megabytes)> Managed)
 {
-    // What the garbage collector has not got round to comes and goes by 40 MB. One frame kept of each part would be 65 in an hour.
-    private const double MostGrowth = 40;
+    // Memory that is not collected yet varies by 40 MB. One leaked frame for each part would be 65 MB in an hour.
+    private const double MaxGrowth = 40;
 
     private const double Fifth = 0.2;
 
-    // Of a normal: 95 % to both sides.
+    // Quantile of the normal distribution for a two-sided interval of 95 %.
     private const double Interval = 1.96;
 
-    /// <summary>Each trigger has its verdict, and memory is not seen to grow.</summary>
-    public bool IsPassed => Verdicts == Parts && Growth <= MostGrowth;
+    /// <summary>True if each trigger has its verdict and memory does not grow noticeably.</summary>
+    public bool IsPassed => Verdicts == Parts && Growth <= MaxGrowth;
 
-    /// <summary>Of resident memory from the first fifth of the samples to the last, MB.</summary>
+    /// <summary>Growth of resident memory from the first fifth of the samples to the last, MB.</summary>
     private double Growth => Resident.TakeLast((int)(Fifth * Resident.Count)).Average(s => s.Megabytes) - Resident.Take((int)(Fifth * Resident.Count)).Average(s => s.Megabytes);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"""
         {(IsPassed ? "passed" : "FAILED")}: {Parts / 60.0:0} minutes of a line with a part a second, {Parts} triggers, {Verdicts} verdicts, in {Duration.TotalSeconds:0} s with the warm-up; from the first fifth to the last {Growth:+0.0;-0.0} MB
         {Text("resident", Resident)}
         {Text("managed", Managed)}
-        managed MB, least of each quarter: {string.Join(", ", Managed.Chunk((Managed.Count + 3) / 4).Select(quarter => quarter.Min(s => s.Megabytes).ToString("0.0", CultureInfo.InvariantCulture)))}
+        managed MB, minimum of each quarter: {string.Join(", ", Managed.Chunk((Managed.Count + 3) / 4).Select(quarter => quarter.Min(s => s.Megabytes).ToString("0.0", CultureInfo.InvariantCulture)))}
         """);
 
-    /// <summary>Of the line of least squares through the samples, MB in an hour of a line with a part a second, with its interval of 95 %.</summary>
+    /// <summary>Slope of the least squares line through the samples, in MB per hour of a line with a part a second, with its 95 % interval.</summary>
     private static (double Low, double Slope, double High) Slope(IReadOnlyList<(int Part, double Megabytes)> samples)
     {
         var (n, x, y) = (samples.Count, samples.Average(s => s.Part), samples.Average(s => s.Megabytes));

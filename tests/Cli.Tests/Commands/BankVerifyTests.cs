@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MrfAd.Cli.Commands;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Commands;

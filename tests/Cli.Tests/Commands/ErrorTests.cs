@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MrfAd.Cli.Commands;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Cli.Terminal;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Tensors;

@@ -1,6 +1,5 @@
 using System.Text;
 using MrfAd.Cli.Commands;
-using MrfAd.Cli.Evaluation;
 
 namespace MrfAd.Cli.Tests.Commands;
 

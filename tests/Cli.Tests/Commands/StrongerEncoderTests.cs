@@ -14,7 +14,7 @@ public sealed class StrongerEncoderTests
     public void The_strongest_that_fits_is_named_with_its_time(double spareMs, string expected)
     {
         var profile = new DeviceProfile { Scales = [0.3, 0.5], EncoderPrecision = GraphPrecision.Fp32, RowPrecision = RowPrecision.Int8, BankMb = 100, FrameMs = 1000, MemoryMb = 1000 };
-        var found = StrongerEncoder.Look(profile, OnnxDevice.Cpu, 1, 640, 480, spareMs, TimeProvider.System);
+        var found = StrongerEncoder.Estimate(profile, OnnxDevice.Cpu, 1, 640, 480, spareMs, TimeProvider.System);
         Assert.StartsWith(expected, found.Detail, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,4 @@
 using MrfAd.Cli.Demo.Line;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
@@ -10,7 +9,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Demo;
 
-/// <summary>The encoder that comes with the agent, on generated parts: what a newcomer's first minute rests on.</summary>
+/// <summary>The built-in encoder on generated parts, as in <c>mrfad demo</c>.</summary>
 public sealed class BuiltInEncoderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

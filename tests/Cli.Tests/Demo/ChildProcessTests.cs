@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using MrfAd.Cli.Demo;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Demo;
 
 public sealed class ChildProcessTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -18,16 +17,16 @@ public sealed class ChildProcessTests : IDisposable
     {
         await using var child = await Shell("echo first; read x; echo never");
 
-        Assert.Equal("first", await child.LineAsync(line => line == "first", Patience, default));
-        Assert.Equal("first", await child.LineAsync(line => line == "first", Patience, default));
+        Assert.Equal("first", await child.LineAsync(line => line == "first", Timeout, default));
+        Assert.Equal("first", await child.LineAsync(line => line == "first", Timeout, default));
     }
 
     [Fact]
-    public async Task A_process_that_ends_too_early_is_told_with_its_last_words()
+    public async Task A_process_that_ends_too_early_is_reported_with_its_last_lines()
     {
         await using var child = await Shell("echo the port is taken >&2");
 
-        var ended = await Assert.ThrowsAsync<IOException>(() => child.LineAsync(line => line == "running", Patience, default));
+        var ended = await Assert.ThrowsAsync<IOException>(() => child.LineAsync(line => line == "running", Timeout, default));
 
         Assert.Contains("the port is taken", ended.Message, StringComparison.Ordinal);
         Assert.Contains("the port is taken", await File.ReadAllTextAsync(_folder.File("child.log")), StringComparison.Ordinal);
@@ -38,7 +37,7 @@ public sealed class ChildProcessTests : IDisposable
     public async Task Disposing_ends_the_process_politely()
     {
         var child = await Shell("trap 'echo goodbye; exit 0' TERM; echo ready; while :; do read -t 1 x; done");
-        await child.LineAsync(line => line == "ready", Patience, default);
+        await child.LineAsync(line => line == "ready", Timeout, default);
         using var process = Process.GetProcessById(child.Id);
 
         await child.DisposeAsync();
@@ -54,7 +53,7 @@ public sealed class ChildProcessTests : IDisposable
     private async Task<IOException> Failure() => await Assert.ThrowsAsync<IOException>(async () =>
     {
         await using var child = await ChildProcess.StartAsync("/no-such-program", [], _folder.File("child.log"));
-        await child.LineAsync(_ => false, Patience, default);
+        await child.LineAsync(_ => false, Timeout, default);
     });
 
     private Task<ChildProcess> Shell(string script) => ChildProcess.StartAsync("bash", ["-c", script], _folder.File("child.log"));

@@ -1,5 +1,4 @@
 using MrfAd.Cli.Demo;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Platform;
 using MrfAd.Testing;
 

@@ -1,5 +1,4 @@
 using MrfAd.Cli.Demo;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Platform;
 using MrfAd.Testing;
 
@@ -33,12 +32,12 @@ public sealed class InspectionDatasetTests : IDisposable
     [InlineData(new[] { "train/good/readme.txt", "test/good/1.png" }, "has 0 images to learn from")]
     [InlineData(new[] { "train/good/1.png", "test/1.png" }, "and 0 to test")]
     [InlineData(new[] { "a/good/1.png", "a/good/2.png", "a/bad/1.png", "b/good/1.png", "b/bad/1.png" }, "holds several objects")]
-    public void A_folder_of_another_layout_is_refused_with_what_is_wanted(string[] files, string told)
+    public void A_folder_of_another_layout_is_refused_with_what_is_wanted(string[] files, string wanted)
     {
         foreach (var file in files)
             Image(file);
 
-        Assert.Contains(told, Assert.Throws<UsageException>(() => InspectionDataset.Read(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(wanted, Assert.Throws<UsageException>(() => InspectionDataset.Read(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     private void Image(string path)

@@ -1,6 +1,5 @@
 using MrfAd.Cli.Demo;
 using MrfAd.Cli.Demo.Line;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using MrfAd.Cli.Commands;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Docs;
@@ -11,7 +10,7 @@ public sealed partial class CommandLineTests
 {
     private static readonly RootCommand Product = ProductCommand.Create(TimeProvider.System);
 
-    // Words of the script ./mrfad itself.
+    // Commands of the script ./mrfad itself.
     private static readonly string[] OfScript = [.. ScriptWord().Matches(File.ReadAllText(Path.Combine(Repository.Root, "mrfad"))).Select(word => word.Groups[1].Value)];
 
     [Fact]
@@ -41,11 +40,11 @@ public sealed partial class CommandLineTests
             select $"{page.Name}: {code}: {fault}");
     }
 
-    /// <param name="isWhole">False: required options and arguments may be left out.</param>
+    /// <param name="isWhole">False if required options and arguments may be missing.</param>
     private static IEnumerable<string> FaultsIn(string[] arguments, bool isWhole)
     {
         var parsed = Product.Parse(arguments);
-        // An argument that takes several values takes an unknown option for one.
+        // An argument with several values would accept an unknown option as a value.
         var options = parsed.Tokens.Where(token => token.Type == TokenType.Option).Select(token => token.Value).ToHashSet();
         return [
             .. isWhole ? parsed.Errors.Select(error => error.Message) : [],
@@ -54,7 +53,7 @@ public sealed partial class CommandLineTests
         ];
     }
 
-    /// <returns>What follows the program's name, up to a comment, a pipe or a redirection; null where the line does not call it.</returns>
+    /// <returns>The arguments after the program's name, up to a comment, a pipe or a redirection; null if the line does not call it.</returns>
     private static string[]? Arguments(string line)
     {
         var match = Call().Match(line);

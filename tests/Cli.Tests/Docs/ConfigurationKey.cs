@@ -5,20 +5,20 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Tests.Docs;
 
-/// <summary>A key of the station's file, with its type and default as the page of configuration writes them.</summary>
+/// <summary>A key of the station's configuration, with its type and default as the configuration page writes them.</summary>
 public sealed record ConfigurationKey(string Path, string Type, string Default)
 {
     private static readonly JsonSerializerOptions Plain = new(StationJson.Options) { WriteIndented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Every key. Objects that are always there are told by their members alone. A record whose members were told with the same defaults is
-    /// one key, whose type names the earlier one.
+    /// All keys. An object that is always present is listed by its members only. A record with the same members and defaults as an earlier one
+    /// is a single key whose type refers to the earlier one.
     /// </summary>
     public static IReadOnlyList<ConfigurationKey> All { get; } = [.. Members(typeof(StationOptions), new StationOptions(), "", [])];
 
-    private static IEnumerable<ConfigurationKey> Members(Type type, object value, string path, Dictionary<string, string> told)
+    private static IEnumerable<ConfigurationKey> Members(Type type, object value, string path, Dictionary<string, string> listed)
     {
-        foreach (var member in Info(type).Properties.Where(property => property.Get is not null)) // others are no keys
+        foreach (var member in Info(type).Properties.Where(property => property.Get is not null)) // properties without a getter are not keys
         {
             var at = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
             var set = member.Get!(value);
@@ -30,19 +30,19 @@ public sealed record ConfigurationKey(string Path, string Type, string Default)
 
             var isList = Info(member.PropertyType).Kind == JsonTypeInfoKind.Enumerable;
             var instance = isList || set is null ? Activator.CreateInstance(record)! : set;
-            var known = told.TryGetValue(record.Name + JsonSerializer.Serialize(instance, record, Plain), out var earlier);
+            var known = listed.TryGetValue(record.Name + JsonSerializer.Serialize(instance, record, Plain), out var earlier);
             if (isList || set is null || known)
                 yield return new(at, $"{(isList ? "list of objects" : "object")}{(known ? $" as `{earlier}`" : "")}{(member.IsSetNullable ? " or null" : "")}", isList ? $"[{(((System.Collections.ICollection)set!).Count > 0 ? "{}" : "")}]" : set is null ? "null" : "{}");
             if (known)
                 continue;
             at += isList ? "[]" : "";
-            told.Add(record.Name + JsonSerializer.Serialize(instance, record, Plain), at);
-            foreach (var below in Members(record, instance, at, told))
+            listed.Add(record.Name + JsonSerializer.Serialize(instance, record, Plain), at);
+            foreach (var below in Members(record, instance, at, listed))
                 yield return below;
         }
     }
 
-    /// <returns>The record whose members are keys; null where the type is a plain value.</returns>
+    /// <returns>The record type whose members are keys; null for plain values.</returns>
     private static Type? Record(Type type) => Info(type) switch
     {
         { Kind: JsonTypeInfoKind.Object } => type,

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MrfAd.Cli.Evaluation;
 
 namespace MrfAd.Cli.Tests.Docs;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.RegularExpressions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Features;
 using MrfAd.Platform;
 using MrfAd.Station.Options;
@@ -27,7 +26,7 @@ public sealed partial class ExampleTests : IDisposable
         File.WriteAllText(_folder.File("station.json"), Block(page, line).Text);
         var environment = new Hashtable { [StationOptions.Credentials[1..]] = _folder.Path };
 
-        // A guide's reader has the files; here each that is missed is made, until none is.
+        // A reader of the guide has the files; here each missing file is created until none is missing.
         string? missed;
         while ((missed = Missed(environment)) is not null)
             Make(missed);
@@ -86,7 +85,7 @@ public sealed partial class ExampleTests : IDisposable
 
     private static MarkdownBlock Block(string page, int line) => MarkdownPage.Get(page).Blocks.Single(block => block.Line == line);
 
-    /// <returns>The sentence about the first file or folder that is not there; null where there is none.</returns>
+    /// <returns>The error about the first missing file or folder; null if none is missing.</returns>
     private string? Missed(IDictionary environment)
     {
         try

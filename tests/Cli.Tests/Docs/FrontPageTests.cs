@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Docs;

@@ -1,4 +1,4 @@
-using MrfAd.Cli.Evaluation;
+using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Docs;
 

@@ -3,7 +3,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Docs;
 
-/// <summary>A page of the repository, taken apart: fenced blocks, and the text around them.</summary>
+/// <summary>A Markdown page of the repository, split into fenced blocks and the text around them.</summary>
 public sealed partial class MarkdownPage
 {
     private MarkdownPage(string path)
@@ -13,7 +13,7 @@ public sealed partial class MarkdownPage
         (Prose, Blocks) = Split(File.ReadAllLines(path));
     }
 
-    /// <summary>Every page of the checkout.</summary>
+    /// <summary>All pages of the repository.</summary>
     public static IReadOnlyList<MarkdownPage> All { get; } = [.. Files(Repository.Root).Order(StringComparer.Ordinal).Select(path => new MarkdownPage(path))];
 
     /// <summary>The front page and the pages below docs.</summary>
@@ -21,7 +21,7 @@ public sealed partial class MarkdownPage
 
     public string Path { get; }
 
-    /// <summary>The path from the checkout's root.</summary>
+    /// <summary>The path relative to the repository's root.</summary>
     public string Name { get; }
 
     /// <summary>The text without fenced blocks.</summary>
@@ -29,13 +29,13 @@ public sealed partial class MarkdownPage
 
     public IReadOnlyList<MarkdownBlock> Blocks { get; }
 
-    /// <summary>The targets of the page's links and pictures, as they are written.</summary>
+    /// <summary>The targets of the page's links and pictures, as written.</summary>
     public IEnumerable<string> Links => Link().Matches(InlineCode().Replace(Prose, "")).Select(match => match.Groups[1].Value);
 
-    /// <summary>The texts between backticks outside of fenced blocks.</summary>
+    /// <summary>The texts between backticks outside fenced blocks.</summary>
     public IEnumerable<string> Code => InlineCode().Matches(Prose).Select(match => match.Groups[1].Value);
 
-    /// <summary>The names by which "#name" reaches a heading, made as GitHub makes them.</summary>
+    /// <summary>The anchors of the headings, as GitHub derives them.</summary>
     public IReadOnlyCollection<string> Anchors
     {
         get

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Station.Runtime;
 

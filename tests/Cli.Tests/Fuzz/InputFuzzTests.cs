@@ -2,7 +2,7 @@ using MrfAd.Fuzz;
 
 namespace MrfAd.Cli.Tests.Fuzz;
 
-/// <summary>The short version of tests/Fuzz, which AFL++ runs for as long as one likes.</summary>
+/// <summary>A short run of tests/Fuzz, which AFL++ can run for any time.</summary>
 public sealed class InputFuzzTests
 {
     public static TheoryData<string> Targets => [.. FuzzTargets.All.Select(target => target.Name)];

@@ -1,5 +1,4 @@
 using MrfAd.Cli.Demo.Line;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
@@ -11,7 +10,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Inspection;
 
-/// <summary>A line that gets worse step by step: the gauge of what gets worse reaches its limit, and the three others do not.</summary>
+/// <summary>A line that deteriorates step by step in one respect: that gauge reaches its limit, and the three others do not.</summary>
 public sealed class DriftTests : IDisposable
 {
     private const int Frames = 8;
@@ -68,15 +67,15 @@ public sealed class DriftTests : IDisposable
                 }
 
                 var beyond = guard.Shares().Where(g => g.Value >= 1).Select(g => g.Key).ToList();
-                var told = $"{cause}, step {step}: {string.Join(", ", guard.Shares().Select(g => FormattableString.Invariant($"{g.Key} {g.Value:0.00}")))}";
-                TestContext.Current.TestOutputHelper?.WriteLine(told);
+                var shares = $"{cause}, step {step}: {string.Join(", ", guard.Shares().Select(g => FormattableString.Invariant($"{g.Key} {g.Value:0.00}")))}";
+                TestContext.Current.TestOutputHelper?.WriteLine(shares);
                 if (beyond.Count == 0)
                 {
-                    Assert.True(step < 10, told);
+                    Assert.True(step < 10, shares);
                     continue;
                 }
 
-                Assert.True(step > 0 && beyond is [var first] && first == cause, told);
+                Assert.True(step > 0 && beyond is [var first] && first == cause, shares);
                 Assert.StartsWith($"camera top: {MetricLabel.Of(cause)} has drifted: ", guard.Health.Current.Reason, StringComparison.Ordinal);
                 Assert.Equal(StationState.Running, guard.Health.Current.State);
                 return;
@@ -84,7 +83,7 @@ public sealed class DriftTests : IDisposable
         }
     }
 
-    /// <summary>At a size that leaves the test fast.</summary>
+    /// <summary>Makes a small copy of an image, to keep the test fast.</summary>
     private string Small(string path)
     {
         using var image = ImageCodec.Read(path);

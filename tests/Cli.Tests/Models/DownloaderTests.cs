@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Cli.Models;
 using MrfAd.Testing;
 
@@ -45,7 +44,7 @@ public sealed class DownloaderTests : IDisposable
         server.Cuts.Enqueue(100_000);
         var (path, _) = await FetchBothAsync(server, null, null, TimeSpan.FromSeconds(1));
         Assert.Equal(Model, File.ReadAllBytes(path));
-        Assert.Equal(["", "bytes=100000-"], server.Requests[..2]); // a busy machine may be silent again
+        Assert.Equal(["", "bytes=100000-"], server.Requests[..2]); // a busy machine may cause another timeout
     }
 
     [Fact]
@@ -92,7 +91,7 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
-    public async Task First_digits_of_a_hash_are_checked_and_the_whole_of_it_is_told()
+    public async Task First_digits_of_a_hash_are_checked_and_the_whole_of_it_is_reported()
     {
         await using var server = await FileServer.StartAsync(Model);
         var (_, sha256) = await FetchBothAsync(server, Hash(Model)[..8], Model.Length);
@@ -197,13 +196,13 @@ public sealed class DownloaderTests : IDisposable
 
     private async Task<byte[]> FetchAsync(FileServer server, string? sha256 = null) => File.ReadAllBytes((await FetchBothAsync(server, sha256, null)).Path);
 
-    private async Task<(string Path, string Sha256)> FetchBothAsync(FileServer server, string? sha256, long? bytes, TimeSpan? patience = null)
+    private async Task<(string Path, string Sha256)> FetchBothAsync(FileServer server, string? sha256, long? bytes, TimeSpan? timeout = null)
     {
-        using var downloader = Downloader(patience);
+        using var downloader = Downloader(timeout);
         return await new ModelFetch(downloader, null).FetchAsync(Entry(server.Url, sha256, bytes), _folder.Path, (done, _) => server.Arrived(done), TestContext.Current.CancellationToken);
     }
 
-    private static Downloader Downloader(TimeSpan? patience = null) => new(patience ?? TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeProvider.System);
+    private static Downloader Downloader(TimeSpan? timeout = null) => new(timeout ?? TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeProvider.System);
 
     private static CatalogueEntry Entry(Uri url, string? sha256, long? bytes) => new() { Name = "model", Url = url, Sha256 = sha256, Bytes = bytes };
 

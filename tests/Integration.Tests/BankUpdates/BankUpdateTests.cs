@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.BankUpdates;
 
-/// <summary>A new bank for the real <c>mrfad run</c>, by the real <c>mrfad bank …</c>, over a real mosquitto.</summary>
+/// <summary>Updates a bank of the real <c>mrfad run</c> with the real <c>mrfad bank …</c>, over a real mosquitto.</summary>
 public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -52,11 +51,11 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
 
         (code, output, errors) = await BankAsync("rollback");
         Assert.True(code == 0, output + errors);
-        var told = JsonNode.Parse(output)!;
-        Assert.Equal((1, 2, "rolled_back"), ((int)told["current"]!["version"]!, (int)told["previous"]!["version"]!, (string?)told["last"]!["result"]));
+        var status = JsonNode.Parse(output)!;
+        Assert.Equal((1, 2, "rolled_back"), ((int)status["current"]!["version"]!, (int)status["previous"]!["version"]!, (string?)status["last"]!["result"]));
         Assert.Equal(1, (await VerdictAsync()).Bank!.Version);
 
-        // Once it has judged it is not new any more.
+        // After its first verdicts the bank is confirmed.
         (code, output, errors) = await BankAsync("push", next);
         Assert.Equal(1, code);
         Assert.Contains("not newer than version 2", output + errors, StringComparison.Ordinal);
@@ -86,10 +85,10 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         Assert.Contains("has no camera 'nobody': want one of back, side, top", errors, StringComparison.Ordinal);
         (code, output, errors) = await BankAsync("push", next, "--camera", "back");
         Assert.True(code == 0, output + errors + agent.Log);
-        var told = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/side/bank" && (int?)JsonNode.Parse(m.Payload.Span)!["current"]?["version"] == 2);
-        Assert.Equal(["side", "back"], JsonNode.Parse(told.Payload.Span)!["cameras"]!.AsArray().Select(c => (string?)c));
+        var status = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/side/bank" && (int?)JsonNode.Parse(m.Payload.Span)!["current"]?["version"] == 2);
+        Assert.Equal(["side", "back"], JsonNode.Parse(status.Payload.Span)!["cameras"]!.AsArray().Select(c => (string?)c));
         Assert.Equal([("back", "own", 2), ("side", "own", 2), ("top", "parts", 1)], await JudgedByAsync());
-        // What is measured is that of the bank that judges.
+        // The metric shows the threshold of the bank that judges.
         Assert.Equal((threshold["top"], 2 * threshold["top"]), ((await ThresholdsAsync(agent))["top"], (await ThresholdsAsync(agent))["back"]));
 
         Assert.Equal(2, (int)JsonNode.Parse((await BankAsync("status", "--camera", "back")).Output)!["current"]!["version"]!);
@@ -105,9 +104,9 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1, defective: true);
         await _listener.TriggerAsync("""{"camera":"side"}""", correlation: $"{Guid.NewGuid()}");
         var alarm = Listener.Verdict(await _listener.UntilAsync(m => Listener.IsVerdict(m) && Listener.Verdict(m) is { Camera: "side", Verdict: Verdict.Ng }));
-        var lesson = await LessonAsync("--verdict", alarm.Id);
-        Assert.Equal("own", (string?)lesson["bank"]!["id"]);
-        await LessonAsync("--confirm", (Guid)lesson["lesson"]!);
+        var correction = await CorrectAsync("--verdict", alarm.Id);
+        Assert.Equal("own", (string?)correction["bank"]!["id"]);
+        await CorrectAsync("--confirm", (Guid)correction["lesson"]!);
         await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/side/bank" && (string?)JsonNode.Parse(m.Payload.Span)!["current"]?["key"] == "station-s1");
 
         var audit = (await File.ReadAllLinesAsync(_folder.File("state/audit.jsonl"))).Select(l => JsonNode.Parse(l)!);
@@ -116,7 +115,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         Assert.All(messages, message => Assert.Empty(JsonSchemaValidator.ForMessage("bank").Errors(message)));
     }
 
-    /// <summary>By which bank each camera's next frame is judged.</summary>
+    /// <summary>Returns the bank that judges each camera's next frame.</summary>
     private async Task<IEnumerable<(string Camera, string Bank, int Version)>> JudgedByAsync()
     {
         await _listener.TriggerAsync(correlation: $"{Guid.NewGuid()}");
@@ -131,7 +130,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
     }
 
     [Fact]
-    public async Task A_false_alarm_is_taught_and_is_none_from_then_on_unless_a_golden_defect_would_be_missed()
+    public async Task A_false_alarm_is_taught_and_is_none_from_then_on_unless_a_reference_defect_would_be_missed()
     {
         LearnedStation.WritePart(Path.Combine(_folder.File("parts"), "0.png"), seed: 1, defective: true);
         await using (var careful = Run())
@@ -139,9 +138,9 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
             await _listener.StateAsync(StationState.Ready);
             var verdict = await VerdictAsync();
             Assert.Equal(Verdict.Ng, verdict.Verdict);
-            var preview = await LessonAsync("--verdict", verdict.Id);
+            var preview = await CorrectAsync("--verdict", verdict.Id);
             Assert.Equal(["0.png"], preview["would_miss"]!.AsArray().Select(m => (string?)m));
-            await LessonAsync("--confirm", (Guid)preview["lesson"]!);
+            await CorrectAsync("--confirm", (Guid)preview["lesson"]!);
             var refused = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (string?)JsonNode.Parse(m.Payload.Span)!["last"]?["result"] == "refused");
             Assert.Contains("misses 1 of 1 defective reference parts", (string?)JsonNode.Parse(refused.Payload.Span)!["last"]!["reason"], StringComparison.Ordinal);
         }
@@ -151,10 +150,10 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         await _listener.StateAsync(StationState.Ready);
         await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/self-test" && (bool)JsonNode.Parse(m.Payload.Span)!["passed"]!);
         var alarm = await VerdictAsync();
-        var lesson = await LessonAsync("--verdict", alarm.Id);
-        Assert.True((float)lesson["score_after"]! < (float)lesson["threshold"]! && (int)lesson["patches"]! > 0, $"{lesson}");
+        var correction = await CorrectAsync("--verdict", alarm.Id);
+        Assert.True((float)correction["score_after"]! < (float)correction["threshold"]! && (int)correction["patches"]! > 0, $"{correction}");
         Assert.Equal(1, (await VerdictAsync()).Bank!.Version);
-        await LessonAsync("--confirm", (Guid)lesson["lesson"]!);
+        await CorrectAsync("--confirm", (Guid)correction["lesson"]!);
         await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (int?)JsonNode.Parse(m.Payload.Span)!["current"]?["version"] == 2);
 
         var taught = await VerdictAsync();
@@ -162,7 +161,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
         Assert.Equal("station-s1", (string?)JsonNode.Parse((await BankAsync("status")).Output)!["current"]!["key"]);
     }
 
-    private async Task<JsonNode> LessonAsync(string option, Guid id)
+    private async Task<JsonNode> CorrectAsync(string option, Guid id)
     {
         var (code, output, errors) = await BankAsync("lesson", option, $"{id}");
         Assert.True(code == 0, output + errors);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.GenICam;
@@ -8,11 +7,11 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Capture;
 
-/// <summary>Against Aravis' fake camera: there is one port for such a camera on a machine.</summary>
+/// <summary>Tests with Aravis' fake camera, of which a machine can run one at a time because of its fixed port.</summary>
 [Collection(nameof(FakeGigECamera))]
 public sealed class GenICamTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentQueue<string?> _problems = [];
     private readonly ConcurrentDictionary<string, long> _mismatches = [];
@@ -62,8 +61,8 @@ public sealed class GenICamTests : IAsyncLifetime
             lines[format] = image.Bytes.Slice(3 * width * line, 3 * width).ToArray();
         }
 
-        // The colours move on from frame to frame and begin again after 255: at some shift both lines show the same ones. In what it calls
-        // BayerRG8 the fake camera sends blue first, against the standard (SensorPixelsTests has the standard's order): blue is where red would be.
+        // The colours move by one from frame to frame, modulo 255, so at some shift both lines are the same. In its BayerRG8 the fake camera sends
+        // blue first, unlike the standard (SensorPixelsTests has the standard's order): red and blue are exchanged.
         int DifferenceAt(int shift) => Enumerable.Range(0, 3 * 255).Count(i => Math.Abs(lines["BayerRG8"][i] - lines["RGB8"][(3 * ((i / 3) + shift)) + 2 - (i % 3)]) > 16);
         Assert.InRange(Enumerable.Range(0, 255).Min(DifferenceAt), 0, 3 * 255 / 20);
         Assert.InRange(Enumerable.Range(0, 255).Max(DifferenceAt), 3 * 255 / 4, 3 * 255);
@@ -78,7 +77,7 @@ public sealed class GenICamTests : IAsyncLifetime
         Frame next;
         do
         {
-            // Frames come while nobody asks: some 25 a second.
+            // Some frames (25 a second) arrive without a request.
             await Task.Delay(200, TestContext.Current.CancellationToken);
             next = await NextAsync(source);
             next.Image.Dispose();
@@ -115,12 +114,12 @@ public sealed class GenICamTests : IAsyncLifetime
         for (var i = 0; i < 10; i++)
             (await NextAsync(source)).Image.Dispose();
 
-        // The first of them may have waited; at the camera's own 25 frames a second it is 0.4 s.
+        // The first frames may have been waiting; the camera's free rate of 25 frames a second would take 0.4 s.
         Assert.True(TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(1), $"{TimeProvider.System.GetElapsedTime(start)}");
     }
 
     [Fact]
-    public async Task A_camera_that_is_killed_is_told_of_and_delivers_again_when_it_is_back()
+    public async Task A_camera_that_is_killed_is_reported_and_delivers_again_when_it_is_back()
     {
         using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) });
         (await NextAsync(source)).Image.Dispose();
@@ -136,13 +135,13 @@ public sealed class GenICamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_free_running_camera_that_falls_silent_is_told_of_and_delivers_again_when_it_goes_on()
+    public async Task A_free_running_camera_that_falls_silent_is_reported_and_delivers_again_when_it_goes_on()
     {
         using var source = Open(new CameraProfile { Region = new SensorRegion(0, 0, 64, 64) }, TriggerMode.FreeRun, stallAfter: TimeSpan.FromMilliseconds(300));
         (await NextAsync(source)).Image.Dispose();
 
         await _camera.FreezeAsync();
-        using (var deadline = new CancellationTokenSource(Patience))
+        using (var deadline = new CancellationTokenSource(Timeout))
         {
             while (!_problems.Any(p => p?.Contains("it has sent no frame for more than 0.3", StringComparison.Ordinal) == true))
                 await Task.Delay(20, deadline.Token);
@@ -181,7 +180,7 @@ public sealed class GenICamTests : IAsyncLifetime
     public async Task A_setting_that_the_camera_refuses_is_named()
     {
         using var source = Open(new CameraProfile { PixelFormat = "Mono8Signed" });
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Timeout);
 
         while (!_problems.Any(p => p?.Contains("set the pixel format Mono8Signed", StringComparison.Ordinal) == true))
             await Task.Delay(20, deadline.Token);
@@ -194,17 +193,17 @@ public sealed class GenICamTests : IAsyncLifetime
         using var source = Open(new CameraProfile { PixelFormat = "Mono8", Region = new SensorRegion(0, 0, side, side), PacketSize = 8000 });
         await TakeAsync(5);
 
-        // Other tests of this process allocate too: the quietest of some rounds tells what a frame costs.
-        var least = long.MaxValue;
+        // Other tests in this process allocate too, so the minimum of some rounds counts.
+        var min = long.MaxValue;
         for (var round = 0; round < rounds; round++)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
             await TakeAsync(frames);
-            least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / frames);
+            min = Math.Min(min, (GC.GetTotalAllocatedBytes(precise: true) - before) / frames);
         }
 
-        // Of a megapixel: the pixels are in pooled memory, into which they are copied from the driver's.
-        Assert.InRange(least, 0, side * side / 16);
+        // Less than a sixteenth of the image: the pixels are copied from the driver's memory into pooled memory.
+        Assert.InRange(min, 0, side * side / 16);
 
         async Task TakeAsync(int count)
         {
@@ -225,7 +224,7 @@ public sealed class GenICamTests : IAsyncLifetime
 
     private static async Task GenICamDeviceIsThereAsync()
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Timeout);
         while (GenICamDevice.Search().Count == 0)
             await Task.Delay(50, deadline.Token);
     }
@@ -250,25 +249,25 @@ public sealed class GenICamTests : IAsyncLifetime
             TimeProvider.System, _problems.Enqueue, (kind, count) => _mismatches.AddOrUpdate(kind, count, (_, before) => before + count));
     }
 
-    /// <summary>Asks as a station does: until a deadline, and then again. A frame is sent in datagrams, and a machine under load may drop one.</summary>
+    /// <summary>Requests a frame as a station does: repeatedly, each time until a deadline. A frame consists of datagrams, of which a busy machine may lose one.</summary>
     private async Task<Frame> NextAsync(GenICamSource source)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         while (true)
         {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token);
             deadline.CancelAfter(TimeSpan.FromSeconds(3));
             try
             {
                 return (await source.NextAsync(deadline.Token))!;
             }
-            catch (OperationCanceledException) when (!patience.IsCancellationRequested)
+            catch (OperationCanceledException) when (!timeout.IsCancellationRequested)
             {
                 _askedAgain++;
             }
         }
     }
 
-    /// <summary>Nothing disagreed but what was asked for in vain.</summary>
+    /// <summary>Asserts that no more mismatches were reported than frames were requested again.</summary>
     private void AssertNoMismatch() => Assert.InRange(_mismatches.Values.Sum(), 0, _askedAgain);
 }

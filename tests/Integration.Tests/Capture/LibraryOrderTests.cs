@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
@@ -16,7 +15,7 @@ public sealed partial class LibraryOrderTests
     private const string Jpegs = "gst:videotestsrc is-live=true pattern=red ! video/x-raw,format=I420,width=96,height=64,framerate=20/1 ! jpegenc ! jpegdec";
     private const string Pngs = "gst:videotestsrc is-live=true pattern=red ! video/x-raw,format=RGB,width=96,height=64,framerate=20/1 ! pngenc ! pngdec";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public Task A_folder_a_stream_and_pipelines_of_compressed_images_work_in_one_process_where_OpenCV_comes_first() => OwnProcess.RunAsync(async () =>
@@ -42,7 +41,7 @@ public sealed partial class LibraryOrderTests
         await AllAsync();
     });
 
-    // What a wrong binding does depends on versions; that there is none does not.
+    // The effect of a wrong binding depends on the versions; this test checks that there is none.
     [Fact]
     public async Task No_other_library_is_bound_to_a_symbol_of_OpenCVs_library()
     {
@@ -109,7 +108,7 @@ public sealed partial class LibraryOrderTests
 
     private static async Task AssertRedAsync(IFrameSource source)
     {
-        var frame = (await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience))!;
+        var frame = (await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Timeout))!;
         using var image = frame.Image;
         Assert.Equal((Width, Height, 3), (image.Width, image.Height, image.Channels));
         var middle = image.Bytes.Slice(3 * ((32 * Width) + 48), 3);

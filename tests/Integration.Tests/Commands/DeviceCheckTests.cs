@@ -1,11 +1,10 @@
 using System.Text.Json;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary><c>mrfad check --device</c>: what this machine manages beside what a profile wants.</summary>
+/// <summary><c>mrfad check --device</c>: compares the speed and memory of this machine with a profile's budgets.</summary>
 public sealed class DeviceCheckTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -35,7 +34,7 @@ public sealed class DeviceCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Each_NVIDIA_provider_is_told_with_the_versions_that_it_wants_and_one_that_is_named_has_to_work()
+    public async Task Each_NVIDIA_provider_is_reported_with_the_versions_that_it_wants_and_one_that_is_named_has_to_work()
     {
         Assert.SkipUnless(NvidiaDevice.Absence is not null, "there is an NVIDIA device here");
 
@@ -50,7 +49,7 @@ public sealed class DeviceCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_no_device_is_and_none_is_asked_for_that_is_all_that_is_told_of_GPUs()
+    public async Task Where_no_device_is_and_none_is_asked_for_that_is_all_that_is_reported_of_GPUs()
     {
         Assert.SkipUnless(NvidiaDevice.Absence is not null, "there is an NVIDIA device here");
 

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary><c>mrfad evaluate</c> as a user types it, on a small generated data set.</summary>
+/// <summary><c>mrfad evaluate</c> on the command line, with a small generated dataset.</summary>
 public sealed partial class EvaluateTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -46,7 +45,7 @@ public sealed partial class EvaluateTests : IDisposable
             Assert.Contains($"Map ×0.5 of {image}\"", seen, StringComparison.Ordinal);
         }
 
-        Assert.Equal(6, CurveElement().Count(seen)); // PRO and ROC, each of two scales and the fused map
+        Assert.Equal(6, CurveElement().Count(seen)); // the PRO and ROC curves of two scales and the fused map
         Assert.Contains("4 of 4", seen, StringComparison.Ordinal);
     }
 
@@ -112,7 +111,7 @@ public sealed partial class EvaluateTests : IDisposable
         Assert.Contains("5 things could not be read or judged", errors, StringComparison.Ordinal);
 
         Assert.Equal((7, 4, 5, 2), ((int)part["train"]!, (int)part["good"]!, (int)part["defective"]!, (int)part["with_mask"]!));
-        Assert.Equal(1, (await Evaluate(set)).Code); // nothing but the broken ones is tried again
+        Assert.Equal(1, (await Evaluate(set)).Code); // only the broken images are tried again
     }
 
     [Fact]
@@ -200,7 +199,7 @@ public sealed partial class EvaluateTests : IDisposable
         Assert.True(code == 0, errors);
         var result = JsonNode.Parse(output)!["result"]!;
         Assert.Equal("all", (string)Assert.Single(result["objects"]![0]!["variants"]!.AsArray())!["name"]!);
-        Assert.All(result["objects"]![0]!["images"]!.AsArray(), i => Assert.InRange((double)i!["max"]!, 0, 2)); // distances of unit vectors
+        Assert.All(result["objects"]![0]!["images"]!.AsArray(), i => Assert.InRange((double)i!["max"]!, 0, 2)); // distances of unit vectors are at most 2
     }
 
     [Theory]
@@ -235,7 +234,7 @@ public sealed partial class EvaluateTests : IDisposable
 
     private JsonNode Result() => JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "run.json")))!;
 
-    /// <summary>All that a run found but how long it took.</summary>
+    /// <summary>Returns the results of a run without its durations.</summary>
     private string Figures()
     {
         var part = Result()["objects"]![0]!;

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary>The commands as a user types them: exit codes, sentences, files.</summary>
+/// <summary>The commands on the command line: exit codes, error texts, files.</summary>
 public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture<LearnedStation>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -91,7 +90,7 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     }
 
     [Fact]
-    public async Task A_default_mask_model_that_cannot_be_fetched_is_said_with_the_other_ways_to_have_it()
+    public async Task A_default_mask_model_that_cannot_be_fetched_is_reported_with_the_other_ways_to_get_it()
     {
         Part("good.png", defective: false);
         await using var learn = AgentProcess.Start(
@@ -106,7 +105,7 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     }
 
     [Fact]
-    public async Task A_bank_that_cannot_be_written_is_said_before_the_work_and_leaves_nothing()
+    public async Task A_bank_that_cannot_be_written_is_reported_before_the_work_and_leaves_nothing()
     {
         for (var i = 0; i < 5; i++)
             Part($"good/{i}.png", defective: false);
@@ -171,7 +170,7 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     }
 
     [Fact]
-    public async Task Info_tells_what_a_bank_is_made_of()
+    public async Task Info_shows_what_a_bank_is_made_of()
     {
         var (code, output, _) = await AgentProcess.RunAsync("bank", "info", learned.Bank, "--json");
         Assert.Equal(0, code);

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary>The real <c>mrfad</c> where OpenCV's native library needs a library that is not installed.</summary>
+/// <summary>The real <c>mrfad</c> on a machine without a library that OpenCV's native library needs.</summary>
 public sealed class MissingLibraryTests : IDisposable
 {
     private const string Library = "runtimes/linux-x64/native/libOpenCvSharpExtern.so";
@@ -48,7 +47,7 @@ public sealed class MissingLibraryTests : IDisposable
         Assert.Equal(0, (await RunAsync("run", "--help")).Code);
     }
 
-    /// <summary>Makes the agent's folder once more, with an OpenCV that needs a GTK which does not exist.</summary>
+    /// <summary>Copies the agent's folder with an OpenCV library that needs a version of GTK that does not exist.</summary>
     private void InstallWithoutGtk()
     {
         Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, $"{Library} is for x64");
@@ -56,7 +55,7 @@ public sealed class MissingLibraryTests : IDisposable
         {
             var copy = _folder.File(Path.GetRelativePath(AppContext.BaseDirectory, path));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            // The runtime takes its folder from where these really are.
+            // The runtime resolves symbolic links of these files, so they are copied.
             if (Path.GetFileNameWithoutExtension(path).Split('.')[0] == "mrfad")
                 File.Copy(path, copy);
             else if (!path.EndsWith(Library, StringComparison.Ordinal))

@@ -1,12 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary><c>mrfad model</c> as a user types it, on a small DINOv2 with random weights.</summary>
+/// <summary><c>mrfad model</c> on the command line, with a small DINOv2 with random weights.</summary>
 public sealed class ModelTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -44,7 +43,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Info_tells_the_cost_before_anything_is_built()
+    public async Task Info_shows_the_cost_before_anything_is_built()
     {
         TestCheckpoint.Write(Checkpoint, TestCheckpoint.DinoV2(64, 3));
         var (code, output, _) = await AgentProcess.RunAsync("model", "info", Checkpoint, "--image", "700x700", "--scales", "0.5,1", "--json");
@@ -102,7 +101,7 @@ public sealed class ModelTests : IDisposable
             ["SSL_CERT_FILE"] = authority.CaFile,
         };
 
-        // There is no such host: only the proxy knows the way.
+        // The host does not exist: only the proxy can answer.
         await FetchAsync("a", "http://models.example/model.bin");
         Assert.Equal(["GET http://models.example/model.bin HTTP/1.1"], http.Requests);
         await FetchAsync("b", "https://models.example/model.bin");
@@ -119,7 +118,7 @@ public sealed class ModelTests : IDisposable
         }
     }
 
-    /// <summary>Soft stripes; a defective one has a bright square.</summary>
+    /// <summary>Draws soft stripes, with a bright square if defective.</summary>
     private void Part(string name, int shift, bool defective)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Integration.Tests.Station;
@@ -7,7 +6,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
 
-/// <summary><c>mrfad train</c> as a user types it, and what is done with its model.</summary>
+/// <summary><c>mrfad train</c> on the command line, and the uses of its model.</summary>
 public sealed class TrainTests : IDisposable
 {
     private static readonly string[] Quick = ["--high-side", "64", "--hidden", "16", "--guidance", "4", "--epochs", "30", "--noisy", "1", "--learning-rate", "0.01", "--threads", "1"];
@@ -66,7 +65,7 @@ public sealed class TrainTests : IDisposable
 
         await AtAStationAsync(model, async (listener, station) =>
         {
-            Assert.Equal((Verdict.Ng, 1), await JudgedAsync(listener)); // bad.png, then good.png, and again
+            Assert.Equal((Verdict.Ng, 1), await JudgedAsync(listener)); // the camera loops over bad.png and good.png
             Assert.Contains("accepted: parts version 2: reference parts: 0 of 1 good ones NG (before: 0), 0 of 1 defective ones missed (0)", await DoneAsync(["bank", "push", next, .. station]), StringComparison.Ordinal);
             Assert.Equal((Verdict.Ok, 2), await JudgedAsync(listener));
             Assert.Equal((Verdict.Ng, 2), await JudgedAsync(listener));
@@ -114,7 +113,7 @@ public sealed class TrainTests : IDisposable
         Assert.True(variants[0].GetProperty("figures").GetProperty("image_auroc_max").GetDouble() > 0.9, output);
     }
 
-    /// <param name="act">Given the arguments by which commands find the station.</param>
+    /// <param name="act">Called with the arguments by which commands find the station.</param>
     private async Task AtAStationAsync(string model, Func<Listener, string[], Task> act)
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
@@ -129,7 +128,7 @@ public sealed class TrainTests : IDisposable
         await act(listener, ["--station", "site/line/s1", "--broker", $"127.0.0.1:{broker.Port}"]);
     }
 
-    /// <summary>The next frame's verdict, and by which version of the model.</summary>
+    /// <summary>Returns the next frame's verdict and the version of the model that gave it.</summary>
     private static async Task<(Verdict Verdict, int Version)> JudgedAsync(Listener listener)
     {
         await listener.TriggerAsync(correlation: $"{Guid.NewGuid()}");
@@ -147,7 +146,7 @@ public sealed class TrainTests : IDisposable
         return output;
     }
 
-    /// <summary>Soft waves that lie elsewhere on each part; a defective one has a black square.</summary>
+    /// <summary>Draws soft waves with another phase on each part, and a black square if defective.</summary>
     private void WritePart(string name, int seed, bool defective = false)
     {
         var random = new Random(seed);

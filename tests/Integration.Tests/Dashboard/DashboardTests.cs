@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Station;
 using MrfAd.Station.Options;
@@ -9,7 +8,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Dashboard;
 
-/// <summary>The page of a running station, in a real browser and as somebody with other intentions asks for it.</summary>
+/// <summary>The page of a running station, in a real browser and as an attacker requests it.</summary>
 public sealed class DashboardTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
     private const string Token = "a token of the station";
@@ -21,7 +20,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(_folder.File("parts"));
-        // Good, NG, good, and the same NG once more.
+        // The verdicts: good, NG, good, and the same NG again.
         for (var i = 0; i < 4; i++)
             LearnedStation.WritePart(_folder.File($"parts/{i}.png"), seed: i == 2 ? 52 : 50 + (i % 2), defective: i % 2 == 1);
         await File.WriteAllTextAsync(_folder.File("token"), Token + "\n");
@@ -100,7 +99,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
             await agent.DisposeAsync();
             agent = Run(port: port);
             await agent.ListeningAsync();
-            await listener.HeardAsync(12, Listener.IsVerdict);
+            await listener.ReceivedAsync(12, Listener.IsVerdict);
             await listener.StateAsync(StationState.Ready);
             await listener.TriggerAsync();
             await listener.VerdictsAsync(1);
@@ -156,7 +155,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
         var session = cookie[..cookie.IndexOf(';', StringComparison.Ordinal)];
 
-        // The cookie alone is what another site's form would bring.
+        // A form of another site would send the cookie alone.
         Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(session, "")).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(session, new string('0', 48))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync("mrfad_session=" + new string('0', 48), "")).StatusCode);
@@ -180,8 +179,8 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/verdicts"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync(new Uri(url, "api/events"))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(url)).StatusCode); // the page itself, which asks for the token
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(new Uri(url, "plant"))).StatusCode); // nobody asked for it
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(url)).StatusCode); // the page itself is public, and asks for the token
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(new Uri(url, "plant"))).StatusCode); // not configured
         for (var i = 0; i < 10; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = $"guess {i}" })).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = Token })).StatusCode);
@@ -198,7 +197,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
 
         await agent.SignalAsync("TERM");
 
-        // Its host would wait half a minute for a connection that stays.
+        // The host would wait for half a minute for an open connection.
         Assert.Equal(0, await agent.ExitAsync().WaitAsync(TimeSpan.FromSeconds(20)));
         while (await lines.ReadLineAsync() is not null)
         {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
 using MrfAd.Station.Mqtt;
@@ -10,12 +9,12 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Dashboard;
 
-/// <summary>The page of all stations, which one station hears from the broker for the browsers that watch.</summary>
+/// <summary>The page of all stations of a plant, which one station receives from the broker for the connected browsers.</summary>
 public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedStation>, IDisposable
 {
     private const string Name = "plant", Password = "a password of the plant", Token = "a token of the station";
 
-    // Of the connection that hears the other stations.
+    // Client id of the connection that receives the other stations' messages.
     private const string Client = "mrfad-site-line-s1-plant";
 
     private readonly TemporaryFolder _folder = new();
@@ -45,7 +44,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
             await peer.PublishAsync(stranger.Offline("the lamp is being changed", DateTimeOffset.UnixEpoch));
             await peer.PublishAsync(new StationMessages(new StationTopics("site", "line", "s9"), "0.1.0").Online(DateTimeOffset.UnixEpoch));
             await peer.PublishAsync(Bank("s9"));
-            // Not ours, or not what it should be: the page lives on.
+            // Messages of others, or malformed ones, do not stop the page.
             await peer.PublishAsync(new MqttMessage("mrfad/v1/site/line/s0/state", "{"u8.ToArray()) { Retain = true });
             var url = new Uri(await agent.ListeningAsync(), "plant");
             await other.ListeningAsync();
@@ -72,7 +71,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
             AssertSeen("back", "broker connected");
             AssertSeen("away", "The station does not answer (since ");
 
-            // The last page is gone: so are the subscriptions. The station's own session has heard nothing of the others.
+            // When the last page is closed, the subscriptions end too. The station's own session received nothing from the others.
             await broker.LoggedAsync($"Client {Client} disconnected");
             Assert.DoesNotContain(broker.Log.Split('\n'), line => line.Contains("Sending PUBLISH to mrfad-site-line-s1 (", StringComparison.Ordinal) && !line.Contains("/s1/", StringComparison.Ordinal));
 
@@ -109,7 +108,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
                     await agent.ListeningAsync();
                     break;
                 default:
-                    // With a page open the plant is subscribed to.
+                    // While a page is open, the plant's topics are subscribed to.
                     Assert.True(LastIndexOf("New client connected from 127.0.0.1:", $" as {Client} ") > LastIndexOf($"Client {Client} ", "disconnected"));
                     break;
             }
@@ -119,7 +118,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
     }
 
     [Fact]
-    public async Task The_plant_is_heard_while_a_page_is_open_and_a_page_that_is_open_does_not_hold_up_the_end()
+    public async Task The_plant_is_subscribed_to_while_a_page_is_open_and_a_page_that_is_open_does_not_hold_up_the_end()
     {
         WriteParts();
         await using var broker = await MosquittoBroker.StartNewAsync(new Dictionary<string, string> { [Name] = Password });

@@ -1,19 +1,18 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using MrfAd.Cli.Demo.Line;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Demo;
 
-/// <summary><c>mrfad demo</c> as a user starts it, with its own broker or a real mosquitto; on small parts and with a small network, to be quick.</summary>
+/// <summary><c>mrfad demo</c> on the command line, with its own broker or a real mosquitto; small parts and a small network keep it fast.</summary>
 public sealed partial class DemoTests : IDisposable
 {
     private const string Mark = "DEMO_OF_THE_TEST";
     private const int Sigint = 2;
     private const int Sigkill = 9;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -23,9 +22,9 @@ public sealed partial class DemoTests : IDisposable
     public async Task A_demo_ends_with_a_verdict_for_each_part_and_a_page_that_shows_them_and_loads_nothing_from_elsewhere()
     {
         using var demo = Start();
-        var output = await demo.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
-        var errors = await demo.StandardError.ReadToEndAsync().WaitAsync(Patience);
-        await demo.WaitForExitAsync().WaitAsync(Patience);
+        var output = await demo.StandardOutput.ReadToEndAsync().WaitAsync(Timeout);
+        var errors = await demo.StandardError.ReadToEndAsync().WaitAsync(Timeout);
+        await demo.WaitForExitAsync().WaitAsync(Timeout);
 
         Assert.True(demo.ExitCode == 0, output + errors);
         Assert.Empty(ProcessesOfTheDemo());
@@ -49,17 +48,17 @@ public sealed partial class DemoTests : IDisposable
     public async Task Broker_and_agent_of_a_demo_never_outlive_it(int signal, int exitCode)
     {
         using var demo = Start("--keep");
-        while (await demo.StandardOutput.ReadLineAsync().WaitAsync(Patience) is not "Ctrl-C ends both" and var line)
+        while (await demo.StandardOutput.ReadLineAsync().WaitAsync(Timeout) is not "Ctrl-C ends both" and var line)
             Assert.NotNull(line);
         var children = ProcessesOfTheDemo().Where(p => p.Id != demo.Id).ToList();
         Assert.Equal(["mrfad broker", "mrfad run"], children.Select(c => c.Name).Order());
 
         using var kill = Process.Start("kill", [$"-{signal}", $"{demo.Id}"]);
-        await demo.WaitForExitAsync().WaitAsync(Patience);
+        await demo.WaitForExitAsync().WaitAsync(Timeout);
 
         Assert.Equal(exitCode, demo.ExitCode);
         foreach (var child in children)
-            await Ended(child.Id).WaitAsync(Patience);
+            await Ended(child.Id).WaitAsync(Timeout);
     }
 
     [Fact]
@@ -67,13 +66,13 @@ public sealed partial class DemoTests : IDisposable
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
         using var demo = Start("--broker", $"127.0.0.1:{broker.Port}", "--keep");
-        while (await demo.StandardOutput.ReadLineAsync().WaitAsync(Patience) is not "Ctrl-C ends the agent" and var line)
+        while (await demo.StandardOutput.ReadLineAsync().WaitAsync(Timeout) is not "Ctrl-C ends the agent" and var line)
             Assert.NotNull(line);
 
         Assert.Equal(["mrfad run"], ProcessesOfTheDemo().Where(p => p.Id != demo.Id).Select(p => p.Name));
 
         using var interrupt = Process.Start("kill", [$"-{Sigint}", $"{demo.Id}"]);
-        await demo.WaitForExitAsync().WaitAsync(Patience);
+        await demo.WaitForExitAsync().WaitAsync(Timeout);
         Assert.Equal(0, demo.ExitCode);
         Assert.Equal(9, (await File.ReadAllLinesAsync(Path.Combine(Out, "verdicts.jsonl"))).Length);
     }
@@ -82,8 +81,8 @@ public sealed partial class DemoTests : IDisposable
     public async Task An_encoder_that_is_not_there_is_named_before_anything_is_started()
     {
         using var demo = Start("--encoder", _folder.File("absent.onnx"));
-        var errors = await demo.StandardError.ReadToEndAsync().WaitAsync(Patience);
-        await demo.WaitForExitAsync().WaitAsync(Patience);
+        var errors = await demo.StandardError.ReadToEndAsync().WaitAsync(Timeout);
+        await demo.WaitForExitAsync().WaitAsync(Timeout);
 
         Assert.NotEqual(0, demo.ExitCode);
         Assert.Contains("absent.onnx", errors, StringComparison.Ordinal);
@@ -116,7 +115,7 @@ public sealed partial class DemoTests : IDisposable
         File.WriteAllBytes(to, ImageCodec.Encode(small, ImageFormat.Png));
     }
 
-    // The demo, and all that it has started: they inherit its environment.
+    // The demo and all processes that it has started, which inherit its environment.
     private List<(int Id, string Name)> ProcessesOfTheDemo() =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
@@ -147,11 +146,11 @@ public sealed partial class DemoTests : IDisposable
         }
         catch (ArgumentException)
         {
-            // Gone already.
+            // The process has ended meanwhile.
         }
     }
 
-    // The namespace of SVG is a name that nobody loads.
+    // The namespace of SVG is a name, not an address that is loaded.
     [GeneratedRegex(@"(?<!xmlns=""|NS\(')https?://(?!www\.w3\.org/2000/svg)|@import|url\((?!#)|<script[^>]+src|<link[^>]+href=""(?!data:)")]
     private static partial Regex ExternalUrl();
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Station.Http;
 using MrfAd.Station.Options;
@@ -12,7 +11,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Health;
 
-/// <summary>What <c>/metrics</c> says, whichever library writes it.</summary>
+/// <summary>The content of <c>/metrics</c>, independent of the library that writes it.</summary>
 public sealed class MetricsTests : IAsyncLifetime
 {
     private static readonly string[] Contract =
@@ -114,7 +113,7 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.Equal("application/openmetrics-text", response.Content.Headers.ContentType!.MediaType);
         Assert.EndsWith("# EOF\n", text, StringComparison.Ordinal);
         Assert.Contains("# TYPE mrfad_inspections counter\n", text, StringComparison.Ordinal);
-        // Libraries differ in whether a whole number has a ".0".
+        // Some libraries write a whole number with ".0".
         var lines = text.Replace(".0 ", " ", StringComparison.Ordinal);
         Assert.Contains($$"""mrfad_inspection_duration_seconds_bucket{camera="cam",le="0.25"} 2 # {verdict_id="{{last}}"} 0.225 """, lines, StringComparison.Ordinal);
         Assert.Contains($$"""mrfad_inspection_duration_seconds_bucket{camera="cam",le="+Inf"} 3 # {verdict_id="{{slow}}"} 99 """, lines, StringComparison.Ordinal);
@@ -204,7 +203,7 @@ public sealed class MetricsTests : IAsyncLifetime
 
     private async Task<string[]> LinesAsync() => (await ScrapeAsync()).Split('\n');
 
-    /// <returns>"type name{labels}" of all series, each once, sorted.</returns>
+    /// <returns>"type name{labels}" of all series, sorted, without duplicates.</returns>
     private static SortedSet<string> Shape(string exposition)
     {
         var type = "";

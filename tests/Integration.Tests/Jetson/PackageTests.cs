@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Jetson;
@@ -16,7 +15,7 @@ public sealed class PackageTests : IDisposable
     [InlineData(true)]
     public async Task On_the_device_another_ONNX_Runtime_is_taken_with_its_providers_or_all_is_left_as_it_was(bool works)
     {
-        // In place of the agent a script that judges the library as the agent does: by what it is.
+        // A script takes the agent's place and checks the library as the agent does, by its architecture.
         Directory.CreateDirectory(_folder.File("agent"));
         Directory.CreateDirectory(_folder.File("built"));
         File.Copy(Path.Combine(Repository.Root, "build-jetson.sh"), _folder.File("build-jetson.sh"));
@@ -59,7 +58,7 @@ public sealed class PackageTests : IDisposable
 
         Assert.True(build.ExitCode == 0, await output + await errors);
         Assert.Contains("agent/libonnxruntime.so: AArch64, at least GLIBC_2.", await output, StringComparison.Ordinal);
-        Assert.Contains("agent/libcoreclr.so: AArch64, ", await output, StringComparison.Ordinal); // .NET is in it
+        Assert.Contains("agent/libcoreclr.so: AArch64, ", await output, StringComparison.Ordinal); // .NET is included
         Assert.Contains("\"detail\": \"linux-arm64, GPU none", await output, StringComparison.Ordinal);
         Assert.Matches("\"detail\": \"1\\.31\\.0, .*/agent/libonnxruntime\\.so\"", await output);
     }

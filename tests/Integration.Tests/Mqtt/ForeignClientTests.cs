@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
-/// <summary>What we write, others read, and the other way round: mosquitto's own command-line clients are the others.</summary>
+/// <summary>Interoperation with mosquitto's command-line clients in both directions.</summary>
 public sealed class ForeignClientTests
 {
     [Fact]

@@ -5,10 +5,10 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
-/// <summary>A link with what it heard and what became of its connection, to be awaited in order.</summary>
+/// <summary>A link whose received messages and connection changes can be awaited in order.</summary>
 internal sealed class Peer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
     private readonly Channel<MqttMessage> _messages = Channel.CreateUnbounded<MqttMessage>();
@@ -26,7 +26,7 @@ internal sealed class Peer : IAsyncDisposable
 
     public RecordingLogger Log { get; } = new();
 
-    /// <summary>Not yet started.</summary>
+    /// <summary>Creates a link that is not started yet.</summary>
     public static Peer At(int port, MqttMessage? will = null, Func<MqttOptions, MqttOptions>? options = null, TimeProvider? clock = null)
     {
         var plain = new MqttOptions { Port = port, ClientId = $"peer-{Guid.NewGuid():N}", ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
@@ -49,28 +49,28 @@ internal sealed class Peer : IAsyncDisposable
     /// <summary>Waits for the next connect.</summary>
     public async Task ConnectionAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         var reason = "";
         while (reason is not null)
         {
-            patience.Token.ThrowIfCancellationRequested();
-            reason = await _changes.Reader.ReadAsync(patience.Token);
+            timeout.Token.ThrowIfCancellationRequested();
+            reason = await _changes.Reader.ReadAsync(timeout.Token);
         }
     }
 
-    /// <returns>Why the connection was lost or refused.</returns>
+    /// <returns>The reason why the connection was lost or refused.</returns>
     public async Task<string> LossAsync()
     {
         while (true)
         {
-            if (await _changes.Reader.ReadAsync().AsTask().WaitAsync(Patience) is { } reason)
+            if (await _changes.Reader.ReadAsync().AsTask().WaitAsync(Timeout) is { } reason)
                 return reason;
         }
     }
 
-    public Task<MqttMessage> NextAsync() => _messages.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    public Task<MqttMessage> NextAsync() => _messages.Reader.ReadAsync().AsTask().WaitAsync(Timeout);
 
-    public Task PublishAsync(MqttMessage message) => Link.PublishAsync(message, CancellationToken.None).WaitAsync(Patience);
+    public Task PublishAsync(MqttMessage message) => Link.PublishAsync(message, CancellationToken.None).WaitAsync(Timeout);
 
     public Task PublishAsync(string topic, string text) => PublishAsync(new MqttMessage(topic, System.Text.Encoding.UTF8.GetBytes(text)));
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Testing;
 
@@ -9,7 +8,7 @@ namespace MrfAd.Integration.Tests.Mqtt;
 /// <summary>The example examples/plc-gateway, as it is shipped, between a real broker and a Modbus server.</summary>
 public sealed class PlcGatewayTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Each_verdict_reaches_the_plc_once_late_ones_do_not_and_the_heart_beats_while_the_station_is_online()
@@ -19,7 +18,7 @@ public sealed class PlcGatewayTests
         await using var station = await Peer.ConnectedAsync(broker.Port);
         var port = FreePort.Next();
         using var plc = Node(packages, Path.Combine("tests", "Testing", "plc.cjs"), packages, $"{port}");
-        Assert.Equal("ready", await plc.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal("ready", await plc.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout, TestContext.Current.CancellationToken));
         using var gateway = Node(packages, Path.Combine("examples", "plc-gateway", "gateway.cjs"), $"mqtt://127.0.0.1:{broker.Port}", "mrfad/v1/a/b/c", "top", $"127.0.0.1:{port}");
         try
         {
@@ -63,10 +62,10 @@ public sealed class PlcGatewayTests
             await Signals.SendAsync(plc, "STOP");
             for (var seq = 101; seq <= 120; seq++)
                 await station.PublishAsync(Verdict(seq));
-            string told;
+            string error;
             do
-                told = (await gateway.StandardError.ReadLineAsync().WaitAsync(Patience))!;
-            while (!told.EndsWith(" is too late", StringComparison.Ordinal));
+                error = (await gateway.StandardError.ReadLineAsync().WaitAsync(Timeout))!;
+            while (!error.EndsWith(" is too late", StringComparison.Ordinal));
             await Signals.SendAsync(plc, "CONT");
 
             var written = new List<string>();
@@ -76,7 +75,7 @@ public sealed class PlcGatewayTests
                 written.Add(await LineAsync(plc));
             }
 
-            Assert.DoesNotContain($"1 {told.Split(' ')[^4]}", written);
+            Assert.DoesNotContain($"1 {error.Split(' ')[^4]}", written);
         }
         finally
         {
@@ -90,7 +89,7 @@ public sealed class PlcGatewayTests
     private static MqttMessage Json(string topic, string text) => new($"mrfad/v1/a/b/c/{topic}", Encoding.UTF8.GetBytes(text));
 
     private static async Task<string> LineAsync(Process process) =>
-        await process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? throw new InvalidOperationException("the PLC ended");
+        await process.StandardOutput.ReadLineAsync().WaitAsync(Timeout) ?? throw new InvalidOperationException("the PLC ended");
 
     private static Process Node(string packages, string script, params IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, script), .. arguments])

@@ -1,12 +1,11 @@
-using System.Text;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
+using static MrfAd.Integration.Tests.Mqtt.MessageText;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
-/// <summary>What the broker keeps for us, what it takes from us, and MQTT 3.1.1.</summary>
+/// <summary>Persistent sessions, limits of the broker, and MQTT 3.1.1.</summary>
 public sealed class SessionTests
 {
     [Theory]
@@ -191,12 +190,10 @@ public sealed class SessionTests
         Assert.Contains("not authori", await stranger.LossAsync(), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string AsText(MqttMessage message) => Encoding.UTF8.GetString(message.Payload.Span);
-
-    /// <summary>The system's clock with the hands turned.</summary>
+    /// <summary>The system's clock with an adjustable wall clock.</summary>
     private sealed class ShiftedClock : TimeProvider
     {
-        /// <summary>What someone has turned the wall clock by.</summary>
+        /// <summary>The adjustment of the wall clock.</summary>
         public TimeSpan Wall { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Wall;

@@ -1,13 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
-/// <summary>A broker that says nothing is no broker; these take as long as the shortest keep-alive allows.</summary>
+/// <summary>A broker that does not respond counts as disconnected; each test takes as long as the shortest keep-alive.</summary>
 public sealed class SilenceTests
 {
     private static readonly Func<MqttOptions, MqttOptions> Impatient = o => o with { KeepAlive = TimeSpan.FromSeconds(5) };

@@ -1,11 +1,10 @@
-using MrfAd.Cli.Evaluation;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Mqtt;
 
-/// <summary>Whom the link trusts, and how it says that it does not.</summary>
+/// <summary>The certificates that the link trusts, and its error texts for others.</summary>
 public sealed class TlsTests : IDisposable
 {
     private readonly TestAuthority _authority = new();
@@ -117,7 +116,7 @@ public sealed class TlsTests : IDisposable
         var expired = peer.Options.Tls with { KeyFile = Path.ChangeExtension(certificate, "key") };
         Assert.Contains("station-7.crt' (CN=station-7) expired on", Assert.Throws<MqttLinkException>(() => TlsFiles.Check(expired, now)).Message, StringComparison.Ordinal);
 
-        // Renewed on disk: the next attempt takes it.
+        // The certificate is renewed on disk, and the next attempt uses it.
         File.Copy(_authority.Issue("station-7").Key, otherKey, overwrite: true);
         await peer.ConnectionAsync();
     }
@@ -140,7 +139,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_speaks_no_tls_on_that_port_is_told_from_one_that_is_not_trusted()
+    public async Task A_broker_that_speaks_no_tls_on_that_port_is_distinguished_from_one_that_is_not_trusted()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var peer = Peer.At(broker.Port, options: o => o with { Tls = new TlsOptions { Enabled = true } });
@@ -150,7 +149,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_wants_tls_where_none_is_configured_is_told_by_the_key()
+    public async Task A_broker_that_wants_tls_where_none_is_configured_is_reported_with_the_key()
     {
         await using var broker = await StartAsync("localhost");
         await using var peer = Peer.At(broker.TlsPort);
@@ -165,8 +164,8 @@ public sealed class TlsTests : IDisposable
         Assert.Contains("the broker's certificate CN=", reason, StringComparison.Ordinal);
         Assert.Contains(inWords, reason, StringComparison.Ordinal);
         Assert.False(peer.Link.IsConnected);
-        var told = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.InspectAsync(peer.Options, TestContext.Current.CancellationToken));
-        Assert.Contains(inWords, told.Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<MqttLinkException>(() => TlsProbe.InspectAsync(peer.Options, TestContext.Current.CancellationToken));
+        Assert.Contains(inWords, error.Message, StringComparison.Ordinal);
     }
 
     private Task<MosquittoBroker> StartAsync(string name, bool expired = false, bool wantsCertificates = false) =>

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Station;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Prometheus;
 
-/// <summary>What ships for Prometheus and Grafana, on the real ones' terms.</summary>
+/// <summary>The shipped rules and dashboards, with the real Prometheus and its tools.</summary>
 public sealed partial class PrometheusTests(LearnedStation station) : IClassFixture<LearnedStation>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -29,7 +28,7 @@ public sealed partial class PrometheusTests(LearnedStation station) : IClassFixt
         await promtool.WaitForExitAsync();
 
         Assert.True(promtool.ExitCode == 0, await output + await errors);
-        Assert.DoesNotContain("FAILED", await output + await errors, StringComparison.Ordinal); // some versions end with 0 all the same
+        Assert.DoesNotContain("FAILED", await output + await errors, StringComparison.Ordinal); // some versions end with 0 despite a failure
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Publish;
@@ -60,7 +59,7 @@ public sealed class OldRuntimeTests(LearnedStation station) : IClassFixture<Lear
         Assert.Single(errors.Trim().Split('\n'));
     }
 
-    /// <summary>A folder as an agent's, without ONNX Runtime's native library.</summary>
+    /// <summary>Makes a copy of the agent's folder without ONNX Runtime's native library.</summary>
     private string CopyOfAgent()
     {
         Directory.CreateDirectory(_folder.File(Native));
@@ -70,7 +69,7 @@ public sealed class OldRuntimeTests(LearnedStation station) : IClassFixture<Lear
             if (name is "runtimes" or Library)
                 continue;
             if (name.StartsWith("mrfad", StringComparison.Ordinal))
-                File.Copy(path, _folder.File(name)); // the program looks for all else beside itself, where it really lies
+                File.Copy(path, _folder.File(name)); // the program resolves its own symbolic link to find its other files
             else
                 File.CreateSymbolicLink(_folder.File(name), path);
         }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
 using MrfAd.Station.Mqtt;
@@ -14,7 +13,7 @@ using Judged = MrfAd.Contracts.Verdict;
 
 namespace MrfAd.Integration.Tests.Sparkplug;
 
-/// <summary>The edge node on a real broker, read by another implementation of the payload (npm sparkplug-payload).</summary>
+/// <summary>The edge node with a real broker; an independent implementation (npm sparkplug-payload) decodes its payloads.</summary>
 public sealed class SparkplugNodeTests : IAsyncLifetime
 {
     private const string Host = "scada";
@@ -43,7 +42,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_is_born_with_its_devices_tells_each_verdict_and_dies_as_it_was_born()
+    public async Task A_node_is_born_with_its_devices_reports_each_verdict_and_dies_as_it_was_born()
     {
         using var node = await StartAsync();
         var births = await NextAsync(3);
@@ -99,12 +98,12 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         for (var i = 1; i <= 3; i++)
             _events.Report(Verdict("top", i, Judged.Ok));
 
-        await SayAsync(online: true, at: 1);
-        var heard = (await NextAsync(6)).ToList();
+        await AnnounceAsync(online: true, at: 1);
+        var received = (await NextAsync(6)).ToList();
         _events.Report(Verdict("top", 4, Judged.Ok));
-        heard.AddRange(await NextAsync(1));
+        received.AddRange(await NextAsync(1));
 
-        var data = heard.Where(m => m.Kind == "DDATA/s1/top").ToList();
+        var data = received.Where(m => m.Kind == "DDATA/s1/top").ToList();
         Assert.Equal([1, 2, 3, 4], data.Select(m => (int)Metric(m, "seq")["value"]!));
         Assert.Equal([true, true, true, null], data.Select(m => (bool?)Metric(m, "verdict")["isHistorical"]));
         _events.End();
@@ -120,12 +119,12 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
 
         await _host.PublishAsync(new MqttMessage("spBv1.0/plant/NCMD/s1", "no protobuf"u8.ToArray()));
         await AskForBirthAsync();
-        var heard = await NextAsync(5);
+        var received = await NextAsync(5);
 
-        Assert.Equal(["NCMD/s1", "NCMD/s1", "NBIRTH/s1", "DBIRTH/s1/top", "DBIRTH/s1/side"], [.. heard.Select(m => m.Kind)]);
-        Assert.Equal([0, 1, 2], heard.Skip(2).Select(m => (int)m.Payload["seq"]!));
-        Assert.Equal(0, (int)Metric(heard[2], "bdSeq")["value"]!);
-        Assert.Equal(5, (int)Metric(heard[3], "seq")["value"]!);
+        Assert.Equal(["NCMD/s1", "NCMD/s1", "NBIRTH/s1", "DBIRTH/s1/top", "DBIRTH/s1/side"], [.. received.Select(m => m.Kind)]);
+        Assert.Equal([0, 1, 2], received.Skip(2).Select(m => (int)m.Payload["seq"]!));
+        Assert.Equal(0, (int)Metric(received[2], "bdSeq")["value"]!);
+        Assert.Equal(5, (int)Metric(received[3], "seq")["value"]!);
         _events.End();
     }
 
@@ -133,15 +132,15 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     public async Task The_sequence_number_goes_round_after_255()
     {
         using var node = await StartAsync();
-        var heard = new List<Heard>(await NextAsync(3));
+        var received = new List<Received>(await NextAsync(3));
         for (var i = 1; i <= 300; i++)
         {
             _events.Report(Verdict("top", i, Judged.Ok));
             if (i % 100 == 0)
-                heard.AddRange(await NextAsync(100));
+                received.AddRange(await NextAsync(100));
         }
 
-        Assert.Equal(Enumerable.Range(0, 303).Select(i => i % 256), heard.Select(m => (int)m.Payload["seq"]!));
+        Assert.Equal(Enumerable.Range(0, 303).Select(i => i % 256), received.Select(m => (int)m.Payload["seq"]!));
         _events.End();
     }
 
@@ -163,16 +162,16 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
     {
         using var node = await StartAsync(primaryHost: Host);
         _events.Report(Verdict("top", 1, Judged.Ok));
-        await SayAsync(online: true, at: 1000);
+        await AnnounceAsync(online: true, at: 1000);
         Assert.Equal(["NBIRTH/s1", "DBIRTH/s1/top", "DBIRTH/s1/side", "DDATA/s1/top"], [.. (await NextAsync(4)).Select(m => m.Kind)]);
 
-        // An offline from before that online is old news.
-        await SayAsync(online: false, at: 900);
-        await SayAsync(online: false, at: 2000);
+        // An offline that is older than that online is ignored.
+        await AnnounceAsync(online: false, at: 900);
+        await AnnounceAsync(online: false, at: 2000);
         var death = (await NextAsync(1))[0];
         Assert.Equal(("NDEATH/s1", 0), (death.Kind, (int)Metric(death, "bdSeq")["value"]!));
         _events.Report(Verdict("top", 2, Judged.Ok));
-        await SayAsync(online: true, at: 3000);
+        await AnnounceAsync(online: true, at: 3000);
         var again = await NextAsync(4);
 
         Assert.Equal(["NBIRTH/s1", "DBIRTH/s1/top", "DBIRTH/s1/side", "DDATA/s1/top"], [.. again.Select(m => m.Kind)]);
@@ -198,26 +197,26 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         await _host.PublishAsync(new MqttMessage("spBv1.0/plant/NCMD/s1", Convert.FromBase64String(encoded[0])));
     }
 
-    private Task SayAsync(bool online, long at)
+    private Task AnnounceAsync(bool online, long at)
     {
         var state = new JsonObject { ["online"] = online, ["timestamp"] = at }.ToJsonString();
         return _host.PublishAsync(new MqttMessage(SparkplugTopics.State(Host), System.Text.Encoding.UTF8.GetBytes(state)) { Retain = true });
     }
 
-    private async Task<IReadOnlyList<Heard>> NextAsync(int count)
+    private async Task<IReadOnlyList<Received>> NextAsync(int count)
     {
         var messages = new List<MqttMessage>();
         while (messages.Count < count)
             messages.Add(await _host.NextAsync());
-        // What is no payload at all was sent by the test itself.
+        // The malformed payload was sent by the test itself.
         var payloads = messages.Select(m => m.Topic.Contains("/NCMD/", StringComparison.Ordinal) ? "" : Convert.ToBase64String(m.Payload.Span));
         var decoded = JsonNode.Parse(await NodeScript.RunAsync("sparkplug.cjs", JsonSerializer.Serialize(payloads), "decode"))!.AsArray();
-        return [.. messages.Zip(decoded, (m, p) => new Heard(m.Topic["spBv1.0/plant/".Length..], m, p!))];
+        return [.. messages.Zip(decoded, (m, p) => new Received(m.Topic["spBv1.0/plant/".Length..], m, p!))];
     }
 
-    private static JsonNode Metric(Heard heard, string name) => heard.Payload["metrics"]!.AsArray().Single(m => (string?)m!["name"] == name)!;
+    private static JsonNode Metric(Received received, string name) => received.Payload["metrics"]!.AsArray().Single(m => (string?)m!["name"] == name)!;
 
-    private static IEnumerable<string?> Names(Heard heard) => heard.Payload["metrics"]!.AsArray().Select(m => (string?)m!["name"]);
+    private static IEnumerable<string?> Names(Received received) => received.Payload["metrics"]!.AsArray().Select(m => (string?)m!["name"]);
 
     private static VerdictMessage Verdict(string camera, long seq, Judged verdict) => new()
     {
@@ -231,5 +230,5 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         TimingsMs = new VerdictTimings { Total = 1 },
     };
 
-    private sealed record Heard(string Kind, MqttMessage Message, JsonNode Payload);
+    private sealed record Received(string Kind, MqttMessage Message, JsonNode Payload);
 }

@@ -1,11 +1,10 @@
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>A bank learned without background, on the real <c>mrfad run</c>: a mask that cannot be right is not believed.</summary>
+/// <summary>A bank learned without background in the real <c>mrfad run</c>: an implausible mask is not used.</summary>
 public sealed class BackgroundTests : IDisposable
 {
     private const int Side = 96;
@@ -25,7 +24,7 @@ public sealed class BackgroundTests : IDisposable
         Assert.True(code == 0, output + errors);
         Write("parts/0.png", seed: 90);
         Write("parts/1.png", seed: 91, part: 20); // nothing is bright: the mask is empty
-        Write("parts/2.png", seed: 92, ground: 200); // all is: the mask is the whole image
+        Write("parts/2.png", seed: 92, ground: 200); // all is bright: the mask is the whole image
         Write("parts/3.png", seed: 93);
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var listener = await Listener.ConnectedAsync(broker.Port);
@@ -51,7 +50,7 @@ public sealed class BackgroundTests : IDisposable
         listener.AssertSchemas();
     }
 
-    /// <summary>A square on a ground, both with noise.</summary>
+    /// <summary>Draws a square on a background, both with noise.</summary>
     private void Write(string name, int seed, byte part = 200, byte ground = 20)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
@@ -10,10 +9,10 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>Several cameras, and frames from outside, on the real <c>mrfad run</c>.</summary>
+/// <summary>Several cameras and uploaded frames in the real <c>mrfad run</c>.</summary>
 public sealed class CamerasTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();
     private MosquittoBroker _broker = null!;
@@ -53,9 +52,9 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         for (var i = 0; i < 6; i++)
             answers.Add(await UploadAsync(inspect, await File.ReadAllBytesAsync(_folder.File(i % 2 == 0 ? "good.png" : "bad.png"), TestContext.Current.CancellationToken)));
         answers.Add(await UploadAsync(inspect, (await File.ReadAllBytesAsync(_folder.File("good.png"), TestContext.Current.CancellationToken))[..100], HttpStatusCode.UnprocessableEntity));
-        await _listener.HeardAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "stream");
-        await _listener.HeardAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "pipeline");
-        await _listener.HeardAsync(7, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "upload");
+        await _listener.ReceivedAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "stream");
+        await _listener.ReceivedAsync(10, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "pipeline");
+        await _listener.ReceivedAsync(7, m => Listener.IsVerdict(m) && Listener.Verdict(m).Camera == "upload");
 
         Assert.Equal(
             [Verdict.Ok, Verdict.Ng, Verdict.Ok, Verdict.Ng, Verdict.Ok, Verdict.Ng, Verdict.Invalid], answers.Select(a => a.Verdict));
@@ -63,7 +62,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         foreach (var verdicts in _listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).GroupBy(v => v.Camera))
         {
             Assert.Equal(Enumerable.Range(1, verdicts.Count()), verdicts.Select(v => (int)v.Seq));
-            // The pipeline's own threshold is beyond any score. A busy machine may leave some of its triggers no room.
+            // The pipeline's own threshold is above any score. On a busy machine some of its triggers are rejected.
             if (verdicts.Key != "upload")
                 Assert.Equal([verdicts.Key == "pipeline" ? Verdict.Ok : Verdict.Ng], verdicts.Select(v => v.Verdict).Where(v => v is Verdict.Ok or Verdict.Ng).Distinct());
         }
@@ -138,7 +137,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         });
         link.Start();
         for (var i = 0; i < 2; i++)
-            Assert.True(await ready.WaitAsync(Patience, TestContext.Current.CancellationToken));
+            Assert.True(await ready.WaitAsync(Timeout, TestContext.Current.CancellationToken));
 
         for (var i = 0; i < images; i++)
         {
@@ -147,13 +146,13 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
             await link.PublishAsync(new MqttMessage("factory/images", picture) { UserProperties = [new("id", $"image-{i}")] }, TestContext.Current.CancellationToken);
         }
 
-        var heard = new List<VerdictMessage>();
-        while (heard.Count < images)
-            heard.Add(await verdicts.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
+        var received = new List<VerdictMessage>();
+        while (received.Count < images)
+            received.Add(await verdicts.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout));
 
-        Assert.Equal(Enumerable.Range(0, images).Select(i => $"image-{i}").Order(), heard.Select(v => v.Trigger.Id).Order());
-        Assert.All(heard, v => Assert.Equal(int.Parse(v.Trigger.Id["image-".Length..]) % 3 == 0 ? Verdict.Ng : Verdict.Ok, v.Verdict));
-        Assert.Equal(["s1", "s2"], heard.Select(v => v.Station).Distinct().Order());
+        Assert.Equal(Enumerable.Range(0, images).Select(i => $"image-{i}").Order(), received.Select(v => v.Trigger.Id).Order());
+        Assert.All(received, v => Assert.Equal(int.Parse(v.Trigger.Id["image-".Length..]) % 3 == 0 ? Verdict.Ng : Verdict.Ok, v.Verdict));
+        Assert.Equal(["s1", "s2"], received.Select(v => v.Station).Distinct().Order());
     }
 
     [Fact]
@@ -175,7 +174,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         }
 
         var (same, output, _) = await AgentProcess.RunAsync("inspect", "--replay", _folder.File("evidence"), "--bank", station.Bank, "--encoder", station.Encoder, "--threads", "2");
-        // Two of the three good ones, and the bad one.
+        // Evidence of two of the three good parts, and of the bad one.
         Assert.Equal((0, 3), (same, output.Split("same  score").Length - 1));
 
         var other = _folder.File("other.mrfbank");
@@ -223,16 +222,16 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         using var packed = new ByteArrayContent(png) { Headers = { ContentEncoding = { "gzip" } } };
         Assert.Equal((415, true), await SendAsync(packed, "compressed (gzip)"));
         Assert.Equal((422, true), await SendAsync(new ByteArrayContent(png[..(png.Length / 2)]), "\"verdict\":\"INVALID\""));
-        // curl --data-binary calls all it sends so.
+        // curl --data-binary sends this content type for any file.
         using var curl = new ByteArrayContent(png) { Headers = { ContentType = new("application/x-www-form-urlencoded") } };
         Assert.Equal((200, true), await SendAsync(curl, "\"verdict\":\"OK\""));
         Assert.Equal([1L, 2L], (await _listener.VerdictsAsync(2)).Select(v => v.Seq));
 
-        async Task<(int, bool)> SendAsync(HttpContent content, string told)
+        async Task<(int, bool)> SendAsync(HttpContent content, string expected)
         {
             using var response = await _http.PostAsync(inspect, content, TestContext.Current.CancellationToken);
             var text = (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Replace(" ", "", StringComparison.Ordinal);
-            return ((int)response.StatusCode, text.Contains(told.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+            return ((int)response.StatusCode, text.Contains(expected.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
         }
     }
 

@@ -1,10 +1,9 @@
 using System.Text.Json.Nodes;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary><c>mrfad check</c> says in words what is wrong with certificates.</summary>
+/// <summary>The error texts of <c>mrfad check</c> for certificates.</summary>
 public sealed class CheckTlsTests(LearnedStation station) : IClassFixture<LearnedStation>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,4 +1,3 @@
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Mqtt;
@@ -6,7 +5,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>What the real <c>mrfad run</c> does when it is asked.</summary>
+/// <summary>The replies of the real <c>mrfad run</c> to commands.</summary>
 public sealed class CommandTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -76,9 +75,9 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
         await using var after = Run();
         await _listener.StateAsync(StationState.Ready);
         await AskAsync("trigger", "");
-        // The first may come once more: its acknowledgement was not on disk yet.
+        // The first verdict may come again if its acknowledgement was not on disk yet.
         bool IsSecond(MqttMessage message) => Listener.IsVerdict(message) && Listener.Verdict(message).Seq == 2;
-        await _listener.HeardAsync(1, IsSecond);
+        await _listener.ReceivedAsync(1, IsSecond);
         var verdict = Listener.Verdict(_listener.All.First(IsSecond));
         Assert.Equal(low, verdict.Threshold);
         Assert.Contains("\"what\":\"threshold\"", await File.ReadAllTextAsync(_folder.File("state/audit.jsonl")), StringComparison.Ordinal);
@@ -110,10 +109,10 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
         Assert.True((await AskAsync("state", "")).Accepted);
     }
 
-    /// <returns>The so manieth verdict since the beginning.</returns>
+    /// <returns>The verdict with that number since the beginning.</returns>
     private async Task<VerdictMessage> VerdictAsync(int count)
     {
-        await _listener.HeardAsync(count, Listener.IsVerdict);
+        await _listener.ReceivedAsync(count, Listener.IsVerdict);
         return Listener.Verdict(_listener.All.Where(Listener.IsVerdict).ElementAt(count - 1));
     }
 

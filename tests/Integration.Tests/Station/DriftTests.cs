@@ -1,11 +1,10 @@
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>The drift guard in a running station, as its broker, its health check and Prometheus see it.</summary>
+/// <summary>The drift guard of a running station, as seen by the broker, the health check and Prometheus.</summary>
 public sealed class DriftTests(LearnedStation station) : IClassFixture<LearnedStation>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -30,9 +29,9 @@ public sealed class DriftTests(LearnedStation station) : IClassFixture<LearnedSt
         await listener.TriggerAsync();
         await listener.TriggerAsync();
 
-        var told = Listener.State(await listener.UntilAsync(m => m.Topic == $"{Listener.Root}/state" && Listener.State(m).Reason?.Contains("camera top: light", StringComparison.Ordinal) == true));
-        Assert.Equal(StationState.Running, told.State);
-        Assert.Contains("camera top: light has drifted: 10 % darker than the good images", told.Reason, StringComparison.Ordinal);
+        var state = Listener.State(await listener.UntilAsync(m => m.Topic == $"{Listener.Root}/state" && Listener.State(m).Reason?.Contains("camera top: light", StringComparison.Ordinal) == true));
+        Assert.Equal(StationState.Running, state.State);
+        Assert.Contains("camera top: light has drifted: 10 % darker than the good images", state.Reason, StringComparison.Ordinal);
         Assert.True((await http.GetAsync("/healthz")).IsSuccessStatusCode);
         var metrics = await http.GetStringAsync("/metrics");
         Assert.Contains("""mrfad_drift{camera="top",kind="light"} -5""", metrics, StringComparison.Ordinal);

@@ -9,26 +9,26 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>Somebody on the broker who hears all that the station s1 says, in order, and can trigger it.</summary>
+/// <summary>A client that receives all messages of the station s1 in order, and can trigger it.</summary>
 public sealed class Listener : IAsyncDisposable
 {
     public const string Root = "mrfad/v1/site/line/s1";
     private const string Replies = $"{Root}/replies";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly MqttNetLink _link;
-    private readonly Channel<MqttMessage> _heard = Channel.CreateUnbounded<MqttMessage>();
+    private readonly Channel<MqttMessage> _received = Channel.CreateUnbounded<MqttMessage>();
     private readonly List<MqttMessage> _all = [];
 
     private Listener(int port)
     {
         var options = new MqttOptions { Port = port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
         _link = new MqttNetLink(options with { ClientId = $"listener-{Guid.NewGuid():N}" }, null, TimeProvider.System, NullLogger.Instance);
-        // One filter for all: each has a pump of its own, and the order between topics matters here.
-        _link.Subscribe($"{Root}/#", async (message, stop) => await _heard.Writer.WriteAsync(message, stop));
+        // One subscription for all topics, because each subscription has its own pump and the order between topics matters here.
+        _link.Subscribe($"{Root}/#", async (message, stop) => await _received.Writer.WriteAsync(message, stop));
     }
 
-    /// <summary>All that was taken from what was heard, for a check at the end.</summary>
+    /// <summary>All messages that were taken from the queue, for checks at the end.</summary>
     public IReadOnlyList<MqttMessage> All => _all;
 
     public static async Task<Listener> ConnectedAsync(int port)
@@ -41,7 +41,7 @@ public sealed class Listener : IAsyncDisposable
                 connected.TrySetResult();
         };
         listener._link.Start();
-        await connected.Task.WaitAsync(Patience);
+        await connected.Task.WaitAsync(Timeout);
         return listener;
     }
 
@@ -49,20 +49,20 @@ public sealed class Listener : IAsyncDisposable
         new MqttMessage($"{Root}/cmd/{command}", Encoding.UTF8.GetBytes(payload)) { ResponseTopic = Replies, CorrelationData = Encoding.UTF8.GetBytes(correlation ?? payload) },
         CancellationToken.None);
 
-    /// <summary>Hears on until a message satisfies the condition.</summary>
+    /// <summary>Receives messages until one satisfies the condition, and returns it.</summary>
     public async Task<MqttMessage> UntilAsync(Func<MqttMessage, bool> condition)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         while (true)
         {
             MqttMessage message;
             try
             {
-                message = await _heard.Reader.ReadAsync(patience.Token);
+                message = await _received.Reader.ReadAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"not heard; heard was: {string.Join(", ", _all.Select(m => $"{m.Topic} {m.Payload.Length}"))}");
+                throw new TimeoutException($"not received; received: {string.Join(", ", _all.Select(m => $"{m.Topic} {m.Payload.Length}"))}");
             }
 
             _all.Add(message);
@@ -71,8 +71,8 @@ public sealed class Listener : IAsyncDisposable
         }
     }
 
-    /// <summary>Hears on until as many of a kind have been heard since the beginning.</summary>
-    public async Task HeardAsync(int count, Func<MqttMessage, bool> kind)
+    /// <summary>Receives messages until <paramref name="count"/> of a kind have been received since the beginning.</summary>
+    public async Task ReceivedAsync(int count, Func<MqttMessage, bool> kind)
     {
         while (_all.Count(kind) < count)
             await UntilAsync(kind);
@@ -107,7 +107,7 @@ public sealed class Listener : IAsyncDisposable
 
     public static CommandReply Reply(MqttMessage message) => JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.CommandReply)!;
 
-    /// <summary>Every JSON message heard so far validates against the schema of its kind.</summary>
+    /// <summary>Asserts that every JSON message received so far validates against the schema of its kind.</summary>
     public void AssertSchemas(bool replies = true)
     {
         AssertSchema("verdict", IsVerdict);

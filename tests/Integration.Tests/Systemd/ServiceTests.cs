@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Systemd;
 
-/// <summary>The unit and its installer on a root of their own, and the agent as systemd starts it.</summary>
+/// <summary>The unit and its installer in a separate root folder, and the agent as systemd starts it.</summary>
 public sealed class ServiceTests(LearnedStation station) : IClassFixture<LearnedStation>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -61,7 +60,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
     }
 
     [Fact]
-    public async Task The_agent_tells_systemd_when_it_is_ready_that_it_lives_and_that_it_stops()
+    public async Task The_agent_notifies_systemd_when_it_is_ready_that_it_is_alive_and_that_it_stops()
     {
         using var manager = new ServiceManager();
         Directory.CreateDirectory(_folder.File("parts"));
@@ -73,7 +72,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
             ["JOURNAL_STREAM"] = "1:1",
         });
 
-        Assert.Contains("STATUS=Degraded: ", await manager.HeardAsync("READY=1"), StringComparison.Ordinal); // no broker is there
+        Assert.Contains("STATUS=Degraded: ", await manager.HeardAsync("READY=1"), StringComparison.Ordinal); // there is no broker
         await manager.HeardAsync("WATCHDOG=1");
         await manager.HeardAsync("WATCHDOG=1");
         await agent.SignalAsync("TERM");
@@ -83,8 +82,8 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
         Assert.Contains("<6>MrfAd.Station.Inspection.InspectionWorker[201]", agent.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>A package as build-jetson.sh lays it out.</summary>
-    /// <returns>Its installer.</returns>
+    /// <summary>Creates a package with the layout of build-jetson.sh.</summary>
+    /// <returns>The path of its installer.</returns>
     private string Package()
     {
         var package = _folder.File("package");
@@ -100,7 +99,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
         return Path.Combine(package, "systemd/service.sh");
     }
 
-    /// <returns>What it said on standard error.</returns>
+    /// <returns>The text on standard error.</returns>
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>The conveyor belt: dark, with a woven grip, worn along its way, lighter where dust lies.</summary>
+/// <summary>Paints the conveyor belt: dark, woven, worn along its direction, lighter under dust.</summary>
 public sealed class Belt(PartPose pose, Surface surface)
 {
     private const float Pitch = 13;
 
-    /// <param name="pixel">In the picture's frame.</param>
-    /// <returns>Linear RGB, the part's shadow included.</returns>
+    /// <param name="pixel">Position in the picture, px.</param>
+    /// <returns>Linear RGB, including the part's shadow.</returns>
     public Vector3 Paint(Vector2 pixel)
     {
         var at = pixel + pose.Belt;
@@ -22,7 +22,7 @@ public sealed class Belt(PartPose pose, Surface surface)
         return colour * (1 - (0.75f * Shadow(pixel)));
     }
 
-    // Of the part, which stands some millimetres above the belt: away from the light, soft.
+    // The shadow of the part, some millimetres above the belt: soft, on the side away from the light.
     private float Shadow(Vector2 pixel)
     {
         var cast = (pixel - pose.Centre + (surface.Key * 9)).Length() - (Flange.Radius * pose.Scale);

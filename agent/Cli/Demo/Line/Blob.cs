@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>An irregular patch: an ellipse with a wandering edge.</summary>
-/// <param name="radius">Mean half width, px.</param>
+/// <summary>An irregular patch: an ellipse with a noisy edge.</summary>
+/// <param name="radius">Mean radius, px.</param>
 public sealed class Blob(Vector2 centre, float radius, SeededRandom dice)
 {
     private readonly uint _seed = (uint)dice.Index(1 << 24);
@@ -14,7 +14,7 @@ public sealed class Blob(Vector2 centre, float radius, SeededRandom dice)
 
     public float Radius => radius;
 
-    /// <returns>The distance to the edge, px, positive inside.</returns>
+    /// <returns>Distance to the edge, px, positive inside.</returns>
     public float Depth(Vector2 p)
     {
         var d = p - centre;
@@ -25,7 +25,7 @@ public sealed class Blob(Vector2 centre, float radius, SeededRandom dice)
         return (radius * (1 + (0.45f * Noise.Cloud(d.X / radius, d.Y / radius, _seed)))) - e.Length();
     }
 
-    /// <returns>The slope of a dome over the patch, pointing outwards and downwards.</returns>
+    /// <returns>Slope of a dome over the patch, pointing outwards and downwards.</returns>
     public Vector2 Slope(Vector2 p) =>
         new Vector2(Depth(p - Vector2.UnitX) - Depth(p + Vector2.UnitX), Depth(p - Vector2.UnitY) - Depth(p + Vector2.UnitY)) / 2
         * MathF.Exp(-MathF.Max(0, Depth(p)) / (0.35f * radius));

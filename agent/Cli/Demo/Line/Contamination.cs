@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>Something that lies on the part: a drop of grease, a crumb of rubber, a splash of sealant.</summary>
+/// <summary>Foreign matter on the part: a drop of grease, a crumb of rubber, rust, a splash of sealant.</summary>
 public sealed class Contamination : Defect
 {
     private static readonly Vector3[] Colours =
@@ -16,14 +16,14 @@ public sealed class Contamination : Defect
     private readonly Blob[] _blobs;
     private readonly Vector3 _colour;
 
-    /// <param name="size">0: some 12 px wide, 1: 70 px.</param>
+    /// <param name="size">0 for about 12 px wide, 1 for 70 px.</param>
     public Contamination(float size, SeededRandom dice)
     {
         _colour = Colours[dice.Index(Colours.Length)];
         var radius = Lerp(6, 30, size);
         var at = SomewhereOnMetal(dice);
         List<Blob> blobs = [new(at, radius, dice)];
-        // Splashes around a large one.
+        // A large one has splashes around it.
         for (var i = 0; i < (int)(5 * size); i++)
             blobs.Add(new Blob(at + Flange.Polar(radius * dice.Between(1.3f, 2f), dice.Between(0, MathF.Tau)), dice.Between(1.8f, 4.5f), dice));
         _blobs = [.. blobs];

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>A crack that runs from a screw's counterbore, the bore or the rim, and forks.</summary>
+/// <summary>A crack that starts at a screw's counterbore, the bore or the rim, and forks.</summary>
 public sealed class Crack : Defect
 {
     private const float Reach = 3;
@@ -11,7 +11,7 @@ public sealed class Crack : Defect
     private readonly Stroke? _fork;
     private readonly float _width;
 
-    /// <param name="size">0: some 16 px long, 1: 110 px.</param>
+    /// <param name="size">0 for about 16 px long, 1 for 110 px.</param>
     public Crack(float size, SeededRandom dice)
     {
         var length = Lerp(16, 110, size);
@@ -30,7 +30,7 @@ public sealed class Crack : Defect
 
     public override Vector3 Paint(Vector2 p, Vector3 good, Vector3 belt, Flange flange, Surface surface) => good * 0.06f;
 
-    // Thinner towards its end.
+    // The crack gets thinner towards its end.
     private static float Cover(Stroke? stroke, Vector2 p, float width) => stroke?.Nearest(p, Reach) is var (distance, along)
         ? Surface.Inside((width * (1 - (0.75f * along))) - MathF.Abs(distance))
         : 0;

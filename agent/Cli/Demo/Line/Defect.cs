@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>A flaw on a part, placed in the part's frame.</summary>
+/// <summary>A defect on a part, in the part's coordinates.</summary>
 public abstract class Defect
 {
-    /// <summary>Makes a defect of each kind, by the name of its folder; the size goes from 0, small, to 1, large.</summary>
+    /// <summary>Constructors of defects by the name of their kind (its folder); the size is 0 (small) to 1 (large).</summary>
     public static IReadOnlyDictionary<string, Func<float, SeededRandom, Defect>> Kinds { get; } = new SortedDictionary<string, Func<float, SeededRandom, Defect>>(StringComparer.Ordinal)
     {
         ["chip"] = (size, dice) => new Chip(size, dice),
@@ -17,24 +17,24 @@ public abstract class Defect
         ["unbrushed"] = (size, dice) => new Unbrushed(size, dice),
     };
 
-    /// <returns>How much of the place is defective, [0, 1]; 0 leaves the picture as it is.</returns>
+    /// <returns>Coverage of the point by the defect, [0, 1]; 0 leaves the picture unchanged.</returns>
     public abstract float Cover(Vector2 p);
 
-    /// <param name="p">Where <see cref="Cover"/> is above zero.</param>
-    /// <param name="good">The colour that a good part has there.</param>
-    /// <param name="belt">The colour below the part.</param>
-    /// <returns>The defect's colour, linear RGB.</returns>
+    /// <param name="p">A point with <see cref="Cover"/> above zero, in the part's coordinates, px.</param>
+    /// <param name="good">Colour of a good part at this point, linear RGB.</param>
+    /// <param name="belt">Colour of the belt below, linear RGB.</param>
+    /// <returns>Colour of the defect, linear RGB.</returns>
     public abstract Vector3 Paint(Vector2 p, Vector3 good, Vector3 belt, Flange flange, Surface surface);
 
-    /// <summary>What nobody could see is not defective: it would make the mask wider than the defect.</summary>
+    /// <summary>Cuts off invisible coverage, which would make the mask wider than the defect that can be seen.</summary>
     protected static float Visible(float cover) => cover < 0.12f ? 0 : cover;
 
-    /// <returns>A place in the middle of the turned face or of the hub, between screws.</returns>
+    /// <returns>A point in the middle of the turned face or of the hub, between screws.</returns>
     protected static Vector2 SomewhereOnMetal(SeededRandom dice) => dice.Next() < 0.65f
         ? Flange.Polar(dice.Between(148, 188), (MathF.Tau / Flange.Screws * (dice.Index(Flange.Screws) + 0.5f)) + dice.Between(-0.25f, 0.25f))
         : Flange.Polar(dice.Between(62, 92), dice.Between(0, MathF.Tau));
 
-    /// <returns>The distance to the nearest edge of the turned face or the hub, px, positive on them; screws and holes count as edges.</returns>
+    /// <returns>Distance to the nearest edge of the turned face or the hub, px, positive on them; screws and holes count as edges.</returns>
     protected static float BareMetal(Vector2 p)
     {
         var r = p.Length();

@@ -1,14 +1,14 @@
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>Characters of a dot-peen marker, 5 dots wide and 7 high.</summary>
+/// <summary>Dot-matrix characters of a dot-peen marker, 5 dots wide and 7 high.</summary>
 public static class DotFont
 {
     public const int Height = 7;
 
-    /// <summary>Columns from one character to the next.</summary>
+    /// <summary>Number of columns from one character to the next.</summary>
     public const int Pitch = 6;
 
-    // Rows top to bottom, five bits each, left dot highest.
+    // Rows from top to bottom, five bits each; the leftmost dot is the highest bit.
     private static readonly Dictionary<char, byte[]> Rows = new()
     {
         ['0'] = [14, 17, 19, 21, 25, 17, 14],
@@ -26,7 +26,7 @@ public static class DotFont
         ['-'] = [0, 0, 0, 14, 0, 0, 0],
     };
 
-    /// <returns>Whether the text has a dot there; false outside of it.</returns>
+    /// <returns>True if the text has a dot at this place; false outside the text.</returns>
     public static bool HasDot(string text, int column, int row)
     {
         if (column < 0 || column >= text.Length * Pitch || row is < 0 or >= Height || column % Pitch == Pitch - 1)

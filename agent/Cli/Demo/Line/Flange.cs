@@ -4,8 +4,8 @@ using System.Numerics;
 namespace MrfAd.Cli.Demo.Line;
 
 /// <summary>
-/// The part: a turned aluminium flange with six screws, an engraved scale, a marked serial number, a rubber seal and a brushed hub.
-/// Places are in the part's own frame: px at nominal scale, the origin in the bore's centre, x to the right, y down.
+/// The generated part: a turned aluminium flange with six screws, an engraved scale, a marked serial number, a rubber seal and a brushed hub.
+/// Coordinates are the part's own: px at nominal scale, the origin in the bore's centre, x to the right, y down.
 /// </summary>
 public sealed class Flange
 {
@@ -34,7 +34,7 @@ public sealed class Flange
     private readonly string _serial;
     private readonly float[] _socketTurns = new float[Screws];
 
-    /// <param name="surface">With the light in the part's frame.</param>
+    /// <param name="surface">Shading, with the light in the part's coordinates.</param>
     public Flange(PartPose pose, Surface surface)
     {
         _pose = pose;
@@ -45,15 +45,15 @@ public sealed class Flange
             _socketTurns[i] = dice.Between(0, MathF.PI / 3);
     }
 
-    /// <returns>Whether the belt is out of sight there, also where a piece is broken out of the rim.</returns>
+    /// <returns>True if the part hides the belt at this point, even with a chip broken out of the rim.</returns>
     public static bool HidesBelt(Vector2 p) => p.Length() is > BoreRadius + KeywayDepth + 4 and < Radius - 60;
 
-    /// <returns>The middle of a screw.</returns>
+    /// <returns>Centre of a screw.</returns>
     public static Vector2 ScrewAt(int screw) => Polar(ScrewCircle, screw * MathF.Tau / Screws);
 
     public static Vector2 Polar(float radius, float angle) => new(radius * MathF.Cos(angle), radius * MathF.Sin(angle));
 
-    /// <returns>The colour at <paramref name="p"/>, over <paramref name="belt"/> where the part is not.</returns>
+    /// <returns>Colour at <paramref name="p"/>, which is <paramref name="belt"/> outside the part.</returns>
     public Vector3 Paint(Vector2 p, Vector3 belt)
     {
         var r = p.Length();
@@ -62,7 +62,7 @@ public sealed class Flange
         var radial = r > 0.001f ? p / r : Vector2.UnitX;
         var angle = MathF.Atan2(p.Y, p.X);
 
-        // From the outside inwards; what lies wholly under the next ring is not worth painting.
+        // From the outside inwards; a ring that the next one hides is not painted.
         var colour = belt;
         if (r > FaceOuter - 1)
             colour = Over(colour, Aluminium * _surface.Polished(radial * 0.75f) * 0.9f, Surface.Inside(Radius - r));
@@ -77,8 +77,8 @@ public sealed class Flange
         return r > BoreRadius + KeywayDepth + 4 ? colour : Bore(colour, p, r, radial, belt);
     }
 
-    /// <summary>What is seen where a screw is not: a threaded hole in its counterbore.</summary>
-    /// <param name="d">From the screw's middle.</param>
+    /// <summary>Paints the place of a missing screw: a threaded hole in its counterbore.</summary>
+    /// <param name="d">Offset from the screw's centre, px.</param>
     public Vector3 EmptyScrewHole(Vector2 d)
     {
         var (r, radial) = (d.Length(), Direction(d));
@@ -103,7 +103,7 @@ public sealed class Flange
         return Screw(colour, p, angle);
     }
 
-    // Two engraved circles with a tick every 5 degrees, longer ones every 30.
+    // The scale: two engraved circles with a tick every 5 degrees and a longer one every 30.
     private static Vector3 Scale(Vector3 colour, float r, float angle)
     {
         const float outer = 196;
@@ -116,7 +116,7 @@ public sealed class Flange
         return colour * (1 - (0.62f * MathF.Max(groove, tick)));
     }
 
-    // Along the arc between the two upper screws, read from outside.
+    // The serial number follows the arc between the two upper screws and is read from outside.
     private Vector3 Serial(Vector3 colour, float r, float angle)
     {
         var column = (((angle + (MathF.PI / 2)) * ScrewCircle / DotPitch) + ((_serial.Length * DotFont.Pitch) / 2f)) - 0.5f;
@@ -184,7 +184,7 @@ public sealed class Flange
         var brush = (0.085f * Noise.Smooth(p.X / 30, p.Y * 0.55f, _pose.Seed + 41))
             + (0.06f * Noise.Smooth(p.X / 90, p.Y * 0.27f, _pose.Seed + 42))
             + (0.05f * Noise.Smooth(p.X / 8, p.Y * 0.8f, _pose.Seed + 43));
-        // Brushed metal is never quite flat: the sheen wanders across it.
+        // Brushed metal is never quite flat: the direction of the grooves varies.
         var bow = Vector2.Normalize(new Vector2(1, 0.16f + (0.0022f * p.Y) + (0.05f * Noise.Cloud(p.X / 70, p.Y / 70, _pose.Seed + 44))));
         var colour = Aluminium * ((0.85f * _surface.Grooved(bow)) + 0.15f) * (1 + brush);
         var angle = MathF.Atan2(p.Y, p.X);
@@ -202,13 +202,13 @@ public sealed class Flange
         var keyway = MathF.Min(7 - MathF.Abs(p.X), MathF.Min(p.Y, BoreRadius + KeywayDepth - p.Y));
         var open = MathF.Max(BoreRadius - r, keyway);
         colour = Over(colour, Aluminium * _surface.Polished(-radial * 0.75f), Surface.Inside(MathF.Max(BoreRadius + 5 - r, keyway + 1.2f)));
-        // The wall, a little of which a camera sees, then the belt in the part's shadow.
+        // The bore shows a little of its wall, then the belt in the part's shadow.
         var wall = Aluminium * 0.22f * _surface.Matte(-radial * 1.2f);
         colour = Over(colour, wall, Surface.Inside(open));
         return Over(colour, belt * 0.42f * Shade(p, BoreRadius), Surface.Inside(open - 3.5f));
     }
 
-    // In a hole, the side towards the light lies in shadow.
+    // The side of a hole that is towards the light is in shadow.
     private float Shade(Vector2 d, float radius) => Math.Clamp(0.62f - (0.38f * Vector2.Dot(d, _surface.Key) / radius), 0, 1);
 
     private static Vector2 Direction(Vector2 d) => d.LengthSquared() > 1e-6f ? Vector2.Normalize(d) : Vector2.UnitX;

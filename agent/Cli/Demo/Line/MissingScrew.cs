@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>A screw was not fitted: its threaded hole is open.</summary>
+/// <summary>A missing screw: its threaded hole is open.</summary>
 public sealed class MissingScrew(SeededRandom dice) : Defect
 {
     private readonly Vector2 _centre = Flange.ScrewAt(dice.Index(Flange.Screws));

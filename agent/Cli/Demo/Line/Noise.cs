@@ -1,9 +1,9 @@
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>Smooth random fields over the plane: the same seed and place give the same value.</summary>
+/// <summary>Random noise over the plane; the same seed and point give the same value.</summary>
 public static class Noise
 {
-    /// <returns>[0, 1), independent for each lattice point.</returns>
+    /// <returns>A value in [0, 1), independent for each lattice point.</returns>
     public static float At(int x, int y, uint seed)
     {
         unchecked
@@ -15,9 +15,9 @@ public static class Noise
         }
     }
 
-    /// <summary>Value noise with a lattice of pitch 1.</summary>
-    /// <param name="period">Where y repeats, in whole lattice steps (an angle's full turn); 0: never.</param>
-    /// <returns>[-1, 1].</returns>
+    /// <summary>Value noise on a lattice of pitch 1.</summary>
+    /// <param name="period">Number of lattice steps after which y repeats (a full turn of an angle); 0 for no repetition.</param>
+    /// <returns>A value in [-1, 1].</returns>
     public static float Smooth(float x, float y, uint seed, int period = 0)
     {
         var (x0, y0) = ((int)MathF.Floor(x), (int)MathF.Floor(y));
@@ -30,8 +30,8 @@ public static class Noise
         return (2 * Mix(top, bottom, v)) - 1;
     }
 
-    /// <summary>Four octaves of <see cref="Smooth"/>, each half as strong and twice as fine.</summary>
-    /// <returns>About [-1, 1].</returns>
+    /// <summary>The sum of four octaves of <see cref="Smooth"/>, each of half the amplitude and twice the frequency of the one before.</summary>
+    /// <returns>A value in about [-1, 1].</returns>
     public static float Cloud(float x, float y, uint seed)
     {
         var (sum, strength) = (0f, 0.53f);
@@ -44,7 +44,7 @@ public static class Noise
         return sum;
     }
 
-    /// <returns>A sample of the normal distribution, mean 0, deviation 1, independent for each pixel.</returns>
+    /// <returns>A sample of the normal distribution with mean 0 and standard deviation 1, independent for each pixel.</returns>
     public static float Gauss(int x, int y, uint seed) =>
         MathF.Sqrt(-2 * MathF.Log(1 - At(x, y, seed))) * MathF.Cos(MathF.Tau * At(x, y, seed + 0x51ED));
 

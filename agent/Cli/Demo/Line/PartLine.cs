@@ -4,17 +4,17 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>A small production of our own: parts with natural variation, some of them defective, as a folder in MVTec AD's layout.</summary>
-/// <param name="Train">Good parts to learn from.</param>
-/// <param name="Good">Good parts to judge.</param>
-/// <param name="OfEachKind">Defective parts of each kind, from small to large.</param>
+/// <summary>Generates a dataset in MVTec AD's layout: parts with natural variation, some of them defective.</summary>
+/// <param name="Train">Number of good parts to learn from.</param>
+/// <param name="Good">Number of good parts to judge.</param>
+/// <param name="OfEachKind">Number of defective parts of each kind, from small to large defects.</param>
 /// <param name="Seed">The same seed makes the same parts.</param>
 public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
 {
     public int Count => Train + Good + (OfEachKind * Defect.Kinds.Count);
 
-    /// <summary>A line of which <paramref name="judged"/> parts are for judging: each kind of defect as often as any other, good ones the rest.</summary>
-    /// <param name="judged">8 or more.</param>
+    /// <summary>Creates a line with <paramref name="judged"/> parts to judge: equally many of each kind of defect, and good ones for the rest.</summary>
+    /// <param name="judged">Number of parts to judge, 8 or more.</param>
     public static PartLine Of(int train, int judged, int seed)
     {
         var ofEachKind = Math.Max(1, (int)Math.Round(judged / 2.0 / Defect.Kinds.Count));
@@ -22,7 +22,7 @@ public sealed record PartLine(int Train, int Good, int OfEachKind, int Seed)
     }
 
     /// <summary>Writes <c>train/good</c>, <c>test/KIND</c> and <c>ground_truth/KIND/NAME_mask.png</c> below <paramref name="folder"/>.</summary>
-    /// <param name="progress">Told after each picture.</param>
+    /// <param name="progress">Called after each picture.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(string folder, Action progress, CancellationToken cancellationToken)
     {

@@ -3,12 +3,12 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>Takes the picture of one part: geometry, light, lens and sensor.</summary>
+/// <summary>Renders the picture of one part: geometry, light, lens and sensor.</summary>
 public static class PartPicture
 {
     private const int Side = PartPose.Side;
 
-    /// <returns>512x512 RGB. Two calls with the same pose differ only inside the defect's mask.</returns>
+    /// <returns>An RGB image of 512x512. Two images of the same pose differ only inside the defect's mask.</returns>
     public static Image Take(PartPose pose, Defect? defect = null)
     {
         var image = new Image(Side, Side, 3);
@@ -16,7 +16,7 @@ public static class PartPicture
         return image;
     }
 
-    /// <returns>512x512 grey, 255 wherever the defect may have changed the picture.</returns>
+    /// <returns>A grey image of 512x512 with 255 at each pixel that the defect may have changed.</returns>
     public static Image Mask(PartPose pose, Defect defect)
     {
         var mask = new Image(Side, Side, 1);
@@ -55,9 +55,9 @@ public static class PartPicture
         for (var c = 0; c < 3; c++)
         {
             var linear = colour[c] * light;
-            // A shoulder instead of clipping, then the display's gamma.
+            // A soft shoulder instead of clipping, then the display's gamma.
             var tone = MathF.Pow(linear * (1 + (linear * 0.08f)) / (1 + (linear * 0.55f)), 1 / 2.2f) * 1.05f;
-            // Shot noise grows with the light; the three colours come from different pixels.
+            // Shot noise grows with the light; the three colour channels have independent noise.
             var noise = (1.1f + (1.3f * MathF.Sqrt(MathF.Max(0, linear)))) * Noise.Gauss(x, y, pose.Seed + 101 + (uint)c);
             rgb[c] = (byte)Math.Clamp((tone * 255) + noise + 0.5f, 0, 255);
         }

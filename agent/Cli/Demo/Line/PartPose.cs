@@ -2,15 +2,15 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>What differs from one good part and picture to the next: where the part lies, the light, the belt below, the serial number.</summary>
-/// <param name="Centre">px.</param>
-/// <param name="Angle">Of the part, rad.</param>
-/// <param name="Scale">1: nominal (working distance varies a little).</param>
-/// <param name="Light">Where the key light comes from, in the picture's plane, rad.</param>
-/// <param name="Gain">Exposure, 1: nominal.</param>
+/// <summary>The variation from one good part and picture to the next: position, light, belt and serial number.</summary>
+/// <param name="Centre">Position of the part's centre in the picture, px.</param>
+/// <param name="Angle">Rotation of the part, rad.</param>
+/// <param name="Scale">Magnification; 1 is nominal, and the working distance varies a little.</param>
+/// <param name="Light">Direction of the key light in the picture's plane, rad.</param>
+/// <param name="Gain">Exposure; 1 is nominal.</param>
 /// <param name="Gradient">Relative change of the light across the picture, for each axis.</param>
-/// <param name="Belt">How far the belt has moved, px.</param>
-/// <param name="Seed">Of grain, dirt and sensor noise.</param>
+/// <param name="Belt">Distance that the belt has moved, px.</param>
+/// <param name="Seed">Seed of grain, dirt and sensor noise.</param>
 public sealed record PartPose(
     Vector2 Centre, float Angle, float Scale, float Light, float Gain, Vector2 Gradient, Vector2 Belt, int Serial, uint Seed)
 {

@@ -2,19 +2,19 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>One to three furrows side by side: one flank in the light, the other in the dark.</summary>
+/// <summary>One to three furrows side by side, each with a bright and a dark flank.</summary>
 public sealed class Scratch : Defect
 {
     private const float Reach = 2.4f;
 
     private readonly Stroke[] _furrows;
 
-    /// <param name="size">0: some 14 px long, 1: 130 px.</param>
+    /// <param name="size">0 for about 14 px long, 1 for 130 px.</param>
     public Scratch(float size, SeededRandom dice)
     {
         var length = Lerp(14, 130, size);
         var direction = dice.Between(0, MathF.Tau);
-        // Across the face, so that it does not end outside of the part.
+        // The scratch runs across the face, so that it does not leave the part.
         var start = SomewhereOnMetal(dice);
         if (Vector2.Dot(Flange.Polar(1, direction), start) > 0)
             direction += MathF.PI;
@@ -39,7 +39,7 @@ public sealed class Scratch : Defect
         return Vector3.Lerp(good * 0.24f, (good * 0.55f) + new Vector3(0.62f * burr), Surface.Inside(distance));
     }
 
-    // Thin at both ends.
+    // The scratch is thin at both ends.
     private static float Width(float along) => 1.5f * MathF.Sqrt(MathF.Max(0, MathF.Min(1, 5 * MathF.Min(along, 1 - along)))) + 0.1f;
 
     private (float Distance, float Along)? Nearest(Vector2 p)

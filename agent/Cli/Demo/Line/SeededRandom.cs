@@ -5,7 +5,7 @@ public sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <returns>[0, 1).</returns>
+    /// <returns>A value in [0, 1).</returns>
     public float Next()
     {
         _state += 0x9E3779B97F4A7C15;
@@ -17,9 +17,9 @@ public sealed class SeededRandom(ulong seed)
 
     public float Between(float low, float high) => low + ((high - low) * Next());
 
-    /// <returns>0 to <paramref name="count"/> - 1.</returns>
+    /// <returns>An integer from 0 to <paramref name="count"/> - 1.</returns>
     public int Index(int count) => (int)(Next() * count);
 
-    /// <returns>-1 or 1.</returns>
+    /// <returns>-1 or 1, equally likely.</returns>
     public int Sign() => Next() < 0.5f ? -1 : 1;
 }

@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>Discoloured metal: straw, brown and blue from too much heat, darkest along the edge.</summary>
+/// <summary>Discoloured metal: straw, brown and blue from overheating, darkest along the edge.</summary>
 public sealed class Stain : Defect
 {
     private readonly Blob _blob;
     private readonly float _strength;
 
-    /// <param name="size">0: some 18 px wide, 1: 110 px.</param>
+    /// <param name="size">0 for about 18 px wide, 1 for 110 px.</param>
     public Stain(float size, SeededRandom dice)
     {
         _blob = new Blob(SomewhereOnMetal(dice), Lerp(9, 46, size), dice);

@@ -2,14 +2,14 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>A line drawn through points.</summary>
+/// <summary>A polyline.</summary>
 public sealed class Stroke
 {
     private readonly Vector2[] _points;
     private readonly Vector2 _low;
     private readonly Vector2 _high;
 
-    /// <param name="points">Two or more.</param>
+    /// <param name="points">Two or more points.</param>
     public Stroke(IEnumerable<Vector2> points)
     {
         _points = [.. points];
@@ -19,8 +19,8 @@ public sealed class Stroke
 
     public Vector2 Middle => _points[_points.Length / 2];
 
-    /// <summary>Draws a line that wanders.</summary>
-    /// <param name="bend">How far a step may turn from the direction, rad.</param>
+    /// <summary>Draws a line by a random walk.</summary>
+    /// <param name="bend">Maximum angle between a step and the line's direction, rad.</param>
     public static Stroke Walk(Vector2 start, float direction, float length, float step, float bend, SeededRandom dice)
     {
         List<Vector2> points = [start];
@@ -32,7 +32,7 @@ public sealed class Stroke
         return new Stroke(points);
     }
 
-    /// <returns>The distance to the line, px, its sign the side; and how far along, 0 to 1. Null where further than <paramref name="reach"/>.</returns>
+    /// <returns>The signed distance to the line, px (the sign tells the side), and the position along it, 0 to 1. Null if the line is further away than <paramref name="reach"/>.</returns>
     public (float Distance, float Along)? Nearest(Vector2 p, float reach)
     {
         if (p.X < _low.X - reach || p.X > _high.X + reach || p.Y < _low.Y - reach || p.Y > _high.Y + reach)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>How light falls on a surface; colours are linear RGB, 1 is the sensor's white, the camera looks straight down.</summary>
+/// <summary>Shades surfaces. Colours are linear RGB with 1 for the sensor's white; the camera looks straight down.</summary>
 public sealed class Surface
 {
     private static readonly Vector3 View = Vector3.UnitZ;
@@ -11,7 +11,7 @@ public sealed class Surface
     private readonly Vector3 _keyHalf;
     private readonly Vector3 _fillHalf;
 
-    /// <param name="light">Where the key light comes from, in the part's plane, rad.</param>
+    /// <param name="light">Direction of the key light in the part's plane, rad.</param>
     public Surface(float light)
     {
         _key = Ray(light, 0.66f);
@@ -19,14 +19,14 @@ public sealed class Surface
         _fillHalf = Vector3.Normalize(Ray(light + 1.75f, 0.6f) + View);
     }
 
-    /// <summary>The key light's direction in the part's plane.</summary>
+    /// <summary>Direction of the key light in the part's plane, length 1.</summary>
     public Vector2 Key => Vector2.Normalize(new Vector2(_key.X, _key.Y));
 
-    /// <summary>Metal with fine parallel grooves, lathe marks or brushing: it shines across the grooves (Ward's model).</summary>
+    /// <summary>Shades metal with fine parallel grooves (lathe marks, brushing), which shines across the grooves (Ward's model).</summary>
     /// <param name="groove">Direction of the grooves, length 1.</param>
     public float Grooved(Vector2 groove) => 0.17f + (1.15f * Shine(_keyHalf, groove)) + (0.24f * Shine(_fillHalf, groove));
 
-    /// <summary>Smooth metal: chamfers, screw heads.</summary>
+    /// <summary>Shades smooth metal: chamfers, screw heads.</summary>
     /// <param name="slope">The normal's part in the plane; zero is flat.</param>
     public float Polished(Vector2 slope)
     {
@@ -36,13 +36,13 @@ public sealed class Surface
         return 0.10f + (0.14f * Lambert(n)) + (1.25f * key) + (0.22f * fill);
     }
 
-    /// <summary>Cast metal, rubber, dirt: light scattered to all sides.</summary>
+    /// <summary>Shades cast metal, rubber and dirt, which scatter light to all sides.</summary>
     public float Matte(Vector2 slope) => 0.35f + (0.65f * Lambert(Normal(slope)));
 
-    /// <summary>The spot of light on something smooth and wet or rubbery.</summary>
+    /// <summary>Returns the specular highlight of something wet or rubbery.</summary>
     public float Gloss(Vector2 slope) => Power(MathF.Max(0, Vector3.Dot(Normal(slope), _keyHalf)), 5);
 
-    /// <returns>How much of a pixel is inside, [0, 1]; <paramref name="depth"/> is the distance to the edge, px, positive inside.</returns>
+    /// <returns>The share of a pixel that is inside an edge, [0, 1]; <paramref name="depth"/> is the distance to the edge, px, positive inside.</returns>
     public static float Inside(float depth) => Math.Clamp(0.5f + (depth / 1.4f), 0, 1);
 
     private float Lambert(Vector3 normal) => MathF.Max(0, Vector3.Dot(normal, _key));
@@ -59,7 +59,7 @@ public sealed class Surface
     private static Vector3 Ray(float angle, float flat) =>
         new(MathF.Cos(angle) * flat, MathF.Sin(angle) * flat, MathF.Sqrt(1 - (flat * flat)));
 
-    // x to the 2^doublings.
+    // Returns x to the power of 2^doublings.
     private static float Power(float x, int doublings)
     {
         for (var i = 0; i < doublings; i++)

@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>A patch that the tool did not reach: the cast surface is left, grainy and without sheen.</summary>
+/// <summary>A patch that the brush did not reach: the cast surface shows, grainy and dull.</summary>
 public sealed class Unbrushed : Defect
 {
     private readonly Blob _blob;
     private readonly uint _seed;
 
-    /// <param name="size">0: some 16 px wide, 1: 100 px.</param>
+    /// <param name="size">0 for about 16 px wide, 1 for 100 px.</param>
     public Unbrushed(float size, SeededRandom dice)
     {
         _blob = new Blob(SomewhereOnMetal(dice), Lerp(8, 40, size), dice);

@@ -1,12 +1,12 @@
 namespace MrfAd.Cli.Demo.Page;
 
 /// <summary>One part on the page.</summary>
-/// <param name="File">Of the test image, relative to the dataset.</param>
-/// <param name="Picture">Relative URL.</param>
-/// <param name="Heatmap">Relative URL, or null where none came.</param>
-/// <param name="Outline">Of the true defect, an SVG path in the image's pixels; null without a mask.</param>
-/// <param name="Verdict">As in the message: OK, NG, INVALID or TIMEOUT.</param>
-/// <param name="LatencyMs">From the trigger's publish to the verdict's arrival; null where none came.</param>
+/// <param name="File">Path of the test image, relative to the dataset.</param>
+/// <param name="Picture">Relative URL of the picture.</param>
+/// <param name="Heatmap">Relative URL of the heatmap; null if there is none.</param>
+/// <param name="Outline">Outline of the ground truth mask, an SVG path in the image's pixels; null without a mask.</param>
+/// <param name="Verdict">The verdict as in the message: OK, NG, INVALID or TIMEOUT.</param>
+/// <param name="LatencyMs">Milliseconds from the publish of the trigger to the arrival of the verdict; null if none arrived.</param>
 public sealed record PagePart(
     string Name,
     string Kind,

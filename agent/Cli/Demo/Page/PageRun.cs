@@ -1,10 +1,10 @@
 namespace MrfAd.Cli.Demo.Page;
 
-/// <summary>Everything that the page shows; its script reads it as JSON, snake_case.</summary>
-/// <param name="LearnS">What learning took, s.</param>
-/// <param name="ScaleLow">The score at the lower end of the heatmap's colours.</param>
-/// <param name="Legend">The colours from low to high, as a data URI.</param>
-/// <param name="Parts">In the order in which they were triggered.</param>
+/// <summary>The data of the demo's page; its script reads it as JSON in snake_case.</summary>
+/// <param name="LearnS">Duration of learning in seconds.</param>
+/// <param name="ScaleLow">Score at the lower end of the heatmap's colours.</param>
+/// <param name="Legend">Picture of the colours from low to high, as a data URI.</param>
+/// <param name="Parts">The parts in the order of their triggers.</param>
 public sealed record PageRun(
     string Title,
     string Subtitle,
@@ -14,5 +14,5 @@ public sealed record PageRun(
     float ScaleLow,
     float ScaleHigh,
     string Legend,
-    IReadOnlyList<PageFact> Facts,
+    IReadOnlyList<PageParameter> Parameters,
     IReadOnlyList<PagePart> Parts);

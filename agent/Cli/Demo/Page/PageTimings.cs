@@ -1,4 +1,4 @@
 namespace MrfAd.Cli.Demo.Page;
 
-/// <summary>The stages of one verdict, ms, as the message gave them.</summary>
+/// <summary>Duration of each stage of one verdict in milliseconds, as in the message.</summary>
 public sealed record PageTimings(double Decode, double Features, double Search, double Fuse, double Total);

@@ -1,4 +1,5 @@
 namespace MrfAd.Cli.Evaluation.Report;
 
-/// <param name="Picture">A data URI.</param>
+/// <summary>The heatmap of one scale.</summary>
+/// <param name="Picture">The heatmap as a data URI.</param>
 public sealed record PageMap(string Name, string Picture);

@@ -1,14 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace MrfAd.Cli.Evaluation.Report;
 
-/// <summary>Everything that the report's page shows; its script reads it as JSON, snake_case.</summary>
-/// <param name="Figures">The columns of its tables.</param>
-/// <param name="Legend">The heatmaps' colours from low to high, as a data URI.</param>
+/// <summary>The data of the report's page; its script reads it as JSON in snake_case.</summary>
+/// <param name="Figures">Columns of the page's tables.</param>
+/// <param name="Legend">Picture of the heatmaps' colours from low to high, as a data URI.</param>
 public sealed record PageModel(
     string Title,
     string Method,
     IReadOnlyList<Figure> Figures,
     string Legend,
-    IReadOnlyList<Fact> Facts,
+    [property: JsonPropertyName("facts")] IReadOnlyList<RunParameter> Parameters,
     IReadOnlyList<VariantResult> Mean,
     IReadOnlyList<string> Problems,
     IReadOnlyList<PageObject> Objects,

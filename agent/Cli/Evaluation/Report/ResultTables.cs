@@ -3,10 +3,10 @@ using System.Text;
 
 namespace MrfAd.Cli.Evaluation.Report;
 
-/// <summary>A run's figures as text.</summary>
+/// <summary>Formats the figures of a run as text.</summary>
 public static class ResultTables
 {
-    /// <summary>A row for each object and variant.</summary>
+    /// <summary>Returns CSV with a row for each object and variant.</summary>
     public static string Csv(RunResult result)
     {
         var text = new StringBuilder($"object,variant,resolution,pixel_threshold,{string.Join(',', Figure.All.Select(f => f.Key))}\n");
@@ -19,7 +19,7 @@ public static class ResultTables
         return text.ToString();
     }
 
-    /// <param name="mainOnly">Only the main figures, and no pairs of layer and scale.</param>
+    /// <param name="mainOnly">True leaves out all but the main figures, and the pairs of layer and scale.</param>
     public static string Markdown(RunResult result, RunComparison? comparison, bool mainOnly)
     {
         var text = new StringBuilder();

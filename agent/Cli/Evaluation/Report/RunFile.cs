@@ -4,7 +4,7 @@ using MrfAd.Platform;
 
 namespace MrfAd.Cli.Evaluation.Report;
 
-/// <summary>A run's result on disk: <c>run.json</c>.</summary>
+/// <summary>Reads and writes a run's result, <c>run.json</c>.</summary>
 public static class RunFile
 {
     public const string Name = "run.json";
@@ -14,7 +14,7 @@ public static class RunFile
     public static void Write(string folder, RunResult result) =>
         AtomicFile.Write(Path.Combine(folder, Name), JsonSerializer.SerializeToUtf8Bytes(result, JsonOutput.Options));
 
-    /// <exception cref="UsageException">There is no such file, or it is no run of this format.</exception>
+    /// <exception cref="UsageException">The file does not exist, or is not a run of this format.</exception>
     public static RunResult Read(string path)
     {
         if (!File.Exists(path))
@@ -30,7 +30,7 @@ public static class RunFile
         }
     }
 
-    /// <summary>Removes what a run needs to be resumed.</summary>
+    /// <summary>Removes the files that a stopped run would resume from.</summary>
     public static void Discard(string folder)
     {
         foreach (var part in Parts.Select(p => Path.Combine(folder, p)).Where(Directory.Exists))

@@ -9,19 +9,19 @@ using MrfAd.Station.Pages;
 
 namespace MrfAd.Cli.Evaluation.Report;
 
-/// <summary>Writes all that a run leaves for people and machines.</summary>
+/// <summary>Writes a run's results: JSON, CSV, Markdown and an HTML page.</summary>
 public static class RunReport
 {
     public const string PageName = "report.html";
 
-    // Enough to see a defect; the page carries every picture within itself.
+    // Side in pixels: large enough to see a defect; the page embeds every picture.
     private const int PictureSide = 420;
     private const int FusedSide = 240;
     private const int ScaleSide = 120;
     private const int Quality = 80;
 
-    /// <param name="pictures">Images of each object with pictures, the worst first.</param>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <param name="pictures">Number of images of each object that are shown, the worst first.</param>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public static void Write(
         string folder, RunResult result, RunComparison? comparison, IReadOnlyList<DatasetObject> sets, IMapStore store, int pictures, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
@@ -31,7 +31,7 @@ public static class RunReport
         var objects = result.Objects.Select(o => new PageObject(
             o, o.Title, [.. o.Images.Select(i => i.Outcome(o.ImageThreshold))], Pictures(o, sets.First(s => s.Name == o.Name), store, pictures, progress, cancellation))).ToList();
         HtmlPage.Write(Path.Combine(folder, PageName), "EvaluationPage.html", new PageModel(
-            $"{result.Method} on {string.Join(", ", result.Objects.Select(o => o.Name))}", result.Method, Figure.All, PagePicture.DataUri(PagePicture.Legend(), "png"), result.Facts, result.Mean(), [.. result.Problems], objects, comparison));
+            $"{result.Method} on {string.Join(", ", result.Objects.Select(o => o.Name))}", result.Method, Figure.All, PagePicture.DataUri(PagePicture.Legend(), "png"), result.Parameters, result.Mean(), [.. result.Problems], objects, comparison));
     }
 
     private static List<PageImage> Pictures(ObjectResult result, DatasetObject set, IMapStore store, int pictures, IProgress<LearnProgress>? progress, CancellationToken cancellation)
@@ -57,7 +57,7 @@ public static class RunReport
         return shown;
     }
 
-    /// <summary>Misses and false alarms before all others, and of each the one farthest on the wrong side of the threshold.</summary>
+    /// <summary>Sorts misses and false alarms first, and within each the image farthest on the wrong side of the threshold.</summary>
     private static IEnumerable<int> WorstFirst(ObjectResult result)
     {
         if (result.Images.Count == 0)
@@ -66,7 +66,7 @@ public static class RunReport
         return Enumerable.Range(0, result.Images.Count).OrderByDescending(i => result.Images[i] is var image && image.Defective ? threshold - image.Max : image.Max - threshold);
     }
 
-    /// <summary>Where there is no threshold: between the means of both labels.</summary>
+    /// <summary>Returns a substitute for a missing threshold: the middle between the means of both labels.</summary>
     private static double Middle(IReadOnlyList<ImageResult> images) => images.GroupBy(i => i.Defective).Average(label => label.Average(i => (double)i.Max));
 
     private static string? Outline(DatasetImage image, int width)
@@ -80,7 +80,7 @@ public static class RunReport
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {
-            return null; // named among the problems
+            return null; // it is listed among the problems
         }
     }
 

@@ -1,10 +1,9 @@
 using MrfAd.Benchmarks.Line;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
-namespace MrfAd.Integration.Tests.Station;
+namespace MrfAd.Benchmarks.Tests;
 
-/// <summary>The short version of the benchmarks' <c>line</c>.</summary>
+/// <summary>A short run of the memory soak; the benchmark <c>line</c> runs it for longer.</summary>
 public sealed class LineHourTests(LearnedStation station) : IClassFixture<LearnedStation>
 {
     [Fact]

@@ -1,16 +1,15 @@
 using MrfAd.Benchmarks.Delivery;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
-namespace MrfAd.Integration.Tests.Station;
+namespace MrfAd.Benchmarks.Tests;
 
-/// <summary>The short version of the soak; the long one is the benchmarks' <c>delivery</c>.</summary>
+/// <summary>A short run of the delivery soak; the benchmark <c>delivery</c> runs it for longer.</summary>
 public sealed class DeliveryTests(LearnedStation station) : IClassFixture<LearnedStation>
 {
     [Fact]
     public async Task One_trigger_one_verdict_whatever_is_killed_cut_slowed_or_filled()
     {
-        await using var soak = new DeliverySoak(new SoakOptions(Triggers: 300, Kills: 3, Cuts: 1, Seed: 1, Patience: TimeSpan.FromMinutes(3)), station, TimeProvider.System);
+        await using var soak = new DeliverySoak(new SoakOptions(Triggers: 300, Kills: 3, Cuts: 1, Seed: 1, Timeout: TimeSpan.FromMinutes(3)), station, TimeProvider.System);
 
         var result = await soak.RunAsync();
 

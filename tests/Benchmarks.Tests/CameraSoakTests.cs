@@ -1,10 +1,9 @@
 using MrfAd.Benchmarks.Cameras;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Testing;
 
-namespace MrfAd.Integration.Tests.Capture;
+namespace MrfAd.Benchmarks.Tests;
 
-/// <summary>The short version of the soak; the long one is the benchmarks' <c>camera</c>.</summary>
+/// <summary>A short run of the camera soak; the benchmark <c>camera</c> runs it for longer.</summary>
 [Collection(nameof(FakeGigECamera))]
 public sealed class CameraSoakTests(LearnedStation station) : IClassFixture<LearnedStation>
 {

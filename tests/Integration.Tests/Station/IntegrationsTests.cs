@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Mqtt;
 using MrfAd.Station.Mqtt;
@@ -7,10 +6,10 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Station;
 
-/// <summary>The real <c>mrfad run</c> as Home Assistant, a Sparkplug host and a broker with small packets see it.</summary>
-public sealed class FacesTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
+/// <summary>The integrations of the real <c>mrfad run</c>: Home Assistant, a Sparkplug host, and a broker with a small maximum packet size.</summary>
+public sealed class IntegrationsTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
-    // From home-assistant.io: integrations/mqtt ("MQTT discovery"), sensor.mqtt, image.mqtt, button.mqtt.
+    // The options documented on home-assistant.io: integrations/mqtt ("MQTT discovery"), sensor.mqtt, image.mqtt, button.mqtt.
     private static readonly string[] Common = ["name", "unique_id", "availability", "device", "origin", "entity_category", "json_attributes_topic", "qos"];
     private static readonly Dictionary<string, (string[] Required, string[] Known)> Platforms = new()
     {
@@ -80,7 +79,7 @@ public sealed class FacesTests(LearnedStation station) : IClassFixture<LearnedSt
     }
 
     [Fact]
-    public async Task The_button_that_Home_Assistant_shows_brings_a_verdict_on_both_faces_and_a_picture_that_fits_the_broker()
+    public async Task The_button_that_Home_Assistant_shows_brings_a_verdict_over_both_integrations_and_a_picture_that_fits_the_broker()
     {
         await using var home = await Peer.ConnectedAsync(_broker.Port, listenTo: "homeassistant/button/#");
         await using var host = await Peer.ConnectedAsync(_broker.Port, listenTo: "spBv1.0/#");

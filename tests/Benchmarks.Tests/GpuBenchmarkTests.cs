@@ -1,12 +1,11 @@
 using System.Text.Json;
 using MrfAd.Benchmarks.Gpu;
-using MrfAd.Cli.Evaluation;
 using MrfAd.Engine.Features;
 using MrfAd.Testing;
 
-namespace MrfAd.Integration.Tests.Publish;
+namespace MrfAd.Benchmarks.Tests;
 
-/// <summary>The benchmark that proves a GPU, on whatever is here: the CPU stands in where there is none.</summary>
+/// <summary>Runs the GPU benchmark on this machine; without a GPU, the CPU takes its place.</summary>
 public sealed class GpuBenchmarkTests : IDisposable
 {
     private static readonly GpuOptions Small = new() { Scales = [0.1, 0.2], Rows = 1100, SearchRows = 2048, SearchQueries = 64, TransformerBlocks = 1, Repetitions = 1 };

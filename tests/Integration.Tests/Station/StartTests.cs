@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using MrfAd.Contracts;
+using MrfAd.Onnx.Sessions;
+using MrfAd.Testing;
+
+namespace MrfAd.Integration.Tests.Station;
+
+/// <summary>Errors at the start of the real <c>mrfad run</c>, and <c>mrfad check</c>, which finds them before.</summary>
+public sealed class StartTests(LearnedStation learned) : StationTestBase(learned)
+{
+    [Fact]
+    public async Task A_damaged_bank_ends_the_agent_with_one_and_the_reason_in_log_state_and_status()
+    {
+        var damaged = Folder.File("damaged.mrfbank");
+        var bytes = await File.ReadAllBytesAsync(Learned.Bank);
+        await File.WriteAllBytesAsync(damaged, bytes[..(bytes.Length / 2)]);
+        await using var agent = AgentProcess.Start(["run", "--config", Learned.Configure(Folder, Broker.Port, """[{ "source": "folder:parts" }]""", damaged)]);
+
+        await Listener.StateAsync(StationState.Error);
+        Assert.Contains("damaged.mrfbank", (await Listener.StatusAsync(Presence.Offline)).Reason, StringComparison.Ordinal);
+        Assert.Equal(1, await agent.ExitAsync());
+        Assert.Contains("InspectionWorker is dead and ends the station", agent.Log, StringComparison.Ordinal);
+        Assert.Contains("damaged.mrfbank", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_used_ends_the_agent_with_two()
+    {
+        var config = Folder.File("station.json");
+        await File.WriteAllTextAsync(config, """{ "mqtt": { "hots": "x" }, "cameras": [] }""");
+
+        var (code, _, errors) = await AgentProcess.RunAsync("run", "--config", config);
+
+        Assert.Equal(2, code);
+        Assert.Contains("station.json: unknown key 'mqtt.hots'", errors, StringComparison.Ordinal);
+        Assert.Contains("cameras: want at least one", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_ends_the_agent_with_one()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var agent = Run("""[{ "source": "folder:parts" }]""", new Dictionary<string, string> { ["MRFAD__HTTP__PORT"] = $"{port}" });
+
+        Assert.Equal(1, await agent.ExitAsync());
+        Assert.Contains("address already in use", agent.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_work_here_is_reported_in_the_log_the_state_and_a_metric_and_the_CPU_judges()
+    {
+        Assert.SkipWhen(NvidiaDevice.Read().Driver != "none", "there is an NVIDIA driver here");
+        LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 100);
+        await using var agent = Run(
+            """[{ "name": "top", "source": "folder:parts" }]""", new Dictionary<string, string> { ["MRFAD__DETECTOR__PROVIDER"] = "cuda" });
+        var url = await agent.ListeningAsync();
+        await Listener.StateAsync(StationState.Degraded);
+        await Listener.TriggerAsync("{}");
+        Assert.Equal(Verdict.Ok, (await Listener.VerdictsAsync(1))[0].Verdict);
+
+        Assert.Contains("cuda was asked for, cpu runs 2 of 2 graphs: cuda: ", agent.Log, StringComparison.Ordinal);
+        var metrics = await Http.GetStringAsync(new Uri(url, "/metrics"));
+        Assert.Contains("""mrfad_graph_info{graph="tiny",wanted="cuda",provider="cpu"} 1""", metrics, StringComparison.Ordinal);
+        var elsewhere = metrics.Split('\n').First(line => line.StartsWith("""mrfad_graph_fallback_nodes{graph="tiny"}""", StringComparison.Ordinal));
+        Assert.NotEqual("0", elsewhere.Split(' ')[1]);
+    }
+
+    [Fact]
+    public async Task Check_passes_where_run_would_and_names_what_is_missing()
+    {
+        LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 1);
+        var config = Learned.Configure(Folder, Broker.Port, """[{ "name": "top", "source": "folder:parts" }]""");
+
+        var (code, output, errors) = await AgentProcess.RunAsync("check", "--config", config, "--json");
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("0.png: 96x64 RGB 8 bit", output, StringComparison.Ordinal);
+
+        await Broker.StopAsync();
+        File.Delete(Path.Combine(Parts, "0.png"));
+        (code, output, _) = await AgentProcess.RunAsync("check", "--config", config);
+        Assert.Equal(1, code);
+        Assert.Contains("Connection refused", output, StringComparison.Ordinal);
+        Assert.Contains("has no frames", output, StringComparison.Ordinal);
+
+        Directory.Delete(Parts);
+        Assert.Equal(2, (await AgentProcess.RunAsync("check", "--config", config)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Check_reports_why_a_camera_cannot_be_opened_without_its_password()
+    {
+        GstPlugin.Need("rtsp", "gstreamer1.0-plugins-good");
+        var config = Learned.Configure(Folder, Broker.Port, """[{ "name": "top", "source": "rtsp://line:secret@127.0.0.1:1/1" }]""");
+
+        var (code, output, errors) = await AgentProcess.RunAsync("check", "--config", config, "--json");
+
+        Assert.Equal(1, code);
+        Assert.Contains("rtsp://127.0.0.1:1/1 cannot be opened: 127.0.0.1:1 cannot be reached: Connection refused", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", output + errors, StringComparison.Ordinal);
+    }
+}
