@@ -48,27 +48,36 @@ public static partial class StationHost
             .AddMessages(options)
             .AddSystemd(systemd)
             .AddMqtt(options, s => s.GetRequiredService<StationMessages>().Will)
-            .AddTriggers()
-            .AddControl(options)
-            .AddCapture()
-            .AddRejectOutputs()
-            .AddInspection(options, clock)
-            .AddUpdates(options, openInspector, clock)
             .AddOutbox(options, s => StationMessages.FittedTo(s.GetRequiredService<IMqttLink>()))
             .AddCameras(options)
+            .AddCapture()
+            .AddTriggers()
+            .AddInspection(options, clock)
+            .AddRejectOutputs()
             .AddReporting()
+            .AddUpdates(options, openInspector, clock)
+            .AddControl(options)
             .AddEvidence(options)
             .AddDashboard(options)
             .AddHomeAssistant(options)
             .AddSparkplug(options)
+            // The last to start, since it connects: by then everything has subscribed.
             .AddReportingWorker();
 
         var app = builder.Build();
-        app.MapHttp(options.Http);
-        app.MapDashboard(options.Dashboard);
-        foreach (var start in app.Services.GetServices<StartAction>())
-            start.Run(app.Services);
-        return app;
+        try
+        {
+            app.MapHttp(options.Http);
+            app.MapDashboard(options.Dashboard);
+            foreach (var start in app.Services.GetServices<StartAction>())
+                start.Run(app.Services);
+            return app;
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs until the station is stopped or a worker fails.</summary>

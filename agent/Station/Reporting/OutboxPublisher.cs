@@ -6,19 +6,20 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Reporting;
 
 /// <summary>Publishes the retained <c>outbox</c> message: after each connect, within a second after something was dropped or the disk's state changed, and when all messages are sent that it reported as waiting.</summary>
-public sealed class OutboxPublisher(IMqttLink link, BrokerConnection broker, StationMessages messages, StationOutbox outbox, MrfAdMeter meter, TimeProvider clock)
+public sealed class OutboxPublisher(BrokerConnection broker, StationMessages messages, StationOutbox outbox, MrfAdMeter meter, TimeProvider clock)
 {
     // The number of waiting messages changes with every verdict: that alone is not published.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private (long, long, string?)? _published;
+    private int _reconnected;
     private bool _publishedWaiting;
 
     /// <summary>Publishes changes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        void Reset() => _published = null;
-        broker.Connected += Reset;
+        void OnConnected() => Interlocked.Exchange(ref _reconnected, 1);
+        broker.Connected += OnConnected;
         try
         {
             using var timer = new PeriodicTimer(Interval, clock);
@@ -28,19 +29,21 @@ public sealed class OutboxPublisher(IMqttLink link, BrokerConnection broker, Sta
         }
         finally
         {
-            broker.Connected -= Reset;
+            broker.Connected -= OnConnected;
         }
     }
 
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _reconnected, 0) == 1)
+            _published = null;
         var changes = (outbox.Verdicts.TotalDropped, outbox.Pictures.TotalDropped, outbox.Verdicts.Error ?? outbox.Pictures.Error);
         var waits = outbox.Verdicts.Waiting + outbox.Pictures.Waiting > 0;
         if ((changes == _published && (waits || !_publishedWaiting)) || !broker.IsConnected)
             return;
         try
         {
-            await link.PublishAsync(messages.Outbox(outbox), cancellationToken);
+            await broker.Link.PublishAsync(messages.Outbox(outbox), cancellationToken);
             (_published, _publishedWaiting) = (changes, waits);
         }
         catch (MqttLinkException e)

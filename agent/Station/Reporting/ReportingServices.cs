@@ -20,8 +20,7 @@ public static class ReportingServices
         .AddSingleton<StatePublisher>()
         .AddSingleton<OutboxPublisher>()
         .AddSingleton<PresencePublisher>()
-        .AddSingleton<VerdictEvents>()
-        .AtStart(s => s.GetRequiredService<VerdictEvents>().ImagesReported += (_, report) => s.GetRequiredService<RecentFrames>().Add(report));
+        .AddSingleton<VerdictEvents>();
 
     /// <summary>Registers the worker that reports verdicts. Subscribers are registered before it, so that they receive what it reports at its start.</summary>
     public static IServiceCollection AddReportingWorker(this IServiceCollection services) => services.AddHostedService<ReportingWorker>();

@@ -13,30 +13,43 @@ public sealed partial class ReportingWorker(
     ChannelReader<InspectionReport> reports, StationOutbox outbox, StationMessages messages, PresencePublisher presence, VerdictEvents events, StationHealth health,
     ILogger<ReportingWorker> log) : Worker(health)
 {
+    /// <summary>Runs until the inspection has closed its channel and the outbox is empty, not until <paramref name="stopping"/>: what was triggered is still reported.</summary>
     protected override async Task RunAsync(CancellationToken stopping)
     {
         using var end = new CancellationTokenSource();
-        var presenceRuns = presence.RunAsync(end.Token);
+        using var presenceEnd = new CancellationTokenSource();
+        var presenceTask = presence.RunAsync(presenceEnd.Token);
         foreach (var trigger in outbox.Interrupted)
             Add(VerdictMessages.Interrupted(trigger, messages.Topics.Station));
         presence.Connect();
         try
         {
-            await foreach (var done in Task.WhenEach(ReportAsync(end), outbox.RunAsync(end.Token)))
-                await done;
+            // Presence ends by itself only when it fails, and then it ends the station as the others do.
+            await await Task.WhenAny(ReportAndSendAsync(end), presenceTask);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             LogUnsent(outbox.Verdicts.Waiting, outbox.Pictures.Waiting);
         }
+        catch (Exception e)
+        {
+            Fail(e);
+            throw;
+        }
         finally
         {
             events.End();
+            await end.CancelAsync();
+            await presenceEnd.CancelAsync();
+            await presenceTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await presence.DisconnectAsync();
         }
+    }
 
-        await end.CancelAsync();
-        await presenceRuns.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await presence.DisconnectAsync();
+    private async Task ReportAndSendAsync(CancellationTokenSource end)
+    {
+        await foreach (var done in Task.WhenEach(ReportAsync(end), outbox.RunAsync(end.Token)))
+            await done;
     }
 
     /// <summary>Adds reports to the outbox until the last one; then the waiting messages have a few seconds to be sent.</summary>

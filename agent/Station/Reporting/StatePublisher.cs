@@ -9,7 +9,7 @@ namespace MrfAd.Station.Reporting;
 
 /// <summary>Publishes two retained messages: <c>status</c> (online) after each connect, and <c>state</c> after each change.</summary>
 public sealed partial class StatePublisher(
-    IMqttLink link, BrokerConnection broker, StationMessages messages, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StatePublisher> log)
+    BrokerConnection broker, StationMessages messages, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StatePublisher> log)
 {
     // The cameras' counters may change at the rate of the line; they are published once a second.
     private static readonly TimeSpan CountsInterval = TimeSpan.FromSeconds(1);
@@ -48,8 +48,8 @@ public sealed partial class StatePublisher(
         try
         {
             if (Interlocked.Exchange(ref _reconnected, 0) == 1)
-                await link.PublishAsync(messages.Online(clock.GetUtcNow()), cancellationToken);
-            await link.PublishAsync(messages.State(now), cancellationToken);
+                await broker.Link.PublishAsync(messages.Online(clock.GetUtcNow()), cancellationToken);
+            await broker.Link.PublishAsync(messages.State(now), cancellationToken);
         }
         catch (MqttLinkException e)
         {

@@ -9,29 +9,19 @@ namespace MrfAd.Station.Reporting;
 public static class VerdictMessages
 {
     /// <summary>Makes the verdict of a trigger that an earlier process left without one because it was killed or lost power.</summary>
-    public static VerdictMessage Interrupted(TriggerEntry trigger, string station) => new()
+    public static VerdictMessage Interrupted(TriggerEntry trigger, string station) => Begin(trigger, station) with
     {
-        Id = trigger.Id,
-        Seq = trigger.Seq,
-        Station = station,
-        Camera = trigger.Camera,
-        Trigger = new VerdictTrigger { Id = trigger.Trigger, Source = trigger.Source, At = trigger.At },
         Verdict = Verdict.Invalid,
         Reason = "the agent was restarted before the image was judged",
-        TimingsMs = new VerdictTimings { Total = 0 },
     };
 
     /// <summary>Makes the verdict of a trigger that was inspected, or that could not be inspected.</summary>
     public static VerdictMessage From(InspectionReport report, string station)
     {
         var (shot, judgement) = (report.Shot, report.Judgement);
-        return new VerdictMessage
+        var trigger = shot.Trigger;
+        return Begin(new TriggerEntry(trigger.VerdictId, trigger.Seq, shot.Camera.Options.Name, trigger.Id, trigger.Source, trigger.At), station) with
         {
-            Id = shot.Trigger.VerdictId,
-            Seq = shot.Trigger.Seq,
-            Station = station,
-            Camera = shot.Camera.Options.Name,
-            Trigger = new VerdictTrigger { Id = shot.Trigger.Id, Source = shot.Trigger.Source, At = shot.Trigger.At },
             CapturedAt = shot.CapturedAt,
             Verdict = report.Verdict,
             Reason = report.Reason,
@@ -50,6 +40,18 @@ public static class VerdictMessages
             TimingsMs = Timings(report),
         };
     }
+
+    /// <summary>Makes the part of a verdict that its trigger alone determines.</summary>
+    private static VerdictMessage Begin(TriggerEntry trigger, string station) => new()
+    {
+        Id = trigger.Id,
+        Seq = trigger.Seq,
+        Station = station,
+        Camera = trigger.Camera,
+        Trigger = new VerdictTrigger { Id = trigger.Trigger, Source = trigger.Source, At = trigger.At },
+        Verdict = Verdict.Invalid,
+        TimingsMs = new VerdictTimings { Total = 0 },
+    };
 
     private static VerdictTimings Timings(InspectionReport report)
     {

@@ -19,8 +19,11 @@ public abstract class Worker(StationHealth health) : BackgroundService
         }
         catch (Exception e)
         {
-            health.Fail($"{GetType().Name} failed: {e.Message}");
+            Fail(e);
             throw;
         }
     }
+
+    /// <summary>Makes the station's state Error with the reason; for a worker that still has to report it before it ends.</summary>
+    protected void Fail(Exception e) => health.Fail($"{GetType().Name} failed: {e.Message}");
 }

@@ -6,6 +6,7 @@ using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
+using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
@@ -25,7 +26,12 @@ public static class UpdateServices
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Bank)
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Status)
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Publisher)
-            .AtStart(s => s.GetRequiredService<DetectorBanks>());
+            .AtStart(s => s.GetRequiredService<DetectorBanks>())
+            .AtStart(s =>
+            {
+                var recent = s.GetRequiredService<RecentFrames>();
+                s.GetRequiredService<VerdictEvents>().ImagesReported += (_, report) => recent.Add(report);
+            });
         for (var i = 0; i < detectors.Count; i++)
         {
             var at = i;

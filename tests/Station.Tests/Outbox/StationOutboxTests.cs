@@ -183,7 +183,7 @@ public sealed class StationOutboxTests : IAsyncDisposable
         var message = Add(outbox, 1);
         outbox.Verdicts.Flush();
         _link.Connect();
-        var running = new OutboxPublisher(_link, _broker, messages, outbox, _meter, _clock).RunAsync(_stop.Token);
+        var running = new OutboxPublisher(_broker, messages, outbox, _meter, _clock).RunAsync(_stop.Token);
         Assert.Contains("\"verdicts_waiting\":1,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
 
         outbox.Verdicts.Acknowledge(message);

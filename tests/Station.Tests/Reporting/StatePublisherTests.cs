@@ -26,7 +26,7 @@ public sealed class StatePublisherTests : IDisposable
         _health.Prepared();
         var broker = new BrokerConnection(_link, _health);
         using var stop = new CancellationTokenSource();
-        var running = new StatePublisher(_link, broker, Messages.Station, _health, _meter, _clock, NullLogger<StatePublisher>.Instance).RunAsync(stop.Token);
+        var running = new StatePublisher(broker, Messages.Station, _health, _meter, _clock, NullLogger<StatePublisher>.Instance).RunAsync(stop.Token);
         _link.Connect();
         StationStateMessage state;
         do
