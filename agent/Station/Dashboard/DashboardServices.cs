@@ -46,7 +46,7 @@ public static class DashboardServices
     {
         var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<PlantFeed>>());
         // Other stations' messages must not wait for this one while it is away.
-        var mqtt = options.Mqtt with { SessionExpiry = TimeSpan.Zero, LargestReceivedBytes = PlantFeed.LargestPacket };
+        var mqtt = options.Mqtt with { SessionExpiry = TimeSpan.Zero, MaxReceivedBytes = PlantFeed.LargestPacket };
         return new PlantFeed(part => new MqttNetLink(mqtt with { ClientId = $"{options.MqttClientId()}-{part}" }, null, clock, log), clock, log);
     }
 }
