@@ -22,7 +22,7 @@ public sealed class FakeGpio : IGpio
 
     private sealed class Input(BlockingCollection<bool> edges) : IGpioInput
     {
-        public bool WaitForEdge(TimeSpan patience) => edges.TryTake(out _, patience);
+        public bool WaitForEdge(TimeSpan timeout) => edges.TryTake(out _, timeout);
 
         public void Dispose()
         {
