@@ -24,7 +24,7 @@ public sealed class CuttingServer : IAsyncDisposable
 
     public string Address => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{Path.GetFileName(_path)}";
 
-    /// <summary>The maximum number of bytes of an answer; without Range support every second answer is complete.</summary>
+    /// <summary>The number of bytes after which an answer is cut off; without Range support every second answer is complete.</summary>
     public int MaxBytes { get; init; } = int.MaxValue;
 
     /// <summary>True where every second connection is reset instead of closed.</summary>

@@ -126,7 +126,7 @@ public sealed partial class Camera(
 
     private async Task RunFreeAsync(IFrameSource frames, CancellationToken stopping)
     {
-        // A source that delivers on request is asked only when the queue has room, by which nothing is lost.
+        // A source that delivers on request is read only when the queue has room, by which nothing is lost.
         var waits = !frames.IsLive || options.PolicyInForce == Backpressure.Latest;
         try
         {

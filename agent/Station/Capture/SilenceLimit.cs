@@ -4,7 +4,7 @@ namespace MrfAd.Station.Capture;
 /// <param name="configured">The configured limit; zero means no limit. With null it is ten times the longest pause between frames so far, at least 3 s, and 30 s before the first pause.</param>
 public sealed class SilenceLimit(TimeSpan? configured)
 {
-    // A stream must be opened, negotiated and has to wait for its first whole picture.
+    // A stream must be opened and negotiated, and then waits for its first whole picture.
     private static readonly TimeSpan OpeningLimit = TimeSpan.FromSeconds(30);
 
     // Pauses of a second or two occur when a camera adapts its exposure or a network retransmits.

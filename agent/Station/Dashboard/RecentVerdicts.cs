@@ -48,11 +48,11 @@ public sealed class RecentVerdicts(int keep)
     {
         if (keep == 0)
             return;
-        foreach (var letter in earlier.Find(_ => true, int.MaxValue).TakeLast(MaxRestored))
+        foreach (var stored in earlier.Find(_ => true, int.MaxValue).TakeLast(MaxRestored))
         {
             try
             {
-                if (earlier.Content(letter) is { } content && JsonSerializer.Deserialize(content.Span, MessageJson.Default.VerdictMessage) is { } message)
+                if (earlier.Content(stored) is { } content && JsonSerializer.Deserialize(content.Span, MessageJson.Default.VerdictMessage) is { } message)
                     Keep(new RecentVerdict(message, null, null, []));
             }
             catch (JsonException)

@@ -20,7 +20,7 @@ public static class BrokerAddress
         if (host is ['[', .. var address, ']'])
             host = address.Contains(':', StringComparison.Ordinal) ? address : "";
         else if (host.Contains(':', StringComparison.Ordinal))
-            return null; // an IPv6 address with a port needs brackets: without them its end cannot be told from the port
+            return null; // an IPv6 address with a port needs brackets: without them its end cannot be distinguished from the port
         return IsHost(host) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65535 ? (host, number) : null;
     }
 

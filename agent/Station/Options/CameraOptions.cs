@@ -18,7 +18,7 @@ public sealed record CameraOptions
     /// <summary>Sources folder: and file: start over after their last frame; otherwise they end there.</summary>
     public bool Loop { get; init; }
 
-    /// <summary>What makes the camera take a frame.</summary>
+    /// <summary>The source of the triggers, each of which makes the camera take a frame.</summary>
     public TriggerMode Trigger { get; init; } = TriggerMode.Mqtt;
 
     /// <summary>The GPIO chip and line whose rising edges trigger, such as gpiochip0:17; needed by <see cref="TriggerMode.Gpio"/> and allowed with no other.</summary>

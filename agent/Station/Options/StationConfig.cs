@@ -116,7 +116,7 @@ public sealed class StationConfig
         }
         catch (JsonException)
         {
-            // Reported below by what was wanted, which the message of the exception does not say.
+            // Reported below with the wanted type, which the message of the exception does not name.
         }
 
         _errors.Add($"{place}: {path}: want {Wanted(type)}, got {value?.ToJsonString() ?? "null"}");

@@ -39,7 +39,7 @@ public static partial class V4l2Settings
         {
             if (!(exposure > 0 && exposure / ExposureUnitUs <= int.MaxValue))
                 throw new FormatException($"exposure_us: want more than 0, got {exposure.ToString(CultureInfo.InvariantCulture)}");
-            // The kernel's names for the same controls until 5.15 and since; v4l2src passes over a name that the driver has not.
+            // The names of the same controls in kernels until 5.15 and since; v4l2src ignores names that the driver does not have.
             var units = Math.Max(1, (int)Math.Round(exposure / ExposureUnitUs));
             controls.AddRange([("exposure_auto", ManualExposure), ("auto_exposure", ManualExposure), ("exposure_absolute", units), ("exposure_time_absolute", units)]);
         }

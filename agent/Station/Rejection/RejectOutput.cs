@@ -17,7 +17,7 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
     private readonly Channel<PendingPulse> _pending = Channel.CreateUnbounded<PendingPulse>(new() { SingleReader = true });
     private readonly long _opened = clock.GetTimestamp();
 
-    // A pulse that begins later than this would lie more on the following part than on its own.
+    // The maximum delay of a pulse: one that begins later would hit the following part more than its own.
     private readonly TimeSpan _maxDelayOfPulse = options.Width / 2;
 
     private TimeSpan Now => clock.GetElapsedTime(_opened);
@@ -91,7 +91,7 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
 
     private Task WaitUntilAsync(TimeSpan moment, CancellationToken stopping)
     {
-        // Timers truncate to whole milliseconds; rounded up, none rings early.
+        // Timers truncate to whole milliseconds; rounded up, none fires early.
         var wait = TimeSpan.FromMilliseconds(Math.Ceiling((moment - Now).TotalMilliseconds));
         return wait > TimeSpan.Zero ? Task.Delay(wait, clock, stopping) : Task.CompletedTask;
     }

@@ -7,7 +7,7 @@ namespace MrfAd.Station.Sources;
 /// <summary>Finds out why a server could not be reached, which GStreamer does not say.</summary>
 public static class ServerProbe
 {
-    // Longer than a camera takes to answer, shorter than the time in which a person loses patience.
+    // Longer than a camera takes to answer, shorter than a person is willing to wait.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <returns>The reason why no connection can be made; null where one can be made.</returns>

@@ -216,7 +216,7 @@ public sealed class WatchedFolderSource : IFrameSource
     /// <param name="Pixels">The checksum of the picture that was delivered as a frame; null where none was.</param>
     private sealed record Taken(Version Version, uint? Pixels = null);
 
-    /// <summary>Tells a file from the one that had its name before.</summary>
+    /// <summary>Distinguishes a file from the one that had its name before.</summary>
     private readonly record struct Version(bool Exists, long Length, DateTime WrittenUtc);
 
     private sealed class Arrival(string path)

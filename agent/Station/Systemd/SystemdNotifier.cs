@@ -87,7 +87,7 @@ public sealed partial class SystemdNotifier(
         }
     }
 
-    [LoggerMessage(801, LogLevel.Critical, "One frame has been in work for {Seconds:0} s: no more keep-alives, systemd's watchdog will end this process")]
+    [LoggerMessage(801, LogLevel.Critical, "One frame has been processed for {Seconds:0} s: no more keep-alives, systemd's watchdog will end this process")]
     private partial void LogStuck(double seconds);
 
     [LoggerMessage(802, LogLevel.Warning, "systemd was not notified: {Why}")]
