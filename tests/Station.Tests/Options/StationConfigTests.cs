@@ -239,7 +239,7 @@ public sealed class StationConfigTests : IDisposable
         // An unknown key in each object makes the reader list the known ones there.
         JsonObject config = new() { ["?"] = 1 };
         foreach (var keys in documented.Select(key => key.Split('.')))
-            keys.SkipLast(1).Aggregate(config, Member);
+            _ = keys.SkipLast(1).Aggregate(config, Member);
 
         var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", config.ToJsonString()), null, NoVariables)).Message;
 
