@@ -85,7 +85,7 @@ function preview(v, correction) {
         : correction.looked_at ? `It would still find ${defects}.`
         : 'There was no known defect to inspect, so it is unknown which defects this would miss. Put defective parts into updates.golden_folder.',
     }),
-    make('ul', { className: 'missed' }, ...lesson.would_miss.map(defect))];
+    make('ul', { className: 'missed' }, ...correction.would_miss.map(defect))];
 }
 
 // "verdict ID" is a recent NG part, likely with a picture; everything else is the file of a reference part.
