@@ -77,8 +77,8 @@ internal static class MetersCost
     private static void Frame(MrfAdMeter meter, DriftGuard? guard, string camera, int i)
     {
         var duration = TimeSpan.FromMilliseconds(1 + (i % 100));
-        guard?.Look(camera, Info, new ImageDrift(0.01 * (i % 50), -0.01 * (i % 70), 0.1, -0.1));
-        guard?.Score(camera, Info, (1 + (i % 50)) / 51.0);
+        guard?.AddImage(camera, Info, new ImageDrift(0.01 * (i % 50), -0.01 * (i % 70), 0.1, -0.1));
+        guard?.AddScore(camera, Info, (1 + (i % 50)) / 51.0);
         meter.Inspected(camera, i % 10 == 0 ? "NG" : "OK", duration, Guid.Empty);
         foreach (var stage in Stages)
             meter.Stage(camera, stage, duration);

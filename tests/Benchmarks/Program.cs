@@ -52,7 +52,7 @@ switch (args)
         using (var fuzz = new BankFuzz(Number(2, 1)))
         {
             fuzz.Run(Number(1, 1_000_000));
-            Console.WriteLine($"{fuzz.Opened + fuzz.Refused} damaged banks: {fuzz.Refused} refused by name, {fuzz.Opened} opened; at most {fuzz.LargestAllocation} bytes allocated for one; peak memory {Environment.WorkingSet / 1_000_000} MB");
+            Console.WriteLine($"{fuzz.Opened + fuzz.Refused} damaged banks: {fuzz.Refused} refused by name, {fuzz.Opened} opened; at most {fuzz.MaxAllocation} bytes allocated for one; peak memory {Environment.WorkingSet / 1_000_000} MB");
         }
 
         return 0;

@@ -32,8 +32,8 @@ public static class FuzzTargets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("bank", input => BankFuzz.Read(input.Path), [typeof(BankFormatException)], BankFuzz.MostAllocated),
-        new("hlgfa", input => BankFuzz.Read(input.Path), [typeof(BankFormatException)], BankFuzz.MostAllocated),
+        new("bank", input => BankFuzz.Read(input.Path), [typeof(BankFormatException)], BankFuzz.MaxAllocatedBytes),
+        new("hlgfa", input => BankFuzz.Read(input.Path), [typeof(BankFormatException)], BankFuzz.MaxAllocatedBytes),
         new("safetensors", ReadCheckpoint, [typeof(TensorFormatException)], Little),
         new("pth", ReadCheckpoint, [typeof(TensorFormatException)], Little),
         new("scores", input => ScoreFile.Read(input.Path), [typeof(ImageFormatException)], Little),

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace MrfAd.Testing;
 
-/// <summary>The real <c>mrfad</c>, as a process of its own.</summary>
+/// <summary>Runs the real <c>mrfad</c> as a separate process.</summary>
 public sealed class AgentProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -42,22 +42,23 @@ public sealed class AgentProcess : IAsyncDisposable
         return (await agent.ExitAsync(), agent.Output, agent.Log);
     }
 
-    /// <summary>Standard output so far.</summary>
+    /// <summary>The standard output so far.</summary>
     public string Output => Read(_output);
 
-    /// <summary>Standard error so far: the log.</summary>
+    /// <summary>The standard error so far, which is the log.</summary>
     public string Log => Read(_errors);
 
-    /// <returns>Where <c>run</c> serves HTTP, when it does.</returns>
-    public Task<Uri> ListeningAsync() => _listening.Task.WaitAsync(Patience);
+    /// <returns>The address at which <c>run</c> serves HTTP, as soon as it does.</returns>
+    public Task<Uri> ListeningAsync() => _listening.Task.WaitAsync(WaitTimeout);
 
-    /// <param name="name">"TERM", "INT" or "KILL".</param>
+    /// <summary>Sends a signal.</summary>
+    /// <param name="name">The name of the signal: "TERM", "INT" or "KILL".</param>
     public Task SignalAsync(string name) => Signals.SendAsync(_process, name);
 
-    /// <returns>The exit code, and then all output is there.</returns>
+    /// <returns>The exit code, once all output has been read.</returns>
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
         return _process.ExitCode;
     }
 
@@ -66,11 +67,11 @@ public sealed class AgentProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            await _process.WaitForExitAsync().WaitAsync(Patience);
+            await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
         }
 
         _process.Dispose();
-        // Nobody may have asked.
+        // There may have been no waiting caller.
         _ = _listening.Task.Exception;
     }
 

@@ -2,9 +2,10 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Testing;
 
-/// <summary>Managed bytes that the current thread allocates.</summary>
+/// <summary>Measures the managed memory that the current thread allocates, in bytes.</summary>
 public static class Allocations
 {
+    /// <returns>The bytes that an action allocates.</returns>
     public static long Of(Action act)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -12,10 +13,10 @@ public static class Allocations
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    /// <returns>The least of several times: what the runtime does meanwhile, such as compiling anew, is not of the act.</returns>
-    public static long Least(Action act) => Enumerable.Range(0, 5).Min(_ => Of(act));
+    /// <returns>The minimum of several runs, which excludes what the runtime allocates meanwhile, such as for recompilation.</returns>
+    public static long Min(Action act) => Enumerable.Range(0, 5).Min(_ => Of(act));
 
-    /// <summary>Of one resize: nothing, or what the handles of the OpenCV binding take.</summary>
+    /// <summary>Measures one resize, which allocates nothing except the handles of the OpenCV binding.</summary>
     public static long OfResize()
     {
         using var large = new Image(16, 16, 3);

@@ -10,13 +10,13 @@ using MrfAd.Engine.Learning;
 namespace MrfAd.Testing;
 
 /// <summary>
-/// Damaged banks for the reader: bits, bytes and lengths anywhere, and headers and descriptions that are JSON and make no sense. Each is opened or
-/// refused by name; nothing else is thrown, and no more is allocated than the file's own size allows.
+/// Opens damaged banks: with changed bits, bytes and lengths anywhere, and with headers and descriptions that are valid JSON and make no sense. Each must be
+/// opened or refused with the name of the fault; nothing else may be thrown, and no more may be allocated than the size of the file justifies.
 /// </summary>
 public sealed class BankFuzz : IDisposable
 {
-    // A header is parsed (some twenty times its size) and refused; the file has a few tens of kilobytes.
-    public const long MostAllocated = 4_000_000;
+    // In bytes: parsing a header takes some twenty times its size, and the file has a few tens of kilobytes.
+    public const long MaxAllocatedBytes = 4_000_000;
 
     private static readonly JsonNode?[] Odd =
     [
@@ -29,11 +29,11 @@ public sealed class BankFuzz : IDisposable
     private readonly string _path;
     private readonly Random _random;
 
-    /// <param name="model">A whole HLGFA model to be damaged; null: a bank.</param>
+    /// <param name="model">An intact HLGFA model to damage; null damages a bank.</param>
     public BankFuzz(int seed, byte[]? model = null)
     {
         _random = new Random(seed);
-        // In memory, where there is such a folder: a million files.
+        // In memory where the system has such a folder, because there are a million files.
         _path = Directory.Exists("/dev/shm") ? $"/dev/shm/mrfad-fuzz-{Guid.NewGuid():N}" : _folder.File("fuzz.mrfbank");
         _whole = model ?? Learn();
     }
@@ -42,9 +42,9 @@ public sealed class BankFuzz : IDisposable
 
     public int Refused { get; private set; }
 
-    public long LargestAllocation { get; private set; }
+    public long MaxAllocation { get; private set; }
 
-    /// <exception cref="InvalidOperationException">The reader did something else; the text holds the case.</exception>
+    /// <exception cref="InvalidOperationException">The reader neither opened nor refused a file; the text names the case.</exception>
     public void Run(int cases)
     {
         for (var i = 0; i < cases; i++)
@@ -67,8 +67,8 @@ public sealed class BankFuzz : IDisposable
             }
 
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            LargestAllocation = Math.Max(LargestAllocation, allocated);
-            if (allocated > MostAllocated)
+            MaxAllocation = Math.Max(MaxAllocation, allocated);
+            if (allocated > MaxAllocatedBytes)
                 throw new InvalidOperationException($"case {i}: {allocated} bytes were allocated for a file of {damaged.Length}");
         }
     }
@@ -79,7 +79,7 @@ public sealed class BankFuzz : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>All that is done with a bank before the first frame.</summary>
+    /// <summary>Does all that is done with a bank before the first frame.</summary>
     public static void Read(string path)
     {
         using (var model = ModelFile.Open(path))
@@ -150,7 +150,7 @@ public sealed class BankFuzz : IDisposable
         return bytes;
     }
 
-    /// <summary>A few values somewhere in it are others, or gone.</summary>
+    /// <summary>Changes or removes a few values of the JSON.</summary>
     private void Replace(JsonNode tree)
     {
         for (var i = _random.Next(1, 4); i > 0; i--)

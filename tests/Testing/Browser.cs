@@ -3,11 +3,11 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Debian's Chromium, without a window and without a network.</summary>
+/// <summary>Runs Debian's Chromium without a window and without a network.</summary>
 public static class Browser
 {
     private const string Executable = "/usr/bin/chromium";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     /// <returns>The page's document after its scripts have run, as HTML.</returns>
     public static async Task<string> DumpAsync(string page)
@@ -24,7 +24,7 @@ public static class Browser
             RedirectStandardError = true,
         })!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(Patience);
+        await process.WaitForExitAsync().WaitAsync(WaitTimeout);
         Assert.True(process.ExitCode == 0, await errors);
         return await output;
     }

@@ -2,14 +2,14 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Testing;
 
-/// <summary>Pictures as a line takes them when something about it has changed.</summary>
+/// <summary>Changes pictures as a change of the production line would.</summary>
 public static class ChangedLine
 {
-    /// <summary>The lamp gives this share of its light.</summary>
+    /// <summary>Dims or brightens the lamp to this share of its light.</summary>
     public static Image Dimmed(Image image, double light) => Made(image, (_, _, i) => light * image.Bytes[i]);
 
-    /// <summary>The lens is out of focus.</summary>
-    /// <param name="share">0: sharp; 1: each pixel the mean of its 5x5 neighbours.</param>
+    /// <summary>Defocuses the lens.</summary>
+    /// <param name="share">The amount of blur: 0 is sharp, and with 1 each pixel is the mean of its 5x5 neighbours.</param>
     public static Image Blurred(Image image, double share)
     {
         var stride = image.Width * image.Channels;
@@ -28,12 +28,12 @@ public static class ChangedLine
         });
     }
 
-    /// <summary>The camera has turned: all is further to the right; what comes in at the left is mirrored.</summary>
+    /// <summary>Moves the picture to the right, as a turned camera does; the gap at the left is filled by mirroring.</summary>
     public static Image Shifted(Image image, int pixels) =>
         Made(image, (x, _, i) => image.Bytes[i - (image.Channels * (x - Math.Abs(x - pixels)))]);
 
-    /// <summary>The product has changed: an imprint of soft stripes on the middle of the part, half a side wide.</summary>
-    /// <param name="contrast">Grey levels to either side.</param>
+    /// <summary>Adds an imprint of soft stripes, half a side wide, to the middle of the part, as a change of the product would.</summary>
+    /// <param name="contrast">The amplitude in grey levels.</param>
     public static Image Imprinted(Image image, double contrast)
     {
         var stripe = image.Width / 20.0;

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace MrfAd.Testing;
 
-/// <summary>An HTTP server for one file and its <c>.sig</c> that promises all of it and closes the connection after a while.</summary>
+/// <summary>An HTTP server for one file and its <c>.sig</c> that announces the whole length and closes the connection after a part.</summary>
 public sealed class CuttingServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -14,7 +14,7 @@ public sealed class CuttingServer : IAsyncDisposable
     private readonly Task _serving;
     private int _cut;
 
-    /// <param name="ranges">It knows Range requests.</param>
+    /// <param name="ranges">True where the server supports Range requests.</param>
     public CuttingServer(string path, bool ranges)
     {
         (_path, _ranges) = (path, ranges);
@@ -24,10 +24,10 @@ public sealed class CuttingServer : IAsyncDisposable
 
     public string Address => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{Path.GetFileName(_path)}";
 
-    /// <summary>Bytes of an answer, but of every second one where no ranges are known.</summary>
-    public int AtMost { get; init; } = int.MaxValue;
+    /// <summary>The number of bytes after which an answer is cut off; without Range support every second answer is complete.</summary>
+    public int MaxBytes { get; init; } = int.MaxValue;
 
-    /// <summary>Each second answer is not closed but broken off.</summary>
+    /// <summary>True where every second connection is reset instead of closed.</summary>
     public bool Resets { get; init; }
 
     public int Answers { get; private set; }
@@ -64,6 +64,6 @@ public sealed class CuttingServer : IAsyncDisposable
         var part = _ranges ? bytes[from..] : bytes;
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(_ranges && from > 0 ? "206 Partial Content" : "200 OK")}\r\nContent-Length: {part.Length}\r\nConnection: close\r\n\r\n"));
         var isCut = !wanted.EndsWith(".sig", StringComparison.Ordinal) && (_ranges || _cut++ % 2 == 0);
-        await stream.WriteAsync(isCut ? part.AsMemory(0, Math.Min(AtMost, part.Length)) : part);
+        await stream.WriteAsync(isCut ? part.AsMemory(0, Math.Min(MaxBytes, part.Length)) : part);
     }
 }

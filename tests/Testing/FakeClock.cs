@@ -3,12 +3,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace MrfAd.Testing;
 
 /// <summary>
-/// A clock that stands still until it is told to advance, and that tells when the code under test waits for time to pass.
-/// <para>The base class rings no timer while another thread arms one or reads the clock. So one thread at a time is let into it, and what rings is run afterwards.</para>
+/// A manual clock that stands still until the test advances it, and that signals when the code under test waits for time to pass.
+/// <para>The base class fires no timer while another thread arms one or reads the clock. Therefore a lock admits one thread at a time, and callbacks run after it.</para>
 /// </summary>
 public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero))
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Lock _lock = new();
     private readonly HashSet<WatchedTimer> _armed = [];
@@ -30,14 +30,14 @@ public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new WatchedTimer(this, rings => base.CreateTimer(rings, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), callback, dueTime, period);
 
-    /// <summary>Moves the clock, and has rung what is due by then when it returns.</summary>
+    /// <summary>Advances the clock; when this returns, all timers that were due have fired.</summary>
     public new void Advance(TimeSpan delta) => Alone(() => base.Advance(delta));
 
-    /// <summary>Completes when some timer is armed.</summary>
+    /// <summary>Completes when a timer is armed.</summary>
     public Task TimerArmedAsync()
     {
         lock (_lock)
-            return _anyArmed.Task.WaitAsync(Patience);
+            return _anyArmed.Task.WaitAsync(WaitTimeout);
     }
 
     private void Alone(Action change)
@@ -54,7 +54,7 @@ public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
             callback();
     }
 
-    /// <summary>Within the lock.</summary>
+    /// <summary>Called within the lock.</summary>
     private void Note(WatchedTimer timer, bool armed)
     {
         if (armed && _armed.Add(timer))
@@ -63,7 +63,7 @@ public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
             _anyArmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Tells the clock when it is armed, and when it is not any more.</summary>
+    /// <summary>A timer that notifies the clock when it is armed and when it is disarmed.</summary>
     private sealed class WatchedTimer : ITimer
     {
         private readonly FakeClock _clock;

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace MrfAd.Testing;
 
-/// <summary>Aravis' fake GigE Vision camera on loopback. Its port is fixed: whoever wants one waits until no other process has one.</summary>
+/// <summary>Aravis' fake GigE Vision camera on loopback. Its port is fixed, so that a test waits until no other process runs one.</summary>
 public sealed class FakeGigECamera : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/arv-fake-gv-camera-0.8";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5), Glance = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5), PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly FileStream _turn;
     private Process? _process;
@@ -28,7 +28,7 @@ public sealed class FakeGigECamera : IAsyncDisposable
 
     public void Start() => _process = Process.Start(new ProcessStartInfo(Executable, ["-i", "127.0.0.1", "-s", Serial]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    /// <summary>As when its cable is pulled out.</summary>
+    /// <summary>Kills the camera, as if its cable were pulled out.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
@@ -37,9 +37,10 @@ public sealed class FakeGigECamera : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>It is there and does nothing, until <see cref="ThawAsync"/>.</summary>
+    /// <summary>Suspends the camera, which stays present, until <see cref="ThawAsync"/>.</summary>
     public Task FreezeAsync() => Signals.SendAsync(_process!, "STOP");
 
+    /// <summary>Resumes the camera.</summary>
     public Task ThawAsync() => Signals.SendAsync(_process!, "CONT");
 
     public async ValueTask DisposeAsync()
@@ -58,9 +59,9 @@ public sealed class FakeGigECamera : IAsyncDisposable
             {
                 return new FileStream(Path.Combine(Path.GetTempPath(), "mrfad-fake-camera.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (Stopwatch.GetElapsedTime(start) < Patience)
+            catch (IOException) when (Stopwatch.GetElapsedTime(start) < WaitTimeout)
             {
-                await Task.Delay(Glance);
+                await Task.Delay(PollInterval);
             }
         }
     }

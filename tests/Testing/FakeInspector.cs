@@ -9,7 +9,7 @@ public sealed class FakeInspector : IInspector
 {
     private readonly AnomalyMap _map = new(32, 24);
 
-    /// <summary>Runs inside each inspection, before the answer.</summary>
+    /// <summary>Called inside each inspection, before it returns.</summary>
     public Action Inspecting { get; init; } = () => { };
 
     public bool IsDisposed { get; private set; }

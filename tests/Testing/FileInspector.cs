@@ -5,7 +5,7 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Testing;
 
-/// <summary>A <see cref="FakeInspector"/> that is what its model file says: id, version, threshold.</summary>
+/// <summary>A <see cref="FakeInspector"/> with the id, version and threshold of its model file.</summary>
 public sealed class FileInspector : IInspector
 {
     private readonly FakeInspector _inspector = new();
@@ -29,7 +29,7 @@ public sealed class FileInspector : IInspector
     /// <inheritdoc cref="FakeInspector.Inspecting"/>
     public Action Inspecting { get; init; } = () => { };
 
-    /// <summary>Called once, when it is disposed of.</summary>
+    /// <summary>Called once, when the inspector is disposed.</summary>
     public Action Disposing { get; init; } = () => { };
 
     public Inspection Inspect(Image image, float? threshold = null)

@@ -22,21 +22,21 @@ public sealed class FileServer : IAsyncDisposable
 
     public byte[] Content { get; set; } = [];
 
-    /// <summary>Of each request: the Range header, or "".</summary>
+    /// <summary>The Range header of each request, or "" without one.</summary>
     public List<string> Requests { get; } = [];
 
-    /// <summary>Bytes after which each of the first answers is cut off, in turn.</summary>
+    /// <summary>The numbers of bytes after which the first answers are cut off, one for each.</summary>
     public Queue<int> Cuts { get; } = new();
 
-    /// <summary>After the cut, silence instead of an end.</summary>
+    /// <summary>True where the server falls silent after the cut instead of closing the connection.</summary>
     public bool Stalls { get; set; }
 
     public bool IgnoresRange { get; set; }
 
-    /// <summary>Goes on with a part although the file has changed.</summary>
+    /// <summary>True where the server continues with a part although the file has changed.</summary>
     public bool IgnoresIfRange { get; set; }
 
-    /// <summary>Added to the true Content-Length.</summary>
+    /// <summary>The number that is added to the true Content-Length.</summary>
     public int LengthLie { get; set; }
 
     public bool HasTag { get; set; } = true;
@@ -48,7 +48,7 @@ public sealed class FileServer : IAsyncDisposable
 
     public Uri Url => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/model.bin");
 
-    /// <param name="certificate">Over https, by this certificate; null: over http.</param>
+    /// <param name="certificate">The certificate for https; null means http.</param>
     public static async Task<FileServer> StartAsync(byte[] content, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -63,7 +63,7 @@ public sealed class FileServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>So much has the client: a connection is only broken when all that was sent on it has arrived.</summary>
+    /// <summary>Notes the number of bytes that the client has received; a connection is cut only when all bytes that were sent on it have arrived.</summary>
     public void Arrived(long bytes)
     {
         Volatile.Write(ref _arrived, bytes);

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace MrfAd.Testing;
 
-/// <summary>An HTTP proxy on loopback for which every host is one local port: what reaches that server by another name came through here.</summary>
+/// <summary>An HTTP proxy on loopback that forwards every host to one local port, so that requests that reach that server under another name came through the proxy.</summary>
 public sealed class ForwardProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -56,7 +56,7 @@ public sealed class ForwardProxy : IAsyncDisposable
             if (line.StartsWith("CONNECT ", StringComparison.Ordinal))
                 await from.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray());
             else
-                await to.WriteAsync(head.AsMemory(0, length)); // a server takes whole addresses, too
+                await to.WriteAsync(head.AsMemory(0, length)); // servers accept absolute addresses as well
             await Task.WhenAny(from.CopyToAsync(to), to.CopyToAsync(from));
         }
     }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>A GPIO chip of the kernel's own simulator, gpio-sim (Linux 5.17 and newer), whose lines a test pulls and reads from behind.</summary>
+/// <summary>A GPIO chip of the kernel's own simulator, gpio-sim (Linux 5.17 and newer), whose pins a test drives and reads from outside.</summary>
 public sealed class GpioSimulator : IDisposable
 {
     private const string Configuration = "/sys/kernel/config/gpio-sim";
@@ -10,7 +10,7 @@ public sealed class GpioSimulator : IDisposable
     private readonly string _folder = Path.Combine(Configuration, $"mrfad-{Guid.NewGuid():N}");
     private readonly string _lines;
 
-    /// <param name="hog">A line that a driver has, under the name "reject-gate".</param>
+    /// <param name="hog">A line that is used by a driver under the name "reject-gate".</param>
     public GpioSimulator(int lines, int hog)
     {
         Assert.SkipUnless(
@@ -30,18 +30,18 @@ public sealed class GpioSimulator : IDisposable
         _lines = Path.Combine("/sys/devices/platform", File.ReadAllText(Path.Combine(_folder, "dev_name")).Trim(), Chip);
     }
 
-    /// <summary>gpiochip0 or the next that is free.</summary>
+    /// <summary>The name of the chip: gpiochip0, or the next free one.</summary>
     public string Chip { get; }
 
     public string Label { get; } = $"mrfad-{Guid.NewGuid():N}"[..16];
 
-    /// <summary>From outside: high or low.</summary>
+    /// <summary>Drives a pin from outside, high or low.</summary>
     public void Pull(int line, bool up) => File.WriteAllText(Path.Combine(_lines, $"sim_gpio{line}", "pull"), up ? "pull-up" : "pull-down");
 
-    /// <returns>Whether the pin is high.</returns>
+    /// <returns>True where the pin is high.</returns>
     public bool IsHigh(int line) => File.ReadAllText(Path.Combine(_lines, $"sim_gpio{line}", "value")).Trim() == "1";
 
-    /// <summary>As when an adapter on USB is pulled out.</summary>
+    /// <summary>Removes the chip, as if a USB adapter were unplugged.</summary>
     public void Remove() => File.WriteAllText(Path.Combine(_folder, "live"), "0");
 
     public void Dispose()

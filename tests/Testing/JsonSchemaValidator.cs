@@ -5,7 +5,7 @@ using Json.Schema.Keywords;
 
 namespace MrfAd.Testing;
 
-/// <summary>A JSON Schema, and the errors that it finds in documents. Formats, such as date-time and uuid, count as much as types.</summary>
+/// <summary>Validates documents against a JSON Schema. Formats such as date-time and uuid are checked as well as types.</summary>
 public sealed class JsonSchemaValidator
 {
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
@@ -15,7 +15,7 @@ public sealed class JsonSchemaValidator
 
     private JsonSchemaValidator(JsonSchema schema) => _schema = schema;
 
-    /// <param name="name">"verdict", "state", "status", "trigger" or "reply".</param>
+    /// <param name="name">The name of a published schema: "verdict", "state", "status", "trigger" or "reply".</param>
     /// <exception cref="InvalidOperationException">The schema has a keyword or a format that JSON Schema does not know.</exception>
     public static JsonSchemaValidator ForMessage(string name) => Messages.GetOrAdd(name, _ => new(() =>
     {
@@ -24,12 +24,12 @@ public sealed class JsonSchemaValidator
         return validator;
     })).Value;
 
-    /// <summary>AsyncAPI's own schema of its documents.</summary>
+    /// <summary>The schema by which AsyncAPI describes its own documents.</summary>
     public static JsonSchemaValidator ForAsyncApi() =>
         Read(Path.Combine(NodePackages.Require(), "node_modules", "@asyncapi", "specs", "schemas", "3.0.0-without-$id.json"));
 
-    /// <param name="schema">The schema's text.</param>
-    /// <exception cref="InvalidOperationException">As above.</exception>
+    /// <param name="schema">The text of the schema.</param>
+    /// <exception cref="InvalidOperationException">The schema has a keyword or a format that JSON Schema does not know.</exception>
     public static JsonSchemaValidator Parse(string schema)
     {
         var parsed = JsonSchema.FromText(schema, Apart());
@@ -37,7 +37,7 @@ public sealed class JsonSchemaValidator
         return new(parsed);
     }
 
-    /// <returns>What is wrong with the document; empty: nothing.</returns>
+    /// <returns>The errors of the document; empty where it is valid.</returns>
     public IReadOnlyList<string> Errors(string document)
     {
         using var json = JsonDocument.Parse(document);
@@ -49,7 +49,7 @@ public sealed class JsonSchemaValidator
 
     private static JsonSchemaValidator Read(string path) => new(JsonSchema.FromFile(path, Apart()));
 
-    // One registry for all would refuse a schema that was read before.
+    // A common registry would refuse a schema that was read before.
     private static BuildOptions Apart() => new() { SchemaRegistry = new() };
 
     private static void RefuseUnknown(string name, JsonSchemaNode node)

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Takes all rights to a folder away until it is disposed; the test is skipped for root, whom that does not stop.</summary>
+/// <summary>Removes all rights to a folder until it is disposed; the test is skipped for root, who may access it anyway.</summary>
 public sealed class LockedFolder : IDisposable
 {
     private readonly string _path;

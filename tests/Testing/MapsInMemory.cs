@@ -2,9 +2,9 @@ using MrfAd.Engine.Metrics;
 
 namespace MrfAd.Testing;
 
-/// <summary>A test set written out by hand.</summary>
-/// <param name="width">Of every image, px.</param>
-/// <param name="images">Scores and mask [H·W]; an empty mask: good.</param>
+/// <summary>A test set of score maps in memory.</summary>
+/// <param name="width">The width of every image in px.</param>
+/// <param name="images">The scores and the mask of each image, [H·W]; an empty mask marks a good part.</param>
 public sealed class MapsInMemory(int width, params (float[] Scores, byte[] Mask)[] images) : IPixelMaps
 {
     private readonly MaskRegions[] _regions =

@@ -18,8 +18,8 @@ public sealed class MjpegServer : IAsyncDisposable
     private readonly Task _run;
     private TaskCompletionSource _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="credentials">NAME:PASSWORD that it asks for; null: none.</param>
-    /// <param name="allowed">It sends as many images as this is released; null: twenty a second.</param>
+    /// <param name="credentials">The credentials NAME:PASSWORD that are required; null means none.</param>
+    /// <param name="allowed">Each release lets the server send one image; null sends twenty a second.</param>
     public MjpegServer(int width, int height, (byte Red, byte Green, byte Blue) colour, string? credentials = null, SemaphoreSlim? allowed = null)
     {
         using var image = new Image(width, height, 3);
@@ -34,10 +34,10 @@ public sealed class MjpegServer : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{Port}/video?camera=1";
 
-    /// <summary>Connections stay open and nothing more is sent on them, until <see cref="Thaw"/>.</summary>
+    /// <summary>Keeps connections open and sends nothing more on them, until <see cref="Thaw"/>.</summary>
     public void Freeze() => _frozen.TrySetResult();
 
-    /// <summary>Connections that are made from now on get images again.</summary>
+    /// <summary>Sends images again on connections that are made from now on.</summary>
     public void Thaw() => _frozen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async ValueTask DisposeAsync()
@@ -95,7 +95,7 @@ public sealed class MjpegServer : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The camera left, or the test is over.
+            // The client has disconnected, or the test is over.
         }
     }
 }

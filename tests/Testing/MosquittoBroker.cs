@@ -4,13 +4,13 @@ using System.Text;
 namespace MrfAd.Testing;
 
 /// <summary>
-/// Debian's mosquitto on free loopback ports, with its own configuration and without persistence. Keeps its ports over
+/// Runs Debian's mosquitto on free loopback ports, with its own configuration and without persistence. The ports stay the same over
 /// stops, kills and starts.
 /// </summary>
 public sealed class MosquittoBroker : IAsyncDisposable
 {
     private const string Executable = "/usr/sbin/mosquitto";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _log = new();
@@ -23,13 +23,13 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     public int Port { get; } = FreePort.Next();
 
-    /// <summary>Where it was asked for TLS.</summary>
+    /// <summary>The port of the encrypted listener, where one was configured.</summary>
     public int TlsPort { get; } = FreePort.Next();
 
-    /// <param name="users">Name and password of all who may connect; none: everybody may.</param>
-    /// <param name="accessRules">Lines of an ACL file; none: everybody may do everything.</param>
-    /// <param name="tls">A listener more, on <see cref="TlsPort"/>.</param>
-    /// <param name="settings">Lines of mosquitto.conf.</param>
+    /// <param name="users">The names and passwords of all users; null lets everybody connect.</param>
+    /// <param name="accessRules">The lines of an ACL file; null allows everything.</param>
+    /// <param name="tls">An additional listener on <see cref="TlsPort"/>; null means none.</param>
+    /// <param name="settings">Additional lines of mosquitto.conf.</param>
     public static async Task<MosquittoBroker> StartNewAsync(
         IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, params IEnumerable<string> settings)
     {
@@ -38,7 +38,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Configured, with a port, not yet there.</summary>
+    /// <summary>Configures a broker with its ports, and does not start it.</summary>
     public static async Task<MosquittoBroker> PrepareAsync(
         IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, params IEnumerable<string> settings)
     {
@@ -72,21 +72,21 @@ public sealed class MosquittoBroker : IAsyncDisposable
         process.Start();
         process.BeginErrorReadLine();
         _process = process;
-        await running.Task.WaitAsync(Patience);
+        await running.Task.WaitAsync(WaitTimeout);
     }
 
-    /// <summary>SIGTERM: the broker says goodbye to its clients.</summary>
+    /// <summary>Stops the broker with SIGTERM, so that it disconnects its clients in order.</summary>
     public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Kills the broker with SIGKILL.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
     }
 
     public async ValueTask DisposeAsync()
@@ -97,7 +97,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>What the broker wrote so far.</summary>
+    /// <summary>The log of the broker so far.</summary>
     public string Log
     {
         get
@@ -107,10 +107,10 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the broker has written it.</summary>
+    /// <summary>Completes when the log of the broker contains the text.</summary>
     public async Task LoggedAsync(string text)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
             Task next;
@@ -121,11 +121,11 @@ public sealed class MosquittoBroker : IAsyncDisposable
                 next = _lineWritten.Task;
             }
 
-            await next.WaitAsync(patience.Token);
+            await next.WaitAsync(timeout.Token);
         }
     }
 
-    /// <summary>Changes who may connect, while it runs: it throws out who no longer may.</summary>
+    /// <summary>Changes the users while the broker runs, which disconnects those who were removed.</summary>
     public async Task ChangeUsersAsync(IReadOnlyDictionary<string, string> users)
     {
         await WriteUsersAsync(users);
@@ -146,7 +146,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
     private async Task ConfigureAsync(
         IReadOnlyDictionary<string, string>? users, string? accessRules, BrokerTls? tls, IEnumerable<string> settings)
     {
-        // Since 2.0 a broker without 'listener' and 'allow_anonymous' serves nobody; 'user root' keeps the files readable to it.
+        // Since 2.0 a broker without 'listener' and 'allow_anonymous' accepts no remote clients; with 'user root' it can read its files.
         List<string> lines = ["user root", "persistence false", "log_dest stderr", "log_type all", .. settings, $"listener {Port} 127.0.0.1"];
         if (tls is not null)
         {

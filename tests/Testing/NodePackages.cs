@@ -5,7 +5,7 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>The npm packages of <c>tests/Testing/npm</c>, installed once into a cache outside the checkout, a folder for each list of packages.</summary>
+/// <summary>The npm packages of <c>tests/Testing/npm</c>, installed once into a cache outside the checkout, with a folder for each list of packages.</summary>
 public static class NodePackages
 {
     private static readonly string Cache = Environment.GetEnvironmentVariable("MRFAD_CACHE")
@@ -29,7 +29,7 @@ public static class NodePackages
         var folder = Path.Combine(Cache, $"npm-test-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)))[..12]}");
         var done = Path.Combine(folder, "installed");
 
-        // Several test processes may want it at once.
+        // Several test processes may install at once.
         using var turn = new Mutex(initiallyOwned: false, "Global\\mrfad-npm-test");
         turn.WaitOne();
         try
@@ -49,7 +49,7 @@ public static class NodePackages
         }
     }
 
-    /// <returns>The first line that says why it failed; null: it did not.</returns>
+    /// <returns>The first line of the error; null where the installation succeeded.</returns>
     private static string? RunNpm(string folder)
     {
         var start = new ProcessStartInfo("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"])

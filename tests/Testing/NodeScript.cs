@@ -6,22 +6,23 @@ namespace MrfAd.Testing;
 /// <summary>Runs a script of this folder with the packages of <see cref="NodePackages"/>.</summary>
 public static class NodeScript
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
-    /// <returns>What it wrote.</returns>
+    /// <summary>Runs a script to its end.</summary>
+    /// <returns>The standard output of the script.</returns>
     public static async Task<string> RunAsync(string script, string input, params IEnumerable<string> arguments)
     {
         using var node = Start(script, arguments);
         var errors = node.StandardError.ReadToEndAsync();
         await node.StandardInput.WriteAsync(input);
         node.StandardInput.Close();
-        var output = await node.StandardOutput.ReadToEndAsync().WaitAsync(Patience);
+        var output = await node.StandardOutput.ReadToEndAsync().WaitAsync(WaitTimeout);
         await node.WaitForExitAsync();
         return node.ExitCode == 0 ? output : throw new InvalidOperationException($"{script} failed: {await errors}");
     }
 
-    /// <summary>A script that asks for things to be done: a line "? WHAT" waits for a line back.</summary>
-    /// <returns>What it wrote otherwise.</returns>
+    /// <summary>Runs a script that requests actions of the test: after a line "? ACTION" it waits for a line in return.</summary>
+    /// <returns>The standard output of the script without the requests.</returns>
     public static async Task<string> ConverseAsync(string script, Func<string, Task> carryOut, params IEnumerable<string> arguments)
     {
         using var node = Start(script, arguments);
@@ -29,7 +30,7 @@ public static class NodeScript
         {
             var errors = node.StandardError.ReadToEndAsync();
             var output = new StringBuilder();
-            while (await node.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+            while (await node.StandardOutput.ReadLineAsync().WaitAsync(WaitTimeout) is { } line)
             {
                 if (!line.StartsWith("? ", StringComparison.Ordinal))
                 {

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace MrfAd.Testing;
 
-/// <summary>NumPy's array files, little-endian and in C order: to hand arrays to a NumPy script and to read golden ones.</summary>
+/// <summary>Reads and writes NumPy's array files, little-endian and in C order, to exchange arrays with NumPy scripts and to read golden files.</summary>
 public static class Npy
 {
     public static (T[] Values, int[] Shape) Read<T>(string path)

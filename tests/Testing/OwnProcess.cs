@@ -4,17 +4,17 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Runs the body of a test in a process of its own: for what holds for a whole process, such as the order in which libraries are loaded.</summary>
+/// <summary>Runs the body of a test in a separate process, for tests of process-wide state such as the order in which libraries are loaded.</summary>
 public static class OwnProcess
 {
     private const string Mark = "MRFAD_TEST_PROCESS";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>True in the process that <see cref="RunAsync"/> has started.</summary>
+    /// <summary>Returns true in the process that <see cref="RunAsync"/> has started.</summary>
     public static bool IsInside => Environment.GetEnvironmentVariable(Mark) is not null;
 
-    /// <summary>Starts this test once more in a new process, which runs the body; fails where it fails there or the process dies.</summary>
-    /// <param name="environment">Of the new process, beside its own.</param>
+    /// <summary>Starts the current test again in a new process, which runs the body; fails where it fails there or the process dies.</summary>
+    /// <param name="environment">Environment variables of the new process, added to the inherited ones.</param>
     public static async Task RunAsync(Func<Task> body, IReadOnlyDictionary<string, string>? environment = null)
     {
         var test = (Xunit.v3.IXunitTestMethod)TestContext.Current.TestMethod!;
@@ -39,8 +39,8 @@ public static class OwnProcess
         var output = Task.WhenAll(KeepAsync(process.StandardOutput), KeepAsync(process.StandardError));
         try
         {
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
-            await output.WaitAsync(Patience);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(WaitTimeout);
+            await output.WaitAsync(WaitTimeout);
         }
         finally
         {
@@ -49,7 +49,7 @@ public static class OwnProcess
         }
 
         Assert.True(process.ExitCode == 0, $"ended with {process.ExitCode}:\n{said}");
-        // Where no test had that name, the process ended well, too.
+        // The process also succeeds where no test had that name.
         Assert.Contains("Total: 1", said.ToString(), StringComparison.Ordinal);
 
         async Task KeepAsync(StreamReader reader)

@@ -4,11 +4,11 @@ using System.Text.Json;
 
 namespace MrfAd.Testing;
 
-/// <summary>Debian's Prometheus on a free loopback port, scraping one target with the rules that ship.</summary>
+/// <summary>Runs Debian's Prometheus on a free loopback port, which scrapes one target with the rules that ship.</summary>
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/prometheus";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();
@@ -35,7 +35,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <param name="target">Whose <c>/metrics</c> is scraped.</param>
+    /// <param name="target">The address whose <c>/metrics</c> is scraped.</param>
     public static async Task<PrometheusServer> StartAsync(Uri target)
     {
         Requires.Program(Executable, package: "prometheus");
@@ -44,8 +44,8 @@ public sealed class PrometheusServer : IAsyncDisposable
         return server;
     }
 
-    /// <returns>The samples of an instant query: labels and value.</returns>
-    /// <exception cref="InvalidOperationException">It is not a query.</exception>
+    /// <returns>The labels and values of the samples of an instant query.</returns>
+    /// <exception cref="InvalidOperationException">The expression is no query.</exception>
     public async Task<IReadOnlyList<(IReadOnlyDictionary<string, string> Labels, string Value)>> QueryAsync(string expression)
     {
         using var answer = JsonDocument.Parse(await (await _http.GetAsync($"/api/v1/query?query={Uri.EscapeDataString(expression)}")).Content.ReadAsStringAsync());
@@ -70,7 +70,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         return verdicts;
     }
 
-    /// <returns>The samples of a query, as soon as there are any that hold.</returns>
+    /// <returns>The samples of a query, as soon as there are any.</returns>
     public async Task<IReadOnlyList<(IReadOnlyDictionary<string, string> Labels, string Value)>> UntilAsync(string expression)
     {
         IReadOnlyList<(IReadOnlyDictionary<string, string>, string)> samples = [];
@@ -89,7 +89,7 @@ public sealed class PrometheusServer : IAsyncDisposable
 
     private async Task UntilAsync(Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
         while (true)
         {
             try
@@ -102,7 +102,7 @@ public sealed class PrometheusServer : IAsyncDisposable
                 // Not listening yet.
             }
 
-            if (patience.IsCancellationRequested || _process.HasExited)
+            if (timeout.IsCancellationRequested || _process.HasExited)
                 throw new TimeoutException($"Prometheus: {_log}");
             await Task.Delay(50, CancellationToken.None);
         }

@@ -3,15 +3,16 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Debian's Python with NumPy: the independent second opinion of golden tests.</summary>
+/// <summary>Runs Debian's Python with NumPy, the independent reference of golden tests.</summary>
 public static class Python
 {
     private const string Interpreter = "/usr/bin/python3";
 
-    /// <summary>Runs a script below <c>tests/Golden</c>; where there is no NumPy, the test is skipped and says so.</summary>
+    /// <summary>Runs a script below <c>tests/Golden</c>; without NumPy the test is skipped with a message.</summary>
     public static void Run(string script, params string[] arguments) => Run(script, ["numpy"], arguments);
 
-    /// <param name="modules">What it imports; Debian packs each as python3-NAME.</param>
+    /// <summary>Runs a script below <c>tests/Golden</c>; the test is skipped where a module is missing.</summary>
+    /// <param name="modules">The modules that it imports, each in the Debian package python3-NAME.</param>
     public static void Run(string script, string[] modules, params string[] arguments)
     {
         Requires.PythonModules(modules);

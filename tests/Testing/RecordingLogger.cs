@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MrfAd.Testing;
 
-/// <summary>Keeps every line, exceptions included, in order.</summary>
+/// <summary>A logger that keeps every line in order, exceptions included.</summary>
 public sealed class RecordingLogger : ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();

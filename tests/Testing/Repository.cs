@@ -1,6 +1,6 @@
 namespace MrfAd.Testing;
 
-/// <summary>Where this checkout lies.</summary>
+/// <summary>Finds the checkout that the tests run in.</summary>
 public static class Repository
 {
     /// <summary>The folder that holds the solution.</summary>

@@ -3,27 +3,30 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Skips a test that needs a program, library or device which is not here; the sentence names the command that brings it.</summary>
+/// <summary>Skips a test that needs a program, library or device which is missing; the message names the command that installs it.</summary>
 public static class Requires
 {
-    /// <param name="path">Of the program: "/usr/sbin/mosquitto".</param>
-    /// <param name="package">Debian's packages with it: "mosquitto".</param>
+    /// <summary>Requires a program.</summary>
+    /// <param name="path">The path of the program, such as "/usr/sbin/mosquitto".</param>
+    /// <param name="package">The Debian packages that contain it, such as "mosquitto".</param>
     public static void Program(string path, string package) => File(path, package);
 
-    /// <param name="path">A library or another file of a package.</param>
-    /// <param name="package">Debian's packages with it.</param>
+    /// <summary>Requires a file.</summary>
+    /// <param name="path">The path of a library or another file of a package.</param>
+    /// <param name="package">The Debian packages that contain it.</param>
     public static void File(string path, string package) =>
         Assert.SkipUnless(System.IO.File.Exists(path), $"{path} is not installed (apt-get install {package})");
 
-    /// <param name="present">Found by other means than a file's name.</param>
-    /// <param name="thing">"GStreamer's test source".</param>
-    /// <param name="package">Debian's packages with it.</param>
+    /// <summary>Requires something that is found by other means than a path.</summary>
+    /// <param name="present">True where it was found.</param>
+    /// <param name="thing">The name for the message, such as "GStreamer's test source".</param>
+    /// <param name="package">The Debian packages that contain it.</param>
     public static void Package(bool present, string thing, string package) =>
         Assert.SkipUnless(present, $"{thing} is not installed (apt-get install {package})");
 
-    /// <returns>The path of a program that lies anywhere in PATH.</returns>
-    /// <param name="name">"node".</param>
-    /// <param name="package">Debian's packages with it.</param>
+    /// <returns>The path of a program that is anywhere in PATH.</returns>
+    /// <param name="name">The name of the program, such as "node".</param>
+    /// <param name="package">The Debian packages that contain it.</param>
     public static string OnPath(string name, string package)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
@@ -32,10 +35,12 @@ public static class Requires
         return path;
     }
 
-    /// <param name="what">"the installer writes to /etc".</param>
+    /// <summary>Requires root.</summary>
+    /// <param name="what">The reason, such as "the installer writes to /etc".</param>
     public static void Root(string what) => Assert.SkipUnless(Environment.IsPrivilegedProcess, $"{what}: run the tests as root (sudo dotnet test)");
 
-    /// <param name="modules">Modules of Debian's Python: each is packed as python3-NAME.</param>
+    /// <summary>Requires modules of Debian's Python.</summary>
+    /// <param name="modules">The names of the modules, each in the Debian package python3-NAME.</param>
     public static void PythonModules(params IEnumerable<string> modules)
     {
         const string interpreter = "/usr/bin/python3";

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>GStreamer's RTSP server with a test pattern, on a free loopback port.</summary>
+/// <summary>Runs GStreamer's RTSP server with a test pattern on a free loopback port.</summary>
 public sealed class RtspServer : IAsyncDisposable
 {
     private const string Interpreter = "/usr/bin/python3";
@@ -19,8 +19,8 @@ public sealed class RtspServer : IAsyncDisposable
 
     private string Port { get; }
 
-    /// <param name="pattern">Of videotestsrc: "red", "smpte".</param>
-    /// <param name="options">As rtsp_server.py takes them: "--codec", "h264".</param>
+    /// <param name="pattern">The pattern of videotestsrc, such as "red" or "smpte".</param>
+    /// <param name="options">The options of rtsp_server.py, such as "--codec", "h264".</param>
     public static async Task<RtspServer> StartedAsync(int width, int height, string pattern, params string[] options)
     {
         Requires.Program(Interpreter, Packages);
@@ -37,10 +37,10 @@ public sealed class RtspServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>It stays connected and sends nothing more.</summary>
+    /// <summary>Suspends the server, which stays connected and sends nothing more.</summary>
     public Task FreezeAsync() => Signals.SendAsync(_process, "STOP");
 
-    /// <summary>On the same port, after <see cref="KillAsync"/>.</summary>
+    /// <summary>Starts the server again on the same port, after <see cref="KillAsync"/>.</summary>
     public async Task StartAgainAsync()
     {
         _process.Dispose();

@@ -4,14 +4,14 @@ using System.Threading.Channels;
 
 namespace MrfAd.Testing;
 
-/// <summary>systemd's end of sd_notify: a socket that hears what a service says.</summary>
+/// <summary>The side of systemd in sd_notify: a socket that receives the datagrams of a service.</summary>
 public sealed class ServiceManager : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-    private readonly Channel<string> _heard = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _received = Channel.CreateUnbounded<string>();
 
     public ServiceManager()
     {
@@ -19,14 +19,14 @@ public sealed class ServiceManager : IDisposable
         _ = ReceiveAsync();
     }
 
-    /// <summary>For <c>$NOTIFY_SOCKET</c>.</summary>
+    /// <summary>The path of the socket, for <c>$NOTIFY_SOCKET</c>.</summary>
     public string Path => _folder.File("notify");
 
-    /// <returns>The next datagram that has <paramref name="part"/> in it; those before it are passed over.</returns>
-    public async Task<string> HeardAsync(string part)
+    /// <returns>The next datagram that contains <paramref name="part"/>; those before it are skipped.</returns>
+    public async Task<string> ReceivedAsync(string part)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (await _heard.Reader.ReadAsync(patience.Token) is { } message)
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        while (await _received.Reader.ReadAsync(timeout.Token) is { } message)
         {
             if (message.Contains(part, StringComparison.Ordinal))
                 return message;
@@ -35,11 +35,11 @@ public sealed class ServiceManager : IDisposable
         throw new InvalidOperationException("the socket has ended");
     }
 
-    /// <returns>All that came since the last question.</returns>
-    public IReadOnlyList<string> Heard()
+    /// <returns>All datagrams since the last call.</returns>
+    public IReadOnlyList<string> Received()
     {
         var all = new List<string>();
-        while (_heard.Reader.TryRead(out var message))
+        while (_received.Reader.TryRead(out var message))
             all.Add(message);
         return all;
     }
@@ -56,11 +56,11 @@ public sealed class ServiceManager : IDisposable
         try
         {
             while (true)
-                _heard.Writer.TryWrite(Encoding.UTF8.GetString(buffer, 0, await _socket.ReceiveAsync(buffer)));
+                _received.Writer.TryWrite(Encoding.UTF8.GetString(buffer, 0, await _socket.ReceiveAsync(buffer)));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            _heard.Writer.TryComplete();
+            _received.Writer.TryComplete();
         }
     }
 }

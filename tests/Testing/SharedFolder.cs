@@ -2,10 +2,10 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>The models and images that lie beside a checkout and are not part of the project.</summary>
+/// <summary>Finds models and images beside the checkout, which are not part of the project.</summary>
 public static class SharedFolder
 {
-    /// <returns>The full path of a file or folder below <c>../shared</c>; where it is absent, the test is skipped and says so.</returns>
+    /// <returns>The full path of a file or folder below <c>../shared</c>; where it is absent, the test is skipped with a message.</returns>
     public static string Require(string relativePath)
     {
         var root = Environment.GetEnvironmentVariable("MRFAD_SHARED") ?? Path.Combine(Repository.Root, "..", "shared");

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace MrfAd.Testing;
 
-/// <summary>Signals to processes that a test has started.</summary>
+/// <summary>Sends signals to processes that a test has started.</summary>
 public static class Signals
 {
-    /// <param name="signal">"TERM", "STOP".</param>
+    /// <param name="signal">The name of the signal, such as "TERM" or "STOP".</param>
     public static async Task SendAsync(Process process, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace MrfAd.Testing;
 
-/// <summary>Sits between a client and a server on loopback and can cut the line, as a pulled plug would.</summary>
+/// <summary>A proxy between a client and a server on loopback that can cut the connections, as a pulled plug would.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private static readonly LingerOption ResetAtClose = new(enable: true, seconds: 0);
@@ -25,16 +25,16 @@ public sealed class TcpProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Each piece of up to 64 KiB waits this long before it is passed on.</summary>
+    /// <summary>The delay of each piece of up to 64 KiB.</summary>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>From now on nothing passes, in either direction; the connections stay open.</summary>
+    /// <summary>Holds back all data in both directions from now on; the connections stay open.</summary>
     public void Hold() => _holding = true;
 
-    /// <summary>Completes when something was held back.</summary>
+    /// <summary>Completes when data was held back.</summary>
     public Task HeldAsync() => _held.Task;
 
-    /// <summary>Resets all connections, both ends; new ones are accepted.</summary>
+    /// <summary>Resets all connections at both ends; new ones are accepted.</summary>
     public void Cut()
     {
         while (_sockets.TryTake(out var socket))
@@ -70,7 +70,7 @@ public sealed class TcpProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The server is not there: the client sees its connection close.
+            // The server is down, so that the client sees its connection close.
         }
 
         client.Dispose();

@@ -1,6 +1,6 @@
 namespace MrfAd.Testing;
 
-/// <summary>A folder of its own for one test, gone with it.</summary>
+/// <summary>A temporary folder for one test, which is deleted when it is disposed.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("mrfad-test-").FullName;

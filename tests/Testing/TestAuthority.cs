@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MrfAd.Testing;
 
-/// <summary>A certificate authority of a test's own, with the files it hands out.</summary>
+/// <summary>A certificate authority for one test, with the files that it issues.</summary>
 public sealed class TestAuthority : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -22,9 +22,9 @@ public sealed class TestAuthority : IDisposable
 
     public string CaFile => _folder.File("ca.pem");
 
-    /// <param name="name">Subject, and the only host name it is for; files are called so.</param>
-    /// <param name="expired">It ended yesterday.</param>
-    /// <returns>Certificate and key, PEM.</returns>
+    /// <param name="name">The subject, which is the only host name of the certificate and the name of its files.</param>
+    /// <param name="expired">True for a certificate that expired yesterday.</param>
+    /// <returns>The PEM files of the certificate and its key.</returns>
     public (string Certificate, string Key) Issue(string name, bool expired = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -3,7 +3,7 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;
 
-/// <summary>Checkpoints of small networks with random weights, under their publishers' names.</summary>
+/// <summary>Writes checkpoints of small networks with random weights, whose tensors have the names of their publishers.</summary>
 public static class TestCheckpoint
 {
     public static void Write(string path, IReadOnlyDictionary<string, (float[] Values, long[] Shape)> tensors) => TensorFileWriter.Write(
@@ -11,7 +11,7 @@ public static class TestCheckpoint
         [.. tensors.Select(t => new TensorSource(t.Key, TensorType.F32, t.Value.Shape, stream => stream.Write(MemoryMarshal.AsBytes(t.Value.Values.AsSpan()))))],
         new Dictionary<string, string>());
 
-    /// <summary>DINOv2 with 4 registers, patch 14, trained for 70×70; Meta's names.</summary>
+    /// <summary>A DINOv2 with 4 registers and patch size 14, trained for 70×70, with Meta's names.</summary>
     public static Dictionary<string, (float[] Values, long[] Shape)> DinoV2(int dimension, int blocks, bool swiglu = false, int seed = 1)
     {
         var random = new RandomWeights(seed);
@@ -36,9 +36,9 @@ public static class TestCheckpoint
         return random.Tensors;
     }
 
-    /// <summary>A ResNet of bottleneck blocks as torchvision names it.</summary>
-    /// <param name="width">Channels of the first 3×3 convolutions: 64 in ResNet-50, 128 in Wide-ResNet-50-2; less for a small one.</param>
-    /// <param name="expanded">Channels of stage 1; doubled by each stage.</param>
+    /// <summary>A ResNet of bottleneck blocks, with the names of torchvision.</summary>
+    /// <param name="width">The channels of the first 3×3 convolutions: 64 in ResNet-50, 128 in Wide-ResNet-50-2, fewer for a small network.</param>
+    /// <param name="expanded">The channels of stage 1, which each stage doubles.</param>
     public static Dictionary<string, (float[] Values, long[] Shape)> ResNet(int width, int expanded, int[] blocks, int stem = 64, int seed = 1)
     {
         var random = new RandomWeights(seed);
@@ -86,7 +86,7 @@ public static class TestCheckpoint
             Add($"{name}.bias", count);
         }
 
-        /// <summary>About 0, and such that sums over all but the first axis stay about 1.</summary>
+        /// <summary>Adds weights around 0, scaled so that sums over all axes but the first stay around 1.</summary>
         public void Add(string name, params long[] shape)
         {
             var scale = shape.Length > 1 ? MathF.Sqrt(6f / shape.Skip(1).Aggregate(1L, (a, b) => a * b)) : 0.2f;

@@ -2,7 +2,7 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Testing;
 
-/// <summary>A small data set of noisy grey parts; defective ones have a dark square, which their masks mark.</summary>
+/// <summary>Writes a small data set of noisy grey parts; defective parts have a dark square, which their masks mark.</summary>
 public static class TestDataset
 {
     public const int Width = 96;

@@ -5,15 +5,15 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Testing;
 
-/// <summary>Model files of any size and version, for tests of how they travel.</summary>
+/// <summary>Writes model files of any size and version, for tests of their transport.</summary>
 public static class TestModel
 {
-    /// <summary>Of the encoder that <see cref="Write"/> names.</summary>
+    /// <summary>The hash of the encoder that <see cref="Write"/> names.</summary>
     public static readonly string EncoderSha256 = new('b', 64);
 
-    /// <summary>One that says enough of itself to be signed and taken; its tensor is noise.</summary>
-    /// <param name="values">Of fp32; the file is a little larger than four times that.</param>
-    /// <param name="change">Makes its description or its values wrong.</param>
+    /// <summary>Writes a model whose description suffices to be signed and accepted; its tensor is noise.</summary>
+    /// <param name="values">The number of fp32 values; the file is a little larger than four times that in bytes.</param>
+    /// <param name="change">Changes the description or the values, to make them faulty.</param>
     public static string Write(string path, int version, string id = "fake", int values = 75_000, Action<JsonObject, float[]>? change = null)
     {
         var description = new JsonObject
@@ -34,7 +34,7 @@ public static class TestModel
         return path;
     }
 
-    /// <summary>A copy of a real bank with another description, and as much more of noise as is wanted.</summary>
+    /// <summary>Copies a real bank with another description and an additional amount of noise.</summary>
     public static string Vary(string bank, string path, int version, long moreBytes = 0, Action<JsonObject>? change = null)
     {
         var bytes = File.ReadAllBytes(bank);
@@ -61,7 +61,7 @@ public static class TestModel
         for (var left = moreBytes; left > 0; left -= noise.Length)
         {
             random.NextBytes(noise);
-            // The exponent's highest bit off: finite.
+            // Without the highest bit of the exponent the value is finite.
             for (var i = 3; i < noise.Length; i += 4)
                 noise[i] &= 0xBF;
             file.Write(noise, 0, (int)Math.Min(left, noise.Length));

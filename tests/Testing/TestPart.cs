@@ -2,10 +2,11 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Testing;
 
-/// <summary>Small pictures of parts.</summary>
+/// <summary>Makes small pictures of parts.</summary>
 public static class TestPart
 {
-    /// <param name="brightness">Of every pixel; the <see cref="FakeInspector"/>'s score of the part.</param>
+    /// <returns>A picture of one grey level.</returns>
+    /// <param name="brightness">The grey level of every pixel, which is also the score that the <see cref="FakeInspector"/> gives the part.</param>
     public static Image Make(byte brightness, int width = 32, int height = 24)
     {
         var image = new Image(width, height, 3);
@@ -13,7 +14,7 @@ public static class TestPart
         return image;
     }
 
-    /// <summary>Writes one as PNG.</summary>
+    /// <summary>Writes a picture as PNG.</summary>
     public static void Write(string path, byte brightness, int width = 32, int height = 24)
     {
         using var image = Make(brightness, width, height);

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace MrfAd.Testing;
 
-/// <summary>Writes what <c>torch.save</c> writes for a dictionary of fp32 tensors, so that tests need no PyTorch; and pickles by hand.</summary>
+/// <summary>Writes files like those of <c>torch.save</c> for a dictionary of fp32 tensors, so that tests need no PyTorch, and pickles built by hand.</summary>
 public static class TestTorchFile
 {
     public static void Write(string path, params IReadOnlyList<(string Name, float[] Values, long[] Shape)> tensors)
@@ -18,12 +18,12 @@ public static class TestTorchFile
         Write(path, pickle.ToArray(), [.. tensors.Select((t, i) => ($"{i}", MemoryMarshal.AsBytes(t.Values.AsSpan()).ToArray()))]);
     }
 
-    /// <summary>The same in the format before PyTorch 1.6.</summary>
+    /// <summary>Writes a tensor in the format before PyTorch 1.6.</summary>
     public static void WriteOld(string path, string name, float[] values)
     {
         using var file = File.Create(path);
         file.Write([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.']);
-        file.Write([0x80, 2, (byte)'M', 0xe9, 3, (byte)'.', 0x80, 2, (byte)'}', (byte)'.']); // version 1001; facts about the machine
+        file.Write([0x80, 2, (byte)'M', 0xe9, 3, (byte)'.', 0x80, 2, (byte)'}', (byte)'.']); // version 1001; description of the machine
         file.Write([0x80, 2, (byte)'}', .. Text(name), .. Tensor("0", values.Length, 0, [values.Length], [1]), (byte)'s', (byte)'.']);
         file.Write([0x80, 2, (byte)']', .. Text("0"), (byte)'a', (byte)'.']);
         file.Write(BitConverter.GetBytes((long)values.Length));
@@ -45,7 +45,7 @@ public static class TestTorchFile
         }
     }
 
-    /// <returns>The operations that rebuild an fp32 tensor.</returns>
+    /// <returns>The pickle operations that rebuild an fp32 tensor.</returns>
     public static byte[] Tensor(string storage, long count, long offset, long[] shape, long[] strides) =>
     [
         .. Global("torch._utils", "_rebuild_tensor_v2"), (byte)'(',

@@ -3,12 +3,12 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Short films, made by ffmpeg.</summary>
+/// <summary>Makes short videos with ffmpeg.</summary>
 public static class TestVideo
 {
     private const string Executable = "/usr/bin/ffmpeg";
 
-    /// <summary>Writes a film of as many grey frames, each brighter than the one before; the ending of the path chooses its format.</summary>
+    /// <summary>Writes a video of grey frames, each brighter than the one before, in the format that the extension of the path selects.</summary>
     public static void Write(string path, int frames)
     {
         Requires.Program(Executable, package: "ffmpeg");

@@ -6,13 +6,13 @@ namespace MrfAd.Testing;
 
 /// <summary>
 /// A small convolutional network with random weights, written as an ONNX file: 8 channels at stride 4 ("l4"), 16 at stride 8 ("l8").
-/// Random features find what differs from the normal; that is all a test of the machinery needs.
+/// Random features suffice to find anomalies, which is all that tests of the pipeline need.
 /// </summary>
 public static class TinyEncoder
 {
-    /// <param name="gain">Its weights are multiplied by it: for features too large, or not finite.</param>
-    /// <param name="operatorSet">The version of ONNX's operators.</param>
-    /// <param name="outputs">Their type; fp16 or fp32.</param>
+    /// <param name="gain">The factor of the weights, to make features too large or not finite.</param>
+    /// <param name="operatorSet">The version of the ONNX operator set.</param>
+    /// <param name="outputs">The type of the outputs, fp16 or fp32.</param>
     /// <returns>The path of the ONNX file, with its descriptor beside it.</returns>
     public static string Write(string folder, int seed = 1, float gain = 1, int operatorSet = 13, TensorType outputs = TensorType.F32)
     {
@@ -55,7 +55,7 @@ public static class TinyEncoder
         graph.Node.Add([convolution, relu]);
     }
 
-    /// <summary>Gives the outputs in fp16, by the names that the descriptor gives for the layers.</summary>
+    /// <summary>Converts the outputs to fp16, under the names that the descriptor has for the layers.</summary>
     private static void Halve(GraphProto graph)
     {
         const int Half = 10;

@@ -3,7 +3,7 @@ using MrfAd.Onnx.Graphs;
 
 namespace MrfAd.Testing;
 
-/// <summary>A mask model of two nodes: what is bright is the part.</summary>
+/// <summary>A mask model of two nodes, which takes bright pixels for the part.</summary>
 public static class TinyMask
 {
     public const int Side = 64;
@@ -13,7 +13,7 @@ public static class TinyMask
     {
         var graph = new GraphBuilder("tiny mask");
         var image = graph.Input("image", 1, 3, Side, Side);
-        // The sum of three normalised channels is 0 at middling grey; times 20, the sigmoid is a step.
+        // The sum of three normalised channels is 0 at middle grey; times 20, the sigmoid is almost a step.
         var sum = graph.Conv(image, graph.Constant("weight", [20, 20, 20], 1, 3, 1, 1), graph.Constant("bias", [0], 1), 1, 0, "sum");
         graph.Output(graph.Sigmoid(sum, "mask"));
         graph.Write(Path.Combine(folder, "mask.onnx"));

@@ -1,9 +1,9 @@
-// What the scripts that drive a page in Chromium share.
+// The functions that the scripts which drive a page in Chromium share.
 'use strict';
 const path = require('path');
 const readline = require('readline');
 
-/// Runs the drive in a fresh browser and prints what it saw as JSON. Arguments of every script: the folder of node_modules, the page's address, a folder for pictures.
+/// Runs the drive in a fresh browser and prints its results as JSON. Arguments of every script: the folder of node_modules, the page's address, a folder for pictures.
 module.exports = async function drive(run) {
   const [packages, url, pictures, ...rest] = process.argv.slice(2);
   const { chromium } = require(path.join(packages, 'node_modules', 'playwright-core'));
@@ -13,7 +13,7 @@ module.exports = async function drive(run) {
   const seen = { errors: [], faults: [] };
   const tools = {
     url, rest, seen,
-    /// A page at the address, on a screen of this size.
+    /// Opens a page at the address, on a screen of this size.
     open: async (width, height, at = url) => {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'light', hasTouch: width < 600 });
       const page = await context.newPage();
@@ -22,17 +22,17 @@ module.exports = async function drive(run) {
       await page.goto(at);
       return page;
     },
-    /// Shows the station's page its token.
+    /// Signs in to the station's page with its token.
     signIn: async (page, token) => {
       if (!await page.isVisible('#dialog')) await page.click('#sign-in');
       await page.fill('input[type=password]', token);
       await page.click('#d-yes');
     },
-    /// Until an element says it.
+    /// Waits until an element shows the text.
     has: (page, id, what) => page.waitForFunction(([id, what]) => document.querySelector(id).textContent.includes(what), [id, what]),
-    /// The test does it, for instance kills the station.
+    /// Requests an action of the test, for instance to kill the station.
     please: async what => { console.log(`? ${what}`); return (await answers.next()).value; },
-    /// Keeps a picture, and what axe finds fault with.
+    /// Saves a screenshot, and the faults that axe finds.
     look: async (page, name) => {
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));

@@ -1,4 +1,4 @@
-// Drives the bank panel of a station whose cameras "side" and "back" have a detector of their own. Two arguments more: the token, and a camera of the station's detector.
+// Drives the bank panel of a station whose cameras "side" and "back" have a detector of their own. Two additional arguments: the token, and a camera of the station's detector.
 'use strict';
 require('./browser.cjs')(async ({ rest: [token, other], seen, open, please, look, signIn, has }) => {
   const page = await open(1440, 1000);

@@ -1,11 +1,11 @@
-// Drives a station's dashboard as an operator would. One argument more: the token.
+// Drives a station's dashboard as an operator would. An additional argument: the token.
 'use strict';
 require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, ...tools }) => {
   const page = await open(1440, 1000);
   const text = (id, on = page) => on.textContent(id);
   const has = (id, what, on = page) => tools.has(on, id, what);
   const parts = (n, on = page) => on.waitForFunction(n => document.querySelectorAll('.part').length === n, n);
-  const preview = async on => { await on.waitForFunction(() => document.querySelector('.lesson')); return (await text('#d-body', on)).trim(); };
+  const preview = async on => { await on.waitForFunction(() => document.querySelector('.correction')); return (await text('#d-body', on)).trim(); };
   const signIn = (on, secret = token) => tools.signIn(on, secret);
   const signedIn = on => has('#sign-in', 'Sign out', on);
   await page.waitForFunction(() => ['Ready', 'Running'].includes(document.getElementById('state').textContent));
@@ -30,7 +30,7 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
   seen.dots = await page.locator('#trend circle').count();
   seen.rate = await text('#rate');
   await look(page, 'desktop');
-  // However wide the screen, the picture is not higher; nor is what stands in its place.
+  // On a screen of any width the picture, or its placeholder, is not higher than the screen.
   const viewEnds = () => page.evaluate(() => scrollY + document.getElementById('view').getBoundingClientRect().bottom);
   await page.setViewportSize({ width: 2560, height: 900 });
   seen.viewEnds = [await viewEnds()];
@@ -59,7 +59,7 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
   await page.click('#d-yes');
   await page.waitForFunction(() => !document.getElementById('bank-facts').textContent.includes('its own'));
 
-  // "This was good": looked at and left, then learned, then taken back.
+  // "This was good": previewed and cancelled, then learned, then taken back.
   await page.click('text=#4 was good…');
   seen.preview = await preview(page);
   await look(page, 'teach');
@@ -94,7 +94,7 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
   }
   seen.rolledBack = await text('#verdict');
 
-  // The same by touch.
+  // The same on a touch screen.
   const phone = await open(390, 844);
   await signIn(phone);
   await signedIn(phone);
@@ -110,7 +110,7 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
   await look(phone, 'phone-rollback');
   await phone.tap('#d-no');
 
-  // The station is killed, and comes back; nobody reloads. A part comes before anybody has signed in again.
+  // The station is killed and started again, and no page is reloaded. A part comes before the user has signed in again.
   await page.evaluate(() => { window.since = 'before'; });
   await page.locator('.part').first().click();
   await please('kill');
@@ -138,7 +138,7 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
   seen.gone = await text('#d-error');
   await page.click('#d-no');
 
-  // A cable is pulled: the line says nothing of it.
+  // A cable is pulled, and the connection raises no error.
   const silent = await open(1440, 1000, 'about:blank');
   await silent.clock.install();
   await silent.goto(url);

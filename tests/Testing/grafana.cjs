@@ -1,4 +1,4 @@
-// Compiles a dashboard against Grafana's own types. Arguments: the folder of node_modules, the JSON file. Prints what the compiler finds fault with, as JSON.
+// Compiles a dashboard against Grafana's own types. Arguments: the folder of node_modules, the JSON file. Prints the errors of the compiler as JSON.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -11,10 +11,10 @@ const literal = value => JSON.stringify(value, null, 1);
 const source = [
   'import type { Dashboard, AnnotationQuery } from "@grafana/schema";',
   ...Object.values(Kinds).map((module, i) => `import type { Options as O${i}, FieldConfig as F${i} } from "./node_modules/@grafana/schema/dist/esm/raw/composable/${module}";`),
-  // JSON has the values of enumerations, not their members.
+  // JSON holds the values of enumerations instead of their members.
   'type Json<T> = T extends string ? (string extends T ? string : `${T}`) : T extends number ? (number extends T ? number : `${T}` extends `${infer N extends number}` ? N : never)',
   '  : T extends (infer U)[] ? Json<U>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;',
-  // What an annotation asks belongs to the data source; Prometheus takes it here.
+  // The query of an annotation has the type of its data source, here Prometheus.
   'type Stations = Omit<Json<Dashboard>, "annotations"> & { annotations: { list: (Json<AnnotationQuery> & Record<"expr" | "titleFormat" | "textFormat", string>)[] } };',
   `export const dashboard: Stations = ${literal(dashboard)};`,
   ...dashboard.panels.flatMap((panel, i) => {

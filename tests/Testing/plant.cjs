@@ -1,4 +1,4 @@
-// Drives the page of all stations. One argument more: what no answer to a browser may hold.
+// Drives the page of all stations. An additional argument: a text that no response to a browser may contain.
 'use strict';
 require('./browser.cjs')(async ({ url, rest: [secret], seen, open, please, look }) => {
   const page = await open(1440, 1000);
@@ -33,7 +33,7 @@ require('./browser.cjs')(async ({ url, rest: [secret], seen, open, please, look 
   await page.emulateMedia({ colorScheme: 'dark' });
   await look(page, 'plant-phone-dark');
 
-  // The part after it has no picture: the one before stays, and says so. Who opens the page now sees the same.
+  // The next part has no picture: the previous one stays and is marked as such. A page that is opened now shows the same.
   await please('trigger');
   await page.waitForFunction(() => document.querySelector('.view.old'));
   seen.old = await card('s2').textContent();
@@ -45,7 +45,7 @@ require('./browser.cjs')(async ({ url, rest: [secret], seen, open, please, look 
   seen.lateAbsent = await card('s0', late).textContent();
   await late.close();
 
-  // Without pictures, then without the other station, without a broker and without this station, and nobody reloads.
+  // Without pictures, then without the other station, without a broker and without this station, and without a reload.
   await page.uncheck('#pictures');
   await please('kill the other station');
   await page.waitForFunction(() => document.body.textContent.includes('the connection was lost'));

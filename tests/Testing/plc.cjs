@@ -1,4 +1,4 @@
-// node plc.cjs PACKAGES PORT: a PLC with holding registers, Modbus TCP; writes a line for each register that is set: "1 7".
+// node plc.cjs PACKAGES PORT: a PLC with holding registers, Modbus TCP; prints a line for each register that is set, such as "1 7".
 const path = require('node:path');
 const [packages, port] = process.argv.slice(2);
 const { ServerTCP } = require('node:module').createRequire(path.join(packages, 'package.json'))('modbus-serial');

@@ -6,8 +6,8 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Capture;
 
-/// <summary>One camera: counts its triggers, takes a frame for each, and puts both into the queue, in order.</summary>
-/// <param name="open">Opens the source; the argument is told why no frames come, or null when they come.</param>
+/// <summary>Counts the triggers of one camera, takes a frame for each, and puts both into the queue in order.</summary>
+/// <param name="open">Opens the source. Its argument is called with the reason when frames stop coming, and with null when they come again.</param>
 public sealed partial class Camera(
     CameraOptions options,
     Func<Action<string?>, IFrameSource> open,
@@ -17,7 +17,7 @@ public sealed partial class Camera(
     TimeProvider clock,
     ILogger<Camera> log)
 {
-    // A source that fails at once each time would otherwise fill the broker with its complaints.
+    // A source that fails at once each time would otherwise flood the broker with INVALID verdicts.
     private static readonly TimeSpan FreeRunPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new() { SingleReader = true });
@@ -28,29 +28,31 @@ public sealed partial class Camera(
     private long _seq;
     private string? _problem;
 
+    /// <summary>The options of the camera.</summary>
     public CameraOptions Options => options;
 
-    /// <summary>Triggers that wait for inspection, each in its place in the queue.</summary>
+    /// <summary>The number of triggers that wait for inspection in the queue.</summary>
     public int Waiting => _places.Reader.Count;
 
-    /// <summary>The inspection has taken a shot from the queue: its place is free.</summary>
+    /// <summary>Frees the place of a shot that the inspection has taken from the queue.</summary>
     public void Taken(Shot shot)
     {
         if (shot.Trigger.Refusal is null)
             _places.Reader.TryRead(out _);
     }
 
-    /// <summary>Counts on from an earlier run. Before the first trigger.</summary>
+    /// <summary>Continues the trigger numbers of an earlier run; called before the first trigger.</summary>
     public void CountFrom(long seq) => _seq = seq;
 
-    /// <summary>Completes when the queue has room, or may have.</summary>
+    /// <summary>Completes when the queue has, or may have, room for another trigger.</summary>
     public async Task RoomAsync(CancellationToken cancellationToken) => await _places.Writer.WaitToWriteAsync(cancellationToken);
 
-    /// <summary>Asks for a frame. From any thread.</summary>
-    /// <param name="id">What the asker calls it; null: the verdict's id.</param>
-    /// <param name="record">Makes it known beyond this process, before it is acted on.</param>
-    /// <param name="sent">The frame, where it comes with the trigger.</param>
-    /// <returns>The trigger; also one with a refusal gets its verdict. Null where the station stops: then there is none, or the next start gives it.</returns>
+    /// <summary>Triggers the camera. It may be called on any thread.</summary>
+    /// <param name="id">The id that the sender gave the trigger; null means the verdict's id.</param>
+    /// <param name="source">The source of the trigger: "mqtt", "http", "gpio" or "interval".</param>
+    /// <param name="record">Records the trigger durably before anything else is done with it.</param>
+    /// <param name="sent">The frame that was sent with the trigger; null where the camera takes one.</param>
+    /// <returns>The trigger, which gets a verdict even when it was refused. Null while the station stops: then a recorded trigger gets its verdict at the next start.</returns>
     public Trigger? Fire(string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null)
     {
         lock (_order)
@@ -62,9 +64,9 @@ public sealed partial class Camera(
         }
     }
 
-    /// <summary>A picture of what the camera sees, without a verdict: a frame of its own, or the next one where it runs freely.</summary>
-    /// <returns>The caller owns its image.</returns>
-    /// <exception cref="IOException">None came, and why.</exception>
+    /// <summary>Takes a picture without a verdict: a frame of its own, or the next one of a camera that triggers itself.</summary>
+    /// <returns>The image, which the caller owns.</returns>
+    /// <exception cref="IOException">No frame came; the text says why.</exception>
     public async Task<Image> SnapshotAsync(CancellationToken cancellationToken)
     {
         if (options.FramesAreSent)
@@ -85,7 +87,7 @@ public sealed partial class Camera(
         }
     }
 
-    /// <summary>Takes frames until stopped; what was triggered until then is in the queue when this ends.</summary>
+    /// <summary>Takes frames until stopped; when it completes, every trigger until then is in the queue.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         await using var end = stopping.Register(() => _requests.Writer.TryComplete());
@@ -100,16 +102,16 @@ public sealed partial class Camera(
 
     private async Task RunByClockAsync(IFrameSource frames, CancellationToken stopping)
     {
-        // Where taking frames fails, the clock must not hide it.
+        // A failure to take frames must end this at once, though the timer runs on.
         await foreach (var ended in Task.WhenEach(FireByClockAsync(stopping), RunTriggeredAsync(frames, stopping)))
             await ended;
     }
 
     private async Task RunTriggeredAsync(IFrameSource frames, CancellationToken stopping)
     {
-        await foreach (var (asked, sent, snapshot) in _requests.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var (requested, sent, snapshot) in _requests.Reader.ReadAllAsync(CancellationToken.None))
         {
-            if (asked is not { } trigger)
+            if (requested is not { } trigger)
             {
                 snapshot!.Take(await CaptureAsync(frames, clock.GetTimestamp(), stopping));
                 continue;
@@ -124,11 +126,11 @@ public sealed partial class Camera(
 
     private async Task RunFreeAsync(IFrameSource frames, CancellationToken stopping)
     {
-        // What waits to be asked for waits for room in the queue: nothing is lost by that.
+        // A source that delivers on request is read only when the queue has room, by which nothing is lost.
         var waits = !frames.IsLive || options.PolicyInForce == Backpressure.Latest;
         try
         {
-            // What does not wait has passed when the station is ready: it is refused now.
+            // The frames of a source that does not wait are gone when the station is ready, therefore they are refused now.
             if (waits)
                 await shots.Opened.WaitAsync(stopping);
             while (true)
@@ -233,7 +235,7 @@ public sealed partial class Camera(
 
     private bool IsSelfTriggered => options.Trigger is TriggerMode.FreeRun or TriggerMode.Line;
 
-    /// <returns>Null: there was a place, and it is taken.</returns>
+    /// <returns>The reason to refuse a trigger; null where a place in the queue was free, which is now taken.</returns>
     private NoFrame? Refusal() =>
         !shots.Opened.IsCompleted ? new NoFrame(NoFrameCause.NotReady, "the station is still preparing")
         : _places.Writer.TryWrite(true) ? null
@@ -241,7 +243,7 @@ public sealed partial class Camera(
 
     private void OnProblem(string? why)
     {
-        // From the source's thread and from whoever waits for a frame: what is told last must be what is so.
+        // Called on the source's thread and on that of a waiting trigger: the lock keeps the last report the true one.
         lock (_problems)
         {
             if (_problem == why)
@@ -255,7 +257,7 @@ public sealed partial class Camera(
         }
     }
 
-    /// <summary>A shot for a trigger, with its frame where that was sent along; or a picture for somebody who asks.</summary>
+    /// <summary>A request for a frame: either for a trigger, with its frame where that was sent along, or for a snapshot.</summary>
     private readonly record struct Request(Trigger? Trigger, SentFrame? Sent, Snapshot? Snapshot);
 
     [LoggerMessage(101, LogLevel.Information, "{Camera} delivers frames")]

@@ -2,9 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MrfAd.Station.Capture;
 
+/// <summary>Registers the services of capture.</summary>
 public static class CaptureServices
 {
-    /// <summary>Registers the capture of frames; the cameras themselves are another module's.</summary>
+    /// <summary>Registers the capture of frames; the cameras themselves are registered with their sources.</summary>
     public static IServiceCollection AddCapture(this IServiceCollection services) => services
         .AddSingleton<PendingShots>()
         .AddHostedService<CaptureWorker>();

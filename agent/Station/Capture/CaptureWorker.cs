@@ -2,7 +2,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Capture;
 
-/// <summary>Runs all cameras; when the last has ended, no shot will follow.</summary>
+/// <summary>Runs all cameras, and completes the queue of shots when the last camera has ended.</summary>
 public sealed class CaptureWorker(IReadOnlyList<Camera> cameras, PendingShots shots, StationHealth health) : Worker(health)
 {
     protected override async Task RunAsync(CancellationToken stopping)
@@ -18,7 +18,7 @@ public sealed class CaptureWorker(IReadOnlyList<Camera> cameras, PendingShots sh
         }
     }
 
-    /// <summary>A camera that fails for good ends the others: the station is not what it should be.</summary>
+    /// <summary>Runs a camera; one that fails for good ends the others, so that the station stops.</summary>
     private static async Task RunAsync(Camera camera, CancellationTokenSource end)
     {
         try

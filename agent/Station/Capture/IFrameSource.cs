@@ -2,15 +2,15 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Station.Capture;
 
-/// <summary>Where one camera's frames come from. One reader; disposed by it.</summary>
+/// <summary>A source of frames for one camera, with a single reader, which disposes of it.</summary>
 public interface IFrameSource : IDisposable
 {
-    /// <summary>Waits for the next frame, for ever if need be: the deadline is the caller's token.</summary>
-    /// <returns>The caller owns its image. Null where the source has ended for good.</returns>
-    /// <exception cref="ImageFormatException">The frame is there and is no usable image; the text names it. The next call gives the next one.</exception>
-    /// <exception cref="IOException">The frame is there and cannot be read; as above. A <see cref="NoFrameException"/> says what became of it.</exception>
+    /// <summary>Waits for the next frame without a time limit; the caller sets a deadline by the token.</summary>
+    /// <returns>The frame, whose image the caller owns; null where the source has ended for good.</returns>
+    /// <exception cref="ImageFormatException">A frame came that is no usable image; the text names it. The next call returns the next frame.</exception>
+    /// <exception cref="IOException">A frame came that cannot be read; the next call returns the next frame. A <see cref="NoFrameException"/> gives the cause.</exception>
     ValueTask<Frame?> NextAsync(CancellationToken cancellationToken);
 
-    /// <summary>Frames come whether asked for or not; otherwise the next one waits until it is.</summary>
+    /// <summary>Returns true for a source whose frames come whether requested or not; otherwise the next frame waits until it is requested.</summary>
     bool IsLive => false;
 }

@@ -2,11 +2,13 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Capture;
 
-/// <summary>Why a trigger has no judged image: the verdict's reason.</summary>
-/// <param name="Text">One sentence.</param>
-/// <param name="Fault">What is wrong with the image, measured; null where there is none to measure.</param>
+/// <summary>The reason why a trigger has no judged image; it becomes the reason of the verdict.</summary>
+/// <param name="Cause">The kind of reason, which metrics count.</param>
+/// <param name="Text">The reason in one sentence.</param>
+/// <param name="Fault">The measured fault of the image; null where there is no image or no such fault.</param>
 public sealed record NoFrame(NoFrameCause Cause, string Text, ImageFault? Fault = null)
 {
+    /// <returns>The reason for an image with a fault.</returns>
     public static NoFrame Of(ImageFault fault) => new(
         fault.Kind switch
         {

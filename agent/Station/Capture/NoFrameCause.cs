@@ -1,36 +1,48 @@
 namespace MrfAd.Station.Capture;
 
-/// <summary>The kinds of <see cref="NoFrame"/>; labels of mrfad_frames_dropped_total.</summary>
+/// <summary>The causes of a missing or unusable frame; they are labels of mrfad_frames_dropped_total.</summary>
 public enum NoFrameCause
 {
-    /// <summary>The station still prepares.</summary>
+    /// <summary>The station is still preparing.</summary>
     NotReady,
+
+    /// <summary>The queue had no room for another trigger.</summary>
     QueueFull,
 
-    /// <summary>No frame came before the deadline; the only one whose verdict is TIMEOUT.</summary>
+    /// <summary>No frame came before the deadline; this is the only cause with the verdict TIMEOUT.</summary>
     Deadline,
 
-    /// <summary>A replay is over.</summary>
+    /// <summary>The source has no more frames.</summary>
     SourceEnded,
+
+    /// <summary>The frame cannot be read or decoded.</summary>
     Unreadable,
 
-    /// <summary>Packets were lost on the way: what is there of the frame is not guessed at.</summary>
+    /// <summary>Packets of the frame were lost on the way.</summary>
     Torn,
 
-    /// <summary>The camera has taken a frame, by its own count, that never arrived.</summary>
+    /// <summary>The camera has counted a frame that never arrived.</summary>
     Lost,
 
-    /// <summary>The camera has not taken a frame, by its own count, for a trigger it was sent.</summary>
+    /// <summary>The camera has counted no frame for a trigger that it was sent.</summary>
     Ignored,
 
-    /// <summary>The image is not of the size that the detector learned.</summary>
+    /// <summary>The image does not have the size that the detector learned.</summary>
     Mismatch,
 
-    /// <summary>Too dark, against what good parts looked like; as are the following.</summary>
+    /// <summary>The image is too dark, compared with those of good parts.</summary>
     Dark,
+
+    /// <summary>The image has too many saturated pixels, compared with those of good parts.</summary>
     BlownOut,
+
+    /// <summary>The image is less sharp than those of good parts.</summary>
     Blurred,
+
+    /// <summary>The image shows no part.</summary>
     PartAbsent,
+
+    /// <summary>The part is not where the good parts were.</summary>
     PartMoved,
 
     /// <summary>The station was told to stop before the frame was judged.</summary>

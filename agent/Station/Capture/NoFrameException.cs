@@ -1,7 +1,8 @@
 namespace MrfAd.Station.Capture;
 
-/// <summary>A source knows more about a frame that did not come than that it did not.</summary>
+/// <summary>A frame did not come, and the source knows the cause.</summary>
 public sealed class NoFrameException(NoFrameCause cause, string message) : IOException(message)
 {
+    /// <summary>The cause.</summary>
     public NoFrameCause Cause => cause;
 }

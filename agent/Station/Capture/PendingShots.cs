@@ -3,9 +3,9 @@ using System.Threading.Channels;
 namespace MrfAd.Station.Capture;
 
 /// <summary>
-/// From all cameras to the one inspection: each camera's shots in the order of their triggers, and among the cameras that wait the one that has
-/// used the device least. Each <see cref="Camera"/> bounds what it puts in; a trigger that found no room rides along without an image, so that
-/// it keeps its place.
+/// The fair queue from all cameras to the one inspection. The shots of a camera come in the order of their triggers; among the cameras that wait, the one
+/// that has used the device least is next. Each <see cref="Camera"/> limits the number of its shots; a trigger that was refused is queued without an image,
+/// so that it keeps its place in the order.
 /// </summary>
 public sealed class PendingShots(TimeProvider clock)
 {
@@ -13,14 +13,15 @@ public sealed class PendingShots(TimeProvider clock)
     private readonly Dictionary<Camera, Line> _lines = [];
     private readonly Channel<bool> _added = Channel.CreateUnbounded<bool>(new() { SingleReader = true });
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TimeSpan _leastUsed;
+    private TimeSpan _minUsed;
 
-    /// <summary>Completes when frames are wanted.</summary>
+    /// <summary>Completes when frames can be judged.</summary>
     public Task Opened => _opened.Task;
 
-    /// <summary>From now on frames can be judged.</summary>
+    /// <summary>Announces that frames can be judged from now on.</summary>
     public void Open() => _opened.TrySetResult();
 
+    /// <summary>Adds a shot; once the queue is complete, the shot is disposed instead.</summary>
     public void Add(Shot shot)
     {
         lock (_lock)
@@ -33,17 +34,17 @@ public sealed class PendingShots(TimeProvider clock)
 
             if (!_lines.TryGetValue(shot.Camera, out var line))
                 _lines[shot.Camera] = line = new Line();
-            // Who was away has not saved anything up.
-            if (line.Shots.Count == 0 && line.Used < _leastUsed)
-                line.Used = _leastUsed;
+            // A camera that had nothing to inspect for a while earns no advantage by that.
+            if (line.Shots.Count == 0 && line.Used < _minUsed)
+                line.Used = _minUsed;
             line.Shots.Enqueue(shot);
         }
     }
 
-    /// <summary>No more will come; the reader ends after the last, or at once with the error.</summary>
+    /// <summary>Completes the queue: the reader ends after the last shot, or at once with the error.</summary>
     public void Complete(Exception? error = null) => _added.Writer.TryComplete(error);
 
-    /// <summary>The reader owns each shot, and has made room for another trigger by taking it. What it does until it takes the next is that camera's use of the device.</summary>
+    /// <summary>Reads all shots. The reader owns each shot, and by taking it makes room for another trigger. The time until it takes the next one counts as that camera's use of the device.</summary>
     public async IAsyncEnumerable<Shot> ReadAllAsync()
     {
         await foreach (var _ in _added.Reader.ReadAllAsync())
@@ -69,7 +70,7 @@ public sealed class PendingShots(TimeProvider clock)
         lock (_lock)
         {
             var line = _lines.Values.Where(l => l.Shots.Count > 0).MinBy(l => (l.Used, l.Shots.Peek().QueuedAt))!;
-            _leastUsed = line.Used;
+            _minUsed = line.Used;
             return (line, line.Shots.Dequeue());
         }
     }

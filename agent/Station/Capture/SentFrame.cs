@@ -1,10 +1,11 @@
 namespace MrfAd.Station.Capture;
 
-/// <summary>A frame that came with its trigger: an image file's bytes, to be decoded when it is their turn.</summary>
-/// <param name="Source">What to call it.</param>
+/// <summary>A frame that was sent with its trigger; it is decoded when its turn comes.</summary>
+/// <param name="Encoded">The bytes of an image file.</param>
+/// <param name="Source">The name of the frame.</param>
 public sealed record SentFrame(ReadOnlyMemory<byte> Encoded, string Source)
 {
-    /// <exception cref="Engine.Images.ImageFormatException">It is no usable image.</exception>
+    /// <exception cref="Engine.Images.ImageFormatException">The bytes are no usable image.</exception>
     public Frame Decode(TimeProvider clock)
     {
         var start = clock.GetTimestamp();

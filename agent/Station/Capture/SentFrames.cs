@@ -1,6 +1,6 @@
 namespace MrfAd.Station.Capture;
 
-/// <summary>The source of a camera whose frames come with their triggers (<c>http:</c>, <c>mqtt:</c>): it has none of its own.</summary>
+/// <summary>The source of a camera whose frames are sent with their triggers (<c>http:</c>, <c>mqtt:</c>): it delivers none itself.</summary>
 public sealed class SentFrames : IFrameSource
 {
     public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)

@@ -1,9 +1,10 @@
 namespace MrfAd.Station.Capture;
 
-/// <summary>What a trigger brought: an image, or why there is none. Disposing gives the image back.</summary>
-/// <param name="Frame">Null where <paramref name="Failure"/> says why.</param>
-/// <param name="CapturedAt">When the frame was there.</param>
-/// <param name="QueuedAt">On the clock's tick counter.</param>
+/// <summary>The result of a trigger: a frame, or the reason why there is none. Disposing releases the image.</summary>
+/// <param name="Frame">The frame; null where there is a <paramref name="Failure"/>.</param>
+/// <param name="Failure">The reason why there is no frame; null where there is one.</param>
+/// <param name="CapturedAt">The time at which the frame had arrived; null without one.</param>
+/// <param name="QueuedAt">The moment at which the shot was queued, on the clock's tick counter.</param>
 public sealed record Shot(Camera Camera, Trigger Trigger, Frame? Frame, NoFrame? Failure, DateTimeOffset? CapturedAt, long QueuedAt) : IDisposable
 {
     public void Dispose() => Frame?.Image.Dispose();

@@ -1,20 +1,20 @@
 namespace MrfAd.Station.Capture;
 
-/// <summary>How long a camera that sends frames by itself may send none.</summary>
-/// <param name="configured">Zero: for ever. Null: ten times its longest pause so far, at least 3 s; 30 s until there has been one.</param>
+/// <summary>The maximum time without a frame from a camera that sends frames by itself.</summary>
+/// <param name="configured">The configured limit; zero means no limit. With null it is ten times the longest pause between frames so far, at least 3 s, and 30 s before the first pause.</param>
 public sealed class SilenceLimit(TimeSpan? configured)
 {
-    // A stream is opened, negotiated and waits for its first whole picture.
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(30);
+    // A stream must be opened and negotiated, and then waits for its first whole picture.
+    private static readonly TimeSpan OpeningLimit = TimeSpan.FromSeconds(30);
 
-    // A pause of a second or two is a camera that adapts, or a network that sends again.
-    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);
+    // Pauses of a second or two occur when a camera adapts its exposure or a network retransmits.
+    private static readonly TimeSpan MinLimit = TimeSpan.FromSeconds(3);
 
-    /// <param name="isOpen">False: it is still being opened, whatever is configured.</param>
-    /// <param name="longestPause">Between two of its frames; zero: there have not been two.</param>
-    /// <returns><see cref="TimeSpan.MaxValue"/>: for ever.</returns>
+    /// <param name="isOpen">False while the camera is being opened; then the limit is 30 s, unless there is none.</param>
+    /// <param name="longestPause">The longest pause between two frames so far; zero before there were two.</param>
+    /// <returns>The limit; <see cref="TimeSpan.MaxValue"/> means that there is none.</returns>
     public TimeSpan Of(bool isOpen, TimeSpan longestPause) =>
         configured == TimeSpan.Zero ? TimeSpan.MaxValue
-        : !isOpen ? First
-        : configured ?? (longestPause == TimeSpan.Zero ? First : TimeSpan.FromTicks(Math.Max(Least.Ticks, 10 * longestPause.Ticks)));
+        : !isOpen ? OpeningLimit
+        : configured ?? (longestPause == TimeSpan.Zero ? OpeningLimit : TimeSpan.FromTicks(Math.Max(MinLimit.Ticks, 10 * longestPause.Ticks)));
 }

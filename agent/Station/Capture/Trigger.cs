@@ -1,10 +1,11 @@
 namespace MrfAd.Station.Capture;
 
-/// <summary>One request for a verdict. Each ends as exactly one.</summary>
-/// <param name="VerdictId">Unique for ever, sorts by time (UUID version 7).</param>
-/// <param name="Seq">Counts the camera's triggers from 1, over restarts.</param>
-/// <param name="Id">What the asker calls it, or the verdict's id.</param>
-/// <param name="Source">"mqtt", "http", "gpio", "line", "interval" or "free_run".</param>
-/// <param name="Timestamp">The moment on the clock's tick counter, to measure from; <paramref name="At"/> is for people.</param>
-/// <param name="Refusal">Why no frame is taken for it; null where one is.</param>
+/// <summary>A request for a verdict; each trigger ends in exactly one verdict.</summary>
+/// <param name="VerdictId">The verdict's id, globally unique and sorted by time (UUID version 7).</param>
+/// <param name="Seq">The number of the trigger among the camera's triggers, counted from 1 and on over restarts.</param>
+/// <param name="Id">The id that the sender gave the trigger, or the verdict's id.</param>
+/// <param name="Source">The source of the trigger: "mqtt", "http", "gpio", "line", "interval" or "free_run".</param>
+/// <param name="At">The time of the trigger, for people.</param>
+/// <param name="Timestamp">The moment of the trigger on the clock's tick counter, for measurements.</param>
+/// <param name="Refusal">The reason why no frame is taken; null where one is taken.</param>
 public sealed record Trigger(Guid VerdictId, long Seq, string Id, string Source, DateTimeOffset At, long Timestamp, NoFrame? Refusal);

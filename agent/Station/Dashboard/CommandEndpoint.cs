@@ -5,14 +5,14 @@ using MrfAd.Station.Control;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Runs the commands that a page sends: they go the way of MQTT's.</summary>
-internal sealed class CommandEndpoint(CommandDispatcher desk)
+/// <summary>Runs the commands that a page sends, in the same way as commands over MQTT.</summary>
+internal sealed class CommandEndpoint(CommandDispatcher commands)
 {
     public async Task RunAsync(HttpContext context)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var reply = await desk.CarryOutAsync(new CommandCall((string)context.Request.RouteValues["name"]!, body.ToArray(), null, "dashboard"), context.RequestAborted);
+        var reply = await commands.CarryOutAsync(new CommandCall((string)context.Request.RouteValues["name"]!, body.ToArray(), null, "dashboard"), context.RequestAborted);
         context.Response.StatusCode = reply.Accepted ? StatusCodes.Status200OK : StatusCodes.Status409Conflict;
         await JsonResponse.WriteAsync(context, JsonSerializer.SerializeToNode(reply, MessageJson.Default.CommandReply)!);
     }

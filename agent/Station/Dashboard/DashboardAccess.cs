@@ -3,16 +3,16 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Endpoint filters that let through who may look, and who may change things; others are answered with a status and a sentence.</summary>
+/// <summary>Endpoint filters for the right to read and the right to change; other requests are answered with a status and a sentence.</summary>
 internal sealed class DashboardAccess(DashboardOptions options, DashboardSessions sessions)
 {
     /// <summary>The cookie that holds a session's id.</summary>
     public const string Cookie = "mrfad_session";
 
-    /// <returns>The second value of the request's session; null where it has none.</returns>
+    /// <returns>The CSRF token of the request's session; null where it has no session.</returns>
     public string? CsrfOf(HttpContext context) => sessions.CsrfOf(context.Request.Cookies[Cookie]);
 
-    /// <summary>Lets everybody through, or, where the options close the station, who has a session.</summary>
+    /// <summary>Allows all requests or, where the options close the station, those with a session.</summary>
     public async ValueTask<object?> AllowReadAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         if (options.Closed && CsrfOf(call.HttpContext) is null)
@@ -20,7 +20,7 @@ internal sealed class DashboardAccess(DashboardOptions options, DashboardSession
         return await AnswerAsync(call, next);
     }
 
-    /// <summary>Lets through who has a session and shows its second value, which no other site can send.</summary>
+    /// <summary>Allows requests with a session and its CSRF token, which no other site can send.</summary>
     public async ValueTask<object?> AllowChangeAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
         var context = call.HttpContext;

@@ -8,15 +8,16 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>
-/// The page and what it asks for. Looking is open unless the options close it; a command wants a session (the token was shown), its second value
-/// in a header that no other site can send, and goes the way of MQTT's commands.
+/// Maps the page and the endpoints that it uses. Reading is open unless the options close it. A command needs a session, which the token opens, and its CSRF
+/// token in a header that no other site can send; it is carried out in the same way as commands over MQTT.
 /// </summary>
 public static class DashboardEndpoints
 {
-    /// <param name="plant">All stations of the broker; null: there is no such page.</param>
-    /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
+    /// <summary>Maps all endpoints.</summary>
+    /// <param name="plant">The feed of all stations of the broker; null where there is no page for them.</param>
+    /// <param name="stopping">Ends the event streams of open pages when the station stops.</param>
     public static void MapDashboard(
-        this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationSnapshot facts, CommandDispatcher desk,
+        this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationSnapshot snapshot, CommandDispatcher commands,
         PlantFeed? plant, TimeProvider clock, CancellationToken stopping)
     {
         var access = new DashboardAccess(options, sessions);
@@ -26,18 +27,18 @@ public static class DashboardEndpoints
 
         var read = app.MapGroup("/api").AddEndpointFilter(access.AllowReadAsync);
         read.MapGet("/station", context => JsonResponse.WriteAsync(context, Station(context)));
-        read.MapGet("/events", new StationEvents(recent, facts, clock, stopping).SendAsync);
-        read.MapVerdicts(recent, facts);
+        read.MapGet("/events", new StationEvents(recent, snapshot, clock, stopping).SendAsync);
+        read.MapVerdicts(recent, snapshot);
         if (plant is not null)
             read.MapPlant(plant, stopping);
 
         var change = app.MapGroup("/api").AddEndpointFilter(access.AllowChangeAsync);
         change.MapPost("/sign-out", signIn.SignOutAsync);
-        change.MapPost("/commands/{name}", new CommandEndpoint(desk).RunAsync);
+        change.MapPost("/commands/{name}", new CommandEndpoint(commands).RunAsync);
 
         JsonObject Station(HttpContext context)
         {
-            var station = facts.Write();
+            var station = snapshot.Write();
             station["can_sign_in"] = sessions.CanSignIn;
             station["plant"] = plant is not null;
             station["csrf"] = access.CsrfOf(context);

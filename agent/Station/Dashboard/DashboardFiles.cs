@@ -5,13 +5,14 @@ using MrfAd.Station.Pages;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>The files that the pages are made of, which lie in the program.</summary>
+/// <summary>Serves the files of the pages, which are embedded in the program.</summary>
 internal static class DashboardFiles
 {
     private static readonly string[] Files =
         ["dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js"];
 
-    /// <param name="hasPlant">There is the page of all stations, too.</param>
+    /// <summary>Maps the files.</summary>
+    /// <param name="hasPlant">True where the page of all stations is served as well.</param>
     public static void MapDashboardFiles(this IEndpointRouteBuilder app, bool hasPlant)
     {
         app.MapGet("/", context => SendFileAsync(context, "dashboard.html"));

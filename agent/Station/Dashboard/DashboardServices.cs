@@ -11,9 +11,10 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Dashboard;
 
+/// <summary>Registers and maps the web page.</summary>
 public static class DashboardServices
 {
-    /// <summary>Registers the recent verdicts, as a subscriber of verdicts, and the feed of all stations where the configuration wants it.</summary>
+    /// <summary>Registers the recent verdicts, which subscribe to new ones, and the feed of all stations where the configuration enables it.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services, StationOptions options)
     {
         if (!options.Dashboard.Enabled)
@@ -30,7 +31,7 @@ public static class DashboardServices
             });
     }
 
-    /// <summary>Serves the page, where the configuration wants it.</summary>
+    /// <summary>Serves the page where the configuration enables it.</summary>
     public static void MapDashboard(this WebApplication app, DashboardOptions options)
     {
         if (!options.Enabled)
@@ -45,8 +46,8 @@ public static class DashboardServices
     private static PlantFeed BuildPlant(IServiceProvider services, StationOptions options)
     {
         var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<PlantFeed>>());
-        // Other stations' messages must not wait for this one while it is away.
-        var mqtt = options.Mqtt with { SessionExpiry = TimeSpan.Zero, LargestReceivedBytes = PlantFeed.LargestPacket };
+        // Without a session, the broker keeps no messages of other stations while this one is away.
+        var mqtt = options.Mqtt with { SessionExpiry = TimeSpan.Zero, MaxReceivedBytes = PlantFeed.MaxPacketBytes };
         return new PlantFeed(part => new MqttNetLink(mqtt with { ClientId = $"{options.MqttClientId()}-{part}" }, null, clock, log), clock, log);
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Answers in JSON, which no one keeps.</summary>
+/// <summary>Writes JSON responses that are not cached.</summary>
 internal static class JsonResponse
 {
     public static Task WriteAsync(HttpContext context, JsonNode json)

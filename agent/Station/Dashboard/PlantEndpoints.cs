@@ -7,10 +7,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>The HTTP endpoints of the page of all stations: its events and its pictures.</summary>
+/// <summary>Maps the HTTP endpoints of the page of all stations: its events and its pictures.</summary>
 internal static class PlantEndpoints
 {
-    /// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
+    /// <summary>Maps the endpoints.</summary>
+    /// <param name="stopping">Ends the event streams of open pages when the station stops.</param>
     public static void MapPlant(this IEndpointRouteBuilder app, PlantFeed feed, CancellationToken stopping)
     {
         app.MapGet("/plant/events", context => SendEventsAsync(context, feed, stopping));
@@ -37,7 +38,7 @@ internal static class PlantEndpoints
             return JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "there is no such picture, or no longer");
         context.Response.ContentType = picture.Type;
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        // A picture is shown once; its number may be another's after a restart.
+        // After a restart the same number may belong to another picture, which therefore must not be cached.
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.Body.WriteAsync(picture.Bytes, context.RequestAborted).AsTask();
     }

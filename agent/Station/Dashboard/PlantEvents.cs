@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Writes the events of the page of all stations.</summary>
+/// <summary>Encodes the events of the page of all stations.</summary>
 internal static class PlantEvents
 {
-    /// <summary>A station says something; an empty payload: it, or somebody for it, has taken it back.</summary>
-    /// <param name="id">Of a verdict; null where it has none.</param>
-    /// <returns>Null where the payload is no JSON object.</returns>
-    public static PlantEvent? Fact(PlantTopic topic, ReadOnlyMemory<byte> payload, out string? id)
+    /// <summary>Encodes a message of a station as the event "fact"; an empty payload, by which a retained message is cleared, becomes null.</summary>
+    /// <param name="id">The id of a verdict; null where the message has none.</param>
+    /// <returns>The event; null where the payload is no JSON object.</returns>
+    public static PlantEvent? Message(PlantTopic topic, ReadOnlyMemory<byte> payload, out string? id)
     {
         id = null;
         try
@@ -29,15 +29,15 @@ internal static class PlantEvents
                     document.RootElement.WriteTo(json);
             });
         }
-        // Text that is no Unicode is told late, and in another way.
+        // Invalid Unicode in a text is found only when it is read, with an InvalidOperationException.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
 
-    /// <summary>There is a picture, to be fetched by its number.</summary>
-    /// <param name="id">Of the verdict that it belongs to; null: it does not say.</param>
+    /// <summary>Encodes the event "picture": there is a picture, which can be fetched by its number.</summary>
+    /// <param name="id">The id of the verdict that the picture belongs to; null where the message does not name it.</param>
     public static PlantEvent Picture(PlantTopic topic, string? id, long number) => Write("picture", json =>
     {
         json.WriteString("topic", topic.Path);
@@ -45,8 +45,8 @@ internal static class PlantEvents
         json.WriteNumber("number", number);
     });
 
-    /// <summary>How the connection to the broker is, and what came over it that cannot be shown.</summary>
-    /// <param name="connected">Null: it is being made for the first time.</param>
+    /// <summary>Encodes the event "link": the state of the connection to the broker, and the number of messages that cannot be shown.</summary>
+    /// <param name="connected">The state of the connection; null while it is being made for the first time.</param>
     public static PlantEvent Link(bool? connected, string? reason, int ignored, string? ignoredLast) => Write("link", json =>
     {
         if (connected is { } known)
@@ -56,8 +56,8 @@ internal static class PlantEvents
         json.WriteString("ignored_last", ignoredLast);
     });
 
-    /// <summary>The page was too slow; what is known now follows.</summary>
-    /// <param name="stations">All that there are: the others are gone.</param>
+    /// <summary>Encodes the event "lost": the page was too slow and lost events; all that is known now follows.</summary>
+    /// <param name="stations">The stations that exist; the page removes all others.</param>
     public static PlantEvent Lost(int events, IEnumerable<string> stations) => Write("lost", json =>
     {
         json.WriteNumber("events", events);

@@ -1,68 +1,71 @@
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>The last messages of each station, within limits: enough to bring a page that comes later up to date. Not thread-safe.</summary>
+/// <summary>Keeps the last messages of each station, within limits, to bring a page that is opened later up to date. Not thread-safe.</summary>
 public sealed class PlantMemory
 {
+    /// <summary>The maximum number of stations.</summary>
     public const int MaxStations = 500;
 
-    /// <summary>Cameras of one station at most.</summary>
+    /// <summary>The maximum number of cameras of one station.</summary>
     public const int MaxCameras = 32;
 
     private readonly Dictionary<string, Station> _stations = new(StringComparer.Ordinal);
 
+    /// <summary>The stations as "site/line/station".</summary>
     public IEnumerable<string> Stations => _stations.Keys;
 
-    /// <summary>Keeps a fact as its topic's newest.</summary>
-    /// <param name="id">Of a verdict.</param>
+    /// <summary>Keeps the event of a message as the last one of its topic.</summary>
+    /// <param name="id">The id of a verdict.</param>
     /// <returns>False where there are too many stations or cameras already.</returns>
-    public bool Keep(PlantTopic topic, PlantEvent fact, string? id)
+    public bool Keep(PlantTopic topic, PlantEvent message, string? id)
     {
         if (Find(topic) is not { } place)
             return false;
         if (topic.Camera is null)
-            place.Station.Facts[topic.Kind] = fact;
+            place.Station.Messages[topic.Kind] = message;
         else if (topic.Kind == "bank")
-            place.Camera!.Bank = fact;
+            place.Camera!.Bank = message;
         else
-            place.Camera!.Verdict = (id, fact);
+            place.Camera!.Verdict = (id, message);
         return true;
     }
 
-    /// <inheritdoc cref="Keep(PlantTopic, PlantEvent, string?)"/>
-    /// <param name="id">Of the verdict that it belongs to; null: it does not say.</param>
-    /// <param name="number">The picture's.</param>
+    /// <summary>Keeps the event of a picture as the last one of its topic.</summary>
+    /// <param name="id">The id of the verdict that the picture belongs to; null where the message does not name it.</param>
+    /// <param name="number">The number of the picture.</param>
+    /// <returns>False where there are too many stations or cameras already.</returns>
     public bool KeepPicture(PlantTopic topic, PlantEvent picture, string? id, long number)
     {
         if (Find(topic) is not { } place)
             return false;
         var camera = place.Camera!;
         if (id is null || id == camera.Verdict?.Id)
-            camera.Pictured = camera.Verdict?.Fact;
+            camera.Pictured = camera.Verdict?.Message;
         camera.Pictures[topic.Kind] = (picture, number);
         return true;
     }
 
-    /// <summary>Somebody has cleared what a station retained there. One that retains nothing any more is gone.</summary>
-    public void Forget(PlantTopic topic)
+    /// <summary>Removes a retained message that was cleared. A station without any retained message is removed.</summary>
+    public void Remove(PlantTopic topic)
     {
         if (!_stations.TryGetValue(topic.Station, out var station))
             return;
         if (topic.Camera is null)
-            station.Facts.Remove(topic.Kind);
+            station.Messages.Remove(topic.Kind);
         else if (topic.Kind == "bank" && station.Cameras.TryGetValue(topic.Camera, out var camera))
             camera.Bank = null;
-        if (station.Facts.Count == 0)
+        if (station.Messages.Count == 0)
             _stations.Remove(topic.Station);
     }
 
-    /// <returns>The events that a page needs, in an order that it understands: a picture after the verdict that it belongs to, the last verdict last.</returns>
-    /// <param name="pictures">Where they are, as far as they still are; null: the page wants none.</param>
+    /// <returns>The events that a page needs, in the order that it expects: a picture after the verdict that it belongs to, the last verdict last.</returns>
+    /// <param name="pictures">The pictures that are still kept; null where the page shows none.</param>
     public IEnumerable<PlantEvent> Snapshot(PlantPictures? pictures)
     {
         foreach (var station in _stations.Values)
         {
-            foreach (var fact in station.Facts.Values)
-                yield return fact;
+            foreach (var message in station.Messages.Values)
+                yield return message;
             foreach (var camera in station.Cameras.Values)
             {
                 if (camera.Bank is not null)
@@ -98,7 +101,7 @@ public sealed class PlantMemory
 
     private sealed class Station
     {
-        public Dictionary<string, PlantEvent> Facts { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, PlantEvent> Messages { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<string, Camera> Cameras { get; } = new(StringComparer.Ordinal);
     }
@@ -107,7 +110,7 @@ public sealed class PlantMemory
     {
         public PlantEvent? Bank { get; set; }
 
-        public (string? Id, PlantEvent Fact)? Verdict { get; set; }
+        public (string? Id, PlantEvent Message)? Verdict { get; set; }
 
         // The verdict that the pictures belong to, which need not be the last one.
         public PlantEvent? Pictured { get; set; }

@@ -1,32 +1,33 @@
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Where in the plant a message belongs.</summary>
-/// <param name="Station">"site/line/station".</param>
-/// <param name="Camera">Null: it is the station's own.</param>
-/// <param name="Kind">"status", "state" or "bank"; of a camera "verdict", "bank", "heatmap" or "frame".</param>
+/// <summary>The topic of a message, parsed: a station, possibly a camera of it, and the kind of message.</summary>
+/// <param name="Station">The station as "site/line/station".</param>
+/// <param name="Camera">The camera; null for a message of the station itself.</param>
+/// <param name="Kind">The kind of message: "status", "state" or "bank" of a station, and "verdict", "bank", "heatmap" or "frame" of a camera.</param>
 public readonly record struct PlantTopic(string Station, string? Camera, string Kind)
 {
     private const string Prefix = "mrfad/v1/";
 
     // A name may have 200 characters (StationTopics.MaxNameLength); no station sends more.
-    private const int LongestTopic = 1000;
+    private const int MaxTopicLength = 1000;
 
-    /// <summary>Filters for all that a page shows but pictures.</summary>
-    public static IReadOnlyList<string> Facts { get; } =
+    /// <summary>The topic filters of all messages that a page shows, except pictures.</summary>
+    public static IReadOnlyList<string> MessageFilters { get; } =
         [.. ((string[])["status", "state", "bank", "+/verdict", "+/bank"]).Select(kind => $"{Prefix}+/+/+/{kind}")];
 
-    /// <summary>Filters for the pictures of all cameras.</summary>
-    public static IReadOnlyList<string> Pictures { get; } = [$"{Prefix}+/+/+/+/heatmap", $"{Prefix}+/+/+/+/frame"];
+    /// <summary>The topic filters of the pictures of all cameras.</summary>
+    public static IReadOnlyList<string> PictureFilters { get; } = [$"{Prefix}+/+/+/+/heatmap", $"{Prefix}+/+/+/+/frame"];
 
+    /// <summary>Returns true for a topic of pictures.</summary>
     public bool IsPicture => Kind is "heatmap" or "frame";
 
-    /// <summary>As pages are told: "site/line/station/camera/verdict".</summary>
+    /// <summary>The topic as pages know it, without the prefix: "site/line/station/camera/verdict".</summary>
     public string Path => Camera is null ? $"{Station}/{Kind}" : $"{Station}/{Camera}/{Kind}";
 
-    /// <returns>Null where it is none of a station's that a page shows.</returns>
+    /// <returns>The parsed topic; null where a page shows no messages of it.</returns>
     public static PlantTopic? Parse(string topic)
     {
-        if (topic.Length > LongestTopic || !topic.StartsWith(Prefix, StringComparison.Ordinal))
+        if (topic.Length > MaxTopicLength || !topic.StartsWith(Prefix, StringComparison.Ordinal))
             return null;
         var levels = topic[Prefix.Length..].Split('/');
         if (levels.Contains(""))
@@ -34,7 +35,7 @@ public readonly record struct PlantTopic(string Station, string? Camera, string 
         return levels switch
         {
             [var site, var line, var station, "status" or "state" or "bank"] => new PlantTopic($"{site}/{line}/{station}", null, levels[3]),
-            // Commands have the topic that a camera of that name would have.
+            // The topics of commands look like those of a camera with the name "cmd", which does not exist.
             [_, _, _, "cmd", _] => null,
             [var site, var line, var station, var camera, "verdict" or "bank" or "heatmap" or "frame"] => new PlantTopic($"{site}/{line}/{station}", camera, levels[4]),
             _ => null,

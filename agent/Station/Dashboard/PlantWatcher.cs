@@ -3,13 +3,13 @@ using System.Threading.Channels;
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>
-/// A page that watches, with the events that it has yet to read, within limits. A page that is too slow loses what it has not read, is told how much that
-/// was, and begins anew with what is known then; nobody waits for it. Its queue is guarded by the feed's lock.
+/// An open page with its queue of unread events, which is limited. A page that is too slow loses its unread events, is told their number, and starts over with
+/// a snapshot of all that is known then; nothing waits for it. The queue is guarded by the feed's lock.
 /// </summary>
 public sealed class PlantWatcher : IDisposable
 {
-    // A page reads as fast as its line allows: more than a second of a busy plant.
-    private const int Waiting = 1000, WaitingBytes = 8 * 1024 * 1024;
+    // More than a second of events of a busy plant.
+    private const int MaxPending = 1000, MaxPendingBytes = 8 * 1024 * 1024;
 
     private readonly PlantFeed _feed;
     private readonly Queue<PlantEvent> _events = new();
@@ -19,17 +19,18 @@ public sealed class PlantWatcher : IDisposable
 
     internal PlantWatcher(PlantFeed feed, bool pictures) => (_feed, Pictures) = (feed, pictures);
 
+    /// <summary>Returns true for a page that shows pictures.</summary>
     public bool Pictures { get; }
 
-    /// <summary>Everything that the page needs to be and to stay up to date, without end; read once.</summary>
+    /// <summary>Yields all events that the page needs to get and to stay up to date, without end; it is read once.</summary>
     public IAsyncEnumerable<PlantEvent> ReadAsync(CancellationToken cancellationToken) => _feed.ReadAsync(this, cancellationToken);
 
-    /// <summary>The page leaves.</summary>
+    /// <summary>Removes the page from the feed.</summary>
     public void Dispose() => _feed.Leave(this);
 
     internal void Offer(PlantEvent e)
     {
-        // It gets the whole as it is then.
+        // The page will get a snapshot that includes this event.
         if (_isBehind)
         {
             _lost += _lost > 0 ? 1 : 0;
@@ -38,7 +39,7 @@ public sealed class PlantWatcher : IDisposable
 
         _events.Enqueue(e);
         _bytes += e.Data.Length;
-        if (_events.Count > Waiting || _bytes > WaitingBytes)
+        if (_events.Count > MaxPending || _bytes > MaxPendingBytes)
         {
             (_lost, _isBehind, _bytes) = (_events.Count, true, 0);
             _events.Clear();
@@ -47,7 +48,7 @@ public sealed class PlantWatcher : IDisposable
         _due.Writer.TryWrite(true);
     }
 
-    /// <summary>The connection has changed, or it is time for a sign of life.</summary>
+    /// <summary>Queues the state of the connection, after a change or as a keep-alive.</summary>
     internal void OfferLink()
     {
         _linkIsDue = true;
@@ -57,8 +58,10 @@ public sealed class PlantWatcher : IDisposable
     /// <summary>Completes when there is something to take.</summary>
     internal ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _due.Reader.ReadAsync(cancellationToken);
 
-    /// <returns>What the page has to be told now.</returns>
-    /// <param name="lost">Tells how many events it has lost.</param>
+    /// <returns>The events that the page has to get now.</returns>
+    /// <param name="link">Encodes the state of the connection.</param>
+    /// <param name="lost">Encodes the number of events that the page has lost.</param>
+    /// <param name="snapshot">Returns the events by which a page gets up to date.</param>
     internal List<PlantEvent> Take(Func<PlantEvent> link, Func<int, PlantEvent> lost, Func<IEnumerable<PlantEvent>> snapshot)
     {
         var events = new List<PlantEvent>();

@@ -5,13 +5,14 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>A verdict as the page shows it.</summary>
-/// <param name="Frame">JPEG, small; null where there is none, or it was not kept.</param>
-/// <param name="Heatmap">PNG of the same size; null as above.</param>
-/// <param name="Explanation">For an NG part: the normal patches that came nearest to its hottest spots.</param>
+/// <summary>A verdict with the pictures that the page shows.</summary>
+/// <param name="Message">The published message of the verdict.</param>
+/// <param name="Frame">The frame as a small JPEG file; null where there is none, or it was not kept.</param>
+/// <param name="Heatmap">The heatmap as a PNG file of the same size; null where there is none, or it was not kept.</param>
+/// <param name="Explanation">The hottest spots of an NG part with the normal patches nearest to them; empty for other parts.</param>
 public sealed record RecentVerdict(VerdictMessage Message, byte[]? Frame, byte[]? Heatmap, IReadOnlyList<HotSpot> Explanation)
 {
-    /// <returns>The message, and what there is beside it, as the page reads it.</returns>
+    /// <returns>The JSON that the page reads: the message, whether there are pictures, and the explanation.</returns>
     public JsonNode ToJson()
     {
         var json = JsonSerializer.SerializeToNode(Message, MessageJson.Default.VerdictMessage)!;

@@ -7,29 +7,29 @@ using MrfAd.Station.Pages;
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>
-/// The last verdicts of each camera with small pictures of those that are shown, and their scores for longer. Thread-safe; pictures are made on the
+/// Keeps the last verdicts of each camera with small pictures of the selected ones, and their scores for longer. Thread-safe; pictures are encoded on the
 /// reporting thread.
 /// </summary>
-/// <param name="keep">Verdicts of each camera; 0: nobody looks.</param>
+/// <param name="keep">The number of verdicts that are kept of each camera; 0 keeps none.</param>
 public sealed class RecentVerdicts(int keep)
 {
-    // On a phone or a wall screen, sharp enough to see a defect.
+    // In px: sharp enough to see a defect on a phone or a wall screen.
     private const int Side = 720;
 
-    // A day at one part in 4 s; 16 bytes each.
-    private const int ScoresKept = 20_000;
+    // The scores of a day at one part in 4 s, at 16 bytes each.
+    private const int MaxScores = 20_000;
 
-    // Of all cameras together, after a restart: some 3 MB to read.
-    private const int Restored = 2000;
+    // The verdicts of all cameras together that are read after a restart, some 3 MB.
+    private const int MaxRestored = 2000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Queue<RecentVerdict>> _verdicts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<ScorePoint>> _scores = new(StringComparer.Ordinal);
 
-    /// <summary>Raised after each, on the reporting thread.</summary>
+    /// <summary>Raised after each added verdict, on the reporting thread.</summary>
     public event Action<RecentVerdict>? Added;
 
-    /// <summary>Takes in what was reported; the images stay the caller's.</summary>
+    /// <summary>Adds a reported verdict; the caller keeps ownership of the images.</summary>
     public void Add(VerdictMessage message, InspectionReport report)
     {
         if (keep == 0)
@@ -43,16 +43,16 @@ public sealed class RecentVerdicts(int keep)
         Added?.Invoke(verdict);
     }
 
-    /// <summary>Takes in what earlier runs gave, without pictures: those are gone.</summary>
+    /// <summary>Restores the verdicts of earlier runs, without their pictures, which were not kept.</summary>
     public void Restore(Journal earlier)
     {
         if (keep == 0)
             return;
-        foreach (var letter in earlier.Find(_ => true, int.MaxValue).TakeLast(Restored))
+        foreach (var stored in earlier.Find(_ => true, int.MaxValue).TakeLast(MaxRestored))
         {
             try
             {
-                if (earlier.Content(letter) is { } content && JsonSerializer.Deserialize(content.Span, MessageJson.Default.VerdictMessage) is { } message)
+                if (earlier.Content(stored) is { } content && JsonSerializer.Deserialize(content.Span, MessageJson.Default.VerdictMessage) is { } message)
                     Keep(new RecentVerdict(message, null, null, []));
             }
             catch (JsonException)
@@ -62,27 +62,28 @@ public sealed class RecentVerdicts(int keep)
         }
     }
 
-    /// <returns>The newest first.</returns>
-    /// <param name="camera">Null: of all.</param>
-    /// <param name="verdict">Null: whatever they say.</param>
-    public IReadOnlyList<RecentVerdict> Find(string? camera, Verdict? verdict, int most)
+    /// <returns>The verdicts that match, the newest first.</returns>
+    /// <param name="camera">The camera; null matches all.</param>
+    /// <param name="verdict">The verdict; null matches all.</param>
+    /// <param name="max">The maximum number of verdicts.</param>
+    public IReadOnlyList<RecentVerdict> Find(string? camera, Verdict? verdict, int max)
     {
         lock (_lock)
         {
             return [.. _verdicts.Where(v => camera is null || v.Key == camera).SelectMany(v => v.Value)
                 .Where(v => verdict is null || v.Message.Verdict == verdict)
-                .OrderByDescending(v => v.Message.Id).Take(most)];
+                .OrderByDescending(v => v.Message.Id).Take(max)];
         }
     }
 
-    /// <returns>Null where it is not, or no longer, there.</returns>
+    /// <returns>The verdict with an id; null where it is not, or no longer, kept.</returns>
     public RecentVerdict? Find(Guid id)
     {
         lock (_lock)
             return _verdicts.Values.SelectMany(v => v).FirstOrDefault(v => v.Message.Id == id);
     }
 
-    /// <returns>The oldest first.</returns>
+    /// <returns>The scores of a camera, the oldest first.</returns>
     public IReadOnlyList<ScorePoint> Scores(string camera)
     {
         lock (_lock)
@@ -96,16 +97,16 @@ public sealed class RecentVerdicts(int keep)
         {
             Push(_verdicts, message.Camera, verdict, keep);
             if (message.Score is { } score)
-                Push(_scores, message.Camera, new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), ScoresKept);
+                Push(_scores, message.Camera, new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), MaxScores);
         }
     }
 
-    private static void Push<T>(Dictionary<string, Queue<T>> queues, string camera, T item, int most)
+    private static void Push<T>(Dictionary<string, Queue<T>> queues, string camera, T item, int max)
     {
         if (!queues.TryGetValue(camera, out var queue))
             queues[camera] = queue = new Queue<T>();
         queue.Enqueue(item);
-        if (queue.Count > most)
+        if (queue.Count > max)
             queue.Dequeue();
     }
 }

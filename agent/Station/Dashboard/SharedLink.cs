@@ -2,14 +2,14 @@ using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>A connection to the broker that is there while somebody uses it, and for a grace after that. Thread-safe.</summary>
-/// <param name="open">Makes a link with its subscriptions, not yet started.</param>
-/// <param name="closed">Called when nobody has used it for the grace; the link may still deliver for a moment.</param>
-/// <param name="grace">A page that is loaded again comes back within it.</param>
+/// <summary>A connection to the broker that is open while it has users, and for a grace period after that. Thread-safe.</summary>
+/// <param name="open">Creates a link with its subscriptions, which has not been started.</param>
+/// <param name="closed">Called when the link is closed after the grace period; it may still deliver for a moment.</param>
+/// <param name="grace">The grace period, within which a page that is loaded again is back.</param>
 public sealed class SharedLink(Func<IMqttLink> open, Action closed, TimeSpan grace, TimeProvider clock) : IAsyncDisposable
 {
-    // A broker that does not answer is left without a word.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // A connection to a broker that does not answer is dropped after this time.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private IMqttLink? _link;
@@ -17,6 +17,7 @@ public sealed class SharedLink(Func<IMqttLink> open, Action closed, TimeSpan gra
     private Task _closing = Task.CompletedTask;
     private int _users;
 
+    /// <summary>Adds a user; the first one opens the link.</summary>
     public void Acquire()
     {
         lock (_lock)
@@ -30,6 +31,7 @@ public sealed class SharedLink(Func<IMqttLink> open, Action closed, TimeSpan gra
         }
     }
 
+    /// <summary>Removes a user; after the last one the link is closed when the grace period is over.</summary>
     public void Release()
     {
         lock (_lock)
@@ -74,9 +76,9 @@ public sealed class SharedLink(Func<IMqttLink> open, Action closed, TimeSpan gra
 
     private static async Task StopAsync(IMqttLink link)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        // It lets go of the broker in any case, and logs what was in the way.
-        await link.StopAsync(null, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timeout = new CancellationTokenSource(StopTimeout);
+        // The link disconnects in any case, and logs what prevented an orderly end.
+        await link.StopAsync(null, timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await link.DisposeAsync();
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Begins a session for who shows the token, and ends one.</summary>
+/// <summary>Opens a session for a client that shows the token, and ends sessions.</summary>
 internal sealed class SignIn(DashboardSessions sessions)
 {
     public async Task SignInAsync(HttpContext context)

@@ -4,23 +4,23 @@ using Microsoft.AspNetCore.Http;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Server-sent events of a page: each verdict as it is given, and the station's state after a change and every few seconds.</summary>
-/// <param name="stopping">Ends what pages listen to: the station does not wait for them.</param>
-internal sealed class StationEvents(RecentVerdicts recent, StationSnapshot facts, TimeProvider clock, CancellationToken stopping)
+/// <summary>Sends the server-sent events of a page: each new verdict, and the station's state after a change and every few seconds.</summary>
+/// <param name="stopping">Ends the event streams of open pages when the station stops.</param>
+internal sealed class StationEvents(RecentVerdicts recent, StationSnapshot snapshot, TimeProvider clock, CancellationToken stopping)
 {
-    // Verdicts that a page too slow to read them may be behind.
+    // The maximum number of unread events of a slow page; the oldest are dropped when there are more.
     private const int MaxPending = 64;
 
-    // A page that hears nothing for three times as long takes the line for cut.
+    // A page that receives nothing for three times as long takes the connection for lost.
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(4);
 
     public async Task SendAsync(HttpContext context)
     {
         var events = Channel.CreateBounded<(string Name, JsonNode Data)>(new BoundedChannelOptions(MaxPending) { FullMode = BoundedChannelFullMode.DropOldest });
         void AddVerdict(RecentVerdict verdict) => events.Writer.TryWrite(("verdict", verdict.ToJson()));
-        void AddStation() => events.Writer.TryWrite(("station", facts.Write()));
+        void AddStation() => events.Writer.TryWrite(("station", snapshot.Write()));
         recent.Added += AddVerdict;
-        facts.Changed += AddStation;
+        snapshot.Changed += AddStation;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         await using var alive = clock.CreateTimer(_ => AddStation(), null, KeepAliveInterval, KeepAliveInterval);
         try
@@ -35,7 +35,7 @@ internal sealed class StationEvents(RecentVerdicts recent, StationSnapshot facts
         finally
         {
             recent.Added -= AddVerdict;
-            facts.Changed -= AddStation;
+            snapshot.Changed -= AddStation;
         }
     }
 

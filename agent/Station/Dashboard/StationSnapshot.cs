@@ -9,7 +9,7 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>What the page says of the station itself: the same facts as on MQTT.</summary>
+/// <summary>The state of the station as the page shows it, the same as on MQTT.</summary>
 public sealed class StationSnapshot(
     StationTopics topics, string version, StationHealth health, IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, IMqttLink link, DetectorBanks banks)
 {
@@ -30,8 +30,10 @@ public sealed class StationSnapshot(
         }
     }
 
+    /// <summary>The names of the cameras.</summary>
     public IReadOnlyList<string> Cameras { get; } = [.. cameras.Select(c => c.Options.Name)];
 
+    /// <returns>The current state as the JSON that the page reads.</returns>
     public JsonObject Write()
     {
         var now = health.Current;
@@ -49,7 +51,7 @@ public sealed class StationSnapshot(
         };
     }
 
-    /// <summary>What the topic <c>bank</c> says of a detector, and how the first verdicts of a new version go.</summary>
+    /// <summary>Writes the message of the topic <c>bank</c> of a detector, and the progress of the watched verdicts of a new version.</summary>
     private static JsonNode Write(DetectorBank detector)
     {
         var message = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage)!;

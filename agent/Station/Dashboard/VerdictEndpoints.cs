@@ -8,16 +8,16 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Recent verdicts, their scores and their pictures.</summary>
+/// <summary>Maps the endpoints of recent verdicts, their scores and their pictures.</summary>
 internal static class VerdictEndpoints
 {
     private const int DefaultLimit = 50, MaxLimit = 1000;
 
-    public static void MapVerdicts(this IEndpointRouteBuilder app, RecentVerdicts recent, StationSnapshot facts)
+    public static void MapVerdicts(this IEndpointRouteBuilder app, RecentVerdicts recent, StationSnapshot snapshot)
     {
         app.MapGet("/verdicts", context => JsonResponse.WriteAsync(context, Verdicts(recent, context.Request.Query)));
-        app.MapGet("/scores", context => JsonResponse.WriteAsync(context, Scores(recent.Scores(CameraOf(context.Request.Query, facts)))));
-        app.MapGet("/rate", context => JsonResponse.WriteAsync(context, Rate(recent.Scores(CameraOf(context.Request.Query, facts)), context.Request.Query)));
+        app.MapGet("/scores", context => JsonResponse.WriteAsync(context, Scores(recent.Scores(CameraOf(context.Request.Query, snapshot)))));
+        app.MapGet("/rate", context => JsonResponse.WriteAsync(context, Rate(recent.Scores(CameraOf(context.Request.Query, snapshot)), context.Request.Query)));
         app.MapGet("/pictures/{id:guid}/{kind}", context => SendPictureAsync(context, recent));
     }
 
@@ -39,7 +39,7 @@ internal static class VerdictEndpoints
         ["ng"] = new JsonArray([.. scores.Select(s => (JsonNode)s.IsNg)]),
     };
 
-    /// <summary>How many of the scores a threshold would call NG, with the interval that their share lies in.</summary>
+    /// <summary>Counts the scores that a threshold would call NG, with the confidence interval of their share.</summary>
     private static JsonObject Rate(IReadOnlyList<ScorePoint> scores, IQueryCollection query)
     {
         if (!float.TryParse(query["threshold"], CultureInfo.InvariantCulture, out var threshold) || !float.IsFinite(threshold))
@@ -49,9 +49,9 @@ internal static class VerdictEndpoints
         return new JsonObject { ["above"] = above, ["of"] = scores.Count, ["low"] = scores.Count == 0 ? 0 : low, ["high"] = scores.Count == 0 ? 1 : high };
     }
 
-    private static string CameraOf(IQueryCollection query, StationSnapshot facts) => query["camera"].ToString() is { Length: > 0 } camera && facts.Cameras.Contains(camera)
+    private static string CameraOf(IQueryCollection query, StationSnapshot snapshot) => query["camera"].ToString() is { Length: > 0 } camera && snapshot.Cameras.Contains(camera)
         ? camera
-        : throw new BadHttpRequestException($"camera: want one of {string.Join(", ", facts.Cameras)}, got '{query["camera"]}'");
+        : throw new BadHttpRequestException($"camera: want one of {string.Join(", ", snapshot.Cameras)}, got '{query["camera"]}'");
 
     private static Task SendPictureAsync(HttpContext context, RecentVerdicts recent)
     {

@@ -13,7 +13,7 @@ internal static unsafe partial class Aravis
     private const string GObject = "libgobject-2.0.so.0";
     private const string GLib = "libglib-2.0.so.0";
 
-    /// <exception cref="CameraLostException">It, or a library that it needs, is missing.</exception>
+    /// <exception cref="CameraLostException">Aravis, or a library that it needs, is missing.</exception>
     public static void Load()
     {
         try
@@ -27,7 +27,7 @@ internal static unsafe partial class Aravis
     }
 
     /// <summary>Turns a GError into an exception.</summary>
-    /// <param name="doing">"set the exposure": what failed.</param>
+    /// <param name="doing">The action that failed, such as "set the exposure".</param>
     public static void Check(GError* error, string doing)
     {
         if (error == null)
@@ -39,7 +39,7 @@ internal static unsafe partial class Aravis
 
     public static string Text(nint utf8) => Marshal.PtrToStringUTF8(utf8) ?? "";
 
-    /// <summary>Of GLib; the message belongs to it.</summary>
+    /// <summary>An error of GLib, which owns the message.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct GError
     {

@@ -2,10 +2,11 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>How a camera is doing, and who is told of it.</summary>
-/// <param name="isSilent">The camera counts as well only after its first frame.</param>
-/// <param name="problem">Told why no frames come, and null when they come again.</param>
-/// <param name="mismatch">Told where triggers, frames and the camera's counter disagree: "lost", "ignored", "surplus" or "torn", and how many.</param>
+/// <summary>Reports the progress and the faults of a camera.</summary>
+/// <param name="name">The name of the camera in reports.</param>
+/// <param name="isSilent">True for a camera that counts as healthy only after its first frame.</param>
+/// <param name="problem">Called with the reason when frames stop coming, and with null when they come again.</param>
+/// <param name="mismatch">Called where triggers, frames and the camera's counter disagree, with the kind, "lost", "ignored", "surplus" or "torn", and the number of frames.</param>
 public sealed class CameraProgress(string name, bool isSilent, Action<string?> problem, Action<string, long> mismatch)
 {
     private static readonly TimeSpan ReopenDelay = TimeSpan.FromMilliseconds(500), MaxReopenDelay = TimeSpan.FromSeconds(10);
@@ -13,45 +14,49 @@ public sealed class CameraProgress(string name, bool isSilent, Action<string?> p
     private string _step = "";
     private TimeSpan _reopenDelay = ReopenDelay;
 
+    /// <summary>The name of the camera.</summary>
     public string Name => name;
 
-    /// <summary>It fell silent and has sent no frame since.</summary>
+    /// <summary>Returns true after the camera fell silent, until its next frame.</summary>
     public bool IsSilent { get; private set; } = isSilent;
 
-    /// <param name="step">What the camera does, with its name before it: "is being opened".</param>
+    /// <summary>Notes the step at which the camera stands.</summary>
+    /// <param name="step">The step as the predicate of a sentence, such as "is being opened".</param>
     public void Enter(string step) => Volatile.Write(ref _step, $"{name} {step}");
 
-    /// <summary>Somebody waited for a frame in vain: the step at which it stands is why.</summary>
+    /// <summary>Reports the current step as the reason why a request got no frame.</summary>
     public void ReportStep() => problem(Volatile.Read(ref _step));
 
-    /// <summary>The camera is gone.</summary>
+    /// <summary>Reports that the camera is lost.</summary>
     public void ReportLost(CameraLostException error)
     {
         Enter(error.Message);
         problem($"{name}: {error.Message}");
     }
 
-    /// <summary>Frames come.</summary>
+    /// <summary>Reports that frames come.</summary>
     public void ReportDelivery()
     {
         (_reopenDelay, IsSilent) = (ReopenDelay, false);
         problem(null);
     }
 
+    /// <summary>Reports a number of frames that triggers and counter disagree about; 0 is not reported.</summary>
     public void ReportMismatch(string kind, long count)
     {
         if (count > 0)
             mismatch(kind, count);
     }
 
-    /// <param name="since">"for more than 3 s".</param>
+    /// <returns>The exception by which a silent camera is opened again.</returns>
+    /// <param name="since">The length of the silence, such as "for more than 3 s".</param>
     public CameraLostException FellSilent(string since)
     {
         IsSilent = true;
         return new CameraLostException($"it has sent no frame {since}");
     }
 
-    /// <returns>How long to wait before the camera is opened again; doubles until it delivers.</returns>
+    /// <returns>The delay before the camera is opened again; it doubles until the camera delivers.</returns>
     public TimeSpan NextReopenDelay()
     {
         var delay = _reopenDelay;

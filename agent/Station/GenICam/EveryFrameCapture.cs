@@ -3,14 +3,14 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>Each frame that the camera takes is handed over, and each that did not arrive is an error in its place.</summary>
+/// <summary>Hands over every frame that the camera takes, and an error in the place of each frame that did not arrive.</summary>
 public sealed class EveryFrameCapture(CameraProgress progress, SilenceLimit? silence, TimeProvider clock, CancellationToken stopping)
     : FollowedCapture(progress, silence, clock, stopping)
 {
-    // The camera's loop takes them at once; more wait in the driver.
-    private const int FramesAhead = 4;
+    // The camera's loop takes frames at once; more wait in the driver's buffers.
+    private const int MaxPendingFrames = 4;
 
-    private readonly Channel<CapturedFrame> _frames = Channel.CreateBounded<CapturedFrame>(new BoundedChannelOptions(FramesAhead) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<CapturedFrame> _frames = Channel.CreateBounded<CapturedFrame>(new BoundedChannelOptions(MaxPendingFrames) { SingleReader = true, SingleWriter = true });
 
     public override async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken) => (await _frames.Reader.ReadAsync(cancellationToken)).GetOrThrow();
 

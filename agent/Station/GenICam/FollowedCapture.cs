@@ -2,14 +2,14 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>Reads a camera that sends frames by itself, all the time.</summary>
-/// <param name="silence">Null: it may be silent for ever, as nobody knows when its line triggers it.</param>
+/// <summary>Reads a camera that sends frames by itself.</summary>
+/// <param name="silence">The limit of its silence; null where there is none, because the camera's own input line triggers it.</param>
 public abstract class FollowedCapture(CameraProgress progress, SilenceLimit? silence, TimeProvider clock, CancellationToken stopping) : GenICamCapture(progress, stopping)
 {
     private long _lastFrame;
     private TimeSpan _longestPause;
 
-    /// <summary>Whoever reads waits for a frame, or is to have each.</summary>
+    /// <summary>Returns true while the next frame is to be handed over, and false where it is skipped.</summary>
     protected virtual bool IsWanted => true;
 
     public override void Run(GenICamCamera camera)
@@ -26,19 +26,20 @@ public abstract class FollowedCapture(CameraProgress progress, SilenceLimit? sil
         }
     }
 
-    /// <summary>Hands it over; owns it.</summary>
+    /// <summary>Hands a frame over and takes ownership of it.</summary>
     protected abstract void Put(CapturedFrame captured);
 
-    /// <param name="missed">How many frames the camera has taken that did not arrive.</param>
+    /// <summary>Hands over the errors for frames that did not arrive.</summary>
+    /// <param name="missed">The number of frames that the camera has taken and that did not arrive.</param>
     protected virtual void PutMissed(long missed)
     {
-        // Nobody misses them where each request is for the next frame that comes.
+        // Nothing to do where each request is for the next frame that comes.
     }
 
-    /// <summary>A frame came that nobody had asked for.</summary>
+    /// <summary>Counts a frame that came without a request and was skipped.</summary>
     protected virtual void CountSkipped()
     {
-        // There is none where each frame is wanted.
+        // No frame is skipped where every frame is handed over.
     }
 
     private void ThrowIfSilent()
@@ -70,7 +71,7 @@ public abstract class FollowedCapture(CameraProgress progress, SilenceLimit? sil
             return;
         NoteFrame();
         Put(frame);
-        // What whoever reads took for it is not the camera's pause.
+        // The time that the reader took for the frame does not count as the camera's pause.
         _lastFrame = clock.GetTimestamp();
     }
 

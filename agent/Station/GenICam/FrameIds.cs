@@ -1,12 +1,13 @@
 namespace MrfAd.Station.GenICam;
 
-/// <summary>Follows the numbers that a camera gives its frames. GigE Vision 1.x counts in 16 bits and leaves 0 out; newer cameras in 64.</summary>
+/// <summary>Follows the frame ids of a camera to find missing frames. GigE Vision 1.x counts in 16 bits without 0, newer cameras in 64 bits.</summary>
 public sealed class FrameIds
 {
-    /// <summary>0: none yet.</summary>
+    /// <summary>The id of the last frame; 0 before the first.</summary>
     public ulong Last { get; private set; }
 
-    /// <returns>Frames that the camera has counted since the one before and that did not arrive.</returns>
+    /// <summary>Notes the id of a frame.</summary>
+    /// <returns>The number of frames between the one before and this one that did not arrive.</returns>
     public long Next(ulong id)
     {
         var last = Last;
@@ -17,6 +18,6 @@ public sealed class FrameIds
             : 0;
     }
 
-    /// <summary>The camera begins to count anew.</summary>
+    /// <summary>Starts over, because the camera begins to count anew.</summary>
     public void Restart() => Last = 0;
 }

@@ -3,17 +3,18 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>Frames that were asked for, on their way from the one that asks to the camera's thread.</summary>
+/// <summary>The requests for frames, handed from a single reader to the camera's thread.</summary>
 public sealed class FrameRequests : IDisposable
 {
     private readonly BlockingCollection<TaskCompletionSource<Frame?>> _requests = [];
 
+    /// <summary>Returns true where no request waits.</summary>
     public bool IsEmpty => _requests.Count == 0;
 
-    /// <summary>Waits for the frame. There is one that asks: what it asked for before is over.</summary>
+    /// <summary>Requests a frame and waits for it. There is a single reader, so that its earlier requests are over.</summary>
     public async Task<Frame?> RequestAsync(CancellationToken cancellationToken)
     {
-        // While the camera is away nobody else takes it out.
+        // While the camera is away, its thread does not remove the earlier requests.
         while (_requests.TryTake(out _))
         {
         }
@@ -24,9 +25,10 @@ public sealed class FrameRequests : IDisposable
         return await request.Task;
     }
 
+    /// <summary>Puts a request back that was not answered.</summary>
     public void Add(TaskCompletionSource<Frame?> request) => _requests.Add(request, CancellationToken.None);
 
-    /// <returns>Null where nothing was asked for in time.</returns>
+    /// <returns>The next request; null where none came within the timeout.</returns>
     public TaskCompletionSource<Frame?>? Take(TimeSpan timeout, CancellationToken cancellationToken) =>
         _requests.TryTake(out var request, (int)timeout.TotalMilliseconds, cancellationToken) ? request : null;
 

@@ -8,7 +8,7 @@ using static MrfAd.Station.GenICam.Aravis;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>One opened camera that acquires images into buffers of ours. One thread.</summary>
+/// <summary>An opened camera that acquires images into buffers of ours. It is used by one thread.</summary>
 public sealed unsafe class GenICamCamera : IDisposable
 {
     // Buffers for frames that arrive while one is copied out: a burst of a fast line.
@@ -25,8 +25,9 @@ public sealed unsafe class GenICamCamera : IDisposable
     private readonly TimeProvider _clock;
     private readonly FrameIds _ids = new();
 
-    /// <param name="trigger">Line: the camera's line; free run: none; anything else: software.</param>
-    /// <exception cref="CameraLostException">It does not answer, somebody else has it, or it refuses a setting.</exception>
+    /// <summary>Opens and configures a camera and starts its acquisition.</summary>
+    /// <param name="trigger">The trigger: for Line the camera's own input line, for FreeRun none, for all others a software trigger.</param>
+    /// <exception cref="CameraLostException">The camera does not answer, is used by another program, or refuses a setting.</exception>
     public GenICamCamera(GenICamDevice device, CameraProfile profile, TriggerMode trigger, TimeProvider clock)
     {
         _clock = clock;
@@ -51,7 +52,7 @@ public sealed unsafe class GenICamCamera : IDisposable
 
     private bool IsLost => Volatile.Read(ref _isLost) != 0;
 
-    /// <summary>Frames that the stream began and could not finish, since it was opened.</summary>
+    /// <summary>The number of frames since the opening that the stream began and could not complete.</summary>
     public long Failures
     {
         get
@@ -62,14 +63,15 @@ public sealed unsafe class GenICamCamera : IDisposable
         }
     }
 
-    /// <summary>What it took to get the pixels of the last frame out of the driver's memory.</summary>
+    /// <summary>The time that it took to copy the pixels of the last frame out of the driver's memory.</summary>
     public TimeSpan Decode { get; private set; }
 
-    /// <exception cref="CameraLostException">It does not answer.</exception>
+    /// <summary>Sends a software trigger.</summary>
+    /// <exception cref="CameraLostException">The camera does not answer.</exception>
     public void Trigger() => Do("send the trigger", (camera, error) => arv_camera_software_trigger(camera, error));
 
-    /// <summary>Gives back a frame that nobody wants.</summary>
-    /// <param name="missed">As in <see cref="Take"/>.</param>
+    /// <summary>Discards the next frame that has arrived.</summary>
+    /// <param name="missed">The number of frames that the camera has counted since the one before and that did not arrive.</param>
     /// <returns>False where there was none.</returns>
     public bool Discard(out long missed)
     {
@@ -83,21 +85,21 @@ public sealed unsafe class GenICamCamera : IDisposable
         return true;
     }
 
-    /// <summary>Waits for a frame. Its pixels are copied once: out of the driver's buffer.</summary>
-    /// <param name="missed">Frames that the camera has counted since the one before and that did not arrive.</param>
-    /// <returns>Null where none came in time.</returns>
-    /// <exception cref="NoFrameException">It came with holes.</exception>
-    /// <exception cref="ImageFormatException">Its pixel format is none that is known.</exception>
-    public Image? Take(TimeSpan patience, out long missed)
+    /// <summary>Waits for a frame. Its pixels are copied once, out of the driver's buffer.</summary>
+    /// <param name="missed">The number of frames that the camera has counted since the one before and that did not arrive.</param>
+    /// <returns>The image; null where none came within the timeout.</returns>
+    /// <exception cref="NoFrameException">The frame is incomplete.</exception>
+    /// <exception cref="ImageFormatException">The pixel format is unknown.</exception>
+    public Image? Take(TimeSpan timeout, out long missed)
     {
         missed = 0;
-        var buffer = arv_stream_timeout_pop_buffer(_stream, (ulong)(patience.TotalMilliseconds * 1000));
+        var buffer = arv_stream_timeout_pop_buffer(_stream, (ulong)(timeout.TotalMilliseconds * 1000));
         if (buffer == 0)
             return null;
         try
         {
             var status = arv_buffer_get_status(buffer);
-            // Handed back without a frame, as it was given: seen once, when the camera was killed in between.
+            // The buffer came back without a frame, which was seen once when the camera was killed in between.
             if (status == Cleared)
                 return null;
             missed = _ids.Next(arv_buffer_get_frame_id(buffer));
@@ -117,7 +119,7 @@ public sealed unsafe class GenICamCamera : IDisposable
         }
     }
 
-    /// <summary>Forgets what is on its way: afterwards no frame of an earlier trigger can come.</summary>
+    /// <summary>Restarts the acquisition, after which no frame of an earlier trigger can come.</summary>
     public void Restart()
     {
         Do("stop", (camera, error) => arv_camera_stop_acquisition(camera, error));
@@ -136,7 +138,7 @@ public sealed unsafe class GenICamCamera : IDisposable
         g_signal_handler_disconnect(arv_camera_get_device(_camera), _lostHandler);
         if (_stream != 0)
         {
-            // A lost camera would let us wait for its answer.
+            // Stopping a lost camera would wait for its answer.
             if (!IsLost)
             {
                 GError* ignored = null;
@@ -206,7 +208,7 @@ public sealed unsafe class GenICamCamera : IDisposable
         Do("start", (camera, e) => arv_camera_start_acquisition(camera, e));
     }
 
-    /// <exception cref="CameraLostException">The camera has been silent for so long that it is no longer ours.</exception>
+    /// <exception cref="CameraLostException">The camera has not answered for so long that control of it is lost.</exception>
     public void ThrowIfLost()
     {
         if (IsLost)

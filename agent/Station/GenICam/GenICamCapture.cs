@@ -3,10 +3,10 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>Brings frames from a camera to the one that waits for them.</summary>
+/// <summary>Brings frames from a camera to the reader that waits for them.</summary>
 public abstract class GenICamCapture(CameraProgress progress, CancellationToken stopping) : IDisposable
 {
-    /// <summary>How soon the camera's thread sees that nobody waits any more, that the camera is lost, or that it must stop.</summary>
+    /// <summary>The interval at which the camera's thread checks whether a request was cancelled, the camera is lost, or it must stop.</summary>
     protected static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     protected CameraProgress Progress { get; } = progress;
@@ -17,14 +17,15 @@ public abstract class GenICamCapture(CameraProgress progress, CancellationToken 
     public abstract ValueTask<Frame?> NextAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads an open camera until stopped, on the camera's thread.</summary>
-    /// <exception cref="CameraLostException">It must be opened again.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="CameraLostException">The camera must be opened again.</exception>
+    /// <exception cref="OperationCanceledException">The source is stopping.</exception>
     public abstract void Run(GenICamCamera camera);
 
     public abstract void Dispose();
 
-    /// <param name="missed">Frames that the camera has counted since the one before and that did not arrive; they are reported.</param>
-    /// <returns>Null where none came in time.</returns>
+    /// <summary>Waits for the next frame for one poll interval and reports mismatches.</summary>
+    /// <param name="missed">The number of frames that the camera has counted since the one before and that did not arrive.</param>
+    /// <returns>The frame or its error; null where none came in time.</returns>
     protected CapturedFrame? Take(GenICamCamera camera, out long missed)
     {
         missed = 0;

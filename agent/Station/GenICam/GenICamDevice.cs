@@ -7,14 +7,14 @@ namespace MrfAd.Station.GenICam;
 /// <param name="Protocol">"GigEVision" or "USB3Vision".</param>
 public sealed record GenICamDevice(string Id, string Protocol, string Vendor, string Model, string Serial, string Address)
 {
-    // The library has one list for the process.
+    // The library has one list of devices for the process.
     private static readonly Lock Searching = new();
 
-    // An answer may be lost, and a signal to the process ends the library's wait for it.
+    // The second search is needed because an answer may be lost, and because a signal to the process ends the library's wait for it.
     private const int Searches = 2;
 
-    /// <summary>Asks the network and the USB; takes about a second.</summary>
-    /// <exception cref="CameraLostException">The library is not there.</exception>
+    /// <summary>Searches the network and the USB for cameras, which takes about a second.</summary>
+    /// <exception cref="CameraLostException">Aravis is not installed.</exception>
     public static IReadOnlyList<GenICamDevice> Search()
     {
         lock (Searching)
@@ -25,8 +25,9 @@ public sealed record GenICamDevice(string Id, string Protocol, string Vendor, st
         }
     }
 
-    /// <param name="place">A serial number, an id or an address; empty: the only one there is.</param>
-    /// <exception cref="CameraLostException">There is none of that name, or more than one; the text says which there are.</exception>
+    /// <summary>Finds the camera of a source address.</summary>
+    /// <param name="place">The serial number, id or address of the camera; empty means the only one there is.</param>
+    /// <exception cref="CameraLostException">No camera, or more than one, has that name; the text lists those that were found.</exception>
     public static GenICamDevice Find(SourceKind kind, string place)
     {
         var protocol = kind == SourceKind.GigE ? "GigEVision" : "USB3Vision";

@@ -4,12 +4,12 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.GenICam;
 
 /// <summary>
-/// Frames of a GenICam camera, on a thread of its own. Asked for one, it sends the camera a software trigger; a camera on its line or running freely is read
-/// all the time. A lost camera is opened again, for ever.
+/// Reads frames of a GenICam camera on a thread of its own. Each request sends the camera a software trigger; a camera that is triggered by its line or runs
+/// freely is read all the time. A lost camera is opened again without a limit of attempts.
 /// </summary>
 public sealed class GenICamSource : IFrameSource
 {
-    // Inside a dead camera's library a thread waits some seconds for answers; nothing else waits for it.
+    // The camera's thread may wait for answers of a dead camera for some seconds; nothing else waits for it.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Func<GenICamCamera> _open;
@@ -18,8 +18,9 @@ public sealed class GenICamSource : IFrameSource
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
 
-    /// <param name="problem">As in <see cref="CameraProgress"/>.</param>
-    /// <param name="mismatch">As in <see cref="CameraProgress"/>.</param>
+    /// <summary>Starts the thread that opens and reads the camera.</summary>
+    /// <param name="problem">Called with the reason when frames stop coming, and with null when they come again.</param>
+    /// <param name="mismatch">Called with the kind and number of frames that triggers and counter disagree about, see <see cref="CameraProgress"/>.</param>
     public GenICamSource(CameraOptions options, TimeProvider clock, Action<string?> problem, Action<string, long> mismatch)
     {
         var address = SourceAddress.Parse(options.Source);

@@ -2,7 +2,7 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>Whoever asks gets the next frame that comes; the others are let pass and counted.</summary>
+/// <summary>Answers each request with the next frame that comes; the frames in between are skipped and counted.</summary>
 public sealed class LatestFrameCapture(CameraProgress progress, SilenceLimit? silence, TimeProvider clock, CancellationToken stopping)
     : FollowedCapture(progress, silence, clock, stopping)
 {

@@ -2,10 +2,10 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.GenICam;
 
-/// <summary>Sends the camera a software trigger for each frame that is asked for, and hands over the frame of that trigger and of no other.</summary>
+/// <summary>Sends the camera a software trigger for each request, and hands over the frame of that trigger and of no other.</summary>
 public sealed class TriggeredCapture(CameraProgress progress, CancellationToken stopping) : GenICamCapture(progress, stopping)
 {
-    // One trigger may be missed; a camera that misses so many in a row is opened again.
+    // The number of triggers in a row without a frame after which the camera is opened again.
     private const int MaxIgnored = 3;
 
     private readonly FrameRequests _requests = new();
@@ -19,7 +19,7 @@ public sealed class TriggeredCapture(CameraProgress progress, CancellationToken 
         }
         catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
         {
-            // Before whoever waits goes on: it says why nothing came.
+            // Reported before the reader continues, which puts the reason into its verdict.
             Progress.ReportStep();
             throw;
         }
@@ -39,7 +39,7 @@ public sealed class TriggeredCapture(CameraProgress progress, CancellationToken 
             }
             catch (CameraLostException)
             {
-                // Until its deadline the camera may be back.
+                // The camera may be back before the deadline of the request.
                 _requests.Add(request);
                 throw;
             }
@@ -72,11 +72,11 @@ public sealed class TriggeredCapture(CameraProgress progress, CancellationToken 
         Progress.ReportMismatch(camera.Failures > failures ? "lost" : "ignored", 1);
         if (++_ignored % MaxIgnored == 0)
             throw Progress.FellSilent($"for {_ignored} triggers in a row");
-        // Its frame may still be on its way, and must not be taken for the next trigger's.
+        // The frame of this trigger may still be on its way, and must not be taken for that of the next trigger.
         camera.Restart();
     }
 
-    /// <returns>False where nothing came.</returns>
+    /// <returns>False where no frame came before the request was cancelled.</returns>
     private bool Answer(GenICamCamera camera, TaskCompletionSource<Frame?> request)
     {
         while (!request.Task.IsCompleted)

@@ -8,18 +8,18 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Gpio;
 
 /// <summary>
-/// The kernel's GPIO lines by its character devices, Linux 5.10 and newer; no library is needed
+/// Opens GPIO lines by the character devices of the kernel, Linux 5.10 and newer; no library is needed
 /// (docs/decisions/gpio.md). A chip is a name (gpiochip0), a path, a number or the label that its driver gives it.
 /// </summary>
 public sealed unsafe class GpioCharacterDevice : IGpio
 {
     private const string Folder = "/dev";
 
-    // Among other programs that show who has a line (gpioinfo), this is what they call us.
+    // The name under which programs such as gpioinfo list us as the user of a line.
     private const string Consumer = "mrfad";
 
-    // 1024: the most that the kernel keeps for a line whose edges nobody takes (GPIO_V2_LINES_MAX × 16).
-    private const uint KeptEdges = 1024;
+    // 1024: the maximum number of unread edges that the kernel keeps for a line (GPIO_V2_LINES_MAX × 16).
+    private const uint MaxKeptEdges = 1024;
 
     private const int Interrupted = 4; // EINTR: a signal to the process, such as a child's end, cut the wait short
     private const int Busy = 16; // EBUSY
@@ -42,7 +42,7 @@ public sealed unsafe class GpioCharacterDevice : IGpio
         Encoding.UTF8.GetBytes(Consumer, new Span<byte>(request.Consumer, 32));
         request.Flags = flags;
         request.Lines = 1;
-        request.EventBufferSize = flags.HasFlag(GpioUapi.LineModes.Input) ? KeptEdges : 0;
+        request.EventBufferSize = flags.HasFlag(GpioUapi.LineModes.Input) ? MaxKeptEdges : 0;
         if (GpioUapi.Control(chip, GpioUapi.GetLine, &request) >= 0)
             return new SafeFileHandle(request.File, ownsHandle: true);
 
@@ -127,10 +127,10 @@ public sealed unsafe class GpioCharacterDevice : IGpio
 
     private sealed class Input(GpioAddress address, SafeFileHandle line) : IGpioInput
     {
-        public bool WaitForEdge(TimeSpan patience)
+        public bool WaitForEdge(TimeSpan timeout)
         {
             var poll = new GpioUapi.Poll { File = (int)line.DangerousGetHandle(), Wanted = GpioUapi.Poll.In };
-            var came = GpioUapi.Wait(&poll, 1, (int)patience.TotalMilliseconds);
+            var came = GpioUapi.Wait(&poll, 1, (int)timeout.TotalMilliseconds);
             if (came < 0 && Marshal.GetLastPInvokeError() != Interrupted)
                 throw Fault(address, "cannot be waited for");
             if (came <= 0)

@@ -6,7 +6,7 @@ namespace MrfAd.Station.Gpio;
 
 /// <summary>
 /// Version 2 of the kernel's interface to GPIO lines, as in linux/gpio.h (since Linux 5.10): the structures, their sizes and the requests. The kernel
-/// keeps it as it is, whichever libgpiod a distribution has.
+/// keeps it stable, whichever libgpiod a distribution has.
 /// </summary>
 public static unsafe partial class GpioUapi
 {
@@ -18,7 +18,7 @@ public static unsafe partial class GpioUapi
     private const uint Write = 1u << 30; // _IOC_WRITE
     private const uint Read = 2u << 30; // _IOC_READ
 
-    /// <summary>The flags of a line: who has it, and how it is asked for.</summary>
+    /// <summary>The flags of a line: whether it is used, and how it is requested.</summary>
     [Flags]
     public enum LineModes : ulong
     {
@@ -40,7 +40,7 @@ public static unsafe partial class GpioUapi
         [FieldOffset(64)] public uint Lines;
     }
 
-    /// <summary>A line's name on the board, and who has it.</summary>
+    /// <summary>A line's name on the board, and its user.</summary>
     [StructLayout(LayoutKind.Explicit, Size = Size)]
     public struct LineInfo
     {
@@ -52,7 +52,7 @@ public static unsafe partial class GpioUapi
         [FieldOffset(72)] public LineModes Flags;
     }
 
-    /// <summary>Asks for lines; the kernel answers with a file for them. Attributes, of which there are none here, lie between the fields.</summary>
+    /// <summary>A request for lines, which the kernel answers with a file for them. The attributes between the fields are not used.</summary>
     [StructLayout(LayoutKind.Explicit, Size = Size)]
     public struct LineRequest
     {
@@ -66,7 +66,7 @@ public static unsafe partial class GpioUapi
         [FieldOffset(588)] public int File;
     }
 
-    /// <summary>A bit each line of a request, the first one lowest, and which bits count.</summary>
+    /// <summary>The values of the lines of a request, one bit each with the first line lowest, and the mask of the bits that are set.</summary>
     [StructLayout(LayoutKind.Explicit, Size = Size)]
     public struct LineValues
     {
@@ -88,7 +88,7 @@ public static unsafe partial class GpioUapi
         [FieldOffset(16)] public uint Sequence;
     }
 
-    /// <summary>A file descriptor and the events that are waited for on it (struct pollfd).</summary>
+    /// <summary>A file descriptor and the events to wait for (struct pollfd).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Poll
     {
@@ -100,7 +100,7 @@ public static unsafe partial class GpioUapi
         public short Got;
     }
 
-    /// <returns>The text of a field of 32 bytes, which ends with a zero.</returns>
+    /// <returns>The text of a zero-terminated field of up to 32 bytes.</returns>
     public static string Text(byte* field) => Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(field));
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]

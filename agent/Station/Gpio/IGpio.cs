@@ -2,13 +2,14 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Gpio;
 
-/// <summary>The machine's GPIO lines; as thin as can be, so that what the tests put in its place hides little.</summary>
+/// <summary>Opens the GPIO lines of the machine. The interface is thin, so that little is left untested where tests replace it.</summary>
 public interface IGpio
 {
-    /// <exception cref="GpioException">There is no such line, or somebody else has it.</exception>
+    /// <summary>Opens a line to watch its rising edges.</summary>
+    /// <exception cref="GpioException">There is no such line, or another program uses it.</exception>
     IGpioInput OpenInput(GpioAddress address);
 
-    /// <summary>The line is inactive until it is set.</summary>
-    /// <exception cref="GpioException">As above.</exception>
+    /// <summary>Opens a line as an output, inactive until it is driven.</summary>
+    /// <exception cref="GpioException">There is no such line, or another program uses it.</exception>
     IGpioOutput OpenOutput(GpioAddress address, bool activeLow);
 }

@@ -9,13 +9,15 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.HomeAssistant;
 
 /// <summary>
-/// The station as a device of Home Assistant, one retained message an entity: state; for each camera verdict, score, heatmap and a trigger button.
-/// Keys: home-assistant.io, integrations/mqtt, "MQTT discovery", and the pages of the platforms. Images came with version 2023.7.
+/// Builds the discovery messages that make the station a device of Home Assistant, one retained message for each entity: the state, and the verdict, score,
+/// heatmap and trigger button of each camera. The keys are those of home-assistant.io, integrations/mqtt, "MQTT discovery", and of the pages of the platforms.
+/// Images need version 2023.7 or newer.
 /// </summary>
 public sealed class Announcements(StationTopics topics, string version, string prefix)
 {
     private readonly string _id = Slug(topics.Root);
 
+    /// <returns>The messages for the station and its cameras.</returns>
     public IEnumerable<MqttMessage> Of(IEnumerable<CameraOptions> cameras) =>
     [
         Entity("sensor", "state", "State", new()
@@ -93,7 +95,7 @@ public sealed class Announcements(StationTopics topics, string version, string p
 
     private static string Field(string name) => $"{{{{ value_json.{name} }}}}";
 
-    /// <returns>Of the characters that an id may have; where some had to go, with a hash, so that no two names become one.</returns>
+    /// <returns>The name in the characters that an id may have; where some were replaced, a hash is appended to keep it unique.</returns>
     private static string Slug(string name)
     {
         var slug = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' ? c : '_'));

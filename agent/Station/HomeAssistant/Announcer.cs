@@ -7,9 +7,9 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.HomeAssistant;
 
-/// <summary>Announces the station after each connect, and takes back what an earlier run announced and this one does not: all of it, where turned off.</summary>
-/// <param name="announcements">None where turned off.</param>
-/// <param name="file">The topics that hold an announcement of ours, a line each; absent: none.</param>
+/// <summary>Announces the station after each connect, and takes back announcements of an earlier run that are no longer wanted, all of them where discovery is off.</summary>
+/// <param name="announcements">The announcements; none where discovery is off.</param>
+/// <param name="file">The file with the topics that hold an announcement of ours, one on each line; it is absent where there are none.</param>
 public sealed partial class Announcer(
     IReadOnlyList<MqttMessage> announcements, string file, IMqttLink link, BrokerConnection broker, StationHealth health, ILogger<Announcer> log) : Worker(health)
 {
@@ -40,7 +40,7 @@ public sealed partial class Announcer(
     {
         var now = announcements.Select(a => a.Topic).ToList();
         var before = File.Exists(file) ? UserFiles.ReadLines(file) : [];
-        // Known to be out before they are: nothing is forgotten where this is cut off.
+        // Noted before they are published, so that none is forgotten where this is interrupted.
         Keep([.. before.Union(now)]);
         foreach (var announcement in announcements)
             await link.PublishAsync(announcement, cancellationToken);
@@ -57,6 +57,6 @@ public sealed partial class Announcer(
             UserFiles.Delete(file);
     }
 
-    [LoggerMessage(720, LogLevel.Warning, "Home Assistant was not told; it is tried again at the next connect: {Why}")]
+    [LoggerMessage(720, LogLevel.Warning, "Home Assistant was not notified; the next connect tries again: {Why}")]
     private partial void LogFailed(string why);
 }

@@ -2,7 +2,7 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>What one camera's last frames were like, against one bank.</summary>
+/// <summary>The running medians of one camera's last frames, relative to one bank.</summary>
 internal sealed class CameraDrift(string bankSha256, int frames)
 {
     public string BankSha256 { get; } = bankSha256;
@@ -17,6 +17,6 @@ internal sealed class CameraDrift(string bankSha256, int frames)
 
     public RunningMedian PValue { get; } = new(frames);
 
-    /// <summary>Of what the station has been warned.</summary>
+    /// <summary>The kinds of drift of which the station has been warned.</summary>
     public HashSet<DriftKind> Warned { get; } = [];
 }

@@ -2,7 +2,7 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>What judges the frames of one camera or several: one inspector, opened once, that may be replaced between two frames.</summary>
+/// <summary>The detector of one or several cameras: one inspector, opened once, which can be replaced between two frames.</summary>
 /// <param name="open">Opens the first inspector.</param>
 public sealed class Detector(Func<IInspector> open) : IDisposable
 {
@@ -10,24 +10,24 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IInspector? _inspector;
 
-    /// <summary>Raised after each change of <see cref="Info"/>, by who made it.</summary>
+    /// <summary>Raised after each change of <see cref="Info"/>, on the thread that made it.</summary>
     public event Action? Changed;
 
-    /// <summary>By what the next frame is judged; null until it is loaded.</summary>
+    /// <summary>The description of the inspector that judges the next frame; null until it is loaded.</summary>
     public InspectorInfo? Info { get; private set; }
 
     /// <summary>Completes when the first inspector is loaded.</summary>
     public Task Loaded => _loaded.Task;
 
-    /// <summary>Loads the first inspector, and does for it what takes long.</summary>
+    /// <summary>Loads the first inspector and prepares it, which may take long.</summary>
     /// <inheritdoc cref="InspectorFactory.Open"/>
-    /// <param name="say">Told what takes long.</param>
-    public void Open(Action<string> say)
+    /// <param name="report">Called with a sentence for each step that takes long.</param>
+    public void Open(Action<string> report)
     {
         var first = open();
         try
         {
-            first.Prepare(say);
+            first.Prepare(report);
         }
         catch
         {
@@ -38,16 +38,16 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
         Replace(first)?.Dispose();
     }
 
-    /// <summary>Lends the inspector for one frame: nothing replaces it meanwhile, and nobody else uses it.</summary>
-    /// <exception cref="InvalidOperationException">Not opened yet, or disposed of.</exception>
+    /// <summary>Lends the inspector for one frame; meanwhile it is neither replaced nor used by others.</summary>
+    /// <exception cref="InvalidOperationException">The detector is not open yet, or disposed.</exception>
     public T Judge<T>(Func<IInspector, T> frame)
     {
         lock (_frame)
             return frame(_inspector ?? throw new InvalidOperationException("the detector is not open"));
     }
 
-    /// <summary>Takes effect between two frames.</summary>
-    /// <returns>The inspector before, which is now the caller's; null where there was none.</returns>
+    /// <summary>Replaces the inspector between two frames.</summary>
+    /// <returns>The previous inspector, which the caller owns now; null where there was none.</returns>
     public IInspector? Replace(IInspector next)
     {
         IInspector? before;

@@ -6,14 +6,14 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Opens the station's detectors and reports in log, state and metrics what judges: after the start, and after each swap.</summary>
-/// <param name="log">The worker's, whose work this is.</param>
+/// <summary>Opens the station's detectors and reports them in log, state and metrics, after the start and after each swap.</summary>
+/// <param name="log">The logger of the inspection worker, under whose name the messages appear.</param>
 public sealed partial class DetectorLoader(
     Detectors detectors, IReadOnlyList<Camera> cameras, Thresholds thresholds, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
 {
     private const string Loading = "loading";
 
-    /// <summary>Opens all detectors, which takes from seconds to minutes, and says what is going on.</summary>
+    /// <summary>Opens all detectors, which takes from seconds to minutes, and reports each step.</summary>
     public void Load()
     {
         foreach (var detector in detectors.All)
@@ -29,6 +29,7 @@ public sealed partial class DetectorLoader(
         health.Prepared();
     }
 
+    /// <summary>Disposes of all detectors.</summary>
     public void Unload() => detectors.Dispose();
 
     /// <summary>Reports which detector judges, at the start and after each swap: its thresholds, and where its graphs run.</summary>
@@ -48,8 +49,8 @@ public sealed partial class DetectorLoader(
         health.Set(Loading, text);
     }
 
-    /// <summary>Says where the graphs really run.</summary>
-    /// <param name="detector">The first of its cameras.</param>
+    /// <summary>Reports the providers on which the graphs really run.</summary>
+    /// <param name="detector">The label of the detector: the name of its first camera.</param>
     private void ReportPlacement(InspectorInfo info, string detector)
     {
         meter.SetPlacement(detector, info.Graphs);

@@ -6,22 +6,24 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Inspection;
 
 /// <summary>
-/// Compares each camera's last frames with what calibration saw, a gauge for each cause: drift = (median of the last frames − median of the good
-/// images) / spread of the good images; for scores the normal quantile of the median p-value. A warning beyond a limit, until it is well below it again.
-/// Used by one thread.
+/// Compares each camera's last frames with the good images of calibration, with a gauge for each kind of drift: drift = (median of the last frames − median of
+/// the good images) / spread of the good images; for scores it is the normal quantile of the median p-value. Beyond a limit the station is warned, until the
+/// drift is well below it again. It is used by one thread.
 /// </summary>
 public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, StationHealth health, ILogger<DriftGuard> log)
 {
-    // A warning ends below this share of its limit, so that it does not come and go.
-    private const double Ends = 0.8;
+    // A warning ends below this share of its limit (hysteresis), so that it does not come and go.
+    private const double EndShare = 0.8;
 
-    // The gauge of scores does not show less: the p-value of the lowest score of all is 1, and its quantile minus infinity.
-    private const double LeastShare = 0.001;
+    // p-values are clamped to this distance from 0 and 1: the p-value of the lowest score is 1, whose quantile is minus infinity.
+    private const double MinProbability = 0.001;
 
     private readonly Dictionary<string, CameraDrift> _cameras = new(StringComparer.Ordinal);
 
-    /// <summary>Every image that shows the part counts, whatever its verdict.</summary>
-    public void Look(string camera, InspectorInfo by, ImageDrift image)
+    /// <summary>Adds an image that shows the part, whatever its verdict.</summary>
+    /// <param name="by">The detector whose good images are the reference.</param>
+    /// <param name="image">The deviation of the image from the good images, in their standard deviations.</param>
+    public void AddImage(string camera, InspectorInfo by, ImageDrift image)
     {
         var usual = by.ReferenceStatistics!.Usual!;
         var drift = Of(camera, by);
@@ -39,8 +41,9 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
             Warn(camera, DriftKind.Position, way, FormattableString.Invariant($"parts lie {100 * x * usual.X!.Spread:+0.0;-0.0} % of the width and {100 * y * usual.Y!.Spread:+0.0;-0.0} % of the height from where the good ones lay"));
     }
 
-    /// <param name="pValue">As in the verdict.</param>
-    public void Score(string camera, InspectorInfo by, double pValue)
+    /// <summary>Adds a score.</summary>
+    /// <param name="pValue">The p-value of the score among those of the good images, 0 to 1.</param>
+    public void AddScore(string camera, InspectorInfo by, double pValue)
     {
         var drift = Of(camera, by);
         var share = drift.PValue.Add(pValue);
@@ -53,7 +56,7 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
     {
         if (_cameras.TryGetValue(camera, out var drift) && drift.BankSha256 == by.BankSha256)
             return drift;
-        // Another bank was calibrated on other parts: what was seen says nothing of them.
+        // Another bank was calibrated on other parts, to which the frames so far cannot be compared.
         foreach (var kind in Enum.GetValues<DriftKind>())
         {
             meter.SetDrift(camera, kind, double.NaN, options.LimitOf(kind));
@@ -63,14 +66,14 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
         return _cameras[camera] = new CameraDrift(by.BankSha256, options.Frames);
     }
 
-    /// <param name="far">What counts of the value: for scores only upwards.</param>
-    /// <returns>Whether it is beyond its limit and was not before.</returns>
+    /// <param name="far">The distance that is compared with the limit: the absolute value, for scores the value itself.</param>
+    /// <returns>True where the drift is beyond its limit and was not before.</returns>
     private bool Crosses(string camera, CameraDrift drift, DriftKind kind, double value, double far)
     {
         meter.SetDrift(camera, kind, value, options.LimitOf(kind));
         if (far >= options.LimitOf(kind))
             return drift.Warned.Add(kind);
-        if (far < Ends * options.LimitOf(kind) && drift.Warned.Remove(kind))
+        if (far < EndShare * options.LimitOf(kind) && drift.Warned.Remove(kind))
         {
             health.Warn(Name(camera, kind), null);
             LogBack(Name(camera, kind));
@@ -93,7 +96,7 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
     /// <summary>The value that a standard normal variable exceeds with this probability (Abramowitz and Stegun 26.2.23; off by less than 0.00045).</summary>
     private static double UpperQuantile(double probability)
     {
-        var p = Math.Clamp(probability, LeastShare, 1 - LeastShare);
+        var p = Math.Clamp(probability, MinProbability, 1 - MinProbability);
         if (p > 0.5)
             return -UpperQuantile(1 - p);
         var t = Math.Sqrt(-2 * Math.Log(p));

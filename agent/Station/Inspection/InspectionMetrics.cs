@@ -3,7 +3,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Measures what an inspection took and found.</summary>
+/// <summary>Records the metrics of an inspection.</summary>
 internal static class InspectionMetrics
 {
     public static void Record(this MrfAdMeter meter, InspectionReport report)

@@ -5,19 +5,19 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>How one trigger ended. Owns the shot and the heatmap.</summary>
-/// <param name="Reason">Why there is no judgement, or one with something missing; null where all is well.</param>
-/// <param name="Judgement">Null where no image was judged.</param>
-/// <param name="Queue">Between capture and inspection.</param>
-/// <param name="Total">From the trigger to the finished verdict.</param>
-/// <param name="Heatmap">Null where nobody wants one or no image was judged.</param>
+/// <summary>The result of one trigger. It owns the shot and the heatmap.</summary>
+/// <param name="Reason">The reason why there is no judgement, or an incomplete one; null where all is well.</param>
+/// <param name="Judgement">The judgement; null where no image was judged.</param>
+/// <param name="Queue">The time between capture and inspection.</param>
+/// <param name="Total">The time from the trigger to the finished verdict.</param>
+/// <param name="Heatmap">The heatmap; null where none is wanted or no image was judged.</param>
 public sealed record InspectionReport(
     Shot Shot, Verdict Verdict, string? Reason, Judgement? Judgement, TimeSpan Queue, TimeSpan Total, Image? Heatmap) : IDisposable
 {
-    /// <summary>What is wrong with the image, where that is why there is no judgement.</summary>
+    /// <summary>The fault of the image for which it was not judged; null where there is another reason.</summary>
     public ImageFault? Fault { get; init; }
 
-    /// <summary>People see its pictures on the station itself, see <see cref="PreviewSampler"/>.</summary>
+    /// <summary>True where the station's own page shows the pictures, see <see cref="PreviewSampler"/>.</summary>
     public bool IsShown { get; init; }
 
     public void Dispose()

@@ -4,12 +4,13 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Inspection;
 
+/// <summary>Registers the inspection.</summary>
 public static class InspectionServices
 {
-    // A report holds a frame and a heatmap: enough to keep the encoder of pictures busy.
+    // A report holds a frame and a heatmap; this many keep the encoder of pictures busy.
     private const int MaxPendingReports = 4;
 
-    /// <summary>Registers the inspection of captured frames; its reports are read from the registered channel.</summary>
+    /// <summary>Registers the inspection of captured frames; its reports are read from a registered channel.</summary>
     public static IServiceCollection AddInspection(this IServiceCollection services, StationOptions options, TimeProvider clock)
     {
         var reports = Channel.CreateBounded<InspectionReport>(MaxPendingReports);

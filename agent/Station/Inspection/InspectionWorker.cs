@@ -4,7 +4,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Judges one shot after the other, of all cameras, and hands on a report for each.</summary>
+/// <summary>Judges the shots of all cameras one after the other, and passes on a report for each.</summary>
 public sealed class InspectionWorker(
     DetectorLoader loader,
     ShotInspector inspector,
@@ -16,12 +16,12 @@ public sealed class InspectionWorker(
 {
     private readonly StationHealth _health = health;
 
-    /// <summary>Raised for each report before anything else is done with it, on the inspection's thread: handlers must be quick.</summary>
+    /// <summary>Raised for each report before anything else is done with it, on the inspection's thread, so that handlers must be quick.</summary>
     public event Action<InspectionReport>? Judged;
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
-        // Triggers that come while the detector loads get their verdict at once: the loop below already runs.
+        // The loop below runs while the detector loads, so that triggers during that time get their verdict at once.
         var loading = Task.Run(Load, CancellationToken.None);
         try
         {

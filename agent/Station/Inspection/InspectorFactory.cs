@@ -8,11 +8,11 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Opens the detector that a station's options name.</summary>
+/// <summary>Opens the inspector that a station's options name.</summary>
 public static class InspectorFactory
 {
-    /// <param name="engines">Folder in which TensorRT keeps its engines.</param>
-    /// <param name="shared">Detectors opened with the same one load an encoder that they have in common once.</param>
+    /// <param name="engines">The folder in which TensorRT keeps its engines.</param>
+    /// <param name="shared">The shared sessions: inspectors that are opened with the same object load a common encoder once.</param>
     /// <exception cref="BankFormatException">The file is not what the options ask for.</exception>
     /// <inheritdoc cref="OpenModel"/>
     public static IInspector Open(DetectorOptions options, TimeProvider clock, string? engines = null, SharedSessions? shared = null)
@@ -28,8 +28,9 @@ public static class InspectorFactory
             new OnnxDevice { Provider = options.Provider, EngineFolder = engines, SearchMemory = options.SearchMemoryMb > 0 ? options.SearchMemoryMb * 1_000_000L : null, Shared = shared });
     }
 
-    /// <param name="model">A bank, or an HLGFA model; the file says which.</param>
-    /// <param name="background">The mask model, for a bank that was learned with one.</param>
+    /// <summary>Opens the inspector of a model file.</summary>
+    /// <param name="model">The path of a bank or an HLGFA model; the file itself shows which it is.</param>
+    /// <param name="background">The descriptor of the mask model, for a bank that was learned with one.</param>
     /// <exception cref="BankFormatException">The model is damaged, or was learned with another encoder.</exception>
     /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
     public static IInspector OpenModel(string encoder, string model, int threads, TimeProvider clock, string? background = null, OnnxDevice? device = null) =>

@@ -2,7 +2,7 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>A frame judged lately.</summary>
-/// <param name="VerdictId">Of its verdict.</param>
-/// <param name="Source">Where it came from: the file's name for a folder or a video, otherwise the camera's.</param>
+/// <summary>A frame that was judged recently.</summary>
+/// <param name="VerdictId">The id of its verdict.</param>
+/// <param name="Source">The origin of the frame: the name of the file for a folder or a video, otherwise that of the camera.</param>
 public sealed record RecentFrame(Guid VerdictId, string Camera, string Source, Verdict Verdict, float Score, string BankSha256);

@@ -2,20 +2,21 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>The frames judged last, in memory within a number of bytes, and whoever wants to hear of each.</summary>
-public sealed class RecentFrames(long mostBytes) : IDisposable
+/// <summary>Keeps copies of the max recent frames in memory, within a limit of bytes, and announces each.</summary>
+/// <param name="maxBytes">The maximum size of all pictures in bytes.</param>
+public sealed class RecentFrames(long maxBytes) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Queue<(RecentFrame Frame, Image Image)> _frames = new();
     private long _bytes;
 
-    /// <summary>Raised for each verdict, by the inspection itself: it must be quick.</summary>
+    /// <summary>Raised for each report on the inspection's thread, so that handlers must be quick.</summary>
     public event Action<InspectionReport>? Judged;
 
-    /// <summary>Keeps a copy of its image, where it has one; the oldest make room.</summary>
+    /// <summary>Keeps a copy of the image of a judged report; the oldest frames make room.</summary>
     public void Add(InspectionReport report)
     {
-        if (report is { Judgement: { } judgement, Shot.Frame: { } frame } && frame.Image.Bytes.Length <= mostBytes)
+        if (report is { Judgement: { } judgement, Shot.Frame: { } frame } && frame.Image.Bytes.Length <= maxBytes)
         {
             var (camera, id) = (report.Shot.Camera.Options.Name, report.Shot.Trigger.VerdictId);
             Keep(new RecentFrame(id, camera, frame.Source, report.Verdict, judgement.Score, judgement.By.BankSha256), frame.Image);
@@ -24,21 +25,23 @@ public sealed class RecentFrames(long mostBytes) : IDisposable
         Judged?.Invoke(report);
     }
 
-    /// <param name="cameras">Of these alone.</param>
-    /// <returns>Newest first.</returns>
-    public IReadOnlyList<RecentFrame> Last(int most, IReadOnlyList<string> cameras)
+    /// <param name="max">The maximum number of frames.</param>
+    /// <param name="cameras">The cameras whose frames are returned.</param>
+    /// <returns>The max recent frames, the newest first.</returns>
+    public IReadOnlyList<RecentFrame> Last(int max, IReadOnlyList<string> cameras)
     {
         lock (_lock)
-            return [.. _frames.Reverse().Select(f => f.Frame).Where(f => cameras.Contains(f.Camera)).Take(most)];
+            return [.. _frames.Reverse().Select(f => f.Frame).Where(f => cameras.Contains(f.Camera)).Take(max)];
     }
 
-    /// <returns>A copy, the caller's; null where it is gone.</returns>
+    /// <returns>A copy of the picture, which the caller owns; null where it is no longer kept.</returns>
     public Image? Copy(Guid verdictId)
     {
         lock (_lock)
             return _frames.FirstOrDefault(f => f.Frame.VerdictId == verdictId).Image is { } image ? CopyOf(image) : null;
     }
 
+    /// <returns>The frame of a verdict; null where it is no longer kept.</returns>
     public RecentFrame? Find(Guid verdictId)
     {
         lock (_lock)
@@ -61,7 +64,7 @@ public sealed class RecentFrames(long mostBytes) : IDisposable
         {
             _bytes += copy.Bytes.Length;
             _frames.Enqueue((frame, copy));
-            while (_bytes > mostBytes && _frames.TryDequeue(out var oldest))
+            while (_bytes > maxBytes && _frames.TryDequeue(out var oldest))
             {
                 _bytes -= oldest.Image.Bytes.Length;
                 oldest.Image.Dispose();

@@ -10,16 +10,16 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Judges shots, one at a time: the image is checked, compared with its detector's bank, and its verdict explained where it is NG.</summary>
-/// <param name="log">The worker's, whose work this is.</param>
+/// <summary>Judges shots one at a time: checks the image, compares it with the detector's bank, and explains NG verdicts.</summary>
+/// <param name="log">The logger of the inspection worker, under whose name the messages appear.</param>
 public sealed partial class ShotInspector(
     Detectors detectors, Thresholds thresholds, DriftGuard drift, PreviewSampler shown, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
 {
-    private const int SpotsExplained = 3;
+    private const int MaxExplainedSpots = 3;
 
-    private readonly Dictionary<Camera, string> _told = [];
+    private readonly Dictionary<Camera, string> _lastFailures = [];
 
-    /// <returns>A report with a verdict, whether there is a frame that can be judged or not.</returns>
+    /// <returns>The report with the verdict, which is INVALID or TIMEOUT where no frame can be judged.</returns>
     public InspectionReport Inspect(Shot shot)
     {
         if (shot.Failure is { } failure)
@@ -42,23 +42,23 @@ public sealed partial class ShotInspector(
         if (options.CheckImage && Check(image, info, options.Name) is { } fault)
             return Refuse(shot, NoFrame.Of(fault)) with { Queue = queue };
         var inspection = inspector.Inspect(image, thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold);
-        drift.Score(options.Name, info, inspection.PValue);
+        drift.AddScore(options.Name, info, inspection.PValue);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
         var explanation = inspection.IsDefective ? Explain(inspector, inspection) : [];
         var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
-        _told.Remove(shot.Camera);
+        _lastFailures.Remove(shot.Camera);
         var isShown = shown.Take(options.Name, verdict);
-        // Drawn here, before the map is written over; encoded later, off this loop.
+        // Rendered before the next image overwrites the map; encoded later, on another thread.
         var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Heatmap.Render(inspection.Map, info.HeatmapScale) : null;
         return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown };
     }
 
-    /// <summary>A bank whose rows do not say where they are from judges all the same.</summary>
+    /// <summary>Explains an NG verdict; a bank whose rows have no origin still judges, and gives no explanation.</summary>
     private IReadOnlyList<HotSpot> Explain(IInspector inspector, Engine.Verdicts.Inspection inspection)
     {
         try
         {
-            return inspector.Explain(inspection, SpotsExplained);
+            return inspector.Explain(inspection, MaxExplainedSpots);
         }
         catch (BankFormatException e)
         {
@@ -73,18 +73,18 @@ public sealed partial class ShotInspector(
         var reading = info.ReferenceStatistics?.Read(image) ?? default;
         meter.Stage(camera, "check", clock.GetElapsedTime(start));
         if (reading.Drift is { } away)
-            drift.Look(camera, info, away);
+            drift.AddImage(camera, info, away);
         return reading.Fault;
     }
 
-    /// <returns>A report that the shot was not judged, and why.</returns>
+    /// <returns>The report of a shot that was not judged, with the reason.</returns>
     public InspectionReport Refuse(Shot shot, NoFrame failure)
     {
         var verdict = failure.Cause == NoFrameCause.Deadline ? Verdict.Timeout : Verdict.Invalid;
         meter.FrameDropped(shot.Camera.Options.Name, MetricLabel.Of(failure.Cause));
-        if (_told.GetValueOrDefault(shot.Camera) != failure.Text)
+        if (_lastFailures.GetValueOrDefault(shot.Camera) != failure.Text)
             LogNoVerdict(shot.Camera.Options.Name, shot.Trigger.Seq, failure.Text);
-        _told[shot.Camera] = failure.Text;
+        _lastFailures[shot.Camera] = failure.Text;
         return new InspectionReport(shot, verdict, failure.Text, null, TimeSpan.Zero, clock.GetElapsedTime(shot.Trigger.Timestamp), null)
         {
             Fault = failure.Fault,

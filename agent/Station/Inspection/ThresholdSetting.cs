@@ -1,4 +1,4 @@
 namespace MrfAd.Station.Inspection;
 
-/// <summary>A camera's threshold, set for one bank.</summary>
+/// <summary>A threshold that was set for a camera and one bank.</summary>
 public sealed record ThresholdSetting(float Threshold, string BankSha256);

@@ -7,8 +7,8 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Inspection;
 
 /// <summary>
-/// Thresholds that were set by command instead of the bank's own, by camera; kept in <c>thresholds.json</c>, each change also as a line of
-/// <c>audit.jsonl</c>. One that was set for another bank means nothing and is not used.
+/// The thresholds that commands have set in place of the bank's own, by camera. They are kept in <c>thresholds.json</c>, and each change is also a line of
+/// <c>audit.jsonl</c>. A threshold that was set for another bank is not used.
 /// </summary>
 public sealed class Thresholds
 {
@@ -16,8 +16,9 @@ public sealed class Thresholds
     private readonly AuditLog _audit;
     private readonly ConcurrentDictionary<string, ThresholdSetting> _settings;
 
-    /// <param name="folder">Made if absent.</param>
-    /// <exception cref="IOException">What is there cannot be read.</exception>
+    /// <summary>Reads the thresholds of earlier runs.</summary>
+    /// <param name="folder">The state folder, made if absent.</param>
+    /// <exception cref="IOException">The file exists and cannot be read.</exception>
     public Thresholds(string folder)
     {
         UserFiles.CreateFolder(folder);
@@ -32,21 +33,21 @@ public sealed class Thresholds
         }
     }
 
-    /// <returns>Null: the bank's own is used.</returns>
+    /// <returns>The threshold; null where the bank's own is used.</returns>
     public float? Find(string camera, string bankSha256) =>
         _settings.TryGetValue(camera, out var setting) && setting.BankSha256 == bankSha256 ? setting.Threshold : null;
 
-    /// <summary>On disk when it returns; used from the next image on.</summary>
-    /// <param name="setting">Null: back to the bank's own.</param>
-    /// <param name="by">Who asked for it, as far as it is known.</param>
-    /// <exception cref="IOException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Sets a threshold, which is on disk when this returns and used from the next image on.</summary>
+    /// <param name="setting">The threshold; null returns to the bank's own.</param>
+    /// <param name="by">The sender of the command, as far as it is known.</param>
+    /// <exception cref="IOException">The file could not be written, and nothing has changed.</exception>
     public void Set(string camera, ThresholdSetting? setting, string by, DateTimeOffset at)
     {
         var next = new SortedDictionary<string, ThresholdSetting>(_settings, StringComparer.Ordinal);
         next.Remove(camera);
         if (setting is not null)
             next[camera] = setting;
-        // The audit first: a line too many is better than a change without one.
+        // The audit is written first: a line too many is better than a change without one.
         _audit.Add(new { at, by, what = "threshold", camera, from = _settings.GetValueOrDefault(camera)?.Threshold, to = setting?.Threshold, bank_sha256 = setting?.BankSha256 });
         Write(_file + ".new", FileMode.Create, JsonSerializer.Serialize(next, StationJson.Options));
         UserFiles.Move(_file + ".new", _file);

@@ -172,7 +172,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
             .WithoutPacketFragmentation();
         if (IsMqtt5)
             builder.WithSessionExpiryInterval((uint)Options.SessionExpiry.TotalSeconds).WithReceiveMaximum(ReceiveMaximum);
-        if (IsMqtt5 && Options.LargestReceivedBytes is { } largest)
+        if (IsMqtt5 && Options.MaxReceivedBytes is { } largest)
             builder.WithMaximumPacketSize((uint)largest);
         if (Options.Tls.Enabled)
             builder.WithTlsOptions(tls => Secure(tls, certificate));

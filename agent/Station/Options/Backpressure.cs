@@ -1,11 +1,11 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>What happens to frames that come faster than they can be inspected.</summary>
+/// <summary>Decides which frames are inspected when they arrive faster than they can be inspected.</summary>
 public enum Backpressure
 {
-    /// <summary>Each is a trigger and gets its verdict; one that finds the queue full gets INVALID.</summary>
+    /// <summary>Every frame is a trigger and gets a verdict; a frame that finds the queue full gets INVALID.</summary>
     Every,
 
-    /// <summary>When there is room the newest is taken; those it overtook are counted, and have no verdict.</summary>
+    /// <summary>The newest frame is inspected as soon as the queue has room; the frames that it overtook are counted and get no verdict.</summary>
     Latest,
 }

@@ -4,11 +4,11 @@ using System.Net.Sockets;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Where a broker is, as people write it.</summary>
+/// <summary>Reads the address of a broker as people write it.</summary>
 public static class BrokerAddress
 {
-    /// <param name="text">"broker", "broker:1883", "10.0.0.5", "::1", "[::1]:1883", each also behind "mqtt://".</param>
-    /// <returns>Null: it is none of these.</returns>
+    /// <param name="text">The address, such as "broker", "broker:1883", "10.0.0.5", "::1" or "[::1]:1883", with or without "mqtt://" before it.</param>
+    /// <returns>The host and the port, 1 to 65535; null where the text has none of these forms.</returns>
     public static (string Host, int Port)? Parse(string text, int defaultPort)
     {
         const string Scheme = "mqtt://";
@@ -20,7 +20,7 @@ public static class BrokerAddress
         if (host is ['[', .. var address, ']'])
             host = address.Contains(':', StringComparison.Ordinal) ? address : "";
         else if (host.Contains(':', StringComparison.Ordinal))
-            return null; // an IPv6 address with a port wants brackets: where it ends cannot be seen
+            return null; // an IPv6 address with a port needs brackets: without them its end cannot be distinguished from the port
         return IsHost(host) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65535 ? (host, number) : null;
     }
 

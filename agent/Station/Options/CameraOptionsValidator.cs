@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of a camera, one sentence a fault; its detector's are checked apart.</summary>
+/// <summary>Checks the options of a camera and returns one sentence for each fault; the options of its detector are checked by <see cref="DetectorOptionsValidator"/>.</summary>
 internal static class CameraOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(CameraOptions options, string path) =>
     [
         .. Source(options, path),

@@ -3,34 +3,36 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Settings that a GenICam or V4L2 camera gets when it is opened; null: as the camera is. A file of its own: <c>devices/camera.example.json</c>.</summary>
+/// <summary>Settings that a GenICam or V4L2 camera gets when it is opened, from a file such as <c>devices/camera.example.json</c>; a setting that is null stays as the camera has it.</summary>
 public sealed record CameraProfile
 {
-    /// <summary>GenICam's name: Mono8, Mono10, Mono12, Mono16, their packed kinds, BayerRG8 … BayerRG16, RGB8, BGR8. A V4L2 camera: MJPG, YUYV, Mono8, Mono16, RGB8, BGR8.</summary>
+    /// <summary>The pixel format. For GenICam one of Mono8, Mono10, Mono12, Mono16, their packed kinds, BayerRG8 … BayerRG16, RGB8, BGR8; for V4L2 one of MJPG, YUYV, Mono8, Mono16, RGB8, BGR8.</summary>
     public string? PixelFormat { get; init; }
 
-    /// <summary>The part of the sensor that is read out, px. A V4L2 camera: the size of its frames, x and y 0.</summary>
+    /// <summary>The part of the sensor that is read out, in px. For V4L2 it is the size of the frames, and x and y are 0.</summary>
     public SensorRegion? Region { get; init; }
 
+    /// <summary>The exposure time in µs, more than 0.</summary>
     public double? ExposureUs { get; init; }
 
-    /// <summary>Frames a second of a camera that runs freely.</summary>
+    /// <summary>The frame rate of a camera that runs freely, in frames per second.</summary>
     public double? FrameRate { get; init; }
 
-    /// <summary>In the camera's own unit, dB mostly; of a V4L2 camera a whole number.</summary>
+    /// <summary>The gain in the camera's own unit, mostly dB; a whole number for V4L2.</summary>
     public double? Gain { get; init; }
 
-    /// <summary>Bytes of a packet on Ethernet; 0: the largest that gets through.</summary>
+    /// <summary>The packet size on Ethernet in bytes; 0 selects the largest packet that gets through.</summary>
     public int? PacketSize { get; init; }
 
-    /// <summary>The camera's line for "trigger": "line".</summary>
+    /// <summary>The camera's own input line that triggers it with "trigger": "line".</summary>
     public string TriggerLine { get; init; } = "Line1";
 
-    /// <summary>Any other GenICam feature or V4L2 control, by name, in this order, before the settings above.</summary>
+    /// <summary>Other GenICam features or V4L2 controls by name; they are set in this order, before the settings above.</summary>
     public IReadOnlyDictionary<string, JsonElement> Features { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <exception cref="FormatException">It is no profile; the text says where.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads a profile from a JSON file.</summary>
+    /// <exception cref="FormatException">The file is no profile; the text says where.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static CameraProfile Read(string path)
     {
         try

@@ -1,14 +1,14 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>What may be asked of the station over MQTT, and by whom beyond the broker's own rules.</summary>
+/// <summary>The limits of commands over MQTT, beyond the broker's own access rules.</summary>
 public sealed record ControlOptions
 {
-    /// <summary>Where there is one, every command must be signed by one of them.</summary>
+    /// <summary>The keys that may sign commands; with at least one, every command must be signed by one of them.</summary>
     public IReadOnlyList<TrustedKey> TrustedKeys { get; init; } = [];
 
-    /// <summary>Between the time in a signed command and the station's clock, either way.</summary>
+    /// <summary>The maximum difference, in either direction, between the time in a signed command and the station's clock, 1 ms to 24 h.</summary>
     public TimeSpan SignatureFreshFor { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A threshold may be set from the bank's own divided by this to the bank's own times this.</summary>
+    /// <summary>The maximum factor, at least 1, by which a command may set a threshold below or above the bank's own.</summary>
     public double ThresholdWithin { get; init; } = 2;
 }

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>User names and passwords in the addresses of cameras: for the camera, and for nobody else.</summary>
+/// <summary>Hides and extracts the user names and passwords in the addresses of cameras, which only the camera may see.</summary>
 public static partial class Credentials
 {
     private const string Hidden = "***";
 
-    /// <summary>A clause for the end of an error about an address that could not be read and has an '@'.</summary>
+    /// <summary>The end of an error about an address that has an '@' and could not be read: it names the characters that must be escaped.</summary>
     public const string Hint = "; in a user name or password @ : / ? # are written %40 %3A %2F %3F %23";
 
     // Keys under which cameras take a name or password in a query, or in a path that looks like one.
@@ -16,7 +16,7 @@ public static partial class Credentials
     /// <returns>A message without the user names and passwords of URLs, whatever characters they hold, nor those in a pipeline's properties.</returns>
     public static string Masked(string text) => Property().Replace(Query().Replace(LogIn().Replace(text, $"://{Hidden}@"), Hidden), Hidden);
 
-    /// <returns>The same of JSON, in whose strings a quote is written as \u0022.</returns>
+    /// <returns>JSON without the user names and passwords in its strings, where a quote is written as \u0022.</returns>
     public static string MaskedJson(string json) => JsonProperty().Replace(Query().Replace(LogIn().Replace(json, $"://{Hidden}@"), Hidden), Hidden);
 
     /// <returns>The address without user name and password, otherwise as it is.</returns>
@@ -32,8 +32,8 @@ public static partial class Credentials
         return (Uri.UnescapeDataString(parts[0]), parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "");
     }
 
-    // What stands between "://" and an '@': before the path; or in the path, where a password holds a '/'; or in the query too, where what stands for a port
-    // is none. More than a password may be hidden, never less.
+    // The text between "://" and an '@': before the path; in the path too, because a password may hold a '/'; and in the query too, where the text after the
+    // host's colon is no port number. It may hide more than the password, never less.
     [GeneratedRegex("://(?:[^?\\s\"]*@|[^/?#\\s\":]*:(?!\\d+[/?#])[^\\s\"]*@)")]
     private static partial Regex LogIn();
 

@@ -1,19 +1,20 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>The page that the agent serves, at <see cref="Station.Options.HttpOptions"/>.</summary>
+/// <summary>The options of the web page that the agent serves at <see cref="Station.Options.HttpOptions"/>.</summary>
 public sealed record DashboardOptions
 {
+    /// <summary>Serves the page.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Holds the token that the page asks for before it changes anything. Null: nothing can be changed from the page.</summary>
+    /// <summary>The file with the token that the page asks for before it changes anything; with null nothing can be changed from the page.</summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>Who wants to look needs the token as well.</summary>
+    /// <summary>Shows the page only to those who have the token.</summary>
     public bool Closed { get; init; }
 
-    /// <summary>Verdicts with pictures to look back on, per camera.</summary>
+    /// <summary>The number of recent verdicts that the page keeps with their pictures, for each camera.</summary>
     public int Keep { get; init; } = 200;
 
-    /// <summary>The page <c>/plant</c> shows all stations of the broker, heard by this one while somebody watches.</summary>
+    /// <summary>Serves the page <c>/plant</c> with all stations of the broker; this station subscribes to their messages while somebody watches.</summary>
     public bool Plant { get; init; }
 }

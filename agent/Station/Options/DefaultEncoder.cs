@@ -3,8 +3,8 @@ using MrfAd.Platform;
 namespace MrfAd.Station.Options;
 
 /// <summary>
-/// The models used where the user names none. The encoder is our own and comes with the agent (encoder/MODEL-CARD.md): small and fast, a good
-/// beginning; <c>--encoder</c> takes a stronger one. The mask model is U²-Net-p, which <c>--background</c> fetches when it is first used.
+/// Finds the models that are used where the user names none. The encoder is our own, small and fast, and comes with the agent (encoder/MODEL-CARD.md);
+/// <c>--encoder</c> takes a stronger one. The mask model is U²-Net-p, which <c>--background</c> fetches when it is first used.
 /// </summary>
 public static class DefaultEncoder
 {
@@ -13,15 +13,15 @@ public static class DefaultEncoder
 
     private const string MaskDescriptor = $"{MaskModel}-mask.json";
 
-    /// <summary>Where the mask model is kept.</summary>
+    /// <summary>The folder that holds the mask model after its download.</summary>
     public static string MaskFolder { get; } = System.IO.Path.Combine(
         Environment.GetEnvironmentVariable("MRFAD_CACHE") ?? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "mrfad"),
         "encoders");
 
-    /// <returns>The descriptor of the encoder.</returns>
+    /// <returns>The path of the encoder's descriptor.</returns>
     public static string Path() => System.IO.Path.Combine(AppContext.BaseDirectory, "encoders", "mrfad-encoder.json");
 
-    /// <returns>The descriptor of the mask model; null where it was not fetched: most banks need none.</returns>
+    /// <returns>The path of the mask model's descriptor; null where the model was not fetched, since most banks need none.</returns>
     public static string? Mask()
     {
         if (!File.Exists(System.IO.Path.Combine(MaskFolder, $"{MaskModel}.onnx")))

@@ -1,11 +1,11 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>By which of the two papers a model judges.</summary>
+/// <summary>The paper whose method a model follows.</summary>
 public enum DetectorMethod
 {
-    /// <summary>A bank, from <c>mrfad learn</c>.</summary>
+    /// <summary>A memory bank, made by <c>mrfad learn</c>.</summary>
     MrfAd,
 
-    /// <summary>A trained model, from <c>mrfad train</c>.</summary>
+    /// <summary>A trained student model, made by <c>mrfad train</c>.</summary>
     Hlgfa,
 }

@@ -1,9 +1,9 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of a detector, one sentence a fault.</summary>
+/// <summary>Checks the options of a detector and returns one sentence for each fault.</summary>
 internal static class DetectorOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(DetectorOptions options, string path)
     {
         if (!File.Exists(options.Bank))

@@ -5,32 +5,33 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>What a kind of device is meant to manage: the "device" section of a profile. Advice for learning, and what <c>mrfad check --device</c> measures against.</summary>
+/// <summary>The capacity of a kind of device: the "device" section of a profile. It advises learning, and <c>mrfad check --device</c> measures against it.</summary>
 public sealed record DeviceProfile
 {
+    /// <summary>The name of the section.</summary>
     public const string Section = "device";
 
-    /// <summary>For <c>learn --scales</c>.</summary>
+    /// <summary>The scales of the image for <c>learn --scales</c>, each above 0 and up to 4.</summary>
     public required IReadOnlyList<double> Scales { get; init; }
 
-    /// <summary>For <c>model build --precision</c>.</summary>
+    /// <summary>The precision of the encoder for <c>model build --precision</c>.</summary>
     public required GraphPrecision EncoderPrecision { get; init; }
 
-    /// <summary>For <c>learn --precision</c>.</summary>
+    /// <summary>The precision of the bank's rows for <c>learn --precision</c>.</summary>
     public required RowPrecision RowPrecision { get; init; }
 
-    /// <summary>Of a bank, MB; for <c>learn --budget</c>.</summary>
+    /// <summary>The maximum size of a bank in MB, for <c>learn --budget</c>.</summary>
     public required int BankMb { get; init; }
 
-    /// <summary>For one frame, from the image to the verdict.</summary>
+    /// <summary>The maximum time from an image to its verdict in ms.</summary>
     public required int FrameMs { get; init; }
 
-    /// <summary>Of the agent, MB.</summary>
+    /// <summary>The maximum memory of the agent's process in MB.</summary>
     public required int MemoryMb { get; init; }
 
-    /// <param name="path">A profile.</param>
-    /// <returns>Its "device" section, null where it has none; and the detector's options in it.</returns>
-    /// <exception cref="UsageException">It cannot be used; the text says why.</exception>
+    /// <param name="path">The path of the profile.</param>
+    /// <returns>The "device" section, null where the profile has none, and the options of the detector in it.</returns>
+    /// <exception cref="UsageException">The profile cannot be used; the text says why.</exception>
     public static (DeviceProfile? Device, DetectorOptions Detector) Read(string path)
     {
         try

@@ -1,17 +1,17 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>What may drift away from how it was when the good parts were learned.</summary>
+/// <summary>The kinds of drift away from the images of the good parts.</summary>
 public enum DriftKind
 {
-    /// <summary>The lamp, the exposure, light from elsewhere.</summary>
+    /// <summary>The brightness, changed by the lamp, the exposure, or light from elsewhere.</summary>
     Light,
 
-    /// <summary>The lens: its focus, dirt on it.</summary>
+    /// <summary>The sharpness, changed by the focus of the lens or dirt on it.</summary>
     Focus,
 
-    /// <summary>Camera, fixture, trigger.</summary>
+    /// <summary>The position of the part in the image, changed by the camera, the fixture or the moment of the trigger.</summary>
     Position,
 
-    /// <summary>The product, where none of the others has drifted.</summary>
+    /// <summary>The anomaly score; where nothing else has drifted, the product has changed.</summary>
     Score,
 }

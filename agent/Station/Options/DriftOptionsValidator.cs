@@ -1,9 +1,9 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of the watch for drift, one sentence a fault.</summary>
+/// <summary>Checks the options of the watch for drift and returns one sentence for each fault.</summary>
 internal static class DriftOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(DriftOptions options, string path)
     {
         if (options.Frames is < 4 or > 10_000)

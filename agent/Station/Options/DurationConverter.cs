@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Durations as a number and its unit: "500ms", "1.5s", "10m", "2h".</summary>
+/// <summary>Reads and writes durations as a number and a unit: "500ms", "1.5s", "10m", "2h".</summary>
 public sealed class DurationConverter : JsonConverter<TimeSpan>
 {
-    // The first that ends the text is its unit: "ms" before "s".
+    // The first unit with which the text ends is taken, therefore "ms" stands before "s".
     private static readonly (string Unit, TimeSpan One)[] Units =
         [("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1))];
 

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>A line: "gpiochip0:17".</summary>
+/// <summary>The address of a GPIO line: a chip and a line number, written "gpiochip0:17".</summary>
 public sealed record GpioAddress(string Chip, int Line)
 {
-    /// <exception cref="FormatException">It is not of that form.</exception>
+    /// <exception cref="FormatException">The text is not of that form.</exception>
     public static GpioAddress Parse(string text)
     {
         var colon = text.LastIndexOf(':');

@@ -1,17 +1,17 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Where <c>/healthz</c>, <c>/metrics</c> and <c>/inspect</c> are served.</summary>
+/// <summary>The options of the HTTP server for <c>/healthz</c>, <c>/metrics</c>, <c>/inspect</c> and the page.</summary>
 public sealed record HttpOptions
 {
-    /// <summary>An IP address of this machine.</summary>
+    /// <summary>The IP address of this machine at which the server listens.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>0: any free port; the chosen one is printed.</summary>
+    /// <summary>The TCP port; with 0 a free port is chosen and printed.</summary>
     public int Port { get; init; } = 9464;
 
-    /// <summary>Of an image sent to <c>/inspect</c>.</summary>
+    /// <summary>The maximum size of an image sent to <c>/inspect</c>, in MB.</summary>
     public int MaxUploadMb { get; init; } = 64;
 
-    /// <summary>Holds the token that <c>/inspect</c> wants to be shown. Null: it asks for none.</summary>
+    /// <summary>The file with the token that requests to <c>/inspect</c> must show; with null none is asked for.</summary>
     public string? TokenFile { get; init; }
 }

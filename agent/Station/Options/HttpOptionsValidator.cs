@@ -2,10 +2,10 @@ using System.Net;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of the HTTP server, one sentence a fault.</summary>
+/// <summary>Checks the options of the HTTP server and returns one sentence for each fault.</summary>
 internal static class HttpOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(HttpOptions options, string path)
     {
         foreach (var missing in OptionChecks.MissingSecret($"{path}.token_file", options.TokenFile))

@@ -2,15 +2,15 @@ using MrfAd.Station.Outbox;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Bounds of one journal.</summary>
-/// <param name="What">"verdict" or "picture": its label in metrics and messages.</param>
-/// <param name="Bytes">On disk at most; the oldest segment goes when it is more.</param>
-/// <param name="Age">A segment goes when all in it is older.</param>
-/// <param name="KeepsSent">What the broker has stays until it is too old or too much, to be sent again on demand.</param>
-/// <param name="TriggerMemory">For how long a trigger of the same id is the same trigger.</param>
-/// <param name="MessagesInMemory">While the disk cannot be written; the oldest goes when there are more.</param>
+/// <summary>The limits of one journal.</summary>
+/// <param name="What">The kind of its messages, "verdict" or "picture", as metrics and messages name it.</param>
+/// <param name="Bytes">The maximum size on disk in bytes; the oldest segment is deleted when there is more.</param>
+/// <param name="Age">The maximum age; a segment is deleted when everything in it is older.</param>
+/// <param name="KeepsSent">Keeps messages that the broker has acknowledged, within the limits of age and size, so that they can be replayed.</param>
+/// <param name="TriggerMemory">The time within which a trigger with the same id is a duplicate.</param>
+/// <param name="MessagesInMemory">The maximum number of messages in memory while the disk cannot be written; the oldest is dropped when there are more.</param>
 public sealed record JournalOptions(string What, long Bytes, TimeSpan Age, bool KeepsSent, TimeSpan TriggerMemory, int MessagesInMemory)
 {
-    /// <summary>A budget is 16 segments, of a large one more: what goes at once is small beside it, and a start reads each at once.</summary>
+    /// <summary>The size of a segment in bytes: a sixteenth of the budget within limits, so that deleting one loses little and a start can read each as a whole.</summary>
     public long SegmentBytes => Math.Clamp(Bytes / 16, 64 * 1024, LogRecord.MaxBodySize);
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>An enum's value as a label's: "queue_full".</summary>
+/// <summary>Converts the value of an enumeration to the value of a metric label, such as "queue_full".</summary>
 public static class MetricLabel
 {
     public static string Of<T>(T value)

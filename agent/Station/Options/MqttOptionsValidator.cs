@@ -1,11 +1,11 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the broker's options, one sentence a fault.</summary>
+/// <summary>Checks the broker's options and returns one sentence for each fault.</summary>
 internal static class MqttOptionsValidator
 {
     private static readonly TimeSpan MinKeepAlive = TimeSpan.FromSeconds(5), MaxKeepAlive = TimeSpan.FromSeconds(ushort.MaxValue);
 
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(MqttOptions options, string path)
     {
         if (HostFault(options.Host) is { } fault)
@@ -30,7 +30,7 @@ internal static class MqttOptionsValidator
     {
         if (host.Length == 0)
             return "is empty";
-        // What has an '@' may hold a password.
+        // A host with an '@' may hold a password, which must not be shown.
         var got = host.Contains('@', StringComparison.Ordinal) ? "" : $", got '{host}'";
         return BrokerAddress.IsHost(host)
             ? null

@@ -1,10 +1,11 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Which MQTT is spoken.</summary>
+/// <summary>The versions of MQTT.</summary>
 public enum MqttProtocol
 {
+    /// <summary>MQTT 5.</summary>
     Mqtt5,
 
-    /// <summary>3.1.1 has no properties (content type, response topic, expiry, ids beside pictures) and no reason for a refused message.</summary>
+    /// <summary>MQTT 3.1.1, which has no properties (content type, response topic, expiry, ids beside pictures) and no reason for a refused message.</summary>
     Mqtt311,
 }

@@ -3,10 +3,10 @@ namespace MrfAd.Station.Options;
 /// <summary>Checks that the validators of several options share.</summary>
 internal static class OptionChecks
 {
-    /// <summary>Returns true for a duration that the clock's timers take, with good sense as the upper end: 1 ms to 24 h.</summary>
+    /// <summary>Returns true for a duration of 1 ms, the resolution of the timers, to 24 h.</summary>
     public static bool IsTimer(TimeSpan time) => time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromHours(24);
 
-    /// <returns>The message of the exception by which a check refuses a value, or a file cannot be read; null where all is well.</returns>
+    /// <returns>The message of the exception by which the check refused a value or could not read a file; null where it passed.</returns>
     public static string? FaultIn(Action check)
     {
         try
@@ -20,7 +20,8 @@ internal static class OptionChecks
         }
     }
 
-    /// <param name="file">Of a password, token or key, which systemd may provide; null: none is wanted.</param>
+    /// <summary>Checks that the file of a secret exists.</summary>
+    /// <param name="file">The file of a password, token or key, which systemd may provide; null means that none is needed.</param>
     public static IEnumerable<string> MissingSecret(string path, string? file)
     {
         if (file is null || File.Exists(file))

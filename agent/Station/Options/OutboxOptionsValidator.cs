@@ -1,9 +1,9 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of the outbox, one sentence a fault.</summary>
+/// <summary>Checks the options of the outbox and returns one sentence for each fault.</summary>
 internal static class OutboxOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(OutboxOptions options, string path)
     {
         if (options.VerdictsMb < 1)

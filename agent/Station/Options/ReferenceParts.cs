@@ -2,10 +2,10 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Known parts as image files: <c>good/</c> and <c>bad/</c> in one folder.</summary>
+/// <summary>Finds the images of reference parts, whose verdict is known: <c>good/</c> and <c>bad/</c> in one folder.</summary>
 public static class ReferenceParts
 {
-    /// <returns>Paths, and whether the part is defective; none where there is no folder.</returns>
+    /// <returns>The paths of the images, and true for a defective part; empty where there is no folder.</returns>
     /// <exception cref="IOException">A folder cannot be listed.</exception>
     public static IReadOnlyList<(string Path, bool IsBad)> In(string? folder) => folder is null ? [] : [.. Of(folder, "good", false), .. Of(folder, "bad", true)];
 

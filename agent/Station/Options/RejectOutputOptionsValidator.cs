@@ -1,9 +1,9 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of a reject gate, one sentence a fault.</summary>
+/// <summary>Checks the options of a reject gate and returns one sentence for each fault.</summary>
 internal static class RejectOutputOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(RejectOutputOptions options, string path)
     {
         if (OptionChecks.FaultIn(() => GpioAddress.Parse(options.Line)) is { } fault)

@@ -1,4 +1,4 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>A part of the sensor, px.</summary>
+/// <summary>A rectangle of the sensor in px.</summary>
 public sealed record SensorRegion(int X, int Y, int Width, int Height);

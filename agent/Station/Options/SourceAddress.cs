@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>A camera's source, taken apart.</summary>
-/// <param name="Place">A path, the whole URL of a stream, a pipeline, a camera's serial number (or address or id; empty: the only one there is), or a topic filter.</param>
-/// <param name="Watch">Of a folder: each new file is a frame and a trigger.</param>
+/// <summary>The parsed address of a camera's source.</summary>
+/// <param name="Place">The part after the scheme: a path, a pipeline, a topic filter, or a serial number, address or id of a camera (empty means the only one there is). For a stream it is the whole URL.</param>
+/// <param name="Watch">True for a folder in which each new file is a frame and a trigger.</param>
 public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = false)
 {
     private const string WatchOption = "?watch=true";
 
-    /// <exception cref="FormatException">It is none of the known forms; the text says which there are.</exception>
+    /// <exception cref="FormatException">The text has none of the known forms, which the message lists.</exception>
     public static SourceAddress Parse(string source)
     {
         var (scheme, place) = source.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
@@ -33,7 +33,7 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
         };
     }
 
-    /// <returns>The source with a relative path taken from <paramref name="folder"/>; one that cannot be read is left as it is.</returns>
+    /// <returns>The source, in which a relative path is taken from <paramref name="folder"/>; one that cannot be read is left as it is.</returns>
     public static string Resolve(string source, string folder)
     {
         try

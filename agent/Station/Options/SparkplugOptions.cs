@@ -1,16 +1,17 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>The station as an edge node of Sparkplug B, each camera a device of it; beside its own topics, on the same broker.</summary>
+/// <summary>The options of Sparkplug B: the station is an edge node and each camera a device of it, on the same broker and beside its own topics.</summary>
 public sealed record SparkplugOptions
 {
+    /// <summary>Runs the edge node.</summary>
     public bool Enabled { get; init; }
 
-    /// <summary>Empty: the site and the line, "site-line".</summary>
+    /// <summary>The group id; empty means the site and the line, "site-line".</summary>
     public string Group { get; init; } = "";
 
-    /// <summary>Empty: the station. Group and edge node together are one station's alone.</summary>
+    /// <summary>The edge node id; empty means the station. The pair of group and edge node must be unique.</summary>
     public string EdgeNode { get; init; } = "";
 
-    /// <summary>Births and data wait until this host application says that it is online; null: they wait for nobody.</summary>
+    /// <summary>The primary host application: births and data wait until it says that it is online. With null they wait for nobody.</summary>
     public string? PrimaryHost { get; init; }
 }

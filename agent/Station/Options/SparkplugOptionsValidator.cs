@@ -2,10 +2,10 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of the Sparkplug node, one sentence a fault.</summary>
+/// <summary>Checks the options of the Sparkplug node and returns one sentence for each fault.</summary>
 internal static class SparkplugOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(SparkplugOptions options, string path)
     {
         foreach (var (key, name) in ((string, string?)[])[("group", options.Group), ("edge_node", options.EdgeNode), ("primary_host", options.PrimaryHost)])

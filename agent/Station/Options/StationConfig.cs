@@ -8,12 +8,13 @@ using MrfAd.Platform;
 namespace MrfAd.Station.Options;
 
 /// <summary>
-/// Reads a station's configuration: the file, over it the device's profile, over both the environment
+/// Reads a station's configuration: the file, overlaid by the device's profile, overlaid by the environment
 /// (<c>MRFAD__MQTT__HOST</c> is <c>mqtt.host</c>, <c>MRFAD__CAMERAS__0__SOURCE</c> is <c>cameras[0].source</c>).
-/// All that is wrong is told at once, each by key and place.
+/// All faults are reported at once, each with its key and place.
 /// </summary>
 public sealed class StationConfig
 {
+    /// <summary>The prefix of the environment variables that set keys.</summary>
     public const string VariablePrefix = "MRFAD__";
 
     private static readonly Dictionary<string, string> Replaced = new(StringComparer.Ordinal)
@@ -24,9 +25,9 @@ public sealed class StationConfig
     private readonly List<string> _errors = [];
     private bool _isRenumbered;
 
-    /// <param name="path">The station's file; relative paths in any of the three places are taken from its folder.</param>
-    /// <param name="device">A device's profile, or null. An object in it is laid over the file's key by key, a list replaces the file's.</param>
-    /// <param name="environment">As from <see cref="Environment.GetEnvironmentVariables()"/>; others than <c>MRFAD__…</c> are ignored.</param>
+    /// <param name="path">The station's file; relative paths in all three places are taken from its folder.</param>
+    /// <param name="device">A device's profile, or null. Its objects are merged with those of the file key by key; its lists replace those of the file.</param>
+    /// <param name="environment">The environment variables by name; those without the prefix <c>MRFAD__</c> are ignored.</param>
     /// <exception cref="UsageException">The configuration cannot be used; each line names one fault.</exception>
     public static StationOptions Load(string path, string? device, IDictionary environment) =>
         new StationConfig().Read(path, device, environment);
@@ -39,10 +40,10 @@ public sealed class StationConfig
         foreach (var (name, value) in Variables(environment))
             Set(tree, name, value);
 
-        // What is wrong has been told and taken out of the tree, so that the rest can be checked as well.
+        // Faulty nodes have been reported and removed from the tree, so that the rest can be checked as well.
         var options = tree.Deserialize<StationOptions>(StationJson.Options)!.ResolvedAgainst(
             Path.GetDirectoryName(Path.GetFullPath(path))!, environment[StationOptions.Credentials[1..]] as string);
-        // Where a list has lost an item, the rules would name the others by wrong numbers.
+        // In a list that has lost a faulty item, the rules would name the others by wrong numbers.
         if (!_isRenumbered)
             _errors.AddRange(StationRules.Check(options));
         return _errors.Count == 0 ? options : throw new UsageException(string.Join(Environment.NewLine + "  ", [$"{path} cannot be used:", .. _errors]));
@@ -54,7 +55,7 @@ public sealed class StationConfig
         {
             var tree = StationJson.Parse(UserFiles.ReadText(path));
             if (isProfile)
-                tree.Remove(DeviceProfile.Section); // for learning and measuring
+                tree.Remove(DeviceProfile.Section); // used by learn and check, not by the station
             CheckTree(tree, TypeOf(typeof(StationOptions)), "", Path.GetFileName(path));
             return tree;
         }
@@ -64,7 +65,7 @@ public sealed class StationConfig
         }
     }
 
-    /// <returns>False where the node itself is wrong; a wrong node inside it is taken out.</returns>
+    /// <returns>False where the node itself is faulty; a faulty node inside it is removed.</returns>
     private bool CheckTree(JsonNode? node, JsonTypeInfo type, string path, string place)
     {
         switch (type.Kind, node)
@@ -96,7 +97,7 @@ public sealed class StationConfig
     {
         var at = path.Length == 0 ? key : $"{path}.{key}";
         if (Property(type, key) is not { } property)
-            _errors.Add(Replaced.TryGetValue(at, out var how) ? $"{place}: '{at}' is no more: {how}" : $"{place}: unknown key '{at}'; known there: {string.Join(", ", type.Properties.Select(p => p.Name))}");
+            _errors.Add(Replaced.TryGetValue(at, out var how) ? $"{place}: '{at}' is no more: {how}" : $"{place}: unknown key '{at}'; known there: {string.Join(", ", Keys(type).Select(p => p.Name))}");
         else if (value is not null)
             return CheckTree(value, TypeOf(property.PropertyType), at, place);
         else if (property.IsSetNullable)
@@ -115,7 +116,7 @@ public sealed class StationConfig
         }
         catch (JsonException)
         {
-            // Told below, in the words of the person who wrote it.
+            // Reported below with the wanted type, which the message of the exception does not name.
         }
 
         _errors.Add($"{place}: {path}: want {Wanted(type)}, got {value?.ToJsonString() ?? "null"}");
@@ -173,7 +174,7 @@ public sealed class StationConfig
         _ => null,
     };
 
-    /// <summary>Puts a value there; null means: what is there already, else an empty object or list.</summary>
+    /// <summary>Sets a key and returns its value; null keeps the value that is there, or sets an empty object or list.</summary>
     private static JsonNode Put(JsonNode at, string key, JsonNode? value, JsonTypeInfo type)
     {
         JsonNode Empty() => type.Kind == JsonTypeInfoKind.Enumerable ? new JsonArray() : new JsonObject();
@@ -215,7 +216,10 @@ public sealed class StationConfig
         _ => "text in quotes",
     };
 
-    private static JsonPropertyInfo? Property(JsonTypeInfo type, string key) => type.Properties.FirstOrDefault(p => p.Name == key);
+    private static JsonPropertyInfo? Property(JsonTypeInfo type, string key) => Keys(type).FirstOrDefault(p => p.Name == key);
+
+    /// <returns>The properties that JSON can set; ignored and computed ones are no keys.</returns>
+    private static IEnumerable<JsonPropertyInfo> Keys(JsonTypeInfo type) => type.Properties.Where(p => p.Set is not null || p.AssociatedParameter is not null);
 
     private static JsonTypeInfo TypeOf(Type type) => StationJson.Options.GetTypeInfo(type);
 }

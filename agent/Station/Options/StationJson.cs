@@ -5,9 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>How the configuration is written: snake_case, durations as "500ms", comments and trailing commas allowed.</summary>
+/// <summary>Reads and writes the configuration as JSON: keys in snake_case, durations as "500ms", comments and trailing commas allowed.</summary>
 public static class StationJson
 {
+    /// <summary>The options with which all parts of the configuration are read and written.</summary>
     public static JsonSerializerOptions Options { get; } = Make();
 
     private static readonly JsonDocumentOptions Document = new()
@@ -19,7 +20,7 @@ public static class StationJson
 
     public static string Write(StationOptions options) => JsonSerializer.Serialize(options, Options);
 
-    /// <exception cref="JsonException">It is not JSON, or not an object; the text says where.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or not an object; the message says where.</exception>
     public static JsonObject Parse(string text) =>
         JsonNode.Parse(text, documentOptions: Document) as JsonObject ?? throw new JsonException("want an object: { … }");
 

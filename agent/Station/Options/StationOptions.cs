@@ -1,51 +1,64 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Everything that can be set about one station; <see cref="StationConfig"/> reads it.</summary>
+/// <summary>The configuration of one station, read by <see cref="StationConfig"/>.</summary>
 public sealed record StationOptions
 {
+    /// <summary>The site, a level of the topics.</summary>
     public string Site { get; init; } = "site";
 
+    /// <summary>The production line, a level of the topics.</summary>
     public string Line { get; init; } = "line";
 
+    /// <summary>The station, a level of the topics, unique in its line.</summary>
     public string Station { get; init; } = "station";
 
+    /// <summary>The connection to the broker.</summary>
     public MqttOptions Mqtt { get; init; } = new();
 
-    /// <summary>What the station must remember over a restart; of this station alone, made if absent.</summary>
+    /// <summary>The folder of the state that must survive a restart; it belongs to this station alone, and is made if absent.</summary>
     public string StateFolder { get; init; } = "state";
 
+    /// <summary>The messages on disk that wait for the broker.</summary>
     public OutboxOptions Outbox { get; init; } = new();
 
+    /// <summary>The commands over MQTT.</summary>
     public ControlOptions Control { get; init; } = new();
 
+    /// <summary>The updates of the bank.</summary>
     public UpdateOptions Updates { get; init; } = new();
 
+    /// <summary>The Sparkplug B edge node.</summary>
     public SparkplugOptions Sparkplug { get; init; } = new();
 
+    /// <summary>Home Assistant's MQTT discovery.</summary>
     public HomeAssistantOptions HomeAssistant { get; init; } = new();
 
+    /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 
+    /// <summary>The web page.</summary>
     public DashboardOptions Dashboard { get; init; } = new();
 
+    /// <summary>The frames that are kept on disk.</summary>
     public EvidenceOptions Evidence { get; init; } = new();
 
+    /// <summary>The limits of drift.</summary>
     public DriftOptions Drift { get; init; } = new();
 
-    /// <summary>Of the cameras that have none of their own.</summary>
+    /// <summary>The detector of the cameras that have none of their own.</summary>
     public DetectorOptions Detector { get; init; } = new();
 
-    /// <summary>At least one.</summary>
+    /// <summary>The cameras, at least one.</summary>
     public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
 
-    /// <summary>Stands, at the beginning of a path to a secret, for the folder in which systemd puts a unit's credentials.</summary>
+    /// <summary>The beginning of a path to a secret that stands for the folder of the unit's systemd credentials.</summary>
     public const string Credentials = "$CREDENTIALS_DIRECTORY";
 
     /// <summary>Returns the MQTT client id: the configured one, else one made of site, line and station.</summary>
     public string MqttClientId() => Mqtt.ClientId.Length > 0 ? Mqtt.ClientId : $"mrfad-{Site}-{Line}-{Station}";
 
-    /// <param name="credentials">What <see cref="Credentials"/> stands for; null where there is none: such a path stays as it is.</param>
-    /// <returns>The same with every relative path taken from <paramref name="folder"/>, so that the working directory does not matter.</returns>
+    /// <param name="credentials">The folder that <see cref="Credentials"/> stands for; with null such a path stays as it is.</param>
+    /// <returns>The same options, in which every relative path is taken from <paramref name="folder"/>, so that the working directory does not matter.</returns>
     public StationOptions ResolvedAgainst(string folder, string? credentials = null) => this with
     {
         Mqtt = Mqtt with

@@ -2,10 +2,10 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>What a station's options must satisfy beyond their types: the rules of each section, and those between them.</summary>
+/// <summary>Checks the rules of a station's options beyond their types: those of each section, and those between sections.</summary>
 public static class StationRules
 {
-    /// <returns>One sentence a fault, by key; none where all is well.</returns>
+    /// <returns>One sentence for each fault, which begins with its key; empty where all is well.</returns>
     public static IEnumerable<string> Check(StationOptions options) =>
     [
         .. Names(options),
@@ -53,7 +53,7 @@ public static class StationRules
 
     private static IEnumerable<string> Detectors(StationOptions options)
     {
-        // The station's own may be nobody's.
+        // The station's own detector may have no camera: then it need not exist.
         var isUsed = options.Cameras.Count == 0 || options.Cameras.Any(c => c.Detector is null);
         return (isUsed ? DetectorOptionsValidator.Validate(options.Detector, "detector") : [])
             .Concat(options.Cameras.SelectMany((camera, i) => camera.Detector is { } own ? DetectorOptionsValidator.Validate(own, $"cameras[{i}].detector") : []));

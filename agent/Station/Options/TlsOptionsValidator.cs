@@ -1,9 +1,9 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of the encrypted connection, one sentence a fault.</summary>
+/// <summary>Checks the options of the encrypted connection and returns one sentence for each fault.</summary>
 internal static class TlsOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(TlsOptions options, string path)
     {
         foreach (var (key, file) in ((string, string?)[])[("ca_file", options.CaFile), ("certificate_file", options.CertificateFile), ("key_file", options.KeyFile)])

@@ -1,11 +1,12 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Topic filters of MQTT: '+' stands for one level, a last '#' for all that follow.</summary>
+/// <summary>Matches topics with MQTT topic filters: '+' stands for one level, a last '#' for all levels that follow.</summary>
 public static class TopicFilter
 {
     private const string Share = "$share/";
 
-    /// <param name="filter">Also of a shared subscription, <c>$share/GROUP/FILTER</c>: what counts is its last part.</param>
+    /// <returns>True where the topic matches the filter.</returns>
+    /// <param name="filter">A filter, also one of a shared subscription, <c>$share/GROUP/FILTER</c>, whose last part is compared.</param>
     public static bool Matches(string filter, string topic)
     {
         filter = WithoutShare(filter);
@@ -27,7 +28,7 @@ public static class TopicFilter
         return wanted.Length == levels.Length;
     }
 
-    /// <summary>There may be a topic that matches both: a broker would deliver its messages twice.</summary>
+    /// <summary>Returns true where a topic can match both filters, so that a broker would deliver its messages twice.</summary>
     public static bool Overlap(string one, string other)
     {
         var (a, b) = (WithoutShare(one).Split('/'), WithoutShare(other).Split('/'));
@@ -42,7 +43,7 @@ public static class TopicFilter
         return a.Length == b.Length || (a.Length == b.Length + 1 && a[^1] == "#") || (b.Length == a.Length + 1 && b[^1] == "#");
     }
 
-    /// <exception cref="ArgumentException">A broker would cut the connection over this filter.</exception>
+    /// <exception cref="ArgumentException">The filter is malformed: a broker would close the connection over it.</exception>
     public static void Check(string filter)
     {
         var levels = filter.Split('/');

@@ -1,23 +1,23 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>What makes a camera take a frame.</summary>
+/// <summary>The sources of triggers: each makes a camera take a frame.</summary>
 public enum TriggerMode
 {
-    /// <summary>The station's <c>cmd/trigger</c> topic.</summary>
+    /// <summary>A message on the station's topic <c>cmd/trigger</c>.</summary>
     Mqtt,
 
-    /// <summary><c>POST /inspect?camera=NAME</c>, answered with the verdict.</summary>
+    /// <summary>A request <c>POST /inspect?camera=NAME</c>, which is answered with the verdict.</summary>
     Http,
 
-    /// <summary>An edge on a GPIO line, <see cref="CameraOptions.TriggerLine"/>.</summary>
+    /// <summary>A rising edge on the GPIO line <see cref="CameraOptions.TriggerLine"/>.</summary>
     Gpio,
 
-    /// <summary>A line of the camera itself; each frame it takes is a trigger (gige: and usb3:).</summary>
+    /// <summary>An input line of the camera itself (gige: and usb3:); each frame that it takes is a trigger.</summary>
     Line,
 
-    /// <summary>A clock.</summary>
+    /// <summary>A timer with the period <see cref="CameraOptions.Interval"/>.</summary>
     Interval,
 
-    /// <summary>Every frame is its own trigger, taken as fast as it can be inspected.</summary>
+    /// <summary>The camera runs freely: every frame that is taken is a trigger, as fast as frames can be inspected.</summary>
     FreeRun,
 }

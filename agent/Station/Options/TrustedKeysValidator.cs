@@ -2,10 +2,10 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with a list of trusted keys, one sentence a fault.</summary>
+/// <summary>Checks a list of trusted keys and returns one sentence for each fault.</summary>
 internal static class TrustedKeysValidator
 {
-    /// <param name="path">Of the list in the configuration.</param>
+    /// <param name="path">The path of the list in the configuration, such as "updates.trusted_keys"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(IReadOnlyList<TrustedKey> keys, string path)
     {
         foreach (var key in keys.Where(key => !File.Exists(key.PublicKeyFile)))

@@ -1,41 +1,41 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Who may replace the station's bank, and what a new one must show first.</summary>
+/// <summary>The options of updates: who may replace the station's bank, and the tests that a new one must pass.</summary>
 public sealed record UpdateOptions
 {
-    /// <summary>Whose banks are taken; none: no update is taken from elsewhere.</summary>
+    /// <summary>The keys whose signed banks are accepted; without any, no update is accepted from elsewhere.</summary>
     public IReadOnlyList<TrustedKey> TrustedKeys { get; init; } = [];
 
     /// <summary>
-    /// A folder with known parts: images in <c>good/</c> and <c>bad/</c>, or one of them; those of a camera's own detector in a folder of the camera's name
-    /// within. Null: there are none.
+    /// The folder of the reference parts: images in <c>good/</c> and <c>bad/</c>, or one of them. The parts of a camera with a detector of its own are in a subfolder
+    /// with the camera's name. With null there are none.
     /// </summary>
     public string? GoldenFolder { get; init; }
 
-    /// <summary>The largest file taken; a bank is mapped, not read, but it is searched at full speed only where it fits into memory.</summary>
+    /// <summary>The maximum size of an accepted file in MB. A bank is memory-mapped, but searched at full speed only where it fits into memory.</summary>
     public int LargestMb { get; init; } = 4096;
 
-    /// <summary>Room on the disk that an update leaves free.</summary>
+    /// <summary>The disk space in MB that an update must leave free.</summary>
     public int KeepFreeMb { get; init; } = 256;
 
-    /// <summary>Chunks on their way at once.</summary>
+    /// <summary>The maximum number of chunks in flight, 1 to 64.</summary>
     public int Window { get; init; } = 8;
 
-    /// <summary>Memory for the frames judged last, for shadow runs and teaching.</summary>
+    /// <summary>The memory in MB for the most recent frames, which shadow runs and teaching use.</summary>
     public int RecentFramesMb { get; init; } = 128;
 
-    /// <summary>So many of them a new bank judges beside the old one.</summary>
+    /// <summary>The number of recent frames that a new bank judges beside the old one in a shadow run.</summary>
     public int ShadowFrames { get; init; } = 16;
 
-    /// <summary>Good golden parts, or frames that were OK, that a new bank may call NG: this share of them beyond what the old one does.</summary>
+    /// <summary>Maximum increase, 0 to 1, in the share of good reference parts, or of frames that were OK, that a new bank calls NG (false rejects) compared with the old one.</summary>
     public double MostNewAlarms { get; init; } = 0.1;
 
-    /// <summary>The first verdicts of a new bank that are watched; 0: none.</summary>
+    /// <summary>The number of first verdicts of a new bank that are watched; 0 means none.</summary>
     public int WatchVerdicts { get; init; } = 20;
 
-    /// <summary>Of these, the share that may be NG, or not be judged, beyond the share of the frames before it; above that the previous bank comes back.</summary>
+    /// <summary>Maximum increase, 0 to 1, in the share of NG or INVALID verdicts among the watched ones; above it the station rolls back to the previous bank.</summary>
     public double MostWatchedAlarms { get; init; } = 0.3;
 
-    /// <summary>The golden parts are inspected at each start, on demand, and this often; null: not by the clock.</summary>
+    /// <summary>The interval of self-tests on the reference parts, which also run at each start and on demand; null means no others.</summary>
     public TimeSpan? SelfTestEvery { get; init; }
 }

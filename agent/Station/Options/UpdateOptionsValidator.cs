@@ -1,10 +1,10 @@
 namespace MrfAd.Station.Options;
 
-/// <summary>Names what is wrong with the options of updates, one sentence a fault.</summary>
+/// <summary>Checks the options of updates and returns one sentence for each fault.</summary>
 internal static class UpdateOptionsValidator
 {
-    /// <param name="path">Of the options in the configuration.</param>
-    /// <param name="cameras">The names of the station's cameras, which may have golden parts of their own.</param>
+    /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
+    /// <param name="cameras">The names of the station's cameras, which may have folders of reference parts of their own.</param>
     public static IEnumerable<string> Validate(UpdateOptions options, string path, IEnumerable<string> cameras)
     {
         foreach (var fault in TrustedKeysValidator.Validate(options.TrustedKeys, $"{path}.trusted_keys"))

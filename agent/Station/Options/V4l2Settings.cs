@@ -4,20 +4,21 @@ using System.Text.RegularExpressions;
 
 namespace MrfAd.Station.Options;
 
-/// <summary>A camera's profile in the terms of V4L2 and of GStreamer's v4l2src.</summary>
+/// <summary>Translates a camera's profile to V4L2 controls and to the caps of GStreamer's v4l2src.</summary>
 public static partial class V4l2Settings
 {
-    // V4L2_CID_EXPOSURE_ABSOLUTE counts in these.
+    // The unit of V4L2_CID_EXPOSURE_ABSOLUTE, in µs.
     private const double ExposureUnitUs = 100;
 
     // V4L2_EXPOSURE_MANUAL.
     private const int ManualExposure = 1;
 
-    /// <exception cref="FormatException">The profile holds what a V4L2 camera has not.</exception>
+    /// <summary>Checks that a V4L2 camera can have the settings of a profile.</summary>
+    /// <exception cref="FormatException">The profile has a setting that V4L2 cameras do not have.</exception>
     public static void Check(CameraProfile profile) => _ = (Controls(profile), Caps(profile));
 
     /// <returns>GStreamer caps: the formats, size and frame rate that the camera may send. Without a pixel format: raw or JPEG, whichever it has.</returns>
-    /// <exception cref="FormatException">The profile holds what a V4L2 camera has not.</exception>
+    /// <exception cref="FormatException">The profile has a setting that V4L2 cameras do not have.</exception>
     public static string Caps(CameraProfile profile)
     {
         if (profile.PacketSize is not null)
@@ -29,7 +30,7 @@ public static partial class V4l2Settings
         return string.Join(';', Formats(profile.PixelFormat).Select(format => $"{format}{size}{rate}"));
     }
 
-    /// <returns>v4l2src's extra-controls, in the order in which they are set; empty: none.</returns>
+    /// <returns>The property extra-controls of v4l2src, in the order in which the controls are set; empty where there are none.</returns>
     /// <exception cref="FormatException">A control's name or value cannot be one.</exception>
     public static string Controls(CameraProfile profile)
     {
@@ -38,7 +39,7 @@ public static partial class V4l2Settings
         {
             if (!(exposure > 0 && exposure / ExposureUnitUs <= int.MaxValue))
                 throw new FormatException($"exposure_us: want more than 0, got {exposure.ToString(CultureInfo.InvariantCulture)}");
-            // The kernel's names for the same controls until 5.15 and since; v4l2src passes over a name that the driver has not.
+            // The names of the same controls in kernels until 5.15 and since; v4l2src ignores names that the driver does not have.
             var units = Math.Max(1, (int)Math.Round(exposure / ExposureUnitUs));
             controls.AddRange([("exposure_auto", ManualExposure), ("auto_exposure", ManualExposure), ("exposure_absolute", units), ("exposure_time_absolute", units)]);
         }
@@ -78,7 +79,7 @@ public static partial class V4l2Settings
         };
     }
 
-    // A driver offers whole numbers, simple fractions, or television's 30000/1001, and wants the very same.
+    // A driver offers whole numbers, simple fractions, or the 30000/1001 of television, and accepts only exactly these.
     private static string Fraction(double framesPerSecond)
     {
         if (!(framesPerSecond is > 0 and <= 100_000))

@@ -4,16 +4,17 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Station.Pages;
 
-/// <summary>The border of a mask as an SVG path.</summary>
+/// <summary>Traces the outline of a mask as an SVG path.</summary>
 public static class MaskOutline
 {
-    /// <param name="mask">[H, W, C], 8 bit; not 0 in the first channel where defective.</param>
-    /// <param name="margin">Px by which the path keeps away, so that it does not cover a crack.</param>
-    /// <returns>Straight pieces along the pixels' edges, in pixels; empty where nothing is defective.</returns>
+    /// <summary>Traces the outline.</summary>
+    /// <param name="mask">An image [H, W, C] of 8 bits, whose first channel is not 0 where the part is defective.</param>
+    /// <param name="margin">The distance in px between the mask and the path, so that the path does not cover a crack.</param>
+    /// <returns>Straight pieces along the edges of pixels, in px; empty where nothing is defective.</returns>
     public static string Trace(Image mask, int margin)
     {
         var (width, height) = (mask.Width, mask.Height);
-        var inside = Widen(mask, margin);
+        var inside = Dilate(mask, margin);
         var path = new StringBuilder();
         for (var y = 0; y <= height; y++)
             Line(path, width, x => IsSet(x, y) != IsSet(x, y - 1), (from, to) => string.Create(CultureInfo.InvariantCulture, $"M{from} {y}H{to}"));
@@ -24,8 +25,8 @@ public static class MaskOutline
         bool IsSet(int x, int y) => x >= 0 && y >= 0 && x < width && y < height && inside[(y * width) + x];
     }
 
-    // [H·W], true within a disc of the margin's radius around the mask.
-    private static bool[] Widen(Image mask, int margin)
+    // [H·W]: true within a disc, with the margin as its radius, around each pixel of the mask.
+    private static bool[] Dilate(Image mask, int margin)
     {
         var (width, height) = (mask.Width, mask.Height);
         var wide = new bool[width * height];

@@ -3,10 +3,10 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Station.Pages;
 
-/// <summary>Pictures small enough for a page.</summary>
+/// <summary>Encodes pictures small enough for a page.</summary>
 public static class PagePicture
 {
-    /// <returns>JPEG, no side longer than <paramref name="side"/>; of a 16-bit sample, the high byte.</returns>
+    /// <returns>A JPEG file whose sides are at most <paramref name="side"/> px; of 16-bit samples it shows the high byte.</returns>
     public static byte[] Jpeg(Image image, int side, int quality = 88)
     {
         using var eight = EightBit(image);
@@ -14,21 +14,22 @@ public static class PagePicture
         return ImageCodec.Encode(small, ImageFormat.Jpeg, quality);
     }
 
-    /// <inheritdoc cref="Jpeg"/>
+    /// <returns>A PNG file whose sides are at most <paramref name="side"/> px.</returns>
     public static byte[] Png(Image image, int side)
     {
         using var small = Fit(image, side);
         return ImageCodec.Encode(small, ImageFormat.Png);
     }
 
-    /// <returns>The heatmap's colours, low to high, as PNG.</returns>
+    /// <returns>A PNG file with the colours of the heatmap from low to high, [1, 256].</returns>
     public static byte[] Legend()
     {
         using var ramp = Heatmap.Render(new AnomalyMap(256, 1, [.. Enumerable.Range(0, 256).Select(i => (float)i)]), new HeatmapScale(0, 255));
         return ImageCodec.Encode(ramp, ImageFormat.Png);
     }
 
-    /// <param name="kind">"png" or "jpeg".</param>
+    /// <returns>The picture as a data: URI.</returns>
+    /// <param name="kind">The image subtype, "png" or "jpeg".</param>
     public static string DataUri(byte[] bytes, string kind) => $"data:image/{kind};base64,{Convert.ToBase64String(bytes)}";
 
     private static Image Fit(Image image, int side)

@@ -1,5 +1,5 @@
 'use strict';
-// What every page of ours has: reports in a file, and the served ones.
+// The functions of all pages: of reports in a file, and of served pages.
 const $ = id => document.getElementById(id);
 const make = (tag, props = {}, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children); return e; };
 const draw = (tag, attributes = {}, ...children) => {

@@ -9,20 +9,20 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Rejection;
 
 /// <summary>
-/// One reject output: for each bad part a pulse, when the part is there. Pulses that overlap are one longer pulse. A part that has passed when the line would be
-/// driven gets none: the pulse would hit another part.
+/// Drives one reject output: a pulse for each bad part at the moment when the part is at the reject station. Pulses that overlap become one longer pulse. A part
+/// that has already passed gets none, because the pulse would hit another part.
 /// </summary>
 public sealed partial class RejectOutput(string camera, RejectOutputOptions options, IGpioOutput line, MrfAdMeter meter, TimeProvider clock, ILogger log) : IDisposable
 {
     private readonly Channel<PendingPulse> _pending = Channel.CreateUnbounded<PendingPulse>(new() { SingleReader = true });
     private readonly long _opened = clock.GetTimestamp();
 
-    // A pulse that begins later than this would lie more on the following part than on its own.
+    // The maximum delay of a pulse: one that begins later would hit the following part more than its own.
     private readonly TimeSpan _maxDelayOfPulse = options.Width / 2;
 
     private TimeSpan Now => clock.GetElapsedTime(_opened);
 
-    /// <summary>Called in the order of the triggers, on the inspection's thread.</summary>
+    /// <summary>Schedules the pulse for a verdict that rejects; called in the order of the triggers, on the inspection's thread.</summary>
     public void Enqueue(Verdict verdict, Trigger trigger)
     {
         if (!options.On.Contains(verdict))
@@ -63,7 +63,7 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
 
     public void Dispose() => line.Dispose();
 
-    /// <summary>With no delay there is no moment that could be missed: each pulse comes as soon as it can.</summary>
+    /// <summary>Returns true for a part that has passed the reject station. Without a delay no moment can be missed: each pulse comes as soon as possible.</summary>
     private bool IsPast(PendingPulse part)
     {
         var now = Now;
@@ -91,14 +91,14 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
 
     private Task WaitUntilAsync(TimeSpan moment, CancellationToken stopping)
     {
-        // Timers count whole milliseconds and leave the rest out: rounded up, none rings early.
+        // Timers truncate to whole milliseconds; rounded up, none fires early.
         var wait = TimeSpan.FromMilliseconds(Math.Ceiling((moment - Now).TotalMilliseconds));
         return wait > TimeSpan.Zero ? Task.Delay(wait, clock, stopping) : Task.CompletedTask;
     }
 
-    [LoggerMessage(251, LogLevel.Error, "{Camera} #{Seq}: the verdict came {LatencyMs:0} ms after the trigger, the part was at the gate after {DelayMs:0} ms: it was not rejected")]
+    [LoggerMessage(251, LogLevel.Error, "{Camera} #{Seq}: the verdict came {LatencyMs:0} ms after the trigger, the part was at the reject station after {DelayMs:0} ms: it was not rejected")]
     private partial void LogLateVerdict(string camera, long seq, double latencyMs, double delayMs);
 
-    [LoggerMessage(252, LogLevel.Error, "{Camera} #{Seq}: the line could be driven only {LatencyMs:0} ms after the trigger, the part was at the gate after {DelayMs:0} ms: it was not rejected")]
+    [LoggerMessage(252, LogLevel.Error, "{Camera} #{Seq}: the line could be driven only {LatencyMs:0} ms after the trigger, the part was at the reject station after {DelayMs:0} ms: it was not rejected")]
     private partial void LogLatePulse(string camera, long seq, double latencyMs, double delayMs);
 }

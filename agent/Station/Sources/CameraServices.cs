@@ -6,9 +6,10 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Sources;
 
+/// <summary>Registers the cameras.</summary>
 public static class CameraServices
 {
-    /// <summary>Registers the cameras of the configuration, each with the source that its address names. Their numbers go on where the outbox ends.</summary>
+    /// <summary>Registers the cameras of the configuration, each with the source that its address names. Their trigger numbers continue where the outbox ends.</summary>
     public static IServiceCollection AddCameras(this IServiceCollection services, StationOptions options) => services
         .AddSingleton<IReadOnlyList<Camera>>(s => [.. options.Cameras.Select(camera => Open(s, camera))])
         .AtStart(Continue);

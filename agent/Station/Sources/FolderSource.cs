@@ -2,8 +2,8 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Sources;
 
-/// <summary>The images of a folder in the order of their names, one for each trigger.</summary>
-/// <param name="loop">At the end the folder is listed again, new files included.</param>
+/// <summary>Delivers the images of a folder in the order of their names, one for each trigger.</summary>
+/// <param name="loop">Lists the folder again at its end, new files included.</param>
 public sealed class FolderSource(string folder, bool loop, TimeProvider clock) : IFrameSource
 {
     private string[] _files = FrameFiles.In(folder);

@@ -5,17 +5,17 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Sources;
 
-/// <summary>Opens a camera's source by its scheme.</summary>
+/// <summary>Opens the source of a camera by the scheme of its address.</summary>
 public static class FrameSources
 {
-    // A camera that was unplugged is looked for twice a second at first, and every 10 s when it stays away.
+    // An unplugged camera is looked for after half a second at first, and every 10 s when it stays away.
     private static readonly TimeSpan ReopenDelay = TimeSpan.FromMilliseconds(500);
 
     // A picture of some megabytes over a network share arrives with pauses well below this.
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="mismatch">As in <see cref="GenICamSource"/>.</param>
-    /// <param name="problem">Told why no frames come; null when they come again.</param>
+    /// <param name="mismatch">Called with the kind and number of frames that triggers and the camera's counter disagree about.</param>
+    /// <param name="problem">Called with the reason when frames stop coming, and with null when they come again.</param>
     /// <exception cref="FormatException">The source is of no known form, or the camera's profile cannot be used.</exception>
     /// <exception cref="IOException">The folder cannot be watched.</exception>
     /// <exception cref="VideoException">The video file cannot be opened.</exception>
@@ -35,6 +35,6 @@ public static class FrameSources
         };
 
         LiveSource Live(string name, GstPipeline pipeline) =>
-            new(name, left => new GstReader(pipeline, clock, left), camera is { Trigger: TriggerMode.FreeRun, PolicyInForce: Backpressure.Every }, ReopenDelay, camera.StallAfter, clock, problem);
+            new(name, cancellationToken => new GstReader(pipeline, clock, cancellationToken), camera is { Trigger: TriggerMode.FreeRun, PolicyInForce: Backpressure.Every }, ReopenDelay, camera.StallAfter, clock, problem);
     }
 }

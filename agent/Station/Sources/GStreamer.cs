@@ -19,8 +19,8 @@ internal static unsafe partial class GStreamer
 
     private const nuint TextType = 16 << 2; // G_TYPE_STRING
 
-    /// <summary>Loads and initialises GStreamer; the first time it looks through its plug-ins.</summary>
-    /// <exception cref="CameraLostException">It is not installed, or cannot be initialised.</exception>
+    /// <summary>Loads and initialises GStreamer, which scans its plug-ins the first time.</summary>
+    /// <exception cref="CameraLostException">GStreamer is not installed, or cannot be initialised.</exception>
     public static void Initialise()
     {
         try
@@ -37,7 +37,7 @@ internal static unsafe partial class GStreamer
             throw new CameraLostException($"GStreamer cannot be initialised: {Take(error) ?? "it gives no reason"}");
     }
 
-    /// <summary>Sets a text property as it is: nothing in it is a quote, a number or an escape.</summary>
+    /// <summary>Sets a text property verbatim: no quote, number or escape in it is interpreted.</summary>
     public static void SetText(nint element, string property, string text)
     {
         Value value = default;
@@ -48,8 +48,8 @@ internal static unsafe partial class GStreamer
     }
 
     /// <summary>
-    /// Tells each multipartdemux that a pipeline's decodebin makes that there is one stream alone. It would wait for another one otherwise, and decodebin
-    /// with it, as long as the camera sends.
+    /// Sets each multipartdemux that a pipeline's decodebin creates to expect a single stream. Otherwise it, and decodebin with it, would wait for another one
+    /// as long as the camera sends.
     /// </summary>
     public static void ExpectOneStream(nint pipeline) => g_signal_connect_data(pipeline, "deep-element-added", &OnElementAdded, 0, 0, 0);
 
@@ -60,7 +60,8 @@ internal static unsafe partial class GStreamer
             gst_util_set_object_arg(element, "single-stream", "true");
     }
 
-    /// <returns>What it says; null where there is none.</returns>
+    /// <summary>Frees an error.</summary>
+    /// <returns>The text of the error; null where there is none.</returns>
     public static string? Take(GError* error)
     {
         if (error == null)
@@ -70,7 +71,8 @@ internal static unsafe partial class GStreamer
         return text;
     }
 
-    /// <returns>What an element's message says and, in more detail for a programmer, why.</returns>
+    /// <summary>Frees the error message of an element.</summary>
+    /// <returns>The text of the error, and its details for programmers.</returns>
     public static (string Text, string Detail) TakeError(nint message)
     {
         GError* error = null;
@@ -82,7 +84,7 @@ internal static unsafe partial class GStreamer
         return (Take(error) ?? "", why);
     }
 
-    /// <summary>Of GLib; the message belongs to it.</summary>
+    /// <summary>An error of GLib, which owns the message.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct GError
     {
@@ -91,7 +93,7 @@ internal static unsafe partial class GStreamer
         public nint Message;
     }
 
-    /// <summary>GValue.</summary>
+    /// <summary>The structure GValue: a typed value of a property.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Value
     {
@@ -99,7 +101,7 @@ internal static unsafe partial class GStreamer
         private fixed long _content[2];
     }
 
-    /// <summary>GstMapInfo.</summary>
+    /// <summary>The structure GstMapInfo: the mapped memory of a buffer.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct MapInfo
     {
@@ -146,7 +148,7 @@ internal static unsafe partial class GStreamer
 
     [LibraryImport(App)] public static partial void gst_app_sink_set_caps(nint sink, nint caps);
 
-    [LibraryImport(App)] public static partial void gst_app_sink_set_max_buffers(nint sink, uint most);
+    [LibraryImport(App)] public static partial void gst_app_sink_set_max_buffers(nint sink, uint max);
 
     [LibraryImport(App)] public static partial nint gst_app_sink_try_pull_sample(nint sink, ulong nanoseconds);
 

@@ -2,13 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace MrfAd.Station.Sources;
 
-/// <summary>Turns what GStreamer complains of into a sentence for whoever looks after the camera.</summary>
+/// <summary>Turns an error of GStreamer into a sentence for the person who looks after the camera.</summary>
 public static partial class GstErrors
 {
     private const string Good = "gstreamer1.0-plugins-good", Bad = "gstreamer1.0-plugins-bad", Base = "gstreamer1.0-plugins-base";
 
-    /// <param name="text">The error's text.</param>
-    /// <param name="detail">The error's text for programmers: a place in the source, the element, and on its last lines the cause. May be empty.</param>
+    /// <returns>A sentence with the cause and, for a missing element, the package that has it.</returns>
+    /// <param name="text">The text of the error.</param>
+    /// <param name="detail">The details of the error for programmers: a place in the source, the element, and on the last lines the cause. It may be empty.</param>
     public static string Sentence(string text, string detail)
     {
         if (NoElement().Match(text) is { Success: true, Groups: [_, { Value: var element }] })

@@ -3,8 +3,8 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Sources;
 
-/// <summary>A GStreamer pipeline that has not been built yet.</summary>
-/// <param name="Description">As for gst-launch-1.0. It holds no text of an address: that goes into <see cref="Properties"/>.</param>
+/// <summary>The description of a GStreamer pipeline that has not been built yet.</summary>
+/// <param name="Description">The pipeline in the syntax of gst-launch-1.0. It holds no part of an address, which goes into <see cref="Properties"/>.</param>
 public sealed partial record GstPipeline(string Description)
 {
     /// <summary>The name of the element that gets <see cref="Properties"/>.</summary>
@@ -13,33 +13,35 @@ public sealed partial record GstPipeline(string Description)
     /// <summary>The name of the appsink.</summary>
     public const string SinkName = "mrfad";
 
-    // What comes to the appsink is converted to what we take.
+    // Converts frames to the formats that the appsink accepts.
     private const string Sink = $"videoconvert ! appsink name={SinkName}";
 
-    // What arrives is decoded, whatever it is, and each frame handed over at once: its time stamp tells when to show it, and nobody watches.
+    // Decodes any stream and hands each frame over at once: time stamps only say when to show a frame, which does not matter here.
     private const string Decoded = $"decodebin ! {Sink} sync=false";
 
-    // A camera that has been switched on a moment ago sends its first whole picture after some seconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    // A camera that has just been switched on sends its first whole picture after some seconds.
+    private static readonly TimeSpan DefaultFirstFrameTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Text properties of the source, set as they are.</summary>
+    /// <summary>Text properties of the source element, set verbatim.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Properties { get; private init; } = [];
 
-    /// <summary>It counts as open when its first frame is there, and has failed when none has come within this time. Null: it is open when it plays.</summary>
-    public TimeSpan? FirstFrameWithin { get; private init; }
+    /// <summary>The time within which the first frame must come for the pipeline to count as open. Null means that it is open as soon as it plays.</summary>
+    public TimeSpan? FirstFrameTimeout { get; private init; }
 
-    /// <summary>Where it connects to; null: nowhere, or unknown.</summary>
+    /// <summary>The server to which the pipeline connects, without user name and password; null where there is none, or it is unknown.</summary>
     public Uri? Server { get; private init; }
 
-    /// <param name="description">As for gst-launch-1.0; without an appsink it gets one at its end.</param>
+    /// <returns>A pipeline of one's own.</returns>
+    /// <param name="description">The pipeline in the syntax of gst-launch-1.0; without an appsink it gets one at its end.</param>
     public static GstPipeline Parse(string description) =>
         new(AppSink().IsMatch(description) ? AppSink().Replace(description, Sink, 1) : $"{description} ! {Sink}");
 
-    /// <param name="address">rtsp:, rtsps:, http: or https:, user name and password in it.</param>
-    /// <exception cref="ArgumentException">It is another scheme's.</exception>
+    /// <returns>The pipeline of a network stream.</returns>
+    /// <param name="address">An address with the scheme rtsp:, rtsps:, http: or https:, which may hold a user name and password.</param>
+    /// <exception cref="ArgumentException">The address has another scheme.</exception>
     public static GstPipeline Stream(Uri address)
     {
-        // Over TCP nothing is lost or overtaken, so that nothing need wait for what is late; a sound track is left alone.
+        // Over TCP no packet is lost or reordered, so that a jitter buffer (latency) is not needed. Sound tracks are ignored.
         var source = address.Scheme switch
         {
             "rtsp" or "rtsps" => $"rtspsrc name={SourceName} protocols=tcp latency=0 tcp-timeout=10000000 ! application/x-rtp,media=video",
@@ -50,18 +52,19 @@ public sealed partial record GstPipeline(string Description)
         List<KeyValuePair<string, string>> properties = [new("location", server.AbsoluteUri)];
         if (Credentials.In(address) is var (user, password))
             properties.AddRange([new("user-id", user), new("user-pw", password)]);
-        return new GstPipeline($"{source} ! {Decoded}") { Properties = properties, FirstFrameWithin = Patience, Server = server };
+        return new GstPipeline($"{source} ! {Decoded}") { Properties = properties, FirstFrameTimeout = DefaultFirstFrameTimeout, Server = server };
     }
 
-    /// <param name="path">/dev/videoN.</param>
-    /// <exception cref="FormatException">The profile holds what a V4L2 camera has not.</exception>
+    /// <returns>The pipeline of a V4L2 camera.</returns>
+    /// <param name="path">The path of the device, /dev/videoN.</param>
+    /// <exception cref="FormatException">The profile has a setting that V4L2 cameras do not have.</exception>
     public static GstPipeline Device(string path, CameraProfile profile)
     {
         var controls = V4l2Settings.Controls(profile);
         return new GstPipeline($"v4l2src name={SourceName}{(controls.Length == 0 ? "" : $" extra-controls=\"{controls}\"")} ! capsfilter caps=\"{V4l2Settings.Caps(profile)}\" ! {Decoded}")
         {
             Properties = [new("device", path)],
-            FirstFrameWithin = Patience,
+            FirstFrameTimeout = DefaultFirstFrameTimeout,
         };
     }
 

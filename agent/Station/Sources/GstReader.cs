@@ -7,12 +7,12 @@ using static MrfAd.Station.Sources.GStreamer;
 namespace MrfAd.Station.Sources;
 
 /// <summary>
-/// A GStreamer pipeline that plays into an appsink: streams, V4L2 cameras and pipelines of one's own. Not through OpenCV: its read never returns where a
-/// pipeline stalls, and a pipeline that cannot be built says nothing there.
+/// Reads frames from a GStreamer pipeline that plays into an appsink: streams, V4L2 cameras and pipelines of one's own. OpenCV is not used for them, because
+/// its read never returns when a pipeline stalls, and it gives no reason when a pipeline cannot be built.
 /// </summary>
 public sealed unsafe class GstReader : ILiveReader
 {
-    private const ulong GlanceNanoseconds = 50_000_000;
+    private const ulong PollIntervalNanoseconds = 50_000_000;
 
     private readonly GstPipeline _description;
     private readonly nint _pipeline;
@@ -21,10 +21,11 @@ public sealed unsafe class GstReader : ILiveReader
     private bool _hasDelivered;
     private volatile bool _isInterrupted;
 
-    /// <param name="left">Nobody wants it any more: it is opened no further.</param>
-    /// <exception cref="CameraLostException">It cannot be built or started, or sends no first frame in time, and why; without user names and passwords.</exception>
-    /// <exception cref="OperationCanceledException">Left before it was open.</exception>
-    public GstReader(GstPipeline description, TimeProvider clock, CancellationToken left)
+    /// <summary>Builds and starts a pipeline, and waits for its first frame where the description asks for that.</summary>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <exception cref="CameraLostException">The pipeline cannot be built or started, or sends no first frame in time; the text says why, without user names and passwords.</exception>
+    /// <exception cref="OperationCanceledException">The opening was cancelled.</exception>
+    public GstReader(GstPipeline description, TimeProvider clock, CancellationToken cancellationToken)
     {
         Initialise();
         _description = description;
@@ -42,12 +43,12 @@ public sealed unsafe class GstReader : ILiveReader
             var caps = gst_caps_from_string("video/x-raw,format={RGB,GRAY8,GRAY16_LE}");
             gst_app_sink_set_caps(_sink, caps);
             gst_mini_object_unref(caps);
-            // Each frame is taken before the next is made: none is lost in between, and none waits.
+            // With one buffer the pipeline makes a frame only when the one before has been taken: no frame is lost or waits.
             gst_app_sink_set_max_buffers(_sink, 1);
             if (gst_element_set_state(_pipeline, StatePlaying) == StateChangeFailure)
                 throw Lost($"GStreamer cannot start it: {Error() ?? "it gives no reason"}");
-            if (description.FirstFrameWithin is { } patience)
-                _first = First(patience, clock, left);
+            if (description.FirstFrameTimeout is { } timeout)
+                _first = First(timeout, clock, cancellationToken);
         }
         catch (Exception)
         {
@@ -101,24 +102,24 @@ public sealed unsafe class GstReader : ILiveReader
         gst_object_unref(source);
     }
 
-    private Image First(TimeSpan patience, TimeProvider clock, CancellationToken left)
+    private Image First(TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
-        for (var start = clock.GetTimestamp(); clock.GetElapsedTime(start) < patience;)
+        for (var start = clock.GetTimestamp(); clock.GetElapsedTime(start) < timeout;)
         {
-            left.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (TryRead() is { } image)
                 return image;
             if (gst_app_sink_is_eos(_sink) != 0)
                 throw Lost("it ended without a frame");
         }
 
-        throw Lost($"it has sent no frame within {patience.TotalSeconds:0} s");
+        throw Lost($"it has sent no frame within {timeout.TotalSeconds:0} s");
     }
 
-    /// <returns>Null: none has come in a short time.</returns>
+    /// <returns>The next frame; null where none came within the poll interval.</returns>
     private Image? TryRead()
     {
-        var sample = gst_app_sink_try_pull_sample(_sink, GlanceNanoseconds);
+        var sample = gst_app_sink_try_pull_sample(_sink, PollIntervalNanoseconds);
         if (sample == 0)
             return Error() is { } why ? throw Lost(why) : null;
         try
@@ -162,7 +163,7 @@ public sealed unsafe class GstReader : ILiveReader
         }
     }
 
-    /// <returns>What an element has complained of; null: nothing.</returns>
+    /// <returns>The error that an element has reported; null where there is none.</returns>
     private string? Error()
     {
         var bus = gst_element_get_bus(_pipeline);
@@ -171,7 +172,7 @@ public sealed unsafe class GstReader : ILiveReader
         if (message == 0)
             return null;
         var (text, detail) = TakeError(message);
-        // Why a server was not reached is not in the message.
+        // The message does not say why a server could not be reached.
         return (!_hasDelivered && _description.Server is { } server ? ServerProbe.Fault(server) : null) ?? GstErrors.Sentence(text, detail);
     }
 }

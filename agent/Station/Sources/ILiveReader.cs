@@ -3,14 +3,14 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Sources;
 
-/// <summary>An opened stream. One thread, but for <see cref="Interrupt"/>.</summary>
+/// <summary>An opened stream of frames. One thread uses it, except for <see cref="Interrupt"/>.</summary>
 public interface ILiveReader : IDisposable
 {
     /// <summary>Waits for the next frame.</summary>
-    /// <returns>Null where the stream has ended, broke off or was interrupted.</returns>
-    /// <exception cref="CameraLostException">It broke off, and why.</exception>
+    /// <returns>The frame; null where the stream has ended, broke off or was interrupted.</returns>
+    /// <exception cref="CameraLostException">The stream broke off; the text says why.</exception>
     Image? Read();
 
-    /// <summary>From another thread: nobody wants a frame any more, the read under way may return. Some drivers only let it run into a time limit of their own.</summary>
+    /// <summary>Lets a read that is under way return early; called on another thread. With some drivers the read returns only after a time limit of their own.</summary>
     void Interrupt();
 }

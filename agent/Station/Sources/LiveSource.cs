@@ -5,25 +5,25 @@ using MrfAd.Station.Capture;
 namespace MrfAd.Station.Sources;
 
 /// <summary>
-/// A camera that delivers whether asked or not. A thread takes every frame, so that none waits in a driver's or decoder's
-/// buffer: who asks gets the first one that arrives after that, or every one if so wanted. When the camera breaks off, or sends nothing for
-/// too long, it is opened again, for ever.
+/// A camera that delivers frames without requests. A thread takes every frame, so that none grows old in the buffer of a driver or decoder. A request gets the
+/// first frame that arrives after it, or, where every frame is wanted, the next one of all. When the camera breaks off, or sends nothing for too long, it is
+/// opened again, without a limit of attempts.
 /// </summary>
 public sealed class LiveSource : IFrameSource
 {
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxReopenDelay = TimeSpan.FromSeconds(10);
 
-    // A thread inside a dead camera's driver may not come back; nothing else waits for it.
-    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
+    // A thread inside the driver of a dead camera may never return; nothing else waits for it.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
-    // Until so many of them come back the camera is not opened once more.
-    private const int MostStuck = 3;
+    // With this many threads stuck in the driver, the camera is not opened again until one of them returns.
+    private const int MaxStuckThreads = 3;
 
-    // How soon a silence is seen.
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100);
+    // The interval at which the silence of a camera is checked.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    // The camera's loop takes them at once.
-    private const int FramesAhead = 4;
+    // The camera's loop takes frames at once.
+    private const int MaxPendingFrames = 4;
 
     private readonly string _name;
     private readonly Channel<Frame>? _every;
@@ -35,19 +35,19 @@ public sealed class LiveSource : IFrameSource
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _run;
     private readonly Lock _lock = new();
-    private TaskCompletionSource<Frame?>? _asked;
+    private TaskCompletionSource<Frame?>? _request;
     private long _skipped;
 
-    /// <param name="name">For messages; without a password.</param>
-    /// <param name="open">Opens the camera; cancelled when nobody wants it any more.</param>
-    /// <param name="every">None is let pass; the reader keeps up.</param>
-    /// <param name="reopenDelay">The first wait; doubled each time, up to 10 s.</param>
-    /// <param name="stallAfter">So long without a frame it is opened again; zero: never. Null: by the pace of its frames.</param>
-    /// <param name="problem">Told why no frames come, and null when they come again.</param>
+    /// <param name="name">The name of the camera in messages, without a password.</param>
+    /// <param name="open">Opens the camera; its token is cancelled when the camera is no longer needed.</param>
+    /// <param name="every">Delivers every frame instead of the next one after a request; the reader must keep up.</param>
+    /// <param name="reopenDelay">The first delay before the camera is opened again; it doubles each time, up to 10 s.</param>
+    /// <param name="stallAfter">The time without a frame after which the camera is opened again; zero means never, null that it follows the pace of the frames.</param>
+    /// <param name="problem">Called with the reason when frames stop coming, and with null when they come again.</param>
     public LiveSource(string name, Func<CancellationToken, ILiveReader> open, bool every, TimeSpan reopenDelay, TimeSpan? stallAfter, TimeProvider clock, Action<string?> problem)
     {
         _name = name;
-        _every = every ? Channel.CreateBounded<Frame>(FramesAhead) : null;
+        _every = every ? Channel.CreateBounded<Frame>(MaxPendingFrames) : null;
         _open = open;
         _reopenDelay = reopenDelay;
         _silence = new SilenceLimit(stallAfter);
@@ -62,17 +62,17 @@ public sealed class LiveSource : IFrameSource
     {
         if (_every is not null)
             return await _every.Reader.ReadAsync(cancellationToken);
-        var asked = new TaskCompletionSource<Frame?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var request = new TaskCompletionSource<Frame?>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
-            _asked = asked;
-        await using (cancellationToken.Register(() => asked.TrySetCanceled(cancellationToken)))
-            return await asked.Task;
+            _request = request;
+        await using (cancellationToken.Register(() => request.TrySetCanceled(cancellationToken)))
+            return await request.Task;
     }
 
     public void Dispose()
     {
         _stop.Cancel();
-        if (!_run.Wait(LeaveTime))
+        if (!_run.Wait(StopTimeout))
             return;
         while (_every?.Reader.TryRead(out var frame) == true)
             frame.Image.Dispose();
@@ -87,24 +87,24 @@ public sealed class LiveSource : IFrameSource
         {
             using var reading = new Reading(this);
             var stalled = await StalledAsync(reading);
-            reading.Leave();
+            reading.Abandon();
             if (stalled is not null)
                 stuck.Add(reading.Ended);
             else
                 await reading.Ended;
             if (_stop.IsCancellationRequested)
                 return;
-            _problem(stalled ?? reading.Why);
+            _problem(stalled ?? reading.EndReason);
             delay = reading.Frames > 0 ? _reopenDelay : delay;
             stuck.RemoveAll(r => r.IsCompleted);
-            var mayOpen = stuck.Count < MostStuck ? Task.CompletedTask : Task.WhenAny(stuck);
+            var mayOpen = stuck.Count < MaxStuckThreads ? Task.CompletedTask : Task.WhenAny(stuck);
             await Task.WhenAll(mayOpen, Task.Delay(delay, _clock, _stop.Token)).WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            delay = TimeSpan.FromTicks(Math.Min(2 * delay.Ticks, LongestDelay.Ticks));
+            delay = TimeSpan.FromTicks(Math.Min(2 * delay.Ticks, MaxReopenDelay.Ticks));
         }
     }
 
-    /// <summary>Watches a camera until it has ended, the source is disposed of, or nothing has come for too long.</summary>
-    /// <returns>That it has stalled; null otherwise.</returns>
+    /// <summary>Waits until a reading has ended, the source is disposed, or no frame has come for too long.</summary>
+    /// <returns>A sentence that the camera has stalled; null otherwise.</returns>
     private async Task<string?> StalledAsync(Reading reading)
     {
         while (!reading.Ended.IsCompleted && !_stop.IsCancellationRequested)
@@ -112,24 +112,24 @@ public sealed class LiveSource : IFrameSource
             var limit = _silence.Of(reading.IsOpen, reading.LongestPause);
             if (reading.SilentFor >= limit)
                 return $"{_name} has sent nothing for more than {limit.TotalSeconds:0.#} s{(reading.Frames == 0 ? " since it was opened" : $", after {reading.Frames} frames")}";
-            await Task.WhenAny(reading.Ended, Task.Delay(Glance, _clock, _stop.Token));
+            await Task.WhenAny(reading.Ended, Task.Delay(PollInterval, _clock, _stop.Token));
         }
 
         return null;
     }
 
-    private void Deliver(Frame frame, CancellationToken left)
+    private void Deliver(Frame frame, CancellationToken cancellationToken)
     {
         if (_every is not null)
         {
-            _every.Writer.WriteAsync(frame, left).AsTask().GetAwaiter().GetResult();
+            _every.Writer.WriteAsync(frame, cancellationToken).AsTask().GetAwaiter().GetResult();
             return;
         }
 
-        TaskCompletionSource<Frame?>? asked;
+        TaskCompletionSource<Frame?>? request;
         lock (_lock)
-            (asked, _asked) = (_asked, null);
-        if (asked?.TrySetResult(frame with { Skipped = _skipped }) == true)
+            (request, _request) = (_request, null);
+        if (request?.TrySetResult(frame with { Skipped = _skipped }) == true)
         {
             _skipped = 0;
             return;
@@ -139,21 +139,21 @@ public sealed class LiveSource : IFrameSource
         frame.Image.Dispose();
     }
 
-    /// <summary>One opening of the camera, on a thread of its own; it may be left there.</summary>
+    /// <summary>One opening of the camera, on a thread of its own, which is abandoned when the camera stalls.</summary>
     private sealed class Reading : IDisposable
     {
         private readonly LiveSource _source;
-        private readonly CancellationTokenSource _left = new();
+        private readonly CancellationTokenSource _abandon = new();
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly CancellationToken _isLeft;
+        private readonly CancellationToken _abandoned;
         private ILiveReader? _reader;
-        private long _waitsSince; // 0: it does not wait for a frame
+        private long _waitsSince; // 0 while it does not wait for a frame
         private long _longestPause;
         private int _frames;
 
         public Reading(LiveSource source)
         {
-            (_source, _isLeft, _waitsSince) = (source, _left.Token, source._clock.GetTimestamp());
+            (_source, _abandoned, _waitsSince) = (source, _abandon.Token, source._clock.GetTimestamp());
             new Thread(Run) { IsBackground = true, Name = $"camera {source._name}" }.Start();
         }
 
@@ -163,32 +163,32 @@ public sealed class LiveSource : IFrameSource
 
         public int Frames => Volatile.Read(ref _frames);
 
-        /// <summary>Why it has ended.</summary>
-        public string Why { get; private set; } = "";
+        /// <summary>The reason why the reading has ended.</summary>
+        public string EndReason { get; private set; } = "";
 
-        /// <summary>Between two frames.</summary>
+        /// <summary>The longest pause between two frames.</summary>
         public TimeSpan LongestPause => TimeSpan.FromTicks(Volatile.Read(ref _longestPause));
 
         public TimeSpan SilentFor => Volatile.Read(ref _waitsSince) is not 0 and var since ? _source._clock.GetElapsedTime(since) : TimeSpan.Zero;
 
-        /// <summary>What it still sends is nobody's.</summary>
-        public void Leave()
+        /// <summary>Abandons the reading: frames that still come are discarded.</summary>
+        public void Abandon()
         {
-            _left.Cancel();
+            _abandon.Cancel();
             Volatile.Read(ref _reader)?.Interrupt();
         }
 
-        public void Dispose() => _left.Dispose();
+        public void Dispose() => _abandon.Dispose();
 
         private void Run()
         {
             try
             {
-                Why = Read();
+                EndReason = Read();
             }
             catch (OperationCanceledException)
             {
-                // Left while it was opened, or handed a frame over.
+                // Abandoned while the camera was opened, or a frame was handed over.
             }
             finally
             {
@@ -201,10 +201,10 @@ public sealed class LiveSource : IFrameSource
             var name = _source._name;
             try
             {
-                using var reader = _source._open(_isLeft);
+                using var reader = _source._open(_abandoned);
                 Volatile.Write(ref _waitsSince, _source._clock.GetTimestamp());
                 Volatile.Write(ref _reader, reader);
-                while (!_isLeft.IsCancellationRequested && reader.Read() is { } image)
+                while (!_abandoned.IsCancellationRequested && reader.Read() is { } image)
                     Take(image);
                 return $"{name} broke off after {Frames} frames";
             }
@@ -216,7 +216,7 @@ public sealed class LiveSource : IFrameSource
 
         private void Take(Image image)
         {
-            if (_isLeft.IsCancellationRequested)
+            if (_abandoned.IsCancellationRequested)
             {
                 image.Dispose();
                 return;
@@ -229,7 +229,7 @@ public sealed class LiveSource : IFrameSource
             else
                 Volatile.Write(ref _longestPause, Math.Max(_longestPause, pause.Ticks));
             Volatile.Write(ref _frames, Frames + 1);
-            _source.Deliver(new Frame(image, _source._name, pause), _isLeft);
+            _source.Deliver(new Frame(image, _source._name, pause), _abandoned);
             Volatile.Write(ref _waitsSince, _source._clock.GetTimestamp());
         }
     }

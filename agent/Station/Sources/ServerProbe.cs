@@ -7,13 +7,13 @@ namespace MrfAd.Station.Sources;
 /// <summary>Finds out why a server could not be reached, which GStreamer does not say.</summary>
 public static class ServerProbe
 {
-    // Longer than a camera takes to answer, shorter than anybody waits.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // Longer than a camera takes to answer, shorter than a person is willing to wait.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <returns>Why no connection can be made; null: one can be.</returns>
+    /// <returns>The reason why no connection can be made; null where one can be made.</returns>
     public static string? Fault(Uri server)
     {
-        using var stop = new CancellationTokenSource(Patience);
+        using var stop = new CancellationTokenSource(ConnectTimeout);
         return FaultAsync(server, stop.Token).GetAwaiter().GetResult();
     }
 
@@ -23,7 +23,7 @@ public static class ServerProbe
         try
         {
             using var client = new TcpClient();
-            // A look-up of a name does not end when it is cancelled.
+            // Cancelling does not end the look-up of a name, therefore the wait is cancelled as well.
             await client.ConnectAsync(server.DnsSafeHost, Port(server), stop).AsTask().WaitAsync(stop).ConfigureAwait(false);
             return server.Scheme is "https" or "rtsps" ? await TlsFaultAsync(client, server, place, stop).ConfigureAwait(false) : null;
         }
@@ -33,7 +33,7 @@ public static class ServerProbe
         }
         catch (OperationCanceledException)
         {
-            return $"{place} does not answer within {Patience.TotalSeconds:0} s";
+            return $"{place} does not answer within {ConnectTimeout.TotalSeconds:0} s";
         }
     }
 

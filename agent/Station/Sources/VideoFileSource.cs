@@ -4,10 +4,10 @@ using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Sources;
 
-/// <summary>The frames of a video file in order, one for each trigger.</summary>
-/// <param name="path">Anything that OpenCV's VideoCapture reads.</param>
-/// <param name="loop">At the end the file is opened again.</param>
-/// <exception cref="VideoException">It cannot be opened.</exception>
+/// <summary>Delivers the frames of a video file in order, one for each trigger.</summary>
+/// <param name="path">The path of a file that OpenCV's VideoCapture can read.</param>
+/// <param name="loop">Opens the file again at its end.</param>
+/// <exception cref="VideoException">The file cannot be opened.</exception>
 public sealed class VideoFileSource(string path, bool loop, TimeProvider clock) : IFrameSource
 {
     private VideoReader _reader = VideoReader.Open(path);

@@ -8,18 +8,18 @@ using MrfAd.Station.Capture;
 namespace MrfAd.Station.Sources;
 
 /// <summary>
-/// Each file that comes into a folder is one frame, in the order of arrival; a file that is written again, or replaced, under the same name with another picture is another one.
-/// A file that was there at the start is none as long as it stays as it is. A file renamed within the folder is whole; any other is whole when its size
-/// has not changed for a while and it can be decoded. One that cannot, long after it grew last, is a broken frame.
-/// A folder that goes away, and one that takes its place, is a camera that was unplugged and is there again.
+/// Delivers each file that comes into a folder as one frame, in the order of arrival. A file that is written again, or replaced, with another picture is another
+/// frame; a file that was there at the start is one only after such a change. A file renamed within the folder is complete; any other is complete when its size
+/// has not changed for a while and it can be decoded. A file that cannot be decoded long after it grew last is a broken frame.
+/// A folder that is removed counts as an unplugged camera until a folder takes its place.
 /// </summary>
 public sealed class WatchedFolderSource : IFrameSource
 {
-    // What still cannot be decoded after this many times the settle time will not become better.
-    private const int PatienceFactor = 10;
+    // A file that still cannot be decoded after this many times the settle time is broken.
+    private const int BrokenAfterSettleTimes = 10;
 
-    // How soon it is seen that the folder is another one: the kernel watches a folder, not its name.
-    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+    // The interval at which a replaced folder is noticed: the kernel watches a folder, not its name.
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly string _folder;
     private readonly TimeSpan _settleTime;
@@ -29,10 +29,10 @@ public sealed class WatchedFolderSource : IFrameSource
     private readonly Dictionary<string, Taken> _known;
     private readonly List<Arrival> _arrivals = [];
     private FileSystemWatcher _watcher;
-    private DateTime _made;
+    private DateTime _createdAt;
 
-    /// <param name="settleTime">How long a file's size must stand still.</param>
-    /// <param name="problem">Told that the folder is gone, and null when it is there again.</param>
+    /// <param name="settleTime">The time for which the size of a complete file has not changed.</param>
+    /// <param name="problem">Called with the reason when the folder is gone, and with null when it is there again.</param>
     /// <exception cref="IOException">The folder cannot be listed or watched.</exception>
     public WatchedFolderSource(string folder, TimeSpan settleTime, TimeProvider clock, Action<string?> problem)
     {
@@ -40,7 +40,7 @@ public sealed class WatchedFolderSource : IFrameSource
         _settleTime = settleTime;
         _clock = clock;
         _problem = problem;
-        _made = CreationTime();
+        _createdAt = CreationTime();
         _watcher = Watch();
         _known = FrameFiles.In(folder).ToDictionary(path => path, path => new Taken(VersionOf(path)));
     }
@@ -50,7 +50,7 @@ public sealed class WatchedFolderSource : IFrameSource
         while (true)
         {
             while (_events.Reader.TryRead(out var change))
-                Note(change);
+                Apply(change);
             foreach (var arrival in _arrivals.ToList())
             {
                 if (IsWhole(arrival) && TryRead(arrival) is { } frame)
@@ -72,60 +72,60 @@ public sealed class WatchedFolderSource : IFrameSource
         watcher.Changed += (_, e) => _events.Writer.TryWrite(e);
         watcher.Renamed += (_, e) => _events.Writer.TryWrite(e);
         watcher.Deleted += (_, e) => _events.Writer.TryWrite(e);
-        // Events were lost: null asks for a look at the whole folder.
+        // Events were lost: null lists the whole folder again.
         watcher.Error += (_, _) => _events.Writer.TryWrite(null);
         UserFiles.Access(_folder, () => watcher.EnableRaisingEvents = true);
         return watcher;
     }
 
-    /// <summary>What is in a folder that was not the one watched so far, and was not in that, is new.</summary>
-    private void LookWhetherItIsThere()
+    /// <summary>Watches the folder anew where another one has taken its place; its files are new unless the folder before had them.</summary>
+    private void ReopenIfReplaced()
     {
         try
         {
-            var made = CreationTime();
-            if (made == _made)
+            var createdAt = CreationTime();
+            if (createdAt == _createdAt)
                 return;
             var before = _watcher;
             _watcher = Watch();
             before.Dispose();
-            _made = made;
+            _createdAt = createdAt;
             _problem(null);
             _events.Writer.TryWrite(null);
         }
         catch (Exception e) when (e is ArgumentException or IOException)
         {
-            _made = default;
+            _createdAt = default;
             _problem(e is ArgumentException ? $"there is no folder '{_folder}'" : $"'{_folder}' cannot be watched: {e.Message}");
         }
     }
 
-    private void Note(FileSystemEventArgs? change)
+    private void Apply(FileSystemEventArgs? change)
     {
         switch (change)
         {
             case null when Directory.Exists(_folder):
                 foreach (var path in FrameFiles.In(_folder))
-                    Arrive(path, whole: false);
+                    AddArrival(path, whole: false);
                 break;
             case null:
                 break;
             case RenamedEventArgs renamed:
-                Leave(renamed.OldFullPath);
-                // Whatever was called so has gone.
-                Leave(renamed.FullPath);
-                Arrive(renamed.FullPath, whole: true);
+                Remove(renamed.OldFullPath);
+                // A file that had the new name before is gone.
+                Remove(renamed.FullPath);
+                AddArrival(renamed.FullPath, whole: true);
                 break;
             case { ChangeType: WatcherChangeTypes.Deleted }:
-                Leave(change.FullPath);
+                Remove(change.FullPath);
                 break;
             default:
-                Arrive(change.FullPath, whole: false);
+                AddArrival(change.FullPath, whole: false);
                 break;
         }
     }
 
-    private void Arrive(string path, bool whole)
+    private void AddArrival(string path, bool whole)
     {
         if (_arrivals.Find(a => a.Path == path) is { } arrival)
             arrival.ChangedAt = _clock.GetTimestamp();
@@ -138,7 +138,7 @@ public sealed class WatchedFolderSource : IFrameSource
 
     private static Version VersionOf(string path) => new FileInfo(path) is { Exists: true } file ? new Version(true, file.Length, file.LastWriteTimeUtc) : default;
 
-    private void Leave(string path)
+    private void Remove(string path)
     {
         _known.Remove(path);
         _arrivals.RemoveAll(a => a.Path == path);
@@ -155,26 +155,26 @@ public sealed class WatchedFolderSource : IFrameSource
         return _clock.GetElapsedTime(arrival.ChangedAt) >= _settleTime;
     }
 
-    /// <returns>Null where it may still become whole.</returns>
+    /// <returns>The frame; null where the file may still become complete.</returns>
     private Frame? TryRead(Arrival arrival)
     {
         try
         {
-            // Before it is read: what is written meanwhile is another frame.
+            // Noted before the file is read, so that a write meanwhile counts as another frame.
             var before = _known[arrival.Path] = _known[arrival.Path] with { Version = VersionOf(arrival.Path) };
             var frame = FrameFiles.Read(arrival.Path, _clock);
             _arrivals.Remove(arrival);
             var taken = _known[arrival.Path] = before with { Pixels = Checksum(frame.Image.Bytes) };
             if (taken.Pixels == before.Pixels)
             {
-                // Only its time has changed, as copying programs do when they have written a file.
+                // Only the time of the file has changed: copying programs set it after they have written a file.
                 frame.Image.Dispose();
                 return null;
             }
 
             return frame;
         }
-        catch (Exception e) when (e is ImageFormatException or IOException && !IsHopeless(arrival))
+        catch (Exception e) when (e is ImageFormatException or IOException && !IsBroken(arrival))
         {
             return null;
         }
@@ -185,12 +185,12 @@ public sealed class WatchedFolderSource : IFrameSource
         }
     }
 
-    private bool IsHopeless(Arrival arrival) => arrival.IsWhole || _clock.GetElapsedTime(arrival.ChangedAt) >= PatienceFactor * _settleTime;
+    private bool IsBroken(Arrival arrival) => arrival.IsWhole || _clock.GetElapsedTime(arrival.ChangedAt) >= BrokenAfterSettleTimes * _settleTime;
 
-    /// <summary>Until something happens in the folder, or a file may have settled.</summary>
+    /// <summary>Waits until something happens in the folder, or a file may have settled.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using var again = new CancellationTokenSource(_arrivals.Count > 0 && _settleTime / 2 < Glance ? _settleTime / 2 : Glance, _clock);
+        using var again = new CancellationTokenSource(_arrivals.Count > 0 && _settleTime / 2 < RecheckInterval ? _settleTime / 2 : RecheckInterval, _clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, again.Token);
         try
         {
@@ -198,7 +198,7 @@ public sealed class WatchedFolderSource : IFrameSource
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            LookWhetherItIsThere();
+            ReopenIfReplaced();
         }
     }
 
@@ -212,11 +212,11 @@ public sealed class WatchedFolderSource : IFrameSource
         return sum;
     }
 
-    /// <param name="Version">The file when it was seen last.</param>
-    /// <param name="Pixels">Checksum of the picture that it was when it became a frame; null: it did not.</param>
+    /// <param name="Version">The version of the file that was seen last.</param>
+    /// <param name="Pixels">The checksum of the picture that was delivered as a frame; null where none was.</param>
     private sealed record Taken(Version Version, uint? Pixels = null);
 
-    /// <summary>Tells a file from the one that had its name before.</summary>
+    /// <summary>Distinguishes a file from the one that had its name before.</summary>
     private readonly record struct Version(bool Exists, long Length, DateTime WrittenUtc);
 
     private sealed class Arrival(string path)

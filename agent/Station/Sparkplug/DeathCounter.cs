@@ -3,14 +3,15 @@ using MrfAd.Platform;
 
 namespace MrfAd.Station.Sparkplug;
 
-/// <summary>bdSeq: ties a death to its birth. Counts connects from 0 to 255 and on, over restarts.</summary>
-/// <param name="path">The file that holds the last one; made if absent, one that is damaged counts as absent.</param>
+/// <summary>Counts bdSeq, the number that ties a death certificate to its birth: one for each connect, from 0 to 255 and again from 0, over restarts.</summary>
+/// <param name="path">The file that holds the last number; it is made if absent, and a damaged one counts as absent.</param>
 public sealed class DeathCounter(string path)
 {
-    /// <summary>Of the latest connect.</summary>
+    /// <summary>The number of the latest connect.</summary>
     public byte Current { get; private set; } = Read(path) ?? 255;
 
-    /// <exception cref="IOException">It counts on, but the file could not be written: after a restart the number comes again.</exception>
+    /// <summary>Advances to the number of the next connect.</summary>
+    /// <exception cref="IOException">The number has advanced, but the file could not be written, so that the number is used again after a restart.</exception>
     public void Advance()
     {
         Current = unchecked((byte)(Current + 1));

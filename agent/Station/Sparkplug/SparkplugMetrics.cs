@@ -3,17 +3,20 @@ using MrfAd.Station.Sparkplug.Format;
 
 namespace MrfAd.Station.Sparkplug;
 
-/// <summary>What the station's verdicts are called in Sparkplug; names are those of the verdict message.</summary>
+/// <summary>Converts verdicts to Sparkplug metrics, which have the names of the verdict message.</summary>
 public static class SparkplugMetrics
 {
+    /// <summary>The name of the metric that ties a death to its birth.</summary>
     public const string DeathSequence = "bdSeq";
+    /// <summary>The name of the command metric by which a host asks for a new birth.</summary>
     public const string Rebirth = "Node Control/Rebirth";
 
     // Data types of the specification, 6.4.16.
     private const uint Int32 = 3, Int64 = 4, Float = 9, Double = 10, Boolean = 11, String = 12, DateTime = 13;
 
-    /// <param name="verdict">Null: the camera has given none yet, and every value is null.</param>
-    /// <param name="historical">It did not go out when it was new: it is for records, and no present value.</param>
+    /// <returns>The metrics of a verdict.</returns>
+    /// <param name="verdict">The verdict; null where the camera has given none yet, and every value is null.</param>
+    /// <param name="historical">True for a verdict that was not sent when it was new, and is no current value.</param>
     public static IEnumerable<Metric> Of(VerdictMessage? verdict, bool historical, DateTimeOffset now)
     {
         var at = verdict?.CapturedAt ?? verdict?.Trigger.At ?? now;

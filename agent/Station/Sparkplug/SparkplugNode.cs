@@ -12,96 +12,97 @@ using MrfAd.Station.Sparkplug.Format;
 namespace MrfAd.Station.Sparkplug;
 
 /// <summary>
-/// The edge node: birth after each connect, a death as the will, data for each verdict, a new birth when a host asks for one. It has a connection of its
-/// own, for a connection has one will. Verdicts given while it is away wait in memory and go out as historical.
+/// The Sparkplug B edge node: it publishes a birth after each connect, data for each verdict, and a new birth when a host asks for one; its death is the will
+/// of the connection. It has a connection of its own, because a connection has only one will. Verdicts that are given while the broker is away are kept in
+/// memory and published later as historical.
 /// </summary>
-/// <param name="open">Makes the link; the will is asked for before each attempt to connect.</param>
+/// <param name="open">Creates the link; its argument returns the will and is called before each attempt to connect.</param>
 public sealed partial class SparkplugNode(
     SparkplugIdentity identity, DeathCounter deaths, Func<Func<MqttMessage?>, IMqttLink> open,
     VerdictEvents events, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<SparkplugNode> log) : Worker(health)
 {
-    // Some minutes at three verdicts a second; the durable record is the other face's.
-    private const int Waiting = 1000;
+    // Some minutes at three verdicts a second; the outbox of the MQTT topics is the durable record.
+    private const int MaxPending = 1000;
 
-    // A line that stalls is noticed within two keep-alives; a flood of commands ends here.
-    private const int NewsAhead = 4096;
+    // A connection that stalls is noticed within two keep-alive intervals; this limit stops a flood of commands.
+    private const int MaxPendingSteps = 4096;
 
-    // As long as the other face takes for its good-bye.
-    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
+    // As long as the MQTT connection of the topics takes for its end.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     private readonly StationHealth _health = health;
-    private readonly Channel<Func<Task>> _news = Channel.CreateUnbounded<Func<Task>>();
-    private readonly Queue<VerdictMessage> _waiting = new();
+    private readonly Channel<Func<Task>> _steps = Channel.CreateUnbounded<Func<Task>>();
+    private readonly Queue<VerdictMessage> _pending = new();
     private readonly Dictionary<string, VerdictMessage> _latest = new(StringComparer.Ordinal);
     private IMqttLink _link = null!;
     private bool _born;
     private bool _hostIsOnline = identity.PrimaryHost is null;
-    private long _hostTold;
+    private long _hostTimestamp;
     private byte _seq;
 
-    /// <summary>Hears of every verdict from now on.</summary>
+    /// <summary>Subscribes to verdicts.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        events.Reported += verdict => Post(() => TellAsync(verdict));
-        events.Ended += () => _news.Writer.TryComplete();
+        events.Reported += verdict => Post(() => OnVerdictAsync(verdict));
+        events.Ended += () => _steps.Writer.TryComplete();
         return base.StartAsync(cancellationToken);
     }
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
         Connect();
-        // Until the last verdict, which comes after the stop.
-        await foreach (var step in _news.Reader.ReadAllAsync(CancellationToken.None))
+        // Runs until the last verdict, which comes after the stop.
+        await foreach (var step in _steps.Reader.ReadAllAsync(CancellationToken.None))
             await step();
-        await LeaveAsync();
+        await StopLinkAsync();
     }
 
     private void Post(Func<Task> step)
     {
-        if (_news.Reader.Count >= NewsAhead)
+        if (_steps.Reader.Count >= MaxPendingSteps)
             meter.PublishFailed("dropped");
         else
-            _news.Writer.TryWrite(step);
+            _steps.Writer.TryWrite(step);
     }
 
     private void Connect()
     {
         _link = open(NextDeath);
-        _link.ConnectionChanged += reason => _news.Writer.TryWrite(() => ConnectionChangedAsync(reason));
-        _link.Subscribe(identity.Topics.NodeCommand, (command, _) => Hand(() => CommandAsync(command)));
+        _link.ConnectionChanged += reason => _steps.Writer.TryWrite(() => OnConnectionChangedAsync(reason));
+        _link.Subscribe(identity.Topics.NodeCommand, (command, _) => Enqueue(() => OnCommandAsync(command)));
         if (identity.PrimaryHost is not null)
-            _link.Subscribe(SparkplugTopics.State(identity.PrimaryHost), (state, _) => Hand(() => HostAsync(state)));
+            _link.Subscribe(SparkplugTopics.State(identity.PrimaryHost), (state, _) => Enqueue(() => OnHostStateAsync(state)));
         _link.Start();
 
-        Task Hand(Func<Task> step)
+        Task Enqueue(Func<Task> step)
         {
             Post(step);
             return Task.CompletedTask;
         }
     }
 
-    /// <summary>Says farewell with the death that would otherwise be the will.</summary>
-    private async Task LeaveAsync()
+    /// <summary>Publishes the death, which would otherwise be the will, and closes the connection.</summary>
+    private async Task StopLinkAsync()
     {
-        using var patience = new CancellationTokenSource(FarewellTime, clock);
-        await _link.StopAsync(_born ? Death() : null, patience.Token);
+        using var timeout = new CancellationTokenSource(StopTimeout, clock);
+        await _link.StopAsync(_born ? Death() : null, timeout.Token);
         await _link.DisposeAsync();
         _born = false;
     }
 
-    private Task ConnectionChangedAsync(string? reason)
+    private Task OnConnectionChangedAsync(string? reason)
     {
         _health.Set("sparkplug", reason is null ? null : $"Sparkplug: {reason}");
         _born &= reason is null;
-        // The host's state may be heard before the connection is known here: then the birth has been.
+        // The host's state may arrive before the connection is known here; then the birth has been published already.
         return reason is null && !_born ? BirthAsync() : Task.CompletedTask;
     }
 
-    private async Task HostAsync(MqttMessage message)
+    private async Task OnHostStateAsync(MqttMessage message)
     {
-        if (Read(message) is not { } state || state.Timestamp < _hostTold)
+        if (Read(message) is not { } state || state.Timestamp < _hostTimestamp)
             return;
-        (_hostTold, var was, _hostIsOnline) = (state.Timestamp, _hostIsOnline, state.Online);
+        (_hostTimestamp, var was, _hostIsOnline) = (state.Timestamp, _hostIsOnline, state.Online);
         if (was == state.Online)
             return;
         LogHost(identity.PrimaryHost!, state.Online ? "online" : "offline");
@@ -111,19 +112,19 @@ public sealed partial class SparkplugNode(
             return;
         }
 
-        // Without its host the node is dead: it leaves, comes back and waits.
-        await LeaveAsync();
+        // Without its primary host the node must be dead: it disconnects, connects again and waits for the host.
+        await StopLinkAsync();
         Connect();
     }
 
-    private async Task CommandAsync(MqttMessage message)
+    private async Task OnCommandAsync(MqttMessage message)
     {
         try
         {
-            var asked = Payload.Parser.ParseFrom(message.Payload.Span).Metrics.Any(m => m.Name == SparkplugMetrics.Rebirth && m.BooleanValue);
-            if (asked && _born)
+            var wantsRebirth = Payload.Parser.ParseFrom(message.Payload.Span).Metrics.Any(m => m.Name == SparkplugMetrics.Rebirth && m.BooleanValue);
+            if (wantsRebirth && _born)
                 await BirthAsync();
-            else if (!asked)
+            else if (!wantsRebirth)
                 LogRefused($"there is no other command than '{SparkplugMetrics.Rebirth}' = true");
         }
         catch (InvalidProtocolBufferException e)
@@ -132,14 +133,14 @@ public sealed partial class SparkplugNode(
         }
     }
 
-    private async Task TellAsync(VerdictMessage verdict)
+    private async Task OnVerdictAsync(VerdictMessage verdict)
     {
         _latest[verdict.Camera] = verdict;
-        if (!_born || _waiting.Count > 0 || !await SendAsync(verdict, historical: verdict.Historical))
+        if (!_born || _pending.Count > 0 || !await SendAsync(verdict, historical: verdict.Historical))
             Keep(verdict);
     }
 
-    /// <summary>Births of the node and its devices, in order from sequence number 0, then what has waited.</summary>
+    /// <summary>Publishes the births of the node and its devices from sequence number 0 on, then the pending verdicts.</summary>
     private async Task BirthAsync()
     {
         if (!_hostIsOnline)
@@ -149,23 +150,23 @@ public sealed partial class SparkplugNode(
             SparkplugMetrics.Death(deaths.Current), SparkplugMetrics.RebirthSwitch(), SparkplugMetrics.Text("Properties/agent_version", identity.Version)]);
         foreach (var device in identity.Devices)
             _born = _born && await PublishAsync(identity.Topics.DeviceBirth(device), SparkplugMetrics.Of(_latest.GetValueOrDefault(device), historical: false, clock.GetUtcNow()));
-        while (_born && _waiting.TryPeek(out var verdict) && await SendAsync(verdict, historical: true))
-            _waiting.Dequeue();
+        while (_born && _pending.TryPeek(out var verdict) && await SendAsync(verdict, historical: true))
+            _pending.Dequeue();
     }
 
     private void Keep(VerdictMessage verdict)
     {
-        _waiting.Enqueue(verdict);
-        if (_waiting.Count <= Waiting)
+        _pending.Enqueue(verdict);
+        if (_pending.Count <= MaxPending)
             return;
-        _waiting.Dequeue();
+        _pending.Dequeue();
         meter.PublishFailed("dropped");
     }
 
     private Task<bool> SendAsync(VerdictMessage verdict, bool historical) =>
         PublishAsync(identity.Topics.DeviceData(verdict.Camera), SparkplugMetrics.Of(verdict, historical, clock.GetUtcNow()));
 
-    /// <returns>False where the connection is gone; what the broker refuses counts as sent.</returns>
+    /// <returns>False where the connection is lost; a message that the broker refuses counts as sent.</returns>
     private async Task<bool> PublishAsync(string topic, IEnumerable<Metric> metrics)
     {
         var payload = new Payload { Timestamp = Now(), Seq = _seq, Metrics = { metrics } };
@@ -184,7 +185,7 @@ public sealed partial class SparkplugNode(
         }
     }
 
-    /// <summary>The will of the connection that is about to be made.</summary>
+    /// <summary>Returns the will of the connection that is about to be made.</summary>
     private MqttMessage NextDeath()
     {
         try

@@ -6,9 +6,10 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Sparkplug;
 
+/// <summary>Registers the Sparkplug edge node.</summary>
 public static class SparkplugServices
 {
-    /// <summary>Registers the Sparkplug node, where the configuration wants one.</summary>
+    /// <summary>Registers the Sparkplug edge node where the configuration enables it.</summary>
     public static IServiceCollection AddSparkplug(this IServiceCollection services, StationOptions options) =>
         options.Sparkplug.Enabled ? services.AddHostedService(s => Build(s, options)) : services;
 
@@ -18,7 +19,7 @@ public static class SparkplugServices
         var topics = new SparkplugTopics(
             sparkplug.Group.Length > 0 ? sparkplug.Group : $"{options.Site}-{options.Line}", sparkplug.EdgeNode.Length > 0 ? sparkplug.EdgeNode : options.Station);
         var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SparkplugNode>>());
-        // The specification wants a clean session.
+        // The specification requires a clean session.
         var mqtt = options.Mqtt with { ClientId = $"{options.MqttClientId()}-sparkplug", SessionExpiry = TimeSpan.Zero };
         return ActivatorUtilities.CreateInstance<SparkplugNode>(
             services, new SparkplugIdentity(topics, sparkplug.PrimaryHost, [.. options.Cameras.Select(c => c.Name)], AgentVersion.Current),

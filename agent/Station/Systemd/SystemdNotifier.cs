@@ -7,14 +7,14 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Systemd;
 
 /// <summary>
-/// Tells systemd how the station is: READY once the detector is loaded, a status line on each change, and a sign of life as long as no
-/// piece of work has been in hand for longer than the watchdog allows: frames flow, or the line stands still.
+/// Notifies systemd of the state of the station: READY once the detector is loaded, a status line on each change, and watchdog keep-alives as long as no work
+/// item takes longer than the watchdog allows, whether frames flow or the line stands still.
 /// </summary>
 public sealed partial class SystemdNotifier(
     NotifySocket socket, TimeSpan? watchdog, StationHealth health, Heartbeat heartbeat, TimeProvider clock, ILogger<SystemdNotifier> log) : BackgroundService
 {
     // Loading a bank, or building an engine for this device, may take longer than systemd waits for a start.
-    private static readonly TimeSpan MoreTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartExtension = TimeSpan.FromSeconds(30);
 
     private readonly Lock _order = new();
     private bool _ready;
@@ -22,25 +22,25 @@ public sealed partial class SystemdNotifier(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        health.Changed += Tell;
+        health.Changed += ReportState;
         try
         {
-            Tell();
-            using var timer = new PeriodicTimer(watchdog is { } limit && limit / 3 < MoreTime / 3 ? limit / 3 : MoreTime / 3, clock);
+            ReportState();
+            using var timer = new PeriodicTimer(watchdog is { } limit && limit / 3 < StartExtension / 3 ? limit / 3 : StartExtension / 3, clock);
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                Beat();
+                ReportAlive();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
         finally
         {
-            health.Changed -= Tell;
+            health.Changed -= ReportState;
             Send("STOPPING=1");
         }
     }
 
-    private void Tell()
+    private void ReportState()
     {
         lock (_order)
         {
@@ -48,7 +48,7 @@ public sealed partial class SystemdNotifier(
             var status = $"STATUS={now.State}{(now.Reason is { } reason ? $": {reason.ReplaceLineEndings(" ")}" : null)}";
             if (!_ready && now.State is not (StationState.Preparing or StationState.Error))
             {
-                _ready = true; // Degraded as well: who waits for the unit must not wait for the broker
+                _ready = true; // also when Degraded: units that wait for this one must not wait for the broker
                 Send("READY=1", status);
             }
             else
@@ -58,11 +58,11 @@ public sealed partial class SystemdNotifier(
         }
     }
 
-    private void Beat()
+    private void ReportAlive()
     {
         if (!_ready)
         {
-            Send($"EXTEND_TIMEOUT_USEC={MoreTime.TotalMicroseconds:0}", "WATCHDOG=1");
+            Send($"EXTEND_TIMEOUT_USEC={StartExtension.TotalMicroseconds:0}", "WATCHDOG=1");
             return;
         }
 
@@ -83,13 +83,13 @@ public sealed partial class SystemdNotifier(
         }
         catch (SocketException e)
         {
-            LogUnheard(e.Message);
+            LogNotNotified(e.Message);
         }
     }
 
-    [LoggerMessage(801, LogLevel.Critical, "One frame has been in hand for {Seconds:0} s: no more signs of life, systemd's watchdog will end this process")]
+    [LoggerMessage(801, LogLevel.Critical, "One frame has been processed for {Seconds:0} s: no more keep-alives, systemd's watchdog will end this process")]
     private partial void LogStuck(double seconds);
 
-    [LoggerMessage(802, LogLevel.Warning, "systemd did not hear: {Why}")]
-    private partial void LogUnheard(string why);
+    [LoggerMessage(802, LogLevel.Warning, "systemd was not notified: {Why}")]
+    private partial void LogNotNotified(string why);
 }

@@ -3,14 +3,15 @@ using System.Globalization;
 
 namespace MrfAd.Station.Systemd;
 
-/// <summary>What systemd says to a unit of Type=notify by its environment.</summary>
-/// <param name="NotifySocket">Null: not started by systemd, or not of that type.</param>
-/// <param name="Watchdog">Without a sign of life for so long the service is killed; null: it is not watched.</param>
-/// <param name="ToJournal">Standard error goes to the journal.</param>
+/// <summary>The settings that systemd passes to a unit of Type=notify by its environment.</summary>
+/// <param name="NotifySocket">The path of the notify socket; null where systemd has not started the process, or with another type.</param>
+/// <param name="Watchdog">The time without a keep-alive after which systemd kills the service; null where there is no watchdog.</param>
+/// <param name="ToJournal">True where standard error goes to the journal.</param>
 public sealed record SystemdOptions(string? NotifySocket, TimeSpan? Watchdog, bool ToJournal)
 {
-    /// <param name="environment">As from <see cref="Environment.GetEnvironmentVariables()"/>.</param>
-    /// <param name="processId">This process: the watchdog may be meant for another one.</param>
+    /// <summary>Reads the settings from the environment.</summary>
+    /// <param name="environment">The environment variables by name.</param>
+    /// <param name="processId">The id of this process, because the watchdog may be meant for another one.</param>
     public static SystemdOptions Of(IDictionary environment, int processId)
     {
         var watched = environment["WATCHDOG_PID"] is not string pid || pid == processId.ToString(CultureInfo.InvariantCulture);

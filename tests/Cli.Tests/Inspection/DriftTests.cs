@@ -62,8 +62,8 @@ public sealed class DriftTests : IDisposable
                 foreach (var image in images)
                 {
                     using var changed = change(image, step);
-                    guard.Guard.Look("top", inspector.Info, inspector.Info.ReferenceStatistics!.Read(changed).Drift!.Value);
-                    guard.Guard.Score("top", inspector.Info, inspector.Inspect(changed).PValue);
+                    guard.Guard.AddImage("top", inspector.Info, inspector.Info.ReferenceStatistics!.Read(changed).Drift!.Value);
+                    guard.Guard.AddScore("top", inspector.Info, inspector.Inspect(changed).PValue);
                 }
 
                 var beyond = guard.Shares().Where(g => g.Value >= 1).Select(g => g.Key).ToList();

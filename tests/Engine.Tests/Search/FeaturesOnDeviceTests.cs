@@ -74,7 +74,7 @@ public sealed class FeaturesOnDeviceTests : IDisposable
 
         // Each of a search's five bindings copies the name of an input.
         using var last = Part(103);
-        Assert.InRange(Allocations.Least(() => direct.Score(last)) - Allocations.Least(() => usual.Score(last)), 0, searches.Count * 5 * 48);
+        Assert.InRange(Allocations.Min(() => direct.Score(last)) - Allocations.Min(() => usual.Score(last)), 0, searches.Count * 5 * 48);
         searches.OfType<DeviceSearch>().ToList().ForEach(s => s.Dispose());
     }
 

@@ -72,11 +72,11 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
             ["JOURNAL_STREAM"] = "1:1",
         });
 
-        Assert.Contains("STATUS=Degraded: ", await manager.HeardAsync("READY=1"), StringComparison.Ordinal); // there is no broker
-        await manager.HeardAsync("WATCHDOG=1");
-        await manager.HeardAsync("WATCHDOG=1");
+        Assert.Contains("STATUS=Degraded: ", await manager.ReceivedAsync("READY=1"), StringComparison.Ordinal); // no broker is there
+        await manager.ReceivedAsync("WATCHDOG=1");
+        await manager.ReceivedAsync("WATCHDOG=1");
         await agent.SignalAsync("TERM");
-        await manager.HeardAsync("STOPPING=1");
+        await manager.ReceivedAsync("STOPPING=1");
 
         Assert.Equal(0, await agent.ExitAsync());
         Assert.Contains("<6>MrfAd.Station.Inspection.InspectionWorker[201]", agent.Log, StringComparison.Ordinal);

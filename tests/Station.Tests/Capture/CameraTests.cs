@@ -9,7 +9,7 @@ namespace MrfAd.Station.Tests.Capture;
 
 public sealed class CameraTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
     private readonly FakeClock _clock = new();
     private readonly PendingShots _shots;
     private readonly FakeSource _source = new();
@@ -105,7 +105,7 @@ public sealed class CameraTests : IAsyncDisposable
         await _clock.TimerArmedAsync();
         _clock.Advance(TimeSpan.FromSeconds(2));
 
-        // The second one's turn comes when its time is over too: no further waiting.
+        // When the turn of the second trigger comes, its deadline is over too, so that there is no further wait.
         Assert.All(await TakeAsync(2), shot => Assert.Equal(NoFrameCause.Deadline, shot.Failure?.Cause));
     }
 
@@ -273,7 +273,7 @@ public sealed class CameraTests : IAsyncDisposable
         await _clock.TimerArmedAsync();
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        await Assert.ThrowsAsync<VideoException>(() => running.WaitAsync(Patience));
+        await Assert.ThrowsAsync<VideoException>(() => running.WaitAsync(WaitTimeout));
     }
 
     [Fact]
@@ -287,7 +287,7 @@ public sealed class CameraTests : IAsyncDisposable
         camera.Fire("a", "http", sent: new SentFrame(ImageCodec.Encode(part, ImageFormat.Png), "upload"));
 
         Assert.Equal("a", Assert.Single(await TakeAsync(1)).Trigger.Id);
-        Assert.Contains("sent", (await Assert.ThrowsAsync<IOException>(() => picture.WaitAsync(Patience))).Message, StringComparison.Ordinal);
+        Assert.Contains("sent", (await Assert.ThrowsAsync<IOException>(() => picture.WaitAsync(WaitTimeout))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -306,7 +306,7 @@ public sealed class CameraTests : IAsyncDisposable
                 together.SignalAndWait();
             }
         });
-        // Others have news of their own.
+        // Other cameras report changes of their own.
         var others = new Thread(() =>
         {
             for (var i = 0; !Volatile.Read(ref isOver); i++)
@@ -339,13 +339,13 @@ public sealed class CameraTests : IAsyncDisposable
 
     private async Task<IReadOnlyList<Shot>> TakeAsync(int count)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        return await _shots.ReadAllAsync().Take(count).ToListAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        return await _shots.ReadAllAsync().Take(count).ToListAsync(timeout.Token);
     }
 
     private async Task StopAsync()
     {
         await _stop.CancelAsync();
-        await _running.WaitAsync(Patience);
+        await _running.WaitAsync(WaitTimeout);
     }
 }

@@ -3,7 +3,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Tests.Capture;
 
-/// <summary>Adds up what one of the agent's counters is given from now on.</summary>
+/// <summary>Adds up the increments of one of the agent's counters from now on.</summary>
 public sealed class Counter : IDisposable
 {
     private readonly MeterListener _listener = new();

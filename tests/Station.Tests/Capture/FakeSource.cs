@@ -5,7 +5,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Capture;
 
-/// <summary>A camera that delivers what the test gives it.</summary>
+/// <summary>A camera that delivers the frames that the test gives it.</summary>
 public sealed class FakeSource : IFrameSource
 {
     private readonly Channel<object> _frames = Channel.CreateUnbounded<object>();
@@ -14,7 +14,7 @@ public sealed class FakeSource : IFrameSource
 
     public bool IsLive { get; set; }
 
-    /// <summary>Frames that nobody has taken.</summary>
+    /// <summary>The number of frames that have not been taken.</summary>
     public int Waiting => _frames.Reader.Count;
 
     public IFrameSource Open(Action<string?> problem)
@@ -25,7 +25,7 @@ public sealed class FakeSource : IFrameSource
 
     public void Give(byte brightness) => Give(TestPart.Make(brightness));
 
-    /// <param name="skipped">Frames that it let pass before.</param>
+    /// <param name="skipped">The number of frames that were skipped before it.</param>
     public void Give(byte brightness, long skipped) => _frames.Writer.TryWrite(new Frame(TestPart.Make(brightness), "fake", TimeSpan.Zero) { Skipped = skipped });
 
     public void Give(Image image) => _frames.Writer.TryWrite(image);
@@ -36,7 +36,7 @@ public sealed class FakeSource : IFrameSource
 
     public void Problem(string? why) => _problem(why);
 
-    /// <summary>Completes when as many more have been taken.</summary>
+    /// <summary>Completes when as many more frames have been taken.</summary>
     public async Task TakenAsync(int count)
     {
         for (var i = 0; i < count; i++)

@@ -32,7 +32,7 @@ public sealed class PendingShotsTests : IDisposable
 
         var order = await TakeAsync(8, camera => camera == slow ? 30 : 10);
 
-        // 30 ms of one are three frames of the other.
+        // 30 ms of work for one camera equal three frames of the other.
         Assert.Equal(["slow1", "fast1", "fast2", "fast3", "slow2", "fast4", "fast5", "fast6"], order);
     }
 
@@ -59,7 +59,7 @@ public sealed class PendingShotsTests : IDisposable
     {
         var trigger = new Trigger(Guid.NewGuid(), seq, "", "mqtt", _clock.GetUtcNow(), _clock.GetTimestamp(), new NoFrame(NoFrameCause.QueueFull, ""));
         _shots.Add(new Shot(camera, trigger, null, trigger.Refusal, null, _clock.GetTimestamp()));
-        // Who came first is told by the clock.
+        // The clock decides which shot came first.
         _clock.Advance(TimeSpan.FromTicks(1));
     }
 

@@ -43,14 +43,14 @@ public sealed class PlantFeedTests : IAsyncDisposable
     [Fact]
     public async Task The_first_page_hears_what_was_retained_and_a_later_one_also_what_was_said_since()
     {
-        Say("status", """{ "status": "online" }""", retain: true);
+        Publish("status", """{ "status": "online" }""", retain: true);
         Assert.Empty(_links);
         await using var first = Open(pictures: true);
         await first.FactAsync("site/line/s1/status");
 
-        Say("top/verdict", """{ "id": "1", "verdict": "NG" }""");
-        Say("top/heatmap", Png);
-        Say("top/verdict", """{ "id": "2", "verdict": "OK" }""");
+        Publish("top/verdict", """{ "id": "1", "verdict": "NG" }""");
+        Publish("top/heatmap", Png);
+        Publish("top/verdict", """{ "id": "2", "verdict": "OK" }""");
         await using var second = Open(pictures: true);
 
         Assert.Equal("online", (string?)(await second.FactAsync("site/line/s1/status"))["status"]);
@@ -71,7 +71,7 @@ public sealed class PlantFeedTests : IAsyncDisposable
 
         await first.DisposeAsync();
         _clock.Advance(PlantFeed.Grace);
-        // Nobody wants pictures any more, but one still watches.
+        // No page shows pictures any more, but one is still open.
         await Link("plant-pictures").Ended.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.False(Link("plant").Ended.IsCompleted);
 
@@ -94,15 +94,15 @@ public sealed class PlantFeedTests : IAsyncDisposable
     public async Task What_was_known_before_the_connection_ended_is_forgotten()
     {
         var first = Open(pictures: true);
-        Say("top/verdict", """{ "id": "1" }""");
-        Say("top/heatmap", Png);
+        Publish("top/verdict", """{ "id": "1" }""");
+        Publish("top/heatmap", Png);
         var number = (long)(await first.NextAsync("picture"))["number"]!;
         await first.DisposeAsync();
         _clock.Advance(PlantFeed.Grace);
         Assert.Null(_feed.FindPicture(number));
 
         await using var second = Open(pictures: true);
-        Say("status", """{ "status": "online" }""");
+        Publish("status", """{ "status": "online" }""");
 
         Assert.Equal("link", (await second.NextAsync()).Name);
         Assert.Equal("fact", (await second.NextAsync()).Name);
@@ -115,13 +115,13 @@ public sealed class PlantFeedTests : IAsyncDisposable
         await using var fast = Open(pictures: false);
         await using var slow = Open(pictures: false);
         await slow.NextAsync("link");
-        Say("status", """{ "status": "online" }""", retain: true);
+        Publish("status", """{ "status": "online" }""", retain: true);
         await slow.FactAsync("site/line/s1/status");
         var reading = fast.FactAsync("site/line/s1/last/bank");
 
         for (var i = 1; i <= 5000; i++)
-            Say("top/verdict", $$"""{ "id": "{{i:0000}}" }""");
-        Say("last/bank", "{}");
+            Publish("top/verdict", $$"""{ "id": "{{i:0000}}" }""");
+        Publish("last/bank", "{}");
         await reading;
 
         var lost = await slow.NextAsync("lost");
@@ -143,8 +143,8 @@ public sealed class PlantFeedTests : IAsyncDisposable
         await page.NextAsync("link");
 
         for (var i = 0; i < 3; i++)
-            Say(topic, payload);
-        Say("status", "{}");
+            Publish(topic, payload);
+        Publish("status", "{}");
 
         Assert.Equal("fact", (await page.NextAsync()).Name);
         _clock.Advance(TimeSpan.FromSeconds(4));
@@ -160,8 +160,8 @@ public sealed class PlantFeedTests : IAsyncDisposable
         await using var page = Open(pictures: true);
         await page.NextAsync("link");
 
-        Say("state", $$"""{ "reason": "{{new string('x', 128 * 1024)}}" }""");
-        Say("top/frame", [.. Png, .. new byte[PlantPictures.Largest]]);
+        Publish("state", $$"""{ "reason": "{{new string('x', 128 * 1024)}}" }""");
+        Publish("top/frame", [.. Png, .. new byte[PlantPictures.MaxBytes]]);
         _clock.Advance(TimeSpan.FromSeconds(4));
 
         Assert.Equal(2, (int)(await page.NextAsync("link"))["ignored"]!);
@@ -173,8 +173,8 @@ public sealed class PlantFeedTests : IAsyncDisposable
         await using var page = Open(pictures: false);
         await page.NextAsync("link");
 
-        Say("cmd/bank", "{}");
-        Say("top/bank", "{}");
+        Publish("cmd/bank", "{}");
+        Publish("top/bank", "{}");
 
         Assert.Equal("site/line/s1/top/bank", (string?)(await page.NextAsync("fact"))["topic"]);
     }
@@ -186,7 +186,7 @@ public sealed class PlantFeedTests : IAsyncDisposable
         for (var i = 0; i < PlantMemory.MaxStations + 2; i++)
             await _stations.PublishAsync(new MqttMessage($"mrfad/v1/site/line/s{i}/status", "{}"u8.ToArray()), CancellationToken.None);
         for (var i = 0; i < PlantMemory.MaxCameras + 3; i++)
-            Say($"c{i}/verdict", "{}");
+            Publish($"c{i}/verdict", "{}");
 
         Assert.Equal(5, (int)(await page.NextAsync("link"))["ignored"]!);
         await using var later = Open(pictures: false);
@@ -215,7 +215,7 @@ public sealed class PlantFeedTests : IAsyncDisposable
         var numbers = new List<long>();
         for (var camera = 0; camera < 9; camera++)
         {
-            Say($"c{camera}/frame", [.. Png, .. new byte[8 * 1024 * 1024]]);
+            Publish($"c{camera}/frame", [.. Png, .. new byte[8 * 1024 * 1024]]);
             numbers.Add((long)(await page.NextAsync("picture"))["number"]!);
         }
 
@@ -230,9 +230,9 @@ public sealed class PlantFeedTests : IAsyncDisposable
         await using var page = Open(pictures: false);
         Assert.True((bool)(await page.NextAsync("link"))["connected"]!);
 
-        Link("plant").Tell("broker b:1883: the connection was lost");
+        Link("plant").RaiseConnectionChanged("broker b:1883: the connection was lost");
         var lost = await page.NextAsync("link");
-        Link("plant").Tell(null);
+        Link("plant").RaiseConnectionChanged(null);
 
         Assert.False((bool)lost["connected"]!);
         Assert.Equal("broker b:1883: the connection was lost", (string?)lost["reason"]);
@@ -243,15 +243,15 @@ public sealed class PlantFeedTests : IAsyncDisposable
     public async Task A_station_whose_retained_messages_were_cleared_is_told_of_and_forgotten()
     {
         await using var page = Open(pictures: false);
-        Say("status", "{}");
-        Say("top/verdict", "{}");
+        Publish("status", "{}");
+        Publish("top/verdict", "{}");
         await page.FactAsync("site/line/s1/top/verdict");
 
-        Say("status", "");
+        Publish("status", "");
 
         Assert.Null((await page.NextAsync("fact"))["payload"]);
         await using var later = Open(pictures: false);
-        Say("s2/bank", "{}");
+        Publish("s2/bank", "{}");
         Assert.Equal("site/line/s1/s2/bank", (string?)(await later.NextAsync("fact"))["topic"]);
     }
 
@@ -268,15 +268,15 @@ public sealed class PlantFeedTests : IAsyncDisposable
 
     private Page Open(bool pictures) => new(_feed.Watch(pictures)!);
 
-    private void Say(string topic, string payload, bool retain = false) => Say(topic, Encoding.UTF8.GetBytes(payload), retain);
+    private void Publish(string topic, string payload, bool retain = false) => Publish(topic, Encoding.UTF8.GetBytes(payload), retain);
 
-    private void Say(string topic, byte[] payload, bool retain = false)
+    private void Publish(string topic, byte[] payload, bool retain = false)
     {
         // The broker in memory delivers before this returns.
         Assert.True(_stations.PublishAsync(new MqttMessage($"{S1}/{topic}", payload) { Retain = retain }, CancellationToken.None).IsCompletedSuccessfully);
     }
 
-    /// <summary>What a browser would read.</summary>
+    /// <summary>A page that reads events as a browser would.</summary>
     private sealed class Page : IAsyncDisposable
     {
         private readonly PlantWatcher _watcher;
@@ -311,7 +311,7 @@ public sealed class PlantFeedTests : IAsyncDisposable
             }
         }
 
-        /// <returns>The payload of the next one on a topic.</returns>
+        /// <returns>The payload of the next event "fact" of a topic.</returns>
         public async Task<JsonNode> FactAsync(string topic)
         {
             while (true)
@@ -331,7 +331,7 @@ public sealed class PlantFeedTests : IAsyncDisposable
         }
     }
 
-    /// <summary>A link of the broker in memory that can be told to tell of losses.</summary>
+    /// <summary>A link of the broker in memory that can report the loss of its connection.</summary>
     private sealed class WatchedLink(IMqttLink link) : IMqttLink
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -344,12 +344,12 @@ public sealed class PlantFeedTests : IAsyncDisposable
 
         public long MaximumPacketBytes => link.MaximumPacketBytes;
 
-        public void Tell(string? reason) => ConnectionChanged?.Invoke(reason);
+        public void RaiseConnectionChanged(string? reason) => ConnectionChanged?.Invoke(reason);
 
         public void Start()
         {
             link.Start();
-            Tell(null);
+            RaiseConnectionChanged(null);
         }
 
         public Task PublishAsync(MqttMessage message, CancellationToken cancellationToken) => link.PublishAsync(message, cancellationToken);

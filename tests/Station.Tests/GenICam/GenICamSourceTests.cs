@@ -3,7 +3,7 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Tests.GenICam;
 
-/// <summary>Without a camera; with one: the integration tests.</summary>
+/// <summary>Tests the source without a camera; the integration tests use a simulated one.</summary>
 public sealed class GenICamSourceTests
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class GenICamSourceTests
             triggers.Add(await MissAsync(source));
 
         GC.Collect();
-        // A thread's stack may still hold one or another.
+        // The stack of a thread may still hold a few of them.
         Assert.InRange(triggers.Count(t => t.IsAlive), 0, Missed / 5);
     }
 

@@ -6,11 +6,11 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Gpio;
 
-/// <summary>Against the kernel: its headers everywhere, its lines where it simulates some.</summary>
+/// <summary>Compares with the kernel's headers everywhere, and uses its lines where it simulates some.</summary>
 public sealed class GpioCharacterDeviceTests
 {
     private const int Hog = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Glance = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20), PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly GpioCharacterDevice _gpio = new();
 
@@ -100,15 +100,15 @@ public sealed class GpioCharacterDeviceTests
         using var line = _gpio.OpenInput(new GpioAddress(chip.Chip, 5));
         Assert.False(line.WaitForEdge(TimeSpan.Zero));
 
-        // One after the other: of edges within microseconds the kernel itself sees fewer.
+        // One after the other, because the kernel itself merges edges within microseconds.
         for (var i = 0; i < 100; i++)
         {
             chip.Pull(5, up: true);
             chip.Pull(5, up: false);
-            Assert.True(line.WaitForEdge(Patience), $"edge {i}");
+            Assert.True(line.WaitForEdge(WaitTimeout), $"edge {i}");
         }
 
-        Assert.False(line.WaitForEdge(Glance));
+        Assert.False(line.WaitForEdge(PollInterval));
     }
 
     [Theory]
@@ -169,7 +169,7 @@ public sealed class GpioCharacterDeviceTests
         using var output = _gpio.OpenOutput(new GpioAddress(chip.Chip, 6), activeLow: false);
         var waiting = Task.Run(() =>
         {
-            while (!input.WaitForEdge(Glance))
+            while (!input.WaitForEdge(PollInterval))
             {
                 // None yet.
             }
@@ -177,7 +177,7 @@ public sealed class GpioCharacterDeviceTests
 
         chip.Remove();
 
-        Assert.StartsWith($"{address} ", (await Assert.ThrowsAsync<GpioException>(() => waiting.WaitAsync(Patience))).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{address} ", (await Assert.ThrowsAsync<GpioException>(() => waiting.WaitAsync(WaitTimeout))).Message, StringComparison.Ordinal);
         Assert.StartsWith($"{chip.Chip}:6 cannot be set: ", Assert.Throws<GpioException>(() => output.Drive(true)).Message, StringComparison.Ordinal);
     }
 

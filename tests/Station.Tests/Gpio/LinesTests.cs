@@ -13,10 +13,10 @@ using MrfAd.Station.Triggers;
 
 namespace MrfAd.Station.Tests.Gpio;
 
-/// <summary>Of several lines one fails: the others must not hide it.</summary>
+/// <summary>When one of several lines fails, the others must not hide it.</summary>
 public sealed class LinesTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
     private readonly StationHealth _health = new(TimeProvider.System);
     private readonly MrfAdMeter _meter = new("0");
     private readonly PendingShots _shots = new(TimeProvider.System);
@@ -32,7 +32,7 @@ public sealed class LinesTests : IDisposable
 
         outputs.Enqueue(new InspectionReport(Shot(cameras[0]), Verdict.Ng, null, null, default, default, null));
 
-        await Assert.ThrowsAsync<GpioException>(() => outputs.ExecuteTask!.WaitAsync(Patience));
+        await Assert.ThrowsAsync<GpioException>(() => outputs.ExecuteTask!.WaitAsync(WaitTimeout));
         Assert.Contains("broken:1", _health.Current.Reason, StringComparison.Ordinal);
     }
 
@@ -43,7 +43,7 @@ public sealed class LinesTests : IDisposable
         using var triggers = new GpioTriggers(cameras, null!, new Lines(), _health);
         await triggers.StartAsync(CancellationToken.None);
 
-        await Assert.ThrowsAsync<GpioException>(() => triggers.ExecuteTask!.WaitAsync(Patience));
+        await Assert.ThrowsAsync<GpioException>(() => triggers.ExecuteTask!.WaitAsync(WaitTimeout));
 
         Assert.Contains("broken:1", _health.Current.Reason, StringComparison.Ordinal);
         await triggers.StopAsync(CancellationToken.None);
@@ -57,7 +57,7 @@ public sealed class LinesTests : IDisposable
         services.AddLogging();
         services.AddSingleton(TimeProvider.System).AddSingleton(_health).AddSingleton(_meter).AddSingleton<IGpio>(lines);
         services.AddSingleton<IReadOnlyList<Camera>>([Camera("a", gate: "good:1")]);
-        // As the station does: the container disposes of it twice.
+        // Disposed twice, as the container of the station does.
         services.AddSingleton<RejectOutputs>();
         services.AddHostedService(s => s.GetRequiredService<RejectOutputs>());
 
@@ -74,7 +74,7 @@ public sealed class LinesTests : IDisposable
     private static Shot Shot(Camera camera) => new(
         camera, new Trigger(Guid.NewGuid(), 1, "", "gpio", default, TimeProvider.System.GetTimestamp(), null), null, new NoFrame(NoFrameCause.Lost, ""), null, 0);
 
-    /// <summary>Those of the chip "broken" can be opened and no more.</summary>
+    /// <summary>Lines that can be opened; those of the chip "broken" fail when they are used.</summary>
     private sealed class Lines : IGpio
     {
         public int GivenBack { get; private set; }
@@ -87,11 +87,11 @@ public sealed class LinesTests : IDisposable
         {
             public void Drive(bool active) => Fail();
 
-            public bool WaitForEdge(TimeSpan patience)
+            public bool WaitForEdge(TimeSpan timeout)
             {
                 Fail();
                 using var never = new ManualResetEventSlim();
-                return never.Wait(patience);
+                return never.Wait(timeout);
             }
 
             public void Dispose() => lines.GivenBack++;

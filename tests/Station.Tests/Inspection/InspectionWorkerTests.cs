@@ -14,7 +14,7 @@ namespace MrfAd.Station.Tests.Inspection;
 
 public sealed class InspectionWorkerTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
     private readonly PendingShots _shots;
@@ -42,7 +42,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _cameraStop.CancelAsync();
-        await _capturing.WaitAsync(Patience);
+        await _capturing.WaitAsync(WaitTimeout);
         _cameraStop.Dispose();
         _folder.Dispose();
         _meter.Dispose();
@@ -52,7 +52,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     public async Task Each_shot_ends_as_one_report_in_order()
     {
         using var worker = await StartAsync(new FakeInspector());
-        await _shots.Opened.WaitAsync(Patience);
+        await _shots.Opened.WaitAsync(WaitTimeout);
         _source.Give(50);
         _source.Give(150);
         _source.Give(new IOException("gone"));
@@ -79,16 +79,16 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
             Inspecting = () =>
             {
                 begun.TrySetResult();
-                Assert.True(judging.Wait(Patience));
+                Assert.True(judging.Wait(WaitTimeout));
             },
         });
-        await _shots.Opened.WaitAsync(Patience);
+        await _shots.Opened.WaitAsync(WaitTimeout);
         _source.Give(1);
         _source.Give(2);
         _camera.Fire(null, "mqtt");
         _camera.Fire(null, "mqtt");
         await _source.TakenAsync(2);
-        await begun.Task.WaitAsync(Patience);
+        await begun.Task.WaitAsync(WaitTimeout);
 
         _clock.Advance(TimeSpan.FromSeconds(3));
         judging.Set();
@@ -103,7 +103,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     public async Task An_image_of_another_size_is_invalid_and_says_both()
     {
         using var worker = await StartAsync(new FakeInspector());
-        await _shots.Opened.WaitAsync(Patience);
+        await _shots.Opened.WaitAsync(WaitTimeout);
         _source.Give(TestPart.Make(1, width: 8, height: 8));
         _camera.Fire(null, "mqtt");
 
@@ -122,24 +122,24 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
             Inspecting = () =>
             {
                 judging.Release();
-                Assert.True(go.Wait(Patience));
+                Assert.True(go.Wait(WaitTimeout));
             },
         };
         using var worker = await StartAsync(inspector);
-        await _shots.Opened.WaitAsync(Patience);
+        await _shots.Opened.WaitAsync(WaitTimeout);
         _source.Give(1);
         _source.Give(2);
         _camera.Fire(null, "mqtt");
         _camera.Fire(null, "mqtt");
-        Assert.True(await judging.WaitAsync(Patience));
+        Assert.True(await judging.WaitAsync(WaitTimeout));
         await _source.TakenAsync(2);
 
         var stopping = worker.StopAsync(CancellationToken.None);
         await _cameraStop.CancelAsync();
-        await _capturing.WaitAsync(Patience);
+        await _capturing.WaitAsync(WaitTimeout);
         _shots.Complete();
         go.Set();
-        await stopping.WaitAsync(Patience);
+        await stopping.WaitAsync(WaitTimeout);
 
         using var first = await NextAsync();
         using var second = await NextAsync();
@@ -154,7 +154,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         using var loading = new ManualResetEventSlim();
         using var worker = await StartAsync(() =>
         {
-            Assert.True(loading.Wait(Patience));
+            Assert.True(loading.Wait(WaitTimeout));
             return new FakeInspector();
         });
 
@@ -163,7 +163,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         using var report = await NextAsync();
         Assert.Equal((Verdict.Invalid, "the station is still preparing"), (report.Verdict, report.Reason));
         loading.Set();
-        await _shots.Opened.WaitAsync(Patience);
+        await _shots.Opened.WaitAsync(WaitTimeout);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     {
         using var worker = await StartAsync(() => throw new BankFormatException("the bank is cut off"));
 
-        await Assert.ThrowsAsync<BankFormatException>(() => worker.ExecuteTask!.WaitAsync(Patience));
+        await Assert.ThrowsAsync<BankFormatException>(() => worker.ExecuteTask!.WaitAsync(WaitTimeout));
 
         Assert.Equal((StationState.Error, "InspectionWorker failed: the bank is cut off"), (_health.Current.State, _health.Current.Reason));
         Assert.False(await _reports.Reader.WaitToReadAsync());
@@ -185,11 +185,11 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
         var worker = new InspectionWorker(
             new DetectorLoader(detectors, [_camera], thresholds, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
-            new ShotInspector(detectors, thresholds, drift, new PreviewSampler(any: false, _clock), _meter, _clock, NullLogger<InspectionWorker>.Instance),
+            new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, _clock), _meter, _clock, NullLogger<InspectionWorker>.Instance),
             _shots, _reports.Writer, _health, new Heartbeat(_clock), _meter);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }
 
-    private async Task<InspectionReport> NextAsync() => await _reports.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    private async Task<InspectionReport> NextAsync() => await _reports.Reader.ReadAsync().AsTask().WaitAsync(WaitTimeout);
 }

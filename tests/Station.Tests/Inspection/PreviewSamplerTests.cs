@@ -11,7 +11,7 @@ public sealed class PreviewSamplerTests
     [Fact]
     public void Of_good_parts_one_a_second_of_each_camera_is_shown_of_others_each()
     {
-        var shown = new PreviewSampler(any: true, _clock);
+        var shown = new PreviewSampler(enabled: true, _clock);
 
         Assert.True(shown.Take("a", Verdict.Ok));
         Assert.False(shown.Take("a", Verdict.Ok));
@@ -23,5 +23,5 @@ public sealed class PreviewSamplerTests
     }
 
     [Fact]
-    public void Where_nobody_looks_nothing_is_shown() => Assert.False(new PreviewSampler(any: false, _clock).Take("a", Verdict.Ng));
+    public void Where_nobody_looks_nothing_is_shown() => Assert.False(new PreviewSampler(enabled: false, _clock).Take("a", Verdict.Ng));
 }

@@ -40,7 +40,7 @@ public sealed class DurationConverterTests
         }
         catch (JsonException)
         {
-            // The right answer.
+            // The expected result.
         }
     }
 

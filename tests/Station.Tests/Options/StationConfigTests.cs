@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using MrfAd.Platform;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
@@ -228,6 +230,43 @@ public sealed class StationConfigTests : IDisposable
         Assert.Contains("sparkplug.group: the group name 'a/b'", error, StringComparison.Ordinal);
         Assert.Contains("sparkplug.primary_host: is empty", error, StringComparison.Ordinal);
         Assert.Contains("home_assistant.prefix: want a topic, got 'home/#'", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_known_keys_are_those_of_the_page_of_configuration_and_no_other()
+    {
+        var documented = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md")), @"^\| `([a-z0-9_.\[\]]+)`", RegexOptions.Multiline).Select(m => m.Groups[1].Value).ToHashSet();
+        // An unknown key in each object makes the reader list the known ones there.
+        JsonObject config = new() { ["?"] = 1 };
+        foreach (var keys in documented.Select(key => key.Split('.')))
+            _ = keys.SkipLast(1).Aggregate(config, Member);
+
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", config.ToJsonString()), null, NoVariables)).Message;
+
+        var known = Regex.Matches(error, @"unknown key '(.*)\?'; known there: (.*)").SelectMany(m => m.Groups[2].Value.Split(", ").Select(key => m.Groups[1].Value.Replace("[0]", "[]", StringComparison.Ordinal) + key));
+        var objects = documented.Where(key => key.Contains('.', StringComparison.Ordinal)).Select(key => key[..key.LastIndexOf('.')]).ToHashSet();
+        Assert.Equal(documented.Order(), known.Where(key => documented.Contains(key) || !objects.Any(o => o == key || o.StartsWith(key + ".", StringComparison.Ordinal))).Order());
+
+        static JsonObject Member(JsonObject parent, string key)
+        {
+            JsonObject child = new() { ["?"] = 1 };
+            var isList = key.EndsWith("[]", StringComparison.Ordinal);
+            var member = parent[key.TrimEnd('[', ']')] ??= isList ? new JsonArray(child) : child;
+            return isList ? member[0]!.AsObject() : member.AsObject();
+        }
+    }
+
+    [Theory]
+    [InlineData("MRFAD__CAMERAS__0__FRAMES_ARE_SENT", """{ "cameras": [{ "frames_are_sent": true }] }""", "cameras[0].frames_are_sent")]
+    [InlineData("MRFAD__CAMERAS__0__POLICY_IN_FORCE", """{ "cameras": [{ "policy_in_force": "every" }] }""", "cameras[0].policy_in_force")]
+    [InlineData("MRFAD__MQTT__MAX_RECEIVED_BYTES", """{ "mqtt": { "max_received_bytes": 1 } }""", "mqtt.max_received_bytes")]
+    public void A_property_that_cannot_be_set_is_no_key(string variable, string config, string key)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", config), null, NoVariables)).Message;
+        Assert.Contains($"station.json: unknown key '{key}'; known there: ", error, StringComparison.Ordinal);
+
+        error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", """{ "cameras": [{}] }"""), null, new Hashtable { [variable] = "1" })).Message;
+        Assert.Contains($"environment {variable}: there is no '{key[(key.LastIndexOf('.') + 1)..]}' in ", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class TopicFilterTests
     {
         var (filter, topic) = (Filter(filterLevels, all), Topic(topicLevels));
         if (filter.Length == 0 || topic.Length == 0)
-            return; // neither is one
+            return; // neither is a valid filter
 
         var levels = string.Join('/', filter.Split('/').Where(level => level != "#").Select(level => level == "+" ? "[^/]*" : Regex.Escape(level)));
         var expression = filter == "#" ? ".*" : all ? $"{levels}(/.*)?" : levels;
@@ -62,7 +62,7 @@ public sealed class TopicFilterTests
     [Property(Replay = "1,1", MaxTest = 500)]
     public void Filters_overlap_where_some_short_topic_matches_both_and_nowhere_else(byte[] oneLevels, bool allOfOne, byte[] otherLevels, bool allOfOther)
     {
-        // At most three levels and '#': among the topics of four is one for each overlap.
+        // With at most three levels and '#', the topics of up to four levels include one for each overlap.
         var (one, other) = (Filter([.. oneLevels.Take(3)], allOfOne), Filter([.. otherLevels.Take(3)], allOfOther));
         if (one.Length == 0 || other.Length == 0)
             return;

@@ -11,7 +11,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Rejection;
 
-/// <summary>With a clock that stands still and lines that are none: what a real line does is not seen here.</summary>
+/// <summary>Tests the timing with a manual clock and simulated lines; real lines are tested elsewhere.</summary>
 public sealed class RejectOutputTests : IAsyncDisposable
 {
     private static readonly RejectOutputOptions Options = new() { Line = "gpiochip0:1", Delay = TimeSpan.FromMilliseconds(100), Width = TimeSpan.FromMilliseconds(20) };
@@ -111,7 +111,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
             _clock.Advance(TimeSpan.FromMilliseconds(10));
         }
 
-        // The parts come at 100, 110, … 190 ms: each wait is for the end of the pulse of the last part that is there.
+        // The parts come at 100, 110, … 190 ms; each wait ends with the pulse of the last part so far.
         foreach (var step in (int[])[20, 20, 20, 20, 20, 10])
             await AdvanceAsync(step);
 
@@ -155,7 +155,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
         await PulsesAsync(2);
         Assert.Equal([(true, Ms(130)), (false, Ms(150))], _gpio.Pulses);
         Assert.Equal([(0.111, "late"), (0.1, "gpio")], measured);
-        Assert.Contains("top #7: the line could be driven only 111 ms after the trigger, the part was at the gate after 100 ms: it was not rejected", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        Assert.Contains("top #7: the line could be driven only 111 ms after the trigger, the part was at the reject station after 100 ms: it was not rejected", Assert.Single(_log.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
 
         var (begin, end) = (gpio.Pulses.First(), gpio.Pulses.Last());
         Assert.True(begin.Active && !end.Active);
-        // The system's timers count in milliseconds and may ring some early.
+        // The system's timers count in milliseconds and may fire slightly early.
         Assert.InRange(clock.GetElapsedTime(first, begin.At).TotalSeconds, 0.18, 1.7);
         Assert.InRange(clock.GetElapsedTime(last, end.At).TotalSeconds, 3.18, double.MaxValue);
         Assert.Equal(2, gpio.Pulses.Count);
@@ -231,7 +231,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
             await Task.Delay(1, timeout.Token);
     }
 
-    /// <summary>Collects what is measured from trigger to output, in seconds.</summary>
+    /// <summary>Collects the measured times from trigger to output, in seconds.</summary>
     private MeterListener Measure(out ConcurrentQueue<(double Seconds, string Output)> measured)
     {
         var values = measured = [];
@@ -248,6 +248,6 @@ public sealed class RejectOutputTests : IAsyncDisposable
         return listener;
     }
 
-    /// <summary>So long after the start, on the clock's tick counter.</summary>
+    /// <summary>Converts a time after the start to the clock's tick counter.</summary>
     private long Ms(int ms) => _start + TimeSpan.FromMilliseconds(ms).Ticks;
 }

@@ -7,7 +7,7 @@ namespace MrfAd.Station.Tests.Sources;
 
 public sealed class LiveSourceTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData(null, true, 0.0, 30.0)]
@@ -33,16 +33,16 @@ public sealed class LiveSourceTests
         var readers = new List<StuckReader>();
         for (var i = 0; i < 3; i++)
         {
-            readers.Add(await opened.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
-            Assert.Contains("camera has sent nothing for ", await problems.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience), StringComparison.Ordinal);
+            readers.Add(await opened.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(WaitTimeout));
+            Assert.Contains("camera has sent nothing for ", await problems.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(WaitTimeout), StringComparison.Ordinal);
         }
 
         Assert.All(readers, r => Assert.True(r.IsInterrupted));
-        // Were it opened again, that would be after some milliseconds.
+        // If the camera were opened again, that would happen within some milliseconds.
         await Assert.ThrowsAsync<TimeoutException>(() => opened.Reader.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(0.5)));
-        readers[1].Release(new Image(8, 8, 1)); // too late: it is nobody's
+        readers[1].Release(new Image(8, 8, 1)); // too late: the reading was abandoned
 
-        using (var image = (await next.WaitAsync(Patience))!.Image)
+        using (var image = (await next.WaitAsync(WaitTimeout))!.Image)
             Assert.Equal(16, image.Width);
         foreach (var reader in readers)
             reader.Release(null);
@@ -64,26 +64,26 @@ public sealed class LiveSourceTests
         using var source = new LiveSource("camera", _ => throw new CameraLostException("no cable"), every: false, TimeSpan.FromSeconds(0.5), TimeSpan.Zero, clock, _ => { });
 
         foreach (var seconds in (double[])[0.5, 1, 2, 4, 8, 10, 10])
-            Assert.Equal(TimeSpan.FromSeconds(seconds), await clock.Waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience));
+            Assert.Equal(TimeSpan.FromSeconds(seconds), await clock.Waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(WaitTimeout));
     }
 
-    /// <summary>What waits for longer than a glance waits for no time, and is noted.</summary>
+    /// <summary>A clock on which each wait that is longer than a poll interval ends at once and is recorded.</summary>
     private sealed class ImpatientClock : TimeProvider
     {
-        private static readonly TimeSpan Glance = TimeSpan.FromSeconds(0.1);
+        private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.1);
 
         public Channel<TimeSpan> Waits { get; } = Channel.CreateUnbounded<TimeSpan>();
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            if (dueTime <= Glance)
+            if (dueTime <= PollInterval)
                 return base.CreateTimer(callback, state, dueTime, period);
             Waits.Writer.TryWrite(dueTime);
             return base.CreateTimer(callback, state, TimeSpan.Zero, period);
         }
     }
 
-    /// <summary>Takes no notice of an interruption, as drivers do.</summary>
+    /// <summary>A reader that ignores interruptions, as some drivers do.</summary>
     private sealed class StuckReader : ILiveReader
     {
         private readonly Channel<Image?> _images = Channel.CreateUnbounded<Image?>();

@@ -8,7 +8,7 @@ namespace MrfAd.Station.Tests.Sources;
 
 public sealed class VideoSourceTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -56,7 +56,7 @@ public sealed class VideoSourceTests : IDisposable
             absent.TrySetResult();
         });
 
-        await absent.Task.WaitAsync(Patience);
+        await absent.Task.WaitAsync(WaitTimeout);
         Film(3);
         await NextAsync(source);
 
@@ -74,7 +74,7 @@ public sealed class VideoSourceTests : IDisposable
                 lost.TrySetResult(why);
         });
 
-        Assert.Equal("camera broke off after 2 frames", await lost.Task.WaitAsync(Patience));
+        Assert.Equal("camera broke off after 2 frames", await lost.Task.WaitAsync(WaitTimeout));
         await NextAsync(source);
     }
 
@@ -87,7 +87,7 @@ public sealed class VideoSourceTests : IDisposable
 
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(WaitTimeout));
     }
 
     private static LiveSource Live(string path, Action<string?> problem) =>
@@ -95,7 +95,7 @@ public sealed class VideoSourceTests : IDisposable
 
     private string Film(int frames)
     {
-        // Written aside: a film that grows could be opened half.
+        // Written elsewhere and moved, because a growing file could be opened half complete.
         TestVideo.Write(_folder.File("new.avi"), frames);
         File.Move(_folder.File("new.avi"), _folder.File("film.avi"));
         return _folder.File("film.avi");
@@ -103,12 +103,12 @@ public sealed class VideoSourceTests : IDisposable
 
     private static async Task<(string Name, int Brightness)> NextAsync(IFrameSource source)
     {
-        var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+        var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(WaitTimeout);
         using (frame!.Image)
             return (frame.Source, frame.Image.Bytes[0]);
     }
 
-    /// <summary>A camera that is there when a file is, and sends what is in it.</summary>
+    /// <summary>A camera that is present while a file exists, and sends its frames.</summary>
     private sealed class FilmReader(string path) : ILiveReader
     {
         private readonly VideoReader _reader = Open(path);

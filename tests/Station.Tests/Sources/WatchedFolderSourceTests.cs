@@ -8,7 +8,7 @@ namespace MrfAd.Station.Tests.Sources;
 public sealed class WatchedFolderSourceTests : IDisposable
 {
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _elsewhere = new();
 
@@ -43,7 +43,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
             await file.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
             await file.FlushAsync();
             var next = NextAsync(source);
-            // Longer than the settle time: the half file stands still, cannot be decoded, and is given more time.
+            // Longer than the settle time: the half file no longer grows and cannot be decoded, and is waited for.
             await Assert.ThrowsAsync<TimeoutException>(() => next.WaitAsync(3 * SettleTime));
             await file.WriteAsync(bytes.AsMemory(bytes.Length / 2));
             await file.FlushAsync();
@@ -77,7 +77,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
     [Fact]
     public async Task A_file_renamed_into_place_is_whole_at_once()
     {
-        // With a settle time that never ends, only the rename can say so.
+        // With a settle time that never ends, only the rename shows that the file is complete.
         using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), TimeProvider.System, _ => { });
         TestPart.Write(_folder.File("part.png.tmp"), 6);
         File.Move(_folder.File("part.png.tmp"), _folder.File("part.png"));
@@ -163,13 +163,13 @@ public sealed class WatchedFolderSourceTests : IDisposable
 
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(WaitTimeout));
     }
 
     [Fact]
     public async Task A_timer_that_rings_while_it_is_disposed_of_does_no_harm()
     {
-        // As a timer's callback may that was under way when its timer was disposed of.
+        // A timer's callback that is under way when its timer is disposed does the same.
         var clock = new LateClock();
         using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), clock, _ => { });
         await File.WriteAllTextAsync(_folder.File("a.png"), "not yet");
@@ -193,16 +193,16 @@ public sealed class WatchedFolderSourceTests : IDisposable
         var next = NextAsync(source);
 
         Directory.Move(folder, _elsewhere.File("in"));
-        Assert.Contains(folder, await ToldAsync(), StringComparison.Ordinal);
+        Assert.Contains(folder, await NextProblemAsync(), StringComparison.Ordinal);
         Directory.Move(_elsewhere.File("in"), folder);
-        while (await ToldAsync() is not null)
+        while (await NextProblemAsync() is not null)
         {
         }
 
         TestPart.Write(Path.Combine(folder, "part.png"), 3);
         Assert.Equal("part.png 3", await next);
 
-        async Task<string?> ToldAsync() => await problems.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        async Task<string?> NextProblemAsync() => await problems.Reader.ReadAsync().AsTask().WaitAsync(WaitTimeout);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
         using var source = new WatchedFolderSource(folder, SettleTime, TimeProvider.System, _ => { });
         var next = NextAsync(source);
 
-        // Folders are told apart by when they were made, and a file system's clock ticks every few milliseconds.
+        // Folders are distinguished by their creation times, and the clock of a file system ticks every few milliseconds.
         var other = _elsewhere.File("in");
         for (Directory.CreateDirectory(other); Directory.GetCreationTimeUtc(other) == Directory.GetCreationTimeUtc(folder); Directory.CreateDirectory(other))
             Directory.Delete(other);
@@ -228,12 +228,12 @@ public sealed class WatchedFolderSourceTests : IDisposable
 
     private static async Task<string> NextAsync(WatchedFolderSource source)
     {
-        var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+        var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(WaitTimeout);
         using (frame!.Image)
             return $"{frame.Source} {frame.Image.Bytes[0]}";
     }
 
-    /// <summary>Its timers ring when the test says so, also those that have been disposed of.</summary>
+    /// <summary>A clock whose timers fire when the test wants it, even those that have been disposed.</summary>
     private sealed class LateClock : TimeProvider
     {
         private readonly System.Collections.Concurrent.ConcurrentQueue<Action> _rings = [];
@@ -246,7 +246,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
             return System.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        public Task ArmedAsync() => _armed.Task.WaitAsync(Patience);
+        public Task ArmedAsync() => _armed.Task.WaitAsync(WaitTimeout);
 
         public void RingAll()
         {

@@ -38,16 +38,16 @@ public sealed class SystemdNotifierTests : IAsyncLifetime
     [Fact]
     public async Task It_is_ready_once_the_detector_is_loaded_and_asks_for_time_until_then()
     {
-        Assert.Equal("STATUS=Preparing", await _manager.HeardAsync("STATUS"));
+        Assert.Equal("STATUS=Preparing", await _manager.ReceivedAsync("STATUS"));
         _clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.StartsWith("EXTEND_TIMEOUT_USEC=30000000", await _manager.HeardAsync("EXTEND"), StringComparison.Ordinal);
+        Assert.StartsWith("EXTEND_TIMEOUT_USEC=30000000", await _manager.ReceivedAsync("EXTEND"), StringComparison.Ordinal);
 
         _health.Set("broker", "no broker at\n10.0.0.1");
         _health.Prepared();
-        Assert.Equal("READY=1\nSTATUS=Degraded: no broker at 10.0.0.1", await _manager.HeardAsync("READY"));
+        Assert.Equal("READY=1\nSTATUS=Degraded: no broker at 10.0.0.1", await _manager.ReceivedAsync("READY"));
 
         _health.Set("broker", null);
-        Assert.Equal("STATUS=Ready", await _manager.HeardAsync("STATUS"));
+        Assert.Equal("STATUS=Ready", await _manager.ReceivedAsync("STATUS"));
     }
 
     [Fact]
@@ -56,8 +56,8 @@ public sealed class SystemdNotifierTests : IAsyncLifetime
         _health.Fail("InspectionWorker failed: the bank is cut off");
         await _notifier.StopAsync(CancellationToken.None);
 
-        await _manager.HeardAsync("STATUS=Error: InspectionWorker failed: the bank is cut off");
-        Assert.Equal("STOPPING=1", await _manager.HeardAsync("STOPPING"));
+        await _manager.ReceivedAsync("STATUS=Error: InspectionWorker failed: the bank is cut off");
+        Assert.Equal("STOPPING=1", await _manager.ReceivedAsync("STOPPING"));
     }
 
     [Fact]
@@ -67,24 +67,24 @@ public sealed class SystemdNotifierTests : IAsyncLifetime
         for (var i = 0; i < 6; i++)
         {
             _clock.Advance(TimeSpan.FromSeconds(10));
-            await _manager.HeardAsync("WATCHDOG=1");
+            await _manager.ReceivedAsync("WATCHDOG=1");
         }
 
         var frame = _heartbeat.Begin();
         for (var i = 0; i < 3; i++)
         {
             _clock.Advance(TimeSpan.FromSeconds(10));
-            await _manager.HeardAsync("WATCHDOG=1");
+            await _manager.ReceivedAsync("WATCHDOG=1");
         }
 
         for (var i = 0; i < 5; i++)
             _clock.Advance(TimeSpan.FromSeconds(10));
         _health.Running();
-        Assert.Equal("STATUS=Running", await _manager.HeardAsync("")); // nothing before it
+        Assert.Equal("STATUS=Running", await _manager.ReceivedAsync("")); // nothing before it
 
         frame.Dispose();
         _clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal("WATCHDOG=1", await _manager.HeardAsync(""));
+        Assert.Equal("WATCHDOG=1", await _manager.ReceivedAsync(""));
     }
 
     [Fact]

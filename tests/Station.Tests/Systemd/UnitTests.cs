@@ -9,7 +9,7 @@ public sealed class UnitTests
     [Fact]
     public void Cameras_GPIO_and_GPU_are_not_taken_away()
     {
-        // One device that is allowed forbids all others; ProtectClock= allows one, before systemd 253.
+        // Allowing one device forbids all others, and ProtectClock= allowed one before systemd 253.
         foreach (var setting in (string[])["PrivateDevices=", "DevicePolicy=", "DeviceAllow=", "ProtectClock="])
             Assert.DoesNotContain(Unit, line => line.StartsWith(setting, StringComparison.Ordinal));
     }

@@ -137,7 +137,7 @@ public sealed class UpdateTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_bank_comes_from_a_server_that_cuts_each_answer(bool ranges)
     {
-        await using var server = new CuttingServer(_lab.Make(), ranges) { AtMost = ranges ? 100_000 : 290_000 };
+        await using var server = new CuttingServer(_lab.Make(), ranges) { MaxBytes = ranges ? 100_000 : 290_000 };
 
         Assert.Equal(UpdateResult.Accepted, (await _lab.FetchAsync(server.Address)).Result);
         Assert.True(server.Answers > 2);
@@ -147,7 +147,7 @@ public sealed class UpdateTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_breaks_connections_off_is_asked_again()
     {
-        await using var server = new CuttingServer(_lab.Make(), ranges: true) { AtMost = 100_000, Resets = true };
+        await using var server = new CuttingServer(_lab.Make(), ranges: true) { MaxBytes = 100_000, Resets = true };
 
         Assert.Equal(UpdateResult.Accepted, (await _lab.FetchAsync(server.Address)).Result);
     }

@@ -1,5 +1,5 @@
 'use strict';
-// What somebody who has shown the token can change.
+// The changes that a user with the token can make.
 async function change(path, body) {
   try {
     return await ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Csrf-Token': page.csrf ?? '' }, body: JSON.stringify(body ?? {}) });
@@ -10,7 +10,7 @@ async function change(path, body) {
 }
 const command = (name, body) => change(`api/commands/${name}`, body);
 
-// `closed` is called when the dialog goes away, whatever was chosen.
+// `closed` is called when the dialog is closed, whatever was chosen.
 function confirm(title, text, yes, body, act, closed = () => {}) {
   $('d-title').textContent = title; $('d-text').textContent = text; $('d-yes').textContent = yes; $('d-error').textContent = '';
   $('d-body').replaceChildren(...body);
@@ -45,22 +45,22 @@ function rollBack(bank) {
 
 // --- teaching ------------------------------------------------------------------------------------------------------
 
-// First what it would change, computed on the station and kept in quarantine there; only a yes makes a new version of it.
+// The station first computes a preview of the correction and keeps it in quarantine; only a confirmation makes a new version of it.
 async function teach(v) {
-  let lesson = null, closed = false;
-  const forget = id => command('teach', { discard: id }).catch(() => {}); // another came after it
-  confirm(`#${v.seq} was good`, 'The station looks at what learning this part would change. Nothing changes yet.', 'Learn it', [make('progress', { ariaLabel: 'Looking' })], async () => {
-    await command('teach', { confirm: lesson.lesson });
-    lesson = null;
+  let correction = null, closed = false;
+  const forget = id => command('teach', { discard: id }).catch(() => {}); // a newer one has replaced it
+  confirm(`#${v.seq} was good`, 'The station computes what learning this part would change. Nothing changes yet.', 'Learn it', [make('progress', { ariaLabel: 'Computing' })], async () => {
+    await command('teach', { confirm: correction.lesson });
+    correction = null;
     $('bank').scrollIntoView({ block: 'center', behavior: 'smooth' });
-  }, () => { closed = true; if (lesson) forget(lesson.lesson); });
+  }, () => { closed = true; if (correction) forget(correction.lesson); });
   $('d-yes').disabled = true;
   try {
     const { result } = await command('teach', { verdict: v.id });
     if (closed) { forget(result.lesson); return; }
-    lesson = result;
+    correction = result;
     $('d-text').textContent = 'Nothing has changed yet.';
-    $('d-body').replaceChildren(...preview(v, lesson));
+    $('d-body').replaceChildren(...preview(v, correction));
     $('d-yes').disabled = false;
   } catch (e) {
     if (closed) return;
@@ -70,25 +70,25 @@ async function teach(v) {
   }
 }
 
-function preview(v, lesson) {
-  const threshold = v.threshold ?? lesson.threshold, missed = lesson.would_miss.length;
-  const defects = lesson.looked_at === 1 ? 'the one known defect' : `the ${lesson.looked_at} known defects`;
+function preview(v, correction) {
+  const threshold = v.threshold ?? correction.threshold, missed = correction.would_miss.length;
+  const defects = correction.looked_at === 1 ? 'the one known defect' : `the ${correction.looked_at} known defects`;
   return [
-    make('dl', { className: 'facts lesson' }, ...facts({
-      'this part': `${num(lesson.score_before)} → ${num(lesson.score_after)}, ${lesson.score_after < threshold ? 'OK' : 'still NG'} at the threshold ${num(threshold)}`,
+    make('dl', { className: 'facts correction' }, ...facts({
+      'this part': `${num(correction.score_before)} → ${num(correction.score_after)}, ${correction.score_after < threshold ? 'OK' : 'still NG'} at the threshold ${num(threshold)}`,
       'other parts': 'their scores stay, or fall: none becomes NG',
-      'new bank': `${version(lesson.bank)}, ${lesson.patches} patches more`,
+      'new bank': `${version(correction.bank)}, ${correction.patches} patches more`,
     })),
     make('p', {
-      className: missed ? 'bad' : lesson.looked_at ? 'good' : 'warn',
-      textContent: missed ? `It would no longer find ${missed < lesson.looked_at ? `${missed} of ` : ''}${defects}:`
-        : lesson.looked_at ? `It would still find ${defects}.`
-        : 'There was no known defect to look at, so nothing tells what this would miss. Put defective parts into updates.golden_folder.',
+      className: missed ? 'bad' : correction.looked_at ? 'good' : 'warn',
+      textContent: missed ? `It would no longer find ${missed < correction.looked_at ? `${missed} of ` : ''}${defects}:`
+        : correction.looked_at ? `It would still find ${defects}.`
+        : 'There was no known defect to inspect, so it is unknown which defects this would miss. Put defective parts into updates.golden_folder.',
     }),
-    make('ul', { className: 'missed' }, ...lesson.would_miss.map(defect))];
+    make('ul', { className: 'missed' }, ...correction.would_miss.map(defect))];
 }
 
-// "verdict ID": an NG part of a while ago, likely with a picture; otherwise a golden part's file.
+// "verdict ID" is a recent NG part, likely with a picture; everything else is the file of a reference part.
 function defect(name) {
   const v = page.verdicts.find(known => name === `verdict ${known.id}`);
   return make('li', {}, ...(v?.has_frame ? [make('img', { src: `api/pictures/${v.id}/frame`, alt: '' })] : []), v ? `#${v.seq}, ${clock(v.trigger.at)}` : name);

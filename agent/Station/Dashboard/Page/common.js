@@ -1,7 +1,7 @@
 'use strict';
-// What the station's page and the plant's page share.
+// The functions that the page of the station and the page of all stations share.
 
-// Rebuilds only what has changed: a button keeps its focus.
+// Rebuilds only elements that have changed, so that a button keeps its focus.
 const put = (e, key, build) => { if (e.dataset.key !== key) { e.dataset.key = key; e.replaceChildren(...build()); } };
 const num = v => v === null || v === undefined ? '–' : v >= 999.5 ? String(Math.round(v)) : Number(v).toPrecision(3);
 const clock = t => new Date(t).toLocaleTimeString();
@@ -18,7 +18,7 @@ async function ask(path, options) {
   throw Object.assign(new Error(body.error?.message ?? body.error ?? `the station answered ${answer.status}`), { status: answer.status });
 }
 
-// The line is drawn at the threshold; logarithmic: a defect may score a hundred times what good parts do, and what matters lies around the threshold.
+// The scale is logarithmic, because a defect may score a hundred times as high as good parts and the range around the threshold matters most. The line is the threshold.
 function drawTrend(svg, points, ng, threshold) {
   const box = svg.getBoundingClientRect(), width = box.width || 400, height = box.height || 140;
   const all = [...points, ...(threshold == null ? [] : [threshold])].filter(v => v > 0).map(Math.log), top = Math.max(...all), bottom = Math.min(...all);
@@ -29,7 +29,7 @@ function drawTrend(svg, points, ng, threshold) {
     ...(threshold == null || !points.length ? [] : [draw('line', { x1: 0, x2: width, y1: y(threshold), y2: y(threshold) }), draw('text', { x: 4, y: y(threshold) - 4 }, `threshold ${num(threshold)}`)]));
 }
 
-// What is known of a bank on its way; null where there is none.
+// Describes the progress of an update of a bank; null where there is none.
 function updateText(bank) {
   if (bank.update) return `${version(bank.update.bank)} is on its way: ${bank.update.phase}, ${percent(bank.update.progress)}${bank.update.reason ? `, ${bank.update.reason}` : ''}`;
   if (bank.watched) return `Its first verdicts are watched: ${bank.watched.alarms} NG so far, ${bank.watched.left} to come. More than ${bank.watched.most_alarms} NG bring the one before back.`;

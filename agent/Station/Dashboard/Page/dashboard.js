@@ -5,7 +5,7 @@ const Stages = [['queue', '#8a94a6'], ['decode', '#5b8def'], ['features', '#1f9e
 
 const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { at: [], score: [], ng: [] }, held: null, filter: null, late: null, lost: null, refused: false };
 
-// --- what is shown -------------------------------------------------------------------------------------------------
+// --- rendering ----------------------------------------------------------------------------------------------------
 
 const cameraNow = () => page.station?.cameras.find(c => c.name === page.camera);
 const bankNow = () => page.station?.banks.find(b => b.cameras.includes(page.camera));
@@ -51,7 +51,7 @@ function showLive() {
   $('verdict').className = `verdict big ${v?.verdict ?? ''}`;
   $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
   $('reason').textContent = v?.reason ?? '';
-  // Of good parts a picture is kept each second: where they come faster, the last one stays.
+  // One picture a second is kept of good parts; where they come faster, the last picture stays.
   const seen = v?.has_frame || page.held ? v : mine().find(p => p.has_frame && p.verdict === v?.verdict);
   if (seen && seen !== v) $('when').textContent += ` · picture of #${seen.seq}`;
   picture($('frame'), seen?.has_frame && `api/pictures/${seen.id}/frame`, `Part ${seen?.seq} of ${seen?.camera}`);
@@ -122,7 +122,7 @@ async function showRate() {
     : `${rate.above} of the last ${rate.of} parts would be NG: ${percent(rate.above / rate.of)} (95 % interval ${percent(rate.low)} to ${percent(rate.high)}).`);
 }
 
-// --- what comes ----------------------------------------------------------------------------------------------------
+// --- events --------------------------------------------------------------------------------------------------------
 
 async function choose(camera) {
   page.camera = camera;
@@ -131,11 +131,11 @@ async function choose(camera) {
   await catchUp();
 }
 
-// The station's own list, whatever was missed meanwhile; what somebody looks at stays. What comes while it is fetched is added afterwards.
+// Fetches the station's list, which includes verdicts that were missed meanwhile; the selected verdict stays. Verdicts that come during the request are added after it.
 async function catchUp() {
   const query = encodeURIComponent(page.camera), late = page.late = [];
   const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}`)]);
-  if (page.late !== late) return; // another came after this one
+  if (page.late !== late) return; // a newer request has replaced this one
   Object.assign(page, { verdicts, scores, late: null });
   showStation(); showLive(); showFigures(); showHistory(); showRate();
   late.forEach(add);
@@ -150,7 +150,7 @@ function add(v) {
   due ||= setTimeout(showVerdicts, 100);
 }
 
-// A line may give fifty verdicts a second; nobody reads them so fast.
+// A line may give fifty verdicts a second, faster than anybody can read, so that redraws are limited.
 let due = 0;
 function showVerdicts() {
   due = 0;
@@ -166,19 +166,19 @@ async function load() {
   $('lost').hidden = true;
 }
 
-// --- the line to the station ---------------------------------------------------------------------------------------
+// --- connection to the station ---------------------------------------------------------------------------------------
 
-let events, heard;
+let events, lastEventAt;
 
 function listen() {
   events?.close();
   events = new EventSource('api/events');
-  heard = Date.now();
+  lastEventAt = Date.now();
   events.onopen = () => load().catch(lose);
   events.onerror = () => { events.close(); load().catch(lose); };
-  events.addEventListener('verdict', e => { heard = Date.now(); add(JSON.parse(e.data)); });
+  events.addEventListener('verdict', e => { lastEventAt = Date.now(); add(JSON.parse(e.data)); });
   events.addEventListener('station', e => {
-    heard = Date.now();
+    lastEventAt = Date.now();
     if (page.station) { page.station = { ...page.station, ...JSON.parse(e.data) }; showStation(); }
   });
 }
@@ -198,10 +198,10 @@ function lose(error) {
   $('broker').textContent = '';
 }
 
-// A line that was cut may say nothing of it: the station gives a sign of life every few seconds.
+// A lost connection may raise no error; the station sends a keep-alive every few seconds, whose absence shows the loss.
 function watch() {
   if (page.refused) return;
-  const silent = Date.now() - heard > Silence;
+  const silent = Date.now() - lastEventAt > Silence;
   if (silent) lose(new Error('the station does not answer'));
   if (silent || events.readyState === EventSource.CLOSED) listen();
   else if (page.lost) load().catch(lose);

@@ -1,9 +1,9 @@
 'use strict';
-// All stations of a broker, as this station hears them: what they retain, and what they say from now on.
+// All stations of a broker, as this station receives them: their retained messages, and the new ones.
 const Most = 500, Scores = 100, Recent = 50, Silence = 12000;
 const stations = new Map(), changed = new Set(), missed = { pictures: 0, events: 0 };
 
-// --- what comes ----------------------------------------------------------------------------------------------------
+// --- events --------------------------------------------------------------------------------------------------------
 
 function find(topic) {
   const levels = topic.split('/'), root = levels.slice(0, 3).join('/'), [name, kind] = levels.slice(3);
@@ -16,7 +16,7 @@ function find(topic) {
   return { root, s, camera, kind };
 }
 
-function hear({ topic, payload }) {
+function onMessage({ topic, payload }) {
   const at = find(topic);
   if (!at) return;
   if (at.kind === 'verdict') addVerdict(at.camera, payload);
@@ -25,7 +25,7 @@ function hear({ topic, payload }) {
   show(at.root);
 }
 
-// Somebody has cleared what a station that is no more had retained.
+// The retained messages of a station that no longer exists were cleared.
 function forget({ root, s, camera, kind }) {
   delete (camera ?? s)[kind];
   if (!s.status && !s.state && !s.bank) drop(root);
@@ -38,7 +38,7 @@ function drop(root) {
 }
 
 function addVerdict(camera, v) {
-  if (camera.verdict && v.id <= camera.verdict.id) return; // sent again, or an old one: ids grow with time
+  if (camera.verdict && v.id <= camera.verdict.id) return; // a duplicate or an old verdict: ids grow with time
   camera.verdict = v;
   camera.recent.set(v.id, v);
   if (camera.recent.size > Recent) camera.recent.delete(camera.recent.keys().next().value);
@@ -48,8 +48,8 @@ function addVerdict(camera, v) {
   camera.ng = [...camera.ng, v.verdict === 'NG'].slice(-Scores);
 }
 
-// Pictures are fetched one at a time for each camera and kind, and the newest: what comes faster than the line can carry is left out.
-async function hearPicture({ topic, id, number }) {
+// Pictures are fetched one at a time for each camera and kind, always the newest; those that come faster than they can be fetched are skipped.
+async function onPicture({ topic, id, number }) {
   const { root, camera, kind } = find(topic) ?? {};
   if (!camera) return;
   if (camera.wanted[kind]) missed.pictures++;
@@ -67,7 +67,7 @@ async function hearPicture({ topic, id, number }) {
   camera.fetching[kind] = false;
 }
 
-// A picture names its verdict, and may come before it. It stays until that of another part comes.
+// A picture names its verdict and may come before it. It stays until the picture of another part comes.
 function addPicture(camera, kind, id, blob) {
   if (camera.gone) return;
   const v = camera.recent.get(id);
@@ -89,7 +89,7 @@ function dropPictures(camera) {
   }
 }
 
-// --- what is shown -------------------------------------------------------------------------------------------------
+// --- rendering ----------------------------------------------------------------------------------------------------
 
 function show(root) {
   if (!changed.size) requestAnimationFrame(showChanged);
@@ -99,7 +99,7 @@ function show(root) {
 function showChanged() {
   const roots = [...changed];
   changed.clear();
-  // A message that is not as it should be is one station's trouble.
+  // A malformed message must not stop the display of the other stations.
   for (const root of roots) try { showStation(root); } catch (e) { console.warn(`${root}: ${e.message}`); }
   const all = [...stations.values()], online = all.filter(s => s.status?.status === 'online'), cameras = all.flatMap(s => [...s.cameras.values()]);
   const tile = (value, text, kind) => make('div', { className: 'panel tile' }, make('b', { className: kind, textContent: value }), make('span', { className: 'soft', textContent: text }));
@@ -150,33 +150,33 @@ function showBank(bank) {
     ...(last ? [make('p', { className: 'soft', textContent: last })] : [])];
 }
 
-// --- the line to the station, and the station's to the broker ------------------------------------------------------
+// --- connections to the station and from it to the broker ----------------------------------------------------------
 
-let events, heard, refused = false, lost = null;
+let events, lastEventAt, refused = false, lost = null;
 
 function listen() {
   events?.close();
   events = new EventSource(`api/plant/events?pictures=${$('pictures').checked}`);
-  heard = Date.now();
-  const on = (name, take) => events.addEventListener(name, e => { heard = Date.now(); try { take(JSON.parse(e.data)); } catch (error) { console.warn(`${name}: ${error.message}`); } });
-  on('fact', hear);
-  on('picture', hearPicture);
+  lastEventAt = Date.now();
+  const on = (name, take) => events.addEventListener(name, e => { lastEventAt = Date.now(); try { take(JSON.parse(e.data)); } catch (error) { console.warn(`${name}: ${error.message}`); } });
+  on('fact', onMessage);
+  on('picture', onPicture);
   on('link', showLink);
   on('lost', catchUp);
-  events.onerror = () => { if (events.readyState === EventSource.CLOSED) askWhy(); else sayLost('The station does not answer'); };
+  events.onerror = () => { if (events.readyState === EventSource.CLOSED) askWhy(); else showLost('The station does not answer'); };
 }
 
-// Of a refusal the events tell nothing.
+// An EventSource does not give the reason of a refusal, therefore it is fetched.
 async function askWhy() {
   const answer = await fetch('api/plant/events').catch(() => null);
   if (answer?.ok) { answer.body.cancel(); return; }
   refused = answer?.status === 401;
   const why = (await answer?.json().catch(() => null))?.error;
-  sayLost(refused ? "Sign in on this station's page first" : why ? why[0].toUpperCase() + why.slice(1) : 'The station does not answer');
+  showLost(refused ? "Sign in on this station's page first" : why ? why[0].toUpperCase() + why.slice(1) : 'The station does not answer');
   $('broker').textContent = '';
 }
 
-// This page was too slow for all that was sent; what is known now comes after this.
+// This page was too slow and lost events; a snapshot follows.
 function catchUp({ events, stations: there }) {
   missed.events += events;
   for (const root of [...stations.keys()]) if (!there.includes(root)) drop(root);
@@ -185,7 +185,7 @@ function catchUp({ events, stations: there }) {
 function showLink({ connected, reason, ignored, ignored_last }) {
   $('broker').textContent = connected ? 'broker connected' : connected === false ? 'broker away' : 'connecting…';
   $('broker').className = `pill ${connected ? 'good' : connected === false ? 'bad' : 'warn'}`;
-  sayLost(connected === false ? `No connection to the ${reason}` : null);
+  showLost(connected === false ? `No connection to the ${reason}` : null);
   const count = (n, what) => `${n} ${what}${n === 1 ? '' : 's'}`;
   $('missed').textContent = [
     missed.events && `${count(missed.events, 'message')} lost: this page was too slow.`,
@@ -193,22 +193,22 @@ function showLink({ connected, reason, ignored, ignored_last }) {
     ignored && `${count(ignored, 'message')} not shown, the last on ${ignored_last}.`].filter(Boolean).join(' ');
 }
 
-function sayLost(what) {
+function showLost(what) {
   $('lost').hidden = !what;
   lost = what ? lost ?? new Date() : null;
   if (what) $('lost').textContent = refused ? `${what}.` : `${what} (since ${clock(lost)}). What you see is old; trying again…`;
 }
 
-// A line that was cut may say nothing of it: the station gives a sign of life every few seconds.
+// A lost connection may raise no error; the station sends a keep-alive every few seconds, whose absence shows the loss.
 function watch() {
   if (refused) return;
-  const silent = Date.now() - heard > Silence;
-  if (silent) sayLost('The station does not answer');
+  const silent = Date.now() - lastEventAt > Silence;
+  if (silent) showLost('The station does not answer');
   if (silent || events.readyState === EventSource.CLOSED) listen();
 }
 
 $('pictures').addEventListener('change', listen);
 document.documentElement.style.setProperty('--heat', 0.7);
-ask('api/station').then(station => { $('subtitle').textContent = `All stations at the broker, as ${station.station} hears them`; }, () => {}); // what is wrong is told below
+ask('api/station').then(station => { $('subtitle').textContent = `All stations at the broker, as ${station.station} receives them`; }, () => {}); // the events report errors
 listen();
 setInterval(watch, 2000);
