@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace MrfAd.Maker.Generator;
 
-/// <summary>What should not be there: it changes colour, height and gloss near its place.</summary>
+/// <summary>A synthetic defect: it changes colour, height and gloss near its place.</summary>
 public sealed class Defect
 {
     private readonly DefectKind _kind;
     private readonly Vector2[] _path;
-    private readonly float _size; // of a spot, or half the width of a line, px
+    private readonly float _size; // radius of a spot, or half the width of a line, px
     private readonly float _strength;
     private readonly Vector3 _colour;
     private readonly uint _seed;
@@ -51,7 +51,7 @@ public sealed class Defect
         };
     }
 
-    /// <returns>To the line, or to the spot's middle, px.</returns>
+    /// <returns>The distance to the line, or to the spot's centre, px.</returns>
     private float Distance(Vector2 p)
     {
         var least = Vector2.Distance(p, _path[0]);

@@ -3,20 +3,20 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>Which precision and how many rows fit a number of bytes.</summary>
+/// <summary>Chooses the precision and the number of rows with which a bank fits into a number of bytes.</summary>
 internal static class BankBudget
 {
-    // Fewer rows than these tell nothing of what normal is.
+    // A bank with fewer rows cannot represent what is normal.
     private const int LeastRows = 100;
 
-    // The header and the names of the images.
+    // Bytes allowed for the file's header and the names of the images.
     private const long Overhead = 64 * 1024;
 
     /// <summary>
-    /// All rows at the best precision at which they fit; where they fit at none, as many int8 rows as do: rounding a row to a byte a value
+    /// Returns options that keep all rows at the best precision at which they fit; where they fit at none, as many int8 rows as do: rounding a row to a byte a value
     /// moves distances less than leaving out three rows of four.
     /// </summary>
-    /// <exception cref="LearnException">Not even the least number of rows fits.</exception>
+    /// <exception cref="LearnException">Not even the minimum number of rows fits.</exception>
     public static MrfAdOptions Fit(long budget, MrfAdOptions options, RowSpill pool)
     {
         var branches = Enumerable.Range(0, pool.Count).Select(pool.Search).ToArray();

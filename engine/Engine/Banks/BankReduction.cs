@@ -3,10 +3,10 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>From a pool of rows to those a bank keeps, and what that costs in distance.</summary>
+/// <summary>Chooses, from a pool of rows, those that a bank keeps, and measures by how much that lengthens distances.</summary>
 internal sealed class BankReduction(MrfAdOptions options, int threads)
 {
-    // Images, and patches of each, whose distances are compared before and after.
+    // The number of images, and of patches of each, whose distances are compared before and after.
     private const int ProbeImages = 10;
     private const int ProbePatches = 96;
 
@@ -37,7 +37,7 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
             rows, keep, options.Seed + branch, done => progress?.Report(new LearnProgress("choosing rows", (branch * keep) + done, branches * keep)), cancellation);
     }
 
-    /// <summary>Each probe is a patch of the pool, compared with the rows of all images but its own.</summary>
+    /// <summary>Measures the loss on probes: patches of the pool, each compared with the rows of all images but its own.</summary>
     private ReductionCost Cost(RowSpill pool, RowSpill reduced)
     {
         var (errors, sum) = (new List<double>(), 0.0);

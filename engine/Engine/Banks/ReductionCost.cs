@@ -2,11 +2,11 @@ using MrfAd.Engine.Features;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>What a bank lost by having fewer or coarser rows, measured on patches of good images, each against the rows of other images.</summary>
-/// <param name="PoolRows">Rows of all branches there were to choose from, in fp32.</param>
-/// <param name="Rows">Rows of all branches that were kept.</param>
-/// <param name="MeanError">How much farther the nearest row kept lies than the nearest of the pool, on the mean, as a share of the latter's mean distance.</param>
-/// <param name="LargestError">The 99th percentile of the same, patch by patch.</param>
+/// <summary>The accuracy that a bank lost by having fewer or coarser rows, measured on patches of good images, each against the rows of other images.</summary>
+/// <param name="PoolRows">The number of rows of all branches to choose from, in fp32.</param>
+/// <param name="Rows">The number of rows of all branches that were kept.</param>
+/// <param name="MeanError">Mean increase of the distance to the nearest row, as a share of the mean distance to the nearest row of the pool.</param>
+/// <param name="LargestError">99th percentile of that increase over single patches, as a share of the same mean distance.</param>
 public sealed record ReductionCost(long PoolRows, long Rows, double MeanError, double LargestError)
 {
     public string Describe(MrfAdOptions options) => FormattableString.Invariant(

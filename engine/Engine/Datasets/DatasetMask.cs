@@ -5,17 +5,17 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Engine.Datasets;
 
 /// <summary>
-/// Reads what the masks of a data set say: a pixel is defective where the mask is not 0, as the benchmarks define it. An inverted mask is refused by name, a
-/// noisy one is told of: both give figures that look like any others.
+/// Reads the masks of a data set: a pixel is defective where the mask is not 0, as the benchmarks define it. An inverted mask is refused by name, and a
+/// noisy one gives a warning, since both would give plausible but wrong metrics.
 /// </summary>
 public static class DatasetMask
 {
-    // Values that the noise of a lossy format leaves around 0; an edge that was smoothed has few of them, beside strong ones.
+    // Values up to this are what the noise of a lossy format leaves around 0; a smoothed edge has few of them, beside larger ones.
     private const int FaintMax = 16;
 
     /// <param name="width">Width of the image, px.</param>
-    /// <param name="doubt">Told of a mask that was read as it is and looks noisy.</param>
-    /// <returns>The regions; none for a good image; null where the image has no mask and needs none.</returns>
+    /// <param name="doubt">Called with a warning where a mask looks noisy; it is read as it is.</param>
+    /// <returns>The regions of the mask, an empty set for a good image; null where the image has no mask and needs none.</returns>
     /// <exception cref="DatasetException">The mask is absent, unreadable, of another size than the image, or marks nothing or nearly everything of a defective image.</exception>
     public static MaskRegions? Read(DatasetImage image, int width, int height, Action<string>? doubt = null)
     {
@@ -48,7 +48,7 @@ public static class DatasetMask
     }
 
     /// <summary>Keeps the visible part of a mask that was drawn on a transparent layer: its strokes, black ones too where it has no others.</summary>
-    /// <returns>[H·W].</returns>
+    /// <returns>The values of the mask, [H·W].</returns>
     private static byte[] Visible(MaskImage mask)
     {
         if (mask.Opacity is not { } opacity || !opacity.AsSpan().ContainsAnyExcept((byte)255))

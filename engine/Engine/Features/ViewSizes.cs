@@ -1,9 +1,9 @@
 namespace MrfAd.Engine.Features;
 
-/// <summary>The size to which an image is resized for each scale.</summary>
+/// <summary>Computes the size to which an image is resized for each scale.</summary>
 public static class ViewSizes
 {
-    // Enlarging beyond twice the camera's pixels shows the encoder only the interpolation.
+    // Enlarging beyond twice the camera's pixels adds nothing but interpolated values.
     private const double LargestFactor = 2;
 
     /// <param name="multiple">Sides are rounded to the nearest multiple of this (the encoder's patch or stride), at least one.</param>

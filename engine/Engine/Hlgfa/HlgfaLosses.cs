@@ -3,24 +3,24 @@ using MrfAd.Onnx.Differentiation;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// Section 3.5, each for one stage. Features are [B, C, places]; the wanted ones, of the high-resolution view, are given. The auxiliary
-/// classification term, optional in the paper, is left out: a station that makes one part has no classes to tell apart.
+/// The losses of section 3.5, each for one stage. Features are [B, C, places]; the target is the high-resolution view's features, through which no gradient flows. The auxiliary
+/// classification term, optional in the paper, is left out: a station that makes one part has no classes.
 /// </summary>
 public sealed class HlgfaLosses(Tape t)
 {
-    // Keeps roots and logarithms away from 0; features are about 1.
+    // Keeps roots and logarithms away from 0; features are of magnitude 1.
     private const float Tiny = 1e-6f;
 
-    /// <summary>Each place's features at length 1.</summary>
+    /// <summary>Scales each place's feature vector to length 1.</summary>
     public Var Unit(Var x) => t.Div(x, Length(x));
 
-    /// <summary>‖x‖₂ at each place, [B, 1, places].</summary>
+    /// <summary>The length ‖x‖₂ of the feature vector at each place, [B, 1, places].</summary>
     public Var Length(Var x) => t.Sqrt(t.Add(t.Sum(t.Mul(x, x), 1), t.Number(Tiny)));
 
-    /// <summary>Eq. 9.</summary>
+    /// <summary>The cosine loss of eq. 9: 1 − the mean cosine over all places.</summary>
     public Var Cosine(Var wantedUnit, Var unit) => t.Sub(t.Number(1), t.Mean(t.Sum(t.Mul(wantedUnit, unit), 1)));
 
-    /// <summary>The mean of |difference|, where places that are far off count more; the weight is a place's error over the image's mean error, taken as given.</summary>
+    /// <summary>The mean absolute difference, weighted towards places with larger errors; a place's weight is its error over the image's mean error and has no gradient.</summary>
     public Var FocalL1(Var wanted, Var got)
     {
         var error = t.Mean(t.Abs(t.Sub(wanted, got)), 1);
@@ -36,7 +36,7 @@ public sealed class HlgfaLosses(Tape t)
         return t.Mean(t.Sub(t.Scale(t.Add(NegativeEntropy(p), NegativeEntropy(q)), 0.5f), NegativeEntropy(mixed)));
     }
 
-    /// <summary>‖G(f^h) − G(f̂)‖²_F with G = F Fᵀ / places of features of unit length.</summary>
+    /// <summary>The Gram loss ‖G(f^h) − G(f̂)‖²_F, where G = F Fᵀ / places, of features of unit length.</summary>
     public Var Gram(Var wantedUnit, Var unit)
     {
         var difference = t.Sub(Of(wantedUnit), Of(unit));

@@ -3,8 +3,8 @@ using MrfAd.Engine.Images;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// Section 3.3: sparse points (dust, stains) and stripes (hairs, scratches of no matter), brighter or darker than what they lie on. They are
-/// put into the image itself, before either view is made of it. The paper gives neither number nor size; those here are shares of the
+/// The nuisance noise of section 3.3: sparse points (dust, stains) and stripes (hairs, harmless scratches), brighter or darker than the surface under them. They are
+/// drawn into the image itself, before either view is made of it. The paper gives neither number nor size; those here are shares of the
 /// shorter side.
 /// </summary>
 public static class NuisanceNoise
@@ -13,10 +13,10 @@ public static class NuisanceNoise
     private const int MostPoints = 40;
     private const int MostStripes = 4;
 
-    // Of the full range of a sample.
+    // Contrast limits as shares of the full range of a sample.
     private const double Strongest = 0.3;
 
-    /// <returns>A new image; the same for the same seed.</returns>
+    /// <returns>A new image, which is the same for the same seed.</returns>
     public static Image Apply(Image image, int seed)
     {
         var random = new Random(seed);

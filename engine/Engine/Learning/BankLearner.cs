@@ -10,22 +10,22 @@ using MrfAd.Onnx.Graphs;
 namespace MrfAd.Engine.Learning;
 
 /// <summary>
-/// From good images to a calibrated bank (eq. 4): features of all images at all scales, one bank for each layer and scale, then a
+/// Learns a calibrated bank from good images (eq. 4): features of all images at all scales, one bank for each layer and scale, then a
 /// k-fold calibration in which each image is scored by the rows of the images of the other folds. Folds are runs of neighbouring images:
-/// neighbours on a line look alike, and a fold that left only one of them out would flatter the scores.
+/// neighbours on a line look alike, and a fold that left only one of them out would make scores too low.
 /// </summary>
-/// <param name="encoder">Not disposed here.</param>
-/// <param name="clock">For the times of the stages.</param>
-/// <param name="maskModel">Tells part from background, where <see cref="MrfAdOptions.Background"/> asks for it. Not disposed here.</param>
+/// <param name="encoder">The encoder, which is not disposed here.</param>
+/// <param name="clock">The clock that measures the times of the stages.</param>
+/// <param name="maskModel">The mask model that separates part from background, needed where <see cref="MrfAdOptions.Background"/> is set. It is not disposed here.</param>
 public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? maskModel = null)
 {
     // Fewer good images cannot be both learned and held out.
     private const int LeastImages = 4;
 
-    /// <param name="path">Where the bank goes; whole or not at all.</param>
-    /// <exception cref="LearnException">Too few images, unreadable ones, or sizes that differ.</exception>
+    /// <param name="path">The path of the bank, which is written atomically.</param>
+    /// <exception cref="LearnException">There are too few images, unreadable ones, or sizes that differ.</exception>
     /// <exception cref="OnnxModelException">The encoder cannot process images of this size.</exception>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public LearnResult Learn(LearnRequest request, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -95,7 +95,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return new LearnResult(description, new FileInfo(path).Length, skipped);
     }
 
-    /// <summary>Reads every image once, so that what is wrong with the set is said before the long work begins.</summary>
+    /// <summary>Reads every image once, so that errors in the set are reported before the long work begins.</summary>
     private (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, ReferenceStatisticsLearner looks, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var images = new List<Source>();
@@ -128,7 +128,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return (images, unreadable);
     }
 
-    /// <summary>The first image of a shard.</summary>
+    /// <summary>Returns the first image of a shard.</summary>
     private static int FirstOf(LearnRequest request, int shard) => (int)((long)shard * request.Images.Count / request.Shard.Count);
 
     private MaskFigures FiguresOf(Image image)
@@ -139,8 +139,8 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     /// <summary>
-    /// How many patches each image will have in each branch is known from the strides, which one image tells, and from its mask; the images of other shards are as
-    /// large as those of this one, so that all choose the same rows.
+    /// Plans the rows of each branch. The number of patches of each image follows from the strides, which one image shows, and from its mask; the images of other shards are taken to be as
+    /// large as those of this one, so that all shards choose the same rows.
     /// </summary>
     private static RowSample[] PlanRows(
         LearnRequest request, List<Source> images, PyramidCache pyramids, BackgroundRemover? background, int? most, IProgress<LearnProgress>? progress, CancellationToken cancellation)

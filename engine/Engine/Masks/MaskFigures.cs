@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Masks;
 
-/// <summary>What is compared of a mask; written over by <see cref="Measure"/>.</summary>
+/// <summary>The statistics of a mask that are compared with those of good parts; overwritten by <see cref="Measure"/>.</summary>
 public sealed class MaskFigures
 {
     public double Area { get; private set; }
@@ -9,7 +9,7 @@ public sealed class MaskFigures
 
     public double Y { get; private set; }
 
-    /// <summary>The part's share of each cell of [32, 32].</summary>
+    /// <summary>The part's share of each cell of a grid [32, 32] over the image, 0 to 1.</summary>
     public float[] Coverage { get; } = new float[ReferenceMask.ProfileSide * ReferenceMask.ProfileSide];
 
     public void Measure(PartMask mask)

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Metrics;
 
-/// <summary>One number for an image from its map.</summary>
+/// <summary>Reduces an anomaly map to one score of the image.</summary>
 public static class ImageScore
 {
     public static float Max(ReadOnlySpan<float> scores)

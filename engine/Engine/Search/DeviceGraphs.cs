@@ -4,23 +4,23 @@ using MrfAd.Onnx.Tensors;
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// The two models of <see cref="DeviceSearch"/>. Vectors are taken about the bank's mean and in a unit in which its farthest row has the
+/// The two ONNX models of <see cref="DeviceSearch"/>. Vectors are relative to the bank's mean, in a unit in which its farthest row has the
 /// length <see cref="Radius"/>; in fp16 they get eight more coordinates, so that one product gives −‖q−b‖²/2 itself:
-/// (t·q, t, t, −t‖q‖²/2 as the sum of two) · (b, −‖b‖²/2 as the sum of two, 1, 1), the last four 0. A rounding of it is then a share of the
+/// (t·q, t, t, −t‖q‖²/2 as the sum of two) · (b, −‖b‖²/2 as the sum of two, 1, 1), the last four 0. Its rounding error is then a share of the
 /// distance and not of the vectors' lengths. t is 1 but for queries so far away that fp16 would overflow.
 /// </summary>
 internal static class DeviceGraphs
 {
-    /// <summary>Of the row farthest from the mean, in the unit of the models. Distances up to 360 fit fp16 then, and down to 0.01.</summary>
+    /// <summary>The distance of the farthest row from the mean, in the unit of the models. Distances from 0.01 to 360 then fit into fp16.</summary>
     public const float Radius = 16;
 
-    /// <summary>Coordinates that a vector has beside its own; the products' rate wants a multiple of eight.</summary>
+    /// <summary>The number of additional coordinates of a vector; matrix products are fastest with a multiple of eight.</summary>
     public const int More = 8;
 
-    /// <summary>So many consecutive rows send their best one to the second round.</summary>
+    /// <summary>The number of consecutive rows in a group; only the best row of each group is a candidate.</summary>
     public const int Together = 32;
 
-    /// <summary>So many candidates are compared in fp32.</summary>
+    /// <summary>The number of best candidates that are compared again in fp32.</summary>
     public const int Candidates = 4;
 
     private const float Far = 200;
@@ -30,7 +30,7 @@ internal static class DeviceGraphs
 
     private static readonly (string, long[], bool) LastAxis = ("axis", [1], false);
 
-    /// <summary>rows [T, D] of the type, scales [T, 1] with int8, mean [1, D] and unit [1] to "prepared" [T, D + <see cref="More"/>] in fp16.</summary>
+    /// <summary>Builds the model that turns rows [T, D] of the type, scales [T, 1] (int8 only), mean [1, D] and unit [1] into "prepared" [T, D + <see cref="More"/>] in fp16.</summary>
     public static byte[] Prepare(TensorType type)
     {
         var g = new GraphBuilder("rows");
@@ -48,11 +48,11 @@ internal static class DeviceGraphs
     }
 
     /// <summary>
-    /// features as an encoder gives them, [1, P, D] or [1, D, h, w], patches [Q] (places among P or h·w), mean [1, D], unit [1] and prepared
+    /// Builds the model that searches: from features as an encoder gives them, [1, P, D] or [1, D, h, w], patches [Q] (indices into P or h·w), mean [1, D], unit [1] and prepared
     /// rows [T, D + <see cref="More"/>], T a multiple of <see cref="Together"/>, to "distance" [Q, 1] and "index" [Q, 1] for those patches.
     /// </summary>
-    /// <param name="type">Of the features: fp32 or fp16.</param>
-    /// <param name="addsInFp32">Whether the provider adds up products of fp16 in fp32. Those of one that does not are made of the same values in fp32.</param>
+    /// <param name="type">The type of the features: fp32 or fp16.</param>
+    /// <param name="addsInFp32">True where the provider accumulates products of fp16 in fp32; otherwise the model computes the products of the same values in fp32.</param>
     public static byte[] Nearest(FeatureLayout layout, TensorType type, bool addsInFp32)
     {
         var g = new GraphBuilder("nearest");
@@ -77,7 +77,7 @@ internal static class DeviceGraphs
             ? Products(g, "products", extended, rows)
             : g.Cast(Products(g, "sums", g.Cast(extended, TensorType.F32, "extended-values"), g.Cast(rows, TensorType.F32, "row-values")), TensorType.F16, "products");
 
-        // The best of each few consecutive rows, and of those the best.
+        // The best row of each group of consecutive rows, and the best of those.
         var axis = g.Integers("first-axis", 0);
         var (best, places) = g.Operator(
             "MaxPool", "best", "places", [g.Operator("Unsqueeze", "line", [products, axis])], ("kernel_shape", [Together], true), ("strides", [Together], true));
@@ -87,7 +87,7 @@ internal static class DeviceGraphs
         var count = g.Operator("Shape", "count", [rows], ("start", [0], false), ("end", [1], false));
         var candidates = g.Operator("Mod", "candidates", [flat, count]); // [Q, Candidates]
 
-        // Those, in fp32.
+        // The candidates' distances in fp32.
         var gathered = g.Operator("Gather", "gathered", [rows, candidates], ("axis", [0], false));
         var last = g.Integers("last-axis", 2);
         var own = g.Operator("Slice", "own", [gathered, g.Integers("from", 0), g.Integers("to", -More), last]);
@@ -99,15 +99,15 @@ internal static class DeviceGraphs
         return g.ToGraph(["distance", "index"]).ToBytes();
     }
 
-    /// <returns>[Q, T].</returns>
+    /// <returns>The products, [Q, T].</returns>
     private static Tensor Products(GraphBuilder g, string name, Tensor queries, Tensor rows) => g.Operator("Gemm", name, [queries, rows], ("transB", [1], false));
 
     private static Tensor About(GraphBuilder g, Tensor x) => g.Mul(Subtract(g, x, g.Input("mean", 1, null), "about-mean"), g.Input("unit", 1), "in-unit");
 
-    /// <summary>‖x‖²/2 of each row, [n, 1].</summary>
+    /// <summary>Returns ‖x‖²/2 of each row, [n, 1].</summary>
     private static Tensor HalfSquare(GraphBuilder g, Tensor x) => g.Mul(g.Operator("ReduceSumSquare", "square", [x, g.Integers("value-axis", 1)]), Number(g, "half", 0.5f), "half-square");
 
-    /// <summary>x as the sum of two numbers in fp16.</summary>
+    /// <summary>Splits x into the sum of two fp16 numbers.</summary>
     private static (Tensor High, Tensor Low) Parts(GraphBuilder g, Tensor x)
     {
         var high = g.Cast(x, TensorType.F16, "high");

@@ -5,8 +5,8 @@ using MrfAd.Onnx.Tensors;
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// The nearest row of a bank that lies in a GPU's memory (eq. 5), in fp16 with fp32 accumulation: two bytes a value whatever the file has.
-/// The products go in tiles, so no more of queries × rows is in memory than <see cref="MostProducts"/>. Each query's best candidates are
+/// Searches for the nearest row of a bank in a GPU's memory (eq. 5), in fp16 with fp32 accumulation: two bytes a value whatever the file has.
+/// The products are computed in tiles, so that at most <see cref="MostProducts"/> of queries × rows are in memory. Each query's best candidates are
 /// compared again in fp32.
 /// </summary>
 /// <remarks>
@@ -15,12 +15,12 @@ namespace MrfAd.Engine.Search;
 /// </remarks>
 public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
 {
-    /// <summary>Fewer are searched on the CPU before a GPU has begun.</summary>
+    /// <summary>Minimum number of rows of a bank; with fewer, the CPU is faster than starting a GPU.</summary>
     public const int LeastRows = 1024;
 
     private const int MostTileRows = 65_536;
-    private const long MostProducts = 1L << 27; // of two bytes
-    private const int QueryStep = 256; // of the numbers of queries for which there is a run: masks make them vary from frame to frame
+    private const long MostProducts = 1L << 27; // two bytes each
+    private const int QueryStep = 256; // numbers of queries are rounded up to this: masks make them vary from frame to frame
 
     private readonly SearchDevice _device;
     private readonly ExactSearch _exact;
@@ -28,10 +28,10 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
     private readonly List<(int First, RuntimeTensor Rows)> _tiles = [];
     private readonly int _tileRows;
     private readonly RuntimeTensor _unit;
-    private RuntimeTensor? _features; // those that come from this process's memory
+    private RuntimeTensor? _features; // input for features from this process's memory
 
-    /// <param name="device">Holds the rows; stays valid as long as this.</param>
-    /// <param name="exact">Over the same rows; what <see cref="Check"/> compares with.</param>
+    /// <param name="device">The device that holds the rows; it must stay open as long as this object is used.</param>
+    /// <param name="exact">The exact search over the same rows, with which <see cref="Check"/> compares.</param>
     /// <exception cref="ArgumentException">There are fewer rows than <see cref="LeastRows"/>.</exception>
     /// <exception cref="OnnxModelException">The device's memory is full.</exception>
     public DeviceSearch(SearchDevice device, ExactSearch exact)
@@ -48,7 +48,7 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         new ReadOnlySpan<float>(exact.Projection.Mean, Dimension).CopyTo(_mean.Values<float>());
         _unit.Values<float>()[0] = unit;
 
-        // What is left over by tiles of one size is a small one, as large as the model wants, with some rows that the one before it has too.
+        // The rows left over by tiles of one size form a small tile, rounded up to the model's multiple by rows that the tile before it has, too.
         const int Least = DeviceGraphs.Together * DeviceGraphs.Candidates;
         var tiles = (exact.Count + MostTileRows - 1) / MostTileRows;
         _tileRows = exact.Count / tiles / DeviceGraphs.Together * DeviceGraphs.Together;
@@ -70,13 +70,13 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
 
     public int Dimension => _exact.Dimension;
 
-    /// <summary>Half of the last bit of fp16, of the farthest row's distance from the mean.</summary>
+    /// <summary>The absolute tolerance of a distance: the relative rounding of fp16 times the farthest row's distance from the mean.</summary>
     public float Tolerance { get; }
 
-    /// <returns>Bytes that these rows take on the device.</returns>
+    /// <returns>The number of bytes that the rows take on the device.</returns>
     public static long BytesOf(int count, int dimension) => 2L * count * (dimension + DeviceGraphs.More);
 
-    /// <remarks>It leaves no rows out.</remarks>
+    /// <remarks>Excluding rows is not supported.</remarks>
     /// <inheritdoc/>
     public void Search(
         ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default)
@@ -88,13 +88,13 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         Search(Wrap(queries, layout), layout, 0, [], distances, indices);
     }
 
-    /// <summary>Takes features from where an encoder has left them.</summary>
-    /// <param name="features">[1, T, D] or [1, D, h, w] as <paramref name="layout"/> says, fp32 or fp16.</param>
-    /// <param name="prefix">So many of T are no patches.</param>
-    /// <param name="patches">[Q] places behind those, or among h·w; empty: the first Q.</param>
-    /// <param name="distances">[Q].</param>
-    /// <param name="indices">[Q].</param>
-    /// <exception cref="ArgumentException">Lengths do not fit.</exception>
+    /// <summary>Searches with features that an encoder has left on the device.</summary>
+    /// <param name="features">The features, [1, T, D] or [1, D, h, w] as <paramref name="layout"/> says, fp32 or fp16.</param>
+    /// <param name="prefix">The number of tokens before the patches in T.</param>
+    /// <param name="patches">The indices of the queries, [Q], after the prefix or among h·w; empty means the first Q.</param>
+    /// <param name="distances">The distances to fill, [Q].</param>
+    /// <param name="indices">The row indices to fill, [Q].</param>
+    /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     /// <exception cref="OnnxModelException">The device fails.</exception>
     public void Search(RuntimeTensor features, FeatureLayout layout, int prefix, ReadOnlySpan<int> patches, Span<float> distances, Span<int> indices)
     {
@@ -123,7 +123,7 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         }
     }
 
-    /// <summary>Compares with the exact search, for places between rows of the bank: what a device or its libraries do wrong shows here and not on the line.</summary>
+    /// <summary>Compares results with the exact search, for queries between rows of the bank, so that errors of a device or its libraries show at start and not in production.</summary>
     /// <exception cref="OnnxModelException">A distance is off by more than <see cref="Tolerance"/> and a thousandth.</exception>
     public void Check()
     {

@@ -2,7 +2,7 @@ namespace MrfAd.Engine.Search;
 
 /// <summary>
 /// The paper's approximate search (appendix D; FAISS's IndexIVFFlat): rows are divided among clusters by k-means, and a query is compared
-/// with the rows of its nearest clusters alone. Slower here than <see cref="ExactSearch"/> and not exact: it is for comparing with.
+/// with the rows of its nearest clusters alone. Slower here than <see cref="ExactSearch"/> and not exact: it exists for comparison with the paper.
 /// </summary>
 public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
 {
@@ -12,19 +12,19 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
 
     private const int Turns = 10;
 
-    // Rows per cluster from which k-means learns.
+    // The number of sampled rows per cluster on which k-means runs.
     private const int TrainingRows = 64;
 
     private readonly BankRows _rows;
     private readonly NativeFloats _centres;
     private readonly ExactSearch _nearestCentre;
-    private readonly int[] _order;  // rows, cluster by cluster
-    private readonly int[] _starts; // [lists + 1]
+    private readonly int[] _order;  // the rows, cluster by cluster
+    private readonly int[] _starts; // where each cluster begins in _order, [lists + 1]
     private readonly int _probes;
 
-    /// <param name="exact">Over the same rows; its projection is shared. Stays valid as long as this object is used.</param>
-    /// <param name="lists">Clusters; fewer where there are fewer rows.</param>
-    /// <param name="probes">Clusters a query is compared with.</param>
+    /// <param name="exact">The exact search over the same rows, whose projection is shared; it must stay valid as long as this object is used.</param>
+    /// <param name="lists">The number of clusters; reduced where there are fewer rows.</param>
+    /// <param name="probes">The number of clusters with which a query is compared.</param>
     public IvfFlatSearch(ExactSearch exact, int lists = PaperLists, int probes = PaperProbes, int seed = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lists);
@@ -40,7 +40,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
     public int Dimension => _rows.Dimension;
 
     /// <inheritdoc/>
-    /// <remarks>Guesses are not used. Where every row of the clusters probed is excluded, all rows are compared.</remarks>
+    /// <remarks>Guesses are ignored. Where every row of the probed clusters is excluded, all rows are compared.</remarks>
     public void Search(ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default)
     {
         var q = distances.Length;
@@ -85,7 +85,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
                 if (exclude.Contains(row))
                     continue;
                 var d = _rows.SquaredDistance(room.Query, row, squared);
-                if (!(d >= squared)) // a distance that is not finite wins, once
+                if (!(d >= squared)) // true also for a distance that is not finite
                     (best, squared) = (row, d);
             }
         }
@@ -93,7 +93,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         return (best, squared);
     }
 
-    /// <summary>Lloyd's k-means on a sample of the rows.</summary>
+    /// <summary>Runs Lloyd's k-means on a sample of the rows.</summary>
     private ExactSearch Cluster(Projection projection, int lists, Random random)
     {
         var d = Dimension;
@@ -122,7 +122,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
             {
                 if (counts[list] == 0)
                 {
-                    Copy(sample[random.Next(sample.Length)], list); // an empty cluster begins again somewhere else
+                    Copy(sample[random.Next(sample.Length)], list); // an empty cluster restarts at a random row
                     continue;
                 }
 
@@ -173,7 +173,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         return (order, starts);
     }
 
-    /// <summary>The same axes, owned by someone else.</summary>
+    /// <summary>Returns a view of a projection, which its owner keeps valid.</summary>
     private static Projection Shared(Projection p) => Projection.View(p.Mean, p.Axes, p.Components, p.Dimension);
 
     private sealed class Room(int dimension, int lists)

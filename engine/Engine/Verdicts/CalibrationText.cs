@@ -1,9 +1,9 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>A calibration in sentences, for people.</summary>
+/// <summary>Describes a calibration in sentences for people.</summary>
 public static class CalibrationText
 {
-    /// <returns>What the threshold promises, and what would have to be done to promise what was asked for.</returns>
+    /// <returns>The false-alarm rate that the threshold guarantees, and the number of good parts needed to guarantee the requested rate.</returns>
     public static string Describe(Calibration calibration)
     {
         var n = calibration.Scores.Count;

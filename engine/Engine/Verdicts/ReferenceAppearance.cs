@@ -1,37 +1,37 @@
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>
-/// What good images looked like, to tell how far the line has drifted since: long before an image shows nothing to judge. Each measure answers to one
+/// The typical appearance of good images, from which drift of the line is measured, long before images become unfit for inspection. Each measure reacts to one
 /// cause: light to the lamp and the exposure, focus to the lens, place to camera, fixture and trigger.
 /// </summary>
 public sealed record ReferenceAppearance
 {
-    // What a good line does without anybody seeing it: 2 % of light, 5 % of sharpness, 0.4 % of the image's side.
+    // Variations that are harmless in production: 2 % of light, 5 % of sharpness, 0.4 % of the image's side.
     private const double HarmlessLight = 0.02;
     private const double HarmlessFocus = 0.05;
     private const double HarmlessWay = 0.004;
 
-    // Less than a grey level of 8 bits: what lies below it says nothing of the lamp.
+    // Added to both sides of a ratio of brightness: below one grey level of 8 bits, a value says nothing about the lamp.
     private const double Black = 1.0 / 255;
 
     /// <summary>The mean good image, [32, 32] from 0 to 255.</summary>
     public required byte[] Grey { get; init; }
 
-    /// <summary>Natural logarithm of the light, by that of the mean good image.</summary>
+    /// <summary>Natural logarithm of the ratio of an image's light to that of the mean good image.</summary>
     public required ReferenceValue Light { get; init; }
 
     /// <summary>Natural logarithm of <see cref="ImageStatistics.Sharpness"/>.</summary>
     public required ReferenceValue Focus { get; init; }
 
-    /// <summary>Share of the image's width; null where good parts are not alike enough to be found.</summary>
+    /// <summary>The part's horizontal position as a share of the image's width; null where good parts are not similar enough to be located.</summary>
     public ReferenceValue? X { get; init; }
 
-    /// <summary>Share of its height; null as above.</summary>
+    /// <summary>The part's vertical position as a share of the image's height; null where good parts are not similar enough to be located.</summary>
     public ReferenceValue? Y { get; init; }
 
     internal bool IsWhole => Grey.Length == ImageStatistics.Side * ImageStatistics.Side && new[] { Light, Focus, X, Y }.All(v => v is null or { Spread: > 0 }) && X is null == Y is null;
 
-    /// <param name="places">Where each of the parts is; null where they are not alike enough.</param>
+    /// <param name="places">The position of each part; null where the parts are not similar enough to be located.</param>
     internal static ReferenceAppearance Of(IReadOnlyList<ImageStatistics> looks, IReadOnlyList<PartPlace>? places)
     {
         var grey = new byte[ImageStatistics.Side * ImageStatistics.Side];
@@ -54,7 +54,7 @@ public sealed record ReferenceAppearance
         place is null ? null : Y?.Sigmas(place.Value.Y / ImageStatistics.Side));
 
     /// <summary>
-    /// The median, over the brighter half of the mean image, of how much brighter each place is than there. A lamp changes all places alike; a part
+    /// Returns the median, over the brighter half of the mean image, of the logarithm of each place's brightness relative to the mean image. A lamp changes all places alike; a part
     /// that looks different changes only where it is, and the median does not follow it as long as that is less than half.
     /// </summary>
     internal static double LogLight(float[] image, byte[] grey)

@@ -3,24 +3,24 @@ using MrfAd.Engine.Images;
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>
-/// Learns <see cref="ReferenceStatistics"/>. The limits are far from anything that a good part was, on purpose: INVALID is for images that show nothing to
-/// judge, and a defect must never be one.
+/// Learns <see cref="ReferenceStatistics"/>. The limits are deliberately far from those of any good image: INVALID is for images that show nothing to
+/// judge, and must never hide a defect.
 /// </summary>
 public sealed class ReferenceStatisticsLearner
 {
-    // Less than half the light, or the sharpness, of the worst good image.
+    // The limit is half the light, or half the sharpness, of the worst good image.
     private const double Least = 0.5;
 
-    // A quarter of what is left between the most saturated good image and an all-white one.
+    // The limit lies a quarter of the way from the most saturated good image to an all-white one.
     private const double SaturatedMargin = 0.25;
 
-    // Below the least alike good image by as much as good images differ among themselves, or by this much of a correlation.
+    // The limit lies below the least similar good image by the range of correlations among good images, at least by this much.
     private const double LikenessMargin = 0.25;
 
-    // Below this an empty belt can be as like the mean as a good part.
+    // With a lower limit, an empty belt could correlate with the mean as well as a good part does.
     internal const double LeastTelling = 0.3;
 
-    // Beyond the farthest good image by as much again, or by this share of the side.
+    // The limit lies beyond the largest shift of a good image by as much again, at least by this share of the side.
     private const double MovedMargin = 0.03;
 
     private readonly List<ImageStatistics> _looks = [];
@@ -32,13 +32,13 @@ public sealed class ReferenceStatisticsLearner
         _sizes.Add((image.Width, image.Height));
     }
 
-    /// <summary>Of at least two images.</summary>
+    /// <summary>Computes the statistics; at least two images must have been added.</summary>
     public ReferenceStatistics Finish()
     {
         var sum = new float[ImageStatistics.Side * ImageStatistics.Side];
         foreach (var look in _looks)
             AddTo(sum, look.Thumbnail, 1);
-        // Each against the mean of the others.
+        // Each image is compared with the mean of the others.
         var places = _looks.ConvertAll(look =>
         {
             var others = (float[])sum.Clone();

@@ -1,13 +1,13 @@
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>
-/// What the good images of several banks looked like. The images are not looked at again: limits hold for those of every bank, and are a little wider than
+/// Merges the reference statistics of several banks without reading the images again: the limits hold for the images of every bank, and are a little wider than
 /// if all had been learned together.
 /// </summary>
 internal static class ReferenceStatisticsMerger
 {
-    /// <param name="banks">Of one size of image, with their number of images.</param>
-    /// <returns>Null where one of them does not know.</returns>
+    /// <param name="banks">The statistics of banks with one image size, and their numbers of images.</param>
+    /// <returns>The merged statistics; null where a bank has none.</returns>
     public static ReferenceStatistics? Merge(IReadOnlyList<(ReferenceStatistics? Looks, int Images)> banks)
     {
         if (banks.Count == 1 || banks.Any(b => b.Looks is null))
@@ -43,7 +43,7 @@ internal static class ReferenceStatisticsMerger
         };
     }
 
-    /// <param name="values">Each as its bank measured it, and how far what it was measured against lies from where it is now.</param>
+    /// <param name="values">The value of each bank, and the shift of that bank's reference relative to the merged one.</param>
     private static ReferenceValue Merge(IEnumerable<(ReferenceValue Value, double Shift)> values, double[] shares)
     {
         var moved = values.Select(v => v.Value with { Median = v.Value.Median + v.Shift }).ToList();
@@ -51,7 +51,7 @@ internal static class ReferenceStatisticsMerger
         return new ReferenceValue(median, moved.Max(v => v.Spread + Math.Abs(v.Median - median)));
     }
 
-    /// <summary>The least likeness to the mean of all: correlations are cosines, and their angles add up at the worst.</summary>
+    /// <summary>Returns the minimum correlation with the merged mean: correlations are cosines, whose angles add up in the worst case.</summary>
     private static double? Through(double? likeness, double ofMean) =>
         likeness is { } own ? Math.Cos(Math.Min(Math.PI, Math.Acos(Math.Clamp(own, -1, 1)) + Math.Acos(Math.Clamp(ofMean, -1, 1)))) : null;
 
@@ -60,7 +60,7 @@ internal static class ReferenceStatisticsMerger
 
     private static float[] Floats(byte[] values) => [.. values.Select(v => (float)v)];
 
-    /// <summary>Mean 0 and length 1, as thumbnails are.</summary>
+    /// <summary>Normalises to mean 0 and length 1, as thumbnails are.</summary>
     private static float[] Unit(byte[] values)
     {
         var mean = values.Average(v => (double)v);

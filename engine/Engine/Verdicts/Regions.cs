@@ -3,10 +3,10 @@ using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>The places of a map that are at or above a threshold.</summary>
+/// <summary>Finds the regions of a map that are at or above a threshold.</summary>
 public static class Regions
 {
-    /// <param name="most">How many to return at the most.</param>
+    /// <param name="most">Maximum number of regions to return.</param>
     /// <returns>8-connected regions, highest score first.</returns>
     public static IReadOnlyList<Region> Find(AnomalyMap map, float threshold, int most = 64)
     {

@@ -6,12 +6,12 @@ using MrfAd.Platform;
 namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>
-/// What <c>torch.save</c> writes, memory-mapped: a ZIP archive with a pickle and a file for each storage, or (before PyTorch 1.6, as some
-/// published weights still are) pickles followed by the storages. Nothing is believed before it was checked, nothing is executed.
+/// A memory-mapped file of <c>torch.save</c>: a ZIP archive with a pickle and a file for each storage, or (before PyTorch 1.6, as some
+/// published weights still are) pickles followed by the storages. Nothing is used before it was checked, and nothing is executed.
 /// </summary>
 internal sealed unsafe class TorchFile : IDisposable
 {
-    // The pickle of the largest published vision model is below 1 MB; one byte can ask for a hundred of memory.
+    // The pickle of the largest published vision model is below 1 MB; one byte of it can cause an allocation of a hundred.
     private const long LargestPickle = 4 << 20;
     private const int DeepestNesting = 32;
     private const int LongestName = 1000;
@@ -40,7 +40,7 @@ internal sealed unsafe class TorchFile : IDisposable
 
     public IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
-    /// <returns>Whether the file begins like one.</returns>
+    /// <returns>True where the file begins as such a file does.</returns>
     public static bool Recognises(string path)
     {
         using var file = UserFiles.OpenRead(path);
@@ -49,7 +49,7 @@ internal sealed unsafe class TorchFile : IDisposable
         return start[..read].StartsWith(ZipStart) || start[..read].StartsWith(OldStart);
     }
 
-    /// <exception cref="TensorFormatException">It is damaged, or holds what is neither a tensor nor a container.</exception>
+    /// <exception cref="TensorFormatException">The file is damaged, or holds an object that is neither a tensor nor a container.</exception>
     public static TorchFile Open(string path)
     {
         var opened = new TorchFile(path);
@@ -87,7 +87,7 @@ internal sealed unsafe class TorchFile : IDisposable
         return new Unpickler(_path, _start + pickle.Offset, pickle.ByteCount).Read();
     }
 
-    /// <summary>Magic number, version, facts about the machine, the object, the storages' keys; then each storage's count and values.</summary>
+    /// <summary>Reads the format before PyTorch 1.6: magic number, version, properties of the machine, the object, the storages' keys; then each storage's count and values.</summary>
     private object? ReadOld()
     {
         long at = OldStart.Length;
@@ -160,7 +160,7 @@ internal sealed unsafe class TorchFile : IDisposable
         static string Join(string above, string own) => above.Length > 0 ? $"{above}.{own}" : own;
     }
 
-    /// <summary>A pickle can hold itself, or one thing a million times: both end here.</summary>
+    /// <summary>Limits depth and number of visited objects: a pickle can contain itself, or one object a million times.</summary>
     private void CountVisit(int depth)
     {
         if (depth > DeepestNesting)
@@ -182,7 +182,7 @@ internal sealed unsafe class TorchFile : IDisposable
         {
             count *= shape[axis];
             last += (Int128)(shape[axis] - 1) * strides[axis];
-            fits = count <= storage.Count; // also for a view that repeats its values: nothing grows in memory
+            fits = count <= storage.Count; // also for a view that repeats its values, so that it never needs more memory than its storage
         }
 
         if (!fits || (count > 0 && last >= storage.Count))

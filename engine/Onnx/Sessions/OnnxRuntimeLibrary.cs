@@ -6,9 +6,9 @@ using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>The native library that runs models. It is looked at before anything calls it: one that is missing or too old is a sentence.</summary>
+/// <summary>ONNX Runtime's native library. It is checked before it is used, so that a missing or outdated library is reported in one sentence.</summary>
 /// <param name="Path">The file that was loaded.</param>
-/// <param name="Version">Its own word, e.g. "1.31.0".</param>
+/// <param name="Version">The version that the library reports, e.g. "1.31.0".</param>
 public sealed record OnnxRuntimeLibrary(string Path, string Version)
 {
     private const string Name = "onnxruntime";
@@ -17,17 +17,17 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
 
     private static readonly Lazy<OnnxRuntimeLibrary> TheOne = new(Load);
 
-    /// <summary>The version of the package that this program was built with; a native library of another name must be as new.</summary>
+    /// <summary>The version of the package that this program was built with; a native library must have at least this version.</summary>
     public static Version Wanted { get; } = typeof(OrtEnv).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() is { } version
         ? System.Version.Parse(version.InformationalVersion.Split('+', '-')[0])
         : throw new InvalidOperationException("the ONNX Runtime assembly has no version");
 
-    /// <summary>Loads the library, the first time.</summary>
-    /// <exception cref="NativeLibraryException">It is missing, does not load or is too old.</exception>
+    /// <summary>Loads the library on the first call.</summary>
+    /// <exception cref="NativeLibraryException">The library is missing, does not load or is too old.</exception>
     public static OnnxRuntimeLibrary Require() => TheOne.Value;
 
-    /// <summary>Tells a version that will not do.</summary>
-    /// <returns>Null where it will.</returns>
+    /// <summary>Checks the version of a library.</summary>
+    /// <returns>A sentence that says why the library cannot be used; null where it can.</returns>
     public static string? Refusal(string path, string found) =>
         System.Version.TryParse(found, out var version) && (version.Major, version.Minor).CompareTo((Wanted.Major, Wanted.Minor)) >= 0
             ? null
@@ -39,12 +39,12 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
         if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out var export))
             throw new NativeLibraryException($"{FileName} is no ONNX Runtime (it has no OrtGetApiBase), want ONNX Runtime {Wanted.ToString(3)}: {Remedy}");
         var path = FileOf(export) ?? FileName;
-        // The first two things that the library tells, unchanged since its first version: how to get its functions, and its version.
+        // The first two functions of the library's interface, unchanged since its first version: one returns its other functions, one its version.
         var start = ((delegate* unmanaged<nint*>)export)();
         var version = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)start[1])()) ?? "";
         if (Refusal(path, version) is { } refusal)
             throw new NativeLibraryException(refusal);
-        // What it has to say beside its errors, it says of every machine: which devices it did not find.
+        // Its messages below the level of errors list, on every machine, the devices that it did not find.
         var options = new EnvironmentCreationOptions { logId = "mrfad", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         if (!OrtEnv.IsCreated)
             _ = OrtEnv.CreateInstanceWithOptions(ref options);
@@ -59,7 +59,7 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
         }
         catch (DllNotFoundException e)
         {
-            // The loader tries several names; the one that is there says what is wrong with it.
+            // The loader tries several names; the error of the file that exists is the useful one.
             var fault = e.Message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line =>
                 line.Contains(".so", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal) && !line.Contains("No such file", StringComparison.Ordinal) && File.Exists(line.Split(": ")[0]));
             throw new NativeLibraryException(
@@ -74,7 +74,7 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
         }
     }
 
-    /// <returns>The file that is mapped at an address of this process.</returns>
+    /// <returns>The path of the file that is mapped at an address of this process.</returns>
     private static string? FileOf(nint address)
     {
         foreach (var line in File.ReadLines("/proc/self/maps"))

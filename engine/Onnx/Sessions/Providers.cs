@@ -10,10 +10,10 @@ public static class Providers
         _ => [Provider.Tensorrt, Provider.Cuda, Provider.Cpu],
     };
 
-    /// <summary>As it stands in configuration, logs and metrics.</summary>
+    /// <summary>Returns the provider's name in configuration, logs and metrics.</summary>
     public static string ToText(this Provider provider) => provider.ToString().ToLowerInvariant();
 
-    /// <returns>Null: none of ours.</returns>
+    /// <returns>The provider; null for any other provider of ONNX Runtime.</returns>
     public static Provider? Of(string ortName) => ortName switch
     {
         "CPUExecutionProvider" => Provider.Cpu,

@@ -4,7 +4,7 @@ using MrfAd.Testing;
 namespace MrfAd.Engine.Tests.Metrics;
 
 /// <summary>
-/// Four images of 7 x 5 pixels with many equal scores and three defective regions. The figures were computed from the definitions,
+/// Four images of 7 x 5 pixels with many equal scores and three defective regions. The expected metrics were computed from the definitions,
 /// one threshold after another, in exact fractions.
 /// </summary>
 public sealed class ExactMetricsTests

@@ -4,7 +4,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Metrics;
 
-/// <summary>Larger cases (ties, corners, not square) whose figures were checked against MVTec's evaluation code and scikit-learn.</summary>
+/// <summary>Larger cases (ties, corners, not square) whose metrics were checked against MVTec's evaluation code and scikit-learn.</summary>
 public sealed class GoldenMetricsTests
 {
     [Theory]

@@ -37,7 +37,7 @@ public sealed class DeviceSearchTests : IDisposable
         }
     }
 
-    /// <summary>What fp16 finds hard: rows far from zero, equal ones, a query that is a row, and queries a hundred thousand times as far away as any row.</summary>
+    /// <summary>Data that are hard for fp16: rows far from zero, equal ones, a query that is a row, and queries a hundred thousand times as far away as any row.</summary>
     [Fact]
     public void Neither_offsets_nor_distances_make_an_answer_wrong()
     {
