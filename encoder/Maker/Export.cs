@@ -11,7 +11,7 @@ public static class Export
     public const string Licence = "Apache-2.0";
 
     // Weights in fp16 are rounded by up to 2⁻¹¹, which changes a feature by some 0.001 of its size.
-    private const double MostDifference = 0.005;
+    private const double MaxDifference = 0.005;
 
     /// <summary>Writes <c>{id}.onnx</c> and <c>{id}.json</c>.</summary>
     /// <param name="weights">Returns a checkpoint's tensor of this name and shape, as for <see cref="Student.Build"/>.</param>
@@ -57,8 +57,8 @@ public static class Export
         }
 
         var difference = Math.Sqrt(error / size);
-        return difference <= MostDifference
+        return difference <= MaxDifference
             ? difference
-            : throw new OnnxModelException(FormattableString.Invariant($"{model}: {stage} differs from PyTorch's by {difference:0.0000} of its size, want at most {MostDifference}"));
+            : throw new OnnxModelException(FormattableString.Invariant($"{model}: {stage} differs from PyTorch's by {difference:0.0000} of its size, want at most {MaxDifference}"));
     }
 }

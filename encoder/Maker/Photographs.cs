@@ -7,7 +7,7 @@ namespace MrfAd.Maker;
 public sealed partial class Photographs(string folder, int crops, int seed)
 {
     // Minimum detail of a crop (mean difference between neighbours, grey levels); sky and blank margins have less.
-    private const double LeastDetail = 2;
+    private const double MinDetail = 2;
 
     private static readonly HashSet<string> Endings = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp" };
 
@@ -99,19 +99,19 @@ public sealed partial class Photographs(string folder, int crops, int seed)
         for (var attempt = 0; attempt < 8; attempt++)
         {
             Cut(image, random, crop);
-            if (new Appearance(crop).Detail >= LeastDetail)
+            if (new Appearance(crop).Detail >= MinDetail)
                 break;
         }
 
         file.Add(crop.Bytes);
     }
 
-    /// <summary>Cuts a square at a random place and of a random size (smaller ones more often), rotated by quarter turns and mirrored.</summary>
+    /// <summary>Cuts a square at a random place and of a random size (from 0.8 crop sides to the whole image, smaller ones more often), rotated by quarter turns and mirrored.</summary>
     private static void Cut(Image image, Random random, Image crop)
     {
-        var most = Math.Min(image.Width, image.Height);
-        var least = Math.Min(most, 0.8 * CropFile.Side);
-        var side = (int)Math.Round(least * Math.Pow(most / least, random.NextDouble() * random.NextDouble()));
+        var maxSide = Math.Min(image.Width, image.Height);
+        var minSide = Math.Min(maxSide, 0.8 * CropFile.Side);
+        var side = (int)Math.Round(minSide * Math.Pow(maxSide / minSide, random.NextDouble() * random.NextDouble()));
         var (left, top) = (random.Next(image.Width - side + 1), random.Next(image.Height - side + 1));
         var (turned, mirrored) = (random.Next(2) == 1, random.Next(2) == 1);
         var gain = Math.Exp(0.25 * ((2 * random.NextDouble()) - 1));

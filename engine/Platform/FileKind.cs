@@ -7,14 +7,14 @@ public static class FileKind
 {
     public const string Picture = "a picture";
 
-    private const int Looked = 1024;
+    private const int PrefixBytes = 1024;
 
     /// <returns>A noun phrase that describes the file ("a Git LFS pointer …"); null where the kind is not known here.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Describe(string path)
     {
         using var file = UserFiles.OpenRead(path);
-        Span<byte> start = stackalloc byte[Looked];
+        Span<byte> start = stackalloc byte[PrefixBytes];
         return Describe(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
     }
 

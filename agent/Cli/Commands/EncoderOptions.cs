@@ -50,7 +50,7 @@ internal sealed class EncoderOptions
     public OnnxDevice DeviceOf(ParseResult parsed) => new()
     {
         Provider = Enum.Parse<Provider>(parsed.GetRequiredValue(ProviderName), ignoreCase: true),
-        Say = text => Console.Error.WriteLine($"mrfad: {text}"),
+        Report = text => Console.Error.WriteLine($"mrfad: {text}"),
     };
 
     /// <summary>Says so where HLGFA is wanted on something else.</summary>

@@ -23,7 +23,7 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
     /// <summary>Every image that shows the part counts, whatever its verdict.</summary>
     public void Look(string camera, InspectorInfo by, ImageDrift image)
     {
-        var usual = by.ReferenceStatistics!.Usual!;
+        var usual = by.ReferenceStatistics!.Appearance!;
         var drift = Of(camera, by);
         var light = drift.Light.Add(image.Light);
         if (Crosses(camera, drift, DriftKind.Light, light, Math.Abs(light)))

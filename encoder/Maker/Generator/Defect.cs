@@ -54,14 +54,14 @@ public sealed class Defect
     /// <returns>The distance to the line, or to the spot's centre, px.</returns>
     private float Distance(Vector2 p)
     {
-        var least = Vector2.Distance(p, _path[0]);
+        var nearest = Vector2.Distance(p, _path[0]);
         for (var i = 1; i < _path.Length; i++)
         {
             var along = _path[i] - _path[i - 1];
             var t = float.Clamp(Vector2.Dot(p - _path[i - 1], along) / along.LengthSquared(), 0, 1);
-            least = MathF.Min(least, Vector2.Distance(p, _path[i - 1] + (t * along)));
+            nearest = MathF.Min(nearest, Vector2.Distance(p, _path[i - 1] + (t * along)));
         }
 
-        return least;
+        return nearest;
     }
 }

@@ -114,7 +114,7 @@ public sealed class BankFile : IDisposable
         if (Description is not { Mask: { } mask, Options.Background: { } fill })
             return null;
         return model?.Sha256 == mask.ModelSha256
-            ? new BackgroundRemover(model, fill, mask.Usual, encoder.Descriptor.Mean)
+            ? new BackgroundRemover(model, fill, mask.Reference, encoder.Descriptor.Mean)
             : throw new BankFormatException($"{Path} was learned without background by the mask model {mask.ModelId} (sha256 {mask.ModelSha256[..12]}…), {(model is null ? "and none is given" : $"not by {model.Id} (sha256 {model.Sha256[..12]}…)")}");
     }
 
@@ -190,8 +190,8 @@ public sealed class BankFile : IDisposable
             throw new BankFormatException($"{file.Path}: tensor '{rows.Name}' has shape [{string.Join(", ", rows.Shape)}], want [rows, dimension], both at least 1");
         var (n, d) = (rows.Shape[0], rows.Shape[1]);
         var axes = file.Find(AxesName(branch), TensorType.F32);
-        if (axes.Shape is not [>= 0 and <= Projection.MostComponents, _] || axes.Shape[1] != d)
-            throw new BankFormatException($"{file.Path}: tensor '{axes.Name}' has shape [{string.Join(", ", axes.Shape)}], want [0 to {Projection.MostComponents}, {d}]");
+        if (axes.Shape is not [>= 0 and <= Projection.MaxComponents, _] || axes.Shape[1] != d)
+            throw new BankFormatException($"{file.Path}: tensor '{axes.Name}' has shape [{string.Join(", ", axes.Shape)}], want [0 to {Projection.MaxComponents}, {d}]");
         CheckShape(MeanName(branch), TensorType.F32, d);
         CheckShape(ProjectedName(branch), TensorType.F32, n, axes.Shape[0] + 2);
         CheckShape(SourceName(branch), TensorType.I32, n, 2);
@@ -199,11 +199,11 @@ public sealed class BankFile : IDisposable
             CheckShape(ScaleName(branch), TensorType.F32, n);
         file.Find(ImagesName, TensorType.U8);
 
-        void CheckShape(string name, TensorType type, params long[] wanted)
+        void CheckShape(string name, TensorType type, params long[] expected)
         {
             var tensor = file.Find(name, type);
-            if (!tensor.Shape.SequenceEqual(wanted))
-                throw new BankFormatException($"{file.Path}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}], want [{string.Join(", ", wanted)}]");
+            if (!tensor.Shape.SequenceEqual(expected))
+                throw new BankFormatException($"{file.Path}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}], want [{string.Join(", ", expected)}]");
         }
     }
 }

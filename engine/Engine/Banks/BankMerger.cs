@@ -2,7 +2,7 @@ namespace MrfAd.Engine.Banks;
 
 /// <summary>
 /// Merges banks of different images into one: the shards of a large set, or a new bank and the corrections made at a station. All rows are copied as they are, in the
-/// order of the banks; the axes are found anew. Each image keeps the score that its own bank gave it without it: the fewer images a bank had, the higher
+/// order of the banks; the axes are computed anew. Each image keeps the score that its own bank gave it without it: the fewer images a bank had, the higher
 /// that is, so the merged threshold errs on the side of fewer false alarms (false rejects).
 /// </summary>
 public static class BankMerger

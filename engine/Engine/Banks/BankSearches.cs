@@ -41,7 +41,7 @@ public sealed class BankSearches : IDisposable
     /// <summary>One search for each branch, in the bank's order.</summary>
     public IReadOnlyList<IRowSearch> Branches { get; }
 
-    /// <summary>The provider on which the searches run; null where only the CPU was asked for.</summary>
+    /// <summary>The provider on which the searches run; null where only the CPU was requested.</summary>
     public GraphPlacement? Placement => _device?.Placement ?? _refused;
 
     public void Dispose()
@@ -53,7 +53,7 @@ public sealed class BankSearches : IDisposable
 
     private IRowSearch OnDevice(ExactSearch exact)
     {
-        if (exact.Count < DeviceSearch.LeastRows)
+        if (exact.Count < DeviceSearch.MinRows)
             return exact;
         _own.Add(new DeviceSearch(_device!, exact));
         _own[^1].Check();

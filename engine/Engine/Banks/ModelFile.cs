@@ -47,18 +47,18 @@ public sealed class ModelFile : IDisposable
     public unsafe void CheckFinite(CancellationToken cancellation)
     {
         // About a megabyte at a time, so that the system can drop the mapped pages that have been checked.
-        const int Most = 1 << 18;
+        const int BlockValues = 1 << 18;
         foreach (var tensor in _file.Tensors.Values.Where(t => t.Type is TensorType.F32 or TensorType.F16))
         {
             var (size, count) = (tensor.Type == TensorType.F32 ? sizeof(float) : sizeof(ushort), tensor.ByteCount / (tensor.Type == TensorType.F32 ? sizeof(float) : sizeof(ushort)));
-            for (long at = 0; at < count; at += Most)
+            for (long at = 0; at < count; at += BlockValues)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var start = _file.Address(tensor) + (at * size);
-                var length = (int)Math.Min(Most, count - at);
+                var length = (int)Math.Min(BlockValues, count - at);
                 var place = tensor.Type == TensorType.F32
-                    ? Odd(MemoryMarshal.Cast<byte, uint>(new ReadOnlySpan<byte>(start, length * size)), 0x7F80_0000u)
-                    : Odd(MemoryMarshal.Cast<byte, ushort>(new ReadOnlySpan<byte>(start, length * size)), (ushort)0x7C00);
+                    ? FindNonFinite(MemoryMarshal.Cast<byte, uint>(new ReadOnlySpan<byte>(start, length * size)), 0x7F80_0000u)
+                    : FindNonFinite(MemoryMarshal.Cast<byte, ushort>(new ReadOnlySpan<byte>(start, length * size)), (ushort)0x7C00);
                 if (place >= 0)
                     throw new BankFormatException($"{_file.Path}: tensor '{tensor.Name}' has a value that is not finite at {at + place}");
             }
@@ -71,7 +71,7 @@ public sealed class ModelFile : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <param name="exponent">The mask of the exponent's bits; a value with all of them set is infinite or NaN.</param>
-    private static int Odd<T>(ReadOnlySpan<T> bits, T exponent)
+    private static int FindNonFinite<T>(ReadOnlySpan<T> bits, T exponent)
         where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
         for (var i = 0; i < bits.Length; i++)

@@ -7,11 +7,11 @@ internal sealed class RowSample
     private readonly long[]? _chosen;    // in rising order; null: all patches
 
     /// <param name="patches">The number of patches of each image.</param>
-    public RowSample(IEnumerable<int> patches, int? most, int seed)
+    public RowSample(IEnumerable<int> patches, int? maxRows, int seed)
     {
         long total = 0;
         _firstPatch = [0, .. patches.Select(p => total += p)];
-        if (most is { } cap && cap < total)
+        if (maxRows is { } cap && cap < total)
             _chosen = Search.RandomSubset.Of(total, cap, new Random(seed));
         Count = checked((int)(_chosen?.Length ?? total));
     }

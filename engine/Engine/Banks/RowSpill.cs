@@ -36,11 +36,11 @@ internal sealed class RowSpill : IDisposable
 
     /// <summary>Creates a branch before it has rows: an image need not have a row in each branch, so a later branch may get its first row earlier.</summary>
     /// <param name="branch">The number of the branch: the next one, or one that exists.</param>
-    public void Begin(int branch, int dimension) => Begun(branch, dimension);
+    public void Begin(int branch, int dimension) => GetOrBegin(branch, dimension);
 
     /// <summary>Appends a row [D] to branch <paramref name="branch"/> (branches begin in order).</summary>
     /// <exception cref="OverflowException">A value is too large for the precision.</exception>
-    public void Add(int branch, int image, int patch, ReadOnlySpan<float> row) => Begun(branch, row.Length).Add(image, patch, row);
+    public void Add(int branch, int image, int patch, ReadOnlySpan<float> row) => GetOrBegin(branch, row.Length).Add(image, patch, row);
 
     /// <summary>Appends a patch of an image.</summary>
     /// <param name="path">The path of the image, for the error message.</param>
@@ -68,7 +68,7 @@ internal sealed class RowSpill : IDisposable
     }
 
     /// <summary>Appends a row that is already stored in this precision.</summary>
-    public void Add(int branch, int image, int patch, BankRows rows, int row) => Begun(branch, rows.Dimension).Add(image, patch, rows, row);
+    public void Add(int branch, int image, int patch, BankRows rows, int row) => GetOrBegin(branch, rows.Dimension).Add(image, patch, rows, row);
 
     /// <summary>Ends the adding of rows, and finds the axes of each branch where none are given.</summary>
     /// <param name="projections">The projection of each branch, or null to find them from the rows.</param>
@@ -96,7 +96,7 @@ internal sealed class RowSpill : IDisposable
             branch.Dispose();
     }
 
-    private Branch Begun(int branch, int dimension)
+    private Branch GetOrBegin(int branch, int dimension)
     {
         if (branch == _branches.Count)
             _branches.Add(new Branch(_folder, dimension, _precision));

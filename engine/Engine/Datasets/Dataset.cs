@@ -20,7 +20,7 @@ public static class Dataset
 
     /// <param name="path">One object's folder, a folder of objects, or VisA's folder or table.</param>
     /// <param name="only">Names of the objects to read; null reads all.</param>
-    /// <exception cref="DatasetException">The folder has none of the known layouts, or lacks an object that was asked for.</exception>
+    /// <exception cref="DatasetException">The folder has none of the known layouts, or lacks a requested object.</exception>
     public static IReadOnlyList<DatasetObject> Read(string path, IReadOnlyList<string>? only = null)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -37,8 +37,8 @@ public static class Dataset
 
         if (only?.FirstOrDefault(name => objects.All(o => o.Name != name)) is { } absent)
             throw new DatasetException($"{path} has no object '{absent}' (it has {string.Join(", ", objects.Select(o => o.Name))})");
-        var wanted = only is null ? objects : [.. only.Select(name => objects.First(o => o.Name == name))];
-        foreach (var o in wanted)
+        var selected = only is null ? objects : [.. only.Select(name => objects.First(o => o.Name == name))];
+        foreach (var o in selected)
         {
             if (o.Train.Count == 0 || o.Test.Count == 0)
                 throw new DatasetException($"{path}: object '{o.Name}' has {o.Train.Count} images to learn from and {o.Test.Count} to test; want some of each");
@@ -48,7 +48,7 @@ public static class Dataset
                 throw new DatasetException($"{path}: two images have one mask, {shared.Key}: {string.Join(" and ", shared.Select(i => i.Path))}");
         }
 
-        return wanted;
+        return selected;
     }
 
     private static DatasetObject? Object(string folder)

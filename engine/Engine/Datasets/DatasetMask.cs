@@ -14,10 +14,10 @@ public static class DatasetMask
     private const int FaintMax = 16;
 
     /// <param name="width">Width of the image, px.</param>
-    /// <param name="doubt">Called with a warning where a mask looks noisy; it is read as it is.</param>
+    /// <param name="warn">Called with a warning where a mask looks noisy; it is read as it is.</param>
     /// <returns>The regions of the mask, an empty set for a good image; null where the image has no mask and needs none.</returns>
     /// <exception cref="DatasetException">The mask is absent, unreadable, of another size than the image, or marks nothing or nearly everything of a defective image.</exception>
-    public static MaskRegions? Read(DatasetImage image, int width, int height, Action<string>? doubt = null)
+    public static MaskRegions? Read(DatasetImage image, int width, int height, Action<string>? warn = null)
     {
         if (image.Defective == false)
             return MaskRegions.None(width, height);
@@ -36,8 +36,8 @@ public static class DatasetMask
             var regions = new MaskRegions(values, width, height);
             if (regions.Sizes.Count == 0)
                 throw new DatasetException($"{image.Mask}: marks nothing, but the image is '{image.Kind}'");
-            if (doubt is not null && NoiseIn(values, width) is { } noise)
-                doubt($"{image.Mask}: {noise}");
+            if (warn is not null && NoiseIn(values, width) is { } noise)
+                warn($"{image.Mask}: {noise}");
             RefuseInverted(values, width, height, regions.DefectPixels, image.Mask);
             return regions;
         }

@@ -19,11 +19,11 @@ public sealed class MrfAdInspector : IInspector
     private readonly MrfAdScorer _scorer;
     private readonly MaskModel? _mask;
     private readonly BackgroundRemover? _background;
-    private readonly Listener _say;
+    private readonly MessageTarget _messages;
 
-    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, Listener say)
+    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, MessageTarget messages)
     {
-        _say = say;
+        _messages = messages;
         _encoder = encoder;
         _file = file;
         _bank = file.Description;
@@ -49,13 +49,13 @@ public sealed class MrfAdInspector : IInspector
         var file = BankFile.Open(bankPath);
         Encoder? encoder = null;
         MaskModel? mask = null;
-        var say = new Listener { Tell = device?.Say ?? (_ => { }) };
-        device = device is null ? null : device with { Say = text => say.Tell(text) };
+        var messages = new MessageTarget { Report = device?.Report ?? (_ => { }) };
+        device = device is null ? null : device with { Report = text => messages.Report(text) };
         try
         {
             encoder = EncoderFor(file, encoderPath, threads, device);
             mask = MaskFor(file, maskPath, threads, device);
-            return new MrfAdInspector(encoder, file, mask, threads, clock, device, say);
+            return new MrfAdInspector(encoder, file, mask, threads, clock, device, messages);
         }
         catch
         {
@@ -92,9 +92,9 @@ public sealed class MrfAdInspector : IInspector
 
     /// <summary>Scores a grey image of the learned size, so that every graph is loaded, and its engine built, before the first part arrives.</summary>
     /// <inheritdoc/>
-    public void Prepare(Action<string> say)
+    public void Prepare(Action<string> report)
     {
-        _say.Tell = say;
+        _messages.Report = report;
         if (!_bank.Options.MixedSizes)
         {
             using var grey = new Image(_bank.ImageWidth, _bank.ImageHeight, 3);
@@ -119,22 +119,22 @@ public sealed class MrfAdInspector : IInspector
         var regions = score >= limit ? Regions.Find(map, limit) : [];
         return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times)
         {
-            Degraded = _background?.Doubt is { } doubt ? $"the background was not removed: {doubt}" : null,
+            Degraded = _background?.RejectionReason is { } reason ? $"the background was not removed: {reason}" : null,
         };
     }
 
-    public IReadOnlyList<HotSpot> Explain(Inspection inspection, int most)
+    public IReadOnlyList<HotSpot> Explain(Inspection inspection, int maxSpots)
     {
         var map = inspection.Map;
         var places = inspection.Regions.Count > 0
-            ? inspection.Regions.Take(most).Select(r => Highest(map, r.X, r.Y, r.Width, r.Height))
-            : [Highest(map, 0, 0, map.Width, map.Height)];
+            ? inspection.Regions.Take(maxSpots).Select(r => HighestPixel(map, r.X, r.Y, r.Width, r.Height))
+            : [HighestPixel(map, 0, 0, map.Width, map.Height)];
         return [.. places.Select(p => new HotSpot(
             p.X, p.Y, map.Scores[(p.Y * map.Width) + p.X],
             [.. _file.BranchNames.Select((name, b) => NearestTo(p.X, p.Y, map, name, b)).OfType<NearestPatch>().OrderByDescending(n => n.Distance)]))];
     }
 
-    private static (int X, int Y) Highest(AnomalyMap map, int left, int top, int width, int height)
+    private static (int X, int Y) HighestPixel(AnomalyMap map, int left, int top, int width, int height)
     {
         var at = (top * map.Width) + left;
         for (var y = top; y < top + height; y++)
@@ -173,8 +173,8 @@ public sealed class MrfAdInspector : IInspector
     }
 
     /// <summary>Receives messages about graphs, which are loaded when they are first needed, mostly in <see cref="Prepare"/>.</summary>
-    private sealed class Listener
+    private sealed class MessageTarget
     {
-        public required Action<string> Tell { get; set; }
+        public required Action<string> Report { get; set; }
     }
 }

@@ -6,8 +6,8 @@ namespace MrfAd.Engine.Detectors;
 
 /// <summary>Keeps the feature pyramid of the last image size: a station's images all have one size, and a mixed set is read once in order.</summary>
 /// <param name="background">Removes the background before encoding; null means that the whole image counts. It is not disposed here.</param>
-/// <param name="left">For each branch, true to keep its features on the device; null keeps none there.</param>
-internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background, IReadOnlyList<bool>? left = null) : IDisposable
+/// <param name="keepOnDevice">For each branch, true to keep its features on the device; null keeps none there.</param>
+internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background, IReadOnlyList<bool>? keepOnDevice = null) : IDisposable
 {
     private (int Width, int Height) _size;
     private FeaturePyramid? _pyramid;
@@ -25,7 +25,7 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
         {
             _pyramid?.Dispose();
             _pyramid = null; // forget it first: if there is no graph for this size, the next image may have the old size
-            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, left);
+            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, keepOnDevice);
             _size = (image.Width, image.Height);
         }
 

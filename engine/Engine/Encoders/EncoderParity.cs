@@ -24,16 +24,16 @@ public static class EncoderParity
     /// <param name="width">The width of the view that is compared, px.</param>
     public static IReadOnlyList<LayerParity> Compare(Encoder reference, Encoder built, IReadOnlyList<Image> images, int width, int height)
     {
-        var wanted = Vectors(reference, images, width, height);
-        var got = Vectors(built, images, width, height);
+        var expected = Vectors(reference, images, width, height);
+        var actual = Vectors(built, images, width, height);
         return [.. reference.Layers.Select((layer, l) =>
         {
-            var cosines = images.SelectMany((_, i) => wanted[i][l].Zip(got[i][l], Cosine)).ToList();
+            var cosines = images.SelectMany((_, i) => expected[i][l].Zip(actual[i][l], Cosine)).ToList();
             var (difference, size) = (0.0, 0.0);
             for (var i = 0; i < images.Count; i++)
             {
                 var next = (i + 1) % images.Count;
-                var (map, other) = (Map(wanted[i][l], wanted[next][l]), Map(got[i][l], got[next][l]));
+                var (map, other) = (Map(expected[i][l], expected[next][l]), Map(actual[i][l], actual[next][l]));
                 difference += map.Zip(other, (a, b) => (a - b) * (a - b)).Sum();
                 size += map.Sum(a => a * a);
             }
@@ -43,7 +43,7 @@ public static class EncoderParity
     }
 
     /// <returns>Null where the features are close enough for the precision; otherwise a sentence that says why not.</returns>
-    public static string? Doubt(GraphPrecision precision, IReadOnlyList<LayerParity> layers)
+    public static string? Mismatch(GraphPrecision precision, IReadOnlyList<LayerParity> layers)
     {
         var (cosine, change) = Limits[precision];
         var worst = layers.FirstOrDefault(l => !(l.MeanCosine >= cosine && l.MapChange <= change)); // NaN fails the comparison, too
@@ -108,6 +108,6 @@ public static class EncoderParity
         }))];
     }
 
-    private static List<float[]> Some(float[][] patches, int most) =>
-        [.. Enumerable.Range(0, Math.Min(most, patches.Length)).Select(i => patches[(long)i * patches.Length / Math.Min(most, patches.Length)])];
+    private static List<float[]> Some(float[][] patches, int maxPatches) =>
+        [.. Enumerable.Range(0, Math.Min(maxPatches, patches.Length)).Select(i => patches[(long)i * patches.Length / Math.Min(maxPatches, patches.Length)])];
 }

@@ -7,7 +7,7 @@ using MrfAd.Platform;
 namespace MrfAd.Engine.Features;
 
 /// <summary>
-/// A frozen network Φ that gives feature maps of several layers. Its graph is cut to the layers asked for; it may have one
+/// A frozen network Φ that computes feature maps of several layers. Its graph is cut to the requested layers; it may have one
 /// graph for any size of view, or one for each (then each is loaded when it is first needed).
 /// </summary>
 public sealed class Encoder : IDisposable
@@ -124,10 +124,10 @@ public sealed class Encoder : IDisposable
     public IReadOnlyList<GraphPlacement> Placements => [.. _graphs.All.Select(g => g.Session.Placement(g.Size == default ? Id : $"{g.Size.Height}x{g.Size.Width}"))];
 
     /// <returns>An extractor for images resized to this size, px (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
-    /// <param name="left">For each layer, true to keep its features on the device (<see cref="PatchFeatures.OnDevice"/>); null keeps none there.</param>
+    /// <param name="keepOnDevice">For each layer, true to keep its features on the device (<see cref="PatchFeatures.OnDevice"/>); null keeps none there.</param>
     /// <exception cref="OnnxModelException">The encoder has graphs for certain sizes of view, and none for this one.</exception>
-    public FeatureExtractor CreateExtractor(int width, int height, IReadOnlyList<bool>? left = null) =>
-        new(this, width, height, SessionFor(width, height).Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])], left), left);
+    public FeatureExtractor CreateExtractor(int width, int height, IReadOnlyList<bool>? keepOnDevice = null) =>
+        new(this, width, height, SessionFor(width, height).Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])], keepOnDevice), keepOnDevice);
 
     public void Dispose()
     {

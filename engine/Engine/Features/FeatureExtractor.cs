@@ -10,14 +10,14 @@ public sealed class FeatureExtractor : IDisposable
 {
     private readonly Encoder _encoder;
     private readonly OnnxSession.Run _run;
-    private readonly IReadOnlyList<bool>? _left;
+    private readonly IReadOnlyList<bool>? _keepOnDevice;
     private readonly float[][] _levels; // [channel][8-bit sample] → normalised value
     private Image? _resized;
 
-    /// <param name="left">For each layer, true to keep its features on the device; null keeps none there.</param>
-    internal FeatureExtractor(Encoder encoder, int width, int height, OnnxSession.Run run, IReadOnlyList<bool>? left)
+    /// <param name="keepOnDevice">For each layer, true to keep its features on the device; null keeps none there.</param>
+    internal FeatureExtractor(Encoder encoder, int width, int height, OnnxSession.Run run, IReadOnlyList<bool>? keepOnDevice)
     {
-        _left = left;
+        _keepOnDevice = keepOnDevice;
         _encoder = encoder;
         Width = width;
         Height = height;
@@ -66,7 +66,7 @@ public sealed class FeatureExtractor : IDisposable
     public PatchFeatures Layer(int i)
     {
         var shape = _run.OutputShapes[i];
-        var onDevice = _left?[i] == true ? _run.Tensor(i) : null;
+        var onDevice = _keepOnDevice?[i] == true ? _run.Tensor(i) : null;
         var values = onDevice is null ? _run.Output(i) : default;
         if (shape is [1, var channels, var h, var w])
             return new PatchFeatures((int)w, (int)h, (int)channels, FeatureLayout.ChannelsFirst, values) { OnDevice = onDevice };

@@ -15,13 +15,13 @@ public sealed class FeaturePyramid : IDisposable
     private Image? _image;
 
     /// <param name="width">The width of the images, px.</param>
-    /// <param name="left">For each branch, true to keep its features on the device; null keeps none there.</param>
-    public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height, IReadOnlyList<bool>? left = null)
+    /// <param name="keepOnDevice">For each branch, true to keep its features on the device; null keeps none there.</param>
+    public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height, IReadOnlyList<bool>? keepOnDevice = null)
     {
         Views = ViewSizes.Of(width, height, options, encoder.Descriptor.SizeMultiple);
         _shaping = new FeatureShaping(options);
         _layers = encoder.Layers.Count;
-        _extractors = [.. Views.Select((v, i) => encoder.CreateExtractor(v.Width, v.Height, left?.Skip(i * _layers).Take(_layers).ToList()))];
+        _extractors = [.. Views.Select((v, i) => encoder.CreateExtractor(v.Width, v.Height, keepOnDevice?.Skip(i * _layers).Take(_layers).ToList()))];
         _ahead = new Prefetcher(_extractors.Length, "views", i => _extractors[i].Fill(_image!));
         _encode = i => _extractors[i].Encode();
     }

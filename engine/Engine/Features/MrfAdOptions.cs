@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Features;
@@ -13,7 +14,8 @@ public sealed record MrfAdOptions
     /// image at 0.3 shows no details any more. Where it would be shorter, all views grow by one factor (<see cref="ViewSizes"/>).
     /// Measured on magnetic-tile (tests/Benchmarks/RESULTS.md): larger values outline defects better and recognise them worse.
     /// </summary>
-    public int LeastSide { get; init; } = 96;
+    [JsonPropertyName("least_side")]
+    public int MinSide { get; init; } = 96;
 
     /// <summary>Side of the square of patches over which each feature is averaged, odd; 1 means no averaging, as in the paper. PatchCore uses 3.</summary>
     public int PoolSide { get; init; } = 1;

@@ -9,7 +9,7 @@ namespace MrfAd.Engine.Hlgfa;
 internal sealed record FeatureNormalisation(float[][] Means, float[][] Stds)
 {
     // A lower limit, so that a channel that is constant on good parts is not divided by zero.
-    private const float LeastStd = 1e-3f;
+    private const float MinStd = 1e-3f;
 
     public static FeatureNormalisation None(IReadOnlyList<HlgfaStage> stages)
     {
@@ -32,7 +32,7 @@ internal sealed record FeatureNormalisation(float[][] Means, float[][] Stds)
                 var (sum, squares, count) = sums[from][c];
                 var mean = sum / count;
                 result.Means[part][c] = (float)mean;
-                result.Stds[part][c] = Math.Max(LeastStd, (float)Math.Sqrt(Math.Max(0, (squares / count) - (mean * mean))));
+                result.Stds[part][c] = Math.Max(MinStd, (float)Math.Sqrt(Math.Max(0, (squares / count) - (mean * mean))));
             }
         }
 

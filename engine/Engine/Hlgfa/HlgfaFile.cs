@@ -109,7 +109,7 @@ public sealed class HlgfaFile
     /// <summary>Checks the sizes in a description before memory is allocated for them; returns what is wrong, or null.</summary>
     private static string? Fault(HlgfaDescription d)
     {
-        const int Largest = 1 << 16;
+        const int MaxSize = 1 << 16;
         var o = d.Options;
         if (d.Stages.Count is 0 or > 16)
             return $"has {d.Stages.Count} stages";
@@ -117,13 +117,13 @@ public sealed class HlgfaFile
             return "has a stage that is null, or one twice";
         foreach (var (what, value) in new[] { ("view_width", d.ViewWidth), ("view_height", d.ViewHeight), ("image_width", d.ImageWidth), ("image_height", d.ImageHeight), ("ratio", o.Ratio), ("guidance_channels", o.GuidanceChannels), ("hidden_channels", o.HiddenChannels) })
         {
-            if (value is < 1 or > Largest)
-                return $"'{what}' is {value}, want 1 to {Largest}";
+            if (value is < 1 or > MaxSize)
+                return $"'{what}' is {value}, want 1 to {MaxSize}";
         }
 
         foreach (var s in d.Stages)
         {
-            if (new[] { s.Channels, s.Height, s.Width, s.LowHeight, s.LowWidth, s.DetailChannels, s.DetailHeight, s.DetailWidth }.Any(v => v is < 1 or > Largest) || s.Deeper < 0 || s.Deeper >= d.Stages.Count)
+            if (new[] { s.Channels, s.Height, s.Width, s.LowHeight, s.LowWidth, s.DetailChannels, s.DetailHeight, s.DetailWidth }.Any(v => v is < 1 or > MaxSize) || s.Deeper < 0 || s.Deeper >= d.Stages.Count)
                 return $"stage '{s.Layer}' is impossible: {s}";
         }
 

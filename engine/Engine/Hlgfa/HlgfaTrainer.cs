@@ -61,7 +61,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             Images = images.Count,
             TrainingSha256 = images.Sha256,
             Calibration = calibration,
-            ReferenceStatistics = images.Looks(),
+            ReferenceStatistics = images.FinishStatistics(),
             Training = Training(trained.Progress, cache.Bytes, stopped),
         };
         HlgfaFile.Write(path, description, trained.Best, cache.Normalisation);

@@ -9,12 +9,12 @@ namespace MrfAd.Engine.Hlgfa;
 /// </summary>
 public static class NuisanceNoise
 {
-    private const int LeastPoints = 5;
-    private const int MostPoints = 40;
-    private const int MostStripes = 4;
+    private const int MinPoints = 5;
+    private const int MaxPoints = 40;
+    private const int MaxStripes = 4;
 
-    // Contrast limits as shares of the full range of a sample.
-    private const double Strongest = 0.3;
+    // Maximum contrast as a share of the full range of a sample.
+    private const double MaxContrast = 0.3;
 
     /// <returns>A new image, which is the same for the same seed.</returns>
     public static Image Apply(Image image, int seed)
@@ -23,9 +23,9 @@ public static class NuisanceNoise
         var noisy = new Image(image.Width, image.Height, image.Channels, image.Depth);
         image.Bytes.CopyTo(noisy.Bytes);
         var side = Math.Min(image.Width, image.Height);
-        for (var n = random.Next(LeastPoints, MostPoints); n > 0; n--)
+        for (var n = random.Next(MinPoints, MaxPoints); n > 0; n--)
             Disc(noisy, random.NextDouble() * image.Width, random.NextDouble() * image.Height, Between(random, 0.001, 0.004) * side, Strength(random));
-        for (var n = random.Next(1, MostStripes + 1); n > 0; n--)
+        for (var n = random.Next(1, MaxStripes + 1); n > 0; n--)
             Stripe(noisy, random, side);
         return noisy;
     }
@@ -74,7 +74,7 @@ public static class NuisanceNoise
         }
     }
 
-    private static double Strength(Random random) => Between(random, -Strongest, Strongest);
+    private static double Strength(Random random) => Between(random, -MaxContrast, MaxContrast);
 
     private static double Between(Random random, double low, double high) => low + (random.NextDouble() * (high - low));
 }

@@ -8,12 +8,12 @@ namespace MrfAd.Engine.Hlgfa;
 internal sealed class TrainingImages
 {
     // Fewer images are not enough to learn from and to hold out.
-    private const int Least = 8;
-    private const int LeastHeldOut = 2;
+    private const int MinImages = 8;
+    private const int MinHeldOut = 2;
 
     private readonly List<string> _paths = [];
     private readonly List<string> _skipped = [];
-    private readonly ReferenceStatisticsLearner _looks = new();
+    private readonly ReferenceStatisticsLearner _statistics = new();
     private readonly HlgfaOptions _options;
 
     /// <exception cref="LearnException">The images are too few, unreadable, too small, or of different sizes; the message names them.</exception>
@@ -27,7 +27,7 @@ internal sealed class TrainingImages
             {
                 using var image = ImageCodec.Read(path);
                 Add(path, image, view);
-                _looks.Add(image);
+                _statistics.Add(image);
             }
             catch (Exception e) when (e is ImageFormatException or IOException)
             {
@@ -39,8 +39,8 @@ internal sealed class TrainingImages
 
         if (_skipped.Count > 0 && !request.SkipUnreadable)
             throw new LearnException($"{_skipped.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", _skipped)}");
-        if (_paths.Count < Least)
-            throw new LearnException($"want at least {Least} good images to train on and to hold out, got {_paths.Count}");
+        if (_paths.Count < MinImages)
+            throw new LearnException($"want at least {MinImages} good images to train on and to hold out, got {_paths.Count}");
         Sha256 = TrainingDigest.OfImages([.. _paths.Select(path => (path, Path.GetFileName(path)))]);
     }
 
@@ -49,7 +49,7 @@ internal sealed class TrainingImages
     public int Count => _paths.Count;
 
     /// <summary>The number of images to train on, which come first; neighbours on a line look alike, so the held-out images are a run at the end.</summary>
-    public int Trained => Count - Math.Clamp((int)Math.Round(Count * _options.HeldOut), LeastHeldOut, Count / 2);
+    public int Trained => Count - Math.Clamp((int)Math.Round(Count * _options.HeldOut), MinHeldOut, Count / 2);
 
     /// <summary>Width and height of the first image, px.</summary>
     public (int Width, int Height) Size { get; private set; }
@@ -57,7 +57,7 @@ internal sealed class TrainingImages
     /// <summary>Digest of the images' names and bytes, SHA-256 in hex, as in a bank's description.</summary>
     public string Sha256 { get; }
 
-    public ReferenceStatistics Looks() => _looks.Finish();
+    public ReferenceStatistics FinishStatistics() => _statistics.Finish();
 
     public Image Read(int i) => ImageCodec.Read(_paths[i]);
 

@@ -131,11 +131,11 @@ internal sealed class TrainingStep : IDisposable
             var (stage, (high, low, detail)) = (stages[i], features[i]);
             var module = new HlgfaModule(t, stage, options, name => leaves[name]);
             var aligned = module.Align(low, module.Guidance(features[stage.Deeper].High, stages[stage.Deeper], detail));
-            var (wantedUnit, unit) = (losses.Unit(high), losses.Unit(aligned));
-            Add("cosine", 1, () => losses.Cosine(wantedUnit, unit));
+            var (targetUnit, unit) = (losses.Unit(high), losses.Unit(aligned));
+            Add("cosine", 1, () => losses.Cosine(targetUnit, unit));
             Add("l1", options.L1Weight, () => losses.FocalL1(high, aligned));
             Add("js", options.JsWeight, () => losses.JensenShannon(high, aligned));
-            Add("gram", options.GramWeight, () => losses.Gram(wantedUnit, unit));
+            Add("gram", options.GramWeight, () => losses.Gram(targetUnit, unit));
         }
 
         return [.. TermNames(options).Select(name => terms[name])];

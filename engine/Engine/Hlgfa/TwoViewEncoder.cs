@@ -15,7 +15,7 @@ public sealed class TwoViewEncoder
     public const string Input = "image";
 
     // The nodes added here join the encoder's in one model of the encoder's operator set; before this one, slices and paddings have another form.
-    private const int LeastOperatorSet = 11;
+    private const int MinOperatorSet = 11;
 
     private readonly OnnxGraph _network;
     private readonly EncoderDescriptor _descriptor;
@@ -53,8 +53,8 @@ public sealed class TwoViewEncoder
         if (!files.TryGetValue(default, out var file))
             throw new OnnxModelException($"{path}: has a graph for each size of view; HLGFA wants a convolutional encoder with one for any size");
         var network = OnnxGraph.Read(file);
-        if (network.OperatorSet < LeastOperatorSet)
-            throw new OnnxModelException($"{file}: is written for operator set {network.OperatorSet}, want {LeastOperatorSet} or later");
+        if (network.OperatorSet < MinOperatorSet)
+            throw new OnnxModelException($"{file}: is written for operator set {network.OperatorSet}, want {MinOperatorSet} or later");
         descriptor ??= new EncoderDescriptor { Id = System.IO.Path.GetFileNameWithoutExtension(file), Model = file, Layers = network.Outputs.ToDictionary(o => o) };
         layers ??= descriptor.DefaultLayers.Count > 0 ? descriptor.DefaultLayers : [.. descriptor.Layers.Keys];
         foreach (var layer in layers)

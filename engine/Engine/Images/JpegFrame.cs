@@ -6,7 +6,7 @@ namespace MrfAd.Engine.Images;
 internal static class JpegFrame
 {
     // A block of 64 pixels takes at least one bit for its mean, so one byte gives at most this many pixels.
-    private const long MostPixels = 64 * 8;
+    private const long MaxPixelsPerByte = 64 * 8;
 
     public static bool IsJpeg(ReadOnlySpan<byte> encoded) => encoded.StartsWith([(byte)0xFF, (byte)0xD8, (byte)0xFF]);
 
@@ -27,7 +27,7 @@ internal static class JpegFrame
             if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
             {
                 var (height, width) = (BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 5)..]), BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 7)..]));
-                if ((long)width * height > MostPixels * jpeg.Length)
+                if ((long)width * height > MaxPixelsPerByte * jpeg.Length)
                     throw new ImageFormatException($"{name}: JPEG is damaged: it claims {width}×{height} pixels, more than its {jpeg.Length} bytes can hold");
                 return;
             }

@@ -13,7 +13,7 @@ internal static class PngChunks
     private const int Before = 8, After = 4;
 
     // Deflate's own limit: one byte gives at most this many.
-    private const long LargestDeflation = 1032;
+    private const long MaxDeflateRatio = 1032;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -53,7 +53,7 @@ internal static class PngChunks
             _ => 1, // grey, palette
         };
         var bytes = (decimal)width * height * samples * header[8] / 8;
-        if (bytes > LargestDeflation * fileLength)
+        if (bytes > MaxDeflateRatio * fileLength)
             throw new ImageFormatException($"{name}: PNG is damaged: it claims {width}×{height} pixels, more than its {fileLength} bytes can hold");
     }
 }

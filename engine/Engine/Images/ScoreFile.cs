@@ -20,7 +20,7 @@ public static class ScoreFile
     private const ushort Short = 3, Long = 4;
 
     // Deflate's own limit: a file that claims a higher ratio is damaged.
-    private const long LargestDeflation = 1032;
+    private const long MaxDeflateRatio = 1032;
 
     /// <summary>The file name extensions that can be read, in the order in which they are searched for.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".tiff", ".tif", ".npy"];
@@ -110,7 +110,7 @@ public static class ScoreFile
         if (tags.ContainsKey(TileWidth) || One(Predictor, 1) != 1 || compression is not (Plain or Deflate or OldDeflate))
             throw new ImageFormatException($"{path}: want strips without a predictor, plain or deflated; got compression {compression}, predictor {One(Predictor, 1)}{(tags.ContainsKey(TileWidth) ? ", tiles" : "")}");
         var samples = checked(width * height);
-        if (width < 1 || height < 1 || (long)samples * bits / 8 > bytes.Length * (compression == Plain ? 1 : LargestDeflation))
+        if (width < 1 || height < 1 || (long)samples * bits / 8 > bytes.Length * (compression == Plain ? 1 : MaxDeflateRatio))
             throw new ImageFormatException($"{path}: a {width}x{height} map of {bits} bit does not fit its {bytes.Length} bytes");
         using var data = new MemoryStream();
         foreach (var (offset, length) in All(StripOffsets).Zip(All(StripByteCounts)))

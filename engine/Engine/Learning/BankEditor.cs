@@ -17,7 +17,7 @@ namespace MrfAd.Engine.Learning;
 public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mask = null)
 {
     // A calibration needs at least this many images.
-    private const int LeastImages = 4;
+    private const int MinImages = 4;
 
     /// <summary>Adds good images.</summary>
     /// <param name="encoder">The encoder with which the bank was learned.</param>
@@ -63,8 +63,8 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         var names = bank.ImageNames();
         var removed = images.Select(image => ImageNames.Find(names, image, old.Id)).ToHashSet();
         var left = names.Where((_, i) => !removed.Contains(i)).ToList();
-        if (left.Count < LeastImages)
-            throw new LearnException($"a bank needs at least {LeastImages} images, {left.Count} would be left");
+        if (left.Count < MinImages)
+            throw new LearnException($"a bank needs at least {MinImages} images, {left.Count} would be left");
 
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         var next = 0;
@@ -91,7 +91,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         var map = judge.Score(image);
-        var before = Highest(map);
+        var before = HighestScore(map);
         if (before < threshold)
             throw new LearnException(FormattableString.Invariant($"{name} scores {before:0.####}, below the threshold {threshold:0.####}: there is nothing to teach"));
         using var pyramids = new PyramidCache(encoder, old.Options, background);
@@ -113,7 +113,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
 
         spill.Seal(old.Options.Seed, Projections());
         using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
-        var after = Highest(scorer.Score(image));
+        var after = HighestScore(scorer.Score(image));
         var description = old with
         {
             Version = version ?? old.Version + 1,
@@ -126,7 +126,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return new BankCorrection(description, before, after, rows);
     }
 
-    private static float Highest(Engine.Fusion.AnomalyMap map)
+    private static float HighestScore(Engine.Fusion.AnomalyMap map)
     {
         var highest = float.NegativeInfinity;
         foreach (var score in map.Scores)
@@ -134,7 +134,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return highest;
     }
 
-    /// <summary>Returns true where the map reaches the threshold in a patch or half-way into its neighbours: maps are interpolated between the centres of patches.</summary>
+    /// <summary>Returns true where the map reaches the threshold in a patch or in one of its neighbours: maps are interpolated between the centres of patches.</summary>
     private static bool Reaches(Engine.Fusion.AnomalyMap map, float threshold, PatchPlace patch)
     {
         var (left, right) = (Math.Max(0, patch.X - patch.Width), Math.Min(map.Width, patch.X + (2 * patch.Width)));
@@ -150,7 +150,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return false;
     }
 
-    private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Usual.Area.Median ?? 1));
+    private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Reference.Area.Median ?? 1));
 
     /// <param name="move">Returns the new number of an image, or a negative number for an image that is removed.</param>
     private void CopyRows(RowSpill spill, Func<int, int> move)

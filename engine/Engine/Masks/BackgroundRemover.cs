@@ -9,12 +9,12 @@ namespace MrfAd.Engine.Masks;
 /// </summary>
 /// <param name="model">The mask model, which is not disposed here.</param>
 /// <param name="mean">The value of each channel that <see cref="BackgroundFill.Mean"/> paints, 0 to 1.</param>
-public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, ReferenceMask usual, IReadOnlyList<float> mean) : IDisposable
+public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, ReferenceMask reference, IReadOnlyList<float> mean) : IDisposable
 {
     // The mask grows by this share of its shorter side: the model draws the border inside the part as often as outside.
     private const double GrowShare = 0.02;
 
-    private readonly MaskFigures _figures = new();
+    private readonly MaskStatistics _statistics = new();
     private readonly float _meanGrey = mean.Average();
     private Image? _filled;
 
@@ -22,7 +22,7 @@ public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, Refe
     public PartMask? Mask { get; private set; }
 
     /// <summary>The reason why the model's mask of the last image was rejected; null where it was accepted.</summary>
-    public string? Doubt { get; private set; }
+    public string? RejectionReason { get; private set; }
 
     /// <summary>Finds the part and sets <see cref="Mask"/>.</summary>
     /// <returns>The image to encode: the given image, or a copy with another background that belongs to this object and is overwritten by the next call.</returns>
@@ -30,12 +30,12 @@ public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, Refe
     public Image Remove(Image image)
     {
         Mask = model.Find(image);
-        _figures.Measure(Mask);
-        Doubt = usual.Doubt(_figures);
-        if (Doubt is null)
-            usual.Complete(Mask);
+        _statistics.Measure(Mask);
+        RejectionReason = reference.RejectionReason(_statistics);
+        if (RejectionReason is null)
+            reference.Complete(Mask);
         else
-            usual.Replace(Mask);
+            reference.Replace(Mask);
         Mask.Grow((int)Math.Ceiling(GrowShare * Math.Min(Mask.Width, Mask.Height)));
         return fill == BackgroundFill.Keep ? image : Fill(image, Mask);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MrfAd.Engine.Features;
 
 namespace MrfAd.Engine.Masks;
@@ -10,5 +11,6 @@ public sealed record MaskDescription
     /// <summary>SHA-256 of the model's ONNX file, lower-case hex; masks of any other model must not be compared.</summary>
     public required string ModelSha256 { get; init; }
 
-    public required ReferenceMask Usual { get; init; }
+    [JsonPropertyName("usual")]
+    public required ReferenceMask Reference { get; init; }
 }

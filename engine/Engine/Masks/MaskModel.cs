@@ -12,7 +12,7 @@ namespace MrfAd.Engine.Masks;
 public sealed class MaskModel : IDisposable
 {
     // A pixel of at least this likelihood is part rather than background.
-    private const float LeastLikelihood = 0.5f;
+    private const float MinLikelihood = 0.5f;
 
     private readonly Encoder _encoder;
     private readonly int _width;
@@ -61,7 +61,7 @@ public sealed class MaskModel : IDisposable
             throw new OnnxModelException($"the mask model {Id} gives {likelihood.Dimension} values a pixel, want one");
         if (_mask is null || _mask.Width != likelihood.Width || _mask.Height != likelihood.Height)
             _mask = new PartMask(likelihood.Width, likelihood.Height);
-        _mask.Set(likelihood.Values, LeastLikelihood);
+        _mask.Set(likelihood.Values, MinLikelihood);
         _mask.FillHoles();
         return _mask;
     }

@@ -32,22 +32,22 @@ public sealed class PartMask
     public double Area => (double)Count(0, 0, Width, Height) / _part.Length;
 
     /// <param name="likelihood">The likelihood of the part at each pixel, [H·W], 0 to 1.</param>
-    public void Set(ReadOnlySpan<float> likelihood, float least)
+    public void Set(ReadOnlySpan<float> likelihood, float threshold)
     {
         for (var i = 0; i < _part.Length; i++)
-            _part[i] = likelihood[i] >= least;
+            _part[i] = likelihood[i] >= threshold;
         _summed = false;
     }
 
-    /// <summary>Marks as part the pixels where a coarse picture [side, side], laid over the image, is at least <paramref name="least"/>.</summary>
+    /// <summary>Marks as part the pixels where a coarse picture [side, side], laid over the image, is at least <paramref name="threshold"/>.</summary>
     /// <param name="add">True to keep the pixels that are already marked as part.</param>
-    public void Set(ReadOnlySpan<byte> picture, int side, byte least, bool add)
+    public void Set(ReadOnlySpan<byte> picture, int side, byte threshold, bool add)
     {
         for (var y = 0; y < Height; y++)
         {
             var row = picture.Slice(y * side / Height * side, side);
             for (var x = 0; x < Width; x++)
-                _part[(y * Width) + x] = row[x * side / Width] >= least || (add && _part[(y * Width) + x]);
+                _part[(y * Width) + x] = row[x * side / Width] >= threshold || (add && _part[(y * Width) + x]);
         }
 
         _summed = false;

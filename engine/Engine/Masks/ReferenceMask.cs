@@ -12,10 +12,10 @@ public sealed record ReferenceMask
     private const double OverlapFloor = 0.15;
 
     /// <summary>Cells that were part in at least this share of the good images, of 255, are always inspected: the mask model takes the place of a broken-off piece for background.</summary>
-    private const byte Always = 230; // 0.9
+    private const byte AlmostAlways = 230; // 0.9
 
     /// <summary>Cells that were part in at least this share of the good images, of 255, are inspected where a mask is rejected.</summary>
-    private const byte Ever = 13; // 0.05
+    private const byte Sometimes = 13; // 0.05
 
     /// <summary>The part's share of the image, 0 to 1.</summary>
     public required ReferenceRange Area { get; init; }
@@ -35,12 +35,12 @@ public sealed record ReferenceMask
     public int Outliers { get; init; }
 
     /// <param name="survey">The mask statistics of all good images.</param>
-    public static ReferenceMask Of(IReadOnlyList<MaskFigures> survey)
+    public static ReferenceMask Of(IReadOnlyList<MaskStatistics> survey)
     {
         var profile = new byte[ProfileSide * ProfileSide];
         for (var cell = 0; cell < profile.Length; cell++)
             profile[cell] = (byte)Math.Round(255 * survey.Average(s => s.Coverage[cell]));
-        var usual = new ReferenceMask
+        var reference = new ReferenceMask
         {
             Area = ReferenceRange.Of(survey.Select(s => s.Area), median => AreaFloor * median),
             CentreX = ReferenceRange.Of(survey.Select(s => s.X), _ => CentreFloor),
@@ -48,11 +48,11 @@ public sealed record ReferenceMask
             Overlap = ReferenceRange.Of(survey.Select(s => s.OverlapWith(profile)), _ => OverlapFloor),
             Profile = profile,
         };
-        return usual with { Outliers = survey.Count(s => usual.Doubt(s) is not null) };
+        return reference with { Outliers = survey.Count(s => reference.RejectionReason(s) is not null) };
     }
 
     /// <returns>The reason why a mask is rejected, for the verdict; null where it is accepted.</returns>
-    public string? Doubt(MaskFigures mask)
+    public string? RejectionReason(MaskStatistics mask)
     {
         if (mask.Area <= 0)
             return "the mask shows no part";
@@ -67,8 +67,8 @@ public sealed record ReferenceMask
     }
 
     /// <summary>Adds to an accepted mask the cells in which the part almost always was.</summary>
-    public void Complete(PartMask mask) => mask.Set(Profile, ProfileSide, Always, add: true);
+    public void Complete(PartMask mask) => mask.Set(Profile, ProfileSide, AlmostAlways, add: true);
 
     /// <summary>Replaces a rejected mask by all cells in which the part can be; by the whole image where small parts lie in varying places.</summary>
-    public void Replace(PartMask mask) => mask.Set(Profile, ProfileSide, Profile.Max() < Ever ? (byte)0 : Ever, add: false);
+    public void Replace(PartMask mask) => mask.Set(Profile, ProfileSide, Profile.Max() < Sometimes ? (byte)0 : Sometimes, add: false);
 }

@@ -7,13 +7,13 @@ public sealed record ReferenceRange(double Median, double Low, double High)
     // reach allows some variation where all good parts are nearly equal.
     private const double Deviations = 5 * 1.4826;
 
-    /// <param name="least">Returns the minimum reach of the range to either side, given the median.</param>
-    public static ReferenceRange Of(IEnumerable<double> values, Func<double, double> least)
+    /// <param name="minReach">Returns the minimum reach of the range to either side, given the median.</param>
+    public static ReferenceRange Of(IEnumerable<double> values, Func<double, double> minReach)
     {
         var sorted = values.Order().ToArray();
         var median = sorted[sorted.Length / 2];
         var deviation = sorted.Select(v => Math.Abs(v - median)).Order().ElementAt(sorted.Length / 2);
-        var reach = Math.Max(least(median), Deviations * deviation);
+        var reach = Math.Max(minReach(median), Deviations * deviation);
         return new ReferenceRange(Math.Round(median, 4), Math.Round(median - reach, 4), Math.Round(median + reach, 4));
     }
 

@@ -23,13 +23,13 @@ public sealed class ScoreCurve
     internal ScoreCurve(long ok, long defects, IReadOnlyList<double>? limits)
     {
         (_ok, _defects) = (ok, defects);
-        _limits = limits ?? UsualLimits;
+        _limits = limits ?? DefaultLimits;
         _overlapAreas = new double[_limits.Count];
         _rocAreas = new double[_limits.Count];
     }
 
     /// <summary>False-positive rates up to which areas are reported: MVTec AD 2's, MVTec AD's, and the whole.</summary>
-    public static IReadOnlyList<double> UsualLimits { get; } = [0.05, 0.3, 1];
+    public static IReadOnlyList<double> DefaultLimits { get; } = [0.05, 0.3, 1];
 
     /// <summary>Sum over thresholds of precision times the recall gained there.</summary>
     public double AveragePrecision { get; private set; }

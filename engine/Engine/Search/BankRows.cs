@@ -37,17 +37,17 @@ public readonly unsafe struct BankRows
     /// <summary>The number of dimensions of a row, D.</summary>
     public int Dimension { get; }
 
-    /// <summary>Returns row <paramref name="row"/> as fp32: in place where it is stored so, otherwise decoded into <paramref name="room"/> [D].</summary>
-    public ReadOnlySpan<float> Get(int row, Span<float> room) => Get(row, 1, room);
+    /// <summary>Returns row <paramref name="row"/> as fp32: in place where it is stored so, otherwise decoded into <paramref name="buffer"/> [D].</summary>
+    public ReadOnlySpan<float> Get(int row, Span<float> buffer) => Get(row, 1, buffer);
 
-    /// <summary>Returns rows [count, D] as fp32: in place where they are stored so, otherwise decoded into <paramref name="room"/>.</summary>
-    /// <param name="room">The buffer for decoded rows, [count, D]; it may be empty where rows are stored as fp32.</param>
-    public ReadOnlySpan<float> Get(int first, int count, Span<float> room)
+    /// <summary>Returns rows [count, D] as fp32: in place where they are stored so, otherwise decoded into <paramref name="buffer"/>.</summary>
+    /// <param name="buffer">The buffer for decoded rows, [count, D]; it may be empty where rows are stored as fp32.</param>
+    public ReadOnlySpan<float> Get(int first, int count, Span<float> buffer)
     {
         if (Precision == RowPrecision.Fp32)
             return new(Single(first), count * Dimension);
-        room = room[..(count * Dimension)];
-        fixed (float* target = room)
+        buffer = buffer[..(count * Dimension)];
+        fixed (float* target = buffer)
         {
             for (var i = 0; i < count; i++)
             {
@@ -58,7 +58,7 @@ public readonly unsafe struct BankRows
             }
         }
 
-        return room;
+        return buffer;
     }
 
     /// <summary>Prefetches the beginning of a row into the cache; the processor continues from there by itself.</summary>

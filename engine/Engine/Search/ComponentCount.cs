@@ -3,7 +3,7 @@ namespace MrfAd.Engine.Search;
 /// <summary>Chooses the number of principal axes with which searches are cheapest, measured on a sample of the rows.</summary>
 internal static class ComponentCount
 {
-    // The number of sampled queries, and of neighbouring images left out between a query and the rows it is compared with.
+    // The number of sampled queries; each is compared with the sampled rows of other images.
     private const int Probes = 96;
 
     // A row that cannot be ruled out costs as much as this many multiply-adds of the kernel and 8 for each value: half of that was measured on good
@@ -11,7 +11,7 @@ internal static class ComponentCount
     private const int CandidateCost = 12_000;
 
     // The counts of axes to choose from: with their two further values, rows fill whole cache lines.
-    private static readonly int[] Choices = [0, 14, 30, 46, 62, 94, 126, 190, Projection.MostComponents];
+    private static readonly int[] Choices = [0, 14, 30, 46, 62, 94, 126, 190, Projection.MaxComponents];
 
     /// <summary>Returns the greatest of the possible counts that is at most <paramref name="limit"/>.</summary>
     public static int Max(int limit) => Choices.Last(c => c <= limit);
@@ -25,15 +25,15 @@ internal static class ComponentCount
     /// <param name="groups">The group of each row, [count]; rows of one group are never compared with each other.</param>
     public static int Cheapest(NativeFloats x, int count, int d, float[] axes, int[] groups)
     {
-        var most = axes.Length / d;
+        var maxAxes = axes.Length / d;
         var coordinates = new float[count][];
         var norms = new float[count];
         Parallel.For(0, count, i =>
         {
-            coordinates[i] = [.. Enumerable.Range(0, most).Select(a => PanelKernel.Dot(x.Slice((long)i * d, d), axes.AsSpan(a * d, d)))];
+            coordinates[i] = [.. Enumerable.Range(0, maxAxes).Select(a => PanelKernel.Dot(x.Slice((long)i * d, d), axes.AsSpan(a * d, d)))];
             norms[i] = PanelKernel.Dot(x.Slice((long)i * d, d), x.Slice((long)i * d, d));
         });
-        var choices = Choices.Where(c => c <= most).ToArray();
+        var choices = Choices.Where(c => c <= maxAxes).ToArray();
         var candidates = new long[choices.Length];
         var pairs = 0L;
         Parallel.For(0, Math.Min(Probes, count), probe =>

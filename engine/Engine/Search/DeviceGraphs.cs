@@ -15,10 +15,10 @@ internal static class DeviceGraphs
     public const float Radius = 16;
 
     /// <summary>The number of additional coordinates of a vector; matrix products are fastest with a multiple of eight.</summary>
-    public const int More = 8;
+    public const int ExtraCoordinates = 8;
 
     /// <summary>The number of consecutive rows in a group; only the best row of each group is a candidate.</summary>
-    public const int Together = 32;
+    public const int GroupRows = 32;
 
     /// <summary>The number of best candidates that are compared again in fp32.</summary>
     public const int Candidates = 4;
@@ -26,11 +26,11 @@ internal static class DeviceGraphs
     private const float Far = 200;
 
     // ‖q‖²/2 is the same for all rows, so it may be cut off where it would overflow.
-    private const float MostSquare = 30_000;
+    private const float MaxSquare = 30_000;
 
     private static readonly (string, long[], bool) LastAxis = ("axis", [1], false);
 
-    /// <summary>Builds the model that turns rows [T, D] of the type, scales [T, 1] (int8 only), mean [1, D] and unit [1] into "prepared" [T, D + <see cref="More"/>] in fp16.</summary>
+    /// <summary>Builds the model that turns rows [T, D] of the type, scales [T, 1] (int8 only), mean [1, D] and unit [1] into "prepared" [T, D + <see cref="ExtraCoordinates"/>] in fp16.</summary>
     public static byte[] Prepare(TensorType type)
     {
         var g = new GraphBuilder("rows");
@@ -49,7 +49,7 @@ internal static class DeviceGraphs
 
     /// <summary>
     /// Builds the model that searches: from features as an encoder gives them, [1, P, D] or [1, D, h, w], patches [Q] (indices into P or h·w), mean [1, D], unit [1] and prepared
-    /// rows [T, D + <see cref="More"/>], T a multiple of <see cref="Together"/>, to "distance" [Q, 1] and "index" [Q, 1] for those patches.
+    /// rows [T, D + <see cref="ExtraCoordinates"/>], T a multiple of <see cref="GroupRows"/>, to "distance" [Q, 1] and "index" [Q, 1] for those patches.
     /// </summary>
     /// <param name="type">The type of the features: fp32 or fp16.</param>
     /// <param name="addsInFp32">True where the provider accumulates products of fp16 in fp32; otherwise the model computes the products of the same values in fp32.</param>
@@ -70,7 +70,7 @@ internal static class DeviceGraphs
         var factor = g.Operator("Reciprocal", "factor", [far]);
         var t = g.Cast(factor, TensorType.F16, "t");
         var zero = g.Cast(Subtract(g, factor, factor, "nothing"), TensorType.F16, "zero");
-        var bounded = g.Operator("Min", "bounded", [g.Mul(square, factor, "shrunk"), Number(g, "most", MostSquare)]);
+        var bounded = g.Operator("Min", "bounded", [g.Mul(square, factor, "shrunk"), Number(g, "most", MaxSquare)]);
         var (high, low) = Parts(g, g.Operator("Neg", "negative", [bounded]));
         var extended = g.Concat(1, "extended", g.Cast(g.Mul(query, factor, "drawn-in"), TensorType.F16, "halves"), t, t, high, low, zero, zero, zero, zero);
         var products = addsInFp32
@@ -80,7 +80,7 @@ internal static class DeviceGraphs
         // The best row of each group of consecutive rows, and the best of those.
         var axis = g.Integers("first-axis", 0);
         var (best, places) = g.Operator(
-            "MaxPool", "best", "places", [g.Operator("Unsqueeze", "line", [products, axis])], ("kernel_shape", [Together], true), ("strides", [Together], true));
+            "MaxPool", "best", "places", [g.Operator("Unsqueeze", "line", [products, axis])], ("kernel_shape", [GroupRows], true), ("strides", [GroupRows], true));
         var (_, which) = g.Operator(
             "TopK", "top", "which", [g.Operator("Squeeze", "bests", [best, axis]), g.Integers("candidate-count", Candidates)], LastAxis, ("largest", [1], false));
         var flat = g.Operator("GatherElements", "flat", [g.Operator("Squeeze", "all-places", [places, axis]), which], LastAxis);
@@ -90,7 +90,7 @@ internal static class DeviceGraphs
         // The candidates' distances in fp32.
         var gathered = g.Operator("Gather", "gathered", [rows, candidates], ("axis", [0], false));
         var last = g.Integers("last-axis", 2);
-        var own = g.Operator("Slice", "own", [gathered, g.Integers("from", 0), g.Integers("to", -More), last]);
+        var own = g.Operator("Slice", "own", [gathered, g.Integers("from", 0), g.Integers("to", -ExtraCoordinates), last]);
         var differences = Subtract(g, g.Cast(own, TensorType.F32, "own-values"), g.Operator("Unsqueeze", "query", [query, g.Integers("middle-axis", 1)]), "differences");
         var squared = g.Operator("ReduceSumSquare", "squared", [differences, last], ("keepdims", [0], false));
         var (least, at) = g.Operator("TopK", "least", "at", [squared, g.Integers("one", 1)], LastAxis, ("largest", [0], false));

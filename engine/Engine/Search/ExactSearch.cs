@@ -11,7 +11,7 @@ namespace MrfAd.Engine.Search;
 /// </summary>
 public sealed unsafe class ExactSearch : IRowSearch, IDisposable
 {
-    // One block of rows stays in the second-level cache, beside a panel of queries, while all panels pass by.
+    // One block of rows stays in the second-level cache, beside a panel of queries, while all panels are compared with it.
     private const int BlockBytes = 256 * 1024;
 
     // The number of coordinates after which a tile of rows is checked for being ruled out.

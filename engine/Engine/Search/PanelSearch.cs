@@ -106,7 +106,7 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
     }
 
     /// <summary>Writes each query's distance and row.</summary>
-    public void Answer(Span<float> distances, Span<int> indices)
+    public void WriteResults(Span<float> distances, Span<int> indices)
     {
         for (var i = 0; i < distances.Length; i++)
         {

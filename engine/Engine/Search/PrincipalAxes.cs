@@ -14,12 +14,12 @@ internal static class PrincipalAxes
         var d = rows.Dimension;
         var sample = Sample(rows.Count);
         var mean = Mean(rows, sample);
-        var most = ComponentCount.Max(Math.Min(d / 2, sample.Length / 2));
-        if (most == 0)
+        var maxAxes = ComponentCount.Max(Math.Min(d / 2, sample.Length / 2));
+        if (maxAxes == 0)
             return Projection.Of(mean, []);
 
         using var centred = Centred(rows, sample, mean);
-        var axes = SubspaceIteration.Find(centred, sample.Length, d, most, new Random(seed));
+        var axes = SubspaceIteration.Find(centred, sample.Length, d, maxAxes, new Random(seed));
         var components = ComponentCount.Cheapest(centred, sample.Length, d, axes, Groups(images, sample));
         return Projection.Of(mean, axes.AsSpan(0, components * d));
     }
@@ -34,10 +34,10 @@ internal static class PrincipalAxes
     private static float[] Mean(BankRows rows, int[] sample)
     {
         var sum = new double[rows.Dimension];
-        var room = new float[rows.Dimension];
+        var buffer = new float[rows.Dimension];
         foreach (var i in sample)
         {
-            var row = rows.Get(i, room);
+            var row = rows.Get(i, buffer);
             for (var k = 0; k < sum.Length; k++)
                 sum[k] += row[k];
         }
@@ -50,10 +50,10 @@ internal static class PrincipalAxes
     {
         var d = rows.Dimension;
         var centred = new NativeFloats((long)sample.Length * d);
-        var room = new float[d];
+        var buffer = new float[d];
         for (var i = 0; i < sample.Length; i++)
         {
-            var row = rows.Get(sample[i], room);
+            var row = rows.Get(sample[i], buffer);
             var target = centred.Slice((long)i * d, d);
             for (var k = 0; k < d; k++)
                 target[k] = row[k] - mean[k];

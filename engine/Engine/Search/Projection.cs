@@ -16,7 +16,7 @@ public sealed unsafe class Projection : IDisposable
     private const double UnitRoundoff = 1.0 / (1 << 24);
 
     /// <summary>Maximum number of axes, d.</summary>
-    public const int MostComponents = 254;
+    public const int MaxComponents = 254;
 
     private readonly NativeFloats? _own;
 
@@ -81,11 +81,11 @@ public sealed unsafe class Projection : IDisposable
         using NativeFloats panel = new((long)Dimension * width), projected = new((long)(Components + 1) * width);
         Span<float> norms = stackalloc float[width];
         Span<float> products = stackalloc float[PanelKernel.TileRows * width];
-        var room = new float[Dimension];
+        var buffer = new float[Dimension];
         for (var start = first; start < end; start += width)
         {
             var count = Math.Min(width, end - start);
-            FillPanel(rows, start, count, panel.All, room);
+            FillPanel(rows, start, count, panel.All, buffer);
             Project(panel.All, projected.All, norms, products);
             for (var i = 0; i < count; i++)
             {
@@ -141,13 +141,13 @@ public sealed unsafe class Projection : IDisposable
     public void Dispose() => _own?.Dispose();
 
     /// <summary>Copies rows minus the mean into a panel [D, PanelQueries]; after <paramref name="count"/> of them the last one is repeated.</summary>
-    private void FillPanel(BankRows rows, int start, int count, Span<float> panel, Span<float> room)
+    private void FillPanel(BankRows rows, int start, int count, Span<float> panel, Span<float> buffer)
     {
         var width = PanelKernel.PanelQueries;
         var mean = MeanValues;
         for (var i = 0; i < width; i++)
         {
-            var row = rows.Get(start + Math.Min(i, count - 1), room);
+            var row = rows.Get(start + Math.Min(i, count - 1), buffer);
             for (var k = 0; k < Dimension; k++)
                 panel[(k * width) + i] = row[k] - mean[k];
         }

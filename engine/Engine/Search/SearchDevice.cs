@@ -22,7 +22,7 @@ public sealed class SearchDevice : IDisposable
     /// <exception cref="OnnxModelException">The requested provider does not work here; the message says why.</exception>
     public static SearchDevice Open(OnnxDevice device)
     {
-        var opened = new SearchDevice(device with { Provider = device.Provider == Provider.Cpu ? Provider.Cpu : Provider.Cuda, Say = null });
+        var opened = new SearchDevice(device with { Provider = device.Provider == Provider.Cpu ? Provider.Cpu : Provider.Cuda, Report = null });
         try
         {
             var placement = opened.Placement;
@@ -39,8 +39,8 @@ public sealed class SearchDevice : IDisposable
     public GraphPlacement Placement => Nearest(FeatureLayout.ChannelsFirst, TensorType.F32).Placement("search");
 
     /// <summary>Uploads rows to the device.</summary>
-    /// <returns>The prepared rows, [T, D + <see cref="DeviceGraphs.More"/>].</returns>
-    internal unsafe RuntimeTensor Bring(BankRows rows, int first, int count, float* mean, float unit)
+    /// <returns>The prepared rows, [T, D + <see cref="DeviceGraphs.ExtraCoordinates"/>].</returns>
+    internal unsafe RuntimeTensor Upload(BankRows rows, int first, int count, float* mean, float unit)
     {
         var type = rows.Precision switch { RowPrecision.Fp32 => TensorType.F32, RowPrecision.Fp16 => TensorType.F16, _ => TensorType.I8 };
         if (!_prepare.TryGetValue(type, out var session))
@@ -55,7 +55,7 @@ public sealed class SearchDevice : IDisposable
         if (type == TensorType.I8)
             inputs.Add(("scales", TensorType.F32, [count, 1], (nint)(rows.Scales + first)));
         var prepared = session.Compute(inputs, "prepared");
-        Bytes += 2L * count * (rows.Dimension + DeviceGraphs.More);
+        Bytes += 2L * count * (rows.Dimension + DeviceGraphs.ExtraCoordinates);
         return prepared;
     }
 

@@ -50,6 +50,6 @@ internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, Fe
     private void Finish(int at, PanelSearch part)
     {
         var end = Math.Min(count, at + Width);
-        part.Answer(Distances[at..end], Indices[at..end]);
+        part.WriteResults(Distances[at..end], Indices[at..end]);
     }
 }

@@ -4,7 +4,7 @@ namespace MrfAd.Engine.Search;
 public sealed class SearchScratch : IDisposable
 {
     // Maximum number of panels that share a block of rows while it is in the cache; more would only need more memory.
-    private const int MostPanels = 8;
+    private const int MaxPanels = 8;
 
     private readonly WorkerBuffers[] _buffers;
     private readonly SemaphoreSlim _go = new(0);
@@ -42,7 +42,7 @@ public sealed class SearchScratch : IDisposable
         _job = job;
         _next = 0;
         _failure = null;
-        _panels = Math.Clamp(job.Panels / (_buffers.Length * 4), 1, MostPanels); // small enough that all workers end together
+        _panels = Math.Clamp(job.Panels / (_buffers.Length * 4), 1, MaxPanels); // small enough that all workers end together
         _done.Reset(_buffers.Length);
         if (_helpers.Count > 0)
             _go.Release(_helpers.Count);

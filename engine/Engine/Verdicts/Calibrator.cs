@@ -7,7 +7,7 @@ public sealed class Calibrator
 {
     // The tail consists of the highest n/5 of n scores, at least 5: enough to fit one parameter, few enough to be the tail.
     private const int TailShare = 5;
-    private const int LeastTail = 5;
+    private const int MinTail = 5;
 
     private readonly List<float> _scores = [];
     private double _sum;
@@ -105,7 +105,7 @@ public sealed class Calibrator
             return (Math.Max((falling[allowed - 1] + falling[allowed]) / 2, MathF.BitIncrement(falling[allowed])), ThresholdRule.Quantile); // strictly above equal scores
 
         // Peaks over threshold u: P(score > t) = tail/n · exp(−(t − u)/σ), σ = the mean excess over u.
-        var tail = Math.Min(falling.Length - 1, Math.Max(LeastTail, falling.Length / TailShare));
+        var tail = Math.Min(falling.Length - 1, Math.Max(MinTail, falling.Length / TailShare));
         var u = falling[tail];
         var sigma = falling.Take(tail).Average(s => (double)s - u);
         var threshold = u + (sigma * Math.Log((double)tail / falling.Length / (falseAlarms / 1000)));

@@ -11,8 +11,8 @@ public static class FalseAlarmRate
     public static (double Low, double High) Interval(int alarms, int parts)
     {
         const double tail = (1 - Confidence) / 2;
-        var low = alarms == 0 ? 0 : Bisect(p => 1 - AtMost(alarms - 1, parts, p) < tail);
-        var high = alarms == parts ? 1 : Bisect(p => AtMost(alarms, parts, p) > tail);
+        var low = alarms == 0 ? 0 : Bisect(p => 1 - BinomialCdf(alarms - 1, parts, p) < tail);
+        var high = alarms == parts ? 1 : Bisect(p => BinomialCdf(alarms, parts, p) > tail);
         return (low, high);
     }
 
@@ -36,7 +36,7 @@ public static class FalseAlarmRate
     }
 
     /// <summary>Returns P(X ≤ k) of a binomial variable with n trials of probability p.</summary>
-    private static double AtMost(int k, int n, double p)
+    private static double BinomialCdf(int k, int n, double p)
     {
         if (p <= 0)
             return 1;

@@ -8,8 +8,8 @@ public interface IInspector : IDisposable
     InspectorInfo Info { get; }
 
     /// <summary>Does in advance all work that would make the first image slow; <see cref="Info"/> is complete afterwards.</summary>
-    /// <param name="say">Called with a sentence about each step that takes long.</param>
-    void Prepare(Action<string> say)
+    /// <param name="report">Called with a sentence about each step that takes long.</param>
+    void Prepare(Action<string> report)
     {
     }
 
@@ -19,6 +19,6 @@ public interface IInspector : IDisposable
 
     /// <summary>Returns the normal patches nearest to the highest-scoring pixels of the last inspected image; none where a detector has no patches.</summary>
     /// <param name="inspection">The inspection of that image.</param>
-    /// <param name="most">Maximum number of pixels: the highest of each region, or of the whole map where there is no region.</param>
-    IReadOnlyList<HotSpot> Explain(Inspection inspection, int most) => [];
+    /// <param name="maxSpots">Maximum number of pixels: the highest of each region, or of the whole map where there is no region.</param>
+    IReadOnlyList<HotSpot> Explain(Inspection inspection, int maxSpots) => [];
 }

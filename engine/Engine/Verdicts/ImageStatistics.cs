@@ -34,11 +34,11 @@ public sealed record ImageStatistics(double Brightness, double Saturated, double
             mean / full, (double)white / count, Math.Sqrt(laplacian / count) / Math.Max(mean, full / 1000), grey, Normalised(grey));
     }
 
-    private static (long Sum, long White, double Laplacian, long Count) Measure<T>(Image image, Span<T> samples, int step, T most)
+    private static (long Sum, long White, double Laplacian, long Count) Measure<T>(Image image, Span<T> samples, int step, T maxSample)
         where T : unmanaged, IBinaryInteger<T>
     {
         var (sum, white, laplacian, count) = (0L, 0L, 0.0, 0L);
-        var (channels, stride, highest) = (image.Channels, image.Width * image.Channels, int.CreateTruncating(most));
+        var (channels, stride, highest) = (image.Channels, image.Width * image.Channels, int.CreateTruncating(maxSample));
         var green = channels == 3 ? 1 : 0;
         for (var y = 1; y < image.Height - 1; y += step)
         {

@@ -9,7 +9,7 @@ public sealed record ReferenceAppearance
     // Variations that are harmless in production: 2 % of light, 5 % of sharpness, 0.4 % of the image's side.
     private const double HarmlessLight = 0.02;
     private const double HarmlessFocus = 0.05;
-    private const double HarmlessWay = 0.004;
+    private const double HarmlessShift = 0.004;
 
     // Added to both sides of a ratio of brightness: below one grey level of 8 bits, a value says nothing about the lamp.
     private const double Black = 1.0 / 255;
@@ -32,24 +32,24 @@ public sealed record ReferenceAppearance
     internal bool IsWhole => Grey.Length == ImageStatistics.Side * ImageStatistics.Side && new[] { Light, Focus, X, Y }.All(v => v is null or { Spread: > 0 }) && X is null == Y is null;
 
     /// <param name="places">The position of each part; null where the parts are not similar enough to be located.</param>
-    internal static ReferenceAppearance Of(IReadOnlyList<ImageStatistics> looks, IReadOnlyList<PartPlace>? places)
+    internal static ReferenceAppearance Of(IReadOnlyList<ImageStatistics> statistics, IReadOnlyList<PartPlace>? places)
     {
         var grey = new byte[ImageStatistics.Side * ImageStatistics.Side];
         for (var i = 0; i < grey.Length; i++)
-            grey[i] = (byte)Math.Round(255 * looks.Average(l => l.Grey[i]));
+            grey[i] = (byte)Math.Round(255 * statistics.Average(l => l.Grey[i]));
         return new ReferenceAppearance
         {
             Grey = grey,
-            Light = ReferenceValue.Of(looks.Select(l => LogLight(l.Grey, grey)), HarmlessLight),
-            Focus = ReferenceValue.Of(looks.Select(LogFocus), HarmlessFocus),
-            X = places is null ? null : ReferenceValue.Of(places.Select(p => p.X / ImageStatistics.Side), HarmlessWay),
-            Y = places is null ? null : ReferenceValue.Of(places.Select(p => p.Y / ImageStatistics.Side), HarmlessWay),
+            Light = ReferenceValue.Of(statistics.Select(l => LogLight(l.Grey, grey)), HarmlessLight),
+            Focus = ReferenceValue.Of(statistics.Select(LogFocus), HarmlessFocus),
+            X = places is null ? null : ReferenceValue.Of(places.Select(p => p.X / ImageStatistics.Side), HarmlessShift),
+            Y = places is null ? null : ReferenceValue.Of(places.Select(p => p.Y / ImageStatistics.Side), HarmlessShift),
         };
     }
 
-    internal ImageDrift DriftOf(ImageStatistics look, PartPlace? place) => new(
-        Light.Sigmas(LogLight(look.Grey, Grey)),
-        Focus.Sigmas(LogFocus(look)),
+    internal ImageDrift DriftOf(ImageStatistics image, PartPlace? place) => new(
+        Light.Sigmas(LogLight(image.Grey, Grey)),
+        Focus.Sigmas(LogFocus(image)),
         place is null ? null : X?.Sigmas(place.Value.X / ImageStatistics.Side),
         place is null ? null : Y?.Sigmas(place.Value.Y / ImageStatistics.Side));
 
@@ -71,5 +71,5 @@ public sealed record ReferenceAppearance
         return ratios[ratios.Count / 2];
     }
 
-    private static double LogFocus(ImageStatistics look) => Math.Log(Math.Max(look.Sharpness, 1e-6));
+    private static double LogFocus(ImageStatistics image) => Math.Log(Math.Max(image.Sharpness, 1e-6));
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Verdicts;
@@ -11,28 +12,34 @@ public sealed record ReferenceStatistics
     public int? Height { get; init; }
 
     /// <summary>Minimum of <see cref="ImageStatistics.Brightness"/>, 0 to 1.</summary>
-    public required double LeastBrightness { get; init; }
+    [JsonPropertyName("least_brightness")]
+    public required double MinBrightness { get; init; }
 
     /// <summary>Maximum of <see cref="ImageStatistics.Saturated"/>, 0 to 1.</summary>
-    public required double MostSaturated { get; init; }
+    [JsonPropertyName("most_saturated")]
+    public required double MaxSaturated { get; init; }
 
     /// <summary>Minimum of <see cref="ImageStatistics.Sharpness"/>.</summary>
-    public required double LeastSharpness { get; init; }
+    [JsonPropertyName("least_sharpness")]
+    public required double MinSharpness { get; init; }
 
     /// <summary>Minimum correlation with <see cref="Mean"/> at the best shift, -1 to 1; null where good parts are not similar enough to be located.</summary>
-    public double? LeastLikeness { get; init; }
+    [JsonPropertyName("least_likeness")]
+    public double? MinCorrelation { get; init; }
 
     /// <summary>Maximum shift of the part, as a share of the image's side; null where good parts are not similar enough to be located.</summary>
-    public double? MostMoved { get; init; }
+    [JsonPropertyName("most_moved")]
+    public double? MaxShift { get; init; }
 
     /// <summary>The mean thumbnail, [32, 32] from 0 to 255.</summary>
     public required byte[] Mean { get; init; }
 
     /// <summary>The typical appearance, from which drift is measured; null in banks of earlier agents.</summary>
-    public ReferenceAppearance? Usual { get; init; }
+    [JsonPropertyName("usual")]
+    public ReferenceAppearance? Appearance { get; init; }
 
     /// <summary>The reason why a description that was read is not valid; null where it is valid.</summary>
-    internal string? Fault => Mean.Length == ImageStatistics.Side * ImageStatistics.Side && (Usual?.IsWhole ?? true)
+    internal string? Fault => Mean.Length == ImageStatistics.Side * ImageStatistics.Side && (Appearance?.IsWhole ?? true)
         ? null
         : $"good_images: want thumbnails of {ImageStatistics.Side * ImageStatistics.Side} bytes and spreads above 0";
 
@@ -43,26 +50,26 @@ public sealed record ReferenceStatistics
     {
         if (Width is not null && (image.Width, image.Height) != (Width, Height))
             return default;
-        var look = ImageStatistics.Of(image);
-        PartPlace? place = LeastLikeness is null ? null : PartPlace.Find(look.Thumbnail, MeanThumbnail());
-        var fault = FaultOf(look, place, Math.Max(image.Width, image.Height));
+        var measured = ImageStatistics.Of(image);
+        PartPlace? place = MinCorrelation is null ? null : PartPlace.Find(measured.Thumbnail, MeanThumbnail());
+        var fault = FaultOf(measured, place, Math.Max(image.Width, image.Height));
         // Drift is measured on a dark or blurred part, too, but not on an empty belt.
-        return new ImageReading(fault, fault?.Kind == ImageFaultKind.PartAbsent ? null : Usual?.DriftOf(look, place));
+        return new ImageReading(fault, fault?.Kind == ImageFaultKind.PartAbsent ? null : Appearance?.DriftOf(measured, place));
     }
 
-    private ImageFault? FaultOf(ImageStatistics look, PartPlace? place, int side)
+    private ImageFault? FaultOf(ImageStatistics measured, PartPlace? place, int side)
     {
-        if (look.Brightness < LeastBrightness)
-            return new ImageFault(ImageFaultKind.Dark, look.Brightness, LeastBrightness);
-        if (look.Saturated > MostSaturated)
-            return new ImageFault(ImageFaultKind.BlownOut, look.Saturated, MostSaturated);
+        if (measured.Brightness < MinBrightness)
+            return new ImageFault(ImageFaultKind.Dark, measured.Brightness, MinBrightness);
+        if (measured.Saturated > MaxSaturated)
+            return new ImageFault(ImageFaultKind.BlownOut, measured.Saturated, MaxSaturated);
         // Checked before sharpness, because an image without a part is not sharp either.
-        if (place?.Likeness < LeastLikeness)
-            return new ImageFault(ImageFaultKind.PartAbsent, place.Value.Likeness, LeastLikeness.Value);
-        if (look.Sharpness < LeastSharpness)
-            return new ImageFault(ImageFaultKind.Blurred, look.Sharpness, LeastSharpness);
-        var moved = place?.Way / ImageStatistics.Side;
-        return moved > MostMoved ? new ImageFault(ImageFaultKind.PartMoved, moved.Value * side, MostMoved.Value * side) : null;
+        if (place?.Correlation < MinCorrelation)
+            return new ImageFault(ImageFaultKind.PartAbsent, place.Value.Correlation, MinCorrelation.Value);
+        if (measured.Sharpness < MinSharpness)
+            return new ImageFault(ImageFaultKind.Blurred, measured.Sharpness, MinSharpness);
+        var shift = place?.Distance / ImageStatistics.Side;
+        return shift > MaxShift ? new ImageFault(ImageFaultKind.PartMoved, shift.Value * side, MaxShift.Value * side) : null;
     }
 
     private float[] MeanThumbnail() => _mean ??= [.. Mean.Select(v => (float)v)];

@@ -9,26 +9,26 @@ namespace MrfAd.Engine.Verdicts;
 public sealed class ReferenceStatisticsLearner
 {
     // The limit is half the light, or half the sharpness, of the worst good image.
-    private const double Least = 0.5;
+    private const double LimitShare = 0.5;
 
     // The limit lies a quarter of the way from the most saturated good image to an all-white one.
     private const double SaturatedMargin = 0.25;
 
     // The limit lies below the least similar good image by the range of correlations among good images, at least by this much.
-    private const double LikenessMargin = 0.25;
+    private const double CorrelationMargin = 0.25;
 
     // With a lower limit, an empty belt could correlate with the mean as well as a good part does.
-    internal const double LeastTelling = 0.3;
+    internal const double MinUsableCorrelation = 0.3;
 
     // The limit lies beyond the largest shift of a good image by as much again, at least by this share of the side.
-    private const double MovedMargin = 0.03;
+    private const double ShiftMargin = 0.03;
 
-    private readonly List<ImageStatistics> _looks = [];
+    private readonly List<ImageStatistics> _statistics = [];
     private readonly HashSet<(int Width, int Height)> _sizes = [];
 
     public void Add(Image image)
     {
-        _looks.Add(ImageStatistics.Of(image));
+        _statistics.Add(ImageStatistics.Of(image));
         _sizes.Add((image.Width, image.Height));
     }
 
@@ -36,30 +36,30 @@ public sealed class ReferenceStatisticsLearner
     public ReferenceStatistics Finish()
     {
         var sum = new float[ImageStatistics.Side * ImageStatistics.Side];
-        foreach (var look in _looks)
-            AddTo(sum, look.Thumbnail, 1);
+        foreach (var image in _statistics)
+            AddTo(sum, image.Thumbnail, 1);
         // Each image is compared with the mean of the others.
-        var places = _looks.ConvertAll(look =>
+        var places = _statistics.ConvertAll(image =>
         {
             var others = (float[])sum.Clone();
-            AddTo(others, look.Thumbnail, -1);
-            return PartPlace.Find(look.Thumbnail, others);
+            AddTo(others, image.Thumbnail, -1);
+            return PartPlace.Find(image.Thumbnail, others);
         });
-        var (least, most) = (places.Min(p => p.Likeness), places.Max(p => p.Likeness));
-        var likeness = least - Math.Max(LikenessMargin, most - least);
-        var moved = places.Max(p => p.Way) / ImageStatistics.Side;
-        var saturated = _looks.Max(l => l.Saturated);
+        var (min, max) = (places.Min(p => p.Correlation), places.Max(p => p.Correlation));
+        var correlation = min - Math.Max(CorrelationMargin, max - min);
+        var shift = places.Max(p => p.Distance) / ImageStatistics.Side;
+        var saturated = _statistics.Max(l => l.Saturated);
         return new ReferenceStatistics
         {
             Width = _sizes.Count == 1 ? _sizes.First().Width : null,
             Height = _sizes.Count == 1 ? _sizes.First().Height : null,
-            LeastBrightness = Least * _looks.Min(l => l.Brightness),
-            MostSaturated = saturated + (SaturatedMargin * (1 - saturated)),
-            LeastSharpness = Least * _looks.Min(l => l.Sharpness),
-            LeastLikeness = likeness >= LeastTelling ? likeness : null,
-            MostMoved = likeness >= LeastTelling ? moved + Math.Max(MovedMargin, moved) : null,
+            MinBrightness = LimitShare * _statistics.Min(l => l.Brightness),
+            MaxSaturated = saturated + (SaturatedMargin * (1 - saturated)),
+            MinSharpness = LimitShare * _statistics.Min(l => l.Sharpness),
+            MinCorrelation = correlation >= MinUsableCorrelation ? correlation : null,
+            MaxShift = correlation >= MinUsableCorrelation ? shift + Math.Max(ShiftMargin, shift) : null,
             Mean = Bytes(sum),
-            Usual = ReferenceAppearance.Of(_looks, likeness >= LeastTelling ? places : null),
+            Appearance = ReferenceAppearance.Of(_statistics, correlation >= MinUsableCorrelation ? places : null),
         };
     }
 

@@ -12,10 +12,10 @@ namespace MrfAd.Onnx.Checkpoints;
 internal sealed unsafe class TorchFile : IDisposable
 {
     // The pickle of the largest published vision model is below 1 MB; one byte of it can cause an allocation of a hundred.
-    private const long LargestPickle = 4 << 20;
+    private const long MaxPickleBytes = 4 << 20;
     private const int DeepestNesting = 32;
-    private const int LongestName = 1000;
-    private const int MostObjects = 400_000;
+    private const int MaxNameLength = 1000;
+    private const int MaxObjects = 400_000;
 
     private static readonly byte[] ZipStart = "PK\x03\x04"u8.ToArray();
     private static readonly byte[] OldStart = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
@@ -82,8 +82,8 @@ internal sealed unsafe class TorchFile : IDisposable
             throw new TensorFormatException($"{_path}: was written by a big-endian machine, want little-endian");
         foreach (var place in places.Values.Where(p => p.Name.StartsWith($"{root}data/", StringComparison.Ordinal)))
             _storages.Add(place.Name[$"{root}data/".Length..], place);
-        if (pickle.ByteCount > LargestPickle)
-            throw Damaged($"its pickle has {pickle.ByteCount} bytes, want at most {LargestPickle}");
+        if (pickle.ByteCount > MaxPickleBytes)
+            throw Damaged($"its pickle has {pickle.ByteCount} bytes, want at most {MaxPickleBytes}");
         return new Unpickler(_path, _start + pickle.Offset, pickle.ByteCount).Read();
     }
 
@@ -117,7 +117,7 @@ internal sealed unsafe class TorchFile : IDisposable
 
         object? Next()
         {
-            var unpickler = new Unpickler(_path, _start + at, Math.Min(_length - at, LargestPickle));
+            var unpickler = new Unpickler(_path, _start + at, Math.Min(_length - at, MaxPickleBytes));
             var value = unpickler.Read();
             at += unpickler.Position;
             return value;
@@ -139,8 +139,8 @@ internal sealed unsafe class TorchFile : IDisposable
     private void Collect(object? value, string name, int depth)
     {
         CountVisit(depth);
-        if (name.Length > LongestName)
-            throw Damaged($"a name of {name.Length} letters, want at most {LongestName}");
+        if (name.Length > MaxNameLength)
+            throw Damaged($"a name of {name.Length} letters, want at most {MaxNameLength}");
         switch (value)
         {
             case TorchTensor tensor:
@@ -165,8 +165,8 @@ internal sealed unsafe class TorchFile : IDisposable
     {
         if (depth > DeepestNesting)
             throw Damaged($"its containers are nested deeper than {DeepestNesting}");
-        if (++_visited > MostObjects)
-            throw Damaged($"it holds more than {MostObjects} objects");
+        if (++_visited > MaxObjects)
+            throw Damaged($"it holds more than {MaxObjects} objects");
     }
 
     private StoredTensor Checked(string name, TorchTensor tensor)

@@ -39,10 +39,10 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
     };
 
     // PyTorch's own limit of dimensions.
-    private const int MostAxes = 64;
+    private const int MaxAxes = 64;
 
     // A damaged pickle could copy one list into a dictionary a million times.
-    private const int MostCopied = 400_000;
+    private const int MaxCopiedPairs = 400_000;
 
     private readonly Stack<object?> _stack = new();
     private readonly Dictionary<long, object?> _memo = [];
@@ -132,8 +132,8 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
 
     private Dictionary<object, object?> Dictionary(List<object?> pairs)
     {
-        if ((_copied += pairs.Count) > MostCopied)
-            throw Damaged($"more than {MostCopied} pairs of dictionaries");
+        if ((_copied += pairs.Count) > MaxCopiedPairs)
+            throw Damaged($"more than {MaxCopiedPairs} pairs of dictionaries");
         var dictionary = new Dictionary<object, object?>();
         foreach (var pair in pairs)
         {
@@ -150,8 +150,8 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         ? new TorchStorage(key, valueType, count)
         : throw Damaged("a reference to something that is not a storage");
 
-    private long[] Longs(object?[] tuple) => tuple.Length > MostAxes
-        ? throw Damaged($"a tensor of {tuple.Length} axes, want at most {MostAxes}")
+    private long[] Longs(object?[] tuple) => tuple.Length > MaxAxes
+        ? throw Damaged($"a tensor of {tuple.Length} axes, want at most {MaxAxes}")
         : [.. tuple.Select(v => v as long? ?? throw Damaged("a shape or stride that is not a number"))];
 
     private long Long(ReadOnlySpan<byte> bytes)

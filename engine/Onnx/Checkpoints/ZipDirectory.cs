@@ -10,7 +10,7 @@ namespace MrfAd.Onnx.Checkpoints;
 internal sealed unsafe class ZipDirectory(string path, byte* start, long length)
 {
     private const int EndLength = 22;
-    private const int LongestComment = 65_535;
+    private const int MaxCommentLength = 65_535;
 
     /// <exception cref="TensorFormatException">The archive is damaged, a file in it is compressed, encrypted or named twice, or two files overlap.</exception>
     public Dictionary<string, ZipEntryPlace> Read()
@@ -51,7 +51,7 @@ internal sealed unsafe class ZipDirectory(string path, byte* start, long length)
 
     private (long Count, long Offset, long Size) FindDirectory()
     {
-        for (var at = length - EndLength; at >= Math.Max(0, length - EndLength - LongestComment); at--)
+        for (var at = length - EndLength; at >= Math.Max(0, length - EndLength - MaxCommentLength); at--)
         {
             var end = Bytes(at, EndLength, length);
             if (U32(end, 0) != 0x06054b50 || at + EndLength + U16(end, 20) != length)

@@ -19,7 +19,7 @@ public static class Gradients
         ["Sqrt"] = (t, y, dy) => [t.Div(t.Scale(dy, 0.5f), y)],
         ["Log"] = (t, y, dy) => [t.Div(dy, y.Inputs[0])],
         ["Softmax"] = (t, y, dy) => [t.Mul(y, t.Sub(dy, t.Sum(t.Mul(dy, y), y.Numbers)))],
-        ["MatMul"] = (t, y, dy) => [t.MatMul(dy, t.Turn(y.Inputs[1])), t.MatMul(t.Turn(y.Inputs[0]), dy)],
+        ["MatMul"] = (t, y, dy) => [t.MatMul(dy, t.SwapLastAxes(y.Inputs[1])), t.MatMul(t.SwapLastAxes(y.Inputs[0]), dy)],
         ["ReduceSum"] = (t, y, dy) => [t.Expand(dy, y.Inputs[0].Shape)],
         ["Expand"] = (_, _, dy) => [dy],
         ["Reshape"] = (t, y, dy) => [t.Reshape(dy, y.Inputs[0].Shape)],

@@ -100,7 +100,7 @@ public sealed class Tape(GraphBuilder graph)
     public Var Transpose(Var x, params long[] axes) => Emit("Transpose", [.. axes.Select(a => x.Shape[a])], [x], axes, [("perm", axes, true)]);
 
     /// <summary>Swaps the last two axes.</summary>
-    public Var Turn(Var x)
+    public Var SwapLastAxes(Var x)
     {
         var last = x.Shape.Length - 1;
         return Transpose(x, [.. Enumerable.Range(0, last - 1).Select(a => (long)a), last, last - 1]);

@@ -51,7 +51,7 @@ public sealed partial class GraphBuilder
         return new Tensor(name);
     }
 
-    /// <summary>Over the last axis.</summary>
+    /// <summary>Adds a layer normalisation over the last axis.</summary>
     public Tensor LayerNormalization(Tensor x, Tensor scale, Tensor bias, float epsilon, string name)
     {
         Node("LayerNormalization", name, x, scale, bias).Attribute.Add(Number("epsilon", epsilon));
@@ -71,7 +71,7 @@ public sealed partial class GraphBuilder
     /// <summary>Adds the exact GELU, by the error function.</summary>
     public Tensor Gelu(Tensor x, string name) => Plain("Gelu", name, x);
 
-    /// <summary>Over the last axis.</summary>
+    /// <summary>Adds a softmax over the last axis.</summary>
     public Tensor Softmax(Tensor x, string name) => Plain("Softmax", name, x);
 
     public Tensor Reshape(Tensor x, string name, params ReadOnlySpan<long> shape) =>

@@ -24,10 +24,10 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
     private const int IrVersion = 9;
 
     // A protobuf message holds less than 2³¹ bytes, and nodes take some of them.
-    private const long MostWeightBytes = int.MaxValue - (16 << 20);
+    private const long MaxWeightBytes = int.MaxValue - (16 << 20);
 
     // Constants with fewer bytes stay in the graph, where a reader sees them.
-    private const int LeastStored = 1024;
+    private const int MinStored = 1024;
 
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _names = [];
@@ -61,8 +61,8 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
     /// <exception cref="OnnxModelException">The constant is larger than an ONNX file can be, or a value is too large for the precision.</exception>
     public Tensor Constant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape)
     {
-        if (sizeof(float) * (long)values.Length > MostWeightBytes)
-            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: '{name}' needs more than {MostWeightBytes / 1e9:0.00} GB, and an ONNX file holds no more"));
+        if (sizeof(float) * (long)values.Length > MaxWeightBytes)
+            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: '{name}' needs more than {MaxWeightBytes / 1e9:0.00} GB, and an ONNX file holds no more"));
         if (precision != GraphPrecision.Fp16)
             return Initializer(name, Float, MemoryMarshal.AsBytes(values), shape);
         return Initializer(name, Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape);
@@ -85,11 +85,11 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
     /// <exception cref="OnnxModelException">The file would be larger than an ONNX file can be.</exception>
     public void Write(string path, WeightStore? weights = null)
     {
-        if (weights is null && WeightBytes > MostWeightBytes)
-            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need {WeightBytes / 1e9:0.00} GB, and an ONNX file holds {MostWeightBytes / 1e9:0.00} GB"));
+        if (weights is null && WeightBytes > MaxWeightBytes)
+            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need {WeightBytes / 1e9:0.00} GB, and an ONNX file holds {MaxWeightBytes / 1e9:0.00} GB"));
         if (precision == GraphPrecision.Fp16)
             CastOutputs();
-        foreach (var tensor in _graph.Initializer.Where(t => weights is not null && t.RawData.Length >= LeastStored))
+        foreach (var tensor in _graph.Initializer.Where(t => weights is not null && t.RawData.Length >= MinStored))
             weights!.Take(tensor);
         AtomicFile.Write(path, file => Model.WriteTo(file));
     }

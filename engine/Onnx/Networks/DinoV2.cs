@@ -14,8 +14,8 @@ namespace MrfAd.Onnx.Networks;
 public sealed class DinoV2 : INetwork
 {
     // All published sizes have heads of 64 values, and this epsilon.
-    private const int UsualHeadDimension = 64;
-    private const float UsualEpsilon = 1e-6f;
+    private const int DefaultHeadDimension = 64;
+    private const float DefaultEpsilon = 1e-6f;
 
     private readonly Checkpoint _checkpoint;
     private readonly string _prefix;
@@ -51,8 +51,8 @@ public sealed class DinoV2 : INetwork
         _swiglu = Has("blocks.0.mlp.w12.weight");
         _hidden = Shape(_swiglu ? "blocks.0.mlp.w3.weight" : "blocks.0.mlp.fc2.weight", 2)[1];
         (var heads, _epsilon) = ReadConfig();
-        _heads = options.Heads ?? heads ?? (_dimension % UsualHeadDimension == 0
-            ? _dimension / UsualHeadDimension
+        _heads = options.Heads ?? heads ?? (_dimension % DefaultHeadDimension == 0
+            ? _dimension / DefaultHeadDimension
             : throw Wrong($"has {_dimension} values a token: how many heads is not in it; name them (--heads), or lay its config.json beside it"));
         if (_heads < 1 || _dimension % _heads != 0)
             throw Wrong($"has {_dimension} values a token, which {_heads} heads cannot share");
@@ -278,16 +278,16 @@ public sealed class DinoV2 : INetwork
     {
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_checkpoint.Path))!, "config.json");
         if (!File.Exists(path))
-            return (null, UsualEpsilon);
+            return (null, DefaultEpsilon);
         try
         {
             using var config = JsonDocument.Parse(UserFiles.ReadBytes(path));
             var root = config.RootElement;
             if (!root.TryGetProperty("hidden_size", out var size) || size.GetInt32() != _dimension)
-                return (null, UsualEpsilon);
+                return (null, DefaultEpsilon);
             return (
                 root.TryGetProperty("num_attention_heads", out var heads) ? heads.GetInt32() : null,
-                root.TryGetProperty("layer_norm_eps", out var epsilon) ? epsilon.GetSingle() : UsualEpsilon);
+                root.TryGetProperty("layer_norm_eps", out var epsilon) ? epsilon.GetSingle() : DefaultEpsilon);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -48,14 +48,14 @@ public static class PositionalEmbedding
         return resampled;
     }
 
-    private static List<(int Source, double Weight)> Taps(int target, int side, int wanted, bool antialias) =>
-        antialias ? AntialiasedTaps(target, side, wanted) : FourTaps(target, side, wanted);
+    private static List<(int Source, double Weight)> Taps(int target, int side, int targetSide, bool antialias) =>
+        antialias ? AntialiasedTaps(target, side, targetSide) : FourTaps(target, side, targetSide);
 
     /// <summary>Computes taps of a kernel that widens with the ratio; taps outside the grid are left out and the others sum to 1.</summary>
-    private static List<(int Source, double Weight)> AntialiasedTaps(int target, int side, int wanted)
+    private static List<(int Source, double Weight)> AntialiasedTaps(int target, int side, int targetSide)
     {
         const double sharpness = -0.5; // the constant of Pillow, which PyTorch uses for antialiasing
-        var ratio = (double)side / wanted;
+        var ratio = (double)side / targetSide;
         var widening = Math.Max(ratio, 1);
         var centre = ratio * (target + 0.5);
         var first = Math.Max((int)(centre - (2 * widening) + 0.5), 0);
@@ -66,10 +66,10 @@ public static class PositionalEmbedding
     }
 
     /// <summary>Computes four taps; those outside the grid take the value at its border.</summary>
-    private static List<(int Source, double Weight)> FourTaps(int target, int side, int wanted)
+    private static List<(int Source, double Weight)> FourTaps(int target, int side, int targetSide)
     {
         const double sharpness = -0.75;
-        var centre = (side / (wanted + Offset) * (target + 0.5)) - 0.5;
+        var centre = (side / (targetSide + Offset) * (target + 0.5)) - 0.5;
         var before = Math.Floor(centre);
         return [.. Enumerable.Range(-1, 4).Select(tap => (Math.Clamp((int)before + tap, 0, side - 1), Cubic(before + tap - centre, sharpness)))];
     }

@@ -12,7 +12,7 @@ public sealed record NvidiaDevice(string Gpu, string Driver, string TensorRt)
     // Paths that show a running driver: on a PC and in its containers, on a Jetson, in Windows' Linux.
     private static readonly string[] Traces = ["proc/driver/nvidia/version", "dev/nvidiactl", "dev/nvhost-gpu", "dev/nvgpu", "dev/dxg"];
 
-    private static readonly Lazy<string?> WhyNone = new(() => Ask(TracesAt("/")));
+    private static readonly Lazy<string?> WhyNone = new(() => Ask(IsPresentAt("/")));
 
     /// <summary>The reason why CUDA has no device to run on here; null where it has one. ONNX Runtime is not used to find out.</summary>
     public static string? Absence => WhyNone.Value;
@@ -28,12 +28,12 @@ public sealed record NvidiaDevice(string Gpu, string Driver, string TensorRt)
         return new NvidiaDevice(
             models.Count > 0 ? string.Join(" + ", models) : jetson ?? None,
             Text(Path.Combine(root, "proc/driver/nvidia/version"))?.Split('\n')[0].Trim() ?? Text(Path.Combine(root, "etc/nv_tegra_release"))?.Split('\n')[0].Trim() ?? None,
-            NvidiaLibrary.Look("libnvinfer.so.10").Version ?? None);
+            NvidiaLibrary.Probe("libnvinfer.so.10").Version ?? None);
     }
 
     /// <summary>Returns true where NVIDIA's hardware is present, even if software to use it is missing.</summary>
     /// <param name="root">The root folder "/", or a copy of the files that are read below it.</param>
-    public static bool TracesAt(string root) =>
+    public static bool IsPresentAt(string root) =>
         Array.Exists(Traces, trace => File.Exists(Path.Combine(root, trace)))
         || Text(Path.Combine(root, "proc/device-tree/compatible"))?.Contains("nvidia,tegra", StringComparison.Ordinal) == true;
 

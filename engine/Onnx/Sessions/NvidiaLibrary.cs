@@ -22,7 +22,7 @@ public sealed record NvidiaLibrary(string File, bool Found, string? Version)
         : "CUDA";
 
     /// <summary>Loads a library to find its version. It stays loaded, because callers are about to use it.</summary>
-    public static NvidiaLibrary Look(string file) =>
+    public static NvidiaLibrary Probe(string file) =>
         NativeLibrary.TryLoad(file, out var library) ? new NvidiaLibrary(file, true, VersionOf(file, library)) : new NvidiaLibrary(file, false, null);
 
     private static unsafe string? VersionOf(string file, nint library)

@@ -17,5 +17,5 @@ public sealed record OnnxDevice
     public SharedSessions? Shared { get; init; }
 
     /// <summary>Called with a sentence about each step that takes long or failed.</summary>
-    public Action<string>? Say { get; init; }
+    public Action<string>? Report { get; init; }
 }

@@ -18,7 +18,7 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
     private static readonly Lazy<OnnxRuntimeLibrary> TheOne = new(Load);
 
     /// <summary>The version of the package that this program was built with; a native library must have at least this version.</summary>
-    public static Version Wanted { get; } = typeof(OrtEnv).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() is { } version
+    public static Version RequiredVersion { get; } = typeof(OrtEnv).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() is { } version
         ? System.Version.Parse(version.InformationalVersion.Split('+', '-')[0])
         : throw new InvalidOperationException("the ONNX Runtime assembly has no version");
 
@@ -29,15 +29,15 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
     /// <summary>Checks the version of a library.</summary>
     /// <returns>A sentence that says why the library cannot be used; null where it can.</returns>
     public static string? Refusal(string path, string found) =>
-        System.Version.TryParse(found, out var version) && (version.Major, version.Minor).CompareTo((Wanted.Major, Wanted.Minor)) >= 0
+        System.Version.TryParse(found, out var version) && (version.Major, version.Minor).CompareTo((RequiredVersion.Major, RequiredVersion.Minor)) >= 0
             ? null
-            : $"{path} is ONNX Runtime {found}, want {Wanted.ToString(3)} or newer: {Remedy}";
+            : $"{path} is ONNX Runtime {found}, want {RequiredVersion.ToString(3)} or newer: {Remedy}";
 
     private static unsafe OnnxRuntimeLibrary Load()
     {
         var library = Open();
         if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out var export))
-            throw new NativeLibraryException($"{FileName} is no ONNX Runtime (it has no OrtGetApiBase), want ONNX Runtime {Wanted.ToString(3)}: {Remedy}");
+            throw new NativeLibraryException($"{FileName} is no ONNX Runtime (it has no OrtGetApiBase), want ONNX Runtime {RequiredVersion.ToString(3)}: {Remedy}");
         var path = FileOf(export) ?? FileName;
         // The first two functions of the library's interface, unchanged since its first version: one returns its other functions, one its version.
         var start = ((delegate* unmanaged<nint*>)export)();
@@ -64,13 +64,13 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
                 line.Contains(".so", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal) && !line.Contains("No such file", StringComparison.Ordinal) && File.Exists(line.Split(": ")[0]));
             throw new NativeLibraryException(
                 fault is null
-                    ? $"{FileName} is missing, want ONNX Runtime {Wanted.ToString(3)} in {AppContext.BaseDirectory}: {Remedy}"
-                    : $"ONNX Runtime does not load: {fault.TrimEnd('.')}; want {Wanted.ToString(3)} for this machine ({RuntimeInformation.RuntimeIdentifier}): {Remedy}",
+                    ? $"{FileName} is missing, want ONNX Runtime {RequiredVersion.ToString(3)} in {AppContext.BaseDirectory}: {Remedy}"
+                    : $"ONNX Runtime does not load: {fault.TrimEnd('.')}; want {RequiredVersion.ToString(3)} for this machine ({RuntimeInformation.RuntimeIdentifier}): {Remedy}",
                 e);
         }
         catch (BadImageFormatException e)
         {
-            throw new NativeLibraryException($"ONNX Runtime does not load: {FileName} is for another kind of machine, want {Wanted.ToString(3)} for this one ({RuntimeInformation.RuntimeIdentifier}): {Remedy}", e);
+            throw new NativeLibraryException($"ONNX Runtime does not load: {FileName} is for another kind of machine, want {RequiredVersion.ToString(3)} for this one ({RuntimeInformation.RuntimeIdentifier}): {Remedy}", e);
         }
     }
 

@@ -13,18 +13,18 @@ public sealed partial class OnnxSession
         private readonly OnnxSession _owner;
         private readonly string[] _inputNames;
         private readonly string[] _outputNames;
-        private readonly IReadOnlyList<bool>? _left;
+        private readonly IReadOnlyList<bool>? _keepOnDevice;
         private readonly RuntimeTensor[] _inputs;
         private readonly RuntimeTensor[] _outputs;
         private readonly float[]?[] _widened; // fp32 copies of fp16 outputs
         private readonly OrtIoBinding _binding;
 
-        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs, IReadOnlyList<bool>? left)
+        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs, IReadOnlyList<bool>? keepOnDevice)
         {
             _owner = owner;
             _inputNames = [.. inputs.Select(i => i.Name)];
             _outputNames = [.. outputs];
-            _left = left;
+            _keepOnDevice = keepOnDevice;
             _inputs = [.. inputs.Select(i => RuntimeTensor.Here(TensorType.F32, i.Shape))];
             _outputs = new RuntimeTensor[outputs.Count];
             _widened = new float[outputs.Count][];
@@ -99,7 +99,7 @@ public sealed partial class OnnxSession
         {
             for (var i = 0; i < _outputNames.Length; i++)
             {
-                if (_left?[i] == true)
+                if (_keepOnDevice?[i] == true)
                     _owner.LeaveOnDevice(_binding, _outputNames[i]);
                 else
                     _binding.BindOutputToDevice(_outputNames[i], OrtMemoryInfo.DefaultInstance);
@@ -109,11 +109,11 @@ public sealed partial class OnnxSession
             _binding.ClearBoundOutputs();
             for (var i = 0; i < _outputs.Length; i++)
             {
-                var left = _left?[i] == true;
+                var keepOnDevice = _keepOnDevice?[i] == true;
                 _binding.BindOutput(_outputNames[i], made[i]);
-                _outputs[i] = new RuntimeTensor(made[i], !left || _owner.ComputesHere);
+                _outputs[i] = new RuntimeTensor(made[i], !keepOnDevice || _owner.ComputesHere);
                 OutputShapes[i] = _outputs[i].Shape;
-                if (!left && _outputs[i].Type == TensorType.F16)
+                if (!keepOnDevice && _outputs[i].Type == TensorType.F16)
                     _widened[i] = new float[made[i].GetTensorTypeAndShape().ElementCount];
             }
 

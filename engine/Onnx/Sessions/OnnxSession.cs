@@ -86,7 +86,7 @@ public sealed partial class OnnxSession : IDisposable
         {
             _refusals.Add($"{provider.ToText()}: {reason}");
             if (_wanted != Provider.Auto)
-                device.Say?.Invoke($"{name}: {_refusals[^1]}; trying the next provider");
+                device.Report?.Invoke($"{name}: {_refusals[^1]}; trying the next provider");
         }
     }
 
@@ -94,8 +94,8 @@ public sealed partial class OnnxSession : IDisposable
     public GraphPlacement Placement(string graph) => new(graph, _wanted, _running, _refusals, _nodes);
 
     /// <summary>Prepares repeated runs of the model on one input shape, which allocate nothing after the first run.</summary>
-    /// <param name="left">For each output, true to keep it in the provider's memory (<see cref="Run.Tensor"/>); null keeps none there, so that all can be read.</param>
-    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs, IReadOnlyList<bool>? left = null) => new(this, [(input, shape)], outputs, left);
+    /// <param name="keepOnDevice">For each output, true to keep it in the provider's memory (<see cref="Run.Tensor"/>); null keeps none there, so that all can be read.</param>
+    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs, IReadOnlyList<bool>? keepOnDevice = null) => new(this, [(input, shape)], outputs, keepOnDevice);
 
     /// <inheritdoc cref="Prepare(string, long[], IReadOnlyList{string}, IReadOnlyList{bool})"/>
     /// <param name="inputs">The inputs that get a buffer; all others must be bound (<see cref="Run.Bind"/>).</param>
@@ -195,14 +195,14 @@ public sealed partial class OnnxSession : IDisposable
             _cache = EngineCache.Open(root, new EngineIdentity(
                 Convert.ToHexStringLower(SHA256.HashData(model)), name, "as its weights", nvidia.TensorRt, RuntimeVersion, nvidia.Driver, nvidia.Gpu));
             if (_cache.Ignored is { } why)
-                device.Say?.Invoke(why);
+                device.Report?.Invoke(why);
             settings["trt_engine_cache_enable"] = settings["trt_timing_cache_enable"] = "1";
             settings["trt_engine_cache_path"] = settings["trt_timing_cache_path"] = _cache.Folder;
         }
 
         tensorRt.UpdateOptions(settings);
         options.AppendExecutionProvider_Tensorrt(tensorRt);
-        device.Say?.Invoke(_cache is { Ready: true } ? $"TensorRT loads the engine of {name}" : $"TensorRT builds an engine of {name}; this takes minutes{(_cache is null ? "" : ", once")}");
+        device.Report?.Invoke(_cache is { Ready: true } ? $"TensorRT loads the engine of {name}" : $"TensorRT builds an engine of {name}; this takes minutes{(_cache is null ? "" : ", once")}");
     }
 
     /// <summary>Ends and reads the profile of the first run, where there is one.</summary>

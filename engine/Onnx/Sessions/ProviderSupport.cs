@@ -5,7 +5,7 @@ using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>Tells whether TensorRT or CUDA can run graphs here, without calling them: a provider that cannot load is not tried.</summary>
+/// <summary>Checks whether TensorRT or CUDA can run graphs here, without calling them, so that a provider that cannot load is not tried.</summary>
 /// <param name="Provider">TensorRT or CUDA.</param>
 /// <param name="Carried">True where the provider's native library lies beside ONNX Runtime's.</param>
 /// <param name="Libraries">The NVIDIA libraries that it calls, and their state on this machine.</param>
@@ -22,7 +22,7 @@ public sealed record ProviderSupport(Provider Provider, bool Carried, IReadOnlyL
     private static readonly ConcurrentDictionary<Provider, ProviderSupport> Known = new();
 
     /// <summary>The versions that this build requires, e.g. "CUDA 13, cuDNN 9 and TensorRT 10".</summary>
-    public string Wanted => Joined([.. Libraries.Where(l => l.File.StartsWith("libcudart.", StringComparison.Ordinal) || l.Product == "cuDNN" || l.File.StartsWith("libnvinfer.", StringComparison.Ordinal))
+    public string RequiredVersions => Joined([.. Libraries.Where(l => l.File.StartsWith("libcudart.", StringComparison.Ordinal) || l.Product == "cuDNN" || l.File.StartsWith("libnvinfer.", StringComparison.Ordinal))
         .Select(l => $"{l.Product} {l.File.Split(".so.")[^1]}").Distinct().Order(StringComparer.OrdinalIgnoreCase)]);
 
     /// <summary>The libraries that are missing on this machine, or cannot be loaded.</summary>
@@ -31,15 +31,15 @@ public sealed record ProviderSupport(Provider Provider, bool Carried, IReadOnlyL
     /// <param name="provider">TensorRT or CUDA.</param>
     /// <exception cref="NativeLibraryException">No usable ONNX Runtime is installed.</exception>
     public static ProviderSupport Of(Provider provider) =>
-        Known.GetOrAdd(provider, p => Look(p, Path.GetDirectoryName(OnnxRuntimeLibrary.Require().Path) ?? "", NvidiaDevice.Absence));
+        Known.GetOrAdd(provider, p => Probe(p, Path.GetDirectoryName(OnnxRuntimeLibrary.Require().Path) ?? "", NvidiaDevice.Absence));
 
     /// <param name="folder">The folder of ONNX Runtime's native library.</param>
     /// <param name="absence">The reason why there is no device; null where there is one.</param>
-    public static ProviderSupport Look(Provider provider, string folder, string? absence)
+    public static ProviderSupport Probe(Provider provider, string folder, string? absence)
     {
         var path = FileIn(folder, provider);
         var carried = File.Exists(path);
-        var libraries = NamesOf(provider, path).Select(NvidiaLibrary.Look).ToList();
+        var libraries = NamesOf(provider, path).Select(NvidiaLibrary.Probe).ToList();
         var missing = libraries.Where(l => !l.Found).Select(l => $"{l.File} ({l.Product})").ToList();
         string?[] reasons =
         [
@@ -69,7 +69,7 @@ public sealed record ProviderSupport(Provider Provider, bool Carried, IReadOnlyL
     private static string? OldDriver(IReadOnlyList<NvidiaLibrary> libraries)
     {
         var wanted = libraries.FirstOrDefault(l => l.File.StartsWith("libcudart.", StringComparison.Ordinal))?.File.Split(".so.")[^1];
-        return NvidiaLibrary.Look("libcuda.so.1").Version is { } runs && Major(runs) < Major(wanted) ? $"the NVIDIA driver runs CUDA up to {runs}, want {wanted}" : null;
+        return NvidiaLibrary.Probe("libcuda.so.1").Version is { } runs && Major(runs) < Major(wanted) ? $"the NVIDIA driver runs CUDA up to {runs}, want {wanted}" : null;
 
         static int Major(string? version) => int.TryParse(version?.Split('.')[0], CultureInfo.InvariantCulture, out var major) ? major : 0;
     }

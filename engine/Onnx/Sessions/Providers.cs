@@ -3,7 +3,7 @@ namespace MrfAd.Onnx.Sessions;
 /// <summary>The order in which providers are tried, and their names.</summary>
 public static class Providers
 {
-    public static IReadOnlyList<Provider> ToTry(this Provider wanted) => wanted switch
+    public static IReadOnlyList<Provider> ToTry(this Provider requested) => requested switch
     {
         Provider.Cpu => [Provider.Cpu],
         Provider.Cuda => [Provider.Cuda, Provider.Cpu],

@@ -9,7 +9,7 @@ namespace MrfAd.Onnx.Tensors;
 public sealed unsafe class TensorFile : IDisposable
 {
     // The format's own limit; a header that claims more is damaged.
-    private const long LargestHeader = 100_000_000;
+    private const long MaxHeaderBytes = 100_000_000;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -83,8 +83,8 @@ public sealed unsafe class TensorFile : IDisposable
     private void ReadHeader(long length)
     {
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_start, 8));
-        if (headerLength is 0 or > LargestHeader || (long)headerLength > length - 8)
-            throw new TensorFormatException($"{Path}: not a safetensors file, or a damaged one: header length is {headerLength}, want 1 to {Math.Min(LargestHeader, length - 8)}{FileKind.Clause(Path)}");
+        if (headerLength is 0 or > MaxHeaderBytes || (long)headerLength > length - 8)
+            throw new TensorFormatException($"{Path}: not a safetensors file, or a damaged one: header length is {headerLength}, want 1 to {Math.Min(MaxHeaderBytes, length - 8)}{FileKind.Clause(Path)}");
         var data = 8 + (long)headerLength;
         try
         {

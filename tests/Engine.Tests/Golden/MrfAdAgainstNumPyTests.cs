@@ -41,7 +41,7 @@ public sealed class MrfAdAgainstNumPyTests
         TemporaryFolder folder, string encoderPath, IReadOnlyList<string>? layers, List<string> good, string test, IReadOnlyList<double> scales)
     {
         using var encoder = Encoder.Open(encoderPath, layers, threads: 2);
-        var options = new MrfAdOptions { Scales = scales, LeastSide = 16, RowsPerBank = 700 };
+        var options = new MrfAdOptions { Scales = scales, MinSide = 16, RowsPerBank = 700 };
         var bankPath = folder.File("test.mrfbank");
         new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = good, Id = "test", Created = default, Options = options }, bankPath, null, default);
         using var bank = BankFile.Open(bankPath);

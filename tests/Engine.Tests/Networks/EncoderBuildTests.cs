@@ -25,17 +25,17 @@ public sealed class EncoderBuildTests : IDisposable
     public void Every_form_is_near_the_published_one(GraphPrecision precision, bool fused)
     {
         var compared = Compare(new NetworkOptions { Precision = precision, FusedAttention = fused });
-        Assert.Null(EncoderParity.Doubt(precision, compared));
+        Assert.Null(EncoderParity.Mismatch(precision, compared));
         Assert.True(compared.All(l => l.MeanCosine > 0.98));
         if (precision != GraphPrecision.Fp32)
-            Assert.Contains(compared, l => l.LowestCosine < 1 - 1e-8); // it really is another graph
+            Assert.Contains(compared, l => l.MinCosine < 1 - 1e-8); // it really is another graph
     }
 
     [Fact]
     public void Another_network_is_refused()
     {
         TestCheckpoint.Write(_folder.File("other.safetensors"), TestCheckpoint.DinoV2(64, 4, seed: 2));
-        Assert.Contains("too far from the fp32 graph", EncoderParity.Doubt(GraphPrecision.Int8, Compare(new NetworkOptions(), "other")), StringComparison.Ordinal);
+        Assert.Contains("too far from the fp32 graph", EncoderParity.Mismatch(GraphPrecision.Int8, Compare(new NetworkOptions(), "other")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class EncoderBuildTests : IDisposable
     }
 
     [Fact]
-    public void A_built_graph_tells_what_it_costs()
+    public void A_built_graph_reports_its_cost()
     {
         using var network = Network.Open(_folder.File("d.safetensors"), new NetworkOptions());
         foreach (var fused in new[] { true, false })

@@ -21,7 +21,7 @@ public sealed class RealGoodImagesTests
         }
 
         var good = learner.Finish();
-        Assert.Equal(isAlike, good.LeastLikeness is not null);
+        Assert.Equal(isAlike, good.MinCorrelation is not null);
         foreach (var path in Directory.GetFiles(Path.Combine(folder, "test"), "*.png", SearchOption.AllDirectories))
         {
             using var image = ImageCodec.Read(path);

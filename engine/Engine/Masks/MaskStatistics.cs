@@ -1,7 +1,7 @@
 namespace MrfAd.Engine.Masks;
 
 /// <summary>The statistics of a mask that are compared with those of good parts; overwritten by <see cref="Measure"/>.</summary>
-public sealed class MaskFigures
+public sealed class MaskStatistics
 {
     public double Area { get; private set; }
 
@@ -25,9 +25,9 @@ public sealed class MaskFigures
         var (both, either) = (0.0, 0.0);
         for (var cell = 0; cell < Coverage.Length; cell++)
         {
-            var usual = profile[cell] / 255f;
-            both += Math.Min(Coverage[cell], usual);
-            either += Math.Max(Coverage[cell], usual);
+            var expected = profile[cell] / 255f;
+            both += Math.Min(Coverage[cell], expected);
+            either += Math.Max(Coverage[cell], expected);
         }
 
         return either == 0 ? 0 : both / either;
