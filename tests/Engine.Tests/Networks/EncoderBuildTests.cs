@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
 using MrfAd.Onnx.Graphs;
@@ -30,6 +31,10 @@ public sealed class EncoderBuildTests : IDisposable
         if (precision != GraphPrecision.Fp32)
             Assert.Contains(compared, l => l.MinCosine < 1 - 1e-8); // it really is another graph
     }
+
+    [Fact]
+    public void A_comparison_keeps_its_names_in_JSON() => Assert.Equal(
+        """{"Layer":"block11","MeanCosine":1,"lowest_cosine":0.5,"MapChange":0}""", JsonSerializer.Serialize(new LayerParity("block11", 1, 0.5, 0)));
 
     [Fact]
     public void Another_network_is_refused()
