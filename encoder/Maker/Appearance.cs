@@ -2,7 +2,7 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Maker;
 
-/// <summary>Whether there is something to be seen in an 8-bit picture, in grey levels.</summary>
+/// <summary>Statistics of an 8-bit image, in grey levels, that tell whether it shows something.</summary>
 public readonly struct Appearance
 {
     public Appearance(Image image)
@@ -23,12 +23,12 @@ public readonly struct Appearance
         Mean = [.. sums.Select(s => s * channels / count)];
     }
 
-    /// <summary>Of each channel.</summary>
+    /// <summary>The mean of each channel.</summary>
     public IReadOnlyList<double> Mean { get; }
 
-    /// <summary>The mean step between neighbours.</summary>
+    /// <summary>The mean absolute difference between neighbouring pixels.</summary>
     public double Detail { get; }
 
-    /// <summary>Neither black, nor empty, nor the pale blue of a map of normals.</summary>
+    /// <summary>True for an image that is neither black, nor uniform, nor the pale blue of a normal map.</summary>
     public bool Shows => Mean.Average() > 25 && Detail > 1 && !(Mean is [> 100 and < 156, > 100 and < 156, > 200]);
 }

@@ -1,9 +1,9 @@
 namespace MrfAd.Maker;
 
-/// <summary>Crops one after another, [N, 256, 256, 3] bytes without a header: <c>train.py</c> maps it. Written from front to back, so that its length tells how far it is.</summary>
+/// <summary>Crops one after another, [N, 256, 256, 3] bytes without a header: <c>train.py</c> maps it. It is written from front to back, so that its length shows the progress.</summary>
 public sealed class CropFile : IDisposable
 {
-    /// <summary>Of a crop, px.</summary>
+    /// <summary>The side of a crop, px.</summary>
     public const int Side = 256;
 
     public const int Bytes = Side * Side * 3;
@@ -12,14 +12,14 @@ public sealed class CropFile : IDisposable
 
     private CropFile(FileStream file) => _file = file;
 
-    /// <summary>Whole crops in it.</summary>
+    /// <summary>The number of complete crops in the file.</summary>
     public int Count => (int)(_file.Length / Bytes);
 
     public static CropFile Append(string path) => new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite));
 
     public static CropFile Read(string path) => new(new FileStream(path, FileMode.Open, FileAccess.Read));
 
-    /// <summary>Forgets what comes after the first <paramref name="count"/> crops, and writes there next.</summary>
+    /// <summary>Truncates the file to the first <paramref name="count"/> crops; the next one is appended there.</summary>
     public void CutTo(int count)
     {
         _file.SetLength((long)count * Bytes);
@@ -28,7 +28,7 @@ public sealed class CropFile : IDisposable
 
     public void Add(ReadOnlySpan<byte> crop) => _file.Write(crop);
 
-    /// <param name="crop">[256, 256, 3], filled.</param>
+    /// <param name="crop">The crop to fill, [256, 256, 3].</param>
     public void Get(int index, Span<byte> crop)
     {
         _file.Position = (long)index * Bytes;

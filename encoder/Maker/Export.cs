@@ -5,16 +5,16 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Maker;
 
-/// <summary>From a checkpoint to an encoder's two files.</summary>
+/// <summary>Exports a checkpoint as an encoder: an ONNX file and its descriptor.</summary>
 public static class Export
 {
     public const string Licence = "Apache-2.0";
 
-    // Weights in fp16 differ by up to 2⁻¹¹; what that makes of a feature is some 0.001 of its size.
-    private const double MostDifference = 0.005;
+    // Weights in fp16 are rounded by up to 2⁻¹¹, which changes a feature by some 0.001 of its size.
+    private const double MaxDifference = 0.005;
 
     /// <summary>Writes <c>{id}.onnx</c> and <c>{id}.json</c>.</summary>
-    /// <param name="weights">As <see cref="Student.Build"/>.</param>
+    /// <param name="weights">Returns a checkpoint's tensor of this name and shape, as for <see cref="Student.Build"/>.</param>
     /// <returns>The descriptor's path.</returns>
     public static string Write(StudentShape shape, Func<string, IReadOnlyList<long>, float[]> weights, string folder, string id)
     {
@@ -34,8 +34,8 @@ public static class Export
         return path;
     }
 
-    /// <param name="expected">An image [1, 3, h, w], already normalised, and what PyTorch made of them: <c>image</c>, <c>stage1</c>, ….</param>
-    /// <returns>Of each stage, the root mean square of the difference, in parts of that of the features.</returns>
+    /// <param name="expected">An image [1, 3, h, w], already normalised, and PyTorch's features of it: <c>image</c>, <c>stage1</c>, ….</param>
+    /// <returns>For each stage, the root mean square of the difference, as a share of that of the features.</returns>
     /// <exception cref="OnnxModelException">A stage differs by more than rounding weights to fp16 explains.</exception>
     public static IReadOnlyList<double> Compare(string model, Checkpoint expected, IReadOnlyList<string> stages)
     {
@@ -57,8 +57,8 @@ public static class Export
         }
 
         var difference = Math.Sqrt(error / size);
-        return difference <= MostDifference
+        return difference <= MaxDifference
             ? difference
-            : throw new OnnxModelException(FormattableString.Invariant($"{model}: {stage} differs from PyTorch's by {difference:0.0000} of its size, want at most {MostDifference}"));
+            : throw new OnnxModelException(FormattableString.Invariant($"{model}: {stage} differs from PyTorch's by {difference:0.0000} of its size, want at most {MaxDifference}"));
     }
 }

@@ -2,13 +2,13 @@ using MrfAd.Maker.Generator;
 
 namespace MrfAd.Maker;
 
-/// <summary>Crops that our own generator paints.</summary>
+/// <summary>Fills a crop file with synthetic crops.</summary>
 public static class Generated
 {
-    // So many are painted at once.
+    // The number of crops that are painted in parallel.
     private const int Batch = 64;
 
-    /// <summary>Appends crops up to <paramref name="count"/>, of which the file holds <paramref name="before"/> that are of another kind.</summary>
+    /// <summary>Appends crops up to <paramref name="count"/>, including the <paramref name="before"/> crops of another kind at the beginning of the file.</summary>
     public static void AppendTo(CropFile file, int before, int count, int seed, Action<int> progress)
     {
         file.CutTo(file.Count);

@@ -3,16 +3,16 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Maker;
 
-/// <summary>Crops of the photographs below a folder, at several zooms. Large pictures give more of them, but not in proportion.</summary>
+/// <summary>Crops of the photographs below a folder, at several zooms. Large images give more crops, but not in proportion to their size.</summary>
 public sealed partial class Photographs(string folder, int crops, int seed)
 {
-    // Of a crop: sky and blank margins have less (mean step between neighbours, grey levels).
-    private const double LeastDetail = 2;
+    // Minimum detail of a crop (mean difference between neighbours, grey levels); sky and blank margins have less.
+    private const double MinDetail = 2;
 
     private static readonly HashSet<string> Endings = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp" };
 
     /// <summary>Appends the crops that the file lacks; it may end anywhere.</summary>
-    /// <returns>Pictures that gave crops in this call.</returns>
+    /// <returns>The number of images that gave crops in this call.</returns>
     public int AppendTo(CropFile file, Action<int> progress)
     {
         var pictures = Find();
@@ -37,7 +37,7 @@ public sealed partial class Photographs(string folder, int crops, int seed)
         return used;
     }
 
-    /// <summary>What is a picture, has sides of at least 256 px, and shows something, by name. Of one picture in many sizes (a folder of 1920x1080.jpg, …) the largest.</summary>
+    /// <summary>Finds the images with sides of at least 256 px that show something, sorted by name. Where a folder holds one image in many sizes (1920x1080.jpg, …), only the largest is taken.</summary>
     private List<(string Path, double Weight)> Find()
     {
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
@@ -51,7 +51,7 @@ public sealed partial class Photographs(string folder, int crops, int seed)
         return found.Count > 0 || crops == 0 ? found : throw new DirectoryNotFoundException($"{folder}: holds no picture of at least {CropFile.Side}x{CropFile.Side} pixels");
     }
 
-    /// <returns>Its share of the crops; 0: none.</returns>
+    /// <returns>The weight of an image in the number of crops; 0 means that it gives none.</returns>
     private static double Weight(string path)
     {
         try
@@ -68,7 +68,7 @@ public sealed partial class Photographs(string folder, int crops, int seed)
         }
     }
 
-    /// <returns>The index of each picture's first crop, and at last the number of crops.</returns>
+    /// <returns>The index of each image's first crop, followed by the number of crops.</returns>
     private int[] Shares(List<(string Path, double Weight)> pictures)
     {
         var total = pictures.Sum(p => p.Weight);
@@ -99,19 +99,19 @@ public sealed partial class Photographs(string folder, int crops, int seed)
         for (var attempt = 0; attempt < 8; attempt++)
         {
             Cut(image, random, crop);
-            if (new Appearance(crop).Detail >= LeastDetail)
+            if (new Appearance(crop).Detail >= MinDetail)
                 break;
         }
 
         file.Add(crop.Bytes);
     }
 
-    /// <summary>A square of random place and size (from 0.8 to all of what fits, small ones more often), turned by quarters and mirrored.</summary>
+    /// <summary>Cuts a square at a random place and of a random size (from 0.8 crop sides to the whole image, smaller ones more often), rotated by quarter turns and mirrored.</summary>
     private static void Cut(Image image, Random random, Image crop)
     {
-        var most = Math.Min(image.Width, image.Height);
-        var least = Math.Min(most, 0.8 * CropFile.Side);
-        var side = (int)Math.Round(least * Math.Pow(most / least, random.NextDouble() * random.NextDouble()));
+        var maxSide = Math.Min(image.Width, image.Height);
+        var minSide = Math.Min(maxSide, 0.8 * CropFile.Side);
+        var side = (int)Math.Round(minSide * Math.Pow(maxSide / minSide, random.NextDouble() * random.NextDouble()));
         var (left, top) = (random.Next(image.Width - side + 1), random.Next(image.Height - side + 1));
         var (turned, mirrored) = (random.Next(2) == 1, random.Next(2) == 1);
         var gain = Math.Exp(0.25 * ((2 * random.NextDouble()) - 1));
@@ -132,7 +132,7 @@ public sealed partial class Photographs(string folder, int crops, int seed)
         ImageResize.Resize(square, crop);
     }
 
-    // Games keep normals, gloss and glow of a surface beside its picture.
+    // Names of textures for normals, gloss and glow, which lie beside a surface's image in games.
     [GeneratedRegex("(normal|norm|gloss|glow|spec|luma|bump|height|light.?map|mask|_nm|_n|_s|_local)[0-9]*$", RegexOptions.IgnoreCase)]
     private static partial Regex ReliefMap();
 

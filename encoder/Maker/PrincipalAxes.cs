@@ -3,17 +3,17 @@ using System.Numerics;
 namespace MrfAd.Maker;
 
 /// <summary>
-/// The subspace in which samples vary most. Which axes span it does not matter, as long as they are orthonormal: distances are the same.
+/// The subspace in which samples vary most. Any orthonormal axes that span it will do, since distances are the same.
 /// </summary>
-/// <param name="Mean">[D].</param>
-/// <param name="Axes">[K, D], orthonormal.</param>
-/// <param name="Kept">Of the samples' variance, [0, 1].</param>
+/// <param name="Mean">The mean of the samples, [D].</param>
+/// <param name="Axes">The orthonormal axes, [K, D].</param>
+/// <param name="Kept">The share of the samples' variance within the subspace, 0 to 1.</param>
 public sealed record PrincipalAxes(float[] Mean, float[] Axes, double Kept)
 {
-    // Each turn shrinks what is not wanted by the ratio of the eigenvalues.
+    // The number of iterations; each shrinks the unwanted directions by the ratio of the eigenvalues.
     private const int Turns = 40;
 
-    /// <param name="rows">[N, D].</param>
+    /// <param name="rows">The samples, [N, D].</param>
     public static PrincipalAxes Find(float[] rows, int dimension, int axes)
     {
         var count = rows.Length / dimension;
@@ -63,7 +63,7 @@ public sealed record PrincipalAxes(float[] Mean, float[] Axes, double Kept)
         return covariance;
     }
 
-    /// <summary>Gram–Schmidt, row by row.</summary>
+    /// <summary>Orthonormalises the rows by Gram–Schmidt.</summary>
     private static void Orthonormalise(float[] rows, int dimension)
     {
         for (var at = 0; at < rows.Length; at += dimension)

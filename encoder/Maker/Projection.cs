@@ -5,7 +5,7 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Maker;
 
-/// <summary>One stage's maps on its axes, appended to a file in fp16: a 1×1 convolution, which ONNX Runtime computes.</summary>
+/// <summary>Projects one stage's maps on its axes and appends them to a file in fp16: a 1×1 convolution, which ONNX Runtime computes.</summary>
 internal sealed class Projection : IDisposable
 {
     private readonly OnnxSession _session;
@@ -13,7 +13,7 @@ internal sealed class Projection : IDisposable
     private readonly FileStream _file;
     private readonly Half[] _target;
 
-    /// <param name="shape">Of the teacher's stage, [1, D, h, w].</param>
+    /// <param name="shape">The shape of the teacher's stage, [1, D, h, w].</param>
     public Projection(TensorFile axes, string stage, long[] shape, string folder)
     {
         var mean = axes.Values<float>($"{stage}.mean", TensorType.F32);
@@ -38,7 +38,7 @@ internal sealed class Projection : IDisposable
         _file = new FileStream(Path.Combine(folder, $"{stage}.f16"), FileMode.OpenOrCreate, FileAccess.ReadWrite);
     }
 
-    /// <summary>Whole targets in the file.</summary>
+    /// <summary>The number of complete targets in the file.</summary>
     public int Count => (int)(_file.Length / (_target.Length * sizeof(short)));
 
     public void CutTo(int count)

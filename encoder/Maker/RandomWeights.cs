@@ -1,6 +1,6 @@
 namespace MrfAd.Maker;
 
-/// <summary>The control: a network of the same shape that has learned nothing (He's initialisation, identity norms).</summary>
+/// <summary>The untrained baseline: a network of the same shape with random weights (He's initialisation, identity norms).</summary>
 public sealed class RandomWeights(int seed)
 {
     private readonly Random _random = new(seed);

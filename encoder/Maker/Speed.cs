@@ -4,7 +4,7 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Maker;
 
-/// <summary>Frames a second of student and teacher in ONNX Runtime, in turn in one run: what a shape is chosen by, before it is trained.</summary>
+/// <summary>Measures frames per second of student and teacher in ONNX Runtime, alternately in one run, to choose a student's shape before training.</summary>
 public static class Speed
 {
     public static void Compare(StudentShape shape, string teacherPath, IReadOnlyList<string> layers, IReadOnlyList<int> sides, int rounds)

@@ -9,13 +9,13 @@ namespace MrfAd.Maker;
 /// </summary>
 public sealed class Student(StudentShape shape)
 {
-    /// <summary>Height and width of an input must be multiples of it.</summary>
+    /// <summary>The number of which height and width of an input must be multiples.</summary>
     public const int SizeMultiple = 16;
 
-    /// <summary>stage1, stage2, …: names of outputs, as the teacher's.</summary>
+    /// <summary>The names of the outputs, stage1, stage2, …, which are those of the teacher.</summary>
     public IReadOnlyList<string> Stages { get; } = [.. shape.Channels.Select((_, i) => $"stage{i + 1}")];
 
-    /// <summary>In the order in which they are computed.</summary>
+    /// <summary>The convolutions, in the order in which they are computed.</summary>
     public IEnumerable<Convolution> Convolutions
     {
         get
@@ -38,8 +38,8 @@ public sealed class Student(StudentShape shape)
         }
     }
 
-    /// <param name="weights">A checkpoint's tensor of this name and shape.</param>
-    /// <returns>One graph for any size; weights in fp16, computed in fp32.</returns>
+    /// <param name="weights">Returns a checkpoint's tensor of this name and shape.</param>
+    /// <returns>One graph for any input size, with weights stored in fp16 and products in fp32.</returns>
     public GraphBuilder Build(Func<string, IReadOnlyList<long>, float[]> weights)
     {
         var graph = new GraphBuilder("mrfad-encoder");

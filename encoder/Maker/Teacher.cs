@@ -6,12 +6,12 @@ using MrfAd.Onnx.Tensors;
 namespace MrfAd.Maker;
 
 /// <summary>
-/// What the student is to imitate: of each stage of the teacher, the projection on its principal axes, in flat files <c>stageN.f16</c>
-/// [crops, K, h, w]. A stage finer than 8 px is kept at every second place only: neighbours there tell nearly the same.
+/// Computes the student's training targets: for each stage of the teacher, the projection on its principal axes, in flat files <c>stageN.f16</c>
+/// [crops, K, h, w]. A stage finer than 8 px is kept at every second place only, since neighbours there are nearly equal.
 /// </summary>
 public sealed class Teacher : IDisposable
 {
-    // So many crops, evenly over all, and so many places of each find the axes.
+    // The number of crops, evenly spread over all, and of places of each, from which the axes are computed.
     private const int SampleCrops = 800;
     private const int SamplePlaces = 32;
 
@@ -23,7 +23,7 @@ public sealed class Teacher : IDisposable
     private readonly IReadOnlyList<string> _stages;
     private readonly byte[] _crop = new byte[CropFile.Bytes];
 
-    /// <param name="path">An ONNX file with outputs of these names.</param>
+    /// <param name="path">The path of an ONNX file with outputs of these names.</param>
     public Teacher(string path, IReadOnlyList<string> stages)
     {
         var graph = OnnxGraph.Read(path);
@@ -34,7 +34,7 @@ public sealed class Teacher : IDisposable
     }
 
     /// <summary>Writes <c>axes.safetensors</c> where it is missing.</summary>
-    /// <param name="dimensions">K of each stage.</param>
+    /// <param name="dimensions">The number of axes K of each stage.</param>
     public void FindAxes(CropFile crops, IReadOnlyList<int> dimensions, string folder, Action<int> progress)
     {
         var path = AxesPath(folder);
@@ -68,7 +68,7 @@ public sealed class Teacher : IDisposable
     public void WriteTargets(CropFile crops, string folder, Action<int> progress)
     {
         using var axes = TensorFile.Open(AxesPath(folder));
-        See(crops, 0); // tells the shapes
+        See(crops, 0); // determines the shapes
         var projections = _stages.Select((stage, i) => new Projection(axes, stage, _run.OutputShapes[i], folder)).ToList();
         try
         {

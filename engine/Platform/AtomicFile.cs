@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace MrfAd.Platform;
 
-/// <summary>Files that are there whole or not at all, also after a power cut: written beside their place, synced, renamed, folder synced.</summary>
+/// <summary>Writes files atomically, also across a power cut: a temporary file in the same folder is written, synced and renamed, and the folder is synced.</summary>
 public static partial class AtomicFile
 {
     private const int ReadOnly = 0; // O_RDONLY
 
-    /// <exception cref="IOException">Disk full or not writable; a file that was there before is untouched and no part of the new one is left.</exception>
+    /// <exception cref="IOException">The disk is full or not writable; a file that was there before is untouched and no part of the new one is left.</exception>
     public static void Write(string path, Action<FileStream> write)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -32,14 +32,14 @@ public static partial class AtomicFile
 
     public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
 
-    /// <summary>A synced file gets another name in the same folder; it has it after a power cut too.</summary>
+    /// <summary>Renames a synced file within its folder, so that it keeps the new name across a power cut.</summary>
     public static void Rename(string from, string to)
     {
         UserFiles.Move(from, to);
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
-    /// <summary>The rename itself is on disk only when the folder is.</summary>
+    /// <summary>Syncs a folder: a rename is on disk only when the folder is.</summary>
     private static void SyncFolder(string folder)
     {
         var handle = open(folder, ReadOnly);

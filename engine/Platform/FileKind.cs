@@ -2,23 +2,23 @@ using System.Text;
 
 namespace MrfAd.Platform;
 
-/// <summary>Recognises what lies in the place of a model where something else came: a pointer of Git LFS, a web page, an archive.</summary>
+/// <summary>Recognises files that are often saved in place of a model by mistake: a Git LFS pointer, a web page, an archive.</summary>
 public static class FileKind
 {
     public const string Picture = "a picture";
 
-    private const int Looked = 1024;
+    private const int PrefixBytes = 1024;
 
-    /// <returns>What the file is, as it stands in a sentence ("a Git LFS pointer …"); null where it is nothing that is known here.</returns>
+    /// <returns>A noun phrase that describes the file ("a Git LFS pointer …"); null where the kind is not known here.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Describe(string path)
     {
         using var file = UserFiles.OpenRead(path);
-        Span<byte> start = stackalloc byte[Looked];
+        Span<byte> start = stackalloc byte[PrefixBytes];
         return Describe(start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
     }
 
-    /// <returns>A clause to end an error with: "; it is a web page (HTML)"; empty where the file is nothing that is known here.</returns>
+    /// <returns>A clause to append to an error message, such as "; it is a web page (HTML)"; empty where the kind is not known here.</returns>
     /// <inheritdoc cref="Describe(string)"/>
     public static string Clause(string path) => Describe(path) is { } kind ? $"; it is {kind}" : "";
 

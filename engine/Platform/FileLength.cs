@@ -1,6 +1,6 @@
 namespace MrfAd.Platform;
 
-/// <summary>Bytes of a file: where the path is a link, of what it leads to (<see cref="FileInfo.Length"/> is the link's own).</summary>
+/// <summary>Returns the length of a file in bytes; where the path is a link, the length of its target (<see cref="FileInfo.Length"/> is that of the link itself).</summary>
 public static class FileLength
 {
     public static long Of(string path)

@@ -6,7 +6,7 @@ namespace MrfAd.Platform;
 /// <summary>Loads native libraries and says in one sentence why one cannot be loaded.</summary>
 public static partial class NativeLibraries
 {
-    /// <summary>Loads one library after the other; a library that is loaded already costs nothing.</summary>
+    /// <summary>Loads the libraries one after the other; a library that is already loaded is not loaded again.</summary>
     /// <param name="product">The name that stands at the sentence's beginning: "GStreamer".</param>
     /// <param name="libraries">Paths, or names that the dynamic loader finds: "libgstreamer-1.0.so.0".</param>
     /// <param name="install">The command that installs all of them.</param>
@@ -30,13 +30,13 @@ public static partial class NativeLibraries
             throw new NativeLibraryException(Sentence(product, causes, install));
     }
 
-    /// <param name="causes">What the dynamic loader said, one text for each library.</param>
+    /// <param name="causes">The messages of the dynamic loader, one for each library.</param>
     public static string Sentence(string product, IReadOnlyList<string> causes, string install)
     {
         var missing = causes.SelectMany(cause => Absent().Matches(cause)).Select(match => match.Groups[1].Value).Distinct().ToList();
         return missing.Count > 0
             ? $"{product} cannot be loaded: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing ({install})"
-            // Such as a symbol that an older version of a library lacks: it stands in the last line.
+            // Any other cause, such as a symbol that an older version of a library lacks, stands in the last line.
             : $"{product} cannot be loaded: {causes[0].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1]} ({install})";
     }
 

@@ -12,12 +12,12 @@ public static class SharedObject
     private const uint LoadSegment = 1, DynamicSegment = 2; // PT_LOAD, PT_DYNAMIC
     private const long NeededTag = 1, StringTableTag = 5, StringTableBytesTag = 10; // DT_NEEDED, DT_STRTAB, DT_STRSZ
 
-    // Far more than a linker writes; a damaged file asks for no more memory than that.
+    // Far more than a linker writes; it limits the memory that a damaged file can ask for.
     private const long MaxSectionBytes = 64 << 20;
 
     private static ReadOnlySpan<byte> Magic => [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1];
 
-    /// <returns>The names of the libraries that it needs (DT_NEEDED), in their order; none where it is no such file, a damaged one, or cannot be read: loading it tells why.</returns>
+    /// <returns>The names of the libraries that it needs (DT_NEEDED), in their order; none where the file is of another kind, damaged or unreadable, since loading it reports why.</returns>
     public static IReadOnlyList<string> Needed(string path)
     {
         try
@@ -67,7 +67,7 @@ public static class SharedObject
 
     private static long Int64(byte[] bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
 
-    /// <returns>As many bytes as there are; none for a place that cannot be.</returns>
+    /// <returns>The bytes at the offset, fewer at the end of the file; none for an impossible offset.</returns>
     private static byte[] Read(SafeFileHandle file, long offset, long bytes)
     {
         if (offset < 0 || bytes is < 0 or > MaxSectionBytes)
@@ -79,8 +79,8 @@ public static class SharedObject
         return read[..filled];
     }
 
-    /// <param name="Offset">In the file.</param>
-    /// <param name="Address">In memory, from the library's beginning.</param>
-    /// <param name="Bytes">In the file.</param>
+    /// <param name="Offset">The offset of the segment in the file.</param>
+    /// <param name="Address">The offset of the segment in memory, from the library's base.</param>
+    /// <param name="Bytes">The length of the segment in the file, bytes.</param>
     private sealed record Segment(uint Type, long Offset, long Address, long Bytes);
 }

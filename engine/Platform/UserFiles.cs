@@ -20,7 +20,7 @@ public static class UserFiles
     /// <inheritdoc cref="ReadBytes"/>
     public static FileStream OpenRead(string path) => AccessFile(path, () => File.OpenRead(path));
 
-    /// <exception cref="IOException">It cannot be opened so; the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be opened in this mode; the message names it.</exception>
     public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share = FileShare.Read, int bufferSize = 4096) =>
         AccessFile(path, () => new FileStream(path, mode, access, share, bufferSize));
 

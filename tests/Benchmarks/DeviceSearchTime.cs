@@ -16,7 +16,7 @@ internal static unsafe class DeviceSearchTime
     public static DeviceSearchResult Run(int count, int dimension, int queries, Provider provider, TextWriter log)
     {
         // The search needs no TensorRT: CUDA is used in its place.
-        var device = new OnnxDevice { Provider = provider == Provider.Tensorrt ? Provider.Cuda : provider, Say = log.WriteLine };
+        var device = new OnnxDevice { Provider = provider == Provider.Tensorrt ? Provider.Cuda : provider, Report = log.WriteLine };
         log.WriteLine(FormattableString.Invariant($"N = {count:N0}, D = {dimension}, Q = {queries:N0}; {NvidiaDevice.Read()}"));
         var rate = ProductRate(device, Math.Min(count, 65_536), dimension, queries);
         log.WriteLine(FormattableString.Invariant($"fp16 products alone: {rate / 1e12:0.00} TFLOP/s"));

@@ -22,11 +22,11 @@ internal static class MetersCost
     private static readonly string[] Stages = ["check", "decode", "queue", "features", "search", "fuse"];
     private static readonly InspectorInfo Info = new("bank", 1, new string('a', 64), "encoder", new string('b', 64), 10, new HeatmapScale(0, 20), new ReferenceStatistics
     {
-        LeastBrightness = 0,
-        MostSaturated = 1,
-        LeastSharpness = 0,
+        MinBrightness = 0,
+        MaxSaturated = 1,
+        MinSharpness = 0,
         Mean = [],
-        Usual = new ReferenceAppearance { Grey = [], Light = new ReferenceValue(0, 0.02), Focus = new ReferenceValue(0, 0.05), X = new ReferenceValue(0, 0.004), Y = new ReferenceValue(0, 0.004) },
+        Appearance = new ReferenceAppearance { Grey = [], Light = new ReferenceValue(0, 0.02), Focus = new ReferenceValue(0, 0.05), X = new ReferenceValue(0, 0.004), Y = new ReferenceValue(0, 0.004) },
     });
 
     public static async Task RunAsync()

@@ -103,7 +103,7 @@ switch (args)
         SearchTime.Growth(Number(1, 4_000_000), Number(2, 768), threads: 2);
         return 0;
     case ["frame", var folder, var encoder, ..]:
-        var options = new MrfAdOptions { MixedSizes = true, Seed = Number(5, 1), LeastSide = Number(6, new MrfAdOptions().LeastSide) };
+        var options = new MrfAdOptions { MixedSizes = true, Seed = Number(5, 1), MinSide = Number(6, new MrfAdOptions().MinSide) };
         if (args.Length > 4)
             options = options with { Scales = Scales(args[4]) };
         FrameTime.Run(folder, encoder, args.Length > 3 ? args[3].Split(',') : null, options);

@@ -28,7 +28,7 @@ public sealed class FileKindTests : IDisposable
     [InlineData("Entry not found", "a text")]
     [InlineData("\u001f\u008b\b\0\0\0\0\0\0\0", "packed by gzip", true)]
     [InlineData("PK\u0003\u0004and nothing more", "a ZIP archive", true)]
-    public void What_lies_in_the_place_of_a_model_is_called_what_it_is(string content, string kind, bool latin1 = false)
+    public void The_kind_of_a_file_in_the_place_of_a_model_is_named(string content, string kind, bool latin1 = false)
     {
         var path = _folder.File("model");
         File.WriteAllBytes(path, (latin1 ? System.Text.Encoding.Latin1 : System.Text.Encoding.UTF8).GetBytes(content));

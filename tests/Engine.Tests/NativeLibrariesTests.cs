@@ -14,7 +14,7 @@ public sealed class NativeLibrariesTests
     }
 
     [Fact]
-    public void A_file_that_is_no_library_is_told_of_in_one_sentence()
+    public void A_file_that_is_no_library_is_reported_in_one_sentence()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("libtext.so"), "text");

@@ -43,7 +43,7 @@ public sealed class UserFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_absent_is_told_as_ever()
+    public void An_absent_file_is_reported_as_by_dotnet()
     {
         var path = _folder.File("nowhere");
 

@@ -44,7 +44,7 @@ public static class SeedCorpus
         using var encoder = Engine.Features.Encoder.Open(TinyEncoder.Write(work.Path), null, 1);
         foreach (var precision in Enum.GetValues<RowPrecision>())
         {
-            var options = new MrfAdOptions { Scales = [0.5], LeastSide = 16, RowsPerBank = 16, Precision = precision };
+            var options = new MrfAdOptions { Scales = [0.5], MinSide = 16, RowsPerBank = 16, Precision = precision };
             new BankLearner(encoder, TimeProvider.System).Learn(
                 new LearnRequest { Images = images, Id = "fuzz", Version = 1, Created = DateTimeOffset.UnixEpoch, Options = options, Folds = 2, FalseAlarms = 1, Threads = 1 },
                 Path.Combine(folder, "bank", $"{precision}".ToLowerInvariant()), null, CancellationToken.None);

@@ -206,7 +206,7 @@ public sealed class BankFuzz : IDisposable
             Id = "fuzz",
             Version = 1,
             Created = DateTimeOffset.UnixEpoch,
-            Options = new MrfAdOptions { Scales = [0.5, 1], LeastSide = 16, RowsPerBank = 100, Precision = Engine.Search.RowPrecision.Int8 },
+            Options = new MrfAdOptions { Scales = [0.5, 1], MinSide = 16, RowsPerBank = 100, Precision = Engine.Search.RowPrecision.Int8 },
             Folds = 2,
             FalseAlarms = 1,
             Threads = 1,

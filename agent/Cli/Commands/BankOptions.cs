@@ -17,7 +17,7 @@ internal sealed class BankOptions
     private readonly Option<string?> _reduction = new("--reduction") { Description = "How to reduce more rows: 'random', or 'coreset' (greedy k-centre, as PatchCore; slower, keeps rare ones); default: random." };
     private readonly Option<string> _precision = new("--precision") { Description = "Number format of the rows: fp32, fp16 or int8.", DefaultValueFactory = _ => "fp32" };
     private readonly Option<string> _search = new("--search") { Description = "'exact', or 'ivf': the paper's approximate IVF-Flat (512 clusters, 32 probed).", DefaultValueFactory = _ => "exact" };
-    private readonly Option<int> _leastSide = new("--least-side") { Description = "Minimum length in pixels of the smallest view's shorter side.", DefaultValueFactory = _ => Defaults.LeastSide };
+    private readonly Option<int> _leastSide = new("--least-side") { Description = "Minimum length in pixels of the smallest view's shorter side.", DefaultValueFactory = _ => Defaults.MinSide };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of the random choice of rows and of a training.", DefaultValueFactory = _ => Defaults.Seed };
     private readonly Option<int?> _pool = new("--pool") { Description = "Side, in patches, of the squares that features are averaged over (odd; PatchCore: 3); default: 1, no averaging." };
     private readonly Option<bool> _normalise = new("--normalise") { Description = "Features of unit length: cosine instead of L2 distance." };
@@ -49,7 +49,7 @@ internal sealed class BankOptions
     public MrfAdOptions Of(ParseResult parsed, MrfAdOptions otherwise) => otherwise with
     {
         Scales = parsed.GetValue(_scales) is { } scales ? ParseScales(scales) : otherwise.Scales,
-        LeastSide = AtLeast(1, parsed.GetValue(_leastSide), _leastSide),
+        MinSide = AtLeast(1, parsed.GetValue(_leastSide), _leastSide),
         RowsPerBank = ParseRows(parsed.GetRequiredValue(_rows)),
         Reduction = parsed.GetValue(_reduction) switch
         {

@@ -27,7 +27,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
     private const double Mega = 1e6;
 
     private readonly int _threads = detector.Threads > 0 ? detector.Threads : Environment.ProcessorCount;
-    private readonly OnnxDevice _device = new() { Provider = detector.Provider, Say = text => Console.Error.WriteLine($"mrfad: {text}") };
+    private readonly OnnxDevice _device = new() { Provider = detector.Provider, Report = text => Console.Error.WriteLine($"mrfad: {text}") };
 
     /// <exception cref="OnnxModelException">The encoder cannot be loaded or run.</exception>
     public IEnumerable<CheckResult> Run()
@@ -52,7 +52,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
                 yield return view;
             ResetPeakMemory();
             using var inspector = MrfAdInspector.Open(path, bank, _threads, clock, null, _device);
-            inspector.Prepare(_device.Say ?? (_ => { }));
+            inspector.Prepare(_device.Report ?? (_ => { }));
             var times = Judge(inspector, images);
             yield return Placement(inspector.Info);
             var (measured, real) = Sizes(bank);
@@ -134,7 +134,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         var fallen = info.Graphs.FirstOrDefault(g => g.FellBack);
         var graph = fallen ?? info.Graphs[0];
         var refused = graph.Refusals.Count == 0 ? "" : $": {string.Join("; ", graph.Refusals)}";
-        return new CheckResult("encoder", fallen is null, $"{info.EncoderId} on {graph.Running.ToText()}, {graph.Wanted.ToText()} was asked for{refused}", 0);
+        return new CheckResult("encoder", fallen is null, $"{info.EncoderId} on {graph.Running.ToText()}, {graph.Requested.ToText()} was asked for{refused}", 0);
     }
 
     private CheckResult Frame(List<StageTimes> times, double measured, double real)

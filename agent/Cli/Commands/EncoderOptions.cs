@@ -50,7 +50,7 @@ internal sealed class EncoderOptions
     public OnnxDevice DeviceOf(ParseResult parsed) => new()
     {
         Provider = Enum.Parse<Provider>(parsed.GetRequiredValue(ProviderName), ignoreCase: true),
-        Say = text => Console.Error.WriteLine($"mrfad: {text}"),
+        Report = text => Console.Error.WriteLine($"mrfad: {text}"),
     };
 
     /// <summary>Warns if another provider than the CPU is chosen: HLGFA is trained and evaluated on the CPU only.</summary>

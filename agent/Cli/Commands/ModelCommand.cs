@@ -56,8 +56,8 @@ public static class ModelCommand
                     cancellation);
                 var compared = Compare(options, parsed, descriptor, staging, layers, views, parsed.GetValue(parity));
                 foreach (var layer in compared)
-                    Say(parsed.GetValue(json), FormattableString.Invariant($"layer {layer.Layer} beside the fp32 graph: cosine {layer.MeanCosine:0.000000} (lowest {layer.LowestCosine:0.0000}), anomaly map off by {layer.MapChange:0.00 %}"));
-                if (EncoderParity.Doubt(options.PrecisionOf(parsed), compared) is { } doubt && !parsed.GetValue(force))
+                    Say(parsed.GetValue(json), FormattableString.Invariant($"layer {layer.Layer} beside the fp32 graph: cosine {layer.MeanCosine:0.000000} (lowest {layer.MinCosine:0.0000}), anomaly map off by {layer.MapChange:0.00 %}"));
+                if (EncoderParity.Mismatch(options.PrecisionOf(parsed), compared) is { } doubt && !parsed.GetValue(force))
                     throw new OnnxModelException($"{name}: {doubt}; --force keeps it all the same");
                 var files = UserFiles.Files(staging).OrderBy(f => f == descriptor).Select(f => (From: f, To: Path.Combine(folder, Path.GetFileName(f)))).ToList();
                 foreach (var (from, to) in files)

@@ -14,7 +14,7 @@ internal sealed class ModelOptions(string argument, string description)
     private readonly Argument<string> _file = new(argument) { Description = description };
     private readonly Option<string[]> _images = new("--image") { Description = "Size of the images in pixels; may be given several times.", HelpName = "HEIGHTxWIDTH" };
     private readonly Option<string?> _scales = new("--scales") { Description = "The value of 'learn --scales'; default: the same as there." };
-    private readonly Option<int> _leastSide = new("--least-side") { Description = "The value of 'learn --least-side'.", DefaultValueFactory = _ => Defaults.LeastSide };
+    private readonly Option<int> _leastSide = new("--least-side") { Description = "The value of 'learn --least-side'.", DefaultValueFactory = _ => Defaults.MinSide };
     private readonly Option<string?> _layers = new("--layers") { Description = "Layers that the encoder outputs; default: the papers' (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
     private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 for GPUs (CPUs are slower with it); int8 for a transformer's linear layers on CPUs with VNNI.", DefaultValueFactory = _ => "fp32" };
     private readonly Option<string> _attention = new("--attention") { Description = "Attention of a transformer: 'fused' (ONNX Runtime's operator, best on CPU and CUDA) or 'plain' (products, best on TensorRT).", DefaultValueFactory = _ => "fused" };
@@ -69,7 +69,7 @@ internal sealed class ModelOptions(string argument, string description)
         var options = Defaults with
         {
             Scales = parsed.GetValue(_scales) is { } scales ? BankOptions.ParseScales(scales) : Defaults.Scales,
-            LeastSide = parsed.GetValue(_leastSide) is >= 1 and var side ? side : throw new UsageException($"{_leastSide.Name}: want at least 1, got {parsed.GetValue(_leastSide)}"),
+            MinSide = parsed.GetValue(_leastSide) is >= 1 and var side ? side : throw new UsageException($"{_leastSide.Name}: want at least 1, got {parsed.GetValue(_leastSide)}"),
         };
         return [.. ImagesOf(parsed).SelectMany(image => ViewSizes.Of(image.Width, image.Height, options, network.SizeMultiple))];
     }

@@ -67,7 +67,7 @@ public static class RuntimeCheck
     {
         var here = support.Libraries.Where(l => l.Version is not null).Select(l => $"{l.Product} {l.Version}").ToList();
         var missing = support.Missing.Select(l => l.File).ToList();
-        return $"{support.Refusal ?? "can work here"}; wants {support.Wanted}"
+        return $"{support.Refusal ?? "can work here"}; wants {support.RequiredVersions}"
             + (here.Count > 0 ? $"; found: {string.Join(", ", here)}" : "")
             + (missing.Count > 0 && !support.Carried ? $"; not found: {string.Join(", ", missing)}" : "");
     }

@@ -24,7 +24,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
     [
         new("method", $"{preset.Name}: {preset.What}"),
         new("encoder", $"{encoder.Id}, layers {string.Join(", ", encoder.Layers)}, sha256 {encoder.Sha256}"),
-        new("scales", FormattableString.Invariant($"{string.Join(", ", _options.Scales)}; least side {_options.LeastSide} px")),
+        new("scales", FormattableString.Invariant($"{string.Join(", ", _options.Scales)}; least side {_options.MinSide} px")),
         new("features", $"{(_options.PoolSide > 1 ? $"pooled {_options.PoolSide}x{_options.PoolSide}" : "not pooled")}, {(_options.Normalise ? "unit length (cosine)" : "as they are (L2)")}"),
         .. mask is null ? Array.Empty<RunParameter>() : [new("background", $"left out by {mask.Id}, filled: {_options.Background.ToString()!.ToLowerInvariant()}; sha256 {mask.Sha256}")],
         new("bank", _options.RowsPerBank is { } rows ? $"at most {rows} rows each, {(_options.Reduction == RowReduction.Coreset ? "a coreset" : "at random")}, seed {_options.Seed}" : "all rows"),

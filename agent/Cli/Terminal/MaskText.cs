@@ -10,7 +10,7 @@ internal static class MaskText
 
     public static string Describe(MaskDescription mask, int images)
     {
-        var usual = mask.Usual;
+        var usual = mask.Reference;
         var text = FormattableString.Invariant(
             $"background left out by {mask.ModelId}: the part covers {usual.Area.Median:0.0 %} of the image (believed from {Math.Max(0, usual.Area.Low):0.0 %} to {Math.Min(1, usual.Area.High):0.0 %}); {usual.Outliers} of {images} masks were not believed");
         return usual.Outliers <= TooMany * images ? text : $"{text}: this model does not tell these parts from their background, learn them whole";

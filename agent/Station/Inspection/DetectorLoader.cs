@@ -58,7 +58,7 @@ public sealed partial class DetectorLoader(
             LogPlacement(graph.Graph, graph.Running.ToText(), graph.NodesElsewhere, string.Join("; ", graph.Refusals));
 
         var fallen = info.Graphs.FirstOrDefault(g => g.FellBack);
-        health.Set($"encoder of {detector}", fallen is null ? null : $"{fallen.Wanted.ToText()} was asked for, {fallen.Running.ToText()} runs {info.Graphs.Count(g => g.FellBack)} of {info.Graphs.Count} graphs: {string.Join("; ", fallen.Refusals)}");
+        health.Set($"encoder of {detector}", fallen is null ? null : $"{fallen.Requested.ToText()} was asked for, {fallen.Running.ToText()} runs {info.Graphs.Count(g => g.FellBack)} of {info.Graphs.Count} graphs: {string.Join("; ", fallen.Refusals)}");
     }
 
     [LoggerMessage(201, LogLevel.Information, "Ready: bank {Bank} version {Version}, encoder {Encoder}, loaded in {Seconds:0.0} s")]

@@ -25,7 +25,7 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
     /// <param name="image">The deviation of the image from the good images, in their standard deviations.</param>
     public void AddImage(string camera, InspectorInfo by, ImageDrift image)
     {
-        var usual = by.ReferenceStatistics!.Usual!;
+        var usual = by.ReferenceStatistics!.Appearance!;
         var drift = Of(camera, by);
         var light = drift.Light.Add(image.Light);
         if (Crosses(camera, drift, DriftKind.Light, light, Math.Abs(light)))

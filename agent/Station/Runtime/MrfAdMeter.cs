@@ -166,8 +166,8 @@ public sealed class MrfAdMeter : IDisposable
         Gauge(
             "mrfad_graph_info",
             "Always 1; the labels say which provider was asked for and which really runs each graph: the encoder's, the mask model's, the search.",
-            () => Graphs.DistinctBy(g => (g.Graph, g.Wanted, g.Running))
-                .Select(g => Value(1, Label("graph", g.Graph), Label("wanted", g.Wanted.ToText()), Label("provider", g.Running.ToText()))));
+            () => Graphs.DistinctBy(g => (g.Graph, g.Requested, g.Running))
+                .Select(g => Value(1, Label("graph", g.Graph), Label("wanted", g.Requested.ToText()), Label("provider", g.Running.ToText()))));
         Gauge(
             "mrfad_graph_fallback_nodes",
             "Nodes that did not run on the provider asked for.",

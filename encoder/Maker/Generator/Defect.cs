@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace MrfAd.Maker.Generator;
 
-/// <summary>What should not be there: it changes colour, height and gloss near its place.</summary>
+/// <summary>A synthetic defect: it changes colour, height and gloss near its place.</summary>
 public sealed class Defect
 {
     private readonly DefectKind _kind;
     private readonly Vector2[] _path;
-    private readonly float _size; // of a spot, or half the width of a line, px
+    private readonly float _size; // radius of a spot, or half the width of a line, px
     private readonly float _strength;
     private readonly Vector3 _colour;
     private readonly uint _seed;
@@ -51,17 +51,17 @@ public sealed class Defect
         };
     }
 
-    /// <returns>To the line, or to the spot's middle, px.</returns>
+    /// <returns>The distance to the line, or to the spot's centre, px.</returns>
     private float Distance(Vector2 p)
     {
-        var least = Vector2.Distance(p, _path[0]);
+        var nearest = Vector2.Distance(p, _path[0]);
         for (var i = 1; i < _path.Length; i++)
         {
             var along = _path[i] - _path[i - 1];
             var t = float.Clamp(Vector2.Dot(p - _path[i - 1], along) / along.LengthSquared(), 0, 1);
-            least = MathF.Min(least, Vector2.Distance(p, _path[i - 1] + (t * along)));
+            nearest = MathF.Min(nearest, Vector2.Distance(p, _path[i - 1] + (t * along)));
         }
 
-        return least;
+        return nearest;
     }
 }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Maker.Generator;
 
-/// <summary>What a camera makes of the light: blur, exposure, falling off to the corners, colour or grey, noise.</summary>
+/// <summary>Simulates a camera: blur, exposure, vignetting, colour or grey, noise.</summary>
 public sealed class Lens(SeededRandom dice)
 {
     private readonly float _blur = dice.Chance(0.3) ? 0 : dice.Between(0.1f, 1.4f);
@@ -12,8 +12,8 @@ public sealed class Lens(SeededRandom dice)
     private readonly bool _grey = dice.Chance(0.3);
     private readonly uint _seed = dice.Seed();
 
-    /// <param name="light">[256, 256] linear RGB; spoilt.</param>
-    /// <param name="crop">[256, 256, 3], filled.</param>
+    /// <param name="light">The light, [256, 256] linear RGB, which is overwritten.</param>
+    /// <param name="crop">The crop to fill, [256, 256, 3].</param>
     public void Take(Vector3[] light, Span<byte> crop)
     {
         Blur(light, 1, Canvas.Side);
@@ -33,7 +33,7 @@ public sealed class Lens(SeededRandom dice)
         }
     }
 
-    /// <summary>One direction of a binomial blur.</summary>
+    /// <summary>Applies a binomial blur in one direction.</summary>
     private void Blur(Vector3[] light, int step, int stride)
     {
         var side = 0.25f * MathF.Min(1, _blur);

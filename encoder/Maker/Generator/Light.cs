@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Maker.Generator;
 
-/// <summary>One lamp and what comes from everywhere; the camera looks straight down.</summary>
+/// <summary>The lighting: one lamp and ambient light; the camera looks straight down.</summary>
 public sealed class Light
 {
     private readonly Vector3 _ray;
@@ -22,10 +22,10 @@ public sealed class Light
         _colour = new Vector3(dice.Between(0.85f, 1.15f), 1, dice.Between(0.8f, 1.15f));
     }
 
-    /// <summary>Where a shadow of something 1 px high comes from, px.</summary>
+    /// <summary>The offset from a point to the object 1 px high whose shadow falls on it, px.</summary>
     public Vector2 Shadow => new Vector2(_ray.X, _ray.Y) / MathF.Max(0.3f, _ray.Z);
 
-    /// <returns>Linear RGB, 1 is the sensor's white.</returns>
+    /// <returns>The light of a pixel, linear RGB, in which 1 is the sensor's white.</returns>
     public Vector3 On(Canvas canvas, int x, int y)
     {
         var slope = new Vector2(canvas[x + 1, y].Height - canvas[x - 1, y].Height, canvas[x, y + 1].Height - canvas[x, y - 1].Height) / 2;

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Maker.Generator;
 
-/// <summary>A surface without end: what it is like at each place.</summary>
+/// <summary>An infinite surface: colour, height and gloss at each place.</summary>
 public sealed class Material
 {
     private readonly MaterialKind _kind;
@@ -29,7 +29,7 @@ public sealed class Material
         _seed = dice.Seed();
     }
 
-    /// <param name="place">px.</param>
+    /// <param name="place">The place, px.</param>
     public Texel At(Vector2 place)
     {
         var p = new Vector2((place.X * _axis.X) + (place.Y * _axis.Y), (place.Y * _axis.X) - (place.X * _axis.Y)) / _period;
@@ -48,7 +48,7 @@ public sealed class Material
             MaterialKind.Tiled => Tiled(p),
             _ => Both(Traced(p)),
         };
-        // Nothing is quite even.
+        // Adds a slight unevenness to every surface.
         var uneven = 1 + (0.06f * Noise.Fractal(place / 90, 3, _seed + 50));
         return new Texel(Colour(mix) * uneven, _relief * height, _gloss * float.Clamp(1 - (0.5f * mix), 0, 1));
     }
@@ -90,7 +90,7 @@ public sealed class Material
         return fine > 0.88f ? 2 : (0.7f * coarse) + (0.3f * fine);
     }
 
-    /// <summary>Lines of signs: dots of a 3×5 field that chance sets, with gaps between signs, words and lines.</summary>
+    /// <summary>Printed text: characters of random dots in a 3×5 grid, with gaps between characters, words and lines.</summary>
     private float Printed(Vector2 p)
     {
         var dots = p * 4;
@@ -109,7 +109,7 @@ public sealed class Material
         return (1 - (tile * (0.6f + (0.4f * Noise.Hash((int)MathF.Floor(x), (int)row, _seed)))), tile);
     }
 
-    /// <summary>Truchet's tiles: quarter circles that join into tracks.</summary>
+    /// <summary>Conductor tracks by Truchet tiles: quarter circles that join.</summary>
     private float Traced(Vector2 p)
     {
         var (x, y) = (MathF.Floor(p.X), MathF.Floor(p.Y));
@@ -120,7 +120,7 @@ public sealed class Material
         return Edge((0.12f - ring) * _period, 1);
     }
 
-    /// <summary>From the middle of the square of side 1 that holds the place.</summary>
+    /// <summary>Returns the offset from the centre of the unit square that contains the place.</summary>
     private static Vector2 Wrapped(Vector2 p) => new(p.X - MathF.Floor(p.X) - 0.5f, p.Y - MathF.Floor(p.Y) - 0.5f);
 
     private static float Edge(float distance, float sharpness) => float.Clamp(0.5f + (distance * sharpness), 0, 1);

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Maker.Generator;
 
-/// <summary>Fields of pure numbers: the same for the same place and seed.</summary>
+/// <summary>Deterministic noise: the same values for the same place and seed.</summary>
 public static class Noise
 {
     /// <returns>[0, 1).</returns>
@@ -14,7 +14,7 @@ public static class Noise
         return ((h ^ (h >> 15)) >> 8) / 16777216f;
     }
 
-    /// <summary>Smooth between the numbers of whole places.</summary>
+    /// <summary>Interpolates smoothly between random values at integer places.</summary>
     /// <returns>[-1, 1].</returns>
     public static float Smooth(Vector2 p, uint seed)
     {

@@ -10,7 +10,7 @@ public sealed class Part
     private readonly Material _inlay;
     private readonly List<Shape> _features = [];
 
-    /// <param name="incomplete">One of its features is missing.</param>
+    /// <param name="incomplete">True to omit one of its features.</param>
     public Part(SeededRandom dice, bool incomplete)
     {
         var size = dice.Scale(20, 150);
@@ -34,7 +34,7 @@ public sealed class Part
             _features.RemoveAt(dice.Whole(count));
     }
 
-    /// <summary>What is to be seen where the part may lie.</summary>
+    /// <summary>Returns the texel of the part, or of the ground where the part does not cover it.</summary>
     public Texel Over(Texel ground, Vector2 p, Vector2 shadow)
     {
         var distance = _body.Distance(p);

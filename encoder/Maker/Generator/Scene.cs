@@ -5,7 +5,7 @@ namespace MrfAd.Maker.Generator;
 /// <summary>One generated crop: a ground, up to four parts on it, up to three defects, light, lens.</summary>
 public static class Scene
 {
-    /// <param name="crop">[256, 256, 3], filled; the same for the same seed.</param>
+    /// <param name="crop">The crop to fill, [256, 256, 3]; it is the same for the same seed.</param>
     public static void Paint(int seed, Span<byte> crop)
     {
         var dice = new SeededRandom(seed);

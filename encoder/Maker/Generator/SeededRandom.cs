@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Maker.Generator;
 
-/// <summary>All that is left to chance, from one seed.</summary>
+/// <summary>Random choices of a scene, from one seed.</summary>
 public sealed class SeededRandom(int seed)
 {
     private readonly Random _random = new(seed);
@@ -15,7 +15,7 @@ public sealed class SeededRandom(int seed)
 
     public float Between(float low, float high) => low + ((high - low) * _random.NextSingle());
 
-    /// <summary>Every doubling as likely as the next.</summary>
+    /// <summary>Returns a log-uniform value: every doubling is equally likely.</summary>
     public float Scale(float low, float high) => low * MathF.Pow(high / low, _random.NextSingle());
 
     public float Angle() => Between(0, MathF.Tau);
@@ -25,7 +25,7 @@ public sealed class SeededRandom(int seed)
     public T Of<T>()
         where T : struct, Enum => Enum.GetValues<T>()[Whole(Enum.GetValues<T>().Length)];
 
-    /// <summary>Mostly the dull colours of things that are made, now and then a bright one.</summary>
+    /// <summary>Returns a colour: mostly a dull one, as of manufactured objects, sometimes a bright one.</summary>
     public Vector3 Colour()
     {
         var grey = Scale(0.03f, 0.9f);

@@ -3,13 +3,13 @@ using System.Numerics;
 namespace MrfAd.Maker.Generator;
 
 /// <summary>An outline by its signed distance, with a bevelled or domed edge that rises from the ground or sinks into it.</summary>
-/// <param name="Size">Half its width, px.</param>
-/// <param name="Aspect">Height to width; wall to radius of a ring.</param>
-/// <param name="Bevel">Width of the slope inside its edge, px.</param>
-/// <param name="Rise">Height inside, px; negative: a hole.</param>
+/// <param name="Size">Half the width, px.</param>
+/// <param name="Aspect">The ratio of height to width; of a ring, that of wall to radius.</param>
+/// <param name="Bevel">Width of the slope inside the edge, px.</param>
+/// <param name="Rise">Height inside, px; negative for a hole.</param>
 public sealed record Shape(ShapeKind Kind, Vector2 Centre, float Size, float Aspect, float Angle, int Corners, float Bevel, float Rise)
 {
-    /// <summary>Turned back into the shape's own axes, px.</summary>
+    /// <summary>Transforms a point into the shape's own axes, px.</summary>
     public Vector2 Local(Vector2 p)
     {
         var (sin, cos) = MathF.SinCos(-Angle);
@@ -17,7 +17,7 @@ public sealed record Shape(ShapeKind Kind, Vector2 Centre, float Size, float Asp
         return new Vector2((q.X * cos) - (q.Y * sin), (q.X * sin) + (q.Y * cos));
     }
 
-    /// <returns>px; negative inside.</returns>
+    /// <returns>The signed distance to the outline, px; negative inside.</returns>
     public float Distance(Vector2 p)
     {
         var q = Local(p);
@@ -33,7 +33,7 @@ public sealed record Shape(ShapeKind Kind, Vector2 Centre, float Size, float Asp
         };
     }
 
-    /// <returns>Height at a distance inside the outline, px.</returns>
+    /// <returns>The height at a distance inside the outline, px.</returns>
     public float Height(float distance)
     {
         var t = float.Clamp(-distance / Bevel, 0, 1);
@@ -46,7 +46,7 @@ public sealed record Shape(ShapeKind Kind, Vector2 Centre, float Size, float Asp
         return Vector2.Max(d, Vector2.Zero).Length() + MathF.Min(0, MathF.Max(d.X, d.Y));
     }
 
-    /// <summary>The angle from the middle of the nearest side.</summary>
+    /// <summary>Returns the angle from the middle of the nearest side.</summary>
     private static float Folded(Vector2 q, int corners)
     {
         var sector = MathF.Tau / corners;

@@ -2,7 +2,7 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>One bank M_{l,s} on its way into a file.</summary>
-/// <param name="Search">Over its rows; keeps them, their projection and the axes.</param>
-/// <param name="Sources">[N, 2]: image and patch of each row.</param>
+/// <summary>One bank M_{l,s} (eq. 4) that is about to be written into a file.</summary>
+/// <param name="Search">The exact search over the bank's rows; it holds the rows, their projection and its axes.</param>
+/// <param name="Sources">The number of the image and of the patch that each row was made of, [N, 2].</param>
 internal sealed record BankBranch(string Name, ExactSearch Search, int[] Sources);

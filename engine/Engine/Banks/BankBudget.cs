@@ -3,42 +3,42 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>Which precision and how many rows fit a number of bytes.</summary>
+/// <summary>Chooses the precision and the number of rows with which a bank fits into a number of bytes.</summary>
 internal static class BankBudget
 {
-    // Fewer rows than these tell nothing of what normal is.
-    private const int LeastRows = 100;
+    // A bank with fewer rows cannot represent what is normal.
+    private const int MinRows = 100;
 
-    // The header and the names of the images.
+    // Bytes allowed for the file's header and the names of the images.
     private const long Overhead = 64 * 1024;
 
     /// <summary>
-    /// All rows at the best precision at which they fit; where they fit at none, as many int8 rows as do: rounding a row to a byte a value
+    /// Returns options that keep all rows at the best precision at which they fit; where they fit at none, as many int8 rows as do: rounding a row to a byte a value
     /// moves distances less than leaving out three rows of four.
     /// </summary>
-    /// <exception cref="LearnException">Not even the least number of rows fits.</exception>
+    /// <exception cref="LearnException">Not even the minimum number of rows fits.</exception>
     public static MrfAdOptions Fit(long budget, MrfAdOptions options, RowSpill pool)
     {
         var branches = Enumerable.Range(0, pool.Count).Select(pool.Search).ToArray();
-        var most = branches.Max(b => b.Count);
+        var maxRows = branches.Max(b => b.Count);
         if (options.RowsPerBank is { } cap)
-            most = Math.Min(most, cap);
+            maxRows = Math.Min(maxRows, cap);
         foreach (var precision in Enum.GetValues<RowPrecision>())
         {
-            if (Bytes(branches, most, precision) <= budget)
-                return options with { Precision = precision, RowsPerBank = most };
+            if (Bytes(branches, maxRows, precision) <= budget)
+                return options with { Precision = precision, RowsPerBank = maxRows };
         }
 
-        var (fits, fitsNot) = (0, most);
+        var (fits, fitsNot) = (0, maxRows);
         while (fitsNot - fits > 1)
         {
             var rows = (fits + fitsNot) / 2;
             (fits, fitsNot) = Bytes(branches, rows, RowPrecision.Int8) <= budget ? (rows, fitsNot) : (fits, rows);
         }
 
-        return fits >= LeastRows
+        return fits >= MinRows
             ? options with { Precision = RowPrecision.Int8, RowsPerBank = fits }
-            : throw new LearnException($"a budget of {budget} bytes holds {fits} rows of each of {branches.Length} banks; want {LeastRows}, which take {Bytes(branches, LeastRows, RowPrecision.Int8)} bytes");
+            : throw new LearnException($"a budget of {budget} bytes holds {fits} rows of each of {branches.Length} banks; want {MinRows}, which take {Bytes(branches, MinRows, RowPrecision.Int8)} bytes");
     }
 
     private static long Bytes(ExactSearch[] branches, int rows, RowPrecision precision) => Overhead + branches.Sum(b =>

@@ -1,8 +1,8 @@
 namespace MrfAd.Engine.Banks;
 
-/// <summary>What teaching one image changed.</summary>
-/// <param name="Bank">Of the new version.</param>
-/// <param name="Before">The image's score by the old bank.</param>
-/// <param name="After">By the new one.</param>
-/// <param name="Rows">Added, in all branches.</param>
+/// <summary>The result of a correction: a bank into which one image was learned as good.</summary>
+/// <param name="Bank">The description of the new version of the bank.</param>
+/// <param name="Before">The image's anomaly score by the old bank.</param>
+/// <param name="After">The image's anomaly score by the new bank.</param>
+/// <param name="Rows">The number of rows added, summed over all branches.</param>
 public sealed record BankCorrection(BankDescription Bank, float Before, float After, int Rows);

@@ -6,7 +6,7 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>What a bank says of itself: the JSON text <c>description</c> in its metadata. See BANK-FORMAT.md.</summary>
+/// <summary>The description of a bank: the JSON text <c>description</c> in its metadata. See BANK-FORMAT.md.</summary>
 public sealed record BankDescription
 {
     public required string Id { get; init; }
@@ -17,50 +17,50 @@ public sealed record BankDescription
 
     public required string EncoderId { get; init; }
 
-    /// <summary>Of the encoder's ONNX file; features of any other file do not compare with this bank.</summary>
+    /// <summary>SHA-256 of the encoder's ONNX file, lower-case hex; features of any other encoder must not be compared with this bank.</summary>
     public required string EncoderSha256 { get; init; }
 
     public required IReadOnlyList<string> Layers { get; init; }
 
     public required MrfAdOptions Options { get; init; }
 
-    /// <summary>Of the images learned, px; of the first one where sizes are mixed.</summary>
+    /// <summary>Width of the learned images, px; that of the first image where sizes are mixed.</summary>
     public required int ImageWidth { get; init; }
 
     public required int ImageHeight { get; init; }
 
-    /// <summary>The views really used for that size.</summary>
+    /// <summary>The views (resized versions) that were used for images of that size.</summary>
     public required IReadOnlyList<View> Views { get; init; }
 
-    /// <summary>Good images learned.</summary>
+    /// <summary>The number of good images learned.</summary>
     public required int Images { get; init; }
 
-    /// <summary>Of the images learned; null in banks of earlier agents.</summary>
+    /// <summary>Digest of the learned images' names and bytes, SHA-256 in hex; null in banks of earlier agents.</summary>
     public string? TrainingSha256 { get; init; }
 
     public required Calibration Calibration { get; init; }
 
-    /// <summary>What good images looked like as images; null in banks of earlier agents.</summary>
+    /// <summary>Statistics of the good images' brightness, sharpness and content, against which a new image is checked before it is judged; null in banks of earlier agents.</summary>
     [JsonPropertyName("good_images")]
     public ReferenceStatistics? ReferenceStatistics { get; init; }
 
-    /// <summary>How the part was told from its background; null where the whole image counts.</summary>
+    /// <summary>The mask model that separated the part from its background; null where the whole image counts.</summary>
     public MaskDescription? Mask { get; init; }
 
-    /// <summary>What a coreset or a byte budget cost; null where neither was asked for.</summary>
+    /// <summary>The loss of accuracy caused by a coreset or a byte budget; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }
 
-    /// <summary>Pairs (l, s), in the order of <see cref="FeaturePyramid.Branch"/>.</summary>
+    /// <summary>Names of the pairs (layer l, scale s), in the order of <see cref="FeaturePyramid.Branch"/>.</summary>
     [JsonIgnore]
     public IEnumerable<string> BranchNames => Options.Scales.SelectMany(_ => Layers, BranchName);
 
-    /// <summary>Why it cannot be the description of a bank, though it can be read; null where it can.</summary>
+    /// <summary>The reason why a description that could be parsed is not valid; null where it is valid.</summary>
     internal string? Fault =>
         !BranchNames.Any() ? "the description names no layer, or no scale"
         : BranchNames.Distinct().Count() != BranchNames.Count() ? "the description names a layer or a scale twice"
         : Views.Count != Options.Scales.Count ? $"the description has {Views.Count} views, want one for each of {Options.Scales.Count} scales"
         : EncoderSha256.Length != Sha256Letters || (Mask is not null && Mask.ModelSha256.Length != Sha256Letters) ? "a SHA-256 in the description is none"
-        : Mask is not null && Mask.Usual.Profile.Length != ReferenceMask.ProfileSide * ReferenceMask.ProfileSide ? $"the masks' profile has {Mask.Usual.Profile.Length} cells, want {ReferenceMask.ProfileSide * ReferenceMask.ProfileSide}"
+        : Mask is not null && Mask.Reference.Profile.Length != ReferenceMask.ProfileSide * ReferenceMask.ProfileSide ? $"the masks' profile has {Mask.Reference.Profile.Length} cells, want {ReferenceMask.ProfileSide * ReferenceMask.ProfileSide}"
         : ReferenceStatistics?.Fault;
 
     private const int Sha256Letters = 64;
@@ -69,16 +69,16 @@ public sealed record BankDescription
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, // a newer agent may have added something
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, // a newer agent may have added members
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <exception cref="JsonException">It is not a description.</exception>
+    /// <exception cref="JsonException">The text is not a bank description.</exception>
     public static BankDescription FromJson(string json) =>
         JsonSerializer.Deserialize<BankDescription>(json, Json) ?? throw new JsonException("it is null");
 
-    /// <summary>"stage2.0.3": layer and scale as they stand in the tensors' names.</summary>
+    /// <summary>Returns layer and scale as they stand in the tensors' names, such as "stage2.0.3".</summary>
     private static string BranchName(double scale, string layer) => FormattableString.Invariant($"{layer}.{scale}");
 }

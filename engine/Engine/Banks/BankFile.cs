@@ -25,15 +25,15 @@ public sealed class BankFile : IDisposable
 
     public BankDescription Description { get; }
 
-    /// <summary>Of the whole file, lower-case hex.</summary>
+    /// <summary>SHA-256 of the whole file, lower-case hex.</summary>
     public string Sha256 { get; }
 
     public string Path => _file.Path;
 
     public IReadOnlyList<string> BranchNames => [.. Description.BranchNames];
 
-    /// <exception cref="BankFormatException">It is damaged or not a bank; the message names the section.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="BankFormatException">The file is damaged or not a bank; the message names the section.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static BankFile Open(string path)
     {
         TensorFile? file = null;
@@ -73,7 +73,7 @@ public sealed class BankFile : IDisposable
         return new BankRows(_file.Address(rows), scales, PrecisionOf(rows.Type), (int)rows.Shape[0], (int)rows.Shape[1]);
     }
 
-    /// <returns>N and D of a branch.</returns>
+    /// <returns>The number of rows N and of dimensions D of a branch.</returns>
     public (int Rows, int Dimension) Size(string branch) => (Rows(branch).Count, Rows(branch).Dimension);
 
     /// <returns>The search that the bank's options name, over the rows of a branch as they lie in the file; usable until this bank is disposed.</returns>
@@ -88,7 +88,7 @@ public sealed class BankFile : IDisposable
         return new ExactSearch(Rows(branch), projection, (float*)_file.Address(_file.Tensors[ProjectedName(branch)]));
     }
 
-    /// <summary>From which image and patch row <paramref name="row"/> of a branch came.</summary>
+    /// <summary>Returns the image name and the patch number that row <paramref name="row"/> of a branch was made of.</summary>
     /// <exception cref="BankFormatException">The file names an image that it does not have.</exception>
     public (string Image, int Patch) Source(string branch, int row)
     {
@@ -99,32 +99,32 @@ public sealed class BankFile : IDisposable
             : throw new BankFormatException($"{Path}: tensor '{SourceName(branch)}' names image {image} in row {row}, the bank has {names.Count} images");
     }
 
-    /// <summary>The image and patch of each row of a branch, [N, 2].</summary>
+    /// <summary>Returns the image number and the patch number of each row of a branch, [N, 2].</summary>
     public ReadOnlySpan<int> Sources(string branch) => _file.Values<int>(SourceName(branch), TensorType.I32);
 
-    /// <summary>The names of the images learned, in their order.</summary>
+    /// <summary>Returns the names of the learned images, in the order in which they were learned.</summary>
     public IReadOnlyList<string> ImageNames() => _imageNames ??= Encoding.UTF8.GetString(_file.Values<byte>(ImagesName, TensorType.U8)).Split('\n');
 
-    /// <summary>Makes what removes the background as it was removed when the bank was learned.</summary>
-    /// <param name="model">Not disposed by the remover.</param>
-    /// <returns>Null where the bank was learned with the background.</returns>
-    /// <exception cref="BankFormatException">It was learned without, by another model than <paramref name="model"/>.</exception>
+    /// <summary>Creates a background remover that works as the one with which the bank was learned.</summary>
+    /// <param name="model">The mask model, which the remover does not dispose.</param>
+    /// <returns>The remover; null where the bank was learned with the background.</returns>
+    /// <exception cref="BankFormatException">The bank was learned with a mask model other than <paramref name="model"/>.</exception>
     public BackgroundRemover? OpenBackgroundRemover(MaskModel? model, Engine.Features.Encoder encoder)
     {
         if (Description is not { Mask: { } mask, Options.Background: { } fill })
             return null;
         return model?.Sha256 == mask.ModelSha256
-            ? new BackgroundRemover(model, fill, mask.Usual, encoder.Descriptor.Mean)
+            ? new BackgroundRemover(model, fill, mask.Reference, encoder.Descriptor.Mean)
             : throw new BankFormatException($"{Path} was learned without background by the mask model {mask.ModelId} (sha256 {mask.ModelSha256[..12]}…), {(model is null ? "and none is given" : $"not by {model.Id} (sha256 {model.Sha256[..12]}…)")}");
     }
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Writes a bank whole or not at all.</summary>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <summary>Writes a bank atomically: either the whole file is there, or nothing has changed.</summary>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     internal static unsafe void Write(string path, BankDescription description, IReadOnlyList<BankBranch> branches, IReadOnlyList<string> imageNames)
     {
-        // Wide types first: every tensor then begins at a multiple of its values' size.
+        // Tensors of wide types come first, so that every tensor begins at a multiple of its values' size.
         var tensors = new List<TensorSource>();
         foreach (var (name, search, sources) in branches)
         {
@@ -190,8 +190,8 @@ public sealed class BankFile : IDisposable
             throw new BankFormatException($"{file.Path}: tensor '{rows.Name}' has shape [{string.Join(", ", rows.Shape)}], want [rows, dimension], both at least 1");
         var (n, d) = (rows.Shape[0], rows.Shape[1]);
         var axes = file.Find(AxesName(branch), TensorType.F32);
-        if (axes.Shape is not [>= 0 and <= Projection.MostComponents, _] || axes.Shape[1] != d)
-            throw new BankFormatException($"{file.Path}: tensor '{axes.Name}' has shape [{string.Join(", ", axes.Shape)}], want [0 to {Projection.MostComponents}, {d}]");
+        if (axes.Shape is not [>= 0 and <= Projection.MaxComponents, _] || axes.Shape[1] != d)
+            throw new BankFormatException($"{file.Path}: tensor '{axes.Name}' has shape [{string.Join(", ", axes.Shape)}], want [0 to {Projection.MaxComponents}, {d}]");
         CheckShape(MeanName(branch), TensorType.F32, d);
         CheckShape(ProjectedName(branch), TensorType.F32, n, axes.Shape[0] + 2);
         CheckShape(SourceName(branch), TensorType.I32, n, 2);
@@ -199,11 +199,11 @@ public sealed class BankFile : IDisposable
             CheckShape(ScaleName(branch), TensorType.F32, n);
         file.Find(ImagesName, TensorType.U8);
 
-        void CheckShape(string name, TensorType type, params long[] wanted)
+        void CheckShape(string name, TensorType type, params long[] expected)
         {
             var tensor = file.Find(name, type);
-            if (!tensor.Shape.SequenceEqual(wanted))
-                throw new BankFormatException($"{file.Path}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}], want [{string.Join(", ", wanted)}]");
+            if (!tensor.Shape.SequenceEqual(expected))
+                throw new BankFormatException($"{file.Path}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}], want [{string.Join(", ", expected)}]");
         }
     }
 }

@@ -1,17 +1,17 @@
 namespace MrfAd.Engine.Banks;
 
 /// <summary>
-/// Several banks of different images become one: the shards of a large set, or a new bank and what a station was taught. All rows are copied as they are, in the
-/// order of the banks; the axes are found anew. Each image keeps the score that its own bank gave it without it: the fewer images a bank had, the higher
-/// that is, so the merged threshold errs on the side of fewer false alarms.
+/// Merges banks of different images into one: the shards of a large set, or a new bank and the corrections made at a station. All rows are copied as they are, in the
+/// order of the banks; the axes are computed anew. Each image keeps the score that its own bank gave it without it: the fewer images a bank had, the higher
+/// that is, so the merged threshold errs on the side of fewer false alarms (false rejects).
 /// </summary>
 public static class BankMerger
 {
-    /// <param name="banks">Of one encoder, layers and options; no image may be in two of them.</param>
-    /// <param name="path">Where the new bank goes, whole or not at all.</param>
-    /// <param name="version">Null: one above the highest of them.</param>
-    /// <exception cref="LearnException">They do not fit together; the text says why.</exception>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <param name="banks">The banks to merge, learned with the same encoder, layers and options; no image may be in two of them.</param>
+    /// <param name="path">The path of the new bank, which is written atomically.</param>
+    /// <param name="version">The version of the new bank; null takes one above the highest of the merged ones.</param>
+    /// <exception cref="LearnException">The banks cannot be merged; the message says why.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public static LearnResult Merge(IReadOnlyList<BankFile> banks, string id, int? version, DateTimeOffset created, string path)
     {
         var first = banks[0].Description;

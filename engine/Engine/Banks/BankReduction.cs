@@ -3,26 +3,26 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>From a pool of rows to those a bank keeps, and what that costs in distance.</summary>
+/// <summary>Chooses, from a pool of rows, those that a bank keeps, and measures by how much that lengthens distances.</summary>
 internal sealed class BankReduction(MrfAdOptions options, int threads)
 {
-    // Images, and patches of each, whose distances are compared before and after.
+    // The number of images, and of patches of each, whose distances are measured with the rows of the pool and with those kept.
     private const int ProbeImages = 10;
     private const int ProbePatches = 96;
 
     /// <summary>Chooses rows of each branch of <paramref name="pool"/>, stores them in <paramref name="reduced"/> and seals it.</summary>
     public ReductionCost Reduce(RowSpill pool, RowSpill reduced, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        var room = Array.Empty<float>();
+        var buffer = Array.Empty<float>();
         for (var b = 0; b < pool.Count; b++)
         {
             var rows = pool.Search(b).Rows;
             var keep = Math.Min(rows.Count, options.RowsPerBank ?? rows.Count);
             var chosen = keep == rows.Count ? Enumerable.Range(0, keep).ToArray() : Choose(rows, keep, b, pool.Count, progress, cancellation);
-            if (room.Length < rows.Dimension)
-                room = new float[rows.Dimension];
+            if (buffer.Length < rows.Dimension)
+                buffer = new float[rows.Dimension];
             foreach (var row in chosen)
-                reduced.Add(b, pool.Sources(b)[2 * row], pool.Sources(b)[(2 * row) + 1], rows.Get(row, room));
+                reduced.Add(b, pool.Sources(b)[2 * row], pool.Sources(b)[(2 * row) + 1], rows.Get(row, buffer));
         }
 
         reduced.Seal(options.Seed, [.. Enumerable.Range(0, pool.Count).Select(b => pool.Search(b).Projection)]);
@@ -37,7 +37,7 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
             rows, keep, options.Seed + branch, done => progress?.Report(new LearnProgress("choosing rows", (branch * keep) + done, branches * keep)), cancellation);
     }
 
-    /// <summary>Each probe is a patch of the pool, compared with the rows of all images but its own.</summary>
+    /// <summary>Measures the loss on probes: patches of the pool, each compared with the rows of all images but its own.</summary>
     private ReductionCost Cost(RowSpill pool, RowSpill reduced)
     {
         var (errors, sum) = (new List<double>(), 0.0);
@@ -70,8 +70,8 @@ internal sealed class BankReduction(MrfAdOptions options, int threads)
     private static float[] Probes(BankRows rows, RowRange own)
     {
         var count = Math.Min(ProbePatches, own.Count);
-        var room = new float[rows.Dimension];
-        return [.. Enumerable.Range(0, count).SelectMany(i => rows.Get(own.Start + (int)((long)i * own.Count / count), room).ToArray())];
+        var buffer = new float[rows.Dimension];
+        return [.. Enumerable.Range(0, count).SelectMany(i => rows.Get(own.Start + (int)((long)i * own.Count / count), buffer).ToArray())];
     }
 
     private static float[] Distances(ExactSearch search, float[] queries, RowRange exclude, SearchScratch scratch)

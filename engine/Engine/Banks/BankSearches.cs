@@ -12,8 +12,8 @@ public sealed class BankSearches : IDisposable
     private readonly List<DeviceSearch> _own = [];
     private readonly GraphPlacement? _refused;
 
-    /// <param name="bank">Stays valid as long as this.</param>
-    /// <param name="device">Null: the CPU. An approximate search, where the bank asks for one, is the CPU's too.</param>
+    /// <param name="bank">The bank, which must stay open as long as this object is used.</param>
+    /// <param name="device">The device to search on; null means the CPU. An approximate search, where the bank asks for one, always runs on the CPU.</param>
     public BankSearches(BankFile bank, OnnxDevice? device)
     {
         if (device is not null and not { Provider: Provider.Cpu } && bank.Description.Options.Search == SearchMethod.Exact)
@@ -38,10 +38,10 @@ public sealed class BankSearches : IDisposable
         Branches = [.. bank.BranchNames.Select(bank.CreateSearch)];
     }
 
-    /// <summary>One of each branch, in the bank's order.</summary>
+    /// <summary>One search for each branch, in the bank's order.</summary>
     public IReadOnlyList<IRowSearch> Branches { get; }
 
-    /// <summary>Where they run; null where only the CPU was asked for.</summary>
+    /// <summary>The provider on which the searches run; null where only the CPU was requested.</summary>
     public GraphPlacement? Placement => _device?.Placement ?? _refused;
 
     public void Dispose()
@@ -53,7 +53,7 @@ public sealed class BankSearches : IDisposable
 
     private IRowSearch OnDevice(ExactSearch exact)
     {
-        if (exact.Count < DeviceSearch.LeastRows)
+        if (exact.Count < DeviceSearch.MinRows)
             return exact;
         _own.Add(new DeviceSearch(_device!, exact));
         _own[^1].Check();

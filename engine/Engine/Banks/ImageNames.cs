@@ -3,15 +3,15 @@ namespace MrfAd.Engine.Banks;
 /// <summary>The names of images in the bank that was learned from them: their paths below the folder that they came from, '/' between.</summary>
 public static class ImageNames
 {
-    /// <param name="root">The folder that names are relative to; null: an image is called by its file's name alone.</param>
+    /// <param name="root">The folder that names are relative to; null means that an image is called by its file's name alone.</param>
     public static string Of(string path, string? root) =>
         (root is null ? Path.GetFileName(path) : Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'))
-        // A bank keeps a name a line.
+        // A bank stores one name a line, so a name must not contain a line break.
         .Replace('\n', '\u240A');
 
     /// <summary>Finds the image that a user means by its whole name, or by its end where that is enough: "001.png" for "day1/001.png".</summary>
-    /// <returns>Its place among the names.</returns>
-    /// <exception cref="LearnException">None has that name, or several have.</exception>
+    /// <returns>The index of the image among the names.</returns>
+    /// <exception cref="LearnException">No image has that name, or several have.</exception>
     public static int Find(IReadOnlyList<string> names, string wanted, string bank)
     {
         int[] found = [.. Places(name => name == wanted)];

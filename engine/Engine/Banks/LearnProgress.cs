@@ -1,5 +1,5 @@
 namespace MrfAd.Engine.Banks;
 
-/// <summary>How far learning has come.</summary>
-/// <param name="Stage">"reading", "extracting", "calibrating", "writing".</param>
+/// <summary>The progress of learning: how many of a stage's steps are done.</summary>
+/// <param name="Stage">The name of the stage: "reading", "extracting", "calibrating" or "writing".</param>
 public readonly record struct LearnProgress(string Stage, int Done, int Total);

@@ -3,16 +3,16 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>What a bank is to be made of.</summary>
+/// <summary>The images and options from which a bank is learned.</summary>
 public sealed record LearnRequest
 {
     /// <summary>Paths of good images.</summary>
     public required IReadOnlyList<string> Images { get; init; }
 
-    /// <summary>The folder that the bank's names of the images are relative to; null: they are called by their files' names.</summary>
+    /// <summary>The folder that the bank's names of the images are relative to; null means that they are called by their files' names.</summary>
     public string? Root { get; init; }
 
-    /// <summary>Which of so many runs of neighbouring images is learned, from 0; the others are learned elsewhere, and <see cref="BankMerger"/> puts them together.</summary>
+    /// <summary>The shard to learn, counted from 0, and the number of shards: runs of neighbouring images. The other shards are learned elsewhere, and <see cref="BankMerger"/> puts them together.</summary>
     public (int Index, int Count) Shard { get; init; } = (0, 1);
 
     public required string Id { get; init; }
@@ -23,16 +23,16 @@ public sealed record LearnRequest
 
     public MrfAdOptions Options { get; init; } = new();
 
-    /// <summary>The bank's size at the most: precision and rows are chosen for it, whatever <see cref="Options"/> says; null: no limit.</summary>
+    /// <summary>Maximum size of the bank, bytes; precision and number of rows are chosen for it, whatever <see cref="Options"/> says. Null means no limit.</summary>
     public long? Budget { get; init; }
 
-    /// <summary>Patches of a branch, chosen at random, of which a coreset or a budget keeps some.</summary>
+    /// <summary>The number of patches of a branch, chosen at random, from which a coreset or a budget selects.</summary>
     public int Pool { get; init; } = 1_000_000;
 
-    /// <summary>Parts into which the images are divided for calibration; each is scored against the others' rows.</summary>
+    /// <summary>The number of folds into which the images are divided for calibration; each fold is scored against the rows of the others.</summary>
     public int Folds { get; init; } = 5;
 
-    /// <summary>Wanted, in 1000 good parts.</summary>
+    /// <summary>The acceptable number of false alarms (false rejects) in 1000 good parts, > 0.</summary>
     public double FalseAlarms { get; init; } = 1;
 
     public ThresholdRule Rule { get; init; } = ThresholdRule.Quantile;
@@ -40,6 +40,6 @@ public sealed record LearnRequest
     /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
     public bool SkipUnreadable { get; init; }
 
-    /// <summary>Threads of a search.</summary>
+    /// <summary>The number of threads of a search.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 }

@@ -1,4 +1,4 @@
 namespace MrfAd.Engine.Banks;
 
-/// <param name="Skipped">For each image left out, why.</param>
+/// <param name="Skipped">For each image that was left out, a sentence that says why.</param>
 public sealed record LearnResult(BankDescription Description, long Bytes, IReadOnlyList<string> Skipped);

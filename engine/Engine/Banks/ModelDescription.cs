@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Engine.Banks;
 
-/// <summary>What every model says of itself, whatever its kind: a part of the JSON text <c>description</c> in its metadata.</summary>
+/// <summary>The members that the descriptions of all kinds of models share: a part of the JSON text <c>description</c> in its metadata.</summary>
 public sealed record ModelDescription
 {
     public required string Id { get; init; }
@@ -16,10 +16,10 @@ public sealed record ModelDescription
 
     public required string EncoderSha256 { get; init; }
 
-    /// <summary>Of the images it was made of; null where it does not say.</summary>
+    /// <summary>Digest of the images that the model was made of, SHA-256 in hex; null where it is not recorded.</summary>
     public string? TrainingSha256 { get; init; }
 
-    /// <summary>With <c>threshold</c>, the score from which on a part is defective.</summary>
+    /// <summary>The calibration as JSON; its member <c>threshold</c> is the score from which on a part is defective.</summary>
     public required JsonElement Calibration { get; init; }
 
     [JsonIgnore]
@@ -27,7 +27,7 @@ public sealed record ModelDescription
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true };
 
-    /// <exception cref="JsonException">It is not a description, or has no finite threshold.</exception>
+    /// <exception cref="JsonException">The text is not a description, or has no finite threshold.</exception>
     public static ModelDescription FromJson(string json)
     {
         var description = JsonSerializer.Deserialize<ModelDescription>(json, Json) ?? throw new JsonException("it is null");

@@ -1,28 +1,28 @@
 namespace MrfAd.Engine.Banks;
 
-/// <summary>Which patches of which images become rows: all, or evenly chosen ones, in the order of images and patches.</summary>
+/// <summary>Chooses the patches that become rows of a bank: all, or a random subset in which each is equally likely, in the order of images and patches.</summary>
 internal sealed class RowSample
 {
-    private readonly long[] _firstPatch; // of each image, counted over all images; one more entry for the end
-    private readonly long[]? _chosen;    // rising; null: all
+    private readonly long[] _firstPatch; // the first patch of each image, counted over all images, and one more entry for the end
+    private readonly long[]? _chosen;    // in rising order; null: all patches
 
-    /// <param name="patches">Of each image.</param>
-    public RowSample(IEnumerable<int> patches, int? most, int seed)
+    /// <param name="patches">The number of patches of each image.</param>
+    public RowSample(IEnumerable<int> patches, int? maxRows, int seed)
     {
         long total = 0;
         _firstPatch = [0, .. patches.Select(p => total += p)];
-        if (most is { } cap && cap < total)
+        if (maxRows is { } cap && cap < total)
             _chosen = Search.RandomSubset.Of(total, cap, new Random(seed));
         Count = checked((int)(_chosen?.Length ?? total));
     }
 
-    /// <summary>Rows in all.</summary>
+    /// <summary>The number of rows in all.</summary>
     public int Count { get; }
 
-    /// <summary>The rows made of an image.</summary>
+    /// <summary>Returns the range of rows that are made of an image.</summary>
     public Engine.Search.RowRange Rows(int image) => new(RowOf(_firstPatch[image]), RowOf(_firstPatch[image + 1]));
 
-    /// <summary>The patch of an image from which a row is made.</summary>
+    /// <summary>Returns the patch of an image from which a row is made.</summary>
     public int Patch(int image, int row) => (int)((_chosen is null ? row : _chosen[row]) - _firstPatch[image]);
 
     private int RowOf(long patch)

@@ -8,7 +8,7 @@ namespace MrfAd.Engine.Banks;
 
 /// <summary>
 /// The rows of all branches on disk while a bank is being made, so that its size is not bounded by memory. First rows are added, in the
-/// order of images and patches, then they are sealed and searched. Leaves nothing behind.
+/// order of images and patches, then they are sealed and searched. Its files have no names, so nothing is left behind.
 /// </summary>
 internal sealed class RowSpill : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class RowSpill : IDisposable
     private readonly RowPrecision _precision;
     private float[] _vector = [];
 
-    /// <exception cref="IOException">The folder cannot be written; said before the long work begins.</exception>
+    /// <exception cref="IOException">The folder cannot be written, which shows here, before the long work begins.</exception>
     public RowSpill(string folder, RowPrecision precision)
     {
         (_folder, _precision) = (folder, precision);
@@ -34,16 +34,16 @@ internal sealed class RowSpill : IDisposable
 
     public int Count => _branches.Count;
 
-    /// <summary>Makes a branch, which may get its first row later than those after it: an image need not have a row in each.</summary>
-    /// <param name="branch">The next one, or one that there is.</param>
-    public void Begin(int branch, int dimension) => Begun(branch, dimension);
+    /// <summary>Creates a branch before it has rows: an image need not have a row in each branch, so a later branch may get its first row earlier.</summary>
+    /// <param name="branch">The number of the branch: the next one, or one that exists.</param>
+    public void Begin(int branch, int dimension) => GetOrBegin(branch, dimension);
 
     /// <summary>Appends a row [D] to branch <paramref name="branch"/> (branches begin in order).</summary>
     /// <exception cref="OverflowException">A value is too large for the precision.</exception>
-    public void Add(int branch, int image, int patch, ReadOnlySpan<float> row) => Begun(branch, row.Length).Add(image, patch, row);
+    public void Add(int branch, int image, int patch, ReadOnlySpan<float> row) => GetOrBegin(branch, row.Length).Add(image, patch, row);
 
     /// <summary>Appends a patch of an image.</summary>
-    /// <param name="path">Of the image, for the error.</param>
+    /// <param name="path">The path of the image, for the error message.</param>
     /// <exception cref="LearnException">A value is not finite, or too large for the precision.</exception>
     public void AddPatch(int branch, int image, int patch, PatchFeatures features, string path)
     {
@@ -68,23 +68,23 @@ internal sealed class RowSpill : IDisposable
     }
 
     /// <summary>Appends a row that is already stored in this precision.</summary>
-    public void Add(int branch, int image, int patch, BankRows rows, int row) => Begun(branch, rows.Dimension).Add(image, patch, rows, row);
+    public void Add(int branch, int image, int patch, BankRows rows, int row) => GetOrBegin(branch, rows.Dimension).Add(image, patch, rows, row);
 
-    /// <summary>No more rows will come. Finds the axes of each branch, where none are given.</summary>
-    /// <param name="projections">For each branch, or null.</param>
+    /// <summary>Ends the adding of rows, and finds the axes of each branch where none are given.</summary>
+    /// <param name="projections">The projection of each branch, or null to find them from the rows.</param>
     public void Seal(int seed, IReadOnlyList<Projection>? projections = null)
     {
         for (var b = 0; b < _branches.Count; b++)
             _branches[b].Seal(seed + b, projections?[b]);
     }
 
-    /// <summary>Of a sealed branch.</summary>
+    /// <summary>Returns the search over the rows of a sealed branch.</summary>
     public ExactSearch Search(int branch) => _branches[branch].Search;
 
-    /// <summary>The image and patch of each row of a branch, [N, 2].</summary>
+    /// <summary>Returns the image number and the patch number of each row of a branch, [N, 2].</summary>
     public IReadOnlyList<int> Sources(int branch) => _branches[branch].Sources;
 
-    /// <summary>The rows of a branch that are made of images <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
+    /// <summary>Returns the rows of a branch that are made of images <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
     public RowRange RowsOf(int branch, int first, int end) => new(_branches[branch].FirstRow(first), _branches[branch].FirstRow(end));
 
     public IReadOnlyList<BankBranch> ToBranches(IEnumerable<string> names) =>
@@ -96,7 +96,7 @@ internal sealed class RowSpill : IDisposable
             branch.Dispose();
     }
 
-    private Branch Begun(int branch, int dimension)
+    private Branch GetOrBegin(int branch, int dimension)
     {
         if (branch == _branches.Count)
             _branches.Add(new Branch(_folder, dimension, _precision));
@@ -120,7 +120,7 @@ internal sealed class RowSpill : IDisposable
         {
             var path = Path.Combine(folder, $".rows.{Guid.NewGuid():N}.tmp");
             _file = UserFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
-            UserFiles.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
+            UserFiles.Delete(path); // the open file has no name any more, so nothing stays behind if the process is killed
             (_dimension, _precision) = (dimension, precision);
             _row = new byte[dimension * precision.Bytes()];
         }
@@ -151,7 +151,7 @@ internal sealed class RowSpill : IDisposable
             _search = projection is null ? ExactSearch.Over(rows, [.. _sources.Where((_, i) => i % 2 == 0)], seed) : ExactSearch.Over(rows, projection);
         }
 
-        /// <summary>The first row made of <paramref name="image"/> or a later one.</summary>
+        /// <summary>Returns the first row that is made of <paramref name="image"/> or a later one.</summary>
         public int FirstRow(int image)
         {
             var (low, high) = (0, _sources.Count / 2);

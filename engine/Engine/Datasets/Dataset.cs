@@ -2,25 +2,25 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Datasets;
 
-/// <summary>Finds what a data set holds, as its publisher laid it out.</summary>
+/// <summary>Finds the images and masks of a data set in the folder layout of its publisher.</summary>
 public static class Dataset
 {
     private const string Good = "good";
 
-    // A plain folder has no split: of its good images, in the order of their names, every fifth is tested and the others are learned.
+    // A plain folder has no split: every fifth of its good images, in the order of their names, is tested and the others are learned.
     private const int TestEvery = 5;
 
     private static readonly string[] PrivateSplits = ["test_private", "test_private_mixed"];
 
-    // Folders of masks and labels beside those of images: none is a kind of defect.
+    // Names of folders that hold masks and labels, so that they are not taken for kinds of defects.
     private static readonly HashSet<string> MaskFolders = new(StringComparer.OrdinalIgnoreCase)
     {
         "masks", "mask", "ground_truth", "groundtruth", "ground-truth", "gt", "labels", "label", "annotations", "annotation", "segmentation", "segmentations",
     };
 
     /// <param name="path">One object's folder, a folder of objects, or VisA's folder or table.</param>
-    /// <param name="only">Names of the objects wanted; null: all.</param>
-    /// <exception cref="DatasetException">It has none of the layouts, or not the objects wanted.</exception>
+    /// <param name="only">Names of the objects to read; null reads all.</param>
+    /// <exception cref="DatasetException">The folder has none of the known layouts, or lacks a requested object.</exception>
     public static IReadOnlyList<DatasetObject> Read(string path, IReadOnlyList<string>? only = null)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -37,8 +37,8 @@ public static class Dataset
 
         if (only?.FirstOrDefault(name => objects.All(o => o.Name != name)) is { } absent)
             throw new DatasetException($"{path} has no object '{absent}' (it has {string.Join(", ", objects.Select(o => o.Name))})");
-        var wanted = only is null ? objects : [.. only.Select(name => objects.First(o => o.Name == name))];
-        foreach (var o in wanted)
+        var selected = only is null ? objects : [.. only.Select(name => objects.First(o => o.Name == name))];
+        foreach (var o in selected)
         {
             if (o.Train.Count == 0 || o.Test.Count == 0)
                 throw new DatasetException($"{path}: object '{o.Name}' has {o.Train.Count} images to learn from and {o.Test.Count} to test; want some of each");
@@ -48,7 +48,7 @@ public static class Dataset
                 throw new DatasetException($"{path}: two images have one mask, {shared.Key}: {string.Join(" and ", shared.Select(i => i.Path))}");
         }
 
-        return wanted;
+        return selected;
     }
 
     private static DatasetObject? Object(string folder)
@@ -90,14 +90,14 @@ public static class Dataset
         foreach (var kind in folders[false])
         {
             var masks = new MaskFiles([.. folders[true]], Path.GetFileName(kind));
-            // Here masks are optional: a defect may be known without its place.
+            // Masks are optional in this layout: an image may be known to be defective without a mask of the place.
             tests.AddRange(Images(folder, kind, "test", Path.GetFileName(kind), path => masks.Of(path) is var mask && File.Exists(mask) ? mask : null));
         }
 
         return new DatasetObject(Path.GetFileName(folder), DatasetLayout.Folder, [.. good.Where((_, i) => i % TestEvery != TestEvery - 1).Select(i => i.Path)], [], tests);
     }
 
-    /// <returns>The folder below these, in whichever case they are written; null where there is none.</returns>
+    /// <returns>The path of the nested folder, whose names may differ in upper and lower case; null where there is none.</returns>
     private static string? Below(string folder, params ReadOnlySpan<string> names)
     {
         var found = folder;

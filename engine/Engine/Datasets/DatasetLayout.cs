@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Datasets;
 
-/// <summary>How a data set lies on disk.</summary>
+/// <summary>The folder layout of a data set.</summary>
 public enum DatasetLayout
 {
     /// <summary><c>OBJECT/train/good</c>, <c>OBJECT/test/KIND</c>, <c>OBJECT/ground_truth/KIND/NAME_mask.png</c>.</summary>

@@ -5,19 +5,19 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Engine.Datasets;
 
 /// <summary>
-/// Reads what the masks of a data set say: a pixel is defective where the mask is not 0, as the benchmarks define it. An inverted mask is refused by name, a
-/// noisy one is told of: both give figures that look like any others.
+/// Reads the masks of a data set: a pixel is defective where the mask is not 0, as the benchmarks define it. An inverted mask is refused by name, and a
+/// noisy one gives a warning, since both would give plausible but wrong metrics.
 /// </summary>
 public static class DatasetMask
 {
-    // Values that the noise of a lossy format leaves around 0; an edge that was smoothed has few of them, beside strong ones.
+    // Values up to this are what the noise of a lossy format leaves around 0; a smoothed edge has few of them, beside larger ones.
     private const int FaintMax = 16;
 
     /// <param name="width">Width of the image, px.</param>
-    /// <param name="doubt">Told of a mask that was read as it is and looks noisy.</param>
-    /// <returns>The regions; none for a good image; null where the image has no mask and needs none.</returns>
+    /// <param name="warn">Called with a warning where a mask looks noisy; it is read as it is.</param>
+    /// <returns>The regions of the mask, an empty set for a good image; null where the image has no mask and needs none.</returns>
     /// <exception cref="DatasetException">The mask is absent, unreadable, of another size than the image, or marks nothing or nearly everything of a defective image.</exception>
-    public static MaskRegions? Read(DatasetImage image, int width, int height, Action<string>? doubt = null)
+    public static MaskRegions? Read(DatasetImage image, int width, int height, Action<string>? warn = null)
     {
         if (image.Defective == false)
             return MaskRegions.None(width, height);
@@ -36,8 +36,8 @@ public static class DatasetMask
             var regions = new MaskRegions(values, width, height);
             if (regions.Sizes.Count == 0)
                 throw new DatasetException($"{image.Mask}: marks nothing, but the image is '{image.Kind}'");
-            if (doubt is not null && NoiseIn(values, width) is { } noise)
-                doubt($"{image.Mask}: {noise}");
+            if (warn is not null && NoiseIn(values, width) is { } noise)
+                warn($"{image.Mask}: {noise}");
             RefuseInverted(values, width, height, regions.DefectPixels, image.Mask);
             return regions;
         }
@@ -48,7 +48,7 @@ public static class DatasetMask
     }
 
     /// <summary>Keeps the visible part of a mask that was drawn on a transparent layer: its strokes, black ones too where it has no others.</summary>
-    /// <returns>[H·W].</returns>
+    /// <returns>The values of the mask, [H·W].</returns>
     private static byte[] Visible(MaskImage mask)
     {
         if (mask.Opacity is not { } opacity || !opacity.AsSpan().ContainsAnyExcept((byte)255))

@@ -1,15 +1,15 @@
 namespace MrfAd.Engine.Datasets;
 
-/// <summary>One object (category) of a data set: it is learned and judged by itself.</summary>
+/// <summary>One object (category) of a data set, which has a bank and a test of its own.</summary>
 /// <param name="Train">Paths of good images to learn from.</param>
 /// <param name="HeldOut">Good images that are neither learned nor tested (MVTec AD 2's validation); they may give a threshold.</param>
-/// <param name="Test">The labelled ones first.</param>
+/// <param name="Test">The images to test, the labelled ones first.</param>
 public sealed record DatasetObject(string Name, DatasetLayout Layout, IReadOnlyList<string> Train, IReadOnlyList<DatasetImage> HeldOut, IReadOnlyList<DatasetImage> Test)
 {
     /// <summary>MVTec AD 2's objects, in the order of its paper.</summary>
     public static IReadOnlyList<string> MvtecAd2Names { get; } = ["can", "fabric", "fruit_jelly", "rice", "sheet_metal", "vial", "wallplugs", "walnuts"];
 
-    /// <summary>By how much MRF-AD enlarges an image before its scales, so that objects have about 5 MP (table 5); 1 for all others.</summary>
+    /// <summary>The factor by which MRF-AD enlarges an image before its scales are applied, so that it has about 5 MP (table 5 of the paper); 1 for most objects.</summary>
     public double Enlargement => Layout != DatasetLayout.MvtecAd2 ? 1 : Name switch
     {
         "can" => 1.5,          // 1024×2232 → 1536×3348

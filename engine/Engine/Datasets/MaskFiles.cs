@@ -7,12 +7,12 @@ namespace MrfAd.Engine.Datasets;
 /// <param name="kind">The folder of the images.</param>
 internal sealed class MaskFiles(IReadOnlyList<string> folders, string kind)
 {
-    // MVTec AD's, VisA's (the image's own), and those of common labelling tools.
+    // The suffixes of MVTec AD, of VisA (none: the image's own name) and of common labelling tools.
     private static readonly string[] Endings = ["_mask", "", "-mask", "_gt", "_label", "_labels", "_seg"];
 
     private readonly Dictionary<string, string> _files = Index(folders, kind);
 
-    /// <returns>The mask of an image; the name it should have where there is none.</returns>
+    /// <returns>The path of an image's mask; where there is none, the path that it should have.</returns>
     public string Of(string image)
     {
         var name = Path.GetFileNameWithoutExtension(image);
@@ -25,7 +25,7 @@ internal sealed class MaskFiles(IReadOnlyList<string> folders, string kind)
         return Path.Combine(folders.Count > 0 ? folders[0] : "", kind, $"{name}_mask.png");
     }
 
-    // Of two files whose names differ only in case or format the first counts, PNG before others.
+    // Where two files differ only in case or format the first one counts, and PNG comes before other formats.
     private static Dictionary<string, string> Index(IReadOnlyList<string> folders, string kind)
     {
         var files = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

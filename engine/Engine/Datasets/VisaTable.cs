@@ -8,7 +8,7 @@ internal static class VisaTable
 {
     private static readonly string[] Columns = ["object", "split", "label", "image", "mask"];
 
-    /// <returns>Where the one-class split lies in VisA's folder.</returns>
+    /// <returns>The path of the table of the one-class split in VisA's folder.</returns>
     public static string In(string root) => Path.Combine(root, "split_csv", "1cls.csv");
 
     /// <exception cref="DatasetException">A column is missing, or a line has another shape; the text names the line.</exception>
@@ -54,7 +54,7 @@ internal static class VisaTable
 
     private static string AnyCase(string path) => ImageFolder.Find(Path.GetDirectoryName(path)!, Path.GetFileName(path)) ?? path;
 
-    /// <summary>The table lies in the root, or in <c>split_csv</c> below it.</summary>
+    /// <summary>Returns the data set's root: the table lies in it, or in its subfolder <c>split_csv</c>.</summary>
     private static string Root(string table, List<string[]> rows)
     {
         var folder = Path.GetDirectoryName(table)!;

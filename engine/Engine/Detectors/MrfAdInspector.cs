@@ -9,7 +9,7 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Detectors;
 
-/// <summary>Judges images by a bank: <see cref="MrfAdScorer"/> and the bank's calibration.</summary>
+/// <summary>Inspects images with a bank: <see cref="MrfAdScorer"/> and the bank's calibration.</summary>
 public sealed class MrfAdInspector : IInspector
 {
     private readonly BankDescription _bank;
@@ -19,11 +19,11 @@ public sealed class MrfAdInspector : IInspector
     private readonly MrfAdScorer _scorer;
     private readonly MaskModel? _mask;
     private readonly BackgroundRemover? _background;
-    private readonly Listener _say;
+    private readonly MessageTarget _messages;
 
-    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, Listener say)
+    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, MessageTarget messages)
     {
-        _say = say;
+        _messages = messages;
         _encoder = encoder;
         _file = file;
         _bank = file.Description;
@@ -38,10 +38,10 @@ public sealed class MrfAdInspector : IInspector
     public InspectorInfo Info { get; private set; }
 
     /// <param name="encoderPath">The encoder with which the bank was learned.</param>
-    /// <param name="threads">Of the encoder and of a search.</param>
-    /// <param name="clock">For the times of the stages.</param>
-    /// <param name="maskPath">The mask model with which the bank was learned; loaded only where it was.</param>
-    /// <param name="device">On what both are to run; null: the CPU.</param>
+    /// <param name="threads">The number of threads of the encoder and of a search.</param>
+    /// <param name="clock">The clock that measures the times of the stages.</param>
+    /// <param name="maskPath">The path of the mask model; it is loaded only where the bank was learned with one.</param>
+    /// <param name="device">The device on which the encoder and the search are to run; null means the CPU.</param>
     /// <exception cref="BankFormatException">The bank is damaged, or was learned with another encoder or mask model.</exception>
     /// <exception cref="OnnxModelException">The encoder or the mask model cannot be used.</exception>
     public static MrfAdInspector Open(string encoderPath, string bankPath, int threads, TimeProvider clock, string? maskPath = null, OnnxDevice? device = null)
@@ -49,13 +49,13 @@ public sealed class MrfAdInspector : IInspector
         var file = BankFile.Open(bankPath);
         Encoder? encoder = null;
         MaskModel? mask = null;
-        var say = new Listener { Tell = device?.Say ?? (_ => { }) };
-        device = device is null ? null : device with { Say = text => say.Tell(text) };
+        var messages = new MessageTarget { Report = device?.Report ?? (_ => { }) };
+        device = device is null ? null : device with { Report = text => messages.Report(text) };
         try
         {
             encoder = EncoderFor(file, encoderPath, threads, device);
             mask = MaskFor(file, maskPath, threads, device);
-            return new MrfAdInspector(encoder, file, mask, threads, clock, device, say);
+            return new MrfAdInspector(encoder, file, mask, threads, clock, device, messages);
         }
         catch
         {
@@ -82,19 +82,19 @@ public sealed class MrfAdInspector : IInspector
     }
 
     /// <summary>Opens the mask model of a bank.</summary>
-    /// <returns>Null: the bank was learned with the background, or none is given.</returns>
+    /// <returns>The mask model; null where the bank was learned with the background, or no path is given.</returns>
     /// <inheritdoc cref="Open"/>
     public static MaskModel? MaskFor(BankFile bank, string? maskPath, int threads, OnnxDevice? device = null) =>
         bank.Description.Mask is null || maskPath is null ? null : MaskModel.Open(maskPath, threads, device);
 
-    /// <summary>Where the part was found in the image inspected last; null where the whole image counts.</summary>
+    /// <summary>The mask of the part in the last inspected image; null where the whole image counts.</summary>
     public PartMask? PartMask => _background?.Mask;
 
-    /// <summary>Scores a grey image of the size learned, so that every graph is loaded, and its engine built, before the first part comes.</summary>
+    /// <summary>Scores a grey image of the learned size, so that every graph is loaded, and its engine built, before the first part arrives.</summary>
     /// <inheritdoc/>
-    public void Prepare(Action<string> say)
+    public void Prepare(Action<string> report)
     {
-        _say.Tell = say;
+        _messages.Report = report;
         if (!_bank.Options.MixedSizes)
         {
             using var grey = new Image(_bank.ImageWidth, _bank.ImageHeight, 3);
@@ -112,29 +112,29 @@ public sealed class MrfAdInspector : IInspector
         var map = _scorer.Score(image);
         var score = float.NegativeInfinity;
         foreach (var value in map.Scores)
-            score = MathF.Max(score, value); // NaN wins
+            score = MathF.Max(score, value); // NaN stays NaN
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_encoder.Id} gives no finite features for this image");
         var limit = threshold ?? Info.Threshold;
         var regions = score >= limit ? Regions.Find(map, limit) : [];
         return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times)
         {
-            Degraded = _background?.Doubt is { } doubt ? $"the background was not removed: {doubt}" : null,
+            Degraded = _background?.RejectionReason is { } reason ? $"the background was not removed: {reason}" : null,
         };
     }
 
-    public IReadOnlyList<HotSpot> Explain(Inspection inspection, int most)
+    public IReadOnlyList<HotSpot> Explain(Inspection inspection, int maxSpots)
     {
         var map = inspection.Map;
         var places = inspection.Regions.Count > 0
-            ? inspection.Regions.Take(most).Select(r => Highest(map, r.X, r.Y, r.Width, r.Height))
-            : [Highest(map, 0, 0, map.Width, map.Height)];
+            ? inspection.Regions.Take(maxSpots).Select(r => HighestPixel(map, r.X, r.Y, r.Width, r.Height))
+            : [HighestPixel(map, 0, 0, map.Width, map.Height)];
         return [.. places.Select(p => new HotSpot(
             p.X, p.Y, map.Scores[(p.Y * map.Width) + p.X],
             [.. _file.BranchNames.Select((name, b) => NearestTo(p.X, p.Y, map, name, b)).OfType<NearestPatch>().OrderByDescending(n => n.Distance)]))];
     }
 
-    private static (int X, int Y) Highest(AnomalyMap map, int left, int top, int width, int height)
+    private static (int X, int Y) HighestPixel(AnomalyMap map, int left, int top, int width, int height)
     {
         var at = (top * map.Width) + left;
         for (var y = top; y < top + height; y++)
@@ -149,7 +149,7 @@ public sealed class MrfAdInspector : IInspector
         return (at % map.Width, at / map.Width);
     }
 
-    /// <returns>Null: the patch there was background in this branch.</returns>
+    /// <returns>The nearest patch of the bank; null where the patch at this pixel was background in this branch.</returns>
     private NearestPatch? NearestTo(int x, int y, AnomalyMap map, string branch, int b)
     {
         var (columns, rows) = _scorer.BranchSizes[b];
@@ -172,9 +172,9 @@ public sealed class MrfAdInspector : IInspector
         _file.Dispose();
     }
 
-    /// <summary>Graphs are loaded when they are first wanted, mostly in <see cref="Prepare"/>.</summary>
-    private sealed class Listener
+    /// <summary>Receives messages about graphs, which are loaded when they are first needed, mostly in <see cref="Prepare"/>.</summary>
+    private sealed class MessageTarget
     {
-        public required Action<string> Tell { get; set; }
+        public required Action<string> Report { get; set; }
     }
 }

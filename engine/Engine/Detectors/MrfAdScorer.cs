@@ -8,8 +8,8 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Engine.Detectors;
 
 /// <summary>
-/// MRF-AD, as the paper's section 4: features of all layers at all scales, distance to the nearest normal feature in each bank, mean of
-/// all maps. One thread; nothing is allocated per image after the first of a size.
+/// MRF-AD as described in section 4 of the paper: features of all layers at all scales, distance to the nearest normal feature in each bank, mean of
+/// all maps. Not thread-safe; nothing is allocated per image after the first of a size.
 /// </summary>
 public sealed class MrfAdScorer : IDisposable
 {
@@ -24,10 +24,10 @@ public sealed class MrfAdScorer : IDisposable
     private FeaturePyramid? _pyramid;
     private MapFusion? _fusion;
 
-    /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; not disposed here.</param>
-    /// <param name="threads">Of a search.</param>
-    /// <param name="clock">For <see cref="Times"/>.</param>
-    /// <param name="background">Null: the whole image is scored. Not disposed here.</param>
+    /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; they are not disposed here.</param>
+    /// <param name="threads">The number of threads of a search.</param>
+    /// <param name="clock">The clock that measures <see cref="Times"/>.</param>
+    /// <param name="background">The background remover, which is not disposed here; null means that the whole image is scored.</param>
     public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock, BackgroundRemover? background = null)
     {
         _background = background;
@@ -39,13 +39,13 @@ public sealed class MrfAdScorer : IDisposable
         _nearest = new int[searches.Count][];
     }
 
-    /// <summary>Of the image scored last.</summary>
+    /// <summary>The times of the stages for the last scored image.</summary>
     public StageTimes Times { get; private set; } = new(default, default, default);
 
-    /// <param name="image">[H, W, C].</param>
-    /// <param name="exclude">For each branch, rows that must not be the answer (calibration); a <see cref="DeviceSearch"/> leaves none out.</param>
-    /// <returns>S [H, W], 0 on background; belongs to this object and is written over by the next call.</returns>
-    /// <exception cref="ArgumentException">Rows are to be left out of a <see cref="DeviceSearch"/>.</exception>
+    /// <param name="image">The image, [H, W, C].</param>
+    /// <param name="exclude">Returns, for each branch, the rows that must not be the answer (used in calibration); a <see cref="DeviceSearch"/> cannot exclude rows.</param>
+    /// <returns>The anomaly map S [H, W] (eq. 6), 0 on background; it belongs to this object and is overwritten by the next call.</returns>
+    /// <exception cref="ArgumentException">Rows are to be excluded from a <see cref="DeviceSearch"/>.</exception>
     /// <exception cref="Onnx.Graphs.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
     public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
     {
@@ -73,7 +73,7 @@ public sealed class MrfAdScorer : IDisposable
     /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last; -1 for background.</summary>
     public IReadOnlyList<int[]> NearestRows => _nearest;
 
-    /// <summary>w and h of each of <see cref="BranchMaps"/>.</summary>
+    /// <summary>The width and height of each of <see cref="BranchMaps"/>.</summary>
     public IReadOnlyList<(int Width, int Height)> BranchSizes { get; private set; } = [];
 
     public void Dispose()
@@ -82,7 +82,7 @@ public sealed class MrfAdScorer : IDisposable
         _scratch.Dispose();
     }
 
-    /// <summary>Makes room for this size of image, where it is another than the last.</summary>
+    /// <summary>Allocates buffers for this size of image, where it differs from the last.</summary>
     private void Fit(FeaturePyramid pyramid, Image image)
     {
         if (ReferenceEquals(pyramid, _pyramid))
@@ -95,7 +95,7 @@ public sealed class MrfAdScorer : IDisposable
                 throw new Onnx.Graphs.OnnxModelException($"the encoder gives features of {features.Dimension} values, the bank's have {_searches[i].Dimension}");
             _maps[i] = new float[features.Count];
             _nearest[i] = new int[features.Count];
-            Array.Fill(_nearest[i], -1); // no guesses for the first frame; each frame's answers are the next one's
+            Array.Fill(_nearest[i], -1); // no initial guess for the first frame; each frame's answers are the guesses for the next one
             sizes[i] = (features.Width, features.Height);
         }
 

@@ -4,10 +4,10 @@ using MrfAd.Engine.Masks;
 
 namespace MrfAd.Engine.Detectors;
 
-/// <summary>Pyramids by image size. One size is kept: a station's images are all alike, and a mixed set is read once in order.</summary>
-/// <param name="background">Removes it first; null: the whole image counts. Not disposed here.</param>
-/// <param name="left">Of each branch, whether its features are left on the device; null: none are.</param>
-internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background, IReadOnlyList<bool>? left = null) : IDisposable
+/// <summary>Keeps the feature pyramid of the last image size: a station's images all have one size, and a mixed set is read once in order.</summary>
+/// <param name="background">Removes the background before encoding; null means that the whole image counts. It is not disposed here.</param>
+/// <param name="keepOnDevice">For each branch, true to keep its features on the device; null keeps none there.</param>
+internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background, IReadOnlyList<bool>? keepOnDevice = null) : IDisposable
 {
     private (int Width, int Height) _size;
     private FeaturePyramid? _pyramid;
@@ -17,15 +17,15 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
     /// <returns>The features of <paramref name="image"/>, until the next call; the same object as long as sizes are the same.</returns>
     public FeaturePyramid Extracted(Image image) => Extracted(image, background?.Remove(image) ?? image);
 
-    /// <param name="seen">What is encoded: the image, or it with another background.</param>
+    /// <param name="seen">The image to encode: <paramref name="image"/> itself, or a copy with another background.</param>
     /// <inheritdoc cref="Extracted(Image)"/>
     public FeaturePyramid Extracted(Image image, Image seen)
     {
         if (_pyramid is null || _size != (image.Width, image.Height))
         {
             _pyramid?.Dispose();
-            _pyramid = null; // there may be no graph for this size; the next image may have the old one
-            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, left);
+            _pyramid = null; // forget it first: if there is no graph for this size, the next image may have the old size
+            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, keepOnDevice);
             _size = (image.Width, image.Height);
         }
 
@@ -33,9 +33,9 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
         return _pyramid;
     }
 
-    /// <summary>The patches (row-major in the grid) of the image extracted last that count: all, or those of the part.</summary>
-    /// <param name="patches">Room for all of the grid's.</param>
-    /// <returns>How many there are.</returns>
+    /// <summary>Lists the patches (row-major in the grid) of the last extracted image that count: all, or those of the part.</summary>
+    /// <param name="patches">The buffer to fill, with a length of at least columns · rows.</param>
+    /// <returns>The number of patches written.</returns>
     public int Patches(int columns, int rows, Span<int> patches)
     {
         if (background?.Mask is { } mask)

@@ -6,24 +6,24 @@ using MrfAd.Platform;
 
 namespace MrfAd.Engine.Encoders;
 
-/// <summary>Makes an encoder of a checkpoint: its graphs, and the descriptor by which they are used.</summary>
-/// <param name="id">Of the encoder; its files' names begin with it.</param>
-/// <param name="layers">Names of the network's.</param>
-/// <param name="views">What a network of fixed size is to be built for; repetitions are built once.</param>
+/// <summary>Exports a checkpoint as an encoder: ONNX graphs, and the descriptor that tells how to use them.</summary>
+/// <param name="id">The id of the encoder, with which its files' names begin.</param>
+/// <param name="layers">The names of the network's layers to export.</param>
+/// <param name="views">The views for whose sizes a network of fixed size is built; equal sizes are built once.</param>
 public sealed class EncoderBuild(INetwork network, string id, IReadOnlyList<string> layers, IReadOnlyList<View> views)
 {
-    /// <summary>The sizes for which there will be a graph each; none: one graph takes any.</summary>
+    /// <summary>The sizes for which a graph each is built; empty where one graph takes any size.</summary>
     public IReadOnlyList<(int Width, int Height)> Sizes { get; } = network.FixedSize ? [.. views.Select(v => (v.Width, v.Height)).Distinct()] : [];
 
-    /// <summary>Writes graph after graph, each whole or not at all, their weights, and then the descriptor.</summary>
-    /// <param name="written">Told each file as it is there.</param>
+    /// <summary>Writes the graphs one by one, each atomically, then their weights and the descriptor.</summary>
+    /// <param name="written">Called with the path of each file once it is written.</param>
     /// <returns>The descriptor's path.</returns>
     /// <exception cref="TensorFormatException">The checkpoint lacks a weight, or has one of another shape.</exception>
     /// <exception cref="OnnxModelException">A graph is too large for an ONNX file.</exception>
     public string Write(string folder, Action<string> written, CancellationToken cancellation)
     {
         var graphs = new Dictionary<string, string>();
-        var weights = Sizes.Count > 1 ? $"{id}.weights" : null; // what is equal in all graphs lies there once
+        var weights = Sizes.Count > 1 ? $"{id}.weights" : null; // weights that are equal in all graphs are stored once
         if (weights is null)
         {
             WriteGraphs(null);

@@ -5,14 +5,14 @@ using MrfAd.Onnx.Networks;
 
 namespace MrfAd.Engine.Encoders;
 
-/// <summary>Whether an encoder still computes what its checkpoint means: its features beside those of the fp32 graph as published, on the CPU.</summary>
+/// <summary>Compares an encoder's features with those of the published fp32 graph on the CPU, to verify that it still computes what its checkpoint defines.</summary>
 public static class EncoderParity
 {
-    // Patches that are searched and those they are searched in; more tell nothing new.
+    // The number of query patches and of patches they are compared with; more would not change the result.
     private const int Queries = 200;
     private const int Rows = 400;
 
-    // What rounding costs, measured with room to spare (tests/Benchmarks/RESULTS.md).
+    // The limits are measured rounding errors with a margin (tests/Benchmarks/RESULTS.md).
     private static readonly Dictionary<GraphPrecision, (double Cosine, double MapChange)> Limits = new()
     {
         [GraphPrecision.Fp32] = (0.99999, 0.001),
@@ -20,20 +20,20 @@ public static class EncoderParity
         [GraphPrecision.Int8] = (0.98, 0.05),
     };
 
-    /// <param name="images">At least two.</param>
-    /// <param name="width">Of the view compared, px.</param>
+    /// <param name="images">The images to compare on, at least two.</param>
+    /// <param name="width">The width of the view that is compared, px.</param>
     public static IReadOnlyList<LayerParity> Compare(Encoder reference, Encoder built, IReadOnlyList<Image> images, int width, int height)
     {
-        var wanted = Vectors(reference, images, width, height);
-        var got = Vectors(built, images, width, height);
+        var expected = Vectors(reference, images, width, height);
+        var actual = Vectors(built, images, width, height);
         return [.. reference.Layers.Select((layer, l) =>
         {
-            var cosines = images.SelectMany((_, i) => wanted[i][l].Zip(got[i][l], Cosine)).ToList();
+            var cosines = images.SelectMany((_, i) => expected[i][l].Zip(actual[i][l], Cosine)).ToList();
             var (difference, size) = (0.0, 0.0);
             for (var i = 0; i < images.Count; i++)
             {
                 var next = (i + 1) % images.Count;
-                var (map, other) = (Map(wanted[i][l], wanted[next][l]), Map(got[i][l], got[next][l]));
+                var (map, other) = (Map(expected[i][l], expected[next][l]), Map(actual[i][l], actual[next][l]));
                 difference += map.Zip(other, (a, b) => (a - b) * (a - b)).Sum();
                 size += map.Sum(a => a * a);
             }
@@ -42,16 +42,16 @@ public static class EncoderParity
         })];
     }
 
-    /// <returns>Null where it is near enough for its precision; otherwise why not.</returns>
-    public static string? Doubt(GraphPrecision precision, IReadOnlyList<LayerParity> layers)
+    /// <returns>Null where the features are close enough for the precision; otherwise a sentence that says why not.</returns>
+    public static string? Mismatch(GraphPrecision precision, IReadOnlyList<LayerParity> layers)
     {
         var (cosine, change) = Limits[precision];
-        var worst = layers.FirstOrDefault(l => !(l.MeanCosine >= cosine && l.MapChange <= change)); // NaN is worst
+        var worst = layers.FirstOrDefault(l => !(l.MeanCosine >= cosine && l.MapChange <= change)); // NaN fails the comparison, too
         return worst is null ? null : FormattableString.Invariant(
             $"layer {worst.Layer} is too far from the fp32 graph for {precision.ToString().ToLowerInvariant()}: cosine {worst.MeanCosine:0.00000} (want {cosine} or more), anomaly map off by {worst.MapChange:0.0 %} (want {change:0.0 %} or less)");
     }
 
-    /// <summary>Pictures of coarse and fine noise, for where there are none of parts.</summary>
+    /// <summary>Generates pictures of coarse and fine noise, to be used where there are no pictures of parts.</summary>
     public static IReadOnlyList<Image> Noise(int count, int width, int height) => [.. Enumerable.Range(1, count).Select(seed =>
     {
         var random = new Random(seed);
@@ -64,7 +64,7 @@ public static class EncoderParity
         return image;
     })];
 
-    /// <returns>[image][layer][patch][D].</returns>
+    /// <returns>The feature vectors, [image][layer][patch][D].</returns>
     private static List<float[][][]> Vectors(Encoder encoder, IReadOnlyList<Image> images, int width, int height)
     {
         using var extractor = encoder.CreateExtractor(width, height);
@@ -95,7 +95,7 @@ public static class EncoderParity
         return aa == 0 && bb == 0 ? 1 : product / Math.Sqrt(aa * bb);
     }
 
-    /// <summary>The distance of some patches to the nearest of some of another image.</summary>
+    /// <summary>Returns the distance of each query to the nearest of the rows, which are of another image.</summary>
     private static List<double> Map(float[][] queries, float[][] rows)
     {
         var bank = Some(rows, Rows);
@@ -108,6 +108,6 @@ public static class EncoderParity
         }))];
     }
 
-    private static List<float[]> Some(float[][] patches, int most) =>
-        [.. Enumerable.Range(0, Math.Min(most, patches.Length)).Select(i => patches[(long)i * patches.Length / Math.Min(most, patches.Length)])];
+    private static List<float[]> Some(float[][] patches, int maxPatches) =>
+        [.. Enumerable.Range(0, Math.Min(maxPatches, patches.Length)).Select(i => patches[(long)i * patches.Length / Math.Min(maxPatches, patches.Length)])];
 }

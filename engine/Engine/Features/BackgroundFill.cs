@@ -1,9 +1,9 @@
 namespace MrfAd.Engine.Features;
 
-/// <summary>What the encoder sees in place of the background. Whatever it is, patches of background are neither banked nor searched.</summary>
+/// <summary>The content that replaces the background before encoding. In every case, patches of background are neither banked nor searched.</summary>
 public enum BackgroundFill
 {
-    /// <summary>The background itself: patches at the part's border see what really surrounds it.</summary>
+    /// <summary>The background stays as it is: patches at the part's border see their real surroundings.</summary>
     Keep,
 
     Black,

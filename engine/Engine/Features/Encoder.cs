@@ -7,8 +7,8 @@ using MrfAd.Platform;
 namespace MrfAd.Engine.Features;
 
 /// <summary>
-/// A frozen network Φ that gives feature maps of several layers. Its graph is cut to the layers asked for; it may have one
-/// graph for any size of view, or one for each (then each is loaded when it is first wanted).
+/// A frozen network Φ that computes feature maps of several layers. Its graph is cut to the requested layers; it may have one
+/// graph for any size of view, or one for each (then each is loaded when it is first needed).
 /// </summary>
 public sealed class Encoder : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class Encoder : IDisposable
     private readonly string _key;
     private bool _isDisposed;
 
-    /// <param name="files">One for each size of view; or one for any, at (0, 0).</param>
+    /// <param name="files">The path of the ONNX file for each size of view, or of one for any size, under the key (0, 0).</param>
     private Encoder(string path, EncoderDescriptor descriptor, string input, IReadOnlyList<string> layers, IReadOnlyDictionary<(int Width, int Height), string> files, int threads, OnnxDevice? device)
     {
         _device = device;
@@ -39,19 +39,19 @@ public sealed class Encoder : IDisposable
 
     public string Id => Descriptor.Id;
 
-    /// <summary>Of the ONNX file, lower-case hex; of several, of the list of theirs.</summary>
+    /// <summary>SHA-256 of the ONNX file, lower-case hex; where there are several files, SHA-256 of the list of their hashes.</summary>
     public string Sha256 { get; }
 
-    /// <summary>The layers that <see cref="FeatureExtractor.Extract"/> gives, in its order.</summary>
+    /// <summary>The names of the layers that <see cref="FeatureExtractor.Extract"/> computes, in its order.</summary>
     public IReadOnlyList<string> Layers { get; }
 
     internal string Input { get; }
 
     /// <param name="path">A descriptor (<c>.json</c>), or an ONNX file with or without one beside it.</param>
-    /// <param name="layers">Names of the descriptor; null: its default ones.</param>
+    /// <param name="layers">Names of layers in the descriptor; null takes its default layers.</param>
     /// <param name="threads">Threads of one run.</param>
-    /// <param name="device">On what it is to run; null: the CPU.</param>
-    /// <exception cref="OnnxModelException">File, descriptor and layers do not go together, or the runtime refuses the graph.</exception>
+    /// <param name="device">The device to run on; null means the CPU.</param>
+    /// <exception cref="OnnxModelException">The file, the descriptor and the layers do not fit together, or the runtime refuses the graph.</exception>
     public static Encoder Open(string path, IReadOnlyList<string>? layers, int threads, OnnxDevice? device = null)
     {
         var (descriptor, files) = Locate(path);
@@ -75,7 +75,7 @@ public sealed class Encoder : IDisposable
 
         var input = descriptor.Input.Length > 0 ? descriptor.Input : graph.Inputs[0];
         var encoder = new Encoder(path, descriptor, input, layers, files, threads, device);
-        if (device is { Provider: not Provider.Cpu }) // these may take minutes to load a graph, and can say so later
+        if (device is { Provider: not Provider.Cpu }) // other providers may take minutes to load a graph, so they load it when it is first needed
             return encoder;
         try
         {
@@ -90,15 +90,15 @@ public sealed class Encoder : IDisposable
     }
 
     /// <returns>The id and the SHA-256 of the encoder at <paramref name="path"/>, without loading it.</returns>
-    /// <exception cref="OnnxModelException">There is none.</exception>
+    /// <exception cref="OnnxModelException">There is no encoder at this path.</exception>
     public static (string Id, string Sha256) Identify(string path)
     {
         var (descriptor, files) = Locate(path);
         return (descriptor?.Id ?? Path.GetFileNameWithoutExtension(files.Values.First()), HashOf(path, descriptor, files));
     }
 
-    /// <returns>What the encoder at <paramref name="path"/> consists of: a descriptor, where there is one, and a file for each size of view, or one for any, at (0, 0).</returns>
-    /// <exception cref="OnnxModelException">There is none, or a part of it is missing.</exception>
+    /// <returns>The parts of the encoder at <paramref name="path"/>: its descriptor, where there is one, and the ONNX file for each size of view, or one for any size, under the key (0, 0).</returns>
+    /// <exception cref="OnnxModelException">There is no encoder at this path, or a part of it is missing.</exception>
     public static (EncoderDescriptor? Descriptor, IReadOnlyDictionary<(int Width, int Height), string> Files) Locate(string path)
     {
         if (!File.Exists(path))
@@ -120,14 +120,14 @@ public sealed class Encoder : IDisposable
         return (descriptor, files);
     }
 
-    /// <summary>Where the graphs loaded so far really run.</summary>
+    /// <summary>The providers on which the graphs loaded so far actually run.</summary>
     public IReadOnlyList<GraphPlacement> Placements => [.. _graphs.All.Select(g => g.Session.Placement(g.Size == default ? Id : $"{g.Size.Height}x{g.Size.Width}"))];
 
-    /// <returns>Extracts features of images resized to this size (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
-    /// <param name="left">Of each layer, whether its features are left on the device (<see cref="PatchFeatures.OnDevice"/>); null: none are.</param>
-    /// <exception cref="OnnxModelException">It has graphs for certain sizes of view, and none for this.</exception>
-    public FeatureExtractor CreateExtractor(int width, int height, IReadOnlyList<bool>? left = null) =>
-        new(this, width, height, SessionFor(width, height).Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])], left), left);
+    /// <returns>An extractor for images resized to this size, px (multiples of <see cref="EncoderDescriptor.SizeMultiple"/>).</returns>
+    /// <param name="keepOnDevice">For each layer, true to keep its features on the device (<see cref="PatchFeatures.OnDevice"/>); null keeps none there.</param>
+    /// <exception cref="OnnxModelException">The encoder has graphs for certain sizes of view, and none for this one.</exception>
+    public FeatureExtractor CreateExtractor(int width, int height, IReadOnlyList<bool>? keepOnDevice = null) =>
+        new(this, width, height, SessionFor(width, height).Prepare(Input, [1, 3, height, width], [.. Layers.Select(l => Descriptor.Layers[l])], keepOnDevice), keepOnDevice);
 
     public void Dispose()
     {
@@ -168,7 +168,7 @@ public sealed class Encoder : IDisposable
         return new OnnxSession(graph.ToBytes(), Path.GetFileName(file), _threads, _device, Path.GetDirectoryName(Path.GetFullPath(file)));
     }
 
-    /// <summary>What makes another session of another encoder: what it computes, and on what.</summary>
+    /// <summary>Returns a key that is equal for encoders that can share sessions: it names the computation and the device.</summary>
     private string KeyOf(EncoderDescriptor descriptor, string input) =>
         string.Join('\n', [Sha256, input, descriptor.IgnoreDeclaredSize, .. Layers.Select(l => descriptor.Layers[l]), _threads, _device?.Provider, _device?.EngineFolder]);
 

@@ -7,42 +7,42 @@ using MrfAd.Platform;
 namespace MrfAd.Engine.Features;
 
 /// <summary>
-/// What must be known of an ONNX file to use it as an encoder: the JSON beside it (<c>x.onnx</c>: <c>x.json</c>), or, where there is none,
-/// what the graph itself tells and the normalisation of ImageNet networks.
+/// The properties of an ONNX file that are needed to use it as an encoder: the JSON file beside it (<c>x.onnx</c>: <c>x.json</c>), or, where there is none,
+/// those that the graph itself declares and the normalisation of ImageNet networks.
 /// </summary>
 public sealed record EncoderDescriptor
 {
     /// <summary>A short name for verdicts and reports.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The ONNX file, relative to the descriptor; null: there are <see cref="Graphs"/>.</summary>
+    /// <summary>The ONNX file, relative to the descriptor; null where there are <see cref="Graphs"/>.</summary>
     public string? Model { get; init; }
 
     /// <summary>Instead of one file for any size, a file for each size of view: <c>HEIGHTxWIDTH</c> in pixels → the ONNX file.</summary>
     public IReadOnlyDictionary<string, string> Graphs { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A file of weights that the graphs share (ONNX's external data); null: each holds its own.</summary>
+    /// <summary>A file of weights that the graphs share (ONNX's external data); null where each graph holds its own.</summary>
     public string? Weights { get; init; }
 
-    /// <summary>The graph's image input, [1, 3, H, W] RGB; empty: its only input.</summary>
+    /// <summary>The graph's image input, [1, 3, H, W] RGB; empty means its only input.</summary>
     public string Input { get; init; } = "";
 
-    /// <summary>Layer name → the tensor of the graph that holds its features: [1, C, h, w], or tokens [1, T, D]; empty: its first output.</summary>
+    /// <summary>Layer name → the tensor of the graph that holds its features: [1, C, h, w], or tokens [1, T, D]; empty means its first output.</summary>
     public required IReadOnlyDictionary<string, string> Layers { get; init; }
 
-    /// <summary>The layers taken where none are named; empty: all.</summary>
+    /// <summary>The layers that are used where none are named; empty means all.</summary>
     public IReadOnlyList<string> DefaultLayers { get; init; } = [];
 
     /// <summary>Height and width of an input must be multiples of this (a transformer's patch, a CNN's largest stride).</summary>
     public int SizeMultiple { get; init; } = 32;
 
-    /// <summary>Tokens before the patches (class token, registers).</summary>
+    /// <summary>The number of tokens before those of the patches (class token, registers).</summary>
     public int PrefixTokens { get; init; }
 
-    /// <summary>The file was exported for one size but computes any: its declared sizes are ignored.</summary>
+    /// <summary>True where the file was exported for one size but can compute any: its declared sizes are ignored.</summary>
     public bool IgnoreDeclaredSize { get; init; }
 
-    /// <summary>Of each channel, after scaling to 0…1.</summary>
+    /// <summary>The mean of each channel that is subtracted, after samples are scaled to 0…1.</summary>
     public IReadOnlyList<float> Mean { get; init; } = [0.485f, 0.456f, 0.406f];
 
     public IReadOnlyList<float> Std { get; init; } = [0.229f, 0.224f, 0.225f];
@@ -59,7 +59,7 @@ public sealed record EncoderDescriptor
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <exception cref="Onnx.Graphs.OnnxModelException">It is not a descriptor; the message names the file and the key.</exception>
+    /// <exception cref="Onnx.Graphs.OnnxModelException">The file is not a descriptor; the message names the file and the key.</exception>
     public static EncoderDescriptor Read(string path)
     {
         EncoderDescriptor descriptor;
@@ -89,7 +89,7 @@ public sealed record EncoderDescriptor
         return descriptor;
     }
 
-    /// <summary>Writes it whole or not at all; what is empty is left out.</summary>
+    /// <summary>Writes the descriptor atomically, without its empty members.</summary>
     public void Write(string path)
     {
         var members = JsonSerializer.SerializeToNode(this, Json)!.AsObject();

@@ -5,19 +5,19 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Features;
 
-/// <summary>Φ for one input size: resizes, normalises, runs the encoder. Allocates nothing after its first image; one thread.</summary>
+/// <summary>Computes the features Φ for one input size: resizes, normalises and runs the encoder. It allocates nothing after its first image and is not thread-safe.</summary>
 public sealed class FeatureExtractor : IDisposable
 {
     private readonly Encoder _encoder;
     private readonly OnnxSession.Run _run;
-    private readonly IReadOnlyList<bool>? _left;
+    private readonly IReadOnlyList<bool>? _keepOnDevice;
     private readonly float[][] _levels; // [channel][8-bit sample] → normalised value
     private Image? _resized;
 
-    /// <param name="left">Of each layer, whether the run leaves its features on the device.</param>
-    internal FeatureExtractor(Encoder encoder, int width, int height, OnnxSession.Run run, IReadOnlyList<bool>? left)
+    /// <param name="keepOnDevice">For each layer, true to keep its features on the device; null keeps none there.</param>
+    internal FeatureExtractor(Encoder encoder, int width, int height, OnnxSession.Run run, IReadOnlyList<bool>? keepOnDevice)
     {
-        _left = left;
+        _keepOnDevice = keepOnDevice;
         _encoder = encoder;
         Width = width;
         Height = height;
@@ -25,12 +25,12 @@ public sealed class FeatureExtractor : IDisposable
         _levels = [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(0, 256).Select(v => Normalise(v / 255f, c)).ToArray())];
     }
 
-    /// <summary>Of the resized image, px.</summary>
+    /// <summary>Width of the resized image, px.</summary>
     public int Width { get; }
 
     public int Height { get; }
 
-    /// <summary>Computes Φ_l(x_s) for all layers; <see cref="Layer"/> gives them.</summary>
+    /// <summary>Computes Φ_l(x_s) for all layers; <see cref="Layer"/> returns them.</summary>
     /// <inheritdoc cref="Fill"/>
     public void Extract(Image image)
     {
@@ -38,8 +38,8 @@ public sealed class FeatureExtractor : IDisposable
         Encode();
     }
 
-    /// <summary>Makes the encoder's input x_s.</summary>
-    /// <param name="image">Any size; grey is repeated over the three channels.</param>
+    /// <summary>Fills the encoder's input x_s with the resized and normalised image.</summary>
+    /// <param name="image">An image of any size; grey is repeated over the three channels.</param>
     internal void Fill(Image image)
     {
         if (image.Width == Width && image.Height == Height)
@@ -58,15 +58,15 @@ public sealed class FeatureExtractor : IDisposable
         FillPlanes(_resized);
     }
 
-    /// <summary>Runs the encoder on what <see cref="Fill"/> made.</summary>
+    /// <summary>Runs the encoder on the input that <see cref="Fill"/> has filled.</summary>
     internal void Encode() => _run.Execute();
 
-    /// <summary>The features of layer i of <see cref="Encoder.Layers"/>, of the image extracted last.</summary>
+    /// <summary>Returns the features of layer i of <see cref="Encoder.Layers"/> for the last extracted image.</summary>
     /// <exception cref="OnnxModelException">The layer is neither a map [1, C, h, w] nor tokens [1, T, D] that fit the descriptor.</exception>
     public PatchFeatures Layer(int i)
     {
         var shape = _run.OutputShapes[i];
-        var onDevice = _left?[i] == true ? _run.Tensor(i) : null;
+        var onDevice = _keepOnDevice?[i] == true ? _run.Tensor(i) : null;
         var values = onDevice is null ? _run.Output(i) : default;
         if (shape is [1, var channels, var h, var w])
             return new PatchFeatures((int)w, (int)h, (int)channels, FeatureLayout.ChannelsFirst, values) { OnDevice = onDevice };
@@ -87,7 +87,7 @@ public sealed class FeatureExtractor : IDisposable
 
     private float Normalise(float value, int channel) => (value - _encoder.Descriptor.Mean[channel]) / _encoder.Descriptor.Std[channel];
 
-    /// <summary>Interleaved samples to normalised planes [3, H, W].</summary>
+    /// <summary>Converts interleaved samples to normalised planes [3, H, W].</summary>
     private void FillPlanes(Image image)
     {
         var pixels = Width * Height;

@@ -14,31 +14,31 @@ public sealed class FeaturePyramid : IDisposable
     private readonly Action<int> _encode;
     private Image? _image;
 
-    /// <param name="width">Of the images, px.</param>
-    /// <param name="left">Of each branch, whether its features are left on the device; null: none are.</param>
-    public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height, IReadOnlyList<bool>? left = null)
+    /// <param name="width">The width of the images, px.</param>
+    /// <param name="keepOnDevice">For each branch, true to keep its features on the device; null keeps none there.</param>
+    public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height, IReadOnlyList<bool>? keepOnDevice = null)
     {
         Views = ViewSizes.Of(width, height, options, encoder.Descriptor.SizeMultiple);
         _shaping = new FeatureShaping(options);
         _layers = encoder.Layers.Count;
-        _extractors = [.. Views.Select((v, i) => encoder.CreateExtractor(v.Width, v.Height, left?.Skip(i * _layers).Take(_layers).ToList()))];
+        _extractors = [.. Views.Select((v, i) => encoder.CreateExtractor(v.Width, v.Height, keepOnDevice?.Skip(i * _layers).Take(_layers).ToList()))];
         _ahead = new Prefetcher(_extractors.Length, "views", i => _extractors[i].Fill(_image!));
         _encode = i => _extractors[i].Encode();
     }
 
     public IReadOnlyList<View> Views { get; }
 
-    /// <summary>Pairs (l, s).</summary>
+    /// <summary>The number of branches: pairs of a layer l and a scale s.</summary>
     public int Branches => _extractors.Length * _layers;
 
-    /// <summary>Encodes the image once at each scale; <see cref="Branch"/> gives the features. While one view is encoded the next is resized: a GPU need not wait for it.</summary>
+    /// <summary>Encodes the image once at each scale; <see cref="Branch"/> returns the features. While one view is encoded the next is resized, so that a GPU need not wait.</summary>
     public void Extract(Image image)
     {
         _image = image;
         _ahead.Run(_encode);
     }
 
-    /// <summary>The features of the image extracted last; they live until the next call.</summary>
+    /// <summary>Returns the features of branch i for the last extracted image; they are valid until the next call.</summary>
     public PatchFeatures Branch(int i) => _shaping.Apply(_extractors[i / _layers].Layer(i % _layers));
 
     public void Dispose()

@@ -3,18 +3,18 @@ using MrfAd.Engine.Search;
 namespace MrfAd.Engine.Features;
 
 /// <summary>
-/// What may be done to features before they are banked and searched: the mean over a square of neighbouring patches (PatchCore's local
-/// aggregation; at the border, of those that exist), then unit length (the L2 distance of unit vectors orders as the cosine does).
+/// Optional changes of the features before they are banked and searched: the mean over a square of neighbouring patches (PatchCore's local
+/// aggregation; at the border, over those that exist), then scaling to unit length (the L2 distance of unit vectors orders as the cosine does).
 /// </summary>
 public sealed class FeatureShaping(MrfAdOptions options)
 {
     private float[] _shaped = [];
     private float[] _norms = [];
 
-    /// <summary>Whether nothing is to be done.</summary>
+    /// <summary>Returns true where the options ask for no change.</summary>
     public static bool IsNone(MrfAdOptions options) => options.PoolSide == 1 && !options.Normalise;
 
-    /// <returns>The features as given where nothing is to be done; otherwise new ones, which live until the next call.</returns>
+    /// <returns>The given features where no change is asked for; otherwise new ones, which are valid until the next call.</returns>
     public PatchFeatures Apply(PatchFeatures features)
     {
         if (IsNone(options))
@@ -30,7 +30,7 @@ public sealed class FeatureShaping(MrfAdOptions options)
 
     private void Pool(PatchFeatures features, Span<float> pooled)
     {
-        // [D] planes of single values, or one plane of vectors.
+        // Either D planes of single values, or one plane of vectors.
         var (planes, length) = features.Layout == FeatureLayout.ChannelsFirst ? (features.Dimension, 1) : (1, features.Dimension);
         var (width, height, reach) = (features.Width, features.Height, options.PoolSide / 2);
         for (var plane = 0; plane < planes; plane++)
@@ -60,7 +60,7 @@ public sealed class FeatureShaping(MrfAdOptions options)
         }
     }
 
-    /// <summary>A vector of zeros stays as it is.</summary>
+    /// <summary>Scales each vector to unit length; a vector of zeros stays as it is.</summary>
     private void Normalise(PatchFeatures features, Span<float> values)
     {
         var (count, dimension) = (features.Count, features.Dimension);

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace MrfAd.Engine.Features;
 
-/// <summary>A thread that does the first part of each step while its owner does the second part of the one before. Nothing is allocated per run.</summary>
+/// <summary>A thread that does the first part of each step ahead, while its owner does the second part of the step before. Nothing is allocated per run.</summary>
 public sealed class Prefetcher : IDisposable
 {
     private readonly int _steps;
@@ -13,8 +13,8 @@ public sealed class Prefetcher : IDisposable
     private ExceptionDispatchInfo? _failure;
     private volatile bool _disposed;
 
-    /// <param name="name">Of the thread.</param>
-    /// <param name="first">Of step 0, 1, …, in this order.</param>
+    /// <param name="name">The name of the thread.</param>
+    /// <param name="first">The first part of a step, called on the thread for steps 0, 1, …, in this order.</param>
     public Prefetcher(int steps, string name, Action<int> first)
     {
         (_steps, _first) = (steps, first);
@@ -22,7 +22,7 @@ public sealed class Prefetcher : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Does all steps. When it returns, or throws what either part has thrown, the thread is at rest.</summary>
+    /// <summary>Runs all steps. When it returns, or throws an exception of either part, the thread is idle.</summary>
     public void Run(Action<int> second)
     {
         _failure = null;
@@ -77,7 +77,7 @@ public sealed class Prefetcher : IDisposable
             if (_failure is null)
                 _first(step);
         }
-#pragma warning disable CA1031 // told to the owner, who waits
+#pragma warning disable CA1031 // rethrown to the owner, who waits
         catch (Exception e)
 #pragma warning restore CA1031
         {

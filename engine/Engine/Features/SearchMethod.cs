@@ -1,11 +1,11 @@
 namespace MrfAd.Engine.Features;
 
-/// <summary>How the nearest row is found.</summary>
+/// <summary>The method that finds the nearest row.</summary>
 public enum SearchMethod
 {
-    /// <summary>All rows count (<see cref="Engine.Search.ExactSearch"/>): the nearest, certified.</summary>
+    /// <summary>The exact search over all rows (<see cref="Engine.Search.ExactSearch"/>).</summary>
     Exact,
 
-    /// <summary>The rows of the nearest of 512 clusters, as the paper does it (<see cref="Engine.Search.IvfFlatSearch"/>): a near one.</summary>
+    /// <summary>The approximate search of the paper among the rows of the nearest of 512 clusters (<see cref="Engine.Search.IvfFlatSearch"/>).</summary>
     IvfFlat,
 }

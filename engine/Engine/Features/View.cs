@@ -3,13 +3,13 @@ using System.Globalization;
 namespace MrfAd.Engine.Features;
 
 /// <summary>One resized version x_s of the image.</summary>
-/// <param name="Scale">s as asked for; the view's name.</param>
-/// <param name="Factor">The factor really used: s, or more where the image is small.</param>
-/// <param name="Width">px.</param>
-/// <param name="Height">px.</param>
+/// <param name="Scale">The scale s as configured, which is also the view's name.</param>
+/// <param name="Factor">The factor that was used: s, or more where the image is small.</param>
+/// <param name="Width">Width of the view, px.</param>
+/// <param name="Height">Height of the view, px.</param>
 public sealed record View(double Scale, double Factor, int Width, int Height)
 {
-    /// <param name="text">HEIGHTxWIDTH in pixels, e.g. <c>1520x2100</c>.</param>
+    /// <param name="text">The text HEIGHTxWIDTH, in pixels, e.g. <c>1520x2100</c>.</param>
     public static bool TryParseSize(string text, out int width, out int height)
     {
         (width, height) = (0, 0);

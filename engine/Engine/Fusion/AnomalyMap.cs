@@ -5,13 +5,13 @@ public sealed class AnomalyMap
 {
     private readonly float[] _scores;
 
-    /// <summary>A map of zeros.</summary>
+    /// <summary>Creates a map of zeros.</summary>
     public AnomalyMap(int width, int height)
         : this(width, height, new float[checked(width * height)])
     {
     }
 
-    /// <param name="scores">[H·W], taken over, not copied.</param>
+    /// <param name="scores">The scores, [H·W]; the array is taken over, not copied.</param>
     /// <exception cref="ArgumentException">The array has another length.</exception>
     public AnomalyMap(int width, int height, float[] scores)
     {

@@ -25,11 +25,11 @@ public static class Heatmap
     }
 
     /// <summary>
-    /// The frame with the heatmap laid over it where scores come near the threshold, and a white line around what is at or above it: a good
+    /// Draws the heatmap over the frame where scores come near the threshold, and a white line around pixels at or above it: a good
     /// part looks like itself.
     /// </summary>
-    /// <param name="frame">[H, W, C] of the map's size; 16-bit frames are shown by their high byte.</param>
-    /// <param name="opacity">Of the heatmap from the threshold on, 0 to 1.</param>
+    /// <param name="frame">The frame, [H, W, C] of the map's size; of 16-bit samples the high byte is shown.</param>
+    /// <param name="opacity">The opacity of the heatmap from the threshold on, 0 to 1.</param>
     public static Image Overlay(Image frame, AnomalyMap map, HeatmapScale scale, float threshold, float opacity = 0.6f)
     {
         if (frame.Width != map.Width || frame.Height != map.Height)
@@ -38,7 +38,7 @@ public static class Heatmap
         var target = image.Bytes;
         var source = frame.Bytes;
         var factor = 255 / (scale.High - scale.Low);
-        var ramp = Math.Max((threshold - scale.Low) / 2, float.Epsilon); // somebody may have set the threshold below the scale
+        var ramp = Math.Max((threshold - scale.Low) / 2, float.Epsilon); // a configured threshold may lie below the scale
         var line = Math.Max(1, map.Width / 500);
         var depth = (int)frame.Depth;
         var next = frame.Channels == 3 ? depth : 0;
@@ -58,7 +58,7 @@ public static class Heatmap
         return image;
     }
 
-    /// <summary>Is there a pixel below the threshold, or the border, within <paramref name="line"/> pixels?</summary>
+    /// <summary>Returns true where a pixel below the threshold, or the image's border, lies within <paramref name="line"/> pixels.</summary>
     private static bool IsEdge(AnomalyMap map, int i, float threshold, int line)
     {
         var (y, x) = Math.DivRem(i, map.Width);

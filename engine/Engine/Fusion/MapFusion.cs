@@ -6,11 +6,11 @@ namespace MrfAd.Engine.Fusion;
 /// <summary>
 /// Eq. 6: each score map is brought to [H, W] by bilinear interpolation and the mean of all is taken. Pixel centres lie at i + 0.5
 /// (half-pixel centres, no corner alignment; edges are held), as in the papers' framework's default for bilinear upsampling.
-/// One fusion for one set of map sizes; not for several threads.
+/// An object is for one set of map sizes and is not thread-safe.
 /// </summary>
 public sealed class MapFusion
 {
-    // Rows of the result that one worker does at a time.
+    // The number of rows of the result that one worker computes at a time.
     private const int BandRows = 32;
 
     private readonly Axis[] _columns;
@@ -21,7 +21,7 @@ public sealed class MapFusion
     private IReadOnlyList<float[]> _maps = [];
 
     /// <param name="maps">Width and height of each map S_{l,s}.</param>
-    /// <param name="parallel">On all cores; false where the caller works on many images at once.</param>
+    /// <param name="parallel">True to use all cores; false where the caller works on many images at once.</param>
     public MapFusion(IReadOnlyList<(int Width, int Height)> maps, int width, int height, bool parallel = true)
     {
         _parallel = parallel;
@@ -32,7 +32,7 @@ public sealed class MapFusion
         _fuseBand = FuseBand;
     }
 
-    /// <summary>S [H, W], written over by each <see cref="Fuse"/>.</summary>
+    /// <summary>The map S [H, W], overwritten by each <see cref="Fuse"/>.</summary>
     public AnomalyMap Result { get; }
 
     /// <param name="maps">The scores of each map [h·w], in the order given to the constructor.</param>
@@ -89,7 +89,7 @@ public sealed class MapFusion
             row[i] *= factor;
     }
 
-    /// <summary>Where each output position lies among n inputs.</summary>
+    /// <summary>The interpolation along one axis: the position of each output among n inputs.</summary>
     private sealed class Axis
     {
         private readonly int[] _below;

@@ -1,8 +1,8 @@
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// One epoch after another: each image once, in a random order and in a random version (clean or noisy) of the cache, then the loss on
-/// held-out images. What is random depends on seed and epoch alone, so a resumed training ends as an unbroken one.
+/// Runs one epoch after another: each image once, in a random order and in a random version (clean or noisy) of the cache, then the loss on
+/// held-out images. Random choices depend on seed and epoch alone, so a resumed training ends with the same result as an unbroken one.
 /// </summary>
 internal sealed class EpochTrainer : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class EpochTrainer : IDisposable
     {
         (_options, _cache, _trained, _images) = (options, cache, trained, images);
         _batch = Math.Min(options.Batch, trained);
-        _micro = Enumerable.Range(1, Math.Min(options.MicroBatch, _batch)).Last(part => _batch % part == 0); // or an image would be in two batches
+        _micro = Enumerable.Range(1, Math.Min(options.MicroBatch, _batch)).Last(part => _batch % part == 0); // a divisor of the batch, or an image would be in two batches
         _step = new TrainingStep(stages, options, parameters, _micro, learns: true, threads);
         _judge = new TrainingStep(stages, options, parameters, 1, learns: false, threads);
     }

@@ -9,8 +9,8 @@ using MrfAd.Platform;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// The frozen encoder's features of all images, computed once, in a file without a name as fp16. Noise belongs to the image and cannot be
-/// put into features, so each image is encoded clean and in several noisy versions, and training draws among these.
+/// The frozen encoder's features of all images, computed once and kept as fp16 in a temporary file. Noise belongs to the image and cannot be
+/// added to features, so each image is encoded clean and in several noisy versions, and training draws among these.
 /// </summary>
 internal sealed class FeatureCache : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class FeatureCache : IDisposable
     private readonly Half[] _entry;
     private readonly float[] _values;
 
-    /// <param name="folder">Where the file is to be.</param>
+    /// <param name="folder">The folder of the temporary file.</param>
     public FeatureCache(TwoViewEncoder encoder, IReadOnlyList<HlgfaStage> stages, int width, int height, string folder, int threads)
     {
         var graph = encoder.NewGraph("features");
@@ -45,13 +45,13 @@ internal sealed class FeatureCache : IDisposable
         UserFiles.CreateFolder(folder);
         var path = Path.Combine(folder, $".features.{Guid.NewGuid():N}");
         _file = UserFiles.Open(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0);
-        UserFiles.Delete(path); // the open file lives on without a name: nothing stays behind, however this ends
+        UserFiles.Delete(path); // the open file has no name any more, so nothing stays behind if the process is killed
         Normalisation = FeatureNormalisation.None(stages);
     }
 
     public FeatureNormalisation Normalisation { get; set; }
 
-    /// <summary>Entries written.</summary>
+    /// <summary>The number of entries written.</summary>
     public int Count { get; private set; }
 
     public long Bytes => (long)Count * _entryValues * sizeof(ushort);
@@ -82,7 +82,7 @@ internal sealed class FeatureCache : IDisposable
     public void Read(int i, TrainingStep step, int slot) =>
         Read(i, (part, values) => values.CopyTo(step.Features(part / 3, part % 3).Slice(slot * values.Length, values.Length)));
 
-    /// <param name="part">Gets the number of each part (3·stage + high, low, detail) and its normalised values.</param>
+    /// <param name="part">Called with the number of each part (3·stage + 0 for high, 1 for low, 2 for detail) and its normalised values.</param>
     public void Read(int i, FeaturePart part)
     {
         RandomAccess.Read(_file.SafeFileHandle, MemoryMarshal.AsBytes(_entry.AsSpan()), (long)i * _entryValues * sizeof(ushort));

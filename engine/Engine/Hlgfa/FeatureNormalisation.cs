@@ -1,15 +1,15 @@
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// Mean and deviation of each channel of the high view's features over good parts. Features are brought to 0 and 1 by them: otherwise the few
-/// channels with large values decide every cosine and every norm. The low view's are brought by the same numbers.
+/// Mean and standard deviation of each channel of the high view's features over good parts. They normalise features to mean 0 and deviation 1: otherwise the few
+/// channels with large values would dominate every cosine and every norm. The low view's features are normalised by the same numbers.
 /// </summary>
-/// <param name="Means">For each part (3·stage + high, low, detail), [C].</param>
-/// <param name="Stds">The same, > 0.</param>
+/// <param name="Means">For each part (3·stage + 0 for high, 1 for low, 2 for detail), the means, [C].</param>
+/// <param name="Stds">For each part, the standard deviations, [C], > 0.</param>
 internal sealed record FeatureNormalisation(float[][] Means, float[][] Stds)
 {
-    // A channel that never changes on good parts is not divided by nothing.
-    private const float LeastStd = 1e-3f;
+    // A lower limit, so that a channel that is constant on good parts is not divided by zero.
+    private const float MinStd = 1e-3f;
 
     public static FeatureNormalisation None(IReadOnlyList<HlgfaStage> stages)
     {
@@ -17,7 +17,7 @@ internal sealed record FeatureNormalisation(float[][] Means, float[][] Stds)
         return new FeatureNormalisation([.. channels.Select(c => new float[c])], [.. channels.Select(c => Enumerable.Repeat(1f, c).ToArray())]);
     }
 
-    /// <param name="entries">Of the cache, which is not yet normalised.</param>
+    /// <param name="entries">The cache entries to take the statistics of; they are not normalised yet.</param>
     public static FeatureNormalisation Of(FeatureCache cache, IReadOnlyList<HlgfaStage> stages, IEnumerable<int> entries)
     {
         var result = None(stages);
@@ -32,14 +32,14 @@ internal sealed record FeatureNormalisation(float[][] Means, float[][] Stds)
                 var (sum, squares, count) = sums[from][c];
                 var mean = sum / count;
                 result.Means[part][c] = (float)mean;
-                result.Stds[part][c] = Math.Max(LeastStd, (float)Math.Sqrt(Math.Max(0, (squares / count) - (mean * mean))));
+                result.Stds[part][c] = Math.Max(MinStd, (float)Math.Sqrt(Math.Max(0, (squares / count) - (mean * mean))));
             }
         }
 
         return result;
     }
 
-    /// <param name="values">[C, places], in place.</param>
+    /// <param name="values">The values to normalise in place, [C, places].</param>
     public void Apply(int part, Span<float> values)
     {
         var (means, stds) = (Means[part], Stds[part]);

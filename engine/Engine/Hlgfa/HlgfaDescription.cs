@@ -4,7 +4,7 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>What a model says of itself: the JSON text <c>description</c> in its metadata, in the words of a bank's. See HLGFA-FORMAT.md.</summary>
+/// <summary>The description of an HLGFA model: the JSON text <c>description</c> in its metadata, with the member names of a bank's description. See HLGFA-FORMAT.md.</summary>
 public sealed record HlgfaDescription
 {
     public required string Id { get; init; }
@@ -15,35 +15,35 @@ public sealed record HlgfaDescription
 
     public required string EncoderId { get; init; }
 
-    /// <summary>Of the encoder's ONNX file; the model is for no other.</summary>
+    /// <summary>SHA-256 of the encoder's ONNX file, lower-case hex; the model works with no other encoder.</summary>
     public required string EncoderSha256 { get; init; }
 
-    /// <summary>The stages that are aligned.</summary>
+    /// <summary>The encoder's layers that are aligned, one for each stage.</summary>
     public required IReadOnlyList<string> Layers { get; init; }
 
     public required HlgfaOptions Options { get; init; }
 
-    /// <summary>Of the images trained on, px; of the first one where sizes are mixed.</summary>
+    /// <summary>Width of the training images, px; that of the first image where sizes are mixed.</summary>
     public required int ImageWidth { get; init; }
 
     public required int ImageHeight { get; init; }
 
-    /// <summary>Of the high view, px.</summary>
+    /// <summary>Width of the high-resolution view, px.</summary>
     public required int ViewWidth { get; init; }
 
     public required int ViewHeight { get; init; }
 
     public required IReadOnlyList<HlgfaStage> Stages { get; init; }
 
-    /// <summary>Good images, those held out among them.</summary>
+    /// <summary>The number of good images, including those held out.</summary>
     public required int Images { get; init; }
 
-    /// <summary>Of those images; null in models of earlier agents.</summary>
+    /// <summary>Digest of those images' names and bytes, SHA-256 in hex; null in models of earlier agents.</summary>
     public string? TrainingSha256 { get; init; }
 
     public required Calibration Calibration { get; init; }
 
-    /// <summary>What good images looked like as images; null in models of earlier agents.</summary>
+    /// <summary>Statistics of the good images' brightness, sharpness and content, against which a new image is checked before it is judged; null in models of earlier agents.</summary>
     [JsonPropertyName("good_images")]
     public ReferenceStatistics? ReferenceStatistics { get; init; }
 
@@ -53,13 +53,13 @@ public sealed record HlgfaDescription
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, // a newer agent may have added something
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, // a newer agent may have added members
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <exception cref="JsonException">It is not a description.</exception>
+    /// <exception cref="JsonException">The text is not a model description.</exception>
     public static HlgfaDescription FromJson(string json) =>
         JsonSerializer.Deserialize<HlgfaDescription>(json, Json) ?? throw new JsonException("it is null");
 }

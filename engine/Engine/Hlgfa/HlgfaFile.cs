@@ -22,14 +22,14 @@ public sealed class HlgfaFile
 
     public HlgfaDescription Description { get; }
 
-    /// <summary>Of the whole file, lower-case hex.</summary>
+    /// <summary>SHA-256 of the whole file, lower-case hex.</summary>
     public string Sha256 { get; }
 
     internal float[] Theta { get; }
 
     internal FeatureNormalisation Normalisation { get; }
 
-    /// <returns>Whether this file calls itself an HLGFA model; false also where it cannot be read at all.</returns>
+    /// <returns>True where the file's metadata names the HLGFA format; false also where it cannot be read at all.</returns>
     public static bool Is(string path)
     {
         try
@@ -39,12 +39,12 @@ public sealed class HlgfaFile
         }
         catch (Exception e) when (e is TensorFormatException or IOException)
         {
-            return false; // whoever opens it says what is wrong
+            return false; // opening the file reports what is wrong with it
         }
     }
 
-    /// <exception cref="BankFormatException">It is damaged or not a model; the message names the section.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="BankFormatException">The file is damaged or not a model; the message names the section.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static HlgfaFile Open(string path)
     {
         try
@@ -60,7 +60,7 @@ public sealed class HlgfaFile
                 throw new BankFormatException($"{path}: metadata 'description': {fault}");
             var parameters = new HlgfaParameters(description.Stages, description.Options);
             foreach (var part in parameters.Parts)
-                Values(file, $"module.{part.Name}", part.Shape); // all are there, before memory is asked for
+                Values(file, $"module.{part.Name}", part.Shape); // all tensors are checked before memory is allocated
             var theta = new float[parameters.Count];
             foreach (var part in parameters.Parts)
                 Values(file, $"module.{part.Name}", part.Shape).CopyTo(theta.AsSpan(part.Offset));
@@ -80,8 +80,8 @@ public sealed class HlgfaFile
         }
     }
 
-    /// <summary>Writes a model whole or not at all.</summary>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <summary>Writes a model atomically: either the whole file is there, or nothing has changed.</summary>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     internal static void Write(string path, HlgfaDescription description, float[] theta, FeatureNormalisation normalisation)
     {
         var parameters = new HlgfaParameters(description.Stages, description.Options);
@@ -106,10 +106,10 @@ public sealed class HlgfaFile
         from kind in new[] { ("mean", n.Means[part]), ("std", n.Stds[part]) }
         select ($"{kind.Item1}.{stages[part / 3].Layer}.{Parts[part % 3]}", kind.Item2);
 
-    /// <summary>What a graph is built from must make sense before memory is asked for.</summary>
+    /// <summary>Checks the sizes in a description before memory is allocated for them; returns what is wrong, or null.</summary>
     private static string? Fault(HlgfaDescription d)
     {
-        const int Largest = 1 << 16;
+        const int MaxSize = 1 << 16;
         var o = d.Options;
         if (d.Stages.Count is 0 or > 16)
             return $"has {d.Stages.Count} stages";
@@ -117,13 +117,13 @@ public sealed class HlgfaFile
             return "has a stage that is null, or one twice";
         foreach (var (what, value) in new[] { ("view_width", d.ViewWidth), ("view_height", d.ViewHeight), ("image_width", d.ImageWidth), ("image_height", d.ImageHeight), ("ratio", o.Ratio), ("guidance_channels", o.GuidanceChannels), ("hidden_channels", o.HiddenChannels) })
         {
-            if (value is < 1 or > Largest)
-                return $"'{what}' is {value}, want 1 to {Largest}";
+            if (value is < 1 or > MaxSize)
+                return $"'{what}' is {value}, want 1 to {MaxSize}";
         }
 
         foreach (var s in d.Stages)
         {
-            if (new[] { s.Channels, s.Height, s.Width, s.LowHeight, s.LowWidth, s.DetailChannels, s.DetailHeight, s.DetailWidth }.Any(v => v is < 1 or > Largest) || s.Deeper < 0 || s.Deeper >= d.Stages.Count)
+            if (new[] { s.Channels, s.Height, s.Width, s.LowHeight, s.LowWidth, s.DetailChannels, s.DetailHeight, s.DetailWidth }.Any(v => v is < 1 or > MaxSize) || s.Deeper < 0 || s.Deeper >= d.Stages.Count)
                 return $"stage '{s.Layer}' is impossible: {s}";
         }
 

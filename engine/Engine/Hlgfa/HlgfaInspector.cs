@@ -6,7 +6,7 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>Judges images by a trained model: <see cref="HlgfaScorer"/> and the model's calibration.</summary>
+/// <summary>Inspects images with a trained model: <see cref="HlgfaScorer"/> and the model's calibration.</summary>
 public sealed class HlgfaInspector : IInspector
 {
     private readonly HlgfaDescription _model;
@@ -22,9 +22,9 @@ public sealed class HlgfaInspector : IInspector
     public InspectorInfo Info { get; }
 
     /// <param name="encoderPath">The encoder with which the model was trained.</param>
-    /// <param name="threads">Of a run.</param>
-    /// <param name="clock">For the times of the stages.</param>
-    /// <param name="device">What runs the graph; null: the CPU.</param>
+    /// <param name="threads">The number of threads of a run.</param>
+    /// <param name="clock">The clock that measures the times of the stages.</param>
+    /// <param name="device">The device that runs the graph; null means the CPU.</param>
     /// <exception cref="BankFormatException">The model is damaged, or was trained with another encoder.</exception>
     /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
     public static HlgfaInspector Open(string encoderPath, string modelPath, int threads, TimeProvider clock, OnnxDevice? device = null)
@@ -33,7 +33,7 @@ public sealed class HlgfaInspector : IInspector
         return new HlgfaInspector(file, ScorerFor(file, encoderPath, threads, clock, device));
     }
 
-    /// <summary>Opens the encoder of a model, and both as a scorer.</summary>
+    /// <summary>Opens the encoder of a model and combines both into a scorer.</summary>
     /// <inheritdoc cref="Open"/>
     public static HlgfaScorer ScorerFor(HlgfaFile file, string encoderPath, int threads, TimeProvider clock, OnnxDevice? device = null)
     {
@@ -57,7 +57,7 @@ public sealed class HlgfaInspector : IInspector
         var map = _scorer.Score(image);
         var score = float.NegativeInfinity;
         foreach (var value in map.Scores)
-            score = MathF.Max(score, value); // NaN wins
+            score = MathF.Max(score, value); // NaN stays NaN
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_model.EncoderId} gives no finite features for this image");
         var limit = threshold ?? Info.Threshold;

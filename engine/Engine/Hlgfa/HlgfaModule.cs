@@ -3,13 +3,13 @@ using MrfAd.Onnx.Differentiation;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// The learned part, sections 3.1 and 3.2, for one stage. Features come as [B, C, places]; they have mean 0 and deviation 1 in each channel
+/// The learned module of sections 3.1 and 3.2, for one stage. Features are [B, C, places]; they have mean 0 and deviation 1 in each channel
 /// over good parts.
 /// </summary>
-/// <param name="parameter">Gives a parameter by its name: an input while training, a constant afterwards.</param>
+/// <param name="parameter">Returns a parameter by its name: an input of the graph while training, a constant afterwards.</param>
 internal sealed class HlgfaModule(Tape t, HlgfaStage stage, HlgfaOptions options, Func<string, Var> parameter)
 {
-    /// <summary>Names and shapes of the parameters of a stage, and of each the number of values that go into one output.</summary>
+    /// <summary>Lists the parameters of a stage: name, shape, and the number of values that contribute to one output (fan-in).</summary>
     public static IEnumerable<(string Name, long[] Shape, int FanIn)> Parameters(HlgfaStage stage, int deepChannels, HlgfaOptions options)
     {
         var (c, g, w) = (stage.Channels, options.GuidanceChannels, options.HiddenChannels);
@@ -19,7 +19,7 @@ internal sealed class HlgfaModule(Tape t, HlgfaStage stage, HlgfaOptions options
             yield return ($"structure.{side}", [g, 1, side, side], side * side);
         yield return ("detail.weight", [g, stage.DetailChannels], stage.DetailChannels);
         yield return ("detail.bias", [g, 1], stage.DetailChannels);
-        yield return ("film.scale", [c, g], 0); // 0: begins at 0, so that FiLM begins as the identity
+        yield return ("film.scale", [c, g], 0); // fan-in 0 initialises to 0, so that FiLM begins as the identity
         yield return ("film.shift", [c, g], 0);
         yield return ("hidden.features", [w, c], c + g);
         yield return ("hidden.guidance", [w, g], c + g);
@@ -30,9 +30,9 @@ internal sealed class HlgfaModule(Tape t, HlgfaStage stage, HlgfaOptions options
         yield return ("gate.bias", [1, 1], w);
     }
 
-    /// <summary>g_s = s_s + d_s (eq. 4), [B, G, places].</summary>
-    /// <param name="deep">f^h of the deeper stage, [B, C', places'].</param>
-    /// <param name="detail">f^h of the shallower layer, brought to this stage's grid, [B, C″, places].</param>
+    /// <summary>Returns the guidance g_s = s_s + d_s (eq. 4), [B, G, places].</summary>
+    /// <param name="deep">The features f^h of the deeper stage, [B, C', places'].</param>
+    /// <param name="detail">The features f^h of the shallower layer, resampled to this stage's grid, [B, C″, places].</param>
     public Var Guidance(Var deep, HlgfaStage deeper, Var detail)
     {
         var batch = deep.Shape[0];
@@ -44,8 +44,8 @@ internal sealed class HlgfaModule(Tape t, HlgfaStage stage, HlgfaOptions options
             t.Add(t.MatMul(P("detail.weight"), detail), P("detail.bias")));
     }
 
-    /// <summary>f̂ of eq. 1, 5 and 6, [B, C, places].</summary>
-    /// <param name="low">f^l, [B, C, h, w] of the low grid.</param>
+    /// <summary>Returns the aligned features f̂ of eq. 1, 5 and 6, [B, C, places].</summary>
+    /// <param name="low">The low view's features f^l, [B, C, h, w].</param>
     public Var Align(Var low, Var guidance)
     {
         var raised = t.Reshape(Resampling.To(t, low, stage.Height, stage.Width, $"{stage.Layer}.low"), low.Shape[0], stage.Channels, stage.Count);

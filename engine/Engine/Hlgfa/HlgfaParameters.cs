@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>Where each learned tensor lies in one vector θ: what Adam steps, a checkpoint keeps and a model file stores.</summary>
+/// <summary>The layout of all learned tensors in one vector θ, which Adam updates and checkpoints and model files store.</summary>
 internal sealed class HlgfaParameters
 {
     public HlgfaParameters(IReadOnlyList<HlgfaStage> stages, HlgfaOptions options)
@@ -20,10 +20,10 @@ internal sealed class HlgfaParameters
 
     public IReadOnlyList<HlgfaParameter> Parts { get; }
 
-    /// <summary>Values of θ.</summary>
+    /// <summary>The number of values of θ.</summary>
     public int Count { get; }
 
-    /// <returns>θ to begin with: uniform within ±1/√(values that go into an output), as the papers' framework does by default.</returns>
+    /// <returns>The initial θ: uniform within ±1/√(fan-in), as PyTorch initialises by default.</returns>
     public float[] Initial(int seed)
     {
         var random = new Random(seed);

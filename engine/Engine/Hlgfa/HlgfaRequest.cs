@@ -2,7 +2,7 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>What a model is to be trained on.</summary>
+/// <summary>The images and options with which a model is trained.</summary>
 public sealed record HlgfaRequest
 {
     /// <summary>Paths of good images.</summary>
@@ -16,7 +16,7 @@ public sealed record HlgfaRequest
 
     public HlgfaOptions Options { get; init; } = new();
 
-    /// <summary>Wanted, in 1000 good parts.</summary>
+    /// <summary>The acceptable number of false alarms (false rejects) in 1000 good parts, > 0.</summary>
     public double FalseAlarms { get; init; } = 1;
 
     public ThresholdRule Rule { get; init; } = ThresholdRule.Quantile;

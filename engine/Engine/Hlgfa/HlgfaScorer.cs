@@ -8,7 +8,7 @@ using MrfAd.Onnx.Sessions;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// Anomaly maps of images: the encoder on both views, the module and eq. 3, 7 and 8 in one ONNX graph. Each stage's map is brought to the
+/// Computes anomaly maps of images: the encoder on both views, the module and eq. 3, 7 and 8 in one ONNX graph. Each stage's map is brought to the
 /// image's size by bilinear interpolation, and their mean is taken: the sum of eq. 3 over the number of stages.
 /// </summary>
 public sealed class HlgfaScorer : IDisposable
@@ -61,14 +61,14 @@ public sealed class HlgfaScorer : IDisposable
 
     public IReadOnlyList<HlgfaStage> Stages { get; }
 
-    /// <summary>Of the image scored last, [h·w] of each stage.</summary>
+    /// <summary>The anomaly map of each stage for the last scored image, [h·w].</summary>
     public IReadOnlyList<float[]> StageMaps => _maps;
 
-    /// <summary>Of the image scored last.</summary>
+    /// <summary>The times of the stages for the last scored image.</summary>
     public StageTimes Times { get; private set; } = new(default, default, default);
 
-    /// <param name="image">[H, W, C].</param>
-    /// <returns>A or A′ [H, W]; belongs to this object and is written over by the next call.</returns>
+    /// <param name="image">The image, [H, W, C].</param>
+    /// <returns>The anomaly map A, or A′ with reliability, [H, W]; it belongs to this object and is overwritten by the next call.</returns>
     public AnomalyMap Score(Image image)
     {
         var start = _clock.GetTimestamp();
@@ -91,14 +91,14 @@ public sealed class HlgfaScorer : IDisposable
         _filler.Dispose();
     }
 
-    /// <summary>‖f̂ − f^h‖₂ at each place (eq. 3), [1, 1, places]; of directions alone where no loss told f̂ how long to be.</summary>
+    /// <summary>The misalignment ‖f̂ − f^h‖₂ at each place (eq. 3), [1, 1, places]; of unit vectors where no loss trained the length of f̂.</summary>
     private static Var Misalignment(Tape t, Var high, Var aligned, HlgfaOptions options)
     {
         var losses = new HlgfaLosses(t);
         return losses.Length(options.L1Weight > 0 ? t.Sub(aligned, high) : t.Sub(losses.Unit(aligned), losses.Unit(high)));
     }
 
-    /// <summary>σ((sim − τ)/δ) (eq. 7 and 8), [1, 1, places]; N(x) are the places around x and itself, 3 by 3, as far as there are such.</summary>
+    /// <summary>The reliability σ((sim − τ)/δ) (eq. 7 and 8), [1, 1, places]; the neighbourhood N(x) is 3 by 3 places around x, cut off at the border.</summary>
     private static Var Reliability(Tape t, Var guidance, HlgfaStage stage, HlgfaOptions options)
     {
         var unit = new HlgfaLosses(t).Unit(guidance);

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>A training in a sentence.</summary>
+/// <summary>Describes a training in a sentence.</summary>
 public static class HlgfaText
 {
     public static string Training(HlgfaTraining t) => FormattableString.Invariant(

@@ -7,21 +7,21 @@ using MrfAd.Platform;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// From good images to a trained and calibrated model, sections 3.3 to 3.5: encode all images once, train on most of them, hold the others out
-/// to know when to stop and what good parts score.
+/// Trains and calibrates a model on good images (sections 3.3 to 3.5): encodes all images once, trains on most of them, and holds the others out
+/// to decide when to stop and to calibrate the threshold.
 /// </summary>
-/// <param name="encoderPath">The frozen encoder.</param>
-/// <param name="layers">Stages to align; null: the descriptor's default ones.</param>
-/// <param name="clock">For the time spent.</param>
+/// <param name="encoderPath">The path of the frozen encoder.</param>
+/// <param name="layers">The encoder's layers to align; null takes the default layers of its descriptor.</param>
+/// <param name="clock">The clock that measures the training time.</param>
 public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? layers, TimeProvider clock)
 {
-    // A stopped training loses so many epochs at the most.
+    // Epochs between checkpoints: a stopped training loses at most this many.
     private const int EpochsBetweenCheckpoints = 5;
 
-    /// <param name="path">Where the model goes; whole or not at all. Beside it, until then, lies a checkpoint, from which a stopped training goes on.</param>
+    /// <param name="path">The path of the model, which is written atomically. Until then a checkpoint lies beside it, from which a stopped training resumes.</param>
     /// <exception cref="LearnException">The images cannot be trained on, or the loss was not finite; the checkpoint of the last good epoch stays.</exception>
     /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public HlgfaResult Train(HlgfaRequest request, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var options = request.Options;
@@ -61,7 +61,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             Images = images.Count,
             TrainingSha256 = images.Sha256,
             Calibration = calibration,
-            ReferenceStatistics = images.Looks(),
+            ReferenceStatistics = images.FinishStatistics(),
             Training = Training(trained.Progress, cache.Bytes, stopped),
         };
         HlgfaFile.Write(path, description, trained.Best, cache.Normalisation);
@@ -69,7 +69,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
         return new HlgfaResult(description, new FileInfo(path).Length, images.Skipped);
     }
 
-    /// <summary>Where the checkpoint of a model lies while it is trained.</summary>
+    /// <summary>Returns the path of the checkpoint of a model that is being trained.</summary>
     public static string CheckpointOf(string path) => $"{path}.checkpoint";
 
     private static FeatureCache Encode(
@@ -103,7 +103,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
         }
     }
 
-    /// <returns>The state at the end, and why that was not the last epoch.</returns>
+    /// <returns>The state at the end; and, where training ended before the last epoch, a sentence that says why.</returns>
     private static (TrainingState State, string? Stopped) Run(
         EpochTrainer trainer, TrainingState state, HlgfaOptions options, Func<TrainingState, TrainingState> timed, Action<TrainingState> keep, string checkpoint, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {

@@ -3,29 +3,29 @@ using MrfAd.Engine.Images;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// Section 3.3: sparse points (dust, stains) and stripes (hairs, scratches of no matter), brighter or darker than what they lie on. They are
-/// put into the image itself, before either view is made of it. The paper gives neither number nor size; those here are shares of the
+/// The nuisance noise of section 3.3: sparse points (dust, stains) and stripes (hairs, harmless scratches), brighter or darker than the surface under them. They are
+/// drawn into the image itself, before either view is made of it. The paper gives neither number nor size; those here are shares of the
 /// shorter side.
 /// </summary>
 public static class NuisanceNoise
 {
-    private const int LeastPoints = 5;
-    private const int MostPoints = 40;
-    private const int MostStripes = 4;
+    private const int MinPoints = 5;
+    private const int MaxPoints = 40;
+    private const int MaxStripes = 4;
 
-    // Of the full range of a sample.
-    private const double Strongest = 0.3;
+    // Maximum contrast as a share of the full range of a sample.
+    private const double MaxContrast = 0.3;
 
-    /// <returns>A new image; the same for the same seed.</returns>
+    /// <returns>A new image, which is the same for the same seed.</returns>
     public static Image Apply(Image image, int seed)
     {
         var random = new Random(seed);
         var noisy = new Image(image.Width, image.Height, image.Channels, image.Depth);
         image.Bytes.CopyTo(noisy.Bytes);
         var side = Math.Min(image.Width, image.Height);
-        for (var n = random.Next(LeastPoints, MostPoints); n > 0; n--)
+        for (var n = random.Next(MinPoints, MaxPoints); n > 0; n--)
             Disc(noisy, random.NextDouble() * image.Width, random.NextDouble() * image.Height, Between(random, 0.001, 0.004) * side, Strength(random));
-        for (var n = random.Next(1, MostStripes + 1); n > 0; n--)
+        for (var n = random.Next(1, MaxStripes + 1); n > 0; n--)
             Stripe(noisy, random, side);
         return noisy;
     }
@@ -74,7 +74,7 @@ public static class NuisanceNoise
         }
     }
 
-    private static double Strength(Random random) => Between(random, -Strongest, Strongest);
+    private static double Strength(Random random) => Between(random, -MaxContrast, MaxContrast);
 
     private static double Between(Random random, double low, double high) => low + (random.NextDouble() * (high - low));
 }

@@ -3,13 +3,13 @@ using MrfAd.Onnx.Differentiation;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// U_s of eq. 1 and the spatial alignment of the detail prior: bilinear where a grid grows (half-pixel centres, edges held), the mean over
-/// the area where it shrinks. Rows and columns apart, each a product with a constant matrix, so that it differentiates as products do.
+/// The upsampling U_s of eq. 1 and the spatial alignment of the detail prior: bilinear where a grid grows (half-pixel centres, edges held), the mean over
+/// the area where it shrinks. Rows and columns are resampled one after the other by products with constant matrices, whose gradients are known.
 /// </summary>
 public static class Resampling
 {
-    /// <param name="x">[B, C, h, w].</param>
-    /// <returns>[B, C, height, width].</returns>
+    /// <param name="x">The features, [B, C, h, w].</param>
+    /// <returns>The resampled features, [B, C, height, width].</returns>
     public static Var To(Tape t, Var x, int height, int width, string name)
     {
         var (h, w) = ((int)x.Shape[2], (int)x.Shape[3]);
@@ -18,7 +18,7 @@ public static class Resampling
         return h == height ? x : t.MatMul(t.Constant($"{name}.rows", Weights(h, height), height, h), x);
     }
 
-    /// <returns>[to, from].</returns>
+    /// <returns>The matrix of weights, [to, from].</returns>
     public static float[] Weights(int from, int to)
     {
         var weights = new float[to * from];

@@ -4,19 +4,19 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>The good images of a training, all read once so that what is wrong with them is said before the long work begins.</summary>
+/// <summary>The good images of a training, all read once so that errors in them are reported before the long work begins.</summary>
 internal sealed class TrainingImages
 {
-    // Below, there is not enough to learn from and to hold out.
-    private const int Least = 8;
-    private const int LeastHeldOut = 2;
+    // Fewer images are not enough to learn from and to hold out.
+    private const int MinImages = 8;
+    private const int MinHeldOut = 2;
 
     private readonly List<string> _paths = [];
     private readonly List<string> _skipped = [];
-    private readonly ReferenceStatisticsLearner _looks = new();
+    private readonly ReferenceStatisticsLearner _statistics = new();
     private readonly HlgfaOptions _options;
 
-    /// <exception cref="LearnException">Too few, unreadable, too small, or of different sizes; the text names them.</exception>
+    /// <exception cref="LearnException">The images are too few, unreadable, too small, or of different sizes; the message names them.</exception>
     public TrainingImages(HlgfaRequest request, Func<int, int, (int Width, int Height)> view, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         _options = request.Options;
@@ -27,7 +27,7 @@ internal sealed class TrainingImages
             {
                 using var image = ImageCodec.Read(path);
                 Add(path, image, view);
-                _looks.Add(image);
+                _statistics.Add(image);
             }
             catch (Exception e) when (e is ImageFormatException or IOException)
             {
@@ -39,8 +39,8 @@ internal sealed class TrainingImages
 
         if (_skipped.Count > 0 && !request.SkipUnreadable)
             throw new LearnException($"{_skipped.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", _skipped)}");
-        if (_paths.Count < Least)
-            throw new LearnException($"want at least {Least} good images to train on and to hold out, got {_paths.Count}");
+        if (_paths.Count < MinImages)
+            throw new LearnException($"want at least {MinImages} good images to train on and to hold out, got {_paths.Count}");
         Sha256 = TrainingDigest.OfImages([.. _paths.Select(path => (path, Path.GetFileName(path)))]);
     }
 
@@ -48,16 +48,16 @@ internal sealed class TrainingImages
 
     public int Count => _paths.Count;
 
-    /// <summary>Those trained on come first; neighbours on a line look alike, so the held-out ones are the last, in a row.</summary>
-    public int Trained => Count - Math.Clamp((int)Math.Round(Count * _options.HeldOut), LeastHeldOut, Count / 2);
+    /// <summary>The number of images to train on, which come first; neighbours on a line look alike, so the held-out images are a run at the end.</summary>
+    public int Trained => Count - Math.Clamp((int)Math.Round(Count * _options.HeldOut), MinHeldOut, Count / 2);
 
-    /// <summary>Of the first image, px.</summary>
+    /// <summary>Width and height of the first image, px.</summary>
     public (int Width, int Height) Size { get; private set; }
 
-    /// <summary>As in a bank.</summary>
+    /// <summary>Digest of the images' names and bytes, SHA-256 in hex, as in a bank's description.</summary>
     public string Sha256 { get; }
 
-    public ReferenceStatistics Looks() => _looks.Finish();
+    public ReferenceStatistics FinishStatistics() => _statistics.Finish();
 
     public Image Read(int i) => ImageCodec.Read(_paths[i]);
 

@@ -3,22 +3,22 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>Where training stands after an epoch: all that the next one needs, on disk as a safetensors file beside the model to be.</summary>
-/// <param name="Progress">What is not a tensor.</param>
+/// <summary>The state of training after an epoch: all that the next epoch needs. A checkpoint stores it as a safetensors file beside the future model.</summary>
+/// <param name="Progress">The members that are not tensors.</param>
 internal sealed record TrainingState(TrainingProgress Progress, float[] Theta, float[] First, float[] Second, float[] Best)
 {
     private const string Format = "mrfad-hlgfa-checkpoint/1";
 
     public static TrainingState Begin(float[] theta) => new(TrainingProgress.None, theta, new float[theta.Length], new float[theta.Length], theta);
 
-    /// <param name="settings">What the training depends on; a checkpoint is for these alone.</param>
+    /// <param name="settings">A text of all settings on which the training depends; a checkpoint with other settings is refused.</param>
     public void Write(string path, string settings) => TensorFileWriter.Write(
         path,
         [TensorSource.Of("theta", TensorType.F32, Theta), TensorSource.Of("first", TensorType.F32, First), TensorSource.Of("second", TensorType.F32, Second), TensorSource.Of("best", TensorType.F32, Best)],
         new Dictionary<string, string> { ["format"] = Format, ["settings"] = settings, ["progress"] = JsonSerializer.Serialize(Progress) });
 
-    /// <returns>null: there is none.</returns>
-    /// <exception cref="Engine.Banks.LearnException">It is of another training, or damaged.</exception>
+    /// <returns>The state; null where there is no checkpoint.</returns>
+    /// <exception cref="Engine.Banks.LearnException">The checkpoint belongs to a training with other settings, or is damaged.</exception>
     public static TrainingState? Read(string path, string settings, int count)
     {
         if (!File.Exists(path))

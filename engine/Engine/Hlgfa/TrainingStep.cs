@@ -10,7 +10,7 @@ namespace MrfAd.Engine.Hlgfa;
 /// </summary>
 internal sealed class TrainingStep : IDisposable
 {
-    // Adam's usual constants; the paper names none.
+    // Adam's default constants (Kingma and Ba 2015); the paper names none.
     private const float Beta1 = 0.9f;
     private const float Beta2 = 0.999f;
     private const float Epsilon = 1e-8f;
@@ -22,8 +22,8 @@ internal sealed class TrainingStep : IDisposable
     private readonly string[] _outputs;
     private readonly int _controls;
 
-    /// <param name="images">Of one run.</param>
-    /// <param name="learns">False: only the losses, for held-out images.</param>
+    /// <param name="images">The number of images of one run.</param>
+    /// <param name="learns">True to compute gradients and update the parameters; false to compute only the losses, for held-out images.</param>
     public TrainingStep(IReadOnlyList<HlgfaStage> stages, HlgfaOptions options, HlgfaParameters parameters, int images, bool learns, int threads)
     {
         var graph = new GraphBuilder("training");
@@ -62,12 +62,12 @@ internal sealed class TrainingStep : IDisposable
 
     public Span<float> Theta => _run.InputAt(0);
 
-    /// <summary>Adam's means of the gradient and of its square.</summary>
+    /// <summary>The first moment of Adam: the running mean of the gradient.</summary>
     public Span<float> First => _run.InputAt(_controls);
 
     public Span<float> Second => _run.InputAt(_controls + 1);
 
-    /// <summary>Goes on from there, with an empty batch.</summary>
+    /// <summary>Sets the parameters and Adam's moments, and begins an empty batch.</summary>
     public void Begin(ReadOnlySpan<float> theta, ReadOnlySpan<float> first, ReadOnlySpan<float> second)
     {
         theta.CopyTo(Theta);
@@ -76,7 +76,7 @@ internal sealed class TrainingStep : IDisposable
         _run.InputAt(_controls + 2).Clear();
     }
 
-    /// <summary>The input of one of the features of a stage: 0 high, 1 low, 2 detail.</summary>
+    /// <summary>Returns the input buffer of one of the features of a stage; the part is 0 for high, 1 for low, 2 for detail.</summary>
     public Span<float> Features(int stage, int part) => _run.InputAt(1 + (3 * stage) + part);
 
     /// <returns>The loss on the features that were filled in.</returns>
@@ -89,10 +89,10 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>The terms of the last loss.</summary>
     public IEnumerable<float> TermValues => Terms.Select((_, i) => _run.Output(1 + i)[0]);
 
-    /// <summary>Adds the gradient of these features to the batch's, and steps if they are its last.</summary>
-    /// <param name="share">Of these images in the batch.</param>
-    /// <param name="update">1 for the first.</param>
-    /// <returns>The loss before it.</returns>
+    /// <summary>Adds the gradient of these features to that of the batch, and updates the parameters if they are the batch's last.</summary>
+    /// <param name="share">The share of these images in the batch, 0 to 1.</param>
+    /// <param name="update">The number of the update, 1 for the first.</param>
+    /// <returns>The loss before the update.</returns>
     public float Learn(float share, bool last, double rate, int update)
     {
         float[] controls = [share, last ? 1 : 0, (float)rate, (float)(1 - Math.Pow(Beta1, update)), (float)(1 - Math.Pow(Beta2, update))];
@@ -131,11 +131,11 @@ internal sealed class TrainingStep : IDisposable
             var (stage, (high, low, detail)) = (stages[i], features[i]);
             var module = new HlgfaModule(t, stage, options, name => leaves[name]);
             var aligned = module.Align(low, module.Guidance(features[stage.Deeper].High, stages[stage.Deeper], detail));
-            var (wantedUnit, unit) = (losses.Unit(high), losses.Unit(aligned));
-            Add("cosine", 1, () => losses.Cosine(wantedUnit, unit));
+            var (targetUnit, unit) = (losses.Unit(high), losses.Unit(aligned));
+            Add("cosine", 1, () => losses.Cosine(targetUnit, unit));
             Add("l1", options.L1Weight, () => losses.FocalL1(high, aligned));
             Add("js", options.JsWeight, () => losses.JensenShannon(high, aligned));
-            Add("gram", options.GramWeight, () => losses.Gram(wantedUnit, unit));
+            Add("gram", options.GramWeight, () => losses.Gram(targetUnit, unit));
         }
 
         return [.. TermNames(options).Select(name => terms[name])];

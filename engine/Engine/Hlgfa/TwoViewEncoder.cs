@@ -6,16 +6,16 @@ using MrfAd.Onnx.Sessions;
 namespace MrfAd.Engine.Hlgfa;
 
 /// <summary>
-/// The frozen encoder B on the high- and the low-resolution view of an image, in one graph: what both the training cache and inference are
-/// made of. The graph's input is the high view, [1, 3, H, W], samples 0…1; the low view is its mean over squares, so whatever is done to an
+/// The frozen encoder B on the high- and the low-resolution view of an image, in one graph, of which both the training cache and inference are
+/// built. The graph's input is the high view, [1, 3, H, W], samples 0…1; the low view is its mean over squares, so whatever is done to an
 /// image is done to both.
 /// </summary>
 public sealed class TwoViewEncoder
 {
     public const string Input = "image";
 
-    // Our nodes join the encoder's in one model, of its operator set; before this one, slices and paddings were written otherwise.
-    private const int LeastOperatorSet = 11;
+    // The nodes added here join the encoder's in one model of the encoder's operator set; before this one, slices and paddings have another form.
+    private const int MinOperatorSet = 11;
 
     private readonly OnnxGraph _network;
     private readonly EncoderDescriptor _descriptor;
@@ -27,34 +27,34 @@ public sealed class TwoViewEncoder
         (Path, Folder, _descriptor, _network, _input, Layers, Ratio) = (path, folder, descriptor, network, input, layers, ratio);
         (Id, Sha256) = Encoder.Identify(path);
         _layers = [.. descriptor.Layers.Keys];
-        network.KeepOnly([.. _layers.Select(l => descriptor.Layers[l])]); // only its nodes are taken over, not the sizes it declares
+        network.KeepOnly([.. _layers.Select(l => descriptor.Layers[l])]); // only the encoder's nodes are used, not the sizes it declares
     }
 
     public string Path { get; }
 
-    /// <summary>Of the network's file, beside which it may keep its weights.</summary>
+    /// <summary>The folder of the network's file, in which its external weights may lie.</summary>
     internal string Folder { get; }
 
     public string Id { get; }
 
     public string Sha256 { get; }
 
-    /// <summary>The stages that are aligned.</summary>
+    /// <summary>The names of the layers that are aligned.</summary>
     public IReadOnlyList<string> Layers { get; }
 
     public int Ratio { get; }
 
-    /// <param name="path">An encoder that computes views of any size.</param>
-    /// <param name="layers">Stages to align; null: the descriptor's default ones.</param>
-    /// <exception cref="OnnxModelException">It cannot be used; the text says why.</exception>
+    /// <param name="path">The path of an encoder that takes views of any size.</param>
+    /// <param name="layers">The encoder's layers to align; null takes the default layers of its descriptor.</param>
+    /// <exception cref="OnnxModelException">The encoder cannot be used; the message says why.</exception>
     public static TwoViewEncoder Open(string path, IReadOnlyList<string>? layers, int ratio)
     {
         var (descriptor, files) = Encoder.Locate(path);
         if (!files.TryGetValue(default, out var file))
             throw new OnnxModelException($"{path}: has a graph for each size of view; HLGFA wants a convolutional encoder with one for any size");
         var network = OnnxGraph.Read(file);
-        if (network.OperatorSet < LeastOperatorSet)
-            throw new OnnxModelException($"{file}: is written for operator set {network.OperatorSet}, want {LeastOperatorSet} or later");
+        if (network.OperatorSet < MinOperatorSet)
+            throw new OnnxModelException($"{file}: is written for operator set {network.OperatorSet}, want {MinOperatorSet} or later");
         descriptor ??= new EncoderDescriptor { Id = System.IO.Path.GetFileNameWithoutExtension(file), Model = file, Layers = network.Outputs.ToDictionary(o => o) };
         layers ??= descriptor.DefaultLayers.Count > 0 ? descriptor.DefaultLayers : [.. descriptor.Layers.Keys];
         foreach (var layer in layers)
@@ -69,7 +69,7 @@ public sealed class TwoViewEncoder
         return new TwoViewEncoder(path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!, descriptor, network, input, layers, ratio);
     }
 
-    /// <returns>The high view for images of this size, px.</returns>
+    /// <returns>The width and height of the high view for images of this size, px.</returns>
     public (int Width, int Height) View(int width, int height, int highSide)
     {
         var multiple = _descriptor.SizeMultiple * Ratio;
@@ -79,7 +79,7 @@ public sealed class TwoViewEncoder
         int Side(int pixels) => Math.Max(1, (int)Math.Round(pixels * factor / multiple, MidpointRounding.AwayFromZero)) * multiple;
     }
 
-    /// <summary>Runs the network once on nothing, to learn of its stages.</summary>
+    /// <summary>Runs the network once on an empty image, to find the shapes of its stages.</summary>
     /// <exception cref="OnnxModelException">A layer is not a feature map.</exception>
     public IReadOnlyList<HlgfaStage> Stages(int width, int height)
     {
@@ -108,7 +108,7 @@ public sealed class TwoViewEncoder
     }
 
     /// <summary>Adds the encoder on both views to a graph.</summary>
-    /// <returns>Of each stage f^h [1, C, places], f^l [1, C, h, w] and the detail prior's features on the stage's grid, [1, C″, places].</returns>
+    /// <returns>For each stage the features f^h [1, C, places], f^l [1, C, h, w] and those of the detail prior on the stage's grid, [1, C″, places].</returns>
     public IReadOnlyList<(Var High, Var Low, Var Detail)> Add(Tape t, IReadOnlyList<HlgfaStage> stages, int width, int height)
     {
         var (high, low) = Views(t, width, height);

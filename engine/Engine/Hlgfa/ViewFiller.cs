@@ -2,12 +2,12 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Hlgfa;
 
-/// <summary>Resizes an image to the high view and spreads it over planes [3, H, W] of samples 0…1.</summary>
+/// <summary>Resizes an image to the high view and converts it to planes [3, H, W] of samples 0…1.</summary>
 internal sealed class ViewFiller(int width, int height) : IDisposable
 {
     private Image? _resized;
 
-    /// <param name="image">Any size; grey is repeated over the three channels.</param>
+    /// <param name="image">An image of any size; grey is repeated over the three channels.</param>
     public void Fill(Image image, Span<float> planes)
     {
         if (_resized is null || _resized.Channels != image.Channels || _resized.Depth != image.Depth)

@@ -51,7 +51,7 @@ public sealed class Image : IDisposable
         ? MemoryMarshal.Cast<byte, ushort>(Bytes)
         : throw new InvalidOperationException("the image has 8-bit samples");
 
-    /// <summary>"900x900 RGB 8 bit", for messages.</summary>
+    /// <summary>Describes the image for messages, e.g. "900x900 RGB 8 bit".</summary>
     public override string ToString() => $"{Width}x{Height} {(Channels == 1 ? "grey" : "RGB")} {8 * (int)Depth} bit";
 
     public void Dispose()

@@ -2,20 +2,20 @@ using MrfAd.Platform;
 
 namespace MrfAd.Engine.Images;
 
-/// <summary>Images from and to PNG, JPEG, BMP and TIFF bytes and files.</summary>
+/// <summary>Decodes and encodes images as PNG, JPEG, BMP and TIFF.</summary>
 public static class ImageCodec
 {
     /// <summary>Endings of the files that a folder of images is searched for, in lower case.</summary>
     public static IReadOnlySet<string> Extensions { get; } =
         new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff" };
 
-    /// <summary>Of OpenCV, which decodes, encodes and resizes.</summary>
+    /// <summary>The version of OpenCV, which decodes, encodes and resizes.</summary>
     public static string LibraryVersion => OpenCv.Version;
 
     /// <param name="encoded">A whole PNG, JPEG, BMP or TIFF file.</param>
-    /// <param name="name">What to call it in an error.</param>
+    /// <param name="name">The name of the image in error messages.</param>
     /// <param name="limits">The largest image that is decoded; <see cref="ImageLimits.Default"/> where none is given.</param>
-    /// <exception cref="ImageFormatException">Damaged, cut off, larger than <paramref name="limits"/>, or of a depth other than 8 or 16 bit unsigned.</exception>
+    /// <exception cref="ImageFormatException">The image is damaged, cut off, larger than <paramref name="limits"/>, or of a depth other than 8 or 16 bit unsigned.</exception>
     public static Image Decode(ReadOnlySpan<byte> encoded, string name, ImageLimits? limits = null)
     {
         if (encoded.IsEmpty)
@@ -33,12 +33,12 @@ public static class ImageCodec
         return OpenCv.Decode(encoded, name);
     }
 
-    /// <exception cref="ImageFormatException">As <see cref="Decode"/>.</exception>
+    /// <exception cref="ImageFormatException">The image is damaged, cut off, or of a depth other than 8 or 16 bit unsigned.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Image Read(string path) => Decode(UserFiles.ReadBytes(path), path);
 
     /// <summary>Reads a picture that marks pixels, with its transparency.</summary>
-    /// <exception cref="ImageFormatException">As <see cref="Decode"/>.</exception>
+    /// <exception cref="ImageFormatException">The image is damaged, cut off, or of a depth other than 8 or 16 bit unsigned.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static MaskImage ReadMask(string path)
     {
@@ -48,11 +48,11 @@ public static class ImageCodec
     }
 
     /// <param name="image">8 or 16 bit (JPEG: 8 bit).</param>
-    /// <param name="format">Of the bytes returned.</param>
-    /// <param name="quality">JPEG only, 1 to 100.</param>
+    /// <param name="format">The format of the returned bytes.</param>
+    /// <param name="quality">The quality of a JPEG image, 1 to 100.</param>
     public static byte[] Encode(Image image, ImageFormat format, int quality = 90) =>
         OpenCv.Encode(image, format == ImageFormat.Png ? ".png" : ".jpg", quality);
 
-    // libjpeg fills what is missing with grey and only warns; an inspection must not judge grey.
+    // libjpeg fills the missing part of a cut-off image with grey and only warns; an inspection must not judge grey.
     private static bool HasJpegEnd(ReadOnlySpan<byte> jpeg) => jpeg[(jpeg.Length / 2)..].LastIndexOf([(byte)0xFF, (byte)0xD9]) >= 0;
 }

@@ -3,12 +3,12 @@ using MrfAd.Platform;
 namespace MrfAd.Engine.Images;
 
 /// <summary>
-/// Image files of a folder as its user means them: without what file managers, notebooks and archives leave behind, and each folder once, however
+/// Lists the image files of a folder: without files that file managers, notebooks and archives leave behind, and with each folder once, however
 /// many links lead to it.
 /// </summary>
 public static class ImageFolder
 {
-    // Of macOS archives, Windows' recycle bin and volume index, Synology's thumbnails, ext's recovered blocks.
+    // Folders of macOS archives, Windows' recycle bin and volume index, Synology's thumbnails and ext's recovered blocks.
     private static readonly HashSet<string> SystemFolders =
         new(StringComparer.OrdinalIgnoreCase) { "__MACOSX", "$RECYCLE.BIN", "System Volume Information", "@eaDir", "lost+found" };
 
@@ -30,7 +30,7 @@ public static class ImageFolder
     public static IReadOnlyList<string> FilesBelow(string folder)
     {
         List<string> files = [];
-        // Links last: where a folder is there itself, its images have its own path.
+        // Links are followed last, so that images get the path of the folder itself where it is also there.
         Queue<string> links = new();
         HashSet<string> seen = new(StringComparer.Ordinal);
         Visit(folder);
@@ -79,7 +79,7 @@ public static class ImageFolder
         }
         catch (IOException)
         {
-            // Links in a circle, or into a folder that may not be read, lead nowhere.
+            // Circular links, and links into a folder that may not be read, are ignored.
             return real;
         }
     }

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Images;
 
-/// <summary>The encodings the product writes.</summary>
+/// <summary>The image formats that can be written.</summary>
 public enum ImageFormat
 {
     Png,

@@ -2,26 +2,26 @@ using System.Buffers.Binary;
 
 namespace MrfAd.Engine.Images;
 
-/// <summary>The frame header of a JPEG file (ISO/IEC 10918-1, B.2.2), looked at before it is decoded: the decoder asks for the memory that it claims.</summary>
+/// <summary>The frame header of a JPEG file (ISO/IEC 10918-1, B.2.2), checked before decoding, because the decoder allocates the memory that it claims.</summary>
 internal static class JpegFrame
 {
-    // 64 pixels are one block, whose mean alone takes a bit at least: so many pixels at most come of one byte.
-    private const long MostPixels = 64 * 8;
+    // A block of 64 pixels takes at least one bit for its mean, so one byte gives at most this many pixels.
+    private const long MaxPixelsPerByte = 64 * 8;
 
     public static bool IsJpeg(ReadOnlySpan<byte> encoded) => encoded.StartsWith([(byte)0xFF, (byte)0xD8, (byte)0xFF]);
 
     /// <exception cref="ImageFormatException">The picture is larger than its bytes can hold.</exception>
     public static void Check(ReadOnlySpan<byte> jpeg, string name)
     {
-        if (Size(jpeg) is var (width, height) && (long)width * height > MostPixels * jpeg.Length)
+        if (Size(jpeg) is var (width, height) && (long)width * height > MaxPixelsPerByte * jpeg.Length)
             throw new ImageFormatException($"{name}: JPEG is damaged: it claims {width}×{height} pixels, more than its {jpeg.Length} bytes can hold");
     }
 
     /// <summary>Reads the size that the first frame header claims.</summary>
-    /// <returns>Null where there is none before the first segment that has not the form of one.</returns>
+    /// <returns>Null where a segment without the form of one comes before any frame header.</returns>
     public static (int Width, int Height)? Size(ReadOnlySpan<byte> jpeg)
     {
-        // Segments: a marker of two bytes, a length of two that counts itself, and more. What is not of that form is the decoder's to refuse.
+        // A segment is a marker of two bytes, a length of two bytes that counts itself, and content. Anything else is left to the decoder to refuse.
         for (var at = 2; at + 9 <= jpeg.Length && jpeg[at] == 0xFF;)
         {
             var marker = jpeg[at + 1];
@@ -31,7 +31,7 @@ internal static class JpegFrame
                 continue;
             }
 
-            // C0 to CF but for three begin a frame: a byte of precision, the height, the width.
+            // Markers C0 to CF, but for three, begin a frame: a byte of precision, the height, the width.
             if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
                 return (BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 5)..]));
 

@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace MrfAd.Engine.Images;
 
-/// <summary>The one place that touches OpenCvSharp4.</summary>
+/// <summary>The only class that calls OpenCvSharp4.</summary>
 internal static unsafe class OpenCv
 {
     public static string Version
@@ -30,7 +30,7 @@ internal static unsafe class OpenCv
         }
     }
 
-    /// <returns>The picture with its transparency, whatever its format says of its orientation.</returns>
+    /// <returns>The image with its transparency; an orientation in the file is ignored.</returns>
     public static MaskImage DecodeMask(ReadOnlySpan<byte> encoded, string name)
     {
         OpenCvLibrary.Load();
@@ -93,7 +93,7 @@ internal static unsafe class OpenCv
         {
             using var input = Mat.FromPixelData(target.Height, target.Width, MatType.MakeType(TypeOf(target).Depth, 1), (nint)from);
             using var output = Wrap(target, to);
-            // OpenCV's older names, of the second line's second and third pixel: BayerBG is RGGB.
+            // OpenCV's older names are those of the second line's second and third pixel, so BayerBG is RGGB.
             Cv2.CvtColor(input, output, order switch
             {
                 BayerOrder.RedGreen => ColorConversionCodes.BayerBG2RGB,
@@ -136,13 +136,13 @@ internal static unsafe class OpenCv
         private readonly VideoCapture _capture;
         private readonly Mat _frame;
         private readonly string _path;
-        private bool _isFirst = true; // it is in _frame already
+        private bool _isFirst = true; // the first frame is already in _frame
 
         public Video(string path)
         {
             OpenCvLibrary.Load();
             (_path, _capture, _frame) = (path, new VideoCapture(path), new Mat());
-            // A file whose codec is not there is opened as well; only its frames do not come.
+            // A file whose codec is missing can be opened, too; only reading a frame shows it.
             if (_capture.IsOpened() && _capture.Read(_frame) && !_frame.Empty())
                 return;
             Dispose();

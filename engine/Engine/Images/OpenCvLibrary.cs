@@ -14,14 +14,14 @@ public static class OpenCvLibrary
 {
     private const string FileName = "libOpenCvSharpExtern.so";
 
-    // GTK 3 brings all else: FreeType, HarfBuzz, Pango, Cairo, GLib, X11. Later releases keep the package's name as another one's.
+    // GTK 3 depends on all others: FreeType, HarfBuzz, Pango, Cairo, GLib, X11. Later releases provide the package's name by another package.
     private const string Install = "apt-get install libgtk-3-0 libdrm2 libatomic1; on Debian 13 and Ubuntu 24.04 libgtk-3-0t64";
 
     private static readonly Lock Loading = new();
     private static volatile bool _isLoaded;
 
-    /// <summary>Loads it where that has not been done yet. Everything in this library that uses OpenCV calls it first.</summary>
-    /// <exception cref="NativeLibraryException">It, or a library that it needs, is missing.</exception>
+    /// <summary>Loads the library once. Everything in this assembly that uses OpenCV calls this first.</summary>
+    /// <exception cref="NativeLibraryException">The library, or one that it needs, is missing.</exception>
     public static void Load()
     {
         if (_isLoaded)
@@ -33,7 +33,7 @@ public static class OpenCvLibrary
             var path = Find();
             NativeLibraries.Load("OpenCV", SharedObject.Needed(path), Install);
             NativeLibraries.Load("OpenCV", [path], Install);
-            // It would write to the process's standard error what its decoders think of a damaged image, beside the error that is reported.
+            // Otherwise its decoders would write messages about damaged images to standard error, in addition to the error that is reported.
             Cv2.SetLogLevel(LogLevel.SILENT);
             _isLoaded = true;
         }
@@ -41,7 +41,7 @@ public static class OpenCvLibrary
 
     private static string Find()
     {
-        // Where the runtime looks for the native libraries of packages.
+        // The folders in which the runtime looks for the native libraries of packages.
         var folders = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return folders.Append(AppContext.BaseDirectory).Select(folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists)
             ?? throw new NativeLibraryException($"OpenCV cannot be loaded: {FileName} for {RuntimeInformation.RuntimeIdentifier} is not in {AppContext.BaseDirectory}; OpenCvSharp4's runtime package for this processor has it");

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Images;
 
-/// <summary>Bits of one sample; the value is its size in bytes.</summary>
+/// <summary>The number of bits of one sample; the enum's value is its size in bytes.</summary>
 public enum PixelDepth
 {
     Eight = 1,

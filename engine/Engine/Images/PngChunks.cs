@@ -4,22 +4,22 @@ using System.Text;
 namespace MrfAd.Engine.Images;
 
 /// <summary>
-/// The chunks of a PNG file (PNG specification, section 5.3), looked at before it is decoded: the decoder asks for the memory that a chunk or the header
+/// Checks the chunks of a PNG file (PNG specification, section 5.3) before it is decoded: the decoder allocates the memory that a chunk or the header
 /// claims, gigabytes for a file of a hundred bytes with one damaged bit.
 /// </summary>
 internal static class PngChunks
 {
-    // Length and type before a chunk's content, a checksum after it.
+    // The bytes of length and type before a chunk's content, and of the checksum after it.
     private const int Before = 8, After = 4;
 
-    // Deflate's own limit: so many bytes at most become of one.
-    private const long LargestDeflation = 1032;
+    // Deflate's own limit: one byte gives at most this many.
+    private const long MaxDeflateRatio = 1032;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a];
 
     public static bool IsPng(ReadOnlySpan<byte> encoded) => encoded.StartsWith(Signature);
 
-    /// <exception cref="ImageFormatException">A chunk is longer than the file, there is no last one, or the picture is larger than its bytes can hold.</exception>
+    /// <exception cref="ImageFormatException">A chunk is longer than the file, the last chunk is missing, or the picture is larger than its bytes can hold.</exception>
     public static void Check(ReadOnlySpan<byte> png, string name)
     {
         for (var at = Signature.Length; at <= png.Length - Before - After;)
@@ -39,7 +39,7 @@ internal static class PngChunks
         throw new ImageFormatException($"{name}: PNG is cut off after {png.Length} bytes (no end chunk)");
     }
 
-    /// <param name="header">Width, height, bits a sample, colour type, and more.</param>
+    /// <param name="header">The content of the header chunk: width, height, bits a sample, colour type, and more.</param>
     private static void CheckSize(ReadOnlySpan<byte> header, int fileLength, string name)
     {
         if (header.Length != 13)
@@ -53,7 +53,7 @@ internal static class PngChunks
             _ => 1, // grey, palette
         };
         var bytes = (decimal)width * height * samples * header[8] / 8;
-        if (bytes > LargestDeflation * fileLength)
+        if (bytes > MaxDeflateRatio * fileLength)
             throw new ImageFormatException($"{name}: PNG is damaged: it claims {width}×{height} pixels, more than its {fileLength} bytes can hold");
     }
 }

@@ -8,7 +8,7 @@ namespace MrfAd.Engine.Images;
 
 /// <summary>
 /// Maps of floating-point scores as files: TIFF (16, 32 and 64 bit floats, one channel; strips, plain or deflated) and NumPy's <c>.npy</c>.
-/// What is written is what MVTec AD 2's benchmark server takes: one channel of float16, plain.
+/// Files are written in the form that MVTec AD 2's benchmark server accepts: TIFF with one channel of float16, uncompressed.
 /// </summary>
 public static class ScoreFile
 {
@@ -19,14 +19,14 @@ public static class ScoreFile
     private const int Plain = 1, Deflate = 8, OldDeflate = 32946, FloatingPoint = 3, BlackIsZero = 1;
     private const ushort Short = 3, Long = 4;
 
-    // Deflate's own limit: a file that claims more is damage.
-    private const long LargestDeflation = 1032;
+    // Deflate's own limit: a file that claims a higher ratio is damaged.
+    private const long MaxDeflateRatio = 1032;
 
-    /// <summary>Endings that are read, in the order in which they are looked for.</summary>
+    /// <summary>The file name extensions that can be read, in the order in which they are searched for.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".tiff", ".tif", ".npy"];
 
-    /// <summary>One strip of float16, little-endian. Scores beyond ±65504 become infinite.</summary>
-    /// <param name="scores">[H·W].</param>
+    /// <summary>Encodes scores as TIFF: one strip of float16, little-endian. Scores beyond ±65504 become infinite.</summary>
+    /// <param name="scores">The scores, [H·W], row-major.</param>
     public static byte[] EncodeTiff16(ReadOnlySpan<float> scores, int width, int height)
     {
         (ushort Tag, ushort Type, uint Value)[] entries =
@@ -54,8 +54,8 @@ public static class ScoreFile
         return bytes;
     }
 
-    /// <returns>[H·W], row-major.</returns>
-    /// <exception cref="ImageFormatException">It is no map of floating-point scores, in a form not read here, damaged, or holds infinity or NaN.</exception>
+    /// <returns>The scores, [H·W], row-major, with width and height in pixels.</returns>
+    /// <exception cref="ImageFormatException">The file is not a map of floating-point scores, has an unsupported form, is damaged, or holds infinity or NaN.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static (float[] Scores, int Width, int Height) Read(string path)
     {
@@ -110,7 +110,7 @@ public static class ScoreFile
         if (tags.ContainsKey(TileWidth) || One(Predictor, 1) != 1 || compression is not (Plain or Deflate or OldDeflate))
             throw new ImageFormatException($"{path}: want strips without a predictor, plain or deflated; got compression {compression}, predictor {One(Predictor, 1)}{(tags.ContainsKey(TileWidth) ? ", tiles" : "")}");
         var samples = checked(width * height);
-        if (width < 1 || height < 1 || (long)samples * bits / 8 > bytes.Length * (compression == Plain ? 1 : LargestDeflation))
+        if (width < 1 || height < 1 || (long)samples * bits / 8 > bytes.Length * (compression == Plain ? 1 : MaxDeflateRatio))
             throw new ImageFormatException($"{path}: a {width}x{height} map of {bits} bit does not fit its {bytes.Length} bytes");
         using var data = new MemoryStream();
         foreach (var (offset, length) in All(StripOffsets).Zip(All(StripByteCounts)))

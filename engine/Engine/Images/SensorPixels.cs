@@ -3,16 +3,16 @@ using System.Buffers.Binary;
 namespace MrfAd.Engine.Images;
 
 /// <summary>
-/// Pixels as cameras send them (GenICam's Pixel Format Naming Convention 2.x) to images: 10 and 12 bits are brought to the full 16, Bayer
-/// mosaics are interpolated (bilinear), BGR is turned round. One pass from the driver's memory to the image's.
+/// Converts pixels as cameras send them (GenICam's Pixel Format Naming Convention 2.x) to images: 10 and 12 bits are scaled to the full 16, Bayer
+/// mosaics are interpolated (bilinear), BGR becomes RGB. One pass from the driver's memory to the image's.
 /// </summary>
 public static class SensorPixels
 {
     private const uint BitsOfPixel = 0x00FF0000;
 
-    /// <param name="code">PFNC's 32 bits.</param>
-    /// <param name="data">As sent; lines are not padded.</param>
-    /// <exception cref="ImageFormatException">A format that is not known, or too few bytes.</exception>
+    /// <param name="code">The 32-bit PFNC code of the pixel format.</param>
+    /// <param name="data">The bytes as the camera sends them; lines are not padded.</param>
+    /// <exception cref="ImageFormatException">The format is not known, or there are too few bytes.</exception>
     public static Image Read(uint code, ReadOnlySpan<byte> data, int width, int height)
     {
         if (!Formats.TryGetValue(code, out var format))
@@ -40,7 +40,7 @@ public static class SensorPixels
         return image;
     }
 
-    /// <returns>Null: not known.</returns>
+    /// <returns>The PFNC code of a pixel format's name; null where the name is not known.</returns>
     public static uint? Code(string name)
     {
         foreach (var (code, format) in Formats)
@@ -60,7 +60,7 @@ public static class SensorPixels
         /// <summary>10, 12 or 16 bits in two bytes, little-endian, lowest bits first.</summary>
         Words,
 
-        /// <summary>GigE Vision's 10Packed and 12Packed: two pixels in three bytes, the high eight bits of each outside, the rest in the middle.</summary>
+        /// <summary>GigE Vision's 10Packed and 12Packed: two pixels in three bytes, the high eight bits of each in the outer bytes, the rest in the middle one.</summary>
         Outside,
 
         /// <summary>PFNC's p: bits one after the other, lowest first.</summary>
@@ -164,7 +164,7 @@ public static class SensorPixels
         }
     }
 
-    /// <summary>White is white: the highest bits fill the lowest.</summary>
+    /// <summary>Scales a value to 16 bits so that white stays white: its highest bits fill the lowest ones.</summary>
     private static ushort Full(int value, int bits) => (ushort)((value << (16 - bits)) | (value >> ((2 * bits) - 16)));
 
     private static void Reverse(ReadOnlySpan<byte> bgr, Span<byte> rgb)

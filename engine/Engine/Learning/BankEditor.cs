@@ -9,22 +9,22 @@ using MrfAd.Engine.Verdicts;
 namespace MrfAd.Engine.Learning;
 
 /// <summary>
-/// A new version of a bank with images more or fewer; the rows of all other images stay as they are, to the last bit, and so do the axes
-/// of the projection. The calibration moves with the images: one taken out takes its score with it, one added is scored by the bank that
-/// did not know it yet.
+/// Creates a new version of a bank with images added or removed; the rows of all other images stay bit-identical, and so do the axes
+/// of the projection. The calibration follows the images: the score of a removed image is removed, and an added image is scored by the bank that
+/// did not yet contain it.
 /// </summary>
-/// <param name="mask">The model that told part from background when the bank was learned; needed to append to such a bank. Not disposed here.</param>
+/// <param name="mask">The mask model with which the bank was learned, which is needed to append to such a bank. It is not disposed here.</param>
 public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mask = null)
 {
-    // As many as a calibration needs.
-    private const int LeastImages = 4;
+    // A calibration needs at least this many images.
+    private const int MinImages = 4;
 
     /// <summary>Adds good images.</summary>
-    /// <param name="encoder">The one with which the bank was learned.</param>
-    /// <param name="images">Where each is, and what it is to be called; no image of the same name may be in the bank.</param>
-    /// <param name="path">Where the new bank goes, whole or not at all; may be the old one's path.</param>
-    /// <exception cref="LearnException">An image cannot be read, has another size, is there already, or gives values that cannot be stored.</exception>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <param name="encoder">The encoder with which the bank was learned.</param>
+    /// <param name="images">The path of each image and its name in the bank; no image of the same name may be in the bank.</param>
+    /// <param name="path">The path of the new bank, which is written atomically; it may be the path of the old one.</param>
+    /// <exception cref="LearnException">An image cannot be read, has another size, is in the bank already, or gives values that cannot be stored.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public LearnResult Append(Encoder encoder, IReadOnlyList<(string Path, string Name)> images, int threads, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var old = bank.Description;
@@ -54,7 +54,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return Write(spill, old, calibrator, names, path);
     }
 
-    /// <summary>Takes images out.</summary>
+    /// <summary>Removes images.</summary>
     /// <param name="images">Their names, as <see cref="BankFile.ImageNames"/> gives them, or the ends of those.</param>
     /// <inheritdoc cref="Append"/>
     public LearnResult Remove(IReadOnlyList<string> images, string path)
@@ -63,8 +63,8 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         var names = bank.ImageNames();
         var removed = images.Select(image => ImageNames.Find(names, image, old.Id)).ToHashSet();
         var left = names.Where((_, i) => !removed.Contains(i)).ToList();
-        if (left.Count < LeastImages)
-            throw new LearnException($"a bank needs at least {LeastImages} images, {left.Count} would be left");
+        if (left.Count < MinImages)
+            throw new LearnException($"a bank needs at least {MinImages} images, {left.Count} would be left");
 
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         var next = 0;
@@ -74,12 +74,12 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     }
 
     /// <summary>
-    /// Learns that what looked defective in one image is good: of each branch the patches where its map reaches the threshold, and their neighbours. Threshold
-    /// and all other rows stay; the image joins the calibration with the score that it has afterwards.
+    /// Learns that an image which was called defective is good (a correction): adds, in each branch, the patches where its map reaches the threshold, and their neighbours. The threshold
+    /// and all other rows stay; the image is added to the calibration with the score that it has afterwards.
     /// </summary>
-    /// <param name="name">Under which it joins the bank's images.</param>
-    /// <param name="threshold">By which it was called defective.</param>
-    /// <param name="version">Of the new bank; null: the next.</param>
+    /// <param name="name">The name that the image gets in the bank.</param>
+    /// <param name="threshold">The threshold by which the image was called defective.</param>
+    /// <param name="version">The version of the new bank; null takes the next one.</param>
     /// <inheritdoc cref="Append"/>
     public BankCorrection Teach(Encoder encoder, Image image, string name, float threshold, int threads, string path, int? version = null)
     {
@@ -91,7 +91,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         var map = judge.Score(image);
-        var before = Highest(map);
+        var before = HighestScore(map);
         if (before < threshold)
             throw new LearnException(FormattableString.Invariant($"{name} scores {before:0.####}, below the threshold {threshold:0.####}: there is nothing to teach"));
         using var pyramids = new PyramidCache(encoder, old.Options, background);
@@ -113,7 +113,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
 
         spill.Seal(old.Options.Seed, Projections());
         using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
-        var after = Highest(scorer.Score(image));
+        var after = HighestScore(scorer.Score(image));
         var description = old with
         {
             Version = version ?? old.Version + 1,
@@ -126,7 +126,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return new BankCorrection(description, before, after, rows);
     }
 
-    private static float Highest(Engine.Fusion.AnomalyMap map)
+    private static float HighestScore(Engine.Fusion.AnomalyMap map)
     {
         var highest = float.NegativeInfinity;
         foreach (var score in map.Scores)
@@ -134,7 +134,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return highest;
     }
 
-    /// <summary>Maps are drawn between the centres of patches: a patch matters as far as its neighbours' edges.</summary>
+    /// <summary>Returns true where the map reaches the threshold in a patch or in one of its neighbours: maps are interpolated between the centres of patches.</summary>
     private static bool Reaches(Engine.Fusion.AnomalyMap map, float threshold, PatchPlace patch)
     {
         var (left, right) = (Math.Max(0, patch.X - patch.Width), Math.Min(map.Width, patch.X + (2 * patch.Width)));
@@ -150,9 +150,9 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return false;
     }
 
-    private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Usual.Area.Median ?? 1));
+    private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Reference.Area.Median ?? 1));
 
-    /// <param name="move">An image's new place, or below 0.</param>
+    /// <param name="move">Returns the new number of an image, or a negative number for an image that is removed.</param>
     private void CopyRows(RowSpill spill, Func<int, int> move)
     {
         foreach (var (name, b) in bank.BranchNames.Select((name, b) => (name, b)))
@@ -170,7 +170,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         }
     }
 
-    /// <summary>As many patches as the images of the bank have on the mean, chosen at random.</summary>
+    /// <summary>Adds rows of an image: as many patches as the bank's images have on average, chosen at random.</summary>
     private void AddRows(RowSpill spill, int image, PyramidCache pyramids, FeaturePyramid pyramid, BankDescription old, string path)
     {
         foreach (var (name, b) in bank.BranchNames.Select((name, b) => (name, b)))

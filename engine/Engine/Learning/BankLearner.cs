@@ -10,31 +10,31 @@ using MrfAd.Onnx.Graphs;
 namespace MrfAd.Engine.Learning;
 
 /// <summary>
-/// From good images to a calibrated bank (eq. 4): features of all images at all scales, one bank for each layer and scale, then a
+/// Learns a calibrated bank from good images (eq. 4): features of all images at all scales, one bank for each layer and scale, then a
 /// k-fold calibration in which each image is scored by the rows of the images of the other folds. Folds are runs of neighbouring images:
-/// neighbours on a line look alike, and a fold that left only one of them out would flatter the scores.
+/// neighbours on a line look alike, and a fold that left only one of them out would make scores too low.
 /// </summary>
-/// <param name="encoder">Not disposed here.</param>
-/// <param name="clock">For the times of the stages.</param>
-/// <param name="maskModel">Tells part from background, where <see cref="MrfAdOptions.Background"/> asks for it. Not disposed here.</param>
+/// <param name="encoder">The encoder, which is not disposed here.</param>
+/// <param name="clock">The clock that measures the times of the stages.</param>
+/// <param name="maskModel">The mask model that separates part from background, needed where <see cref="MrfAdOptions.Background"/> is set. It is not disposed here.</param>
 public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? maskModel = null)
 {
     // Fewer good images cannot be both learned and held out.
-    private const int LeastImages = 4;
+    private const int MinImages = 4;
 
-    /// <param name="path">Where the bank goes; whole or not at all.</param>
-    /// <exception cref="LearnException">Too few images, unreadable ones, or sizes that differ.</exception>
+    /// <param name="path">The path of the bank, which is written atomically.</param>
+    /// <exception cref="LearnException">There are too few images, unreadable ones, or sizes that differ.</exception>
     /// <exception cref="OnnxModelException">The encoder cannot process images of this size.</exception>
-    /// <exception cref="IOException">Disk full or not writable.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public LearnResult Learn(LearnRequest request, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var reduces = request.Budget is not null || request.Options.Reduction == RowReduction.Coreset;
         using var pool = new RowSpill(folder, reduces ? RowPrecision.Fp32 : request.Options.Precision);
-        var looks = new ReferenceStatisticsLearner();
-        var (images, skipped) = Survey(request, looks, progress, cancellation);
-        var usual = request.Options.Background is null ? null : UsualMasks(images);
-        using var background = usual is null ? null : Remover(request.Options, usual);
+        var statistics = new ReferenceStatisticsLearner();
+        var (images, skipped) = Survey(request, statistics, progress, cancellation);
+        var referenceMask = request.Options.Background is null ? null : LearnReferenceMask(images);
+        using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
         using var pyramids = new PyramidCache(encoder, request.Options, background);
 
         if (request.Shard.Count > 1 && (reduces || request.Options.MixedSizes || background is not null))
@@ -42,32 +42,32 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         var samples = PlanRows(request, images, pyramids, background, reduces ? request.Pool : request.Options.RowsPerBank, progress, cancellation);
         Extract(images, FirstOf(request, request.Shard.Index), samples, pool, pyramids, progress, cancellation);
         if (!reduces)
-            return Finish(request, request.Options, images, looks, skipped, usual, pool, null, path, progress, cancellation);
+            return Finish(request, request.Options, images, statistics, skipped, referenceMask, pool, null, path, progress, cancellation);
 
         pool.Seal(request.Options.Seed);
         var options = request.Budget is { } budget ? BankBudget.Fit(budget, request.Options, pool) : request.Options;
         using var reduced = new RowSpill(folder, options.Precision);
         var cost = new BankReduction(options, request.Threads).Reduce(pool, reduced, progress, cancellation);
-        return Finish(request, options, images, looks, skipped, usual, reduced, cost, path, progress, cancellation);
+        return Finish(request, options, images, statistics, skipped, referenceMask, reduced, cost, path, progress, cancellation);
     }
 
-    private BackgroundRemover Remover(MrfAdOptions options, ReferenceMask usual) => new(MaskModel, options.Background!.Value, usual, encoder.Descriptor.Mean);
+    private BackgroundRemover Remover(MrfAdOptions options, ReferenceMask referenceMask) => new(MaskModel, options.Background!.Value, referenceMask, encoder.Descriptor.Mean);
 
     private MaskModel MaskModel => maskModel ?? throw new LearnException("the background cannot be removed without a mask model");
 
-    private ReferenceMask UsualMasks(List<Source> images)
+    private ReferenceMask LearnReferenceMask(List<Source> images)
     {
-        var usual = ReferenceMask.Of([.. images.Select(i => i.Mask!)]);
-        return usual.Area.Median > 0 ? usual : throw new LearnException($"the mask model {MaskModel.Id} finds no part in most of the images: learn them with their background");
+        var referenceMask = ReferenceMask.Of([.. images.Select(i => i.Mask!)]);
+        return referenceMask.Area.Median > 0 ? referenceMask : throw new LearnException($"the mask model {MaskModel.Id} finds no part in most of the images: learn them with their background");
     }
 
     private LearnResult Finish(
-        LearnRequest request, MrfAdOptions options, List<Source> images, ReferenceStatisticsLearner looks, List<string> skipped, ReferenceMask? usual, RowSpill spill, ReductionCost? cost, string path,
+        LearnRequest request, MrfAdOptions options, List<Source> images, ReferenceStatisticsLearner statistics, List<string> skipped, ReferenceMask? referenceMask, RowSpill spill, ReductionCost? cost, string path,
         IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         if (cost is null)
             spill.Seal(options.Seed);
-        var calibration = Calibrate(request, images, usual, spill, progress, cancellation);
+        var calibration = Calibrate(request, images, referenceMask, spill, progress, cancellation);
 
         var first = images[0];
         var description = new BankDescription
@@ -85,9 +85,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Images = images.Count,
             TrainingSha256 = TrainingDigest.OfImages([.. images.Select(i => (i.Path, ImageNames.Of(i.Path, request.Root)))]),
             Calibration = calibration,
-            ReferenceStatistics = looks.Finish(),
+            ReferenceStatistics = statistics.Finish(),
             Reduction = cost,
-            Mask = usual is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, Usual = usual },
+            Mask = referenceMask is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, Reference = referenceMask },
         };
         progress?.Report(new LearnProgress("writing", 0, 1));
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => ImageNames.Of(i.Path, request.Root))]);
@@ -95,8 +95,8 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return new LearnResult(description, new FileInfo(path).Length, skipped);
     }
 
-    /// <summary>Reads every image once, so that what is wrong with the set is said before the long work begins.</summary>
-    private (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, ReferenceStatisticsLearner looks, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    /// <summary>Reads every image once, so that errors in the set are reported before the long work begins.</summary>
+    private (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, ReferenceStatisticsLearner statistics, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var images = new List<Source>();
         var unreadable = new List<string>();
@@ -107,8 +107,8 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             try
             {
                 using var image = ImageCodec.Read(path);
-                images.Add(new Source(path, image.Width, image.Height, request.Options.Background is null ? null : FiguresOf(image)));
-                looks.Add(image);
+                images.Add(new Source(path, image.Width, image.Height, request.Options.Background is null ? null : StatisticsOf(image)));
+                statistics.Add(image);
             }
             catch (Exception e) when (e is ImageFormatException or IOException)
             {
@@ -120,30 +120,30 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
 
         if (unreadable.Count > 0 && (!request.SkipUnreadable || request.Shard.Count > 1))
             throw new LearnException($"{unreadable.Count} of {request.Images.Count} images cannot be read (--skip-unreadable leaves them out):\n  {string.Join("\n  ", unreadable)}");
-        if (images.Count < LeastImages)
-            throw new LearnException($"want at least {LeastImages} good images, got {images.Count}");
+        if (images.Count < MinImages)
+            throw new LearnException($"want at least {MinImages} good images, got {images.Count}");
         var odd = images.Find(i => (i.Width, i.Height) != (images[0].Width, images[0].Height));
         if (odd is not null && !request.Options.MixedSizes)
             throw new LearnException($"sizes differ: {images[0].Path} is {images[0].Width}x{images[0].Height}, {odd.Path} is {odd.Width}x{odd.Height} (--mixed-sizes allows it)");
         return (images, unreadable);
     }
 
-    /// <summary>The first image of a shard.</summary>
+    /// <summary>Returns the first image of a shard.</summary>
     private static int FirstOf(LearnRequest request, int shard) => (int)((long)shard * request.Images.Count / request.Shard.Count);
 
-    private MaskFigures FiguresOf(Image image)
+    private MaskStatistics StatisticsOf(Image image)
     {
-        var figures = new MaskFigures();
-        figures.Measure(MaskModel.Find(image));
-        return figures;
+        var statistics = new MaskStatistics();
+        statistics.Measure(MaskModel.Find(image));
+        return statistics;
     }
 
     /// <summary>
-    /// How many patches each image will have in each branch is known from the strides, which one image tells, and from its mask; the images of other shards are as
-    /// large as those of this one, so that all choose the same rows.
+    /// Plans the rows of each branch. The number of patches of each image follows from the strides, which one image shows, and from its mask; the images of other shards are taken to be as
+    /// large as those of this one, so that all shards choose the same rows.
     /// </summary>
     private static RowSample[] PlanRows(
-        LearnRequest request, List<Source> images, PyramidCache pyramids, BackgroundRemover? background, int? most, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<Source> images, PyramidCache pyramids, BackgroundRemover? background, int? maxRows, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         using var first = ImageCodec.Read(images[0].Path);
         var pyramid = pyramids.Extracted(first);
@@ -175,7 +175,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             }
         }
 
-        return [.. patches.Select((counts, b) => new RowSample(counts, most, request.Options.Seed + b))];
+        return [.. patches.Select((counts, b) => new RowSample(counts, maxRows, request.Options.Seed + b))];
     }
 
     private static IEnumerable<Source> Sizes(LearnRequest request, List<Source> images) =>
@@ -213,10 +213,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     private Calibration Calibrate(
-        LearnRequest request, List<Source> images, ReferenceMask? usual, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<Source> images, ReferenceMask? referenceMask, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
-        using var background = usual is null ? null : Remover(request.Options, usual);
+        using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
         using var scorer = new MrfAdScorer(
             encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock, background);
         var calibrator = new Calibrator();
@@ -231,7 +231,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             }
 
             using var image = ImageCodec.Read(images[i].Path);
-            calibrator.Add(scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1))), partOnly: usual is not null);
+            calibrator.Add(scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1))), partOnly: referenceMask is not null);
             progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));
         }
 
@@ -240,5 +240,5 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         int FirstOf(int fold) => (int)((((long)fold * images.Count) + folds - 1) / folds);
     }
 
-    private sealed record Source(string Path, int Width, int Height, MaskFigures? Mask);
+    private sealed record Source(string Path, int Width, int Height, MaskStatistics? Mask);
 }

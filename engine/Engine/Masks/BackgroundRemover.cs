@@ -4,38 +4,38 @@ using MrfAd.Engine.Images;
 namespace MrfAd.Engine.Masks;
 
 /// <summary>
-/// Background removal (the paper's section 5.3.3) with a guard: a mask that looks unlike those of good parts is not believed, and all
+/// Background removal (the paper's section 5.3.3) with a safeguard: a mask that differs from those of good parts is rejected, and all
 /// places where good parts were are inspected instead. Nothing is allocated per image after the first of a size.
 /// </summary>
-/// <param name="model">Not disposed here.</param>
-/// <param name="mean">What <see cref="BackgroundFill.Mean"/> paints, of each channel, 0 to 1.</param>
-public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, ReferenceMask usual, IReadOnlyList<float> mean) : IDisposable
+/// <param name="model">The mask model, which is not disposed here.</param>
+/// <param name="mean">The value of each channel that <see cref="BackgroundFill.Mean"/> paints, 0 to 1.</param>
+public sealed class BackgroundRemover(MaskModel model, BackgroundFill fill, ReferenceMask reference, IReadOnlyList<float> mean) : IDisposable
 {
-    // The mask grows by this share of its shorter side: the model draws the border a little inside the part as often as outside.
+    // The mask grows by this share of its shorter side: the model draws the border inside the part as often as outside.
     private const double GrowShare = 0.02;
 
-    private readonly MaskFigures _figures = new();
+    private readonly MaskStatistics _statistics = new();
     private readonly float _meanGrey = mean.Average();
     private Image? _filled;
 
-    /// <summary>Of the image masked last; null before the first.</summary>
+    /// <summary>The mask of the last image; null before the first.</summary>
     public PartMask? Mask { get; private set; }
 
-    /// <summary>Why the model's mask of that image was not believed; null: it was.</summary>
-    public string? Doubt { get; private set; }
+    /// <summary>The reason why the model's mask of the last image was rejected; null where it was accepted.</summary>
+    public string? RejectionReason { get; private set; }
 
-    /// <summary>Finds the part; <see cref="Mask"/> tells where it is.</summary>
-    /// <returns>What the encoder is to see: the image itself, or one of this object's with another background, written over by the next call.</returns>
+    /// <summary>Finds the part and sets <see cref="Mask"/>.</summary>
+    /// <returns>The image to encode: the given image, or a copy with another background that belongs to this object and is overwritten by the next call.</returns>
     /// <exception cref="Onnx.Graphs.OnnxModelException">The model cannot run.</exception>
     public Image Remove(Image image)
     {
         Mask = model.Find(image);
-        _figures.Measure(Mask);
-        Doubt = usual.Doubt(_figures);
-        if (Doubt is null)
-            usual.Complete(Mask);
+        _statistics.Measure(Mask);
+        RejectionReason = reference.RejectionReason(_statistics);
+        if (RejectionReason is null)
+            reference.Complete(Mask);
         else
-            usual.Replace(Mask);
+            reference.Replace(Mask);
         Mask.Grow((int)Math.Ceiling(GrowShare * Math.Min(Mask.Width, Mask.Height)));
         return fill == BackgroundFill.Keep ? image : Fill(image, Mask);
     }

@@ -1,14 +1,16 @@
+using System.Text.Json.Serialization;
 using MrfAd.Engine.Features;
 
 namespace MrfAd.Engine.Masks;
 
-/// <summary>Of a bank without background: which model told it from the part, and what the good parts' masks looked like. How it was filled stands in <see cref="MrfAdOptions.Background"/>.</summary>
+/// <summary>Describes the background removal of a bank: the mask model, and the masks of the good parts. The fill is <see cref="MrfAdOptions.Background"/>.</summary>
 public sealed record MaskDescription
 {
     public required string ModelId { get; init; }
 
-    /// <summary>Of the model's ONNX file: another model's masks do not compare.</summary>
+    /// <summary>SHA-256 of the model's ONNX file, lower-case hex; masks of any other model must not be compared.</summary>
     public required string ModelSha256 { get; init; }
 
-    public required ReferenceMask Usual { get; init; }
+    [JsonPropertyName("usual")]
+    public required ReferenceMask Reference { get; init; }
 }

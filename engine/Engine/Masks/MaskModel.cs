@@ -6,13 +6,13 @@ using MrfAd.Onnx.Sessions;
 namespace MrfAd.Engine.Masks;
 
 /// <summary>
-/// A network that tells part from background (BEN2, U²-Net). It is described as encoders are: one graph for one size of view, to which the
+/// A network that separates part from background (BEN2, U²-Net). It is described as encoders are: one graph for one size of view, to which the
 /// whole image is brought, and one layer, [1, 1, h, w], the likelihood of the part.
 /// </summary>
 public sealed class MaskModel : IDisposable
 {
-    // From here on a pixel is more likely part than background.
-    private const float LeastLikelihood = 0.5f;
+    // A pixel of at least this likelihood is part rather than background.
+    private const float MinLikelihood = 0.5f;
 
     private readonly Encoder _encoder;
     private readonly int _width;
@@ -24,12 +24,12 @@ public sealed class MaskModel : IDisposable
 
     public string Id => _encoder.Id;
 
-    /// <summary>Of the ONNX file, lower-case hex.</summary>
+    /// <summary>SHA-256 of the ONNX file, lower-case hex.</summary>
     public string Sha256 => _encoder.Sha256;
 
-    /// <param name="path">Its descriptor.</param>
+    /// <param name="path">The path of the model's descriptor.</param>
     /// <param name="threads">Threads of one run.</param>
-    /// <exception cref="OnnxModelException">It is not a mask model, or the runtime refuses it.</exception>
+    /// <exception cref="OnnxModelException">The file is not a mask model, or the runtime refuses it.</exception>
     public static MaskModel Open(string path, int threads, OnnxDevice? device = null)
     {
         var encoder = Encoder.Open(path, null, threads, device);
@@ -47,11 +47,11 @@ public sealed class MaskModel : IDisposable
         }
     }
 
-    /// <summary>Where it really runs.</summary>
+    /// <summary>The provider on which the model actually runs.</summary>
     public IReadOnlyList<GraphPlacement> Placements => _encoder.Placements;
 
-    /// <returns>Belongs to this object and is written over by the next call.</returns>
-    /// <exception cref="OnnxModelException">The graph gives something else than a likelihood for each pixel.</exception>
+    /// <returns>The mask, which belongs to this object and is overwritten by the next call.</returns>
+    /// <exception cref="OnnxModelException">The graph's output is not a likelihood for each pixel.</exception>
     public PartMask Find(Image image)
     {
         _extractor ??= _encoder.CreateExtractor(_width, _height);
@@ -61,7 +61,7 @@ public sealed class MaskModel : IDisposable
             throw new OnnxModelException($"the mask model {Id} gives {likelihood.Dimension} values a pixel, want one");
         if (_mask is null || _mask.Width != likelihood.Width || _mask.Height != likelihood.Height)
             _mask = new PartMask(likelihood.Width, likelihood.Height);
-        _mask.Set(likelihood.Values, LeastLikelihood);
+        _mask.Set(likelihood.Values, MinLikelihood);
         _mask.FillHoles();
         return _mask;
     }

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Masks;
 
-/// <summary>Where the part is: a small picture of the whole image, each pixel of it part or background. One buffer, written over by each image.</summary>
+/// <summary>The mask of the part: a small picture of the whole image, each pixel of which is part or background. One buffer, overwritten by each image.</summary>
 public sealed class PartMask
 {
     private static ReadOnlySpan<byte> Green => [60, 220, 90];
@@ -8,10 +8,10 @@ public sealed class PartMask
     private readonly bool[] _part;
     private readonly bool[] _scratch;
     private readonly int[] _open;
-    private readonly int[] _sums; // [(h + 1)·(w + 1)]: pixels of part above and left
+    private readonly int[] _sums; // integral image, [(h + 1)·(w + 1)]: the number of part pixels above and left
     private bool _summed;
 
-    /// <summary>A mask of background alone.</summary>
+    /// <summary>Creates a mask that is background everywhere.</summary>
     public PartMask(int width, int height)
     {
         (Width, Height) = (width, height);
@@ -25,35 +25,35 @@ public sealed class PartMask
 
     public int Height { get; }
 
-    /// <summary>[H·W], true where the part is.</summary>
+    /// <summary>The mask, [H·W], true where the part is.</summary>
     public ReadOnlySpan<bool> Part => _part;
 
     /// <summary>The part's share of the image, 0 to 1.</summary>
     public double Area => (double)Count(0, 0, Width, Height) / _part.Length;
 
-    /// <param name="likelihood">[H·W], of the part.</param>
-    public void Set(ReadOnlySpan<float> likelihood, float least)
+    /// <param name="likelihood">The likelihood of the part at each pixel, [H·W], 0 to 1.</param>
+    public void Set(ReadOnlySpan<float> likelihood, float threshold)
     {
         for (var i = 0; i < _part.Length; i++)
-            _part[i] = likelihood[i] >= least;
+            _part[i] = likelihood[i] >= threshold;
         _summed = false;
     }
 
-    /// <summary>Part is where a coarse picture [side, side], laid over the image, is at least <paramref name="least"/>.</summary>
-    /// <param name="add">And where it was before.</param>
-    public void Set(ReadOnlySpan<byte> picture, int side, byte least, bool add)
+    /// <summary>Marks as part the pixels where a coarse picture [side, side], laid over the image, is at least <paramref name="threshold"/>.</summary>
+    /// <param name="add">True to keep the pixels that are already marked as part.</param>
+    public void Set(ReadOnlySpan<byte> picture, int side, byte threshold, bool add)
     {
         for (var y = 0; y < Height; y++)
         {
             var row = picture.Slice(y * side / Height * side, side);
             for (var x = 0; x < Width; x++)
-                _part[(y * Width) + x] = row[x * side / Width] >= least || (add && _part[(y * Width) + x]);
+                _part[(y * Width) + x] = row[x * side / Width] >= threshold || (add && _part[(y * Width) + x]);
         }
 
         _summed = false;
     }
 
-    /// <summary>The part's centre of mass in shares of the image's width and height; its middle where there is no part.</summary>
+    /// <summary>Returns the part's centre of mass in shares of the image's width and height; the image's centre where there is no part.</summary>
     public (double X, double Y) Centre()
     {
         var (x, y, count) = (0.0, 0.0, 0);
@@ -67,7 +67,7 @@ public sealed class PartMask
         return count == 0 ? (0.5, 0.5) : (x / count / Width, y / count / Height);
     }
 
-    /// <summary>The part's share, 0 to 1, of each cell of a grid laid over the image.</summary>
+    /// <summary>Computes the part's share, 0 to 1, of each cell of a grid laid over the image.</summary>
     public void Coverage(int columns, int rows, Span<float> shares)
     {
         for (var cell = 0; cell < columns * rows; cell++)
@@ -77,9 +77,9 @@ public sealed class PartMask
         }
     }
 
-    /// <summary>The cells of a grid laid over the image (row-major) in which there is any of the part.</summary>
-    /// <param name="cells">Room for all of them.</param>
-    /// <returns>How many there are.</returns>
+    /// <summary>Lists the cells (row-major) of a grid laid over the image that contain at least one pixel of the part.</summary>
+    /// <param name="cells">The buffer to fill, with a length of at least columns · rows.</param>
+    /// <returns>The number of cells written.</returns>
     public int Cells(int columns, int rows, Span<int> cells)
     {
         var found = 0;
@@ -93,10 +93,10 @@ public sealed class PartMask
         return found;
     }
 
-    /// <summary>Background that the part encloses becomes part: what shows through a hole is inspected too.</summary>
+    /// <summary>Turns background that the part encloses into part, so that what shows through a hole is inspected, too.</summary>
     public void FillHoles()
     {
-        Array.Clear(_scratch); // background that reaches the border
+        Array.Clear(_scratch); // will mark the background that is connected to the border
         var open = 0;
         for (var i = 0; i < _part.Length; i++)
         {
@@ -132,7 +132,7 @@ public sealed class PartMask
         }
     }
 
-    /// <summary>The part grows by a square of <paramref name="reach"/> pixels around each of its own.</summary>
+    /// <summary>Dilates the part by a square that reaches <paramref name="reach"/> pixels to each side.</summary>
     public void Grow(int reach)
     {
         for (var i = 0; i < _part.Length; i++)
@@ -145,7 +145,7 @@ public sealed class PartMask
         _summed = false;
     }
 
-    /// <summary>Whether the image of this size shows the part at pixel (x, y).</summary>
+    /// <summary>Returns true where the part covers pixel (x, y) of an image of this size.</summary>
     public bool At(int x, int y, int width, int height) => _part[((int)((y + 0.5) * Height / height) * Width) + (int)((x + 0.5) * Width / width)];
 
     /// <summary>Draws the part's border into an 8-bit RGB picture of the whole image: green, a line of a pixel in 400.</summary>
@@ -164,7 +164,7 @@ public sealed class PartMask
         bool Shows(int x, int y) => At(Math.Clamp(x, 0, width - 1), Math.Clamp(y, 0, height - 1), width, height);
     }
 
-    /// <summary>A cell has at least one pixel, also of a mask coarser than the grid.</summary>
+    /// <summary>Returns the mask pixels of a grid's cell, at least one, even where the mask is coarser than the grid.</summary>
     private (int Left, int Top, int Right, int Bottom) Cell(int cell, int columns, int rows)
     {
         var (row, column) = Math.DivRem(cell, columns);

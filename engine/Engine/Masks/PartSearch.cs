@@ -11,9 +11,9 @@ internal sealed class PartSearch
     private float[] _distances = [];
     private float[] _queries = [];
 
-    /// <param name="mask">Null: all patches.</param>
-    /// <param name="distances">[Q]; 0 for background.</param>
-    /// <param name="nearest">[Q]; guesses before, the rows found after; -1 for background.</param>
+    /// <param name="mask">The mask of the part; null searches all patches.</param>
+    /// <param name="distances">The distances to fill, [Q]; 0 for background.</param>
+    /// <param name="nearest">The rows, [Q]: on entry initial guesses, on return the nearest rows, -1 for background.</param>
     public void Search(IRowSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
     {
         if (mask is null)
@@ -37,7 +37,7 @@ internal sealed class PartSearch
             (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
     }
 
-    /// <param name="patches">Empty: all.</param>
+    /// <param name="patches">The patches to search; empty means all.</param>
     private void Search(
         IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, Span<float> distances, Span<int> nearest, SearchScratch scratch, RowRange exclude)
     {

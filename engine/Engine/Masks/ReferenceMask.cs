@@ -1,46 +1,46 @@
 namespace MrfAd.Engine.Masks;
 
-/// <summary>What the masks of the good parts looked like: by this a mask is believed or not. Part of the bank's description.</summary>
+/// <summary>Statistics of the good parts' masks, by which a new mask is accepted or rejected. Stored in the bank's description.</summary>
 public sealed record ReferenceMask
 {
-    /// <summary>Cells of a side of <see cref="Profile"/>.</summary>
+    /// <summary>The number of cells of a side of <see cref="Profile"/>.</summary>
     public const int ProfileSide = 32;
 
-    // A mask is wrong rather than unusual when its area changes by a quarter, its centre by a tenth of a side, its overlap by 0.15.
+    // Minimum ranges: a mask is wrong rather than unusual when its area changes by a quarter, its centre by a tenth of a side, its overlap by 0.15.
     private const double AreaFloor = 0.25;
     private const double CentreFloor = 0.1;
     private const double OverlapFloor = 0.15;
 
-    /// <summary>Where the part was in at least this share of the good images, it is looked for whatever the mask says: a part broken off is background to the mask model.</summary>
-    private const byte Always = 230; // 0.9
+    /// <summary>Cells that were part in at least this share of the good images, of 255, are always inspected: the mask model takes the place of a broken-off piece for background.</summary>
+    private const byte AlmostAlways = 230; // 0.9
 
-    /// <summary>Where it was in at least this share, it may be.</summary>
-    private const byte Ever = 13; // 0.05
+    /// <summary>Cells that were part in at least this share of the good images, of 255, are inspected where a mask is rejected.</summary>
+    private const byte Sometimes = 13; // 0.05
 
-    /// <summary>Share of the image.</summary>
+    /// <summary>The part's share of the image, 0 to 1.</summary>
     public required ReferenceRange Area { get; init; }
 
-    /// <summary>Of the centre of mass, in shares of the image's width and height.</summary>
+    /// <summary>The horizontal centre of mass, as a share of the image's width.</summary>
     public required ReferenceRange CentreX { get; init; }
 
     public required ReferenceRange CentreY { get; init; }
 
-    /// <summary>Of a mask with the profile: intersection over union.</summary>
+    /// <summary>The overlap of a mask with the profile: intersection over union, 0 to 1.</summary>
     public required ReferenceRange Overlap { get; init; }
 
-    /// <summary>In how many of the good images each cell was part, 0 to 255: all; [32, 32].</summary>
+    /// <summary>The share of the good images in which each cell was part, 0 to 255 for all, [32, 32].</summary>
     public required byte[] Profile { get; init; }
 
-    /// <summary>Good images whose own masks are outside these ranges, and were not believed.</summary>
+    /// <summary>The number of good images whose own masks are outside these ranges, and were rejected.</summary>
     public int Outliers { get; init; }
 
-    /// <param name="survey">Of all good images.</param>
-    public static ReferenceMask Of(IReadOnlyList<MaskFigures> survey)
+    /// <param name="survey">The mask statistics of all good images.</param>
+    public static ReferenceMask Of(IReadOnlyList<MaskStatistics> survey)
     {
         var profile = new byte[ProfileSide * ProfileSide];
         for (var cell = 0; cell < profile.Length; cell++)
             profile[cell] = (byte)Math.Round(255 * survey.Average(s => s.Coverage[cell]));
-        var usual = new ReferenceMask
+        var reference = new ReferenceMask
         {
             Area = ReferenceRange.Of(survey.Select(s => s.Area), median => AreaFloor * median),
             CentreX = ReferenceRange.Of(survey.Select(s => s.X), _ => CentreFloor),
@@ -48,11 +48,11 @@ public sealed record ReferenceMask
             Overlap = ReferenceRange.Of(survey.Select(s => s.OverlapWith(profile)), _ => OverlapFloor),
             Profile = profile,
         };
-        return usual with { Outliers = survey.Count(s => usual.Doubt(s) is not null) };
+        return reference with { Outliers = survey.Count(s => reference.RejectionReason(s) is not null) };
     }
 
-    /// <returns>Why a mask is not believed, for a verdict; null: it is.</returns>
-    public string? Doubt(MaskFigures mask)
+    /// <returns>The reason why a mask is rejected, for the verdict; null where it is accepted.</returns>
+    public string? RejectionReason(MaskStatistics mask)
     {
         if (mask.Area <= 0)
             return "the mask shows no part";
@@ -66,9 +66,9 @@ public sealed record ReferenceMask
             : FormattableString.Invariant($"the mask overlaps good parts' by {overlap:0.00}, they each other by {Overlap.Low:0.00} or more");
     }
 
-    /// <summary>Adds to a believed mask where the part always was.</summary>
-    public void Complete(PartMask mask) => mask.Set(Profile, ProfileSide, Always, add: true);
+    /// <summary>Adds to an accepted mask the cells in which the part almost always was.</summary>
+    public void Complete(PartMask mask) => mask.Set(Profile, ProfileSide, AlmostAlways, add: true);
 
-    /// <summary>In place of a mask that is not believed: where a part may be at all; everywhere, where small parts lie now here, now there.</summary>
-    public void Replace(PartMask mask) => mask.Set(Profile, ProfileSide, Profile.Max() < Ever ? (byte)0 : Ever, add: false);
+    /// <summary>Replaces a rejected mask by all cells in which the part can be; by the whole image where small parts lie in varying places.</summary>
+    public void Replace(PartMask mask) => mask.Set(Profile, ProfileSide, Profile.Max() < Sometimes ? (byte)0 : Sometimes, add: false);
 }

@@ -1,19 +1,19 @@
 namespace MrfAd.Engine.Masks;
 
-/// <summary>A figure of good parts' masks: its median, and how far another mask's may lie.</summary>
+/// <summary>The range of a statistic over the good parts' masks: its median, and the limits for another mask.</summary>
 public sealed record ReferenceRange(double Median, double Low, double High)
 {
-    // Median absolute deviations, scaled to a normal's standard deviation: 5 of these is far beyond what good parts do, and the floor
-    // below it lets a set of nearly equal parts vary at all.
+    // Median absolute deviations, scaled to the standard deviation of a normal distribution: 5 of these are far beyond what good parts show, and the minimum
+    // reach allows some variation where all good parts are nearly equal.
     private const double Deviations = 5 * 1.4826;
 
-    /// <param name="least">The range reaches at least so far to either side.</param>
-    public static ReferenceRange Of(IEnumerable<double> values, Func<double, double> least)
+    /// <param name="minReach">Returns the minimum reach of the range to either side, given the median.</param>
+    public static ReferenceRange Of(IEnumerable<double> values, Func<double, double> minReach)
     {
         var sorted = values.Order().ToArray();
         var median = sorted[sorted.Length / 2];
         var deviation = sorted.Select(v => Math.Abs(v - median)).Order().ElementAt(sorted.Length / 2);
-        var reach = Math.Max(least(median), Deviations * deviation);
+        var reach = Math.Max(minReach(median), Deviations * deviation);
         return new ReferenceRange(Math.Round(median, 4), Math.Round(median - reach, 4), Math.Round(median + reach, 4));
     }
 

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Metrics;
 
-/// <summary>One number for an image from its map.</summary>
+/// <summary>Reduces an anomaly map to one score of the image.</summary>
 public static class ImageScore
 {
     public static float Max(ReadOnlySpan<float> scores)
@@ -26,8 +26,8 @@ public static class ImageScore
         var steps = new int[1 << 16];
         foreach (var score in scores)
             steps[RadixSort.Key(score) >> 16]++;
-        var (wanted, above, edge) = (Math.Max(1, scores.Length / 100), 0, steps.Length - 1);
-        while (above + steps[edge] < wanted)
+        var (count, above, edge) = (Math.Max(1, scores.Length / 100), 0, steps.Length - 1);
+        while (above + steps[edge] < count)
             above += steps[edge--];
         var onEdge = new float[steps[edge]];
         var (sum, next) = (0.0, 0);
@@ -41,8 +41,8 @@ public static class ImageScore
         }
 
         Array.Sort(onEdge);
-        foreach (var score in onEdge.AsSpan()[^(wanted - above)..])
+        foreach (var score in onEdge.AsSpan()[^(count - above)..])
             sum += score;
-        return (float)(sum / wanted);
+        return (float)(sum / count);
     }
 }

@@ -2,12 +2,12 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Metrics;
 
-/// <summary>What a mask says: the regions R_k, the 8-connected components of mask > 0, as runs of pixels. Small, where a mask is large.</summary>
+/// <summary>The regions R_k of a mask: the 8-connected components of mask > 0, kept as runs of pixels, which take much less memory than the mask.</summary>
 public sealed class MaskRegions
 {
     private readonly List<ConnectedComponents.Run> _runs;
 
-    /// <param name="mask">[H·W], 0 where the pixel is ok.</param>
+    /// <param name="mask">The mask, [H·W], 0 where the pixel is ok.</param>
     public MaskRegions(ReadOnlySpan<byte> mask, int width, int height)
     {
         if (mask.Length != width * height)
@@ -32,17 +32,17 @@ public sealed class MaskRegions
 
     public int Height { get; }
 
-    /// <summary>|R_k|, px.</summary>
+    /// <summary>The number of pixels of each region, |R_k|.</summary>
     public IReadOnlyList<int> Sizes { get; }
 
     public int DefectPixels { get; }
 
     public int OkPixels => (Width * Height) - DefectPixels;
 
-    /// <summary>Of a good image: no region.</summary>
+    /// <summary>Returns the regions of a good image: none.</summary>
     public static MaskRegions None(int width, int height) => new(width, height);
 
-    /// <summary>The image in row-major order as stretches [Begin, End) that are ok (region −1) or belong to one region.</summary>
+    /// <summary>Lists the image in row-major order as stretches [Begin, End) that are ok (region −1) or belong to one region.</summary>
     public IEnumerable<(int Begin, int End, int Region)> Stretches()
     {
         var at = 0;

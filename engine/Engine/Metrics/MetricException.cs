@@ -2,5 +2,5 @@ using MrfAd.Platform;
 
 namespace MrfAd.Engine.Metrics;
 
-/// <summary>A figure does not exist for a set; the text names the set and why.</summary>
+/// <summary>A metric is not defined for a set; the message names the set and says why.</summary>
 public sealed class MetricException(string message) : MrfAdException(message);

@@ -1,26 +1,26 @@
 namespace MrfAd.Engine.Metrics;
 
 /// <summary>
-/// The exact curve over the pixels of a test set, in memory that grows with the defective pixels at most up to a limit, and never with the
-/// ok ones. Only at the scores of defective pixels does anything but the false-positive rate change: they alone are gathered and sorted;
-/// ok pixels are counted between and upon them, a sorted batch at a time. More defective pixels than the limit are done in ranges of scores.
+/// The exact curve over the pixels of a test set, in memory that grows with the number of defective pixels only up to a limit, and never with that of the
+/// ok ones. Only at the scores of defective pixels do other rates than the false-positive rate change: only these pixels are gathered and sorted;
+/// ok pixels are counted between and at these scores, a sorted batch at a time. Where there are more defective pixels than the limit, ranges of scores are processed one by one.
 /// </summary>
 public static class PixelCurve
 {
-    /// <summary>Defective pixels gathered at a time where no other number is given: 16 bytes each, and 20 for each distinct score.</summary>
-    public const int DefectsAtOnce = 32_000_000;
+    /// <summary>Default maximum of defective pixels in memory at a time: 16 bytes each, and 20 for each distinct score.</summary>
+    public const int MaxDefectsInMemory = 32_000_000;
 
-    // All workers' batches of ok pixels together, 8 bytes each with their scratch.
-    private const int OkAtOnce = 32_000_000;
-    private const int LargestBatch = 8_000_000;
+    // Maximum of ok pixels in all workers' batches together: 8 bytes each with their scratch.
+    private const int MaxOkInMemory = 32_000_000;
+    private const int MaxBatch = 8_000_000;
 
     // Ranges of scores are chosen by the upper half of their keys: 128 steps an octave.
     private const int CoarseShift = 16;
 
-    /// <param name="set">What to call the set in an error.</param>
-    /// <param name="limits">The false-positive rates up to which areas will be asked for; null: <see cref="ScoreCurve.UsualLimits"/>.</param>
-    /// <exception cref="MetricException">No defective region, no ok pixel, or a map of another size than its mask.</exception>
-    public static ScoreCurve Of(IPixelMaps maps, string set, IReadOnlyList<double>? limits = null, int defectsAtOnce = DefectsAtOnce, CancellationToken cancellation = default)
+    /// <param name="set">The name of the set in error messages.</param>
+    /// <param name="limits">The false-positive rates up to which areas are computed; null takes <see cref="ScoreCurve.DefaultLimits"/>.</param>
+    /// <exception cref="MetricException">There is no defective region or no ok pixel, or a map has another size than its mask.</exception>
+    public static ScoreCurve Of(IPixelMaps maps, string set, IReadOnlyList<double>? limits = null, int maxDefectsInMemory = MaxDefectsInMemory, CancellationToken cancellation = default)
     {
         var firstRegion = new int[maps.Count + 1];
         var (ok, defects) = (0L, 0L);
@@ -38,7 +38,7 @@ public static class PixelCurve
             throw new MetricException($"{set}: no ok pixel, so there can be no false positive");
         var pass = new Pass(maps, set, firstRegion, ok, cancellation);
         var curve = new ScoreCurve(ok, defects, limits);
-        List<(uint Low, uint High)> ranges = defects <= defectsAtOnce ? [(0, uint.MaxValue)] : pass.Ranges(defectsAtOnce);
+        List<(uint Low, uint High)> ranges = defects <= maxDefectsInMemory ? [(0, uint.MaxValue)] : pass.Ranges(maxDefectsInMemory);
         foreach (var (low, high) in ranges)
             pass.Append(low, high, curve);
         curve.Close();
@@ -53,8 +53,8 @@ public static class PixelCurve
         private long _false;
         private long _found;
 
-        /// <summary>Ranges of keys, falling, each with no more than so many defective pixels (or one coarse step).</summary>
-        public List<(uint Low, uint High)> Ranges(int most)
+        /// <summary>Returns ranges of keys in falling order, each with no more than the given number of defective pixels (or one coarse step).</summary>
+        public List<(uint Low, uint High)> Ranges(int maxDefects)
         {
             var coarse = new long[1 << CoarseShift];
             Parallel.For(0, maps.Count, _parallel, i =>
@@ -70,7 +70,7 @@ public static class PixelCurve
             var (high, count) = (coarse.Length - 1, 0L);
             for (var step = coarse.Length - 1; step >= 0; step--)
             {
-                if (count > 0 && count + coarse[step] > most)
+                if (count > 0 && count + coarse[step] > maxDefects)
                 {
                     ranges.Add(((uint)(step + 1) << CoarseShift, ((uint)high << CoarseShift) | 0xFFFF));
                     (high, count) = (step, 0);
@@ -107,7 +107,7 @@ public static class PixelCurve
             _false += between[0];
         }
 
-        /// <summary>Key and region of each defective pixel in the range, sorted by key.</summary>
+        /// <summary>Returns key and region of each defective pixel in the range, sorted by key.</summary>
         private ulong[] Defects(uint low, uint high)
         {
             var parts = new ulong[maps.Count][];
@@ -166,11 +166,11 @@ public static class PixelCurve
             return distinct;
         }
 
-        /// <returns>Ok pixels of the range below each distinct score and above the one before (the last: above all), and those upon it.</returns>
+        /// <returns>The number of ok pixels of the range strictly between each distinct score and the one before (the last entry: above all), and the number equal to each.</returns>
         private (long[] Between, long[] Upon) CountOk(uint low, uint high, uint[] distinct)
         {
             var (between, upon) = (new long[distinct.Length + 1], new long[distinct.Length]);
-            var batch = (int)Math.Min(ok, Math.Clamp(OkAtOnce / Environment.ProcessorCount, 1 << 16, LargestBatch));
+            var batch = (int)Math.Min(ok, Math.Clamp(MaxOkInMemory / Environment.ProcessorCount, 1 << 16, MaxBatch));
             Parallel.For(0, maps.Count, _parallel, () => new Batch(batch, keys => Merge(keys, distinct, between, upon)), (i, _, mine) =>
             {
                 var scores = Read(i);
@@ -216,7 +216,7 @@ public static class PixelCurve
         }
     }
 
-    /// <summary>Ok pixels of one worker on their way to being counted.</summary>
+    /// <summary>A batch of ok pixels of one worker that are to be counted.</summary>
     private sealed class Batch(int size, Batch.Count count)
     {
         private readonly uint[] _keys = new uint[size];

@@ -1,13 +1,13 @@
 namespace MrfAd.Engine.Metrics;
 
-/// <summary>Scores as integers of the same order, and their sorting by digits: linear in their number, whatever their values.</summary>
+/// <summary>Converts scores to integers of the same order and sorts them by radix sort, in time linear in their number.</summary>
 internal static class RadixSort
 {
-    // 32 bits in three digits; 2048 counters stay in the first-level cache.
+    // 11 bits a digit: 32 bits in three digits, and 2048 counters fit into the first-level cache.
     private const int DigitBits = 11;
     private const int Digits = 3;
 
-    /// <returns>Orders as the scores do; −0 and 0 are one score.</returns>
+    /// <returns>A key that orders as the scores do; −0 and 0 have the same key.</returns>
     public static uint Key(float score)
     {
         var bits = BitConverter.SingleToUInt32Bits(score + 0f);
@@ -16,9 +16,9 @@ internal static class RadixSort
 
     public static float Score(uint key) => BitConverter.UInt32BitsToSingle((key & 0x8000_0000) != 0 ? key & 0x7FFF_FFFF : ~key);
 
-    /// <summary>Sorts rising by the key; stable.</summary>
-    /// <param name="values">Lost.</param>
-    /// <param name="scratch">As long as the values; holds them sorted afterwards.</param>
+    /// <summary>Sorts in rising order of the key; stable.</summary>
+    /// <param name="values">The values to sort, which are overwritten.</param>
+    /// <param name="scratch">The buffer that holds the sorted values afterwards, of the length of <paramref name="values"/>.</param>
     public static void Sort<T, TKey>(Span<T> values, Span<T> scratch)
         where TKey : struct, IKey<T>
     {
@@ -47,13 +47,13 @@ internal static class RadixSort
         static abstract uint Of(T value);
     }
 
-    /// <summary>A number is its own key.</summary>
+    /// <summary>The key of a number that is the number itself.</summary>
     internal readonly struct Itself : IKey<uint>
     {
         public static uint Of(uint value) => value;
     }
 
-    /// <summary>The key is the upper half; the lower goes along.</summary>
+    /// <summary>The key that is the upper half of a number; the lower half is carried along.</summary>
     internal readonly struct UpperHalf : IKey<ulong>
     {
         public static uint Of(ulong value) => (uint)(value >> 32);

@@ -1,12 +1,12 @@
 namespace MrfAd.Engine.Metrics;
 
 /// <summary>
-/// What is found and what is falsely called at every threshold, highest first; equal scores are one step. All figures are gathered while the
-/// points pass by, so a curve of any length takes no memory; definitions are those of the MVTec AD and MVTec AD 2 evaluation code.
+/// True- and false-positive rates at every threshold, highest first; equal scores are one step. All metrics are computed while the
+/// points are appended, so a curve of any length takes no memory; definitions are those of the MVTec AD and MVTec AD 2 evaluation code.
 /// </summary>
 public sealed class ScoreCurve
 {
-    // A drawing of the curve needs no more points than a screen has pixels; below 5 % false positives, where the figures are read, ten times as many.
+    // A drawing of the curve needs no more points than a screen has pixels; below 5 % false positives, where the metrics are read, ten times as many.
     private const double DrawnStep = 1.0 / 200;
     private const double FineStep = DrawnStep / 10;
     private const double FineBelow = 0.05;
@@ -23,13 +23,13 @@ public sealed class ScoreCurve
     internal ScoreCurve(long ok, long defects, IReadOnlyList<double>? limits)
     {
         (_ok, _defects) = (ok, defects);
-        _limits = limits ?? UsualLimits;
+        _limits = limits ?? DefaultLimits;
         _overlapAreas = new double[_limits.Count];
         _rocAreas = new double[_limits.Count];
     }
 
     /// <summary>False-positive rates up to which areas are reported: MVTec AD 2's, MVTec AD's, and the whole.</summary>
-    public static IReadOnlyList<double> UsualLimits { get; } = [0.05, 0.3, 1];
+    public static IReadOnlyList<double> DefaultLimits { get; } = [0.05, 0.3, 1];
 
     /// <summary>Sum over thresholds of precision times the recall gained there.</summary>
     public double AveragePrecision { get; private set; }
@@ -37,13 +37,13 @@ public sealed class ScoreCurve
     /// <summary>The highest F1 over all thresholds.</summary>
     public double BestF1 { get; private set; }
 
-    /// <summary>The curve thinned out for drawing; its figures are not read off these points.</summary>
+    /// <summary>The points of the curve, thinned out for drawing; metrics are not computed from these points.</summary>
     public IReadOnlyList<CurvePoint> Drawn => _drawn;
 
-    /// <summary>Of single things, each a region of its own (image level).</summary>
-    /// <param name="ok">Scores of the ok ones.</param>
-    /// <param name="defects">Scores of the defective ones.</param>
-    /// <exception cref="MetricException">There are none of one kind.</exception>
+    /// <summary>Computes the curve of single samples such as images, each a region of its own.</summary>
+    /// <param name="ok">The scores of the ok samples.</param>
+    /// <param name="defects">The scores of the defective samples.</param>
+    /// <exception cref="MetricException">There are no ok samples, or no defective ones.</exception>
     public static ScoreCurve Of(IEnumerable<float> ok, IEnumerable<float> defects, string set, IReadOnlyList<double>? limits = null)
     {
         var all = ok.Select(s => (Score: s, Defective: false)).Concat(defects.Select(s => (Score: s, Defective: true))).ToList();
@@ -76,10 +76,10 @@ public sealed class ScoreCurve
         return 0.5 * (1 + ((_rocAreas[IndexOf(limit)] - chance) / (limit - chance)));
     }
 
-    /// <summary>The next point, at a lower threshold.</summary>
-    /// <param name="falseOnes">Ok ones at or above the threshold.</param>
-    /// <param name="found">Defective ones at or above it.</param>
-    /// <param name="overlap">Mean share of the regions at or above it.</param>
+    /// <summary>Appends the next point, at a lower threshold.</summary>
+    /// <param name="falseOnes">The number of ok samples at or above the threshold.</param>
+    /// <param name="found">The number of defective samples at or above the threshold.</param>
+    /// <param name="overlap">The mean share of each region that is at or above the threshold, 0 to 1.</param>
     internal void Append(long falseOnes, long found, double overlap)
     {
         if (found > _found)
@@ -92,14 +92,14 @@ public sealed class ScoreCurve
         MoveTo(new CurvePoint((double)falseOnes / _ok, overlap, (double)found / _defects));
     }
 
-    /// <summary>The end of every curve: all is called defective.</summary>
+    /// <summary>Appends the end of every curve, where all samples are called defective.</summary>
     internal void Close()
     {
         MoveTo(new CurvePoint(1, 1, 1));
         _drawn.Add(_last);
     }
 
-    /// <summary>A trapezoid for each limit, cut off where it reaches beyond; the curve is interpolated there.</summary>
+    /// <summary>Adds a trapezoid to the area of each limit, cut off at the limit, where the curve is interpolated.</summary>
     private void MoveTo(CurvePoint next)
     {
         for (var i = 0; i < _limits.Count; i++)
@@ -116,7 +116,7 @@ public sealed class ScoreCurve
         if (next.FalsePositiveRate - kept.FalsePositiveRate >= (next.FalsePositiveRate <= FineBelow ? FineStep : DrawnStep)
             || next.Overlap - kept.Overlap >= DrawnStep || next.TruePositiveRate - kept.TruePositiveRate >= DrawnStep)
         {
-            // Before a jump, where it begins: a step stays a step.
+            // The beginning of a jump is drawn, too, so that a step stays a step.
             if (_last != kept && next.FalsePositiveRate - _last.FalsePositiveRate < FineStep)
                 _drawn.Add(_last);
             _drawn.Add(next);

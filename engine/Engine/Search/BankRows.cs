@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace MrfAd.Engine.Search;
 
-/// <summary>The rows of a bank [N, D] where they lie, mapped or in memory. A view: whoever made it keeps the memory valid.</summary>
+/// <summary>A view of the rows of a bank [N, D], memory-mapped or in memory; its creator keeps the memory valid.</summary>
 public readonly unsafe struct BankRows
 {
     private readonly void* _values;
     private readonly float* _scales;
 
-    /// <param name="values">[N, D] of the precision's type.</param>
-    /// <param name="scales">[N] for <see cref="RowPrecision.Int8"/>, else null.</param>
+    /// <param name="values">The values, [N, D], of the precision's type.</param>
+    /// <param name="scales">The scale of each row, [N], for <see cref="RowPrecision.Int8"/>; otherwise null.</param>
     public BankRows(void* values, float* scales, RowPrecision precision, int count, int dimension)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -20,34 +20,34 @@ public readonly unsafe struct BankRows
         (Precision, Count, Dimension) = (precision, count, dimension);
     }
 
-    /// <summary>[N, D] of the precision's type.</summary>
+    /// <summary>The values, [N, D], of the precision's type.</summary>
     public void* Values => _values;
 
-    /// <summary>[N], or null.</summary>
+    /// <summary>The scale of each row, [N]; null unless the precision is <see cref="RowPrecision.Int8"/>.</summary>
     public float* Scales => _scales;
 
     public RowPrecision Precision { get; }
 
-    /// <summary>The bytes of row <paramref name="row"/> as they are stored.</summary>
+    /// <summary>Returns the bytes of row <paramref name="row"/> as they are stored.</summary>
     public ReadOnlySpan<byte> Stored(int row) => new((byte*)_values + ((long)row * Dimension * Precision.Bytes()), Dimension * Precision.Bytes());
 
-    /// <summary>N.</summary>
+    /// <summary>The number of rows, N.</summary>
     public int Count { get; }
 
-    /// <summary>D.</summary>
+    /// <summary>The number of dimensions of a row, D.</summary>
     public int Dimension { get; }
 
-    /// <summary>Row <paramref name="row"/> as fp32: in place where it is stored so, else written to <paramref name="room"/> [D].</summary>
-    public ReadOnlySpan<float> Get(int row, Span<float> room) => Get(row, 1, room);
+    /// <summary>Returns row <paramref name="row"/> as fp32: in place where it is stored so, otherwise decoded into <paramref name="buffer"/> [D].</summary>
+    public ReadOnlySpan<float> Get(int row, Span<float> buffer) => Get(row, 1, buffer);
 
-    /// <summary>Rows [count, D] as fp32: in place where they are stored so, else written to <paramref name="room"/>.</summary>
-    /// <param name="room">[count, D]; may be empty where rows are stored as fp32.</param>
-    public ReadOnlySpan<float> Get(int first, int count, Span<float> room)
+    /// <summary>Returns rows [count, D] as fp32: in place where they are stored so, otherwise decoded into <paramref name="buffer"/>.</summary>
+    /// <param name="buffer">The buffer for decoded rows, [count, D]; it may be empty where rows are stored as fp32.</param>
+    public ReadOnlySpan<float> Get(int first, int count, Span<float> buffer)
     {
         if (Precision == RowPrecision.Fp32)
             return new(Single(first), count * Dimension);
-        room = room[..(count * Dimension)];
-        fixed (float* target = room)
+        buffer = buffer[..(count * Dimension)];
+        fixed (float* target = buffer)
         {
             for (var i = 0; i < count; i++)
             {
@@ -58,10 +58,10 @@ public readonly unsafe struct BankRows
             }
         }
 
-        return room;
+        return buffer;
     }
 
-    /// <summary>Asks for the beginning of the row ahead of its use; the processor fetches on from there.</summary>
+    /// <summary>Prefetches the beginning of a row into the cache; the processor continues from there by itself.</summary>
     public void Prefetch(int row)
     {
         if (!System.Runtime.Intrinsics.X86.Sse.IsSupported)
@@ -71,8 +71,8 @@ public readonly unsafe struct BankRows
             System.Runtime.Intrinsics.X86.Sse.Prefetch0(at + (64 * line));
     }
 
-    /// <summary>‖query − row‖², summed in fp32; anything at or above <paramref name="limit"/> may be returned once the sum has reached it.</summary>
-    /// <param name="query">[D].</param>
+    /// <summary>Returns ‖query − row‖², summed in fp32; once the sum has reached <paramref name="limit"/>, any value at or above it may be returned.</summary>
+    /// <param name="query">The query, [D].</param>
     public float SquaredDistance(ReadOnlySpan<float> query, int row, float limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Length, Dimension);
@@ -111,7 +111,7 @@ public readonly unsafe struct BankRows
         var half = Dimension / 2 / 32 * 32;
         var sum = Vector512.IsHardwareAccelerated ? Wide<T>(query, from, scale, 0, half) : Narrow<T>(query, from, scale, 0, half);
         if (sum >= limit)
-            return sum; // rows that got this far are near: one look on the way is enough
+            return sum; // rows that got this far are near, so one check on the way is enough
         var whole = Dimension / 32 * 32;
         sum += Vector512.IsHardwareAccelerated ? Wide<T>(query, from, scale, half, whole) : Narrow<T>(query, from, scale, half, whole);
         for (var k = whole; k < Dimension; k++)
@@ -187,7 +187,7 @@ public readonly unsafe struct BankRows
     {
         public static int Bytes => 2;
 
-        /// <summary>Exponent and mantissa moved to their places in fp32, the bias put right by a product: exact for finite values.</summary>
+        /// <summary>Converts fp16 to fp32: exponent and mantissa are moved to their places and the bias is corrected by a product, which is exact for finite values.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Load(byte* source)
         {

@@ -1,39 +1,39 @@
 namespace MrfAd.Engine.Search;
 
-/// <summary>How many of the principal axes make searches cheapest, measured on a sample of the rows.</summary>
+/// <summary>Chooses the number of principal axes with which searches are cheapest, measured on a sample of the rows.</summary>
 internal static class ComponentCount
 {
-    // Queries that stand for all, and images that stand between a query and the rows it is compared with.
+    // The number of sampled queries; each is compared with the sampled rows of other images.
     private const int Probes = 96;
 
-    // A row that cannot be ruled out costs as many multiply-adds of the kernel as these and 8 for each value: half of that as measured on good
-    // patches, twice because defects, of which nothing is known here, leave many more rows.
+    // A row that cannot be ruled out costs as much as this many multiply-adds of the kernel and 8 for each value: half of that was measured on good
+    // patches, and it is doubled because defects, which are unknown here, leave many more rows.
     private const int CandidateCost = 12_000;
 
     // The counts of axes to choose from: with their two further values, rows fill whole cache lines.
-    private static readonly int[] Choices = [0, 14, 30, 46, 62, 94, 126, 190, Projection.MostComponents];
+    private static readonly int[] Choices = [0, 14, 30, 46, 62, 94, 126, 190, Projection.MaxComponents];
 
-    /// <summary>The greatest of the counts on offer that is at most <paramref name="limit"/>.</summary>
+    /// <summary>Returns the greatest of the possible counts that is at most <paramref name="limit"/>.</summary>
     public static int Max(int limit) => Choices.Last(c => c <= limit);
 
-    /// <summary>The multiply-adds of the kernel that a row costs which cannot be ruled out.</summary>
+    /// <summary>Returns the cost of a row that cannot be ruled out, in multiply-adds of the kernel.</summary>
     public static int CostOfCandidate(int dimension) => CandidateCost + (8 * dimension);
 
-    /// <summary>Of the counts on offer, the one for which the kernel's work and that on the rows it cannot rule out are least.</summary>
-    /// <param name="x">[count, D] about the mean.</param>
-    /// <param name="axes">[p, D].</param>
-    /// <param name="groups">[count]: rows of one group are never compared with each other.</param>
+    /// <summary>Returns the count for which the work of the kernel and that on the rows it cannot rule out are together smallest.</summary>
+    /// <param name="x">The sampled rows minus the mean, [count, D].</param>
+    /// <param name="axes">The principal axes, [p, D].</param>
+    /// <param name="groups">The group of each row, [count]; rows of one group are never compared with each other.</param>
     public static int Cheapest(NativeFloats x, int count, int d, float[] axes, int[] groups)
     {
-        var most = axes.Length / d;
+        var maxAxes = axes.Length / d;
         var coordinates = new float[count][];
         var norms = new float[count];
         Parallel.For(0, count, i =>
         {
-            coordinates[i] = [.. Enumerable.Range(0, most).Select(a => PanelKernel.Dot(x.Slice((long)i * d, d), axes.AsSpan(a * d, d)))];
+            coordinates[i] = [.. Enumerable.Range(0, maxAxes).Select(a => PanelKernel.Dot(x.Slice((long)i * d, d), axes.AsSpan(a * d, d)))];
             norms[i] = PanelKernel.Dot(x.Slice((long)i * d, d), x.Slice((long)i * d, d));
         });
-        var choices = Choices.Where(c => c <= most).ToArray();
+        var choices = Choices.Where(c => c <= maxAxes).ToArray();
         var candidates = new long[choices.Length];
         var pairs = 0L;
         Parallel.For(0, Math.Min(Probes, count), probe =>

@@ -1,8 +1,8 @@
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// Greedy k-centre selection (PatchCore, Roth et al. 2022, algorithm 1): always the row farthest from all rows chosen so far, seen in a
-/// random projection. The greedy order is kept exactly, but found in batches: distances only shrink, so as long as the farthest of a
+/// Greedy k-centre selection (PatchCore, Roth et al. 2022, algorithm 1): always the row farthest from all rows chosen so far, measured in a
+/// random projection. The greedy order is exact, but found in batches: distances only shrink, so as long as the farthest of a
 /// small front of rows is at least as far as anything outside it was, it is the farthest of all; only when it is not, all rows are
 /// compared with the batch of new centres, in one matrix product.
 /// </summary>
@@ -11,13 +11,13 @@ public static class Coreset
     // Random axes: by Johnson and Lindenstrauss distances of a million rows keep within a few per cent.
     private const int Axes = 126;
 
-    // Rows in the front.
+    // The number of rows in the front.
     private const int Front = 4096;
 
-    /// <param name="rows">[N, D].</param>
-    /// <param name="keep">1 to N.</param>
-    /// <param name="progress">Called with the number chosen so far.</param>
-    /// <returns>The rows chosen, rising.</returns>
+    /// <param name="rows">The rows to choose from, [N, D].</param>
+    /// <param name="keep">The number of rows to choose, 1 to N.</param>
+    /// <param name="progress">Called with the number of rows chosen so far.</param>
+    /// <returns>The indices of the chosen rows, in rising order.</returns>
     public static int[] Choose(BankRows rows, int keep, int seed, Action<int>? progress, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
@@ -27,7 +27,7 @@ public static class Coreset
         var chosen = new List<int>(keep) { random.Next(rows.Count) };
         var distances = new float[rows.Count];
         Array.Fill(distances, float.PositiveInfinity);
-        distances[chosen[0]] = -1; // as all that are chosen
+        distances[chosen[0]] = -1; // −1 marks chosen rows
         var order = new int[rows.Count];
         for (var done = 0; chosen.Count < keep;)
         {
@@ -44,7 +44,7 @@ public static class Coreset
         return [.. chosen];
     }
 
-    /// <returns>The rows with the greatest distances, as many as the front holds; the next one stands behind them in <paramref name="order"/>.</returns>
+    /// <returns>The rows with the greatest distances, as many as the front holds; the next farthest stands behind them in <paramref name="order"/>.</returns>
     private static int[] Farthest(float[] distances, int[] order)
     {
         for (var i = 0; i < order.Length; i++)
@@ -82,7 +82,7 @@ public static class Coreset
         return order[..Front];
     }
 
-    /// <summary>The rows in the random projection, [N, P], and half their squared norms.</summary>
+    /// <summary>The randomly projected rows, [N, P], and half their squared norms.</summary>
     private sealed class Points : IDisposable
     {
         private readonly int _count;
@@ -146,7 +146,7 @@ public static class Coreset
             }
         }
 
-        /// <summary>Chooses the farthest of the front, again and again, until something outside might be farther.</summary>
+        /// <summary>Chooses the farthest row of the front repeatedly, until a row outside the front might be farther.</summary>
         public void ChooseFrom(int[] front, float[] distances, float outside, List<int> chosen, int keep)
         {
             var left = front.Select(i => distances[i]).ToArray();
@@ -174,7 +174,7 @@ public static class Coreset
 
         public void Dispose() => _values.Dispose();
 
-        /// <summary>Centres from <paramref name="from"/> on as a panel [P, width], and half their squared norms behind it; those past the end repeat the last one.</summary>
+        /// <summary>Copies the centres from <paramref name="from"/> on into a panel [P, width], and half their squared norms behind it; those past the end repeat the last one.</summary>
         private void Gather(List<int> centres, int from, NativeFloats memory)
         {
             var width = PanelKernel.PanelQueries;

@@ -4,33 +4,33 @@ using MrfAd.Onnx.Tensors;
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// The two models of <see cref="DeviceSearch"/>. Vectors are taken about the bank's mean and in a unit in which its farthest row has the
+/// The two ONNX models of <see cref="DeviceSearch"/>. Vectors are relative to the bank's mean, in a unit in which its farthest row has the
 /// length <see cref="Radius"/>; in fp16 they get eight more coordinates, so that one product gives −‖q−b‖²/2 itself:
-/// (t·q, t, t, −t‖q‖²/2 as the sum of two) · (b, −‖b‖²/2 as the sum of two, 1, 1), the last four 0. A rounding of it is then a share of the
+/// (t·q, t, t, −t‖q‖²/2 as the sum of two) · (b, −‖b‖²/2 as the sum of two, 1, 1), the last four 0. Its rounding error is then a share of the
 /// distance and not of the vectors' lengths. t is 1 but for queries so far away that fp16 would overflow.
 /// </summary>
 internal static class DeviceGraphs
 {
-    /// <summary>Of the row farthest from the mean, in the unit of the models. Distances up to 360 fit fp16 then, and down to 0.01.</summary>
+    /// <summary>The distance of the farthest row from the mean, in the unit of the models. Distances from 0.01 to 360 then fit into fp16.</summary>
     public const float Radius = 16;
 
-    /// <summary>Coordinates that a vector has beside its own; the products' rate wants a multiple of eight.</summary>
-    public const int More = 8;
+    /// <summary>The number of additional coordinates of a vector; matrix products are fastest with a multiple of eight.</summary>
+    public const int ExtraCoordinates = 8;
 
-    /// <summary>So many consecutive rows send their best one to the second round.</summary>
-    public const int Together = 32;
+    /// <summary>The number of consecutive rows in a group; only the best row of each group is a candidate.</summary>
+    public const int GroupRows = 32;
 
-    /// <summary>So many candidates are compared in fp32.</summary>
+    /// <summary>The number of best candidates that are compared again in fp32.</summary>
     public const int Candidates = 4;
 
     private const float Far = 200;
 
     // ‖q‖²/2 is the same for all rows, so it may be cut off where it would overflow.
-    private const float MostSquare = 30_000;
+    private const float MaxSquare = 30_000;
 
     private static readonly (string, long[], bool) LastAxis = ("axis", [1], false);
 
-    /// <summary>rows [T, D] of the type, scales [T, 1] with int8, mean [1, D] and unit [1] to "prepared" [T, D + <see cref="More"/>] in fp16.</summary>
+    /// <summary>Builds the model that turns rows [T, D] of the type, scales [T, 1] (int8 only), mean [1, D] and unit [1] into "prepared" [T, D + <see cref="ExtraCoordinates"/>] in fp16.</summary>
     public static byte[] Prepare(TensorType type)
     {
         var g = new GraphBuilder("rows");
@@ -48,11 +48,11 @@ internal static class DeviceGraphs
     }
 
     /// <summary>
-    /// features as an encoder gives them, [1, P, D] or [1, D, h, w], patches [Q] (places among P or h·w), mean [1, D], unit [1] and prepared
-    /// rows [T, D + <see cref="More"/>], T a multiple of <see cref="Together"/>, to "distance" [Q, 1] and "index" [Q, 1] for those patches.
+    /// Builds the model that searches: from features as an encoder gives them, [1, P, D] or [1, D, h, w], patches [Q] (indices into P or h·w), mean [1, D], unit [1] and prepared
+    /// rows [T, D + <see cref="ExtraCoordinates"/>], T a multiple of <see cref="GroupRows"/>, to "distance" [Q, 1] and "index" [Q, 1] for those patches.
     /// </summary>
-    /// <param name="type">Of the features: fp32 or fp16.</param>
-    /// <param name="addsInFp32">Whether the provider adds up products of fp16 in fp32. Those of one that does not are made of the same values in fp32.</param>
+    /// <param name="type">The type of the features: fp32 or fp16.</param>
+    /// <param name="addsInFp32">True where the provider accumulates products of fp16 in fp32; otherwise the model computes the products of the same values in fp32.</param>
     public static byte[] Nearest(FeatureLayout layout, TensorType type, bool addsInFp32)
     {
         var g = new GraphBuilder("nearest");
@@ -70,27 +70,27 @@ internal static class DeviceGraphs
         var factor = g.Operator("Reciprocal", "factor", [far]);
         var t = g.Cast(factor, TensorType.F16, "t");
         var zero = g.Cast(Subtract(g, factor, factor, "nothing"), TensorType.F16, "zero");
-        var bounded = g.Operator("Min", "bounded", [g.Mul(square, factor, "shrunk"), Number(g, "most", MostSquare)]);
+        var bounded = g.Operator("Min", "bounded", [g.Mul(square, factor, "shrunk"), Number(g, "most", MaxSquare)]);
         var (high, low) = Parts(g, g.Operator("Neg", "negative", [bounded]));
         var extended = g.Concat(1, "extended", g.Cast(g.Mul(query, factor, "drawn-in"), TensorType.F16, "halves"), t, t, high, low, zero, zero, zero, zero);
         var products = addsInFp32
             ? Products(g, "products", extended, rows)
             : g.Cast(Products(g, "sums", g.Cast(extended, TensorType.F32, "extended-values"), g.Cast(rows, TensorType.F32, "row-values")), TensorType.F16, "products");
 
-        // The best of each few consecutive rows, and of those the best.
+        // The best row of each group of consecutive rows, and the best of those.
         var axis = g.Integers("first-axis", 0);
         var (best, places) = g.Operator(
-            "MaxPool", "best", "places", [g.Operator("Unsqueeze", "line", [products, axis])], ("kernel_shape", [Together], true), ("strides", [Together], true));
+            "MaxPool", "best", "places", [g.Operator("Unsqueeze", "line", [products, axis])], ("kernel_shape", [GroupRows], true), ("strides", [GroupRows], true));
         var (_, which) = g.Operator(
             "TopK", "top", "which", [g.Operator("Squeeze", "bests", [best, axis]), g.Integers("candidate-count", Candidates)], LastAxis, ("largest", [1], false));
         var flat = g.Operator("GatherElements", "flat", [g.Operator("Squeeze", "all-places", [places, axis]), which], LastAxis);
         var count = g.Operator("Shape", "count", [rows], ("start", [0], false), ("end", [1], false));
         var candidates = g.Operator("Mod", "candidates", [flat, count]); // [Q, Candidates]
 
-        // Those, in fp32.
+        // The candidates' distances in fp32.
         var gathered = g.Operator("Gather", "gathered", [rows, candidates], ("axis", [0], false));
         var last = g.Integers("last-axis", 2);
-        var own = g.Operator("Slice", "own", [gathered, g.Integers("from", 0), g.Integers("to", -More), last]);
+        var own = g.Operator("Slice", "own", [gathered, g.Integers("from", 0), g.Integers("to", -ExtraCoordinates), last]);
         var differences = Subtract(g, g.Cast(own, TensorType.F32, "own-values"), g.Operator("Unsqueeze", "query", [query, g.Integers("middle-axis", 1)]), "differences");
         var squared = g.Operator("ReduceSumSquare", "squared", [differences, last], ("keepdims", [0], false));
         var (least, at) = g.Operator("TopK", "least", "at", [squared, g.Integers("one", 1)], LastAxis, ("largest", [0], false));
@@ -99,15 +99,15 @@ internal static class DeviceGraphs
         return g.ToGraph(["distance", "index"]).ToBytes();
     }
 
-    /// <returns>[Q, T].</returns>
+    /// <returns>The products, [Q, T].</returns>
     private static Tensor Products(GraphBuilder g, string name, Tensor queries, Tensor rows) => g.Operator("Gemm", name, [queries, rows], ("transB", [1], false));
 
     private static Tensor About(GraphBuilder g, Tensor x) => g.Mul(Subtract(g, x, g.Input("mean", 1, null), "about-mean"), g.Input("unit", 1), "in-unit");
 
-    /// <summary>‖x‖²/2 of each row, [n, 1].</summary>
+    /// <summary>Returns ‖x‖²/2 of each row, [n, 1].</summary>
     private static Tensor HalfSquare(GraphBuilder g, Tensor x) => g.Mul(g.Operator("ReduceSumSquare", "square", [x, g.Integers("value-axis", 1)]), Number(g, "half", 0.5f), "half-square");
 
-    /// <summary>x as the sum of two numbers in fp16.</summary>
+    /// <summary>Splits x into the sum of two fp16 numbers.</summary>
     private static (Tensor High, Tensor Low) Parts(GraphBuilder g, Tensor x)
     {
         var high = g.Cast(x, TensorType.F16, "high");

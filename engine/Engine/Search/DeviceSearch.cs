@@ -5,8 +5,8 @@ using MrfAd.Onnx.Tensors;
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// The nearest row of a bank that lies in a GPU's memory (eq. 5), in fp16 with fp32 accumulation: two bytes a value whatever the file has.
-/// The products go in tiles, so no more of queries × rows is in memory than <see cref="MostProducts"/>. Each query's best candidates are
+/// Searches for the nearest row of a bank in a GPU's memory (eq. 5), in fp16 with fp32 accumulation: two bytes a value whatever the file has.
+/// The products are computed in tiles, so that at most <see cref="MaxProducts"/> of queries × rows are in memory. Each query's best candidates are
 /// compared again in fp32.
 /// </summary>
 /// <remarks>
@@ -15,12 +15,12 @@ namespace MrfAd.Engine.Search;
 /// </remarks>
 public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
 {
-    /// <summary>Fewer are searched on the CPU before a GPU has begun.</summary>
-    public const int LeastRows = 1024;
+    /// <summary>Minimum number of rows of a bank; with fewer, the CPU is faster than starting a GPU.</summary>
+    public const int MinRows = 1024;
 
-    private const int MostTileRows = 65_536;
-    private const long MostProducts = 1L << 27; // of two bytes
-    private const int QueryStep = 256; // of the numbers of queries for which there is a run: masks make them vary from frame to frame
+    private const int MaxTileRows = 65_536;
+    private const long MaxProducts = 1L << 27; // two bytes each
+    private const int QueryStep = 256; // numbers of queries are rounded up to this: masks make them vary from frame to frame
 
     private readonly SearchDevice _device;
     private readonly ExactSearch _exact;
@@ -28,16 +28,16 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
     private readonly List<(int First, RuntimeTensor Rows)> _tiles = [];
     private readonly int _tileRows;
     private readonly RuntimeTensor _unit;
-    private RuntimeTensor? _features; // those that come from this process's memory
+    private RuntimeTensor? _features; // input for features from this process's memory
 
-    /// <param name="device">Holds the rows; stays valid as long as this.</param>
-    /// <param name="exact">Over the same rows; what <see cref="Check"/> compares with.</param>
-    /// <exception cref="ArgumentException">There are fewer rows than <see cref="LeastRows"/>.</exception>
+    /// <param name="device">The device that holds the rows; it must stay open as long as this object is used.</param>
+    /// <param name="exact">The exact search over the same rows, with which <see cref="Check"/> compares.</param>
+    /// <exception cref="ArgumentException">There are fewer rows than <see cref="MinRows"/>.</exception>
     /// <exception cref="OnnxModelException">The device's memory is full.</exception>
     public DeviceSearch(SearchDevice device, ExactSearch exact)
     {
-        if (exact.Count < LeastRows)
-            throw new ArgumentException($"want at least {LeastRows} rows, got {exact.Count}", nameof(exact));
+        if (exact.Count < MinRows)
+            throw new ArgumentException($"want at least {MinRows} rows, got {exact.Count}", nameof(exact));
         (_device, _exact) = (device, exact);
         var longest = 0f;
         for (var row = 0; row < exact.Count; row++)
@@ -48,17 +48,17 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         new ReadOnlySpan<float>(exact.Projection.Mean, Dimension).CopyTo(_mean.Values<float>());
         _unit.Values<float>()[0] = unit;
 
-        // What is left over by tiles of one size is a small one, as large as the model wants, with some rows that the one before it has too.
-        const int Least = DeviceGraphs.Together * DeviceGraphs.Candidates;
-        var tiles = (exact.Count + MostTileRows - 1) / MostTileRows;
-        _tileRows = exact.Count / tiles / DeviceGraphs.Together * DeviceGraphs.Together;
+        // The rows left over by tiles of one size form a small tile, rounded up to the model's multiple by rows that the tile before it has, too.
+        const int TileStep = DeviceGraphs.GroupRows * DeviceGraphs.Candidates;
+        var tiles = (exact.Count + MaxTileRows - 1) / MaxTileRows;
+        _tileRows = exact.Count / tiles / DeviceGraphs.GroupRows * DeviceGraphs.GroupRows;
         try
         {
             for (var first = 0; first < exact.Count; first += _tileRows)
             {
-                var count = Math.Min(_tileRows, (exact.Count - first + Least - 1) / Least * Least);
+                var count = Math.Min(_tileRows, (exact.Count - first + TileStep - 1) / TileStep * TileStep);
                 var start = Math.Min(first, exact.Count - count);
-                _tiles.Add((start, device.Bring(exact.Rows, start, count, exact.Projection.Mean, unit)));
+                _tiles.Add((start, device.Upload(exact.Rows, start, count, exact.Projection.Mean, unit)));
             }
         }
         catch
@@ -70,13 +70,13 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
 
     public int Dimension => _exact.Dimension;
 
-    /// <summary>Half of the last bit of fp16, of the farthest row's distance from the mean.</summary>
+    /// <summary>The absolute tolerance of a distance: the relative rounding of fp16 times the farthest row's distance from the mean.</summary>
     public float Tolerance { get; }
 
-    /// <returns>Bytes that these rows take on the device.</returns>
-    public static long BytesOf(int count, int dimension) => 2L * count * (dimension + DeviceGraphs.More);
+    /// <returns>The number of bytes that the rows take on the device.</returns>
+    public static long BytesOf(int count, int dimension) => 2L * count * (dimension + DeviceGraphs.ExtraCoordinates);
 
-    /// <remarks>It leaves no rows out.</remarks>
+    /// <remarks>Excluding rows is not supported.</remarks>
     /// <inheritdoc/>
     public void Search(
         ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default)
@@ -88,33 +88,33 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         Search(Wrap(queries, layout), layout, 0, [], distances, indices);
     }
 
-    /// <summary>Takes features from where an encoder has left them.</summary>
-    /// <param name="features">[1, T, D] or [1, D, h, w] as <paramref name="layout"/> says, fp32 or fp16.</param>
-    /// <param name="prefix">So many of T are no patches.</param>
-    /// <param name="patches">[Q] places behind those, or among h·w; empty: the first Q.</param>
-    /// <param name="distances">[Q].</param>
-    /// <param name="indices">[Q].</param>
-    /// <exception cref="ArgumentException">Lengths do not fit.</exception>
+    /// <summary>Searches with features that an encoder has left on the device.</summary>
+    /// <param name="features">The features, [1, T, D] or [1, D, h, w] as <paramref name="layout"/> says, fp32 or fp16.</param>
+    /// <param name="prefix">The number of tokens before the patches in T.</param>
+    /// <param name="patches">The indices of the queries, [Q], after the prefix or among h·w; empty means the first Q.</param>
+    /// <param name="distances">The distances to fill, [Q].</param>
+    /// <param name="indices">The row indices to fill, [Q].</param>
+    /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     /// <exception cref="OnnxModelException">The device fails.</exception>
     public void Search(RuntimeTensor features, FeatureLayout layout, int prefix, ReadOnlySpan<int> patches, Span<float> distances, Span<int> indices)
     {
         var q = distances.Length;
         if (indices.Length != q || (patches.Length != q && !patches.IsEmpty))
             throw new ArgumentException($"want {q} patches and indices, got {patches.Length} and {indices.Length}");
-        var most = (int)Math.Max(QueryStep, MostProducts / _tileRows / QueryStep * QueryStep);
-        for (var first = 0; first < q; first += most)
+        var maxQueries = (int)Math.Max(QueryStep, MaxProducts / _tileRows / QueryStep * QueryStep);
+        for (var first = 0; first < q; first += maxQueries)
         {
-            var count = Math.Min(most, q - first);
-            var room = (count + QueryStep - 1) / QueryStep * QueryStep;
-            var chosen = _device.PatchesFor(room);
+            var count = Math.Min(maxQueries, q - first);
+            var padded = (count + QueryStep - 1) / QueryStep * QueryStep;
+            var chosen = _device.PatchesFor(padded);
             var places = chosen.Values<long>();
-            for (var i = 0; i < room; i++)
+            for (var i = 0; i < padded; i++)
             {
                 var at = first + Math.Min(i, count - 1);
                 places[i] = prefix + (patches.IsEmpty ? at : patches[at]);
             }
 
-            var run = _device.RunFor(layout, features.Type, room);
+            var run = _device.RunFor(layout, features.Type, padded);
             run.Bind("features", features);
             run.Bind("patches", chosen);
             run.Bind("mean", _mean);
@@ -123,30 +123,30 @@ public sealed unsafe class DeviceSearch : IRowSearch, IDisposable
         }
     }
 
-    /// <summary>Compares with the exact search, for places between rows of the bank: what a device or its libraries do wrong shows here and not on the line.</summary>
+    /// <summary>Compares results with the exact search, for queries between rows of the bank, so that errors of a device or its libraries show at start and not in production.</summary>
     /// <exception cref="OnnxModelException">A distance is off by more than <see cref="Tolerance"/> and a thousandth.</exception>
     public void Check()
     {
         const int Samples = 64;
         var queries = new float[Samples * Dimension];
-        var (room, other) = (new float[Dimension], new float[Dimension]);
+        var (buffer, other) = (new float[Dimension], new float[Dimension]);
         for (var i = 0; i < Samples; i++)
         {
-            var a = _exact.Rows.Get((int)((long)i * _exact.Count / Samples), room);
+            var a = _exact.Rows.Get((int)((long)i * _exact.Count / Samples), buffer);
             var b = _exact.Rows.Get((int)((i + 0.5) * _exact.Count / Samples), other);
             for (var k = 0; k < Dimension; k++)
                 queries[(i * Dimension) + k] = a[k] + (0.1f * i / Samples * (b[k] - a[k]));
         }
 
         using var scratch = new SearchScratch(1);
-        var (got, wanted, indices) = (new float[Samples], new float[Samples], new int[Samples]);
-        Search(queries, FeatureLayout.PatchesFirst, got, indices, scratch);
+        var (actual, expected, indices) = (new float[Samples], new float[Samples], new int[Samples]);
+        Search(queries, FeatureLayout.PatchesFirst, actual, indices, scratch);
         Array.Fill(indices, -1);
-        _exact.Search(queries, FeatureLayout.PatchesFirst, wanted, indices, scratch);
+        _exact.Search(queries, FeatureLayout.PatchesFirst, expected, indices, scratch);
         for (var i = 0; i < Samples; i++)
         {
-            if (!(Math.Abs(got[i] - wanted[i]) <= (2 * Tolerance) + (wanted[i] / 1000)))
-                throw new OnnxModelException(FormattableString.Invariant($"the device finds a distance of {got[i]} where {wanted[i]} is right (tolerance {2 * Tolerance})"));
+            if (!(Math.Abs(actual[i] - expected[i]) <= (2 * Tolerance) + (expected[i] / 1000)))
+                throw new OnnxModelException(FormattableString.Invariant($"the device finds a distance of {actual[i]} where {expected[i]} is right (tolerance {2 * Tolerance})"));
         }
     }
 

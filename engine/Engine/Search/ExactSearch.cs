@@ -3,18 +3,18 @@ using System.Runtime.InteropServices;
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// The exact nearest row of a bank for each query (eq. 5), certified. Every row is compared in the few dimensions of a
+/// Finds the exact nearest row of a bank for each query (eq. 5). Every row is compared in the few dimensions of a
 /// <see cref="Projection"/>, where no distance is longer than in all D; only rows that this bound does not rule out are compared in full.
 /// ‖q−b‖² = ‖q‖² + ‖b‖² − 2q·b about the mean, so a row is ruled out where q·b − ‖b‖²/2 stays below a limit of the query's own: the
-/// kernel of inner products does all but a few rows in a thousand. Where the bound tells little (queries far from everything the
-/// projection knows), the same is done with all D values. Rounding is on the safe side throughout (<see cref="Projection.Slack"/>).
+/// kernel of inner products decides all but a few rows in a thousand. Where the bound is weak (queries far from everything the
+/// projection represents), the same is done with all D values. Rounding is on the safe side throughout (<see cref="Projection.Slack"/>).
 /// </summary>
 public sealed unsafe class ExactSearch : IRowSearch, IDisposable
 {
-    // One block of rows stays in the second-level cache, beside a panel of queries, while all panels pass by.
+    // One block of rows stays in the second-level cache, beside a panel of queries, while all panels are compared with it.
     private const int BlockBytes = 256 * 1024;
 
-    // After so many coordinates it is asked whether a tile of rows can be left.
+    // The number of coordinates after which a tile of rows is checked for being ruled out.
     private const int First = 16;
 
     private readonly BankRows _rows;
@@ -23,9 +23,9 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
     private readonly NativeFloats? _own;
     private readonly NativeFloats _residualNorms;
 
-    /// <param name="rows">[N, D]; all three stay valid and unchanged as long as this object is used.</param>
-    /// <param name="projection">Of vectors of D values.</param>
-    /// <param name="projected">[N, Stride], as <see cref="Projection.ProjectRows"/> writes them.</param>
+    /// <param name="rows">The rows, [N, D]; all three arguments must stay valid and unchanged as long as this object is used.</param>
+    /// <param name="projection">A projection of vectors of D values.</param>
+    /// <param name="projected">The projected rows, [N, Stride], as <see cref="Projection.ProjectRows"/> writes them.</param>
     public ExactSearch(BankRows rows, Projection projection, float* projected)
         : this(rows, projection, projected, null)
     {
@@ -35,23 +35,23 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
     {
         (_rows, _projection, _own) = (rows, projection, own);
         _projected = projected;
-        FirstCoordinates = projection.Components < 2 * First ? 0 : First; // with few coordinates the question costs as much as it saves
+        FirstCoordinates = projection.Components < 2 * First ? 0 : First; // with few coordinates the check costs as much as it saves
         _residualNorms = new NativeFloats(FirstCoordinates > 0 ? 2L * rows.Count : 0);
         for (var r = 0; r < rows.Count && FirstCoordinates > 0; r++)
             ResidualNorms(r, 1)[0] = new ResidualNorm(Residual(ProjectedRows(r, 1), 1), HalfNorm(r));
         BlockRows = Math.Max(PanelKernel.TileRows, BlockBytes / (projection.Stride * sizeof(float)) / PanelKernel.TileRows * PanelKernel.TileRows);
     }
 
-    /// <summary>A search with a projection of its own, found from the rows.</summary>
-    /// <param name="rows">[N, D], finite; they stay valid and unchanged as long as this object is used.</param>
-    /// <param name="images">[N]: which image each row is made of, or empty where that is unknown.</param>
+    /// <summary>Creates a search with a projection of its own, found from the rows.</summary>
+    /// <param name="rows">The rows, [N, D], finite; they must stay valid and unchanged as long as this object is used.</param>
+    /// <param name="images">The image that each row is made of, [N]; empty where that is unknown.</param>
     public static ExactSearch Over(BankRows rows, ReadOnlySpan<int> images = default, int seed = 1)
     {
         var projection = PrincipalAxes.Find(rows, images, seed);
         return Over(rows, projection);
     }
 
-    /// <summary>A search that takes <paramref name="projection"/> as its own.</summary>
+    /// <summary>Creates a search that takes ownership of <paramref name="projection"/>.</summary>
     public static ExactSearch Over(BankRows rows, Projection projection)
     {
         var projected = new NativeFloats((long)rows.Count * projection.Stride);
@@ -61,38 +61,38 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
         return new ExactSearch(rows, projection, projected.Start, projected);
     }
 
-    /// <summary>N.</summary>
+    /// <summary>The number of rows, N.</summary>
     public int Count => _rows.Count;
 
-    /// <summary>D.</summary>
+    /// <summary>The number of dimensions, D.</summary>
     public int Dimension => _rows.Dimension;
 
     public BankRows Rows => _rows;
 
     public Projection Projection => _projection;
 
-    /// <summary>[N, Stride].</summary>
+    /// <summary>The projected rows, [N, Stride].</summary>
     public float* Projected => _projected;
 
-    /// <summary>Coordinates that are compared first; 0 where all are compared at once.</summary>
+    /// <summary>The number of coordinates that are compared first; 0 where all are compared at once.</summary>
     internal int FirstCoordinates { get; }
 
-    /// <summary>Rows that stay in the cache while all panels pass by.</summary>
+    /// <summary>The number of rows of a block, which stays in the cache while all panels are compared with it.</summary>
     internal int BlockRows { get; }
 
     /// <summary>
     /// Fills <paramref name="distances"/> with the L2 distance from each query to its nearest row, and <paramref name="indices"/> with
     /// that row. Nothing is allocated per query.
     /// </summary>
-    /// <param name="queries">[Q, D] or [D, Q] as <paramref name="layout"/> says, finite: of others the distance is not finite either.</param>
-    /// <param name="distances">[Q], ≥ 0; the same to the last bit whatever the guesses and the number of workers.</param>
+    /// <param name="queries">The queries, [Q, D] or [D, Q] as <paramref name="layout"/> says; where one is not finite, its distance is not finite either.</param>
+    /// <param name="distances">The distances to fill, [Q], ≥ 0; they are bit-identical for any guesses and number of workers.</param>
     /// <param name="indices">
-    /// [Q]. Before: a guess for each query, or anything below 0; a good one (the same patch's answer in the last frame) saves time.
-    /// After: 0 ≤ index &lt; N; of several rows at the same distance any.
+    /// The rows, [Q]. On entry: a guess for each query, or a negative number; a good guess (the same patch's answer in the last frame) saves time.
+    /// On return: 0 ≤ index &lt; N; any one of several rows at the same distance.
     /// </param>
-    /// <param name="scratch">Reused between calls by one caller; its workers do the search.</param>
+    /// <param name="scratch">The buffers and worker threads of the search, which one caller reuses between calls.</param>
     /// <param name="exclude">Rows that must not be the answer (those made of the query's own image).</param>
-    /// <exception cref="ArgumentException">Lengths do not fit, or every row is excluded.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit together, or every row is excluded.</exception>
     public void Search(
         ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default)
     {
@@ -106,18 +106,18 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
             scratch.Run(new SearchJob(this, query, layout, q, distance, index, exclude));
     }
 
-    /// <summary>Projected rows <paramref name="first"/>, <paramref name="first"/> + <paramref name="step"/>, …; each lies step · Stride values behind the one before.</summary>
+    /// <summary>Returns projected rows <paramref name="first"/>, <paramref name="first"/> + <paramref name="step"/>, …; each begins step · Stride values after the one before.</summary>
     internal ReadOnlySpan<float> ProjectedRows(int first, int count, int step = 1) =>
         new(_projected + ((long)first * _projection.Stride), checked((((count - 1) * step) + 1) * _projection.Stride));
 
-    /// <returns>(1 − slack)‖b − μ‖²/2 of a row.</returns>
+    /// <returns>The value (1 − slack)‖b − μ‖²/2 of a row b.</returns>
     internal float HalfNorm(int row) => _projected[((long)row * _projection.Stride) + _projection.Components + 1];
 
-    /// <summary>Of rows <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/>; there are none where <see cref="FirstCoordinates"/> is 0.</summary>
+    /// <summary>Returns the residual norms of <paramref name="count"/> rows from <paramref name="first"/> on; there are none where <see cref="FirstCoordinates"/> is 0.</summary>
     internal Span<ResidualNorm> ResidualNorms(int first, int count) => MemoryMarshal.Cast<float, ResidualNorm>(_residualNorms.Slice(2L * first, 2 * count));
 
-    /// <summary>The length of a projected vector without its first coordinates, rounded up: no product of two such parts is greater than that of their lengths.</summary>
-    /// <param name="step">From one coordinate to the next.</param>
+    /// <summary>Returns the length of a projected vector without its first coordinates, rounded up, so that the product of two such lengths bounds the product of the vectors' remaining parts.</summary>
+    /// <param name="step">The stride from one coordinate to the next.</param>
     internal float Residual(ReadOnlySpan<float> projected, int step)
     {
         var squared = 0.0;

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Search;
 
-/// <summary>How the feature vectors of Q patches lie in memory.</summary>
+/// <summary>The memory layout of the feature vectors of Q patches.</summary>
 public enum FeatureLayout
 {
     /// <summary>[Q, D]: one vector after another, as transformers give them.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace MrfAd.Engine.Search;
 
-/// <summary>The handful of vector operations the kernels use, so that each kernel is written once for all widths.</summary>
+/// <summary>The vector operations that the kernels use, so that each kernel is written once for all vector widths.</summary>
 internal unsafe interface ISimd<TSelf>
     where TSelf : struct, ISimd<TSelf>
 {
@@ -11,20 +11,20 @@ internal unsafe interface ISimd<TSelf>
 
     static abstract TSelf Load(float* source);
 
-    /// <summary>a·b + c.</summary>
+    /// <summary>Returns a·b + c.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     static abstract TSelf Broadcast(float value);
 
     static abstract TSelf Subtract(TSelf a, TSelf b);
 
-    /// <summary>Bit i is set where a[i] > b[i].</summary>
+    /// <summary>Returns a number in which bit i is set where a[i] > b[i].</summary>
     static abstract ulong Above(TSelf a, TSelf b);
 
     void Store(float* target);
 }
 
-/// <summary>AVX-512: 16 lanes.</summary>
+/// <summary>AVX-512 vectors of 16 lanes.</summary>
 internal readonly unsafe struct Simd512(Vector512<float> v) : ISimd<Simd512>
 {
     private readonly Vector512<float> _v = v;
@@ -50,7 +50,7 @@ internal readonly unsafe struct Simd512(Vector512<float> v) : ISimd<Simd512>
     public void Store(float* target) => _v.Store(target);
 }
 
-/// <summary>AVX2: 8 lanes.</summary>
+/// <summary>AVX2 vectors of 8 lanes.</summary>
 internal readonly unsafe struct Simd256(Vector256<float> v) : ISimd<Simd256>
 {
     private readonly Vector256<float> _v = v;
@@ -76,7 +76,7 @@ internal readonly unsafe struct Simd256(Vector256<float> v) : ISimd<Simd256>
     public void Store(float* target) => _v.Store(target);
 }
 
-/// <summary>NEON and SSE: 4 lanes; where there is no vector unit, .NET computes the lanes one by one.</summary>
+/// <summary>NEON and SSE vectors of 4 lanes; where there is no vector unit, .NET computes the lanes one by one.</summary>
 internal readonly unsafe struct Simd128(Vector128<float> v) : ISimd<Simd128>
 {
     private readonly Vector128<float> _v = v;

@@ -2,7 +2,7 @@ namespace MrfAd.Engine.Search;
 
 /// <summary>
 /// The paper's approximate search (appendix D; FAISS's IndexIVFFlat): rows are divided among clusters by k-means, and a query is compared
-/// with the rows of its nearest clusters alone. Slower here than <see cref="ExactSearch"/> and not exact: it is for comparing with.
+/// with the rows of its nearest clusters alone. Slower here than <see cref="ExactSearch"/> and not exact: it exists for comparison with the paper.
 /// </summary>
 public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
 {
@@ -12,19 +12,19 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
 
     private const int Turns = 10;
 
-    // Rows per cluster from which k-means learns.
+    // The number of sampled rows per cluster on which k-means runs.
     private const int TrainingRows = 64;
 
     private readonly BankRows _rows;
     private readonly NativeFloats _centres;
     private readonly ExactSearch _nearestCentre;
-    private readonly int[] _order;  // rows, cluster by cluster
-    private readonly int[] _starts; // [lists + 1]
+    private readonly int[] _order;  // the rows, cluster by cluster
+    private readonly int[] _starts; // where each cluster begins in _order, [lists + 1]
     private readonly int _probes;
 
-    /// <param name="exact">Over the same rows; its projection is shared. Stays valid as long as this object is used.</param>
-    /// <param name="lists">Clusters; fewer where there are fewer rows.</param>
-    /// <param name="probes">Clusters a query is compared with.</param>
+    /// <param name="exact">The exact search over the same rows, whose projection is shared; it must stay valid as long as this object is used.</param>
+    /// <param name="lists">The number of clusters; reduced where there are fewer rows.</param>
+    /// <param name="probes">The number of clusters with which a query is compared.</param>
     public IvfFlatSearch(ExactSearch exact, int lists = PaperLists, int probes = PaperProbes, int seed = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lists);
@@ -40,7 +40,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
     public int Dimension => _rows.Dimension;
 
     /// <inheritdoc/>
-    /// <remarks>Guesses are not used. Where every row of the clusters probed is excluded, all rows are compared.</remarks>
+    /// <remarks>Guesses are ignored. Where every row of the probed clusters is excluded, all rows are compared.</remarks>
     public void Search(ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default)
     {
         var q = distances.Length;
@@ -52,14 +52,14 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         fixed (int* index = indices)
         {
             var (source, found, rows) = ((nint)values, (nint)distance, (nint)index);
-            Parallel.For(0, q, scratch.Options, () => new Room(Dimension, _starts.Length - 1), (i, _, room) =>
+            Parallel.For(0, q, scratch.Options, () => new QueryBuffers(Dimension, _starts.Length - 1), (i, _, buffers) =>
             {
                 for (var k = 0; k < Dimension; k++)
-                    room.Query[k] = ((float*)source)[layout == FeatureLayout.ChannelsFirst ? ((long)k * q) + i : ((long)i * Dimension) + k];
-                var (row, squared) = Nearest(room, exclude);
+                    buffers.Query[k] = ((float*)source)[layout == FeatureLayout.ChannelsFirst ? ((long)k * q) + i : ((long)i * Dimension) + k];
+                var (row, squared) = Nearest(buffers, exclude);
                 ((int*)rows)[i] = row;
                 ((float*)found)[i] = MathF.Sqrt(squared);
-                return room;
+                return buffers;
             }, _ => { });
         }
     }
@@ -70,22 +70,22 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         _centres.Dispose();
     }
 
-    private (int Row, float Squared) Nearest(Room room, RowRange exclude)
+    private (int Row, float Squared) Nearest(QueryBuffers buffers, RowRange exclude)
     {
-        for (var list = 0; list < room.Lists.Length; list++)
-            (room.Lists[list], room.Distances[list]) = (list, _nearestCentre.Rows.SquaredDistance(room.Query, list, float.PositiveInfinity));
-        Array.Sort(room.Distances, room.Lists);
+        for (var list = 0; list < buffers.Lists.Length; list++)
+            (buffers.Lists[list], buffers.Distances[list]) = (list, _nearestCentre.Rows.SquaredDistance(buffers.Query, list, float.PositiveInfinity));
+        Array.Sort(buffers.Distances, buffers.Lists);
         var (best, squared) = (-1, float.PositiveInfinity);
-        for (var probe = 0; probe < room.Lists.Length && (probe < _probes || best < 0); probe++)
+        for (var probe = 0; probe < buffers.Lists.Length && (probe < _probes || best < 0); probe++)
         {
-            var list = room.Lists[probe];
+            var list = buffers.Lists[probe];
             for (var at = _starts[list]; at < _starts[list + 1]; at++)
             {
                 var row = _order[at];
                 if (exclude.Contains(row))
                     continue;
-                var d = _rows.SquaredDistance(room.Query, row, squared);
-                if (!(d >= squared)) // a distance that is not finite wins, once
+                var d = _rows.SquaredDistance(buffers.Query, row, squared);
+                if (!(d >= squared)) // true also for a distance that is not finite
                     (best, squared) = (row, d);
             }
         }
@@ -93,11 +93,11 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         return (best, squared);
     }
 
-    /// <summary>Lloyd's k-means on a sample of the rows.</summary>
+    /// <summary>Runs Lloyd's k-means on a sample of the rows.</summary>
     private ExactSearch Cluster(Projection projection, int lists, Random random)
     {
         var d = Dimension;
-        var room = new float[d];
+        var buffer = new float[d];
         int[] sample = [.. RandomSubset.Of(_rows.Count, (int)Math.Min(_rows.Count, (long)lists * TrainingRows), random).Select(row => (int)row)];
         random.Shuffle(sample);
         var centres = new BankRows(_centres.Start, null, RowPrecision.Fp32, lists, d);
@@ -113,7 +113,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
             {
                 var sum = sums[assigned[i]] ??= new double[d];
                 counts[assigned[i]]++;
-                var row = _rows.Get(sample[i], room);
+                var row = _rows.Get(sample[i], buffer);
                 for (var k = 0; k < d; k++)
                     sum[k] += row[k];
             }
@@ -122,7 +122,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
             {
                 if (counts[list] == 0)
                 {
-                    Copy(sample[random.Next(sample.Length)], list); // an empty cluster begins again somewhere else
+                    Copy(sample[random.Next(sample.Length)], list); // an empty cluster restarts at a random row
                     continue;
                 }
 
@@ -134,7 +134,7 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
 
         return ExactSearch.Over(centres, Shared(projection));
 
-        void Copy(int row, int list) => _rows.Get(row, room).CopyTo(_centres.Slice((long)list * d, d));
+        void Copy(int row, int list) => _rows.Get(row, buffer).CopyTo(_centres.Slice((long)list * d, d));
     }
 
     /// <returns>The cluster of each of <paramref name="rows"/>.</returns>
@@ -144,13 +144,13 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         var lists = new int[rows.Length];
         var queries = new float[Math.Min(Batch, rows.Length) * Dimension];
         var distances = new float[Math.Min(Batch, rows.Length)];
-        var room = new float[Dimension];
+        var buffer = new float[Dimension];
         using var scratch = new SearchScratch(Environment.ProcessorCount);
         for (var start = 0; start < rows.Length; start += Batch)
         {
             var count = Math.Min(Batch, rows.Length - start);
             for (var i = 0; i < count; i++)
-                _rows.Get(rows[start + i], room).CopyTo(queries.AsSpan(i * Dimension, Dimension));
+                _rows.Get(rows[start + i], buffer).CopyTo(queries.AsSpan(i * Dimension, Dimension));
             var found = lists.AsSpan(start, count);
             found.Fill(-1);
             nearest.Search(queries.AsSpan(0, count * Dimension), FeatureLayout.PatchesFirst, distances.AsSpan(0, count), found, scratch);
@@ -173,10 +173,10 @@ public sealed unsafe class IvfFlatSearch : IRowSearch, IDisposable
         return (order, starts);
     }
 
-    /// <summary>The same axes, owned by someone else.</summary>
+    /// <summary>Returns a view of a projection, which its owner keeps valid.</summary>
     private static Projection Shared(Projection p) => Projection.View(p.Mean, p.Axes, p.Components, p.Dimension);
 
-    private sealed class Room(int dimension, int lists)
+    private sealed class QueryBuffers(int dimension, int lists)
     {
         public float[] Query { get; } = new float[dimension];
 

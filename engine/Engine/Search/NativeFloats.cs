@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MrfAd.Engine.Search;
 
-/// <summary>Floats outside the managed heap, aligned to a cache line; grows, never shrinks.</summary>
+/// <summary>A buffer of floats outside the managed heap, aligned to a cache line; it grows and never shrinks.</summary>
 internal sealed unsafe class NativeFloats : IDisposable
 {
     private long _length;
@@ -13,7 +13,7 @@ internal sealed unsafe class NativeFloats : IDisposable
 
     public float* Start { get; private set; }
 
-    /// <summary>Room for so many; what was there is lost where it grows.</summary>
+    /// <summary>Makes the buffer at least as long; its values are lost where it grows.</summary>
     public float* Require(long length)
     {
         if (length > _length)
@@ -27,10 +27,10 @@ internal sealed unsafe class NativeFloats : IDisposable
         return Start;
     }
 
-    /// <summary>All values, of which there must be less than 2³¹.</summary>
+    /// <summary>All values, of which there must be fewer than 2³¹.</summary>
     public Span<float> All => new(Start, checked((int)_length));
 
-    /// <summary>The values <paramref name="start"/> to <paramref name="start"/> + <paramref name="length"/>.</summary>
+    /// <summary>Returns the values from <paramref name="start"/> to <paramref name="start"/> + <paramref name="length"/>.</summary>
     public Span<float> Slice(long start, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);

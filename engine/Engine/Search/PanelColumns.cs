@@ -8,8 +8,8 @@ internal sealed class PanelColumns(int rows, int columns) : IDisposable
 
     private static int Width => PanelKernel.PanelQueries;
 
-    /// <summary>Takes its values; those of columns that only fill up the last panel are 0.</summary>
-    /// <param name="values">[columns][rows].</param>
+    /// <summary>Sets the values; columns that only fill up the last panel become 0.</summary>
+    /// <param name="values">The values, [columns][rows].</param>
     public void Set(double[][] values)
     {
         _values.All.Clear();
@@ -21,7 +21,7 @@ internal sealed class PanelColumns(int rows, int columns) : IDisposable
         }
     }
 
-    /// <param name="values">[columns][rows], filled.</param>
+    /// <param name="values">The array to fill, [columns][rows].</param>
     public void Get(double[][] values)
     {
         for (var column = 0; column < columns; column++)
@@ -32,16 +32,16 @@ internal sealed class PanelColumns(int rows, int columns) : IDisposable
         }
     }
 
-    /// <summary>target = matrix · this.</summary>
-    /// <param name="matrix">[m, rows].</param>
-    /// <param name="target">[m, columns], filled.</param>
+    /// <summary>Computes target = matrix · this.</summary>
+    /// <param name="matrix">The left matrix, [m, rows].</param>
+    /// <param name="target">The product to fill, [m, columns].</param>
     public void MultiplyBy(NativeFloats matrix, PanelColumns target)
     {
         for (var panel = 0; panel < _panels; panel++)
             MultiplyPanel(matrix, target, panel);
     }
 
-    /// <summary>Σ of the squares of a column.</summary>
+    /// <summary>Returns the sum of squares of a column.</summary>
     public double SumOfSquares(int column)
     {
         var panel = Panel(column / Width);

@@ -11,25 +11,25 @@ namespace MrfAd.Engine.Search;
 /// </summary>
 internal static unsafe class PanelKernel
 {
-    /// <summary>The greatest value <see cref="PanelQueries"/> has anywhere.</summary>
+    /// <summary>The greatest value that <see cref="PanelQueries"/> has on any processor.</summary>
     public const int MaxPanelQueries = 48;
 
-    /// <summary>The greatest value <see cref="TileRows"/> has anywhere.</summary>
+    /// <summary>The greatest value that <see cref="TileRows"/> has on any processor.</summary>
     public const int MaxTileRows = 8;
 
-    /// <summary>Queries of a panel: three vectors of the widest unit there is.</summary>
+    /// <summary>The number of queries of a panel: three vectors of the processor's widest vector unit.</summary>
     public static int PanelQueries { get; } = 3 * (Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4);
 
-    /// <summary>Rows of a tile: 8 where there are 32 vector registers (AVX-512, NEON), 4 where there are 16; the sums must never leave them.</summary>
+    /// <summary>The number of rows of a tile: 8 where there are 32 vector registers (AVX-512, NEON), 4 where there are 16; the sums must never leave them.</summary>
     public static int TileRows { get; } = Vector512.IsHardwareAccelerated || AdvSimd.IsSupported ? MaxTileRows : MaxTileRows / 2;
 
-    /// <summary>products[r, i] = rows[r]·panel[:, i].</summary>
-    /// <param name="panel">[n, PanelQueries].</param>
-    /// <param name="rows">Each row lies <paramref name="stride"/> values behind the one before.</param>
-    /// <param name="valid">Rows there are, 1 to TileRows; the others' products repeat the last one's.</param>
-    /// <param name="n">Values of a row that take part.</param>
-    /// <param name="products">[TileRows, PanelQueries], filled.</param>
-    /// <param name="add">True adds to what is in <paramref name="products"/>: the products of the same rows' earlier values.</param>
+    /// <summary>Computes products[r, i] = rows[r]·panel[:, i].</summary>
+    /// <param name="panel">The queries, [n, PanelQueries].</param>
+    /// <param name="rows">The rows; each begins <paramref name="stride"/> values after the one before.</param>
+    /// <param name="valid">The number of rows, 1 to TileRows; the products of missing rows repeat those of the last one.</param>
+    /// <param name="n">The number of values of a row that are multiplied.</param>
+    /// <param name="products">The products to fill, [TileRows, PanelQueries].</param>
+    /// <param name="add">True to add to <paramref name="products"/>, which then hold the products of the same rows' earlier values.</param>
     public static void Multiply(ReadOnlySpan<float> panel, ReadOnlySpan<float> rows, int stride, int valid, int n, Span<float> products, bool add = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(panel.Length, n * PanelQueries);
@@ -48,11 +48,11 @@ internal static unsafe class PanelKernel
         }
     }
 
-    /// <summary>Whether any query has, with any of the rows, products[r, i] + queryResiduals[i]·rowResiduals[r] − rowHalves[r] above its limit.</summary>
-    /// <param name="products">[TileRows, PanelQueries].</param>
-    /// <param name="queryResiduals">[PanelQueries].</param>
-    /// <param name="rows">The rows there are, at most TileRows.</param>
-    /// <param name="limits">[PanelQueries].</param>
+    /// <summary>Returns true where any query has, with any of the rows, products[r, i] + queryResiduals[i]·rowResiduals[r] − rowHalves[r] above its limit.</summary>
+    /// <param name="products">The products, [TileRows, PanelQueries].</param>
+    /// <param name="queryResiduals">The residual norm of each query, [PanelQueries].</param>
+    /// <param name="rows">The residual norms of the rows, at most TileRows.</param>
+    /// <param name="limits">The limit of each query, [PanelQueries].</param>
     public static bool AnyAbove(ReadOnlySpan<float> products, ReadOnlySpan<float> queryResiduals, ReadOnlySpan<ResidualNorm> rows, ReadOnlySpan<float> limits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(products.Length, rows.Length * PanelQueries);
@@ -66,10 +66,10 @@ internal static unsafe class PanelKernel
         }
     }
 
-    /// <summary>Which queries have a product above their own limit: bit i of the answer is query i.</summary>
-    /// <param name="products">[PanelQueries], of one row.</param>
-    /// <param name="offset">Subtracted from each product first.</param>
-    /// <param name="limits">[PanelQueries].</param>
+    /// <summary>Returns a number in which bit i is set where the product of query i is above its own limit.</summary>
+    /// <param name="products">The products of one row, [PanelQueries].</param>
+    /// <param name="offset">A number that is subtracted from each product before the comparison.</param>
+    /// <param name="limits">The limit of each query, [PanelQueries].</param>
     public static ulong Above(ReadOnlySpan<float> products, float offset, ReadOnlySpan<float> limits)
     {
         ThrowUnlessPanel(products);
@@ -91,9 +91,9 @@ internal static unsafe class PanelKernel
         return Math.Max(Math.Max(max[0], max[1]), Math.Max(max[2], max[3]));
     }
 
-    /// <summary>norms[i] = Σ_k panel[k, i]².</summary>
-    /// <param name="panel">[n, PanelQueries].</param>
-    /// <param name="norms">[PanelQueries], filled.</param>
+    /// <summary>Computes norms[i] = Σ_k panel[k, i]².</summary>
+    /// <param name="panel">The queries, [n, PanelQueries].</param>
+    /// <param name="norms">The squared norms to fill, [PanelQueries].</param>
     public static void SquaredNorms(ReadOnlySpan<float> panel, int n, Span<float> norms)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(panel.Length, n * PanelQueries);
@@ -109,8 +109,8 @@ internal static unsafe class PanelKernel
         }
     }
 
-    /// <returns>a·b.</returns>
-    /// <param name="b">As long as <paramref name="a"/>.</param>
+    /// <returns>The inner product a·b.</returns>
+    /// <param name="b">The second vector, of the length of <paramref name="a"/>.</param>
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var sum = Vector256<float>.Zero;
@@ -157,7 +157,7 @@ internal static unsafe class PanelKernel
         return any != 0;
     }
 
-    /// <summary>8 rows × 3 vectors of queries: 24 sums in registers. The compiler leaves neither arrays nor structs of sums there, so each has a name.</summary>
+    /// <summary>Multiplies 8 rows by 3 vectors of queries, with 24 sums in registers. The compiler keeps neither arrays nor structs of sums in registers, so each has a name.</summary>
     private static void MultiplyTile8<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
         where V : struct, ISimd<V>
     {
@@ -200,7 +200,7 @@ internal static unsafe class PanelKernel
         Store(products, 7, s70, s71, s72);
     }
 
-    /// <summary>4 rows × 3 vectors of queries: 12 sums in registers.</summary>
+    /// <summary>Multiplies 4 rows by 3 vectors of queries, with 12 sums in registers.</summary>
     private static void MultiplyTile4<V>(float* panel, float* rows, long stride, int valid, int n, float* products, bool add)
         where V : struct, ISimd<V>
     {
@@ -227,7 +227,7 @@ internal static unsafe class PanelKernel
         Store(products, 3, s30, s31, s32);
     }
 
-    /// <summary>The sums of a row to begin with: 0, or those that are there.</summary>
+    /// <summary>Returns the initial sums of a row: 0, or the earlier products where they are added to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Load<V>(float* products, int row, bool add, out V s0, out V s1, out V s2)
         where V : struct, ISimd<V>
@@ -239,7 +239,7 @@ internal static unsafe class PanelKernel
         (s0, s1, s2) = (V.Load(products), V.Load(products + V.Count), V.Load(products + (2 * V.Count)));
     }
 
-    /// <summary>s += q·b.</summary>
+    /// <summary>Computes s += q·b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyAdd<V>(V q0, V q1, V q2, float value, ref V s0, ref V s1, ref V s2)
         where V : struct, ISimd<V>

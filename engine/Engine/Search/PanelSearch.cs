@@ -2,33 +2,33 @@ using System.Numerics;
 
 namespace MrfAd.Engine.Search;
 
-/// <summary>The search for one panel of queries, from taking them in to their answers.</summary>
+/// <summary>The search for one panel of queries, from loading the queries to writing their results.</summary>
 internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, WorkerBuffers buffers, QueryPanel panel)
 {
-    // Distances summed in another order differ by less: a row is left out only if no rounding could make it the nearest.
+    // Relative rounding margin: distances summed in another order differ by less, so a row is ruled out only if no rounding could make it the nearest.
     private const float Rounding = 1 + 1e-5f;
 
-    // Rows looked at first, spread over the bank: the nearest of them rules out most of the others from the start.
+    // The number of rows compared first, spread over the bank: the nearest of them rules out most of the others from the start.
     private const int SpreadRows = 1024;
 
-    // One in so many rows at the most is among them.
+    // The minimum distance between two of them, in rows.
     private const int MinSpreadStep = 8;
 
-    // Rows after which it is asked whether the projection rules out enough.
+    // The number of rows after which it is checked whether the projection rules out enough.
     private const int TrialRows = 128;
 
-    // Rows compared in full before the projection is tried again: a trial that fails costs as much as 20 times its rows.
+    // The number of rows compared in full before the projection is tried again: a failed trial costs as much as comparing 20 times its rows.
     private const int RowsBetweenTrials = 50_000;
 
-    // Rows that are on their way from memory while one is compared.
+    // The number of rows that are prefetched ahead of the one that is compared.
     private const int PrefetchedRows = 4;
 
     private static int Width => PanelKernel.PanelQueries;
 
     private Projection Projection => search.Projection;
 
-    /// <summary>Takes in the queries from <paramref name="first"/> on.</summary>
-    /// <param name="queries">[count, D] or [D, count] as <paramref name="layout"/> says.</param>
+    /// <summary>Loads the queries from <paramref name="first"/> on.</summary>
+    /// <param name="queries">The queries, [count, D] or [D, count] as <paramref name="layout"/> says.</param>
     public void Load(ReadOnlySpan<float> queries, FeatureLayout layout, int first, int count)
     {
         panel.Load(queries, layout, first, count);
@@ -41,10 +41,10 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         panel.BestSquared.Fill(float.PositiveInfinity);
         panel.Limits.Fill(float.NegativeInfinity);
         if (first + Width > count)
-            panel.Limits[(count - first)..].Fill(float.PositiveInfinity); // not queries
+            panel.Limits[(count - first)..].Fill(float.PositiveInfinity); // these lanes hold no queries
     }
 
-    /// <summary>Looks at the row that the caller guesses for each query.</summary>
+    /// <summary>Compares each query with the row that the caller guesses for it.</summary>
     public void TryGuesses(ReadOnlySpan<int> guesses)
     {
         for (var i = 0; i < guesses.Length; i++)
@@ -54,7 +54,7 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         }
     }
 
-    /// <summary>Looks at one more promising row for each query: of a few rows spread over the bank, the nearest as projected.</summary>
+    /// <summary>Compares each query with one more promising row: the nearest by projection among a few rows spread over the bank.</summary>
     public void TrySpreadRows()
     {
         Span<float> best = stackalloc float[Width];
@@ -83,8 +83,8 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         }
     }
 
-    /// <summary>Compares the panel with rows: as projected as long as that rules out enough of them, else in full.</summary>
-    /// <returns>How many could not be ruled out.</returns>
+    /// <summary>Compares the panel with rows: by projection as long as that rules out enough of them, otherwise in full.</summary>
+    /// <returns>The number of pairs that could not be ruled out.</returns>
     public long Compare(int start, int stop)
     {
         var compared = 0L;
@@ -105,14 +105,14 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         return compared;
     }
 
-    /// <summary>Gives each query's distance and row.</summary>
-    public void Answer(Span<float> distances, Span<int> indices)
+    /// <summary>Writes each query's distance and row.</summary>
+    public void WriteResults(Span<float> distances, Span<int> indices)
     {
         for (var i = 0; i < distances.Length; i++)
         {
             if (panel.BestRows[i] < 0)
             {
-                // No comparison ever held: the query is not finite, and so will its distance be.
+                // No comparison was true, so the query is not finite, and neither is its distance.
                 panel.BestRows[i] = exclude.Contains(0) ? exclude.End : 0;
                 panel.BestSquared[i] = search.Rows.SquaredDistance(panel.Query(i), panel.BestRows[i], float.PositiveInfinity);
             }
@@ -122,7 +122,7 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         }
     }
 
-    /// <summary>Puts the row in the place of the best one, for each query that it is nearer to.</summary>
+    /// <summary>Replaces the best row of each query for which this row is nearer.</summary>
     private void KeepBest(ReadOnlySpan<float> products, int row, Span<float> best, Span<int> chosen)
     {
         var half = search.HalfNorm(row);
@@ -134,8 +134,8 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         }
     }
 
-    /// <summary>Compares the panel with rows: in full, or as projected.</summary>
-    /// <returns>How many could not be ruled out.</returns>
+    /// <summary>Compares the panel with rows, in full or by projection.</summary>
+    /// <returns>The number of pairs that could not be ruled out.</returns>
     private long CompareRows(int start, int stop, bool inFull)
     {
         if (inFull)
@@ -168,7 +168,7 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         return compared + CompareCandidates(ref waiting, limits, inFull);
     }
 
-    /// <summary>The first coordinates alone rule out most tiles: neighbouring patches are alike, so are rows from one place.</summary>
+    /// <summary>Multiplies a tile of rows; the first coordinates alone rule out most tiles, since neighbouring patches are alike, and so are the rows of one place.</summary>
     /// <returns>False where they rule out all of the tile's rows for all queries; the products are not complete then.</returns>
     private bool MultiplyProjected(int row, int valid, Span<float> products)
     {
@@ -188,8 +188,8 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
     private void MultiplyInFull(int row, int valid, Span<float> products) =>
         PanelKernel.Multiply(buffers.Centred, search.Rows.Get(row, valid, buffers.DecodedRows), search.Dimension, valid, search.Dimension, products);
 
-    /// <summary>Looks at the rows that could not be ruled out, while the next ones are on their way from memory.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Compares in full the rows that could not be ruled out, while the next ones are prefetched from memory.</summary>
+    /// <returns>The number of candidates.</returns>
     private long CompareCandidates(ref int waiting, Span<float> limits, bool inFull)
     {
         var candidates = buffers.Candidates.AsSpan(0, waiting);
@@ -210,7 +210,7 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         return compared;
     }
 
-    /// <returns>True where the row is nearer than all before it.</returns>
+    /// <returns>True where the row is nearer than all rows before it.</returns>
     private bool CompareExactly(int query, int row)
     {
         var squared = search.Rows.SquaredDistance(panel.Query(query), row, panel.BestSquared[query]);
@@ -222,7 +222,7 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
         return true;
     }
 
-    /// <summary>A row whose q·b − (1 − slack)‖b‖²/2 is not above this is not nearer than the best one. Nothing is nearer than 0.</summary>
+    /// <summary>Returns the query's limit: a row whose q·b − (1 − slack)‖b‖²/2 is not above it is not nearer than the best one. It is infinite once the best distance is 0.</summary>
     private float Limit(int query) => panel.BestSquared[query] > 0
         ? 0.5f * (((1 - Projection.Slack) * panel.SquaredNorms[query]) - (panel.BestSquared[query] * Rounding))
         : float.PositiveInfinity;
@@ -233,7 +233,7 @@ internal readonly ref struct PanelSearch(ExactSearch search, RowRange exclude, W
             buffers.FullLimits[i] = FullLimit(i);
     }
 
-    /// <summary>The same limit for products with rows that still have the mean in them: it is added to the limit instead.</summary>
+    /// <summary>Returns the limit for products with rows from which the mean is not subtracted: its product with the query is added to the limit instead.</summary>
     private float FullLimit(int query)
     {
         if (!float.IsFinite(panel.Limits[query]))

@@ -1,30 +1,30 @@
 namespace MrfAd.Engine.Search;
 
-/// <summary>The projection of a bank's rows: axes of greatest variance, found by orthogonal iteration on a sample of them, as many as make searches cheapest.</summary>
+/// <summary>Finds the projection of a bank's rows: axes of greatest variance, by orthogonal iteration on a sample of the rows, in the number with which searches are cheapest.</summary>
 internal static class PrincipalAxes
 {
-    // Rows that stand for all. The subspace need not be the best one: any orthonormal axes give a valid bound.
+    // The number of sampled rows. The subspace need not be the best one: any orthonormal axes give a valid bound.
     private const int MaxSample = 4096;
 
-    /// <param name="rows">[N, D].</param>
-    /// <param name="images">[N]: which image each row is made of, or empty. A query will never come from a row's own image.</param>
-    /// <param name="seed">Gives the first axes, which are random.</param>
+    /// <param name="rows">The rows, [N, D].</param>
+    /// <param name="images">The image that each row is made of, [N], or empty; a query never comes from a row's own image.</param>
+    /// <param name="seed">The seed of the initial axes, which are random.</param>
     public static Projection Find(BankRows rows, ReadOnlySpan<int> images, int seed)
     {
         var d = rows.Dimension;
         var sample = Sample(rows.Count);
         var mean = Mean(rows, sample);
-        var most = ComponentCount.Max(Math.Min(d / 2, sample.Length / 2));
-        if (most == 0)
+        var maxAxes = ComponentCount.Max(Math.Min(d / 2, sample.Length / 2));
+        if (maxAxes == 0)
             return Projection.Of(mean, []);
 
         using var centred = Centred(rows, sample, mean);
-        var axes = SubspaceIteration.Find(centred, sample.Length, d, most, new Random(seed));
+        var axes = SubspaceIteration.Find(centred, sample.Length, d, maxAxes, new Random(seed));
         var components = ComponentCount.Cheapest(centred, sample.Length, d, axes, Groups(images, sample));
         return Projection.Of(mean, axes.AsSpan(0, components * d));
     }
 
-    /// <returns>Rows, evenly spread.</returns>
+    /// <returns>The indices of sampled rows, evenly spread.</returns>
     private static int[] Sample(int rows)
     {
         var count = Math.Min(MaxSample, rows);
@@ -34,10 +34,10 @@ internal static class PrincipalAxes
     private static float[] Mean(BankRows rows, int[] sample)
     {
         var sum = new double[rows.Dimension];
-        var room = new float[rows.Dimension];
+        var buffer = new float[rows.Dimension];
         foreach (var i in sample)
         {
-            var row = rows.Get(i, room);
+            var row = rows.Get(i, buffer);
             for (var k = 0; k < sum.Length; k++)
                 sum[k] += row[k];
         }
@@ -45,15 +45,15 @@ internal static class PrincipalAxes
         return [.. sum.Select(s => (float)(s / sample.Length))];
     }
 
-    /// <returns>[sample, D]: the rows about the mean.</returns>
+    /// <returns>The sampled rows minus the mean, [sample, D].</returns>
     private static NativeFloats Centred(BankRows rows, int[] sample, float[] mean)
     {
         var d = rows.Dimension;
         var centred = new NativeFloats((long)sample.Length * d);
-        var room = new float[d];
+        var buffer = new float[d];
         for (var i = 0; i < sample.Length; i++)
         {
-            var row = rows.Get(sample[i], room);
+            var row = rows.Get(sample[i], buffer);
             var target = centred.Slice((long)i * d, d);
             for (var k = 0; k < d; k++)
                 target[k] = row[k] - mean[k];
@@ -62,7 +62,7 @@ internal static class PrincipalAxes
         return centred;
     }
 
-    /// <summary>The image of each row of the sample; without images each row is its own.</summary>
+    /// <summary>Returns the image of each sampled row; where images are unknown, each row is a group of its own.</summary>
     private static int[] Groups(ReadOnlySpan<int> images, int[] sample)
     {
         var groups = new int[sample.Length];

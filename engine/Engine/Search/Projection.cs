@@ -3,20 +3,20 @@ using System.Runtime.Intrinsics;
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// A few orthonormal axes P [d, D] about a mean μ, and for any vector x its d coordinates P(x − μ) together with the length ρ(x) of what
-/// they leave over. By Cauchy and Schwarz (q−μ)·(b−μ) ≤ Pq·Pb + ρ(q)ρ(b), so ‖q−b‖ is never below the distance of the two short vectors
-/// (P(x − μ), ρ(x)): they rule rows out without looking at them. Features lie close to few axes, so few rows remain.
+/// A few orthonormal axes P [d, D] about a mean μ, and for any vector x its d coordinates P(x − μ) together with the length ρ(x) of the residual that
+/// they do not represent. By Cauchy and Schwarz (q−μ)·(b−μ) ≤ Pq·Pb + ρ(q)ρ(b), so ‖q−b‖ is never below the distance of the two short vectors
+/// (P(x − μ), ρ(x)), which can rule rows out without reading them in full. Features lie close to few axes, so few rows remain.
 /// </summary>
 public sealed unsafe class Projection : IDisposable
 {
-    // Sums of so many products in fp32, the rest in fp64: rounding grows with the length of a sum, and every bit of it admits more rows.
+    // The number of products that are summed in fp32 before fp64 takes over: rounding grows with the length of a sum, and a larger error admits more rows.
     private const int Chunk = 16;
 
-    // Of fp32.
+    // The unit roundoff of fp32.
     private const double UnitRoundoff = 1.0 / (1 << 24);
 
-    /// <summary>d at the most.</summary>
-    public const int MostComponents = 254;
+    /// <summary>Maximum number of axes, d.</summary>
+    public const int MaxComponents = 254;
 
     private readonly NativeFloats? _own;
 
@@ -35,36 +35,36 @@ public sealed unsafe class Projection : IDisposable
         Slack = (float)(UnitRoundoff * (Math.Max((4 * Math.Sqrt(components) * Partial) + components + 1, dimension) + Partial));
     }
 
-    /// <summary>D.</summary>
+    /// <summary>The number of dimensions of a vector, D.</summary>
     public int Dimension { get; }
 
-    /// <summary>d; may be 0.</summary>
+    /// <summary>The number of axes, d; it may be 0.</summary>
     public int Components { get; }
 
-    /// <summary>Values of a projected row: its d coordinates, ρ, and (1 − slack)‖b − μ‖²/2.</summary>
+    /// <summary>The number of values of a projected row: its d coordinates, ρ, and (1 − slack)‖b − μ‖²/2.</summary>
     public int Stride => Components + 2;
 
-    /// <summary>μ [D].</summary>
+    /// <summary>The mean μ, [D].</summary>
     public float* Mean { get; }
 
-    /// <summary>P [d, D].</summary>
+    /// <summary>The axes P, [d, D].</summary>
     public float* Axes { get; }
 
     internal ReadOnlySpan<float> MeanValues => new(Mean, Dimension);
 
     private ReadOnlySpan<float> AxisValues => new(Axes, Components * Dimension);
 
-    /// <summary>‖μ‖.</summary>
+    /// <summary>The length of the mean, ‖μ‖.</summary>
     internal double MeanNorm { get; }
 
-    /// <summary>Twice a product computed here is off by no more than this share of ‖q‖² + ‖b‖², all about the mean, however the roundings fall.</summary>
+    /// <summary>The bound on rounding errors: twice a product computed here is off by at most this share of ‖q‖² + ‖b‖², where all vectors are relative to the mean.</summary>
     internal float Slack { get; }
 
-    /// <param name="mean">[D].</param>
-    /// <param name="axes">[d, D], orthonormal; both stay valid as long as this object.</param>
+    /// <param name="mean">The mean, [D].</param>
+    /// <param name="axes">The orthonormal axes, [d, D]; both pointers must stay valid as long as this object is used.</param>
     public static Projection View(float* mean, float* axes, int components, int dimension) => new(null, mean, axes, components, dimension);
 
-    /// <summary>A copy of a mean [D] and axes [d, D] of its own.</summary>
+    /// <summary>Creates a projection with copies of a mean [D] and axes [d, D].</summary>
     public static Projection Of(ReadOnlySpan<float> mean, ReadOnlySpan<float> axes)
     {
         var own = new NativeFloats(mean.Length + axes.Length);
@@ -74,18 +74,18 @@ public sealed unsafe class Projection : IDisposable
     }
 
     /// <summary>Projects rows <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
-    /// <param name="target">[end − first, Stride], filled.</param>
+    /// <param name="target">The projected rows to fill, [end − first, Stride].</param>
     public void ProjectRows(BankRows rows, int first, int end, Span<float> target)
     {
         var width = PanelKernel.PanelQueries;
         using NativeFloats panel = new((long)Dimension * width), projected = new((long)(Components + 1) * width);
         Span<float> norms = stackalloc float[width];
         Span<float> products = stackalloc float[PanelKernel.TileRows * width];
-        var room = new float[Dimension];
+        var buffer = new float[Dimension];
         for (var start = first; start < end; start += width)
         {
             var count = Math.Min(width, end - start);
-            FillPanel(rows, start, count, panel.All, room);
+            FillPanel(rows, start, count, panel.All, buffer);
             Project(panel.All, projected.All, norms, products);
             for (var i = 0; i < count; i++)
             {
@@ -98,10 +98,10 @@ public sealed unsafe class Projection : IDisposable
     }
 
     /// <summary>Projects a panel of vectors.</summary>
-    /// <param name="panel">[D, PanelQueries], the mean already taken off.</param>
-    /// <param name="projected">[d + 1, PanelQueries]: coordinates, then ρ, which is rounded up.</param>
-    /// <param name="norms">[PanelQueries]: ‖x − μ‖².</param>
-    /// <param name="products">Room for [TileRows, PanelQueries].</param>
+    /// <param name="panel">The vectors minus the mean, [D, PanelQueries].</param>
+    /// <param name="projected">The values to fill, [d + 1, PanelQueries]: coordinates, then ρ, which is rounded up.</param>
+    /// <param name="norms">The squared norms ‖x − μ‖² to fill, [PanelQueries].</param>
+    /// <param name="products">A buffer of [TileRows, PanelQueries] values.</param>
     internal void Project(ReadOnlySpan<float> panel, Span<float> projected, Span<float> norms, Span<float> products)
     {
         var width = PanelKernel.PanelQueries;
@@ -140,20 +140,20 @@ public sealed unsafe class Projection : IDisposable
 
     public void Dispose() => _own?.Dispose();
 
-    /// <summary>Rows about the mean as a panel [D, PanelQueries]; behind <paramref name="count"/> of them the last one is repeated.</summary>
-    private void FillPanel(BankRows rows, int start, int count, Span<float> panel, Span<float> room)
+    /// <summary>Copies rows minus the mean into a panel [D, PanelQueries]; after <paramref name="count"/> of them the last one is repeated.</summary>
+    private void FillPanel(BankRows rows, int start, int count, Span<float> panel, Span<float> buffer)
     {
         var width = PanelKernel.PanelQueries;
         var mean = MeanValues;
         for (var i = 0; i < width; i++)
         {
-            var row = rows.Get(start + Math.Min(i, count - 1), room);
+            var row = rows.Get(start + Math.Min(i, count - 1), buffer);
             for (var k = 0; k < Dimension; k++)
                 panel[(k * width) + i] = row[k] - mean[k];
         }
     }
 
-    /// <summary>sums[i] += products[i].</summary>
+    /// <summary>Computes sums[i] += products[i].</summary>
     private static void Add(ReadOnlySpan<float> products, Span<double> sums)
     {
         for (var i = 0; i < sums.Length; i += 4)

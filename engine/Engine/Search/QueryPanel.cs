@@ -1,37 +1,37 @@
 namespace MrfAd.Engine.Search;
 
-/// <summary>A panel of queries while it is searched for: its vectors, its bounds and the best rows so far.</summary>
+/// <summary>The state of a panel of queries during a search: its vectors, its bounds and the best rows so far.</summary>
 internal sealed unsafe class QueryPanel : IDisposable
 {
-    // Channels that are transposed together: their cache lines for all queries of the panel fit the first level.
+    // The number of channels that are transposed together: their cache lines for all queries of the panel fit into the first-level cache.
     private const int TransposedChannels = 64;
 
     private readonly NativeFloats _queries = new();
     private readonly NativeFloats _projected = new();
     private readonly NativeFloats _lanes = new(4L * Width);
 
-    /// <summary>[Width, D].</summary>
+    /// <summary>The queries, [Width, D].</summary>
     public Span<float> Queries => new(_queries.Start, Width * Dimension);
 
-    /// <summary>[d + 1, Width].</summary>
+    /// <summary>The projected queries, [d + 1, Width].</summary>
     public Span<float> Projected => new(_projected.Start, ProjectedValues * Width);
 
-    /// <summary>[Width]: ‖q − μ‖².</summary>
+    /// <summary>The squared norms ‖q − μ‖², [Width].</summary>
     public Span<float> SquaredNorms => Lane(0);
 
-    /// <summary>[Width]: the lengths of the projected queries without their first coordinates, rounded up.</summary>
+    /// <summary>The lengths of the projected queries without their first coordinates, rounded up, [Width].</summary>
     public Span<float> Residuals => Lane(1);
 
-    /// <summary>[Width]: a row whose score is not above its query's limit is not nearer than the best one. +∞: not a query, or at distance 0.</summary>
+    /// <summary>The limit of each query, [Width]: a row whose score is not above it is not nearer than the best one. It is +∞ for a lane without a query, or once the best distance is 0.</summary>
     public Span<float> Limits => Lane(2);
 
-    /// <summary>[Width]: ‖q − b‖² of the best row so far.</summary>
+    /// <summary>The squared distance ‖q − b‖² to the best row so far, [Width].</summary>
     public Span<float> BestSquared => Lane(3);
 
-    /// <summary>[Width]: the best row so far, or −1.</summary>
+    /// <summary>The best row so far, or −1, [Width].</summary>
     public int[] BestRows { get; } = new int[PanelKernel.PanelQueries];
 
-    /// <summary>Rows before this one are compared in full.</summary>
+    /// <summary>The row up to which, exclusively, rows are compared in full.</summary>
     public int FullUntil { get; set; }
 
     private static int Width => PanelKernel.PanelQueries;
@@ -40,10 +40,10 @@ internal sealed unsafe class QueryPanel : IDisposable
 
     private int ProjectedValues { get; set; }
 
-    /// <summary>[D].</summary>
+    /// <summary>Returns query i, [D].</summary>
     public Span<float> Query(int i) => Queries.Slice(i * Dimension, Dimension);
 
-    /// <summary>Makes room for queries of D = <paramref name="dimension"/> values, projected to <paramref name="projectedValues"/>.</summary>
+    /// <summary>Allocates buffers for queries of D = <paramref name="dimension"/> values, projected to <paramref name="projectedValues"/>.</summary>
     public void Require(int dimension, int projectedValues)
     {
         (Dimension, ProjectedValues) = (dimension, projectedValues);
@@ -51,8 +51,8 @@ internal sealed unsafe class QueryPanel : IDisposable
         _projected.Require((long)Width * projectedValues);
     }
 
-    /// <summary>Takes in the queries from <paramref name="first"/> on; those past the end repeat the last one.</summary>
-    /// <param name="source">[count, D] or [D, count] as <paramref name="layout"/> says.</param>
+    /// <summary>Loads the queries from <paramref name="first"/> on; lanes past the end repeat the last one.</summary>
+    /// <param name="source">The queries, [count, D] or [D, count] as <paramref name="layout"/> says.</param>
     public void Load(ReadOnlySpan<float> source, FeatureLayout layout, int first, int count)
     {
         if (layout == FeatureLayout.ChannelsFirst)
@@ -65,8 +65,8 @@ internal sealed unsafe class QueryPanel : IDisposable
             source.Slice(Math.Min(first + i, count - 1) * Dimension, Dimension).CopyTo(Query(i));
     }
 
-    /// <summary>The queries about the mean.</summary>
-    /// <param name="target">[D, Width], filled.</param>
+    /// <summary>Computes the queries minus the mean.</summary>
+    /// <param name="target">The values to fill, [D, Width].</param>
     public void Centre(ReadOnlySpan<float> mean, Span<float> target)
     {
         for (var from = 0; from < Dimension; from += TransposedChannels)

@@ -2,7 +2,7 @@ namespace MrfAd.Engine.Search;
 
 internal static class RandomSubset
 {
-    /// <summary><paramref name="k"/> different numbers below <paramref name="n"/>, each set equally likely (Floyd's method), rising.</summary>
+    /// <summary>Chooses <paramref name="k"/> different numbers below <paramref name="n"/>, each set equally likely (Floyd's method), in rising order.</summary>
     public static long[] Of(long n, int k, Random random)
     {
         var chosen = new HashSet<long>(k);

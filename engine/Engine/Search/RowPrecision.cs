@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Search;
 
-/// <summary>How the values of a bank's rows are stored. Distances are exact to what is stored.</summary>
+/// <summary>The precision in which the values of a bank's rows are stored. Distances are exact for the stored values.</summary>
 public enum RowPrecision
 {
     /// <summary>fp32: the features as they are.</summary>

@@ -4,7 +4,7 @@ namespace MrfAd.Engine.Search;
 
 public static class RowPrecisions
 {
-    /// <returns>Bytes of one value.</returns>
+    /// <returns>The number of bytes of one value.</returns>
     public static int Bytes(this RowPrecision precision) => precision switch
     {
         RowPrecision.Fp32 => sizeof(float),
@@ -13,8 +13,8 @@ public static class RowPrecisions
     };
 
     /// <summary>Stores a row.</summary>
-    /// <param name="row">[D], finite.</param>
-    /// <param name="target">[D · bytes of a value].</param>
+    /// <param name="row">The row, [D], finite.</param>
+    /// <param name="target">The bytes to fill, D times the bytes of one value.</param>
     /// <returns>The row's scale; 1 where the precision has none.</returns>
     /// <exception cref="OverflowException">A value is too large for fp16.</exception>
     public static float Encode(this RowPrecision precision, ReadOnlySpan<float> row, Span<byte> target)

@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Search;
 
-/// <summary>Rows <see cref="Start"/> up to, not including, <see cref="End"/>.</summary>
+/// <summary>A range of rows, from <see cref="Start"/> up to, not including, <see cref="End"/>.</summary>
 public readonly record struct RowRange(int Start, int End)
 {
     public static RowRange None => default;

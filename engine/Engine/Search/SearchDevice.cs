@@ -4,7 +4,7 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Search;
 
-/// <summary>A device that searches for the branches of one detector, and its models. One thread at a time.</summary>
+/// <summary>A device that runs the searches of all branches of one detector, and its models. Not thread-safe.</summary>
 public sealed class SearchDevice : IDisposable
 {
     private readonly Dictionary<TensorType, OnnxSession> _prepare = [];
@@ -15,14 +15,14 @@ public sealed class SearchDevice : IDisposable
 
     private SearchDevice(OnnxDevice device) => _device = device;
 
-    /// <summary>Bytes of rows on the device so far.</summary>
+    /// <summary>The number of bytes of rows on the device so far.</summary>
     public long Bytes { get; private set; }
 
-    /// <param name="device">TensorRT gives no more than CUDA here: it stands for it.</param>
-    /// <exception cref="OnnxModelException">The provider asked for does not work here; the message says why.</exception>
+    /// <param name="device">The device; TensorRT is replaced by CUDA, over which it has no advantage here.</param>
+    /// <exception cref="OnnxModelException">The requested provider does not work here; the message says why.</exception>
     public static SearchDevice Open(OnnxDevice device)
     {
-        var opened = new SearchDevice(device with { Provider = device.Provider == Provider.Cpu ? Provider.Cpu : Provider.Cuda, Say = null });
+        var opened = new SearchDevice(device with { Provider = device.Provider == Provider.Cpu ? Provider.Cpu : Provider.Cuda, Report = null });
         try
         {
             var placement = opened.Placement;
@@ -35,12 +35,12 @@ public sealed class SearchDevice : IDisposable
         }
     }
 
-    /// <summary>Where the search runs.</summary>
+    /// <summary>The provider on which the search runs.</summary>
     public GraphPlacement Placement => Nearest(FeatureLayout.ChannelsFirst, TensorType.F32).Placement("search");
 
-    /// <summary>Brings rows to the device.</summary>
-    /// <returns>[T, D + <see cref="DeviceGraphs.More"/>].</returns>
-    internal unsafe RuntimeTensor Bring(BankRows rows, int first, int count, float* mean, float unit)
+    /// <summary>Uploads rows to the device.</summary>
+    /// <returns>The prepared rows, [T, D + <see cref="DeviceGraphs.ExtraCoordinates"/>].</returns>
+    internal unsafe RuntimeTensor Upload(BankRows rows, int first, int count, float* mean, float unit)
     {
         var type = rows.Precision switch { RowPrecision.Fp32 => TensorType.F32, RowPrecision.Fp16 => TensorType.F16, _ => TensorType.I8 };
         if (!_prepare.TryGetValue(type, out var session))
@@ -55,11 +55,11 @@ public sealed class SearchDevice : IDisposable
         if (type == TensorType.I8)
             inputs.Add(("scales", TensorType.F32, [count, 1], (nint)(rows.Scales + first)));
         var prepared = session.Compute(inputs, "prepared");
-        Bytes += 2L * count * (rows.Dimension + DeviceGraphs.More);
+        Bytes += 2L * count * (rows.Dimension + DeviceGraphs.ExtraCoordinates);
         return prepared;
     }
 
-    /// <returns>What searches for so many patches at once; all its inputs are to be bound.</returns>
+    /// <returns>A run that searches for this number of patches at once; all its inputs must be bound.</returns>
     internal OnnxSession.Run RunFor(FeatureLayout layout, TensorType type, int count)
     {
         if (!_runs.TryGetValue((layout, type, count), out var run))
@@ -67,7 +67,7 @@ public sealed class SearchDevice : IDisposable
         return run;
     }
 
-    /// <returns>Room for the places of so many patches.</returns>
+    /// <returns>A tensor for the indices of this number of patches.</returns>
     internal RuntimeTensor PatchesFor(int count)
     {
         if (!_patches.TryGetValue(count, out var patches))

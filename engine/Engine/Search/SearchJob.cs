@@ -16,17 +16,17 @@ internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, Fe
 
     private Span<int> Indices => new(indices, count);
 
-    /// <summary>Makes room for a worker that takes <paramref name="panels"/> panels at a time.</summary>
+    /// <summary>Allocates buffers for a worker that takes <paramref name="panels"/> panels at a time.</summary>
     public void Reserve(WorkerBuffers buffers, int panels) => buffers.Require(panels, search.Dimension, search.Projection.Components + 1);
 
     /// <summary>Searches for the panels from <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
-    /// <returns>Rows compared in full.</returns>
+    /// <returns>The number of rows compared in full.</returns>
     public long Run(int first, int end, WorkerBuffers buffers)
     {
         for (var i = 0; i < end - first; i++)
             Begin((first + i) * Width, Part(i, buffers));
         var compared = 0L;
-        for (var start = 0; start < search.Count; start += search.BlockRows) // a block stays in the cache while all panels pass by
+        for (var start = 0; start < search.Count; start += search.BlockRows) // a block stays in the cache while all panels are compared with it
         {
             for (var i = 0; i < end - first; i++)
                 compared += Part(i, buffers).Compare(start, Math.Min(search.Count, start + search.BlockRows));
@@ -39,7 +39,7 @@ internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, Fe
 
     private PanelSearch Part(int panel, WorkerBuffers buffers) => new(search, exclude, buffers, buffers.Panel(panel));
 
-    /// <summary>Takes in the queries from <paramref name="at"/> on, with a promising row for each.</summary>
+    /// <summary>Loads the queries from <paramref name="at"/> on, with a promising row for each.</summary>
     private void Begin(int at, PanelSearch part)
     {
         part.Load(Queries, layout, at, count);
@@ -50,6 +50,6 @@ internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, Fe
     private void Finish(int at, PanelSearch part)
     {
         var end = Math.Min(count, at + Width);
-        part.Answer(Distances[at..end], Indices[at..end]);
+        part.WriteResults(Distances[at..end], Indices[at..end]);
     }
 }

@@ -3,8 +3,8 @@ namespace MrfAd.Engine.Search;
 /// <summary>The workers of one searching thread and their memory, which grows to the largest call and is then reused. The caller is one of them.</summary>
 public sealed class SearchScratch : IDisposable
 {
-    // So many panels share a block of rows while it is in the cache; more would only need more memory.
-    private const int MostPanels = 8;
+    // Maximum number of panels that share a block of rows while it is in the cache; more would only need more memory.
+    private const int MaxPanels = 8;
 
     private readonly WorkerBuffers[] _buffers;
     private readonly SemaphoreSlim _go = new(0);
@@ -17,7 +17,7 @@ public sealed class SearchScratch : IDisposable
     private long _candidates;
     private volatile bool _disposed;
 
-    /// <param name="workers">Threads of one search, ≥ 1.</param>
+    /// <param name="workers">The number of threads of one search, ≥ 1.</param>
     public SearchScratch(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
@@ -33,7 +33,7 @@ public sealed class SearchScratch : IDisposable
 
     internal ParallelOptions Options { get; }
 
-    /// <summary>Rows compared in full by all searches so far.</summary>
+    /// <summary>The number of rows compared in full by all searches so far.</summary>
     public long Candidates => _candidates;
 
     internal void Run(SearchJob job)
@@ -42,7 +42,7 @@ public sealed class SearchScratch : IDisposable
         _job = job;
         _next = 0;
         _failure = null;
-        _panels = Math.Clamp(job.Panels / (_buffers.Length * 4), 1, MostPanels); // small enough that all workers end together
+        _panels = Math.Clamp(job.Panels / (_buffers.Length * 4), 1, MaxPanels); // small enough that all workers end together
         _done.Reset(_buffers.Length);
         if (_helpers.Count > 0)
             _go.Release(_helpers.Count);
@@ -86,7 +86,7 @@ public sealed class SearchScratch : IDisposable
             while (Interlocked.Increment(ref _next) - 1 is var part && part * _panels < _job.Panels)
                 Interlocked.Add(ref _candidates, _job.Run(part * _panels, Math.Min(_job.Panels, (part + 1) * _panels), buffers));
         }
-#pragma warning disable CA1031 // told to the caller, who waits
+#pragma warning disable CA1031 // rethrown to the caller, who waits
         catch (Exception e)
 #pragma warning restore CA1031
         {

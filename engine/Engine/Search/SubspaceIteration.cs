@@ -5,22 +5,22 @@ namespace MrfAd.Engine.Search;
 /// <summary>Orthogonal iteration: axes are multiplied by XᵀX and made orthonormal, in turns, until they span the directions of greatest variance.</summary>
 internal static class SubspaceIteration
 {
-    // Each turn shrinks what is not wanted by the ratio of the eigenvalues.
+    // The number of iterations; each shrinks the unwanted directions by the ratio of the eigenvalues.
     private const int Turns = 6;
 
-    // An axis shortened to this share of itself is made of rounding.
+    // An axis shortened to this share of its length consists of rounding errors.
     private const double NothingLeft = 1e-9;
 
-    // Below this the square of a length is no normal number.
+    // Below this the square of a length is a subnormal number.
     private const double MinLength = 1e-150;
 
-    /// <param name="x">[count, D], about the mean.</param>
-    /// <returns>[p, D]: orthonormal, the axis of the greatest variance first.</returns>
+    /// <param name="x">The sampled rows minus the mean, [count, D].</param>
+    /// <returns>The orthonormal axes, [p, D], the axis of the greatest variance first.</returns>
     public static float[] Find(NativeFloats x, int count, int d, int p, Random random)
     {
         using var transposed = Transposed(x, count, d);
         using var columns = new PanelColumns(d, p);   // the axes
-        using var products = new PanelColumns(count, p);  // what the rows are on them
+        using var products = new PanelColumns(count, p);  // the rows' coordinates on the axes
         var axes = RandomAxes(p, d, random);
         for (var turn = 0; ; turn++)
         {
@@ -37,7 +37,7 @@ internal static class SubspaceIteration
         return [.. Enumerable.Range(0, p).OrderByDescending(a => variances[a]).SelectMany(a => axes[a].Select(v => (float)v))];
     }
 
-    /// <returns>[p, D]: orthonormal, each direction equally likely.</returns>
+    /// <returns>Random orthonormal axes, [p, D], each direction equally likely.</returns>
     public static float[] Random(int p, int d, Random random)
     {
         var axes = RandomAxes(p, d, random);
@@ -64,7 +64,7 @@ internal static class SubspaceIteration
     private static double[] Gaussian(int d, Random random) =>
         [.. Enumerable.Range(0, d).Select(_ => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
 
-    /// <summary>Gram and Schmidt, twice; an axis with nothing of its own left becomes a random one.</summary>
+    /// <summary>Orthonormalises the axes by Gram–Schmidt, run twice; an axis that depends on earlier ones is replaced by a random one.</summary>
     private static void Orthonormalise(double[][] axes, Random random)
     {
         for (var a = 0; a < axes.Length; a++)
@@ -80,8 +80,8 @@ internal static class SubspaceIteration
         }
     }
 
-    /// <summary>Takes the shares of earlier axes off an axis and gives it length 1.</summary>
-    /// <returns>False where nothing is left of it.</returns>
+    /// <summary>Subtracts the projections on earlier axes from an axis and scales it to length 1.</summary>
+    /// <returns>False where the axis depends on the earlier ones.</returns>
     private static bool TryRemove(ReadOnlySpan<double[]> earlier, double[] axis)
     {
         var before = Math.Sqrt(Dot(axis, axis));

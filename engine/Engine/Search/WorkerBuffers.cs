@@ -3,7 +3,7 @@ namespace MrfAd.Engine.Search;
 /// <summary>The memory of one worker of a search; it grows to the largest call and is then reused.</summary>
 internal sealed unsafe class WorkerBuffers : IDisposable
 {
-    // Enough for rows to arrive from memory while others are compared; few enough that limits are fresh.
+    // Enough for rows to be prefetched while others are compared; few enough that limits are up to date.
     private const int MaxCandidates = 64;
 
     private readonly List<QueryPanel> _panels = [];
@@ -13,26 +13,26 @@ internal sealed unsafe class WorkerBuffers : IDisposable
     private readonly NativeFloats _fullLimits = new(Width);
     private int _dimension;
 
-    /// <summary>Rows that wait for being compared exactly.</summary>
+    /// <summary>The rows that are queued for an exact comparison.</summary>
     public Candidate[] Candidates { get; } = new Candidate[MaxCandidates];
 
-    /// <summary>[D, Width]: one panel's queries about the mean.</summary>
+    /// <summary>One panel's queries minus the mean, [D, Width].</summary>
     public Span<float> Centred => new(_centred.Start, _dimension * Width);
 
-    /// <summary>[TileRows, Width].</summary>
+    /// <summary>The products of a tile, [TileRows, Width].</summary>
     public Span<float> Products => new(_products.Start, PanelKernel.TileRows * Width);
 
-    /// <summary>[TileRows, D].</summary>
+    /// <summary>The rows of a tile as fp32, [TileRows, D].</summary>
     public Span<float> DecodedRows => new(_decodedRows.Start, PanelKernel.TileRows * _dimension);
 
-    /// <summary>[Width]: the limits of one panel for products with all D values of rows that still have the mean in them.</summary>
+    /// <summary>The limits of one panel for products with all D values of rows from which the mean is not subtracted, [Width].</summary>
     public Span<float> FullLimits => new(_fullLimits.Start, Width);
 
     private static int Width => PanelKernel.PanelQueries;
 
     public QueryPanel Panel(int i) => _panels[i];
 
-    /// <summary>Makes room for as many panels of queries of D = <paramref name="dimension"/> values, projected to <paramref name="projectedValues"/>.</summary>
+    /// <summary>Allocates buffers for this number of panels of queries of D = <paramref name="dimension"/> values, projected to <paramref name="projectedValues"/>.</summary>
     public void Require(int panels, int dimension, int projectedValues)
     {
         _dimension = dimension;

@@ -2,12 +2,12 @@ using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>Gathers the maps of held-out good images and finds the threshold.</summary>
+/// <summary>Collects the anomaly maps of held-out good images and computes the threshold.</summary>
 public sealed class Calibrator
 {
-    // Of n scores the highest n/5, at least 5, are taken for the tail: enough to fit one parameter, few enough to be tail.
+    // The tail consists of the highest n/5 of n scores, at least 5: enough to fit one parameter, few enough to be the tail.
     private const int TailShare = 5;
-    private const int LeastTail = 5;
+    private const int MinTail = 5;
 
     private readonly List<float> _scores = [];
     private double _sum;
@@ -18,9 +18,9 @@ public sealed class Calibrator
     {
     }
 
-    /// <summary>Goes on from an earlier calibration.</summary>
-    /// <param name="keep">Whether the score of image i of the earlier one still counts. Its pixels' mean and deviation stay all images'.</param>
-    /// <param name="pixels">Of an image.</param>
+    /// <summary>Continues from an earlier calibration.</summary>
+    /// <param name="keep">Returns true where the score of image i of the earlier calibration still counts. The pixels' mean and deviation remain those of all images.</param>
+    /// <param name="pixels">The number of pixels of an image.</param>
     public Calibrator(Calibration earlier, Func<int, bool> keep, long pixels)
     {
         _scores.AddRange(earlier.Scores.Where((_, i) => keep(i)));
@@ -29,8 +29,8 @@ public sealed class Calibrator
         _sumOfSquares = ((earlier.PixelStd * earlier.PixelStd) + (earlier.PixelMean * earlier.PixelMean)) * _pixels;
     }
 
-    /// <summary>Goes on from several, of images of one size.</summary>
-    /// <param name="pixels">Of an image.</param>
+    /// <summary>Continues from several calibrations of images of one size.</summary>
+    /// <param name="pixels">The number of pixels of an image.</param>
     public Calibrator(IEnumerable<Calibration> earlier, long pixels)
     {
         foreach (var calibration in earlier)
@@ -44,7 +44,7 @@ public sealed class Calibrator
     }
 
     /// <summary>Adds a held-out good image.</summary>
-    /// <param name="partOnly">Pixels of exactly 0 are background, and do not count.</param>
+    /// <param name="partOnly">True where pixels of exactly 0 are background and do not count.</param>
     public void Add(Engine.Fusion.AnomalyMap map, bool partOnly = false)
     {
         var counted = 0;
@@ -63,14 +63,14 @@ public sealed class Calibrator
         _scores.Add(highest);
     }
 
-    /// <param name="falseAlarms">Wanted, in 1000 good parts; > 0.</param>
-    /// <param name="rule">Quantile or FittedTail: whichever the number of images allows.</param>
+    /// <param name="falseAlarms">The acceptable number of false alarms in 1000 good parts, > 0.</param>
+    /// <param name="rule">The rule that gives the threshold; for Quantile and FittedTail the number of images decides which of the two is used.</param>
     /// <exception cref="InvalidOperationException">Fewer than two images were added.</exception>
     public Calibration Finish(double falseAlarms, ThresholdRule rule = ThresholdRule.Quantile)
     {
         if (_scores.Count < 2)
             throw new InvalidOperationException($"a calibration needs at least 2 held-out images, got {_scores.Count}");
-        var pixels = Math.Max(1, _pixels); // none count where all parts are alike to the last pixel
+        var pixels = Math.Max(1, _pixels); // no pixel counts where all parts are identical
         var mean = _sum / pixels;
         var std = Math.Sqrt(Math.Max(0, (_sumOfSquares / pixels) - (mean * mean)));
         float threshold;
@@ -92,7 +92,7 @@ public sealed class Calibrator
             PixelMean = mean,
             PixelStd = std,
 
-            // The normal mean is black and the threshold lies in the middle, so that a colour says on which side of it a pixel is.
+            // The normal mean is black and the threshold lies in the middle, so that a colour shows on which side of it a pixel is.
             HeatmapScale = new HeatmapScale((float)mean, (float)Math.Max(mean + (2 * (threshold - mean)), mean + std)),
         };
     }
@@ -102,10 +102,10 @@ public sealed class Calibrator
         var falling = _scores.OrderDescending().ToArray();
         var allowed = (int)Math.Floor(falseAlarms * falling.Length / 1000);
         if (allowed > 0 && allowed < falling.Length)
-            return (Math.Max((falling[allowed - 1] + falling[allowed]) / 2, MathF.BitIncrement(falling[allowed])), ThresholdRule.Quantile); // above: not the equal ones too
+            return (Math.Max((falling[allowed - 1] + falling[allowed]) / 2, MathF.BitIncrement(falling[allowed])), ThresholdRule.Quantile); // strictly above equal scores
 
-        // Peaks over a threshold u: P(score > t) = tail/n · exp(−(t − u)/σ), σ = the mean excess over u.
-        var tail = Math.Min(falling.Length - 1, Math.Max(LeastTail, falling.Length / TailShare));
+        // Peaks over threshold u: P(score > t) = tail/n · exp(−(t − u)/σ), σ = the mean excess over u.
+        var tail = Math.Min(falling.Length - 1, Math.Max(MinTail, falling.Length / TailShare));
         var u = falling[tail];
         var sigma = falling.Take(tail).Average(s => (double)s - u);
         var threshold = u + (sigma * Math.Log((double)tail / falling.Length / (falseAlarms / 1000)));

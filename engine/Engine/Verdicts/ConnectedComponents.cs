@@ -6,7 +6,7 @@ public static class ConnectedComponents
     /// <summary>Pixels X0 up to, not including, X1 of row Y, which belong to the component <see cref="Label"/>.</summary>
     public readonly record struct Run(int Y, int X0, int X1, int Label);
 
-    /// <param name="foreground">[H·W], not 0 where a pixel counts.</param>
+    /// <param name="foreground">The binary image, [H·W], not 0 where a pixel is foreground.</param>
     /// <param name="count">The number of components; labels are 0 … count − 1 in order of their first pixel.</param>
     /// <returns>All runs, row by row, left to right.</returns>
     public static List<Run> Find(ReadOnlySpan<byte> foreground, int width, out int count)

@@ -1,25 +1,25 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>What a number of false alarms among a number of good parts says of their rate.</summary>
+/// <summary>Estimates the false-alarm (false-reject) rate from a number of false alarms among a number of good parts.</summary>
 public static class FalseAlarmRate
 {
-    /// <summary>Of all intervals here.</summary>
+    /// <summary>The confidence level of all intervals here.</summary>
     public const double Confidence = 0.95;
 
-    /// <summary>The Clopper–Pearson interval: exact, never too short.</summary>
-    /// <returns>Rates in 0…1.</returns>
+    /// <summary>Computes the Clopper–Pearson interval, which is exact: it covers the rate with at least the confidence.</summary>
+    /// <returns>The lower and upper bound of the rate, 0 to 1.</returns>
     public static (double Low, double High) Interval(int alarms, int parts)
     {
         const double tail = (1 - Confidence) / 2;
-        var low = alarms == 0 ? 0 : Bisect(p => 1 - AtMost(alarms - 1, parts, p) < tail);
-        var high = alarms == parts ? 1 : Bisect(p => AtMost(alarms, parts, p) > tail);
+        var low = alarms == 0 ? 0 : Bisect(p => 1 - BinomialCdf(alarms - 1, parts, p) < tail);
+        var high = alarms == parts ? 1 : Bisect(p => BinomialCdf(alarms, parts, p) > tail);
         return (low, high);
     }
 
-    /// <returns>Good parts without any alarm that are needed before <see cref="Interval"/> ends below <paramref name="rate"/>.</returns>
+    /// <returns>The number of good parts without any alarm with which <see cref="Interval"/> ends below <paramref name="rate"/>.</returns>
     public static int PartsToPromise(double rate) => (int)Math.Ceiling(Math.Log((1 - Confidence) / 2) / Math.Log(1 - rate));
 
-    /// <summary>The largest p for which <paramref name="below"/> holds.</summary>
+    /// <summary>Returns the largest p for which <paramref name="below"/> is true.</summary>
     private static double Bisect(Func<double, bool> below)
     {
         var (low, high) = (0.0, 1.0);
@@ -35,8 +35,8 @@ public static class FalseAlarmRate
         return (low + high) / 2;
     }
 
-    /// <summary>P(X ≤ k) of a binomial variable.</summary>
-    private static double AtMost(int k, int n, double p)
+    /// <summary>Returns P(X ≤ k) of a binomial variable with n trials of probability p.</summary>
+    private static double BinomialCdf(int k, int n, double p)
     {
         if (p <= 0)
             return 1;

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>An image that cannot be judged: what was measured, and the limit that it is beyond.</summary>
+/// <summary>The reason why an image cannot be judged: the kind of fault, the measured value and the limit that it exceeds.</summary>
 public sealed record ImageFault(ImageFaultKind Kind, double Value, double Limit)
 {
-    /// <summary>One sentence: what was measured, how much, and what is wanted.</summary>
+    /// <summary>Describes the fault in one sentence: the measure, its value and the limit.</summary>
     public override string ToString()
     {
         var (name, measure, side) = Kind switch

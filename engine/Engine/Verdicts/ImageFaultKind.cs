@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>What can be wrong with an image as an image.</summary>
+/// <summary>The kinds of faults that make an image unfit for inspection.</summary>
 public enum ImageFaultKind
 {
     Dark,

@@ -2,5 +2,5 @@ using MrfAd.Platform;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>An image is not what the detector learned; the text gives the wanted and the got.</summary>
+/// <summary>An image differs in size or format from those that the detector learned; the message gives the expected and the actual one.</summary>
 public sealed class ImageMismatchException(string message) : MrfAdException(message);

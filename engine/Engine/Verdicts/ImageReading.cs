@@ -1,6 +1,6 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>An image beside the good ones.</summary>
-/// <param name="Fault">The first thing that is wrong with it; null where nothing is.</param>
-/// <param name="Drift">Null where that was not learned, the image is of another size, or it does not show the part.</param>
+/// <summary>The comparison of an image with the good ones.</summary>
+/// <param name="Fault">The first fault found; null where there is none.</param>
+/// <param name="Drift">The drift; null where no reference was learned, the image is of another size, or it does not show the part.</param>
 public readonly record struct ImageReading(ImageFault? Fault, ImageDrift? Drift);

@@ -3,24 +3,24 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>A few numbers of an image as an image, from some 256 of its lines and a thumbnail: a millisecond or two, whatever its size.</summary>
+/// <summary>Statistics of an image's brightness, sharpness and content, from some 256 of its lines and a thumbnail: one or two milliseconds for any size.</summary>
 /// <param name="Brightness">Mean of the (green) samples, 0 to 1.</param>
-/// <param name="Saturated">Share of them that are white, 0 to 1.</param>
-/// <param name="Sharpness">Root mean square of the Laplacian, by the brightness: light alone does not change it.</param>
-/// <param name="Grey">The image at [<see cref="Side"/>, <see cref="Side"/>], 0 to 1.</param>
-/// <param name="Thumbnail">The same with mean 0 and length 1; all 0 where the image is of one brightness.</param>
+/// <param name="Saturated">Share of the (green) samples that are white, 0 to 1.</param>
+/// <param name="Sharpness">Root mean square of the Laplacian divided by the brightness, so that the light does not change it.</param>
+/// <param name="Grey">The grey thumbnail, [<see cref="Side"/>, <see cref="Side"/>], 0 to 1.</param>
+/// <param name="Thumbnail">The thumbnail normalised to mean 0 and length 1; all 0 where the image is of one brightness.</param>
 public sealed record ImageStatistics(double Brightness, double Saturated, double Sharpness, float[] Grey, float[] Thumbnail)
 {
-    /// <summary>Enough to see whether the part is there, too little to see a defect.</summary>
+    /// <summary>Side of the thumbnail, px: enough to see whether the part is there, too little to see a defect.</summary>
     public const int Side = 32;
 
-    // Lines that are looked at: even the finest blur shows on so many.
+    // The number of lines that are measured, enough to detect even slight blur.
     private const int Lines = 256;
 
-    // 8 bit: 254 and 255. Noise keeps saturated pixels from being all at the very end.
+    // In 8 bits, 254 and 255 are white: noise keeps saturated pixels from being all at the maximum.
     private const double White = 253.5 / 255;
 
-    /// <param name="image">Any size, at least 3x3 to have a sharpness.</param>
+    /// <param name="image">An image of any size; the sharpness needs at least 3x3.</param>
     public static ImageStatistics Of(Image image)
     {
         var step = Math.Max(1, image.Height / Lines);
@@ -34,11 +34,11 @@ public sealed record ImageStatistics(double Brightness, double Saturated, double
             mean / full, (double)white / count, Math.Sqrt(laplacian / count) / Math.Max(mean, full / 1000), grey, Normalised(grey));
     }
 
-    private static (long Sum, long White, double Laplacian, long Count) Measure<T>(Image image, Span<T> samples, int step, T most)
+    private static (long Sum, long White, double Laplacian, long Count) Measure<T>(Image image, Span<T> samples, int step, T maxSample)
         where T : unmanaged, IBinaryInteger<T>
     {
         var (sum, white, laplacian, count) = (0L, 0L, 0.0, 0L);
-        var (channels, stride, highest) = (image.Channels, image.Width * image.Channels, int.CreateTruncating(most));
+        var (channels, stride, highest) = (image.Channels, image.Width * image.Channels, int.CreateTruncating(maxSample));
         var green = channels == 3 ? 1 : 0;
         for (var y = 1; y < image.Height - 1; y += step)
         {

@@ -2,12 +2,12 @@ using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>What one image turned out to be. The inspector owns <see cref="Map"/> and writes over it at its next image.</summary>
+/// <summary>The result of inspecting one image. The inspector owns <see cref="Map"/> and overwrites it with the next image.</summary>
 /// <param name="Score">The image's anomaly score (the highest of the map).</param>
 /// <param name="Threshold">The score from which on a part is defective.</param>
 /// <param name="PValue">The share of good parts expected to score at least this high, (0, 1].</param>
-/// <param name="Regions">Highest score first; empty where the part is good.</param>
-/// <param name="Map">[H, W] of the image.</param>
+/// <param name="Regions">The regions at or above the threshold, highest score first; empty where the part is good.</param>
+/// <param name="Map">The anomaly map, [H, W] of the image.</param>
 public sealed record Inspection(
     float Score,
     float Threshold,
@@ -16,7 +16,7 @@ public sealed record Inspection(
     AnomalyMap Map,
     StageTimes Times)
 {
-    /// <summary>What it was judged without, one sentence; null: nothing was missing.</summary>
+    /// <summary>A sentence that names a step that had to be left out; null where the inspection is complete.</summary>
     public string? Degraded { get; init; }
 
     public bool IsDefective => Score >= Threshold;

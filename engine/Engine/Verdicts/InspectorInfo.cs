@@ -3,8 +3,8 @@ using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>By what an image is judged: the identity that every verdict carries.</summary>
-/// <param name="ReferenceStatistics">What good images looked like as images; null where that was not learned.</param>
+/// <summary>Identifies the detector by which an image is judged: the identity that every verdict carries.</summary>
+/// <param name="ReferenceStatistics">Statistics of the good images, against which an image is checked before it is judged; null where they were not learned.</param>
 public sealed record InspectorInfo(
     string BankId,
     int BankVersion,
@@ -15,6 +15,6 @@ public sealed record InspectorInfo(
     HeatmapScale HeatmapScale,
     ReferenceStatistics? ReferenceStatistics = null)
 {
-    /// <summary>Where each graph really runs; known once the inspector is prepared.</summary>
+    /// <summary>The provider on which each graph actually runs; known once the inspector is prepared.</summary>
     public IReadOnlyList<GraphPlacement> Graphs { get; init; } = [];
 }

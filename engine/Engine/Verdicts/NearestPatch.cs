@@ -1,9 +1,9 @@
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>The normal patch nearest to a patch of the image, at one layer and scale.</summary>
-/// <param name="Branch">Layer and scale, as in the bank: "stage2.0.3".</param>
-/// <param name="Distance">Between the two features (eq. 5).</param>
+/// <param name="Branch">The layer and scale, as named in the bank, e.g. "stage2.0.3".</param>
+/// <param name="Distance">The L2 distance between the two features (eq. 5).</param>
 /// <param name="Patch">The patch of the image, px.</param>
-/// <param name="Image">The good image that the nearest patch is of.</param>
-/// <param name="Place">Where it lies in that image, px; null where a bank's images differ in size, because its size is not recorded.</param>
+/// <param name="Image">The name of the good image that contains the nearest patch.</param>
+/// <param name="Place">The rectangle of the nearest patch in that image, px; null where a bank's images differ in size, because their sizes are not recorded.</param>
 public sealed record NearestPatch(string Branch, float Distance, PatchPlace Patch, string Image, PatchPlace? Place);

@@ -1,46 +1,46 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>Where in a thumbnail the part is, against the mean of the good ones.</summary>
-/// <param name="Likeness">Correlation at the best place, -1 to 1.</param>
-/// <param name="X">From the mean's place, in thumbnail pixels, to a fraction.</param>
-internal readonly record struct PartPlace(double Likeness, double X, double Y)
+/// <summary>The position of the part in a thumbnail, relative to the mean thumbnail of good parts.</summary>
+/// <param name="Correlation">Correlation with the mean at the best shift, -1 to 1.</param>
+/// <param name="X">The horizontal shift, in thumbnail pixels with a fraction; positive means to the right.</param>
+internal readonly record struct PartPlace(double Correlation, double X, double Y)
 {
-    /// <summary>A part further away than an eighth of the image is not looked for.</summary>
+    /// <summary>The maximum shift that is searched, in thumbnail pixels: an eighth of the image.</summary>
     public const int Reach = ImageStatistics.Side / 8;
 
-    public double Way => Math.Sqrt((X * X) + (Y * Y));
+    public double Distance => Math.Sqrt((X * X) + (Y * Y));
 
-    /// <param name="thumbnail">As in <see cref="ImageStatistics.Thumbnail"/>.</param>
-    /// <param name="mean">Of good parts, in the same form.</param>
+    /// <param name="thumbnail">A thumbnail in the form of <see cref="ImageStatistics.Thumbnail"/>.</param>
+    /// <param name="mean">The mean thumbnail of good parts, in the same form.</param>
     public static PartPlace Find(ReadOnlySpan<float> thumbnail, ReadOnlySpan<float> mean)
     {
-        Span<double> likeness = stackalloc double[((2 * Reach) + 1) * ((2 * Reach) + 1)];
+        Span<double> correlation = stackalloc double[((2 * Reach) + 1) * ((2 * Reach) + 1)];
         var best = 0;
-        for (var i = 0; i < likeness.Length; i++)
+        for (var i = 0; i < correlation.Length; i++)
         {
-            likeness[i] = LikenessAt(thumbnail, mean, (i % ((2 * Reach) + 1)) - Reach, (i / ((2 * Reach) + 1)) - Reach);
-            best = likeness[i] > likeness[best] ? i : best;
+            correlation[i] = CorrelationAt(thumbnail, mean, (i % ((2 * Reach) + 1)) - Reach, (i / ((2 * Reach) + 1)) - Reach);
+            best = correlation[i] > correlation[best] ? i : best;
         }
 
         var (x, y) = (best % ((2 * Reach) + 1), best / ((2 * Reach) + 1));
         return new PartPlace(
-            likeness[best],
-            x - Reach + Between(likeness, best, 1, x),
-            y - Reach + Between(likeness, best, (2 * Reach) + 1, y));
+            correlation[best],
+            x - Reach + Between(correlation, best, 1, x),
+            y - Reach + Between(correlation, best, (2 * Reach) + 1, y));
     }
 
-    /// <summary>The top of the parabola through the best and its neighbours, from the best.</summary>
-    private static double Between(ReadOnlySpan<double> likeness, int best, int step, int place)
+    /// <summary>Returns the offset from the best shift to the top of the parabola through it and its neighbours.</summary>
+    private static double Between(ReadOnlySpan<double> correlation, int best, int step, int place)
     {
         if (place is 0 or (2 * Reach))
             return 0;
-        var (before, at, after) = (likeness[best - step], likeness[best], likeness[best + step]);
+        var (before, at, after) = (correlation[best - step], correlation[best], correlation[best + step]);
         var bend = before - (2 * at) + after;
         return bend < 0 ? (before - after) / (2 * bend) : 0;
     }
 
-    /// <summary>Correlation of what both show when the thumbnail is moved back by (dx, dy).</summary>
-    private static double LikenessAt(ReadOnlySpan<float> thumbnail, ReadOnlySpan<float> mean, int dx, int dy)
+    /// <summary>Returns the correlation of the area that both share when the thumbnail is moved back by (dx, dy).</summary>
+    private static double CorrelationAt(ReadOnlySpan<float> thumbnail, ReadOnlySpan<float> mean, int dx, int dy)
     {
         var (n, a, b, aa, bb, ab) = (0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for (var y = Math.Max(0, -dy); y < Math.Min(ImageStatistics.Side, ImageStatistics.Side - dy); y++)

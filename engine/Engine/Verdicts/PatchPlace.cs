@@ -1,9 +1,9 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>A rectangle, px.</summary>
+/// <summary>The rectangle of a patch in an image, px.</summary>
 public sealed record PatchPlace(int X, int Y, int Width, int Height)
 {
-    /// <summary>Patch <paramref name="patch"/> (row-major) of a grid that covers an image.</summary>
+    /// <summary>Returns the rectangle of patch <paramref name="patch"/> (row-major) of a grid that covers an image.</summary>
     public static PatchPlace InGrid(int patch, int columns, int rows, int width, int height)
     {
         var (row, column) = Math.DivRem(patch, columns);

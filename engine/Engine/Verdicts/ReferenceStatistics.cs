@@ -1,68 +1,75 @@
+using System.Text.Json.Serialization;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>What good images looked like as images: limits beyond which an image is none that could be judged. Part of a bank's description.</summary>
+/// <summary>Limits learned from good images, beyond which an image is unfit for inspection. Stored in a bank's description.</summary>
 public sealed record ReferenceStatistics
 {
-    /// <summary>Of all of them, px; null where their sizes differ. An image of another size is not looked at: the detector itself says so.</summary>
+    /// <summary>Width of the good images, px; null where their sizes differ. An image of another size is not checked here, since the detector itself refuses it.</summary>
     public int? Width { get; init; }
 
     public int? Height { get; init; }
 
-    /// <summary>Of <see cref="ImageStatistics.Brightness"/>.</summary>
-    public required double LeastBrightness { get; init; }
+    /// <summary>Minimum of <see cref="ImageStatistics.Brightness"/>, 0 to 1.</summary>
+    [JsonPropertyName("least_brightness")]
+    public required double MinBrightness { get; init; }
 
-    /// <summary>Of <see cref="ImageStatistics.Saturated"/>.</summary>
-    public required double MostSaturated { get; init; }
+    /// <summary>Maximum of <see cref="ImageStatistics.Saturated"/>, 0 to 1.</summary>
+    [JsonPropertyName("most_saturated")]
+    public required double MaxSaturated { get; init; }
 
-    /// <summary>Of <see cref="ImageStatistics.Sharpness"/>.</summary>
-    public required double LeastSharpness { get; init; }
+    /// <summary>Minimum of <see cref="ImageStatistics.Sharpness"/>.</summary>
+    [JsonPropertyName("least_sharpness")]
+    public required double MinSharpness { get; init; }
 
-    /// <summary>Correlation with <see cref="Mean"/> at the best place; null where good parts are not alike enough to tell.</summary>
-    public double? LeastLikeness { get; init; }
+    /// <summary>Minimum correlation with <see cref="Mean"/> at the best shift, -1 to 1; null where good parts are not similar enough to be located.</summary>
+    [JsonPropertyName("least_likeness")]
+    public double? MinCorrelation { get; init; }
 
-    /// <summary>Share of the image's width or height, whichever is more; null as above.</summary>
-    public double? MostMoved { get; init; }
+    /// <summary>Maximum shift of the part, as a share of the image's side; null where good parts are not similar enough to be located.</summary>
+    [JsonPropertyName("most_moved")]
+    public double? MaxShift { get; init; }
 
     /// <summary>The mean thumbnail, [32, 32] from 0 to 255.</summary>
     public required byte[] Mean { get; init; }
 
-    /// <summary>To tell drift; null in banks of earlier agents.</summary>
-    public ReferenceAppearance? Usual { get; init; }
+    /// <summary>The typical appearance, from which drift is measured; null in banks of earlier agents.</summary>
+    [JsonPropertyName("usual")]
+    public ReferenceAppearance? Appearance { get; init; }
 
-    /// <summary>Why a description that was read cannot be measured against; null where it can.</summary>
-    internal string? Fault => Mean.Length == ImageStatistics.Side * ImageStatistics.Side && (Usual?.IsWhole ?? true)
+    /// <summary>The reason why a description that was read is not valid; null where it is valid.</summary>
+    internal string? Fault => Mean.Length == ImageStatistics.Side * ImageStatistics.Side && (Appearance?.IsWhole ?? true)
         ? null
         : $"good_images: want thumbnails of {ImageStatistics.Side * ImageStatistics.Side} bytes and spreads above 0";
 
-    /// <returns>The first thing that is wrong with the image; null where nothing is.</returns>
+    /// <returns>The first fault of the image; null where there is none.</returns>
     public ImageFault? FaultOf(Image image) => Read(image).Fault;
 
     public ImageReading Read(Image image)
     {
         if (Width is not null && (image.Width, image.Height) != (Width, Height))
             return default;
-        var look = ImageStatistics.Of(image);
-        PartPlace? place = LeastLikeness is null ? null : PartPlace.Find(look.Thumbnail, MeanThumbnail());
-        var fault = FaultOf(look, place, Math.Max(image.Width, image.Height));
-        // A dark or blurred part has drifted far; an empty belt is no part.
-        return new ImageReading(fault, fault?.Kind == ImageFaultKind.PartAbsent ? null : Usual?.DriftOf(look, place));
+        var measured = ImageStatistics.Of(image);
+        PartPlace? place = MinCorrelation is null ? null : PartPlace.Find(measured.Thumbnail, MeanThumbnail());
+        var fault = FaultOf(measured, place, Math.Max(image.Width, image.Height));
+        // Drift is measured on a dark or blurred part, too, but not on an empty belt.
+        return new ImageReading(fault, fault?.Kind == ImageFaultKind.PartAbsent ? null : Appearance?.DriftOf(measured, place));
     }
 
-    private ImageFault? FaultOf(ImageStatistics look, PartPlace? place, int side)
+    private ImageFault? FaultOf(ImageStatistics measured, PartPlace? place, int side)
     {
-        if (look.Brightness < LeastBrightness)
-            return new ImageFault(ImageFaultKind.Dark, look.Brightness, LeastBrightness);
-        if (look.Saturated > MostSaturated)
-            return new ImageFault(ImageFaultKind.BlownOut, look.Saturated, MostSaturated);
-        // A part that is not there is not sharp either: this comes first.
-        if (place?.Likeness < LeastLikeness)
-            return new ImageFault(ImageFaultKind.PartAbsent, place.Value.Likeness, LeastLikeness.Value);
-        if (look.Sharpness < LeastSharpness)
-            return new ImageFault(ImageFaultKind.Blurred, look.Sharpness, LeastSharpness);
-        var moved = place?.Way / ImageStatistics.Side;
-        return moved > MostMoved ? new ImageFault(ImageFaultKind.PartMoved, moved.Value * side, MostMoved.Value * side) : null;
+        if (measured.Brightness < MinBrightness)
+            return new ImageFault(ImageFaultKind.Dark, measured.Brightness, MinBrightness);
+        if (measured.Saturated > MaxSaturated)
+            return new ImageFault(ImageFaultKind.BlownOut, measured.Saturated, MaxSaturated);
+        // Checked before sharpness, because an image without a part is not sharp either.
+        if (place?.Correlation < MinCorrelation)
+            return new ImageFault(ImageFaultKind.PartAbsent, place.Value.Correlation, MinCorrelation.Value);
+        if (measured.Sharpness < MinSharpness)
+            return new ImageFault(ImageFaultKind.Blurred, measured.Sharpness, MinSharpness);
+        var shift = place?.Distance / ImageStatistics.Side;
+        return shift > MaxShift ? new ImageFault(ImageFaultKind.PartMoved, shift.Value * side, MaxShift.Value * side) : null;
     }
 
     private float[] MeanThumbnail() => _mean ??= [.. Mean.Select(v => (float)v)];

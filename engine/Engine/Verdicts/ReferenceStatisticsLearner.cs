@@ -3,63 +3,63 @@ using MrfAd.Engine.Images;
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>
-/// Learns <see cref="ReferenceStatistics"/>. The limits are far from anything that a good part was, on purpose: INVALID is for images that show nothing to
-/// judge, and a defect must never be one.
+/// Learns <see cref="ReferenceStatistics"/>. The limits are deliberately far from those of any good image: INVALID is for images that show nothing to
+/// judge, and must never hide a defect.
 /// </summary>
 public sealed class ReferenceStatisticsLearner
 {
-    // Less than half the light, or the sharpness, of the worst good image.
-    private const double Least = 0.5;
+    // The limit is half the light, or half the sharpness, of the worst good image.
+    private const double LimitShare = 0.5;
 
-    // A quarter of what is left between the most saturated good image and an all-white one.
+    // The limit lies a quarter of the way from the most saturated good image to an all-white one.
     private const double SaturatedMargin = 0.25;
 
-    // Below the least alike good image by as much as good images differ among themselves, or by this much of a correlation.
-    private const double LikenessMargin = 0.25;
+    // The limit lies below the least similar good image by the range of correlations among good images, at least by this much.
+    private const double CorrelationMargin = 0.25;
 
-    // Below this an empty belt can be as like the mean as a good part.
-    internal const double LeastTelling = 0.3;
+    // With a lower limit, an empty belt could correlate with the mean as well as a good part does.
+    internal const double MinUsableCorrelation = 0.3;
 
-    // Beyond the farthest good image by as much again, or by this share of the side.
-    private const double MovedMargin = 0.03;
+    // The limit lies beyond the largest shift of a good image by as much again, at least by this share of the side.
+    private const double ShiftMargin = 0.03;
 
-    private readonly List<ImageStatistics> _looks = [];
+    private readonly List<ImageStatistics> _statistics = [];
     private readonly HashSet<(int Width, int Height)> _sizes = [];
 
     public void Add(Image image)
     {
-        _looks.Add(ImageStatistics.Of(image));
+        _statistics.Add(ImageStatistics.Of(image));
         _sizes.Add((image.Width, image.Height));
     }
 
-    /// <summary>Of at least two images.</summary>
+    /// <summary>Computes the statistics; at least two images must have been added.</summary>
     public ReferenceStatistics Finish()
     {
         var sum = new float[ImageStatistics.Side * ImageStatistics.Side];
-        foreach (var look in _looks)
-            AddTo(sum, look.Thumbnail, 1);
-        // Each against the mean of the others.
-        var places = _looks.ConvertAll(look =>
+        foreach (var image in _statistics)
+            AddTo(sum, image.Thumbnail, 1);
+        // Each image is compared with the mean of the others.
+        var places = _statistics.ConvertAll(image =>
         {
             var others = (float[])sum.Clone();
-            AddTo(others, look.Thumbnail, -1);
-            return PartPlace.Find(look.Thumbnail, others);
+            AddTo(others, image.Thumbnail, -1);
+            return PartPlace.Find(image.Thumbnail, others);
         });
-        var (least, most) = (places.Min(p => p.Likeness), places.Max(p => p.Likeness));
-        var likeness = least - Math.Max(LikenessMargin, most - least);
-        var moved = places.Max(p => p.Way) / ImageStatistics.Side;
-        var saturated = _looks.Max(l => l.Saturated);
+        var (min, max) = (places.Min(p => p.Correlation), places.Max(p => p.Correlation));
+        var correlation = min - Math.Max(CorrelationMargin, max - min);
+        var shift = places.Max(p => p.Distance) / ImageStatistics.Side;
+        var saturated = _statistics.Max(l => l.Saturated);
         return new ReferenceStatistics
         {
             Width = _sizes.Count == 1 ? _sizes.First().Width : null,
             Height = _sizes.Count == 1 ? _sizes.First().Height : null,
-            LeastBrightness = Least * _looks.Min(l => l.Brightness),
-            MostSaturated = saturated + (SaturatedMargin * (1 - saturated)),
-            LeastSharpness = Least * _looks.Min(l => l.Sharpness),
-            LeastLikeness = likeness >= LeastTelling ? likeness : null,
-            MostMoved = likeness >= LeastTelling ? moved + Math.Max(MovedMargin, moved) : null,
+            MinBrightness = LimitShare * _statistics.Min(l => l.Brightness),
+            MaxSaturated = saturated + (SaturatedMargin * (1 - saturated)),
+            MinSharpness = LimitShare * _statistics.Min(l => l.Sharpness),
+            MinCorrelation = correlation >= MinUsableCorrelation ? correlation : null,
+            MaxShift = correlation >= MinUsableCorrelation ? shift + Math.Max(ShiftMargin, shift) : null,
             Mean = Bytes(sum),
-            Usual = ReferenceAppearance.Of(_looks, likeness >= LeastTelling ? places : null),
+            Appearance = ReferenceAppearance.Of(_statistics, correlation >= MinUsableCorrelation ? places : null),
         };
     }
 

@@ -3,8 +3,8 @@ namespace MrfAd.Engine.Verdicts;
 /// <summary>An 8-connected set of pixels at or above the threshold.</summary>
 /// <param name="X">Left edge of the bounding box, px.</param>
 /// <param name="Y">Top edge of the bounding box, px.</param>
-/// <param name="Width">Of the bounding box, px.</param>
-/// <param name="Height">Of the bounding box, px.</param>
-/// <param name="Area">Pixels in the region.</param>
+/// <param name="Width">Width of the bounding box, px.</param>
+/// <param name="Height">Height of the bounding box, px.</param>
+/// <param name="Area">The number of pixels in the region.</param>
 /// <param name="Score">Highest anomaly score in it.</param>
 public sealed record Region(int X, int Y, int Width, int Height, int Area, float Score);

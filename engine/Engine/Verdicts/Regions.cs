@@ -3,12 +3,12 @@ using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>The places of a map that are at or above a threshold.</summary>
+/// <summary>Finds the regions of a map that are at or above a threshold.</summary>
 public static class Regions
 {
-    /// <param name="most">How many to return at the most.</param>
+    /// <param name="maxRegions">Maximum number of regions to return.</param>
     /// <returns>8-connected regions, highest score first.</returns>
-    public static IReadOnlyList<Region> Find(AnomalyMap map, float threshold, int most = 64)
+    public static IReadOnlyList<Region> Find(AnomalyMap map, float threshold, int maxRegions = 64)
     {
         var foreground = ArrayPool<byte>.Shared.Rent(map.Scores.Length);
         try
@@ -28,7 +28,7 @@ public static class Regions
                     Math.Max(r.Score, Max(map.Row(run.Y)[run.X0..run.X1])));
             }
 
-            return [.. regions.OrderByDescending(r => r.Score).Take(most)
+            return [.. regions.OrderByDescending(r => r.Score).Take(maxRegions)
                 .Select(r => new Region(r.X0, r.Y0, r.X1 - r.X0, r.Y1 - r.Y0, r.Area, r.Score))];
         }
         finally

@@ -1,12 +1,12 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>Where an inspection's time went.</summary>
-/// <param name="Features">Resize, normalise, encode.</param>
-/// <param name="Search">Nearest neighbours in all banks.</param>
-/// <param name="Fuse">Upsampling, mean, regions.</param>
+/// <summary>The time that each stage of an inspection took.</summary>
+/// <param name="Features">The time to resize, normalise and encode.</param>
+/// <param name="Search">The time to search for nearest neighbours in all banks.</param>
+/// <param name="Fuse">The time to upsample and average the maps and to find regions.</param>
 public sealed record StageTimes(TimeSpan Features, TimeSpan Search, TimeSpan Fuse)
 {
-    /// <summary>Telling the part from its background, where that is done.</summary>
+    /// <summary>The time to separate the part from its background, where that is done.</summary>
     public TimeSpan Mask { get; init; }
 
     public TimeSpan Total => Mask + Features + Search + Fuse;

@@ -1,12 +1,12 @@
 namespace MrfAd.Engine.Verdicts;
 
-/// <summary>How a threshold was found.</summary>
+/// <summary>The rule by which a threshold was found.</summary>
 public enum ThresholdRule
 {
-    /// <summary>Between two held-out scores: there are enough images to see the rate asked for.</summary>
+    /// <summary>Between two held-out scores: there are enough images to observe the requested rate.</summary>
     Quantile,
 
-    /// <summary>Beyond the highest held-out scores, by an exponential tail fitted to them: there are too few images to see the rate asked for.</summary>
+    /// <summary>Beyond the highest held-out scores, by an exponential tail fitted to them: there are too few images to observe the requested rate.</summary>
     FittedTail,
 
     /// <summary>Mean + 3·std of the pixels of held-out good maps (MVTec AD 2).</summary>

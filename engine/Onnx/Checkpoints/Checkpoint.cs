@@ -2,7 +2,7 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Onnx.Checkpoints;
 
-/// <summary>Named weights as they are published: a safetensors file, or what PyTorch's <c>torch.save</c> writes. Memory-mapped.</summary>
+/// <summary>A memory-mapped file of named weights: a safetensors file, or one that PyTorch's <c>torch.save</c> has written.</summary>
 public sealed class Checkpoint : IDisposable
 {
     private readonly IDisposable _file;
@@ -16,10 +16,10 @@ public sealed class Checkpoint : IDisposable
 
     public string Path { get; }
 
-    /// <summary>By name; in nested dictionaries the names are joined by dots.</summary>
+    /// <summary>The tensors by name; the names of nested dictionaries are joined by dots.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
-    /// <exception cref="TensorFormatException">It is neither, is damaged, or holds what is neither a tensor nor a container.</exception>
+    /// <exception cref="TensorFormatException">The file has neither format, is damaged, or holds an object that is neither a tensor nor a container.</exception>
     public static Checkpoint Open(string path)
     {
         if (TorchFile.Recognises(path))
@@ -33,7 +33,7 @@ public sealed class Checkpoint : IDisposable
     }
 
     /// <returns>A tensor's values as fp32, dense in row-major order; F16, BF16 and F64 are converted.</returns>
-    /// <param name="shape">What it must be.</param>
+    /// <param name="shape">The shape that the tensor must have.</param>
     /// <exception cref="TensorFormatException">There is no such tensor, it has another shape, or holds no real numbers.</exception>
     public float[] Floats(string name, params IReadOnlyList<long> shape)
     {
@@ -69,7 +69,7 @@ public sealed class Checkpoint : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Strides of a tensor whose values lie one after another in row-major order.</summary>
+    /// <summary>Creates a tensor with the strides of dense row-major values.</summary>
     private static unsafe StoredTensor Dense(TensorFile file, TensorEntry entry)
     {
         var strides = new long[entry.Shape.Count];

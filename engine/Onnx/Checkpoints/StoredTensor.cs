@@ -3,15 +3,15 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Onnx.Checkpoints;
 
-/// <summary>A tensor where it lies in a checkpoint; its borders were checked when the file was opened.</summary>
-/// <param name="Strides">In values; those of a dense tensor, or of a view into a larger one.</param>
-/// <param name="Address">Of its first value; not aligned, valid until the checkpoint is disposed.</param>
+/// <summary>A tensor in place in a checkpoint; its bounds were checked when the file was opened.</summary>
+/// <param name="Strides">The strides in values; those of a dense tensor, or of a view into a larger one.</param>
+/// <param name="Address">The address of its first value, which need not be aligned; valid until the checkpoint is disposed.</param>
 public sealed unsafe record StoredTensor(TensorType Type, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides, nint Address)
 {
-    /// <summary>Values.</summary>
+    /// <summary>The number of values.</summary>
     public long Count => Shape.Aggregate(1L, (count, side) => count * side);
 
-    /// <returns>null: it is not a tensor of real numbers.</returns>
+    /// <returns>A function that reads the value at an index as fp32; null where the type is not one of real numbers.</returns>
     internal Func<long, float>? Reader()
     {
         var start = (byte*)Address;

@@ -6,16 +6,16 @@ using MrfAd.Platform;
 namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>
-/// What <c>torch.save</c> writes, memory-mapped: a ZIP archive with a pickle and a file for each storage, or (before PyTorch 1.6, as some
-/// published weights still are) pickles followed by the storages. Nothing is believed before it was checked, nothing is executed.
+/// A memory-mapped file of <c>torch.save</c>: a ZIP archive with a pickle and a file for each storage, or (before PyTorch 1.6, as some
+/// published weights still are) pickles followed by the storages. Nothing is used before it was checked, and nothing is executed.
 /// </summary>
 internal sealed unsafe class TorchFile : IDisposable
 {
-    // The pickle of the largest published vision model is below 1 MB; one byte can ask for a hundred of memory.
-    private const long LargestPickle = 4 << 20;
+    // The pickle of the largest published vision model is below 1 MB; one byte of it can cause an allocation of a hundred.
+    private const long MaxPickleBytes = 4 << 20;
     private const int DeepestNesting = 32;
-    private const int LongestName = 1000;
-    private const int MostObjects = 400_000;
+    private const int MaxNameLength = 1000;
+    private const int MaxObjects = 400_000;
 
     private static readonly byte[] ZipStart = "PK\x03\x04"u8.ToArray();
     private static readonly byte[] OldStart = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
@@ -40,7 +40,7 @@ internal sealed unsafe class TorchFile : IDisposable
 
     public IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
-    /// <returns>Whether the file begins like one.</returns>
+    /// <returns>True where the file begins as such a file does.</returns>
     public static bool Recognises(string path)
     {
         using var file = UserFiles.OpenRead(path);
@@ -49,7 +49,7 @@ internal sealed unsafe class TorchFile : IDisposable
         return start[..read].StartsWith(ZipStart) || start[..read].StartsWith(OldStart);
     }
 
-    /// <exception cref="TensorFormatException">It is damaged, or holds what is neither a tensor nor a container.</exception>
+    /// <exception cref="TensorFormatException">The file is damaged, or holds an object that is neither a tensor nor a container.</exception>
     public static TorchFile Open(string path)
     {
         var opened = new TorchFile(path);
@@ -82,12 +82,12 @@ internal sealed unsafe class TorchFile : IDisposable
             throw new TensorFormatException($"{_path}: was written by a big-endian machine, want little-endian");
         foreach (var place in places.Values.Where(p => p.Name.StartsWith($"{root}data/", StringComparison.Ordinal)))
             _storages.Add(place.Name[$"{root}data/".Length..], place);
-        if (pickle.ByteCount > LargestPickle)
-            throw Damaged($"its pickle has {pickle.ByteCount} bytes, want at most {LargestPickle}");
+        if (pickle.ByteCount > MaxPickleBytes)
+            throw Damaged($"its pickle has {pickle.ByteCount} bytes, want at most {MaxPickleBytes}");
         return new Unpickler(_path, _start + pickle.Offset, pickle.ByteCount).Read();
     }
 
-    /// <summary>Magic number, version, facts about the machine, the object, the storages' keys; then each storage's count and values.</summary>
+    /// <summary>Reads the format before PyTorch 1.6: magic number, version, properties of the machine, the object, the storages' keys; then each storage's count and values.</summary>
     private object? ReadOld()
     {
         long at = OldStart.Length;
@@ -117,7 +117,7 @@ internal sealed unsafe class TorchFile : IDisposable
 
         object? Next()
         {
-            var unpickler = new Unpickler(_path, _start + at, Math.Min(_length - at, LargestPickle));
+            var unpickler = new Unpickler(_path, _start + at, Math.Min(_length - at, MaxPickleBytes));
             var value = unpickler.Read();
             at += unpickler.Position;
             return value;
@@ -139,8 +139,8 @@ internal sealed unsafe class TorchFile : IDisposable
     private void Collect(object? value, string name, int depth)
     {
         CountVisit(depth);
-        if (name.Length > LongestName)
-            throw Damaged($"a name of {name.Length} letters, want at most {LongestName}");
+        if (name.Length > MaxNameLength)
+            throw Damaged($"a name of {name.Length} letters, want at most {MaxNameLength}");
         switch (value)
         {
             case TorchTensor tensor:
@@ -160,13 +160,13 @@ internal sealed unsafe class TorchFile : IDisposable
         static string Join(string above, string own) => above.Length > 0 ? $"{above}.{own}" : own;
     }
 
-    /// <summary>A pickle can hold itself, or one thing a million times: both end here.</summary>
+    /// <summary>Limits depth and number of visited objects: a pickle can contain itself, or one object a million times.</summary>
     private void CountVisit(int depth)
     {
         if (depth > DeepestNesting)
             throw Damaged($"its containers are nested deeper than {DeepestNesting}");
-        if (++_visited > MostObjects)
-            throw Damaged($"it holds more than {MostObjects} objects");
+        if (++_visited > MaxObjects)
+            throw Damaged($"it holds more than {MaxObjects} objects");
     }
 
     private StoredTensor Checked(string name, TorchTensor tensor)
@@ -182,7 +182,7 @@ internal sealed unsafe class TorchFile : IDisposable
         {
             count *= shape[axis];
             last += (Int128)(shape[axis] - 1) * strides[axis];
-            fits = count <= storage.Count; // also for a view that repeats its values: nothing grows in memory
+            fits = count <= storage.Count; // also for a view that repeats its values, so that it never needs more memory than its storage
         }
 
         if (!fits || (count > 0 && last >= storage.Count))

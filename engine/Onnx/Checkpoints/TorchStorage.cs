@@ -2,7 +2,7 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Onnx.Checkpoints;
 
-/// <summary>A run of values that tensors of a PyTorch file are views of.</summary>
-/// <param name="Key">Its name in the file.</param>
-/// <param name="Count">Values.</param>
+/// <summary>An array of values of which tensors of a PyTorch file are views.</summary>
+/// <param name="Key">The name of the storage in the file.</param>
+/// <param name="Count">The number of values.</param>
 internal sealed record TorchStorage(string Key, TensorType Type, long Count);

@@ -6,10 +6,10 @@ namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>
 /// Reads the pickles that <c>torch.save</c> writes, and no others: tensors, dictionaries, lists, tuples, texts and numbers. A pickle is a
-/// program; this one knows no operation that could do anything but build those, and calls nothing. All else is refused by name.
+/// program; this reader knows only operations that build these objects, and calls nothing. Anything else is refused by name.
 /// </summary>
-/// <param name="path">For errors.</param>
-/// <param name="pickle">Where it begins; more may follow.</param>
+/// <param name="path">The path of the file, for error messages.</param>
+/// <param name="pickle">The address of the pickle's first byte; other data may follow the pickle.</param>
 internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
 {
     private static readonly Dictionary<string, TensorType> Storages = new()
@@ -38,22 +38,22 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         [0x84] = "EXT4",
     };
 
-    // PyTorch's own limit.
-    private const int MostAxes = 64;
+    // PyTorch's own limit of dimensions.
+    private const int MaxAxes = 64;
 
-    // One list can be made a dictionary a million times over.
-    private const int MostCopied = 400_000;
+    // A damaged pickle could copy one list into a dictionary a million times.
+    private const int MaxCopiedPairs = 400_000;
 
     private readonly Stack<object?> _stack = new();
     private readonly Dictionary<long, object?> _memo = [];
     private long _at;
     private int _copied;
 
-    /// <summary>Bytes read so far.</summary>
+    /// <summary>The number of bytes read so far.</summary>
     public long Position => _at;
 
     /// <returns>The object: null, bool, long, double, string, object?[] (a tuple), List, Dictionary or <see cref="TorchTensor"/>.</returns>
-    /// <exception cref="TensorFormatException">It is damaged, or holds something else.</exception>
+    /// <exception cref="TensorFormatException">The pickle is damaged, or holds another kind of object.</exception>
     public object? Read()
     {
         while (true)
@@ -132,8 +132,8 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
 
     private Dictionary<object, object?> Dictionary(List<object?> pairs)
     {
-        if ((_copied += pairs.Count) > MostCopied)
-            throw Damaged($"more than {MostCopied} pairs of dictionaries");
+        if ((_copied += pairs.Count) > MaxCopiedPairs)
+            throw Damaged($"more than {MaxCopiedPairs} pairs of dictionaries");
         var dictionary = new Dictionary<object, object?>();
         foreach (var pair in pairs)
         {
@@ -145,13 +145,13 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
         return dictionary;
     }
 
-    /// <summary>('storage', type, key, device, count), and in old files a view, which none of today's has.</summary>
+    /// <summary>Reads a storage's id: ('storage', type, key, device, count), and in old files a view, which must be null.</summary>
     private TorchStorage Storage(object?[] id) => id is ["storage", Global type, string key, _, long count, ..] && Storages.TryGetValue(type.Name, out var valueType) && (id.Length == 5 || id[5] is null)
         ? new TorchStorage(key, valueType, count)
         : throw Damaged("a reference to something that is not a storage");
 
-    private long[] Longs(object?[] tuple) => tuple.Length > MostAxes
-        ? throw Damaged($"a tensor of {tuple.Length} axes, want at most {MostAxes}")
+    private long[] Longs(object?[] tuple) => tuple.Length > MaxAxes
+        ? throw Damaged($"a tensor of {tuple.Length} axes, want at most {MaxAxes}")
         : [.. tuple.Select(v => v as long? ?? throw Damaged("a shape or stride that is not a number"))];
 
     private long Long(ReadOnlySpan<byte> bytes)
@@ -226,10 +226,10 @@ internal sealed unsafe class Unpickler(string path, byte* pickle, long length)
 
     private TensorFormatException Damaged(string what) => new($"{path}: damaged checkpoint: its pickle has {what}");
 
-    /// <summary>Something the pickle names.</summary>
+    /// <summary>A class or function that the pickle names.</summary>
     private sealed record Global(string Name);
 
-    /// <summary>Where a tuple or a run of entries begins on the stack.</summary>
+    /// <summary>Marks the beginning of a tuple or of a run of entries on the stack.</summary>
     private sealed class Mark
     {
         public static readonly object Value = new();

@@ -5,14 +5,14 @@ using MrfAd.Onnx.Tensors;
 namespace MrfAd.Onnx.Checkpoints;
 
 /// <summary>
-/// The directory of a ZIP archive whose files are stored and not compressed, as PyTorch writes it; so nothing in it can be larger than it is.
+/// The directory of a ZIP archive whose files are stored and not compressed, as PyTorch writes it; so no content can be larger than the archive.
 /// </summary>
 internal sealed unsafe class ZipDirectory(string path, byte* start, long length)
 {
     private const int EndLength = 22;
-    private const int LongestComment = 65_535;
+    private const int MaxCommentLength = 65_535;
 
-    /// <exception cref="TensorFormatException">It is damaged, a file is compressed, encrypted or named twice, or two overlap.</exception>
+    /// <exception cref="TensorFormatException">The archive is damaged, a file in it is compressed, encrypted or named twice, or two files overlap.</exception>
     public Dictionary<string, ZipEntryPlace> Read()
     {
         var (count, at, size) = FindDirectory();
@@ -51,7 +51,7 @@ internal sealed unsafe class ZipDirectory(string path, byte* start, long length)
 
     private (long Count, long Offset, long Size) FindDirectory()
     {
-        for (var at = length - EndLength; at >= Math.Max(0, length - EndLength - LongestComment); at--)
+        for (var at = length - EndLength; at >= Math.Max(0, length - EndLength - MaxCommentLength); at--)
         {
             var end = Bytes(at, EndLength, length);
             if (U32(end, 0) != 0x06054b50 || at + EndLength + U16(end, 20) != length)
@@ -66,7 +66,7 @@ internal sealed unsafe class ZipDirectory(string path, byte* start, long length)
         throw Damaged("it has no ZIP directory at its end; it may be truncated");
     }
 
-    /// <summary>Sizes and place; where 32 bits do not hold them they lie in the extra field 1, in this order.</summary>
+    /// <summary>Reads sizes and offset; where 32 bits are not enough they stand in the extra field 1, in this order.</summary>
     private (long Packed, long Unpacked, long Header) Sizes(ReadOnlySpan<byte> entry, ReadOnlySpan<byte> extra)
     {
         var (packed, unpacked, header) = ((long)U32(entry, 20), (long)U32(entry, 24), (long)U32(entry, 42));

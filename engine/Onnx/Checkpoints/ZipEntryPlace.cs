@@ -1,4 +1,4 @@
 namespace MrfAd.Onnx.Checkpoints;
 
-/// <summary>Where the bytes of a file lie in a ZIP archive that stores it as it is.</summary>
+/// <summary>The offset and length of a file's bytes in a ZIP archive that stores it uncompressed.</summary>
 internal sealed record ZipEntryPlace(string Name, long Offset, long ByteCount);

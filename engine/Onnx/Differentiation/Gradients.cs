@@ -1,9 +1,9 @@
 namespace MrfAd.Onnx.Differentiation;
 
-/// <summary>Reverse-mode differentiation: from a loss back over the tape, a rule for each operator, to what is to be learned.</summary>
+/// <summary>Reverse-mode differentiation: from a loss back over the tape to the parameters, with a rule for each operator.</summary>
 public static class Gradients
 {
-    /// <summary>Of an operator's inputs, given the tape, its output y and the loss's gradient dy there; null: none. What was broadcast is summed after it.</summary>
+    /// <summary>Returns the gradients of an operator's inputs, given its output y and the loss's gradient dy there; null for an input without one. Broadcast axes are summed afterwards.</summary>
     private delegate Var?[] Rule(Tape t, Var y, Var dy);
 
     private static readonly Dictionary<string, Rule> Rules = new()
@@ -19,7 +19,7 @@ public static class Gradients
         ["Sqrt"] = (t, y, dy) => [t.Div(t.Scale(dy, 0.5f), y)],
         ["Log"] = (t, y, dy) => [t.Div(dy, y.Inputs[0])],
         ["Softmax"] = (t, y, dy) => [t.Mul(y, t.Sub(dy, t.Sum(t.Mul(dy, y), y.Numbers)))],
-        ["MatMul"] = (t, y, dy) => [t.MatMul(dy, t.Turn(y.Inputs[1])), t.MatMul(t.Turn(y.Inputs[0]), dy)],
+        ["MatMul"] = (t, y, dy) => [t.MatMul(dy, t.SwapLastAxes(y.Inputs[1])), t.MatMul(t.SwapLastAxes(y.Inputs[0]), dy)],
         ["ReduceSum"] = (t, y, dy) => [t.Expand(dy, y.Inputs[0].Shape)],
         ["Expand"] = (_, _, dy) => [dy],
         ["Reshape"] = (t, y, dy) => [t.Reshape(dy, y.Inputs[0].Shape)],
@@ -29,12 +29,12 @@ public static class Gradients
         ["Conv"] = (t, y, dy) => [DepthwiseInput(t, y, dy), DepthwiseWeight(t, y, dy)],
     };
 
-    /// <summary>Operators that can be differentiated.</summary>
+    /// <summary>The names of the operators that can be differentiated.</summary>
     public static IEnumerable<string> Operators => Rules.Keys;
 
-    /// <param name="loss">One element.</param>
-    /// <param name="of">Inputs, or any values between.</param>
-    /// <returns>∂loss/∂x for each x of <paramref name="of"/>, in its shape.</returns>
+    /// <param name="loss">The loss, a value of one element.</param>
+    /// <param name="of">The values to differentiate by: inputs, or any intermediate values.</param>
+    /// <returns>The gradient ∂loss/∂x for each x of <paramref name="of"/>, in the shape of x.</returns>
     /// <exception cref="ArgumentException">The loss has more than one element, or does not depend on one of them.</exception>
     /// <exception cref="NotSupportedException">There is no rule for an operator between them.</exception>
     public static IReadOnlyList<Var> Of(Tape tape, Var loss, IReadOnlyList<Var> of)
@@ -64,7 +64,7 @@ public static class Gradients
         return [.. of.Select(x => gradients.TryGetValue(x, out var g) ? g : throw new ArgumentException($"the loss does not depend on {x}", nameof(of)))];
     }
 
-    /// <returns>What lies between, each after its inputs.</returns>
+    /// <returns>The values between the inputs and the loss, each after its own inputs.</returns>
     private static List<Var> Order(Var loss, IReadOnlyList<Var> of)
     {
         var order = new List<Var>();
@@ -112,7 +112,7 @@ public static class Gradients
         return parts;
     }
 
-    /// <summary>Zeros where nothing was taken.</summary>
+    /// <summary>The gradient of Slice: dy padded with zeros.</summary>
     private static Var?[] Slice(Tape t, Var y, Var dy)
     {
         var (axis, start, end, whole) = ((int)y.Numbers[0], y.Numbers[1], y.Numbers[2], y.Inputs[0].Shape[y.Numbers[0]]);
@@ -132,7 +132,7 @@ public static class Gradients
         return t.Emit("ConvTranspose", x.Shape, [dy, weight], [], [Tape.Group(x.Shape[1]), Tape.Pads(weight.Shape[2] / 2)]);
     }
 
-    /// <summary>Each channel's input is correlated with its dy; the batch is the sum's channels.</summary>
+    /// <summary>The gradient of a depthwise kernel: each channel's input is correlated with its dy, and the batch is summed as a convolution sums its channels.</summary>
     private static Var DepthwiseWeight(Tape t, Var y, Var dy)
     {
         var (x, weight) = (y.Inputs[0], y.Inputs[1]);

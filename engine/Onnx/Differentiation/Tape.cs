@@ -3,12 +3,12 @@ using MrfAd.Onnx.Graphs;
 namespace MrfAd.Onnx.Differentiation;
 
 /// <summary>
-/// Builds a graph whose shapes are all known and remembers how each value came about, so that <see cref="Gradients"/> can go back over it.
+/// Builds a graph whose shapes are all known and records how each value was computed, so that <see cref="Gradients"/> can differentiate it.
 /// Binary operators broadcast as ONNX does.
 /// </summary>
 public sealed class Tape(GraphBuilder graph)
 {
-    // The first operator set in which ReduceSum's axes are an input; Softmax over another axis than the last is as here from then on, too.
+    // The first operator set in which ReduceSum's axes are an input and in which Softmax works on one axis.
     private const int AxesAsInput = 13;
 
     private readonly Dictionary<float, Var> _numbers = [];
@@ -18,10 +18,10 @@ public sealed class Tape(GraphBuilder graph)
 
     public Var Input(string name, params long[] shape) => new(graph.Input(name, [.. shape.Select(s => (long?)s)]), shape) { Operator = "Input" };
 
-    /// <param name="values">Row-major.</param>
+    /// <param name="values">The values, row-major.</param>
     public Var Constant(string name, ReadOnlySpan<float> values, params long[] shape) => new(graph.Constant(name, values, shape), shape);
 
-    /// <summary>A tensor made by the graph itself, taken as given: nothing goes back beyond it.</summary>
+    /// <summary>Wraps a tensor of the graph as a constant: gradients stop there.</summary>
     public static Var Given(Tensor tensor, params long[] shape) => new(tensor, shape);
 
     public Var Number(float value) =>
@@ -41,7 +41,7 @@ public sealed class Tape(GraphBuilder graph)
 
     public Var Abs(Var x) => Unary("Abs", x);
 
-    /// <summary>−1, 0 or 1. Its gradient is nothing.</summary>
+    /// <summary>Returns the sign of each element: −1, 0 or 1. It has no gradient.</summary>
     public Var Sign(Var x) => Unary("Sign", x);
 
     public Var Sigmoid(Var x) => Unary("Sigmoid", x);
@@ -50,10 +50,10 @@ public sealed class Tape(GraphBuilder graph)
 
     public Var Log(Var x) => Unary("Log", x);
 
-    /// <summary>The same value, taken as given.</summary>
+    /// <summary>Returns the same value without a gradient.</summary>
     public static Var Detach(Var x) => Given(x.Tensor, x.Shape);
 
-    /// <summary>Over the last two axes; those before them broadcast.</summary>
+    /// <summary>Matrix product over the last two axes; the axes before them broadcast.</summary>
     public Var MatMul(Var a, Var b)
     {
         if (a.Shape.Length < 2 || b.Shape.Length < 2 || a.Shape[^1] != b.Shape[^2])
@@ -62,9 +62,9 @@ public sealed class Tape(GraphBuilder graph)
         return Emit("MatMul", shape, [a, b]);
     }
 
-    /// <summary>Each channel with a kernel of its own; the size stays.</summary>
-    /// <param name="x">[B, C, H, W].</param>
-    /// <param name="weight">[C, 1, k, k], k odd.</param>
+    /// <summary>Depthwise convolution: each channel has a kernel of its own, and the size stays.</summary>
+    /// <param name="x">The input, [B, C, H, W].</param>
+    /// <param name="weight">The kernels, [C, 1, k, k], k odd.</param>
     public Var Depthwise(Var x, Var weight)
     {
         if (x.Shape.Length != 4 || weight.Shape.Length != 4 || weight.Shape[0] != x.Shape[1] || weight.Shape[1] != 1 || weight.Shape[2] % 2 == 0 || weight.Shape[2] != weight.Shape[3])
@@ -72,12 +72,12 @@ public sealed class Tape(GraphBuilder graph)
         return Emit("Conv", x.Shape, [x, weight], [], [Group(x.Shape[1]), Pads(weight.Shape[2] / 2)]);
     }
 
-    /// <summary>Over one axis.</summary>
+    /// <summary>Softmax over one axis.</summary>
     public Var Softmax(Var x, int axis) => graph.OperatorSet < AxesAsInput
         ? throw new NotSupportedException($"Softmax over an axis wants operator set {AxesAsInput}, the graph has {graph.OperatorSet}")
         : Emit("Softmax", x.Shape, [x], [axis], [("axis", [axis], false)]);
 
-    /// <summary>The axes stay, with one element.</summary>
+    /// <summary>Sums over axes, which stay with one element.</summary>
     public Var Sum(Var x, params long[] axes)
     {
         long[] shape = [.. x.Shape.Select((side, axis) => axes.Contains(axis) ? 1 : side)];
@@ -89,18 +89,18 @@ public sealed class Tape(GraphBuilder graph)
 
     public Var Mean(Var x, params long[] axes) => Scale(Sum(x, axes), 1f / axes.Aggregate(1L, (count, axis) => count * x.Shape[axis]));
 
-    /// <summary>Over everything: a tensor of one element for each axis.</summary>
+    /// <summary>Mean over all axes, which stay with one element.</summary>
     public Var Mean(Var x) => Mean(x, [.. Enumerable.Range(0, x.Shape.Length).Select(axis => (long)axis)]);
 
     public Var Expand(Var x, params long[] shape) => shape.SequenceEqual(x.Shape) ? x : Emit("Expand", shape, [x], [], [], shape);
 
     public Var Reshape(Var x, params long[] shape) => Emit("Reshape", shape, [x], [], [], shape);
 
-    /// <param name="axes">For each axis of the result, which it was.</param>
+    /// <param name="axes">For each axis of the result, the axis of the input.</param>
     public Var Transpose(Var x, params long[] axes) => Emit("Transpose", [.. axes.Select(a => x.Shape[a])], [x], axes, [("perm", axes, true)]);
 
-    /// <summary>The last two axes change places.</summary>
-    public Var Turn(Var x)
+    /// <summary>Swaps the last two axes.</summary>
+    public Var SwapLastAxes(Var x)
     {
         var last = x.Shape.Length - 1;
         return Transpose(x, [.. Enumerable.Range(0, last - 1).Select(a => (long)a), last, last - 1]);
@@ -122,10 +122,10 @@ public sealed class Tape(GraphBuilder graph)
         return new Var(tensor, shape) { Operator = "Slice", Inputs = [x], Numbers = [axis, start, end] };
     }
 
-    /// <summary>Gives a value the name by which it is asked for.</summary>
+    /// <summary>Names a value as an output of the graph.</summary>
     public Var Output(Var x, string name) => x with { Tensor = graph.Operator("Identity", name, [x.Tensor]) };
 
-    /// <summary>A node; the last argument are whole numbers that it takes as an input.</summary>
+    /// <summary>Adds a node; <paramref name="last"/> are integers that it takes as its last input.</summary>
     public Var Emit(string type, long[] shape, Var[] inputs, long[]? numbers = null, (string Name, long[] Values, bool IsList)[]? attributes = null, long[]? last = null)
     {
         var name = Next(type);

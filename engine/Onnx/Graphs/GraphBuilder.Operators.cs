@@ -7,7 +7,8 @@ namespace MrfAd.Onnx.Graphs;
 /// <content>The operators: each method adds one node.</content>
 public sealed partial class GraphBuilder
 {
-    /// <param name="weight">[outputs, inputs, k, k].</param>
+    /// <summary>Adds a convolution with a bias.</summary>
+    /// <param name="weight">The kernels, [outputs, inputs, k, k].</param>
     public Tensor Conv(Tensor x, Tensor weight, Tensor bias, int stride, int padding, string name)
     {
         var node = Node("Conv", name, x, weight, bias);
@@ -25,10 +26,10 @@ public sealed partial class GraphBuilder
         return new Tensor(name);
     }
 
-    /// <summary>x Wᵀ + b.</summary>
-    /// <param name="x">[rows, inputs].</param>
-    /// <param name="weight">[outputs, inputs].</param>
-    /// <param name="bias">[outputs].</param>
+    /// <summary>Adds a linear layer, x Wᵀ + b.</summary>
+    /// <param name="x">The input, [rows, inputs].</param>
+    /// <param name="weight">The weights W, [outputs, inputs].</param>
+    /// <param name="bias">The biases b, [outputs].</param>
     public Tensor Linear(Tensor x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, string name)
     {
         var outputs = bias.Length;
@@ -38,9 +39,9 @@ public sealed partial class GraphBuilder
         return new Tensor(name);
     }
 
-    /// <summary>softmax(q kᵀ) v for each head, in one operator that never holds all of q kᵀ where the provider has such a one. The factor 1/√d is in q.</summary>
-    /// <param name="q">[1, tokens, heads·d]; k and v too.</param>
-    /// <returns>The same shape.</returns>
+    /// <summary>Adds attention, softmax(q kᵀ) v for each head: as one operator where the provider has one, which never holds all of q kᵀ. The factor 1/√d must be part of q.</summary>
+    /// <param name="q">The queries, [1, tokens, heads·d], as are the keys and values.</param>
+    /// <returns>The result, in the shape of <paramref name="q"/>.</returns>
     public Tensor Attention(Tensor q, Tensor k, Tensor v, int heads, string name)
     {
         var node = Node("MultiHeadAttention", name, q, k, v);
@@ -50,7 +51,7 @@ public sealed partial class GraphBuilder
         return new Tensor(name);
     }
 
-    /// <summary>Over the last axis.</summary>
+    /// <summary>Adds a layer normalisation over the last axis.</summary>
     public Tensor LayerNormalization(Tensor x, Tensor scale, Tensor bias, float epsilon, string name)
     {
         Node("LayerNormalization", name, x, scale, bias).Attribute.Add(Number("epsilon", epsilon));
@@ -67,10 +68,10 @@ public sealed partial class GraphBuilder
 
     public Tensor Sigmoid(Tensor x, string name) => Plain("Sigmoid", name, x);
 
-    /// <summary>The exact one, by the error function.</summary>
+    /// <summary>Adds the exact GELU, by the error function.</summary>
     public Tensor Gelu(Tensor x, string name) => Plain("Gelu", name, x);
 
-    /// <summary>Over the last axis.</summary>
+    /// <summary>Adds a softmax over the last axis.</summary>
     public Tensor Softmax(Tensor x, string name) => Plain("Softmax", name, x);
 
     public Tensor Reshape(Tensor x, string name, params ReadOnlySpan<long> shape) =>
@@ -88,7 +89,7 @@ public sealed partial class GraphBuilder
         return new Tensor(name);
     }
 
-    /// <returns>Equal parts, called <paramref name="name"/>.0, .1, …</returns>
+    /// <returns>Equal parts of <paramref name="x"/>, named <paramref name="name"/>.0, .1, …</returns>
     public Tensor[] Split(Tensor x, int axis, int parts, string name)
     {
         var node = Node("Split", name, x);
@@ -99,7 +100,7 @@ public sealed partial class GraphBuilder
         return [.. node.Output.Select(o => new Tensor(o))];
     }
 
-    /// <summary>Adds a node of any type; its attributes are whole numbers.</summary>
+    /// <summary>Adds a node of any type; its attributes are integers.</summary>
     public Tensor Operator(string type, string name, IReadOnlyList<Tensor> inputs, params (string Name, long[] Values, bool IsList)[] attributes)
     {
         var node = Node(type, name, [.. inputs]);
@@ -117,7 +118,7 @@ public sealed partial class GraphBuilder
 
     public Tensor Cast(Tensor x, TensorType type, string name) => Operator("Cast", name, [x], ("to", [CodeOf(type)], false));
 
-    /// <summary>Weights as signed bytes with a factor for each output, x as unsigned bytes with a range found anew at each run; the products are exact.</summary>
+    /// <summary>Adds a linear layer with int8 weights and a scale for each output; x is quantised to unsigned bytes with a range that is determined at each run, and the products are exact.</summary>
     private Tensor QuantisedLinear(Tensor x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, string name)
     {
         var outputs = bias.Length;

@@ -7,10 +7,10 @@ using MrfAd.Platform;
 namespace MrfAd.Onnx.Graphs;
 
 /// <summary>
-/// Writes an ONNX model node by node. Each method adds one node, called by its last argument, and gives its output, which has the same
+/// Builds an ONNX model node by node. Each method adds one node, named by its last argument, and returns its output, which has the same
 /// name. Inputs and outputs are fp32 whatever the precision inside.
 /// </summary>
-/// <param name="operatorSet">20 is the first with Gelu.</param>
+/// <param name="operatorSet">The version of ONNX's operator set; 20 is the first with Gelu.</param>
 public sealed partial class GraphBuilder(string name, GraphPrecision precision = GraphPrecision.Fp32, int operatorSet = 20)
 {
     private const int Float = 1;
@@ -18,34 +18,34 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
     private const int Int64 = 7;
     private const int Half = 10;
 
-    // ONNX Runtime's own operators.
+    // The domain of ONNX Runtime's own operators.
     private const string Microsoft = "com.microsoft";
 
     private const int IrVersion = 9;
 
-    // A protobuf message holds less than 2³¹ bytes; nodes take a little.
-    private const long MostWeightBytes = int.MaxValue - (16 << 20);
+    // A protobuf message holds less than 2³¹ bytes, and nodes take some of them.
+    private const long MaxWeightBytes = int.MaxValue - (16 << 20);
 
-    // Smaller constants stay in the graph, where a reader sees them.
-    private const int LeastStored = 1024;
+    // Constants with fewer bytes stay in the graph, where a reader sees them.
+    private const int MinStored = 1024;
 
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _names = [];
 
-    /// <summary>The version of ONNX's operators that its nodes are of.</summary>
+    /// <summary>The version of ONNX's operator set that its nodes use.</summary>
     public int OperatorSet => operatorSet;
 
-    /// <summary>Of all constants.</summary>
+    /// <summary>The size of all constants, bytes.</summary>
     public long WeightBytes { get; private set; }
 
-    /// <param name="shape">null: any size.</param>
+    /// <param name="shape">The shape; null marks an axis of any size.</param>
     public Tensor Input(string name, params IReadOnlyList<long?> shape)
     {
         var input = Input(name, TensorType.F32, shape);
         return precision == GraphPrecision.Fp16 ? Cast(input, TensorType.F16, $"{name}.half") : input;
     }
 
-    /// <summary>An input of its own type, whatever the precision.</summary>
+    /// <summary>Adds an input of a type of its own, whatever the precision.</summary>
     /// <inheritdoc cref="Input(string, IReadOnlyList{long?})"/>
     public Tensor Input(string name, TensorType type, params IReadOnlyList<long?> shape)
     {
@@ -57,19 +57,19 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
         return new Tensor(name);
     }
 
-    /// <param name="values">Row-major.</param>
-    /// <exception cref="OnnxModelException">It is larger than an ONNX file can be, or a value too large for the precision.</exception>
+    /// <param name="values">The values, row-major.</param>
+    /// <exception cref="OnnxModelException">The constant is larger than an ONNX file can be, or a value is too large for the precision.</exception>
     public Tensor Constant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape)
     {
-        if (sizeof(float) * (long)values.Length > MostWeightBytes)
-            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: '{name}' needs more than {MostWeightBytes / 1e9:0.00} GB, and an ONNX file holds no more"));
+        if (sizeof(float) * (long)values.Length > MaxWeightBytes)
+            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: '{name}' needs more than {MaxWeightBytes / 1e9:0.00} GB, and an ONNX file holds no more"));
         if (precision != GraphPrecision.Fp16)
             return Initializer(name, Float, MemoryMarshal.AsBytes(values), shape);
         return Initializer(name, Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape);
     }
 
-    /// <summary>A constant that is stored in fp16 and computed with in fp32, as if it had been rounded.</summary>
-    /// <param name="values">Row-major.</param>
+    /// <summary>Adds a constant that is stored in fp16 and used in fp32, with the values rounded to fp16.</summary>
+    /// <param name="values">The values, row-major.</param>
     /// <exception cref="OnnxModelException">A value is too large for fp16.</exception>
     public Tensor HalfConstant(string name, ReadOnlySpan<float> values, params IReadOnlyList<long> shape) =>
         Cast(Initializer($"{name}.fp16", Half, MemoryMarshal.AsBytes(Halves(name, values).AsSpan()), shape), TensorType.F32, name);
@@ -80,21 +80,21 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
     /// <inheritdoc cref="Output(Tensor)"/>
     public void Output(Tensor tensor, TensorType type) => _graph.Output.Add(Value(tensor.Name, CodeOf(type), null));
 
-    /// <summary>Writes the model whole or not at all.</summary>
-    /// <param name="weights">Where its large constants go; null: into the file itself.</param>
+    /// <summary>Writes the model atomically.</summary>
+    /// <param name="weights">The store for its large constants; null writes them into the file itself.</param>
     /// <exception cref="OnnxModelException">The file would be larger than an ONNX file can be.</exception>
     public void Write(string path, WeightStore? weights = null)
     {
-        if (weights is null && WeightBytes > MostWeightBytes)
-            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need {WeightBytes / 1e9:0.00} GB, and an ONNX file holds {MostWeightBytes / 1e9:0.00} GB"));
+        if (weights is null && WeightBytes > MaxWeightBytes)
+            throw new OnnxModelException(FormattableString.Invariant($"{_graph.Name}: its weights need {WeightBytes / 1e9:0.00} GB, and an ONNX file holds {MaxWeightBytes / 1e9:0.00} GB"));
         if (precision == GraphPrecision.Fp16)
             CastOutputs();
-        foreach (var tensor in _graph.Initializer.Where(t => weights is not null && t.RawData.Length >= LeastStored))
+        foreach (var tensor in _graph.Initializer.Where(t => weights is not null && t.RawData.Length >= MinStored))
             weights!.Take(tensor);
         AtomicFile.Write(path, file => Model.WriteTo(file));
     }
 
-    /// <returns>The model in memory, without what <paramref name="outputs"/> do not depend on.</returns>
+    /// <returns>The model in memory, without nodes on which <paramref name="outputs"/> do not depend.</returns>
     public OnnxGraph ToGraph(IReadOnlyList<string> outputs)
     {
         var graph = OnnxGraph.Of(Model);
@@ -102,9 +102,9 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
         return graph;
     }
 
-    /// <summary>Adds all nodes of another model, its input being a tensor of this one. Added twice, it shares its weights.</summary>
-    /// <param name="prefix">Of the names of its tensors here.</param>
-    /// <returns>The names here of its tensors <paramref name="outputs"/>.</returns>
+    /// <summary>Adds all nodes of another model, whose input becomes a tensor of this one. Where a model is added twice, its weights are shared.</summary>
+    /// <param name="prefix">The prefix of its tensors' names in this model.</param>
+    /// <returns>The tensors of this model that correspond to its <paramref name="outputs"/>.</returns>
     public IReadOnlyList<Tensor> Import(GraphProto other, string input, Tensor image, string prefix, IReadOnlyList<string> outputs)
     {
         var weights = other.Initializer.Select(i => i.Name).ToHashSet();
@@ -118,7 +118,7 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
         foreach (var node in other.Node)
         {
             var copy = node.Clone();
-            copy.Name = $"{prefix}node.{_graph.Node.Count}"; // many an exporter leaves names out, the runtime wants none twice
+            copy.Name = $"{prefix}node.{_graph.Node.Count}"; // many exporters omit names, and the runtime requires unique ones
             copy.Input.Clear();
             copy.Input.Add(node.Input.Select(Here));
             copy.Output.Clear();
@@ -131,7 +131,7 @@ public sealed partial class GraphBuilder(string name, GraphPrecision precision =
         string Here(string tensor) => tensor == input ? image.Name : tensor.Length == 0 ? tensor : weights.Contains(tensor) ? $"weights.{tensor}" : $"{prefix}{tensor}";
     }
 
-    /// <summary>A constant of whole numbers: a shape, axes, the borders of a slice.</summary>
+    /// <summary>Adds a constant of integers: a shape, axes, the borders of a slice.</summary>
     public Tensor Integers(string name, params ReadOnlySpan<long> values) => Initializer(name, Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
     private ModelProto Model

@@ -2,10 +2,10 @@ using MrfAd.Onnx.Graphs.Format;
 
 namespace MrfAd.Onnx.Graphs;
 
-/// <summary>What a graph of ours costs: its shapes are followed through the few operators that <see cref="GraphBuilder"/> writes for a transformer.</summary>
+/// <summary>Computes the floating-point operations of a graph by following shapes through the operators that <see cref="GraphBuilder"/> writes for a transformer.</summary>
 public static class GraphCost
 {
-    /// <returns>0: a shape is not fixed, or an operator is none of those.</returns>
+    /// <returns>The number of operations; 0 where a shape is not fixed, or an operator is not one of those.</returns>
     public static double Of(GraphProto graph)
     {
         var shapes = graph.Initializer.DistinctBy(i => i.Name).ToDictionary(i => i.Name, i => i.Dims.ToArray());
@@ -31,7 +31,7 @@ public static class GraphCost
         var axes = node.Attribute.FirstOrDefault(a => a.Name == "perm")?.Ints;
         switch (node.OpType)
         {
-            case "Conv" when x.Length == 4 && other is [_, _, > 0, > 0]: // of patches: stride and kernel are one
+            case "Conv" when x.Length == 4 && other is [_, _, > 0, > 0]: // the patch embedding, whose stride equals its kernel
                 var (rows, columns) = (x[2] / other[2], x[3] / other[3]);
                 shapes[node.Output[0]] = [1, other[0], rows, columns];
                 return 2.0 * rows * columns * other.Aggregate(1.0, (product, side) => product * side);

@@ -4,15 +4,15 @@ using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Graphs;
 
-/// <summary>An ONNX model in memory, to be cut to what is needed of it.</summary>
+/// <summary>An ONNX model in memory, which can be cut to the needed outputs.</summary>
 public sealed class OnnxGraph
 {
     private readonly ModelProto _model;
 
     private OnnxGraph(ModelProto model) => _model = model;
 
-    /// <param name="path">An ONNX file; it may keep its weights in another.</param>
-    /// <exception cref="OnnxModelException">It is not an ONNX model.</exception>
+    /// <param name="path">The path of an ONNX file; its weights may be in other files.</param>
+    /// <exception cref="OnnxModelException">The file is not an ONNX model.</exception>
     public static OnnxGraph Read(string path)
     {
         try
@@ -31,10 +31,10 @@ public sealed class OnnxGraph
 
     public GraphProto Graph => _model.Graph;
 
-    /// <summary>The version of ONNX's own operators that it is written for.</summary>
+    /// <summary>The version of ONNX's operator set that the model uses.</summary>
     public int OperatorSet => (int)(_model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 0);
 
-    /// <summary>Inputs that are not weights.</summary>
+    /// <summary>The names of inputs that are not weights.</summary>
     public IReadOnlyList<string> Inputs
     {
         get
@@ -44,11 +44,11 @@ public sealed class OnnxGraph
         }
     }
 
-    /// <summary>Names of the files beside it in which it keeps weights.</summary>
+    /// <summary>The names of the files beside the model that hold its weights.</summary>
     public IReadOnlyList<string> WeightFiles =>
         [.. _model.Graph.Initializer.SelectMany(i => i.ExternalData).Where(e => e.Key == "location").Select(e => e.Value).Distinct()];
 
-    /// <summary>Values of all weights.</summary>
+    /// <summary>The number of values of all weights.</summary>
     public long Parameters => _model.Graph.Initializer.Where(i => i.DataType != 7).Sum(i => i.Dims.Aggregate(1L, (count, side) => count * side)); // 7: int64, shapes
 
     /// <summary>
@@ -60,9 +60,9 @@ public sealed class OnnxGraph
     public IReadOnlyList<string> Outputs => [.. _model.Graph.Output.Select(o => o.Name)];
 
     /// <summary>
-    /// Leaves only what <paramref name="tensors"/> depend on and makes them the outputs; any tensor of the graph can be asked for.
+    /// Removes all nodes on which <paramref name="tensors"/> do not depend and makes these the outputs; any tensor of the graph can be an output.
     /// </summary>
-    /// <exception cref="OnnxModelException">No node computes one of them; the message lists what there is.</exception>
+    /// <exception cref="OnnxModelException">No node computes one of them; the message lists the existing tensors.</exception>
     public void KeepOnly(IReadOnlyList<string> tensors)
     {
         var graph = _model.Graph;
@@ -94,7 +94,7 @@ public sealed class OnnxGraph
         Retain(graph.Node, needed.Contains);
         Retain(graph.Initializer, i => used.Contains(i.Name));
         Retain(graph.Input, i => used.Contains(i.Name));
-        graph.ValueInfo.Clear(); // shapes of tensors that may be gone; the runtime infers what it needs
+        graph.ValueInfo.Clear(); // may name removed tensors; the runtime infers shapes by itself
         var outputs = tensors.Select(t => graph.Output.FirstOrDefault(o => o.Name == t) ?? FloatTensor(t)).ToList();
         graph.Output.Clear();
         graph.Output.AddRange(outputs);
@@ -110,7 +110,7 @@ public sealed class OnnxGraph
             output.Type.TensorType.Shape = null;
     }
 
-    /// <summary>The model as a file's bytes.</summary>
+    /// <summary>Returns the model as the bytes of an ONNX file.</summary>
     public byte[] ToBytes() => _model.ToByteArray();
 
     private static void Retain<T>(Google.Protobuf.Collections.RepeatedField<T> field, Func<T, bool> keep)

@@ -5,14 +5,14 @@ using MrfAd.Onnx.Graphs.Format;
 
 namespace MrfAd.Onnx.Graphs;
 
-/// <summary>The weights of several graphs in one file beside them ("external data" of the ONNX format), equal ones once.</summary>
-/// <param name="file">At its beginning.</param>
-/// <param name="name">The file's, as the graphs will find it beside them.</param>
+/// <summary>Stores the weights of several graphs in one file beside them ("external data" of the ONNX format), equal weights only once.</summary>
+/// <param name="file">The stream to write to, at its beginning.</param>
+/// <param name="name">The file's name, relative to the graphs.</param>
 public sealed class WeightStore(Stream file, string name)
 {
     private const int External = 1;
 
-    // A cache line.
+    // Weights are aligned to a cache line.
     private const int Alignment = 64;
 
     private readonly Dictionary<string, long> _offsets = [];

@@ -13,9 +13,9 @@ namespace MrfAd.Onnx.Networks;
 /// </summary>
 public sealed class DinoV2 : INetwork
 {
-    // All published sizes have heads of so many values, and this epsilon.
-    private const int UsualHeadDimension = 64;
-    private const float UsualEpsilon = 1e-6f;
+    // All published sizes have heads of 64 values, and this epsilon.
+    private const int DefaultHeadDimension = 64;
+    private const float DefaultEpsilon = 1e-6f;
 
     private readonly Checkpoint _checkpoint;
     private readonly string _prefix;
@@ -51,8 +51,8 @@ public sealed class DinoV2 : INetwork
         _swiglu = Has("blocks.0.mlp.w12.weight");
         _hidden = Shape(_swiglu ? "blocks.0.mlp.w3.weight" : "blocks.0.mlp.fc2.weight", 2)[1];
         (var heads, _epsilon) = ReadConfig();
-        _heads = options.Heads ?? heads ?? (_dimension % UsualHeadDimension == 0
-            ? _dimension / UsualHeadDimension
+        _heads = options.Heads ?? heads ?? (_dimension % DefaultHeadDimension == 0
+            ? _dimension / DefaultHeadDimension
             : throw Wrong($"has {_dimension} values a token: how many heads is not in it; name them (--heads), or lay its config.json beside it"));
         if (_heads < 1 || _dimension % _heads != 0)
             throw Wrong($"has {_dimension} values a token, which {_heads} heads cannot share");
@@ -71,11 +71,11 @@ public sealed class DinoV2 : INetwork
 
     public IReadOnlyList<string> Layers => [.. Enumerable.Range(0, _blocks).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
-    /// <summary>7, 9 and 11 of 12 (the papers'), and as deep in others.</summary>
+    /// <summary>Blocks 7, 9 and 11 of 12, as in the papers, and blocks at the same relative depth in other sizes.</summary>
     public IReadOnlyList<string> DefaultLayers =>
         [.. Enumerable.Range(4, 3).Select(sixths => (sixths * _blocks / 6) - 1).Where(block => block >= 0).Distinct().Select(block => block.ToString(CultureInfo.InvariantCulture))];
 
-    /// <returns>null: the checkpoint is of another network.</returns>
+    /// <returns>The network; null where the checkpoint is of another network.</returns>
     public static DinoV2? Recognise(Checkpoint checkpoint, NetworkOptions options)
     {
         foreach (var (ending, huggingFace) in new[] { ("embeddings.position_embeddings", true), ("pos_embed", false) })
@@ -114,7 +114,7 @@ public sealed class DinoV2 : INetwork
         var mlpWeights = d * _hidden * (_swiglu ? 3 : 2);
         var block = 2 * tokens * ((4 * d * d) + mlpWeights + (2 * tokens * d));
         var weights = (blocks * ((4 * d * d) + mlpWeights + (9 * d) + _hidden)) + (d * 3 * _patch * _patch) + (tokens * d);
-        // Logits and their softmax, where they are held; x, q, k, v twice (as one and split), and the sum.
+        // Logits and their softmax, where they are held in memory; x, q, k, v twice (joined and split), and the sum.
         var attention = (_options.FusedAttention ? 0 : 2.0 * _heads * tokens * tokens) + (8 * tokens * d);
         var mlp = tokens * (d + (2 * _hidden * (_swiglu ? 2 : 1)));
         return new NetworkCost((long)tokens, (2 * patches * d * 3 * _patch * _patch) + (blocks * block), WeightBytes(weights), 4 * (long)Math.Max(attention, mlp));
@@ -124,7 +124,7 @@ public sealed class DinoV2 : INetwork
 
     private long WeightBytes(double weights) => (long)(weights * _options.Precision switch { GraphPrecision.Fp32 => 4, GraphPrecision.Fp16 => 2, _ => 1 });
 
-    /// <summary>Class token, registers, patches. Positions belong to the class token and the patches alone.</summary>
+    /// <summary>Embeds an image as class token, registers and patches. Only the class token and the patches have positions.</summary>
     private Tensor Embed(GraphBuilder graph, int columns, int rows)
     {
         var d = _dimension;
@@ -145,7 +145,7 @@ public sealed class DinoV2 : INetwork
         return graph.Concat(0, "tokens", graph.Constant("prefix", prefix, PrefixTokens, d), x);
     }
 
-    /// <summary>x + γ₁·attention(norm(x)), then that + γ₂·mlp(norm(that)). Each γ is multiplied into the weights before it.</summary>
+    /// <summary>Adds a block: y = x + γ₁·attention(norm(x)), then y + γ₂·mlp(norm(y)). Each γ is multiplied into the weights before it.</summary>
     private Tensor Block(GraphBuilder graph, Tensor x, string name, int tokens)
     {
         var attended = Attention(graph, Norm(graph, x, $"{name}.norm1", $"{name}.norm1"), name, tokens);
@@ -159,7 +159,7 @@ public sealed class DinoV2 : INetwork
         var (d, head) = (_dimension, _dimension / _heads);
         var (weight, bias) = QueryKeyValue(name);
         var scale = 1 / Math.Sqrt(head);
-        Scale(weight.AsSpan(0, d * d), scale); // of the queries
+        Scale(weight.AsSpan(0, d * d), scale); // the weights of the queries
         Scale(bias.AsSpan(0, d), scale);
         var all = graph.Linear(x, weight, bias, d, $"{name}.qkv");
         var mixed = _options.FusedAttention ? Fused(graph, all, name, tokens) : Plain(graph, all, name, tokens);
@@ -191,7 +191,7 @@ public sealed class DinoV2 : INetwork
         return ScaledLinear(graph, inner, $"{name}.mlp.fc2", _dimension, _hidden, $"{name}.ls2.gamma");
     }
 
-    /// <summary>W₃(silu(a)·b), where a and b are the halves of W₁₂x.</summary>
+    /// <summary>Adds a SwiGLU layer, W₃(silu(a)·b), where a and b are the halves of W₁₂x.</summary>
     private Tensor SwiGlu(GraphBuilder graph, Tensor x, string name)
     {
         var halves = graph.Split(ScaledLinear(graph, x, $"{name}.mlp.w12", 2 * _hidden, _dimension, null), 1, 2, $"{name}.mlp.halves");
@@ -199,7 +199,7 @@ public sealed class DinoV2 : INetwork
         return ScaledLinear(graph, graph.Mul(gate, halves[1], $"{name}.mlp.gated"), $"{name}.mlp.w3", _dimension, _hidden, $"{name}.ls2.gamma");
     }
 
-    /// <param name="gamma">What each output is multiplied by; null, or absent in the checkpoint: 1.</param>
+    /// <param name="gamma">The name of the factors of each output; a factor is 1 where it is null, or absent in the checkpoint.</param>
     private Tensor ScaledLinear(GraphBuilder graph, Tensor x, string name, int outputs, int inputs, string? gamma)
     {
         var (weight, bias) = (Weights($"{name}.weight", outputs, inputs), Weights($"{name}.bias", outputs));
@@ -222,7 +222,7 @@ public sealed class DinoV2 : INetwork
         return graph.LayerNormalization(x, scale, graph.Constant($"{name}.bias", Weights($"{weights}.bias", _dimension), _dimension), _epsilon, name);
     }
 
-    /// <returns>Rows of the queries, the keys, the values: one tensor of Meta's, three of Hugging Face's.</returns>
+    /// <returns>The weights of queries, keys and values, row after row: one tensor in Meta's checkpoints, three in Hugging Face's.</returns>
     private (float[] Weight, float[] Bias) QueryKeyValue(string block)
     {
         if (!_huggingFace)
@@ -251,7 +251,7 @@ public sealed class DinoV2 : INetwork
             : throw Wrong($"has a tensor '{Name(name)}' of shape [{string.Join(", ", shape)}], want {axes} axes of reasonable size");
     }
 
-    /// <param name="meta">Meta's name.</param>
+    /// <param name="meta">The weight's name in Meta's checkpoints.</param>
     private string Name(string meta)
     {
         if (!_huggingFace)
@@ -273,21 +273,21 @@ public sealed class DinoV2 : INetwork
         return _prefix + name;
     }
 
-    /// <summary>What tensors do not tell lies in Hugging Face's <c>config.json</c> beside them, where it is one of this model.</summary>
+    /// <summary>Reads properties that tensors do not contain from Hugging Face's <c>config.json</c> beside them, where it is one of this model.</summary>
     private (int? Heads, float Epsilon) ReadConfig()
     {
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_checkpoint.Path))!, "config.json");
         if (!File.Exists(path))
-            return (null, UsualEpsilon);
+            return (null, DefaultEpsilon);
         try
         {
             using var config = JsonDocument.Parse(UserFiles.ReadBytes(path));
             var root = config.RootElement;
             if (!root.TryGetProperty("hidden_size", out var size) || size.GetInt32() != _dimension)
-                return (null, UsualEpsilon);
+                return (null, DefaultEpsilon);
             return (
                 root.TryGetProperty("num_attention_heads", out var heads) ? heads.GetInt32() : null,
-                root.TryGetProperty("layer_norm_eps", out var epsilon) ? epsilon.GetSingle() : UsualEpsilon);
+                root.TryGetProperty("layer_norm_eps", out var epsilon) ? epsilon.GetSingle() : DefaultEpsilon);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

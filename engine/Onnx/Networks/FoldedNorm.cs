@@ -5,12 +5,12 @@ namespace MrfAd.Onnx.Networks;
 /// <summary>A convolution with the batch normalisation after it multiplied in: (Wx − μ)·γ/√(σ²+ε) + β.</summary>
 public static class FoldedNorm
 {
-    private const double Epsilon = 1e-5; // of PyTorch's BatchNorm2d
+    private const double Epsilon = 1e-5; // the default of PyTorch's BatchNorm2d
 
-    /// <param name="tensor">A tensor of this name and shape, to be changed freely.</param>
-    /// <param name="convolution">Its weight is <c>{convolution}.weight</c>, it has no bias.</param>
-    /// <param name="shape">[outputs, inputs, k, k].</param>
-    /// <exception cref="TensorFormatException">As <paramref name="tensor"/>.</exception>
+    /// <param name="tensor">Returns a copy of the tensor of this name and shape, which may be modified.</param>
+    /// <param name="convolution">The name of the convolution; its weight is <c>{convolution}.weight</c>, and it has no bias.</param>
+    /// <param name="shape">The shape of the convolution's weight, [outputs, inputs, k, k].</param>
+    /// <exception cref="TensorFormatException">A tensor is missing or has another shape.</exception>
     public static (float[] Weight, float[] Bias) Fold(Func<string, IReadOnlyList<long>, float[]> tensor, string convolution, string norm, IReadOnlyList<long> shape)
     {
         var weight = tensor($"{convolution}.weight", shape);

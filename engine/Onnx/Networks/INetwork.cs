@@ -3,38 +3,38 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Onnx.Networks;
 
-/// <summary>A network whose checkpoint is understood: it can be sized up, and written as an ONNX graph.</summary>
+/// <summary>A network whose checkpoint can be read: its cost can be computed, and it can be written as an ONNX graph.</summary>
 public interface INetwork : IDisposable
 {
-    /// <summary>What it is, e.g. <c>DINOv2 with 4 registers, 768/14, 12 blocks</c>.</summary>
+    /// <summary>The network's type and size, e.g. <c>DINOv2 with 4 registers, 768/14, 12 blocks</c>.</summary>
     string Variant { get; }
 
-    /// <summary>Weights in the checkpoint.</summary>
+    /// <summary>The number of weights in the checkpoint.</summary>
     long Parameters { get; }
 
-    /// <summary>Of an input's height and width.</summary>
+    /// <summary>The number of which an input's height and width must be multiples.</summary>
     int SizeMultiple { get; }
 
-    /// <summary>Tokens of an output before the patches.</summary>
+    /// <summary>The number of tokens before the patches in an output.</summary>
     int PrefixTokens { get; }
 
-    /// <summary>One graph fits one size only.</summary>
+    /// <summary>True where a graph works for one input size only.</summary>
     bool FixedSize { get; }
 
-    /// <summary>All that can be asked for, from the first to the last computed.</summary>
+    /// <summary>The names of all layers, in the order in which they are computed.</summary>
     IReadOnlyList<string> Layers { get; }
 
-    /// <summary>Those that the papers use.</summary>
+    /// <summary>The names of the layers that the papers use.</summary>
     IReadOnlyList<string> DefaultLayers { get; }
 
-    /// <returns>The tensor of the graph that holds a layer.</returns>
+    /// <returns>The name of the graph's tensor that holds a layer.</returns>
     string TensorOf(string layer);
 
-    /// <summary>Builds the graph with only <paramref name="layers"/> as outputs; nothing after the last of them is in it.</summary>
-    /// <param name="width">Of the input, px; where the size is free, it does not matter.</param>
-    /// <exception cref="TensorFormatException">A weight is missing or has another shape than its neighbours want.</exception>
+    /// <summary>Builds the graph with only <paramref name="layers"/> as outputs; nodes after the last of them are left out.</summary>
+    /// <param name="width">The width of the input, px; ignored where a graph works for any size.</param>
+    /// <exception cref="TensorFormatException">A weight is missing or has a shape that does not fit the weights beside it.</exception>
     GraphBuilder Build(int width, int height, IReadOnlyList<string> layers);
 
-    /// <summary>What a run costs on one input size.</summary>
+    /// <summary>Computes the cost of a run on one input size.</summary>
     NetworkCost Cost(int width, int height, IReadOnlyList<string> layers);
 }

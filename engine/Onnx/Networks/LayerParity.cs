@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace MrfAd.Onnx.Networks;
 
-/// <summary>How far a layer of one encoder is from the same layer of another.</summary>
-/// <param name="LowestCosine">Of any patch's two vectors.</param>
-/// <param name="MapChange">Of anomaly maps made by each: the root mean square of their difference, as a share of their own.</param>
-public sealed record LayerParity(string Layer, double MeanCosine, double LowestCosine, double MapChange);
+/// <summary>The difference between a layer of one encoder and the same layer of another.</summary>
+/// <param name="MinCosine">The minimum cosine between a patch's two vectors over all patches.</param>
+/// <param name="MapChange">The root mean square difference of the anomaly maps made by each, as a share of the reference map's own root mean square.</param>
+public sealed record LayerParity(string Layer, double MeanCosine, [property: JsonPropertyName("lowest_cosine")] double MinCosine, double MapChange);

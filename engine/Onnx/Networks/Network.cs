@@ -3,10 +3,10 @@ using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Onnx.Networks;
 
-/// <summary>Which network a checkpoint is of, told by its tensors' names.</summary>
+/// <summary>Recognises the network of a checkpoint by its tensors' names.</summary>
 public static class Network
 {
-    /// <exception cref="TensorFormatException">The file is damaged, or of no network known here.</exception>
+    /// <exception cref="TensorFormatException">The file is damaged, or is not of a supported network.</exception>
     public static INetwork Open(string path, NetworkOptions options)
     {
         var checkpoint = Checkpoint.Open(path);

@@ -6,12 +6,12 @@ namespace MrfAd.Onnx.Networks;
 /// </summary>
 public static class PositionalEmbedding
 {
-    // What the plain models' code adds to the wanted side before dividing: positions are compressed a little towards the upper left.
+    // The offset that the code of models without registers adds to the target side before dividing, which compresses positions a little towards the upper left.
     private const double Offset = 0.1;
 
-    /// <param name="trained">[side·side, dimension], row-major in the grid.</param>
-    /// <param name="antialias">As models with registers; otherwise as the plain ones: four taps at any ratio, and the offset.</param>
-    /// <returns>[height·width, dimension].</returns>
+    /// <param name="trained">The trained embeddings, [side·side, dimension], row-major in the grid.</param>
+    /// <param name="antialias">True for models with registers; false for models without, which use four taps at any ratio, and the offset.</param>
+    /// <returns>The resampled embeddings, [height·width, dimension].</returns>
     public static float[] Resample(ReadOnlySpan<float> trained, int side, int dimension, int width, int height, bool antialias)
     {
         if (width == side && height == side)
@@ -48,14 +48,14 @@ public static class PositionalEmbedding
         return resampled;
     }
 
-    private static List<(int Source, double Weight)> Taps(int target, int side, int wanted, bool antialias) =>
-        antialias ? AntialiasedTaps(target, side, wanted) : FourTaps(target, side, wanted);
+    private static List<(int Source, double Weight)> Taps(int target, int side, int targetSide, bool antialias) =>
+        antialias ? AntialiasedTaps(target, side, targetSide) : FourTaps(target, side, targetSide);
 
-    /// <summary>The kernel is as wide as the ratio asks; taps outside the grid are left out and the others sum to 1.</summary>
-    private static List<(int Source, double Weight)> AntialiasedTaps(int target, int side, int wanted)
+    /// <summary>Computes taps of a kernel that widens with the ratio; taps outside the grid are left out and the others sum to 1.</summary>
+    private static List<(int Source, double Weight)> AntialiasedTaps(int target, int side, int targetSide)
     {
-        const double sharpness = -0.5; // Pillow's, which PyTorch's antialiasing follows
-        var ratio = (double)side / wanted;
+        const double sharpness = -0.5; // the constant of Pillow, which PyTorch uses for antialiasing
+        var ratio = (double)side / targetSide;
         var widening = Math.Max(ratio, 1);
         var centre = ratio * (target + 0.5);
         var first = Math.Max((int)(centre - (2 * widening) + 0.5), 0);
@@ -65,11 +65,11 @@ public static class PositionalEmbedding
         return [.. taps.Select(t => (t.j, t.Weight / sum))];
     }
 
-    /// <summary>Taps outside the grid take the value at its border.</summary>
-    private static List<(int Source, double Weight)> FourTaps(int target, int side, int wanted)
+    /// <summary>Computes four taps; those outside the grid take the value at its border.</summary>
+    private static List<(int Source, double Weight)> FourTaps(int target, int side, int targetSide)
     {
         const double sharpness = -0.75;
-        var centre = (side / (wanted + Offset) * (target + 0.5)) - 0.5;
+        var centre = (side / (targetSide + Offset) * (target + 0.5)) - 0.5;
         var before = Math.Floor(centre);
         return [.. Enumerable.Range(-1, 4).Select(tap => (Math.Clamp((int)before + tap, 0, side - 1), Cubic(before + tap - centre, sharpness)))];
     }

@@ -34,7 +34,7 @@ public sealed class ResNet : INetwork
         }
     }
 
-    /// <summary>Without the classifier.</summary>
+    /// <summary>The number of weights in the checkpoint without the classifier.</summary>
     public long Parameters => _checkpoint.Tensors.Where(t => !t.Key.StartsWith("fc.", StringComparison.Ordinal) && t.Key.Split('.')[^1] is "weight" or "bias").Sum(t => t.Value.Count);
 
     public int SizeMultiple => 32;
@@ -47,7 +47,7 @@ public sealed class ResNet : INetwork
 
     public IReadOnlyList<string> DefaultLayers => ["stage2", "stage3"];
 
-    /// <returns>null: the checkpoint is of another network.</returns>
+    /// <returns>The network; null where the checkpoint is of another network.</returns>
     public static ResNet? Recognise(Checkpoint checkpoint, NetworkOptions options) => checkpoint.Tensors.ContainsKey("layer1.0.conv1.weight") ? new ResNet(checkpoint, options) : null;
 
     public string TensorOf(string layer) => layer;

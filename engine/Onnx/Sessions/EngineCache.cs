@@ -6,8 +6,8 @@ using MrfAd.Platform;
 namespace MrfAd.Onnx.Sessions;
 
 /// <summary>
-/// A folder for each graph, shape and precision, in which TensorRT keeps its engine and timings, with a stamp that says who made them. One
-/// made by another device, driver or version, or not finished, is thrown away, and why is said.
+/// A folder for each graph, shape and precision, in which TensorRT keeps its engine and timings, with a file that identifies the device and versions that made them. An engine
+/// of another device, driver or version, or an unfinished one, is deleted, and the reason is reported.
 /// </summary>
 public sealed class EngineCache
 {
@@ -18,13 +18,13 @@ public sealed class EngineCache
     private EngineCache(string folder, EngineIdentity identity, bool ready, string? ignored) =>
         (Folder, _identity, Ready, Ignored) = (folder, identity, ready, ignored);
 
-    /// <summary>For the runtime.</summary>
+    /// <summary>The folder that is passed to the runtime.</summary>
     public string Folder { get; }
 
-    /// <summary>What lies there can be used: nothing will be built.</summary>
+    /// <summary>True where the folder holds a usable engine, so that none will be built.</summary>
     public bool Ready { get; }
 
-    /// <summary>Why what lay there was thrown away; null: it was not.</summary>
+    /// <summary>The reason why an existing engine was deleted; null where none was.</summary>
     public string? Ignored { get; }
 
     /// <exception cref="IOException">The folder cannot be written.</exception>
@@ -44,7 +44,7 @@ public sealed class EngineCache
         return new EngineCache(folder, identity, ready, ignored);
     }
 
-    /// <summary>The engine is built and on disk: from now on it can be used.</summary>
+    /// <summary>Marks the engine as complete on disk, so that later starts can use it.</summary>
     public void Finish()
     {
         if (!Ready)

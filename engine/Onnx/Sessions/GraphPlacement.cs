@@ -1,16 +1,16 @@
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>Where a graph really runs.</summary>
-/// <param name="Graph">Its view's size, or the encoder's id where one graph takes any.</param>
-/// <param name="Wanted">What was asked for.</param>
-/// <param name="Running">The provider that took the graph; parts that it cannot run may be on those after it.</param>
-/// <param name="Refusals">Why the providers before it did not, one sentence each.</param>
-/// <param name="Nodes">How many nodes, after the runtime has fused some, ran on each provider in the first run; empty before it, and where neither TensorRT nor CUDA was asked for by name or took the graph.</param>
-public sealed record GraphPlacement(string Graph, Provider Wanted, Provider Running, IReadOnlyList<string> Refusals, IReadOnlyDictionary<Provider, int> Nodes)
+/// <summary>The provider on which a graph actually runs.</summary>
+/// <param name="Graph">The size of the graph's view, or the encoder's id where one graph takes any size.</param>
+/// <param name="Requested">The requested provider.</param>
+/// <param name="Running">The provider that accepted the graph; nodes that it cannot run may run on later providers.</param>
+/// <param name="Refusals">The reasons why earlier providers refused the graph, one sentence each.</param>
+/// <param name="Nodes">The number of nodes, after fusion by the runtime, that ran on each provider in the first run; empty before it, and where neither TensorRT nor CUDA was requested by name or accepted the graph.</param>
+public sealed record GraphPlacement(string Graph, Provider Requested, Provider Running, IReadOnlyList<string> Refusals, IReadOnlyDictionary<Provider, int> Nodes)
 {
-    /// <summary>A provider was asked for by name, and another runs the graph.</summary>
-    public bool FellBack => Wanted != Provider.Auto && Running != Wanted;
+    /// <summary>True where a provider was requested by name and another one runs the graph.</summary>
+    public bool FellBack => Requested != Provider.Auto && Running != Requested;
 
-    /// <summary>Nodes that did not run on the provider that was asked for, or, with auto, on the one that took the graph.</summary>
-    public int NodesElsewhere => Nodes.Where(n => n.Key != (Wanted == Provider.Auto ? Running : Wanted)).Sum(n => n.Value);
+    /// <summary>The number of nodes that did not run on the requested provider or, with auto, on the one that accepted the graph.</summary>
+    public int NodesElsewhere => Nodes.Where(n => n.Key != (Requested == Provider.Auto ? Running : Requested)).Sum(n => n.Value);
 }

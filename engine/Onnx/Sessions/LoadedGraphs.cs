@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>The sessions of one encoder, by size of view, each loaded when it is first wanted; who wants another does not wait for it. Thread-safe.</summary>
+/// <summary>The sessions of one encoder, by size of view, each loaded when it is first needed; loading one does not block the use of others. Thread-safe.</summary>
 public sealed class LoadedGraphs : IDisposable
 {
     private readonly ConcurrentDictionary<(int Width, int Height), Lazy<OnnxSession>> _sessions = [];
 
-    /// <summary>Those that are loaded.</summary>
+    /// <summary>The sessions that are loaded.</summary>
     public IEnumerable<((int Width, int Height) Size, OnnxSession Session)> All => _sessions.Where(s => s.Value.IsValueCreated).Select(s => (s.Key, s.Value.Value));
 
     public OnnxSession Get((int Width, int Height) size, Func<OnnxSession> load)
@@ -19,7 +19,7 @@ public sealed class LoadedGraphs : IDisposable
         }
         catch
         {
-            // It would fail for ever.
+            // Remove it, or the failed value would be returned for ever.
             _sessions.TryRemove(new(size, session));
             throw;
         }

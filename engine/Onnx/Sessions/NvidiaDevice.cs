@@ -3,21 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>NVIDIA's hardware and software as the system names it; "none" for what is not there.</summary>
-/// <param name="Gpu">Model of each, joined.</param>
+/// <summary>The names and versions of NVIDIA's hardware and software as the system reports them; "none" where something is absent.</summary>
+/// <param name="Gpu">The models of all GPUs, joined.</param>
 public sealed record NvidiaDevice(string Gpu, string Driver, string TensorRt)
 {
     private const string None = "none";
 
-    // What a driver leaves behind where it runs: on a PC and in its containers, on a Jetson, in Windows' Linux.
+    // Paths that show a running driver: on a PC and in its containers, on a Jetson, in Windows' Linux.
     private static readonly string[] Traces = ["proc/driver/nvidia/version", "dev/nvidiactl", "dev/nvhost-gpu", "dev/nvgpu", "dev/dxg"];
 
-    private static readonly Lazy<string?> WhyNone = new(() => Ask(TracesAt("/")));
+    private static readonly Lazy<string?> WhyNone = new(() => Ask(IsPresentAt("/")));
 
-    /// <summary>Says why CUDA has no device to run on here; null where it has one. Nothing of ONNX Runtime is asked.</summary>
+    /// <summary>The reason why CUDA has no device to run on here; null where it has one. ONNX Runtime is not used to find out.</summary>
     public static string? Absence => WhyNone.Value;
 
-    /// <param name="root">"/", or a copy of what is read below it.</param>
+    /// <param name="root">The root folder "/", or a copy of the files that are read below it.</param>
     public static NvidiaDevice Read(string root = "/")
     {
         var cards = Path.Combine(root, "proc/driver/nvidia/gpus");
@@ -28,12 +28,12 @@ public sealed record NvidiaDevice(string Gpu, string Driver, string TensorRt)
         return new NvidiaDevice(
             models.Count > 0 ? string.Join(" + ", models) : jetson ?? None,
             Text(Path.Combine(root, "proc/driver/nvidia/version"))?.Split('\n')[0].Trim() ?? Text(Path.Combine(root, "etc/nv_tegra_release"))?.Split('\n')[0].Trim() ?? None,
-            NvidiaLibrary.Look("libnvinfer.so.10").Version ?? None);
+            NvidiaLibrary.Probe("libnvinfer.so.10").Version ?? None);
     }
 
-    /// <summary>Returns true where NVIDIA's hardware shows, whatever may be missing to use it.</summary>
-    /// <param name="root">"/", or a copy of what is read below it.</param>
-    public static bool TracesAt(string root) =>
+    /// <summary>Returns true where NVIDIA's hardware is present, even if software to use it is missing.</summary>
+    /// <param name="root">The root folder "/", or a copy of the files that are read below it.</param>
+    public static bool IsPresentAt(string root) =>
         Array.Exists(Traces, trace => File.Exists(Path.Combine(root, trace)))
         || Text(Path.Combine(root, "proc/device-tree/compatible"))?.Contains("nvidia,tegra", StringComparison.Ordinal) == true;
 

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>One of the libraries that ONNX Runtime's NVIDIA providers call, as this machine has it.</summary>
-/// <param name="File">As the loader looks for it, e.g. "libcudart.so.13".</param>
-/// <param name="Found">The loader finds it, and all that it needs.</param>
-/// <param name="Version">Its own word, e.g. "9.10.2"; null where it has none to give.</param>
+/// <summary>A library that ONNX Runtime's NVIDIA providers call, and its state on this machine.</summary>
+/// <param name="File">The file name by which the loader finds it, e.g. "libcudart.so.13".</param>
+/// <param name="Found">True where the loader finds the library and all that it depends on.</param>
+/// <param name="Version">The version that the library reports, e.g. "9.10.2"; null where it reports none.</param>
 public sealed record NvidiaLibrary(string File, bool Found, string? Version)
 {
-    /// <summary>"CUDA", "cuDNN", "TensorRT" or "NVIDIA driver": what is to be installed where it is missing.</summary>
+    /// <summary>The product to install where the library is missing: "CUDA", "cuDNN", "TensorRT" or "NVIDIA driver".</summary>
     public string Product => ProductOf(File);
 
     /// <summary>Returns true for a library of NVIDIA's.</summary>
@@ -21,8 +21,8 @@ public sealed record NvidiaLibrary(string File, bool Found, string? Version)
         : file.StartsWith("libnvinfer", StringComparison.Ordinal) || file.StartsWith("libnvonnxparser", StringComparison.Ordinal) ? "TensorRT"
         : "CUDA";
 
-    /// <summary>Has the loader look for a library. One that is found stays loaded: who asks is about to use it.</summary>
-    public static NvidiaLibrary Look(string file) =>
+    /// <summary>Loads a library to find its version. It stays loaded, because callers are about to use it.</summary>
+    public static NvidiaLibrary Probe(string file) =>
         NativeLibrary.TryLoad(file, out var library) ? new NvidiaLibrary(file, true, VersionOf(file, library)) : new NvidiaLibrary(file, false, null);
 
     private static unsafe string? VersionOf(string file, nint library)
@@ -42,13 +42,13 @@ public sealed record NvidiaLibrary(string File, bool Found, string? Version)
         }
     }
 
-    /// <summary>13000 is CUDA 13.0.</summary>
+    /// <summary>Returns CUDA's version as text: 13000 is 13.0.</summary>
     private static unsafe string? Cuda(delegate* unmanaged<int*, int> ask)
     {
         int version;
         return ask(&version) == 0 ? string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version / 10 % 100}") : null;
     }
 
-    /// <summary>91002 is 9.10.2.</summary>
+    /// <summary>Returns a version as text: 91002 is 9.10.2.</summary>
     private static string Dotted(long version) => string.Create(CultureInfo.InvariantCulture, $"{version / 10_000}.{version / 100 % 100}.{version % 100}");
 }

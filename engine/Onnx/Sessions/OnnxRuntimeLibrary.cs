@@ -6,9 +6,9 @@ using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>The native library that runs models. It is looked at before anything calls it: one that is missing or too old is a sentence.</summary>
+/// <summary>ONNX Runtime's native library. It is checked before it is used, so that a missing or outdated library is reported in one sentence.</summary>
 /// <param name="Path">The file that was loaded.</param>
-/// <param name="Version">Its own word, e.g. "1.31.0".</param>
+/// <param name="Version">The version that the library reports, e.g. "1.31.0".</param>
 public sealed record OnnxRuntimeLibrary(string Path, string Version)
 {
     private const string Name = "onnxruntime";
@@ -17,34 +17,34 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
 
     private static readonly Lazy<OnnxRuntimeLibrary> TheOne = new(Load);
 
-    /// <summary>The version of the package that this program was built with; a native library of another name must be as new.</summary>
-    public static Version Wanted { get; } = typeof(OrtEnv).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() is { } version
+    /// <summary>The version of the package that this program was built with; a native library must have at least this version.</summary>
+    public static Version RequiredVersion { get; } = typeof(OrtEnv).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>() is { } version
         ? System.Version.Parse(version.InformationalVersion.Split('+', '-')[0])
         : throw new InvalidOperationException("the ONNX Runtime assembly has no version");
 
-    /// <summary>Loads the library, the first time.</summary>
-    /// <exception cref="NativeLibraryException">It is missing, does not load or is too old.</exception>
+    /// <summary>Loads the library on the first call.</summary>
+    /// <exception cref="NativeLibraryException">The library is missing, does not load or is too old.</exception>
     public static OnnxRuntimeLibrary Require() => TheOne.Value;
 
-    /// <summary>Tells a version that will not do.</summary>
-    /// <returns>Null where it will.</returns>
+    /// <summary>Checks the version of a library.</summary>
+    /// <returns>A sentence that says why the library cannot be used; null where it can.</returns>
     public static string? Refusal(string path, string found) =>
-        System.Version.TryParse(found, out var version) && (version.Major, version.Minor).CompareTo((Wanted.Major, Wanted.Minor)) >= 0
+        System.Version.TryParse(found, out var version) && (version.Major, version.Minor).CompareTo((RequiredVersion.Major, RequiredVersion.Minor)) >= 0
             ? null
-            : $"{path} is ONNX Runtime {found}, want {Wanted.ToString(3)} or newer: {Remedy}";
+            : $"{path} is ONNX Runtime {found}, want {RequiredVersion.ToString(3)} or newer: {Remedy}";
 
     private static unsafe OnnxRuntimeLibrary Load()
     {
         var library = Open();
         if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out var export))
-            throw new NativeLibraryException($"{FileName} is no ONNX Runtime (it has no OrtGetApiBase), want ONNX Runtime {Wanted.ToString(3)}: {Remedy}");
+            throw new NativeLibraryException($"{FileName} is no ONNX Runtime (it has no OrtGetApiBase), want ONNX Runtime {RequiredVersion.ToString(3)}: {Remedy}");
         var path = FileOf(export) ?? FileName;
-        // The first two things that the library tells, unchanged since its first version: how to get its functions, and its version.
+        // The first two functions of the library's interface, unchanged since its first version: one returns its other functions, one its version.
         var start = ((delegate* unmanaged<nint*>)export)();
         var version = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)start[1])()) ?? "";
         if (Refusal(path, version) is { } refusal)
             throw new NativeLibraryException(refusal);
-        // What it has to say beside its errors, it says of every machine: which devices it did not find.
+        // Its messages below the level of errors list, on every machine, the devices that it did not find.
         var options = new EnvironmentCreationOptions { logId = "mrfad", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         if (!OrtEnv.IsCreated)
             _ = OrtEnv.CreateInstanceWithOptions(ref options);
@@ -59,22 +59,22 @@ public sealed record OnnxRuntimeLibrary(string Path, string Version)
         }
         catch (DllNotFoundException e)
         {
-            // The loader tries several names; the one that is there says what is wrong with it.
+            // The loader tries several names; the error of the file that exists is the useful one.
             var fault = e.Message.Split('\n').Select(line => line.Trim()).FirstOrDefault(line =>
                 line.Contains(".so", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal) && !line.Contains("No such file", StringComparison.Ordinal) && File.Exists(line.Split(": ")[0]));
             throw new NativeLibraryException(
                 fault is null
-                    ? $"{FileName} is missing, want ONNX Runtime {Wanted.ToString(3)} in {AppContext.BaseDirectory}: {Remedy}"
-                    : $"ONNX Runtime does not load: {fault.TrimEnd('.')}; want {Wanted.ToString(3)} for this machine ({RuntimeInformation.RuntimeIdentifier}): {Remedy}",
+                    ? $"{FileName} is missing, want ONNX Runtime {RequiredVersion.ToString(3)} in {AppContext.BaseDirectory}: {Remedy}"
+                    : $"ONNX Runtime does not load: {fault.TrimEnd('.')}; want {RequiredVersion.ToString(3)} for this machine ({RuntimeInformation.RuntimeIdentifier}): {Remedy}",
                 e);
         }
         catch (BadImageFormatException e)
         {
-            throw new NativeLibraryException($"ONNX Runtime does not load: {FileName} is for another kind of machine, want {Wanted.ToString(3)} for this one ({RuntimeInformation.RuntimeIdentifier}): {Remedy}", e);
+            throw new NativeLibraryException($"ONNX Runtime does not load: {FileName} is for another kind of machine, want {RequiredVersion.ToString(3)} for this one ({RuntimeInformation.RuntimeIdentifier}): {Remedy}", e);
         }
     }
 
-    /// <returns>The file that is mapped at an address of this process.</returns>
+    /// <returns>The path of the file that is mapped at an address of this process.</returns>
     private static string? FileOf(nint address)
     {
         foreach (var line in File.ReadLines("/proc/self/maps"))

@@ -17,7 +17,7 @@ internal static partial class OnnxRuntimeTelemetry
     [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "Any type of this library may be the first that a program uses.")]
     internal static void TurnOff()
     {
-        // For the processes that this one starts.
+        // .NET's own copy of the environment is passed on to child processes.
         Environment.SetEnvironmentVariable(Variable, "1");
         if (!OperatingSystem.IsWindows())
             _ = setenv(Variable, "1", overwrite: 1);

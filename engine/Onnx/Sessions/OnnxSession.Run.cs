@@ -7,24 +7,24 @@ namespace MrfAd.Onnx.Sessions;
 /// <content>A run of the model, repeated on inputs of one shape.</content>
 public sealed partial class OnnxSession
 {
-    /// <summary>Input buffers, and output buffers that fit them, bound to the model once.</summary>
+    /// <summary>Input buffers and matching output buffers, which are bound to the model once.</summary>
     public sealed class Run : IDisposable
     {
         private readonly OnnxSession _owner;
         private readonly string[] _inputNames;
         private readonly string[] _outputNames;
-        private readonly IReadOnlyList<bool>? _left;
+        private readonly IReadOnlyList<bool>? _keepOnDevice;
         private readonly RuntimeTensor[] _inputs;
         private readonly RuntimeTensor[] _outputs;
-        private readonly float[]?[] _widened; // of outputs in fp16
+        private readonly float[]?[] _widened; // fp32 copies of fp16 outputs
         private readonly OrtIoBinding _binding;
 
-        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs, IReadOnlyList<bool>? left)
+        internal Run(OnnxSession owner, IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs, IReadOnlyList<bool>? keepOnDevice)
         {
             _owner = owner;
             _inputNames = [.. inputs.Select(i => i.Name)];
             _outputNames = [.. outputs];
-            _left = left;
+            _keepOnDevice = keepOnDevice;
             _inputs = [.. inputs.Select(i => RuntimeTensor.Here(TensorType.F32, i.Shape))];
             _outputs = new RuntimeTensor[outputs.Count];
             _widened = new float[outputs.Count][];
@@ -36,13 +36,13 @@ public sealed partial class OnnxSession
         /// <summary>The first input tensor's values, to be filled before <see cref="Execute"/>.</summary>
         public Span<float> Input => InputAt(0);
 
-        /// <summary>The values of input i.</summary>
+        /// <summary>Returns the buffer of input i.</summary>
         public Span<float> InputAt(int i) => _inputs[i].Values<float>();
 
-        /// <summary>Takes an input from a tensor, which stays its owner's: from where it is on the device; from this process's memory its present values go there.</summary>
+        /// <summary>Binds an input to a tensor, which its owner keeps: one on the device is used in place; of one in this process's memory the current values are copied to the device.</summary>
         public void Bind(string input, RuntimeTensor tensor) => _binding.BindInput(input, tensor.Value);
 
-        /// <summary>Known after the first <see cref="Execute"/>.</summary>
+        /// <summary>The shapes of the outputs, known after the first <see cref="Execute"/>.</summary>
         public long[][] OutputShapes { get; }
 
         /// <exception cref="OnnxModelException">The model cannot run on this shape.</exception>
@@ -63,7 +63,7 @@ public sealed partial class OnnxSession
             }
         }
 
-        /// <summary>The values of output i, until the next <see cref="Execute"/>.</summary>
+        /// <summary>Returns the values of output i, valid until the next <see cref="Execute"/>.</summary>
         public ReadOnlySpan<float> Output(int i)
         {
             if (_widened[i] is not { } values)
@@ -74,10 +74,10 @@ public sealed partial class OnnxSession
             return values;
         }
 
-        /// <summary>The values of output i, of 64-bit whole numbers, until the next <see cref="Execute"/>.</summary>
+        /// <summary>Returns the values of output i of 64-bit integers, valid until the next <see cref="Execute"/>.</summary>
         public ReadOnlySpan<long> Integers(int i) => _outputs[i].Values<long>();
 
-        /// <summary>Output i where it is, known after the first <see cref="Execute"/>: its values are the next one's then.</summary>
+        /// <summary>Returns output i in place, after the first <see cref="Execute"/>; each <see cref="Execute"/> overwrites its values.</summary>
         public RuntimeTensor Tensor(int i) => _outputs[i];
 
         public void Dispose()
@@ -87,19 +87,19 @@ public sealed partial class OnnxSession
                 tensor?.Dispose();
         }
 
-        /// <summary>Binding copies the values to the device where the provider has memory of its own: there it is done anew for each run.</summary>
+        /// <summary>Binding copies the values to the device where the provider has memory of its own: there it is repeated for each run.</summary>
         private void BindInputs()
         {
             for (var i = 0; i < _inputs.Length; i++)
                 Bind(_inputNames[i], _inputs[i]);
         }
 
-        /// <summary>The first run tells the shapes of the outputs and leaves buffers for all later ones.</summary>
+        /// <summary>Executes the first run, which determines the outputs' shapes and allocates buffers for all later runs.</summary>
         private void ExecuteFirst()
         {
             for (var i = 0; i < _outputNames.Length; i++)
             {
-                if (_left?[i] == true)
+                if (_keepOnDevice?[i] == true)
                     _owner.LeaveOnDevice(_binding, _outputNames[i]);
                 else
                     _binding.BindOutputToDevice(_outputNames[i], OrtMemoryInfo.DefaultInstance);
@@ -109,11 +109,11 @@ public sealed partial class OnnxSession
             _binding.ClearBoundOutputs();
             for (var i = 0; i < _outputs.Length; i++)
             {
-                var left = _left?[i] == true;
+                var keepOnDevice = _keepOnDevice?[i] == true;
                 _binding.BindOutput(_outputNames[i], made[i]);
-                _outputs[i] = new RuntimeTensor(made[i], !left || _owner.ComputesHere);
+                _outputs[i] = new RuntimeTensor(made[i], !keepOnDevice || _owner.ComputesHere);
                 OutputShapes[i] = _outputs[i].Shape;
-                if (!left && _outputs[i].Type == TensorType.F16)
+                if (!keepOnDevice && _outputs[i].Type == TensorType.F16)
                     _widened[i] = new float[made[i].GetTensorTypeAndShape().ElementCount];
             }
 

@@ -8,7 +8,7 @@ using MrfAd.Platform;
 namespace MrfAd.Onnx.Sessions;
 
 /// <summary>
-/// A model loaded into ONNX Runtime, on the first provider that takes it: the one class that touches its sessions.
+/// A model loaded into ONNX Runtime, on the first provider that accepts it. The only class that uses the runtime's sessions.
 /// </summary>
 public sealed partial class OnnxSession : IDisposable
 {
@@ -23,16 +23,16 @@ public sealed partial class OnnxSession : IDisposable
     private int _profiling;
 
     /// <summary>The version of ONNX Runtime's native library.</summary>
-    /// <exception cref="NativeLibraryException">It is missing or too old.</exception>
+    /// <exception cref="NativeLibraryException">The library is missing or too old.</exception>
     public static string RuntimeVersion => OnnxRuntimeLibrary.Require().Version;
 
-    /// <param name="model">An ONNX file's bytes.</param>
-    /// <param name="name">What to call it in an error.</param>
+    /// <param name="model">The bytes of an ONNX file.</param>
+    /// <param name="name">The name of the model in error messages.</param>
     /// <param name="threads">Threads of one run.</param>
-    /// <param name="device">Null: the CPU.</param>
-    /// <param name="folder">Of the files in which the model keeps weights.</param>
+    /// <param name="device">The device to run on; null means the CPU.</param>
+    /// <param name="folder">The folder of the files that hold the model's external weights.</param>
     /// <exception cref="OnnxModelException">The runtime refuses the model on every provider.</exception>
-    /// <exception cref="NativeLibraryException">There is no runtime that could be used.</exception>
+    /// <exception cref="NativeLibraryException">No usable runtime is installed.</exception>
     public OnnxSession(byte[] model, string name, int threads, OnnxDevice? device = null, string? folder = null)
     {
         device ??= OnnxDevice.Cpu;
@@ -62,7 +62,7 @@ public sealed partial class OnnxSession : IDisposable
 
         throw new InvalidOperationException("no provider was tried");
 
-        // Where there is nothing to run on, auto asks for nothing; a provider that is named says all that it lacks.
+        // With auto, a missing device is not reported; a provider that is requested by name reports all that it lacks.
         IEnumerable<Provider> Tried()
         {
             if (_wanted == Provider.Auto && NvidiaDevice.Absence is { } absence)
@@ -81,29 +81,29 @@ public sealed partial class OnnxSession : IDisposable
             }
         }
 
-        // The next one may take it; who asked for this one hears why not.
+        // The next provider may accept the graph; where this one was requested, the reason is reported.
         void Refuse(Provider provider, string reason)
         {
             _refusals.Add($"{provider.ToText()}: {reason}");
             if (_wanted != Provider.Auto)
-                device.Say?.Invoke($"{name}: {_refusals[^1]}; trying the next provider");
+                device.Report?.Invoke($"{name}: {_refusals[^1]}; trying the next provider");
         }
     }
 
-    /// <param name="graph">What to call it.</param>
+    /// <param name="graph">The name of the graph in the result.</param>
     public GraphPlacement Placement(string graph) => new(graph, _wanted, _running, _refusals, _nodes);
 
-    /// <summary>A way to run the model over and over on one input shape, without allocating after the first run.</summary>
-    /// <param name="left">Whether each output is left where the provider computes (<see cref="Run.Tensor"/>); null: none is, all can be read.</param>
-    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs, IReadOnlyList<bool>? left = null) => new(this, [(input, shape)], outputs, left);
+    /// <summary>Prepares repeated runs of the model on one input shape, which allocate nothing after the first run.</summary>
+    /// <param name="keepOnDevice">For each output, true to keep it in the provider's memory (<see cref="Run.Tensor"/>); null keeps none there, so that all can be read.</param>
+    public Run Prepare(string input, long[] shape, IReadOnlyList<string> outputs, IReadOnlyList<bool>? keepOnDevice = null) => new(this, [(input, shape)], outputs, keepOnDevice);
 
     /// <inheritdoc cref="Prepare(string, long[], IReadOnlyList{string}, IReadOnlyList{bool})"/>
-    /// <param name="inputs">Those that are filled here; others are to be bound (<see cref="Run.Bind"/>).</param>
+    /// <param name="inputs">The inputs that get a buffer; all others must be bound (<see cref="Run.Bind"/>).</param>
     public Run Prepare(IReadOnlyList<(string Name, long[] Shape)> inputs, IReadOnlyList<string> outputs) => new(this, inputs, outputs, null);
 
-    /// <summary>Runs the model once and leaves an output where the provider computes.</summary>
-    /// <param name="inputs">Values of each, row-major; they need not stay.</param>
-    /// <returns>An input for models on the same provider (<see cref="Run.Bind"/>); to be disposed before this session is.</returns>
+    /// <summary>Runs the model once and keeps an output in the provider's memory.</summary>
+    /// <param name="inputs">The values of each input, row-major; they are not used after the call.</param>
+    /// <returns>The output, which models on the same provider can take as an input (<see cref="Run.Bind"/>); it must be disposed before this session.</returns>
     /// <exception cref="OnnxModelException">The model cannot run on these inputs, or the device's memory is full.</exception>
     public RuntimeTensor Compute(IReadOnlyList<(string Name, TensorType Type, long[] Shape, nint Values)> inputs, string output)
     {
@@ -148,7 +148,7 @@ public sealed partial class OnnxSession : IDisposable
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
 
-        // Between two runs the threads sleep: the search that follows needs the same cores.
+        // Threads must not spin between two runs, because the search that follows needs the same cores.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (folder is not null)
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
@@ -159,7 +159,7 @@ public sealed partial class OnnxSession : IDisposable
         var profile = provider != Provider.Cpu || _wanted is Provider.Cuda or Provider.Tensorrt;
         if (profile)
         {
-            // The first run is profiled: nothing else says on which provider each node really runs.
+            // The first run is profiled: only the profile says on which provider each node actually runs.
             options.ProfileOutputPathPrefix = Path.Combine(Path.GetTempPath(), $"mrfad-{Guid.NewGuid():N}");
             options.EnableProfiling = true;
         }
@@ -195,20 +195,20 @@ public sealed partial class OnnxSession : IDisposable
             _cache = EngineCache.Open(root, new EngineIdentity(
                 Convert.ToHexStringLower(SHA256.HashData(model)), name, "as its weights", nvidia.TensorRt, RuntimeVersion, nvidia.Driver, nvidia.Gpu));
             if (_cache.Ignored is { } why)
-                device.Say?.Invoke(why);
+                device.Report?.Invoke(why);
             settings["trt_engine_cache_enable"] = settings["trt_timing_cache_enable"] = "1";
             settings["trt_engine_cache_path"] = settings["trt_timing_cache_path"] = _cache.Folder;
         }
 
         tensorRt.UpdateOptions(settings);
         options.AppendExecutionProvider_Tensorrt(tensorRt);
-        device.Say?.Invoke(_cache is { Ready: true } ? $"TensorRT loads the engine of {name}" : $"TensorRT builds an engine of {name}; this takes minutes{(_cache is null ? "" : ", once")}");
+        device.Report?.Invoke(_cache is { Ready: true } ? $"TensorRT loads the engine of {name}" : $"TensorRT builds an engine of {name}; this takes minutes{(_cache is null ? "" : ", once")}");
     }
 
-    /// <summary>Ends the profile of the first run, where there is one.</summary>
+    /// <summary>Ends and reads the profile of the first run, where there is one.</summary>
     private void ReadProfile()
     {
-        // Whoever shares the session runs it for the first time, too.
+        // Another user of a shared session may execute its first run at the same time.
         if (Interlocked.Exchange(ref _profiling, 0) == 0)
             return;
         var path = _session.EndProfiling();

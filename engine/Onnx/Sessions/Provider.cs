@@ -1,9 +1,9 @@
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>What runs a graph. Each falls back to those after it: TensorRT, CUDA, CPU.</summary>
+/// <summary>The execution provider that runs a graph. Each falls back to those after it: TensorRT, CUDA, CPU.</summary>
 public enum Provider
 {
-    /// <summary>The first that works here; that it is the CPU is then no trouble.</summary>
+    /// <summary>The first provider that works here; where that is the CPU, it is not reported as an error.</summary>
     Auto,
 
     Tensorrt,

@@ -3,17 +3,17 @@ namespace MrfAd.Onnx.Sessions;
 /// <summary>The order in which providers are tried, and their names.</summary>
 public static class Providers
 {
-    public static IReadOnlyList<Provider> ToTry(this Provider wanted) => wanted switch
+    public static IReadOnlyList<Provider> ToTry(this Provider requested) => requested switch
     {
         Provider.Cpu => [Provider.Cpu],
         Provider.Cuda => [Provider.Cuda, Provider.Cpu],
         _ => [Provider.Tensorrt, Provider.Cuda, Provider.Cpu],
     };
 
-    /// <summary>As it stands in configuration, logs and metrics.</summary>
+    /// <summary>Returns the provider's name in configuration, logs and metrics.</summary>
     public static string ToText(this Provider provider) => provider.ToString().ToLowerInvariant();
 
-    /// <returns>Null: none of ours.</returns>
+    /// <returns>The provider; null for any other provider of ONNX Runtime.</returns>
     public static Provider? Of(string ortName) => ortName switch
     {
         "CPUExecutionProvider" => Provider.Cpu,

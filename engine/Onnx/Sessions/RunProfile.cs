@@ -3,11 +3,11 @@ using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>What ONNX Runtime's own profile of a run says.</summary>
+/// <summary>Reads ONNX Runtime's own profile of a run.</summary>
 public static class RunProfile
 {
-    /// <param name="path">The JSON file that the runtime left.</param>
-    /// <returns>Nodes run by each provider; each node once, however often it ran.</returns>
+    /// <param name="path">The path of the JSON file that the runtime has written.</param>
+    /// <returns>The number of nodes that each provider ran; each node is counted once, however often it ran.</returns>
     public static IReadOnlyDictionary<Provider, int> NodesOf(string path)
     {
         using var json = JsonDocument.Parse(UserFiles.ReadBytes(path));

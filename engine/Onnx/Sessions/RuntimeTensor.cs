@@ -23,24 +23,24 @@ public sealed class RuntimeTensor : IDisposable
         };
     }
 
-    /// <summary>Of fp32, fp16 or 64-bit whole numbers, the types that models here give.</summary>
+    /// <summary>The type of the values: fp32, fp16 or 64-bit integers, which are the types that models here output.</summary>
     public TensorType Type { get; }
 
     public long[] Shape { get; }
 
     internal OrtValue Value { get; }
 
-    /// <summary>Room in this process's memory.</summary>
-    /// <param name="type">fp32 or 64-bit whole numbers.</param>
+    /// <summary>Allocates a tensor in this process's memory.</summary>
+    /// <param name="type">The type: fp32 or 64-bit integers.</param>
     public static RuntimeTensor Here(TensorType type, params long[] shape)
     {
         OnnxRuntimeLibrary.Require();
         return new(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type == TensorType.I64 ? TensorElementType.Int64 : TensorElementType.Float, shape), isHere: true);
     }
 
-    /// <summary>Its values, row-major.</summary>
-    /// <typeparam name="T">That of <see cref="Type"/>.</typeparam>
-    /// <exception cref="InvalidOperationException">They are in a device's memory.</exception>
+    /// <summary>Returns the tensor's values, row-major.</summary>
+    /// <typeparam name="T">The .NET type that corresponds to <see cref="Type"/>.</typeparam>
+    /// <exception cref="InvalidOperationException">The values are in a device's memory.</exception>
     public Span<T> Values<T>()
         where T : unmanaged => _isHere ? Value.GetTensorMutableDataAsSpan<T>() : throw new InvalidOperationException("want a tensor in this process's memory, got one in a device's");
 

@@ -1,12 +1,12 @@
 namespace MrfAd.Onnx.Sessions;
 
-/// <summary>The graphs that are loaded: whoever opens an equal encoder (files, layers, threads, device) gets the same sessions. The last to leave frees them. Thread-safe.</summary>
+/// <summary>Shares loaded graphs: encoders that are equal (files, layers, threads, device) get the same sessions, which are freed when the last one returns them. Thread-safe.</summary>
 public sealed class SharedSessions
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (LoadedGraphs Graphs, int Users)> _open = [];
 
-    /// <summary>Graphs in memory, however many use them.</summary>
+    /// <summary>The number of graphs in memory, each counted once.</summary>
     public int Count
     {
         get
@@ -16,7 +16,7 @@ public sealed class SharedSessions
         }
     }
 
-    /// <param name="key">Equal for encoders that compute the same on the same device.</param>
+    /// <param name="key">A key that is equal for encoders that compute the same on the same device.</param>
     public LoadedGraphs Take(string key)
     {
         lock (_lock)

@@ -1,5 +1,5 @@
 namespace MrfAd.Onnx.Tensors;
 
-/// <summary>Where a tensor lies in a file.</summary>
-/// <param name="Offset">Of its first byte in the file.</param>
+/// <summary>The name, type, shape and location of a tensor in a file.</summary>
+/// <param name="Offset">The offset of its first byte in the file.</param>
 public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<long> Shape, long Offset, long ByteCount);

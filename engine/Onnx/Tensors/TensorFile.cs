@@ -5,11 +5,11 @@ using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Tensors;
 
-/// <summary>A safetensors file, memory-mapped: named tensors and text. Nothing in its header is believed before it was checked.</summary>
+/// <summary>A safetensors file, memory-mapped: named tensors and text. Nothing in its header is used before it was checked.</summary>
 public sealed unsafe class TensorFile : IDisposable
 {
-    // The format's own limit; a header that claims more is damage.
-    private const long LargestHeader = 100_000_000;
+    // The format's own limit; a header that claims more is damaged.
+    private const long MaxHeaderBytes = 100_000_000;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -31,7 +31,7 @@ public sealed unsafe class TensorFile : IDisposable
 
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
-    /// <exception cref="TensorFormatException">It is not a safetensors file, or a damaged one; the message names the section.</exception>
+    /// <exception cref="TensorFormatException">The file is not a safetensors file, or is damaged; the message names the section.</exception>
     public static TensorFile Open(string path)
     {
         var length = FileLength.Of(path);
@@ -51,10 +51,10 @@ public sealed unsafe class TensorFile : IDisposable
         }
     }
 
-    /// <summary>The bytes of a tensor, in place; valid until this file is disposed.</summary>
+    /// <summary>Returns the address of a tensor's bytes in the mapped file; valid until this file is disposed.</summary>
     public byte* Address(TensorEntry tensor) => _start + tensor.Offset;
 
-    /// <summary>The values of a tensor, in place.</summary>
+    /// <summary>Returns the values of a tensor in the mapped file.</summary>
     /// <exception cref="TensorFormatException">There is no such tensor, it has another type, or more than 2³¹ values.</exception>
     public ReadOnlySpan<T> Values<T>(string name, TensorType type)
         where T : unmanaged
@@ -83,8 +83,8 @@ public sealed unsafe class TensorFile : IDisposable
     private void ReadHeader(long length)
     {
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_start, 8));
-        if (headerLength is 0 or > LargestHeader || (long)headerLength > length - 8)
-            throw new TensorFormatException($"{Path}: not a safetensors file, or a damaged one: header length is {headerLength}, want 1 to {Math.Min(LargestHeader, length - 8)}{FileKind.Clause(Path)}");
+        if (headerLength is 0 or > MaxHeaderBytes || (long)headerLength > length - 8)
+            throw new TensorFormatException($"{Path}: not a safetensors file, or a damaged one: header length is {headerLength}, want 1 to {Math.Min(MaxHeaderBytes, length - 8)}{FileKind.Clause(Path)}");
         var data = 8 + (long)headerLength;
         try
         {

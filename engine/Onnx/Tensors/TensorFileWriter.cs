@@ -5,12 +5,12 @@ using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Tensors;
 
-/// <summary>Writes a safetensors file whole or not at all: to a temporary name in the same folder, synced, then renamed.</summary>
+/// <summary>Writes a safetensors file atomically: under a temporary name in the same folder, synced, then renamed.</summary>
 public static class TensorFileWriter
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="tensors">In the order in which they will lie in the file.</param>
+    /// <param name="tensors">The tensors, in the order in which they are written.</param>
     /// <exception cref="IOException">The folder cannot be written or the disk is full; nothing is left behind and a previous file is untouched.</exception>
     public static void Write(string path, IReadOnlyList<TensorSource> tensors, IReadOnlyDictionary<string, string> metadata)
     {
@@ -31,7 +31,7 @@ public static class TensorFileWriter
         });
     }
 
-    /// <summary>Padded with spaces so that the first tensor begins at a multiple of 64, a cache line.</summary>
+    /// <summary>Builds the header, padded with spaces so that the first tensor begins at a multiple of 64 bytes, a cache line.</summary>
     private static byte[] Header(IReadOnlyList<TensorSource> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();

@@ -2,7 +2,7 @@ namespace MrfAd.Onnx.Tensors;
 
 public static class TensorTypes
 {
-    /// <returns>Bytes of one value.</returns>
+    /// <returns>The number of bytes of one value.</returns>
     public static int SizeInBytes(this TensorType type) => type switch
     {
         TensorType.BOOL or TensorType.U8 or TensorType.I8 => 1,

@@ -33,7 +33,7 @@ public sealed class GpuBenchmark(GpuData data, GpuOptions options, TextWriter lo
             Do(output, provider.ToText(), () => _providers.Add(Test(provider)));
         List<OnnxDevice> devices = [.. new[] { Provider.Tensorrt, Provider.Cuda }
             .Where(p => _providers.Exists(r => r.Works && r.Provider == p.ToText()))
-            .Select(p => new OnnxDevice { Provider = p, EngineFolder = Path.Combine(output, "engines"), Say = log.WriteLine })];
+            .Select(p => new OnnxDevice { Provider = p, EngineFolder = Path.Combine(output, "engines"), Report = log.WriteLine })];
         if (devices.Count == 0)
             devices.Add(OnnxDevice.Cpu);
         _providers.Add(new ProviderResult(Provider.Cpu.ToText(), true, null, null));

@@ -13,7 +13,7 @@ namespace MrfAd.Engine.Tests.Banks;
 
 public sealed class BankEditorTests : IDisposable
 {
-    private static readonly MrfAdOptions Options = new() { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = 300 };
+    private static readonly MrfAdOptions Options = new() { Scales = [0.5, 1], MinSide = 8, RowsPerBank = 300 };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -89,15 +89,15 @@ public sealed class BankEditorTests : IDisposable
             odd.Bytes.Slice(3 * ((y * 64) + 2), 3 * 8).Fill(255);
         var threshold = bank.Description.Calibration.Threshold;
 
-        var lesson = new BankEditor(bank, TimeProvider.System).Teach(encoder, odd, "odd.png", threshold, 1, _folder.File("taught.mrfbank"));
+        var correction = new BankEditor(bank, TimeProvider.System).Teach(encoder, odd, "odd.png", threshold, 1, _folder.File("taught.mrfbank"));
 
         using var taught = BankFile.Open(_folder.File("taught.mrfbank"));
-        Assert.InRange(lesson.Rows, 1, bank.BranchNames.Sum(name => bank.Size(name).Rows / 8) / 2);
+        Assert.InRange(correction.Rows, 1, bank.BranchNames.Sum(name => bank.Size(name).Rows / 8) / 2);
         foreach (var name in taught.BranchNames)
         {
             var patches = taught.Sources(name).ToArray().Chunk(2).Where(source => source[0] == 8).Select(source => source[1]).ToList();
-            Assert.Contains(0, patches); // the corner that is odd
-            Assert.DoesNotContain((bank.Size(name).Rows / 8) - 1, patches); // the one across, which is as it always was
+            Assert.Contains(0, patches); // the corner that differs
+            Assert.DoesNotContain((bank.Size(name).Rows / 8) - 1, patches); // the opposite corner, which is unchanged
         }
     }
 
@@ -122,7 +122,7 @@ public sealed class BankEditorTests : IDisposable
     [Theory]
     [InlineData(250_000, RowPrecision.Fp32)]
     [InlineData(130_000, RowPrecision.Int8)]
-    public void A_budget_is_kept_and_what_it_costs_is_said(long budget, RowPrecision precision)
+    public void A_budget_is_kept_and_its_cost_is_reported(long budget, RowPrecision precision)
     {
         var path = Learn(Options with { RowsPerBank = null, Reduction = RowReduction.Coreset }, budget);
         using var bank = BankFile.Open(path);
@@ -133,7 +133,7 @@ public sealed class BankEditorTests : IDisposable
         if (precision == RowPrecision.Fp32)
             Assert.Equal((cost.PoolRows, 0.0), (cost.Rows, cost.MeanError));
         else
-            Assert.True(cost.MeanError > 0 && cost.LargestError > cost.MeanError);
+            Assert.True(cost.MeanError > 0 && cost.Percentile99Error > cost.MeanError);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void What_was_learned_is_read_back()
     {
-        var path = Learn(new MrfAdOptions { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = 300 });
+        var path = Learn(new MrfAdOptions { Scales = [0.5, 1], MinSide = 8, RowsPerBank = 300 });
         using var bank = BankFile.Open(path);
         Assert.Equal(["l4.0.5", "l8.0.5", "l4.1", "l8.1"], bank.BranchNames);
         Assert.Equal((300, 8), bank.Size("l4.1"));
@@ -35,7 +35,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void A_bank_behind_a_link_is_the_bank()
     {
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 300 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 300 });
         var link = File.CreateSymbolicLink(_folder.File("current.mrfbank"), path).FullName;
 
         using var bank = BankFile.Open(link);
@@ -50,7 +50,7 @@ public sealed class BankFileTests : IDisposable
     [InlineData(RowPrecision.Fp32, SearchMethod.IvfFlat)]
     public void Coarser_rows_and_the_approximate_search_judge_nearly_alike(RowPrecision precision, SearchMethod search)
     {
-        var options = new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 300 };
+        var options = new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 300 };
         double[] Scores(MrfAdOptions o)
         {
             using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), Learn(o), 1, TimeProvider.System);
@@ -68,9 +68,9 @@ public sealed class BankFileTests : IDisposable
     }
 
     [Fact]
-    public void Rows_that_exceed_the_memory_they_may_take_are_searched_on_the_CPU_and_the_sizes_are_said()
+    public void Rows_that_exceed_the_memory_they_may_take_are_searched_on_the_CPU_and_the_sizes_are_reported()
     {
-        using var bank = BankFile.Open(Learn(new MrfAdOptions { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = 300 }));
+        using var bank = BankFile.Open(Learn(new MrfAdOptions { Scales = [0.5, 1], MinSide = 8, RowsPerBank = 300 }));
         using var searches = new BankSearches(bank, new OnnxDevice { Provider = Provider.Cuda, SearchMemory = 10_000 });
         Assert.All(searches.Branches, s => Assert.IsType<ExactSearch>(s));
         Assert.Equal(["the bank's rows need 0.0 MB of the device's memory, it may take 0.0 MB"], searches.Placement!.Refusals);
@@ -84,7 +84,7 @@ public sealed class BankFileTests : IDisposable
     public void Without_a_GPU_the_CPU_searches_and_says_why(Provider wanted, bool fallback)
     {
         Assert.SkipWhen(NvidiaDevice.Read().Driver != "none", "there is an NVIDIA driver here");
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 300 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 300 });
         using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), path, 1, TimeProvider.System, device: new OnnxDevice { Provider = wanted });
         inspector.Prepare(_ => { });
         var search = inspector.Info.Graphs.Single(g => g.Graph == "search");
@@ -95,7 +95,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void The_same_images_and_seed_give_the_same_rows()
     {
-        var options = new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 200 };
+        var options = new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 200 };
         var (first, second) = (File.ReadAllBytes(Learn(options, "a")), File.ReadAllBytes(Learn(options, "a")));
         Assert.Equal(first, second);
     }
@@ -103,8 +103,8 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void Every_image_is_calibrated_without_its_own_rows()
     {
-        // One odd image among equal ones: scored against its own rows it would be at distance 0.
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = null }, odd: 5);
+        // One different image among equal ones: scored against its own rows it would be at distance 0.
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = null }, different: 5);
         using var bank = BankFile.Open(path);
         var scores = bank.Description.Calibration.Scores;
         Assert.Equal(scores.Max(), scores[5]);
@@ -117,7 +117,7 @@ public sealed class BankFileTests : IDisposable
     [InlineData("layers", "[\"l4\", \"l4\"]", "names a layer or a scale twice")]
     public void A_description_that_contradicts_itself_is_refused(string key, string value, string reason)
     {
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 100 });
         TestModel.Vary(path, _folder.File("odd.mrfbank"), 1, change: d => d[key] = System.Text.Json.Nodes.JsonNode.Parse(value));
 
         var error = Assert.Throws<BankFormatException>(() => BankFile.Open(_folder.File("odd.mrfbank")));
@@ -131,7 +131,7 @@ public sealed class BankFileTests : IDisposable
     [InlineData(-1, "truncated")]
     public void A_truncated_bank_is_refused_by_name(int keep, string reason)
     {
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 100 });
         var bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, keep >= 0 ? bytes[..Math.Max(keep, 4)] : bytes[..^1]);
         var error = Assert.Throws<BankFormatException>(() => BankFile.Open(path));
@@ -142,7 +142,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void Any_flipped_header_byte_is_refused_or_harmless_but_never_a_crash()
     {
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 100 });
         var bytes = File.ReadAllBytes(path);
         var random = new Random(1);
         for (var i = 0; i < 2000; i++)
@@ -164,7 +164,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void Good_images_that_nothing_can_be_measured_against_are_refused()
     {
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 100 });
         var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
         var spread = text.IndexOf("0.02", text.IndexOf("spread", StringComparison.Ordinal), StringComparison.Ordinal);
         File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes(text.Remove(spread, 4).Insert(spread, "-0.2")));
@@ -182,7 +182,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void A_bank_of_another_encoder_is_refused_with_both_names()
     {
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 100 });
         var other = TinyEncoder.Write(Directory.CreateDirectory(_folder.File("other")).FullName, seed: 2);
         var error = Assert.Throws<BankFormatException>(() => MrfAdInspector.Open(other, path, 1, TimeProvider.System));
         Assert.Contains("was learned with the encoder tiny", error.Message, StringComparison.Ordinal);
@@ -191,7 +191,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void A_failed_write_leaves_the_old_bank_and_nothing_else()
     {
-        var path = Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, RowsPerBank = 100 });
+        var path = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 100 });
         var before = File.ReadAllBytes(path);
         Assert.Throws<IOException>(() => AtomicFile.Write(path, file =>
         {
@@ -205,9 +205,9 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void Sizes_that_differ_are_refused_with_both_names()
     {
-        Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 });
+        Learn(new MrfAdOptions { Scales = [1], MinSide = 8 });
         WriteImage("8.png", 8, width: 72);
-        var error = Assert.Throws<LearnException>(() => Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 }, write: false));
+        var error = Assert.Throws<LearnException>(() => Learn(new MrfAdOptions { Scales = [1], MinSide = 8 }, write: false));
         Assert.Contains("64x64", error.Message, StringComparison.Ordinal);
         Assert.Contains("8.png is 72x64", error.Message, StringComparison.Ordinal);
     }
@@ -215,19 +215,19 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void Mixed_sizes_are_learned_where_allowed()
     {
-        Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 });
+        Learn(new MrfAdOptions { Scales = [1], MinSide = 8 });
         WriteImage("8.png", 8, width: 72);
-        using var bank = BankFile.Open(Learn(new MrfAdOptions { Scales = [1], LeastSide = 8, MixedSizes = true }, write: false));
+        using var bank = BankFile.Open(Learn(new MrfAdOptions { Scales = [1], MinSide = 8, MixedSizes = true }, write: false));
         Assert.Equal(9, bank.Description.Images);
     }
 
     [Fact]
     public void Unreadable_images_are_named_all_at_once()
     {
-        Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 });
+        Learn(new MrfAdOptions { Scales = [1], MinSide = 8 });
         File.WriteAllText(_folder.File("images/x.png"), "not a picture");
         File.WriteAllBytes(_folder.File("images/y.png"), []);
-        var error = Assert.Throws<LearnException>(() => Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 }, write: false));
+        var error = Assert.Throws<LearnException>(() => Learn(new MrfAdOptions { Scales = [1], MinSide = 8 }, write: false));
         Assert.Contains("x.png", error.Message, StringComparison.Ordinal);
         Assert.Contains("y.png: the file is empty", error.Message, StringComparison.Ordinal);
     }
@@ -235,16 +235,16 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void An_image_that_may_not_be_read_is_named_with_the_other_unreadable_ones()
     {
-        Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 });
+        Learn(new MrfAdOptions { Scales = [1], MinSide = 8 });
         var path = UnreadableFile.Link(_folder.File("images/x.png"));
-        var error = Assert.Throws<LearnException>(() => Learn(new MrfAdOptions { Scales = [1], LeastSide = 8 }, write: false));
+        var error = Assert.Throws<LearnException>(() => Learn(new MrfAdOptions { Scales = [1], MinSide = 8 }, write: false));
         Assert.Contains($"{path}: permission denied", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_defect_scores_above_the_threshold_where_it_is_and_a_good_part_below()
     {
-        var path = Learn(new MrfAdOptions { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = null });
+        var path = Learn(new MrfAdOptions { Scales = [0.5, 1], MinSide = 8, RowsPerBank = null });
         using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), path, 1, TimeProvider.System);
         WriteImage("good.png", 99);
         using var good = ImageCodec.Read(_folder.File("images/good.png"));
@@ -262,7 +262,7 @@ public sealed class BankFileTests : IDisposable
     [Fact]
     public void A_frame_after_the_first_costs_few_allocations()
     {
-        var path = Learn(new MrfAdOptions { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = null });
+        var path = Learn(new MrfAdOptions { Scales = [0.5, 1], MinSide = 8, RowsPerBank = null });
         using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), path, 1, TimeProvider.System);
         using var image = ImageCodec.Read(_folder.File("images/0.png"));
         inspector.Inspect(image);
@@ -272,10 +272,10 @@ public sealed class BankFileTests : IDisposable
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 10, 0, 32_000);
     }
 
-    private string Learn(MrfAdOptions options, string id = "test", int odd = -1, bool write = true)
+    private string Learn(MrfAdOptions options, string id = "test", int different = -1, bool write = true)
     {
         for (var i = 0; write && i < 8; i++)
-            WriteImage($"{i}.png", i, defect: i == odd);
+            WriteImage($"{i}.png", i, defect: i == different);
         var path = _folder.File($"{id}.mrfbank");
         using var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1);
         var images = Directory.GetFiles(_folder.File("images")).Order(StringComparer.Ordinal).ToList();

@@ -54,7 +54,7 @@ public sealed class ShardTests : IDisposable
     [Fact]
     public void Good_images_of_every_shard_are_good_images_of_all_and_lie_in_their_usual_range()
     {
-        // Before and after somebody moved the camera and the lamp.
+        // Images from before and after the camera and the lamp were moved.
         string[] lots = [.. Enumerable.Range(0, 12).Select(i => WritePart(i, _folder.File($"lot{i:00}.png"), i < 6 ? 0 : 4, (byte)(i < 6 ? 200 : 80)))];
         var parts = Enumerable.Range(0, 2).Select(i => BankFile.Open(Learn($"lots{i}", (i, 2), 100, lots))).ToList();
 
@@ -94,12 +94,12 @@ public sealed class ShardTests : IDisposable
         using var odd = ImageCodec.Read(Write(99, _folder.File("odd.png")));
         odd.Bytes.Slice(3 * 32 * 10, 3 * 8).Fill(255);
 
-        var lesson = new BankEditor(old, TimeProvider.System).Teach(_encoder, odd, "taught", threshold, 1, _folder.File("taught.mrfbank"));
+        var correction = new BankEditor(old, TimeProvider.System).Teach(_encoder, odd, "taught", threshold, 1, _folder.File("taught.mrfbank"));
 
-        Assert.True(lesson.Before >= threshold && lesson.After < threshold, $"{lesson}, threshold {threshold}");
+        Assert.True(correction.Before >= threshold && correction.After < threshold, $"{correction}, threshold {threshold}");
         using var taught = BankFile.Open(_folder.File("taught.mrfbank"));
         Assert.Equal((2, threshold, "taught"), (taught.Description.Version, taught.Description.Calibration.Threshold, taught.ImageNames()[^1]));
-        Assert.Equal(lesson.Rows, taught.BranchNames.Sum(b => taught.Size(b).Rows - old.Size(b).Rows));
+        Assert.Equal(correction.Rows, taught.BranchNames.Sum(b => taught.Size(b).Rows - old.Size(b).Rows));
         foreach (var branch in old.BranchNames)
         {
             Assert.InRange(taught.Size(branch).Rows - old.Size(branch).Rows, 1, old.Size(branch).Rows / 13);
@@ -118,7 +118,7 @@ public sealed class ShardTests : IDisposable
             Shard = shard,
             Id = name,
             Created = DateTimeOffset.UnixEpoch,
-            Options = new MrfAdOptions { Scales = [0.5, 1], LeastSide = 16, RowsPerBank = rows },
+            Options = new MrfAdOptions { Scales = [0.5, 1], MinSide = 16, RowsPerBank = rows },
             Folds = 3,
             Threads = 1,
         };

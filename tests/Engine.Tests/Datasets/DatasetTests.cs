@@ -98,15 +98,15 @@ public sealed class DatasetTests : IDisposable
     public void A_mask_that_is_absent_broken_empty_or_of_another_size_is_named()
     {
         var image = new DatasetImage("o/test/bad/1", "test", "bad", _folder.File("1.png"), true, _folder.File("1_mask.png"));
-        Assert.Contains("1_mask.png does not exist", Told(), StringComparison.Ordinal);
+        Assert.Contains("1_mask.png does not exist", Message(), StringComparison.Ordinal);
         File.WriteAllText(image.Mask!, "not a picture");
-        Assert.Contains("1_mask.png: the mask cannot be read", Told(), StringComparison.Ordinal);
+        Assert.Contains("1_mask.png: the mask cannot be read", Message(), StringComparison.Ordinal);
         Mask(4, 3, 1, PixelDepth.Eight, 200);
-        Assert.Contains("1_mask.png: the mask is 4x3, its image 8x6", Told(), StringComparison.Ordinal);
+        Assert.Contains("1_mask.png: the mask is 4x3, its image 8x6", Message(), StringComparison.Ordinal);
         Mask(8, 6, 1, PixelDepth.Eight, 0);
-        Assert.Contains("1_mask.png: marks nothing, but the image is 'bad'", Told(), StringComparison.Ordinal);
+        Assert.Contains("1_mask.png: marks nothing, but the image is 'bad'", Message(), StringComparison.Ordinal);
 
-        string Told() => Assert.Throws<DatasetException>(() => DatasetMask.Read(image, 8, 6)).Message;
+        string Message() => Assert.Throws<DatasetException>(() => DatasetMask.Read(image, 8, 6)).Message;
     }
 
     [Theory]
@@ -216,16 +216,16 @@ public sealed class DatasetTests : IDisposable
     public void A_mask_that_is_inverted_or_noisy_is_named_and_one_with_a_smoothed_edge_is_not()
     {
         var image = new DatasetImage("o/test/bad/1", "test", "bad", "1.png", true, _folder.File("1_mask.png"));
-        string Told(byte[] values)
+        string ResultOf(byte[] values)
         {
             using var mask = new Image(64, 48, 1);
             values.CopyTo(mask.Bytes);
             File.WriteAllBytes(image.Mask!, ImageCodec.Encode(mask, ImageFormat.Png));
             try
             {
-                string? doubt = null;
-                var pixels = DatasetMask.Read(image, 64, 48, told => doubt = told)!.DefectPixels;
-                return doubt ?? $"{pixels}";
+                string? warning = null;
+                var pixels = DatasetMask.Read(image, 64, 48, text => warning = text)!.DefectPixels;
+                return warning ?? $"{pixels}";
             }
             catch (DatasetException e)
             {
@@ -234,13 +234,13 @@ public sealed class DatasetTests : IDisposable
         }
 
         byte[] box = Values((x, y) => x is >= 16 and < 40 && y is >= 8 and < 24 ? 255 : 0);
-        Assert.Equal($"{24 * 16}", Told(box));
-        Assert.Contains("marks 87.5 % of its image (64x48), as an inverted mask does", Told([.. box.Select(v => (byte)(255 - v))]), StringComparison.Ordinal);
-        Assert.Contains("marks 100 %", Told(Values((_, _) => 255)), StringComparison.Ordinal);
-        Assert.Contains("as the noise of a JPEG", Told(Values((x, y) => box[(y * 64) + x] > 0 ? 255 : x % 9 == 3 && y % 7 == 3 ? 4 : 0)), StringComparison.Ordinal);
-        Assert.Contains("as the noise of a JPEG", Told(Values((x, y) => x is >= 16 and < 40 && y is >= 8 and < 24 ? 250 : x is >= 10 and < 46 && y is >= 2 and < 30 ? 3 : 0)), StringComparison.Ordinal);
+        Assert.Equal($"{24 * 16}", ResultOf(box));
+        Assert.Contains("marks 87.5 % of its image (64x48), as an inverted mask does", ResultOf([.. box.Select(v => (byte)(255 - v))]), StringComparison.Ordinal);
+        Assert.Contains("marks 100 %", ResultOf(Values((_, _) => 255)), StringComparison.Ordinal);
+        Assert.Contains("as the noise of a JPEG", ResultOf(Values((x, y) => box[(y * 64) + x] > 0 ? 255 : x % 9 == 3 && y % 7 == 3 ? 4 : 0)), StringComparison.Ordinal);
+        Assert.Contains("as the noise of a JPEG", ResultOf(Values((x, y) => x is >= 16 and < 40 && y is >= 8 and < 24 ? 250 : x is >= 10 and < 46 && y is >= 2 and < 30 ? 3 : 0)), StringComparison.Ordinal);
         // A quarter of the image, and an edge that fades over two pixels.
-        Assert.Equal($"{28 * 20}", Told(Values((x, y) => x is >= 16 and < 40 && y is >= 8 and < 24 ? 255 : x is >= 15 and < 41 && y is >= 7 and < 25 ? 128 : x is >= 14 and < 42 && y is >= 6 and < 26 ? 16 : 0)));
+        Assert.Equal($"{28 * 20}", ResultOf(Values((x, y) => x is >= 16 and < 40 && y is >= 8 and < 24 ? 255 : x is >= 15 and < 41 && y is >= 7 and < 25 ? 128 : x is >= 14 and < 42 && y is >= 6 and < 26 ? 16 : 0)));
 
         static byte[] Values(Func<int, int, int> value) => [.. Enumerable.Range(0, 64 * 48).Select(i => (byte)value(i % 64, i / 64))];
     }

@@ -5,7 +5,7 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Tests.Golden;
 
-/// <summary>From patches to a region, in numbers that can be followed on paper and are exact in fp32.</summary>
+/// <summary>The path from patches to a region, in numbers that can be followed on paper and are exact in fp32.</summary>
 public sealed class HandComputedMapTests
 {
     [Fact]

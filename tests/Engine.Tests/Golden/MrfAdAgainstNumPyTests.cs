@@ -12,7 +12,7 @@ namespace MrfAd.Engine.Tests.Golden;
 /// <summary>The whole of equations 3 to 6 against a NumPy program that was written from the paper alone, on the same features.</summary>
 public sealed class MrfAdAgainstNumPyTests
 {
-    // Of scores about 0.2 to 10. The search compares rows by q·b − ‖b‖²/2 in fp32, so among rows whose squared distances differ by less than
+    // The tolerance for scores of about 0.2 to 10. The search compares rows by q·b − ‖b‖²/2 in fp32, so among rows whose squared distances differ by less than
     // the rounding of ‖q‖² (about 1e-4) it may name the second nearest: that moves a few small distances, and hardly the mean.
     private const float Tolerance = 2e-3f;
     private const float MeanTolerance = 2e-5f;
@@ -41,7 +41,7 @@ public sealed class MrfAdAgainstNumPyTests
         TemporaryFolder folder, string encoderPath, IReadOnlyList<string>? layers, List<string> good, string test, IReadOnlyList<double> scales)
     {
         using var encoder = Encoder.Open(encoderPath, layers, threads: 2);
-        var options = new MrfAdOptions { Scales = scales, LeastSide = 16, RowsPerBank = 700 };
+        var options = new MrfAdOptions { Scales = scales, MinSide = 16, RowsPerBank = 700 };
         var bankPath = folder.File("test.mrfbank");
         new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = good, Id = "test", Created = default, Options = options }, bankPath, null, default);
         using var bank = BankFile.Open(bankPath);
@@ -79,7 +79,7 @@ public sealed class MrfAdAgainstNumPyTests
         File.WriteAllText(folder.File("case.json"), JsonSerializer.Serialize(new { width = image.Width, height = image.Height, branches }));
     }
 
-    /// <summary>Expected, actual and difference, to be looked at.</summary>
+    /// <summary>Writes expected, actual and difference as pictures for inspection by eye.</summary>
     private static string WritePictures(float[] expected, AnomalyMap map)
     {
         var target = Directory.CreateTempSubdirectory("mrfad-golden-").FullName;

@@ -42,17 +42,17 @@ public sealed class HlgfaTrainerTests : IDisposable
     }
 
     [Fact]
-    public void What_good_images_looked_like_is_learned_too()
+    public void The_statistics_of_good_images_are_learned_too()
     {
         var described = Train(Small).Description;
         Assert.Matches("^[0-9a-f]{64}$", described.TrainingSha256);
         using var inspector = HlgfaInspector.Open(Encoder, Model, 1, TimeProvider.System);
-        var looks = inspector.Info.ReferenceStatistics!;
+        var statistics = inspector.Info.ReferenceStatistics!;
         using var good = ImageCodec.Read(WriteImage("good.png", 99));
-        Assert.Null(looks.FaultOf(good));
+        Assert.Null(statistics.FaultOf(good));
         using var dark = new Image(64, 64, 3);
         dark.Bytes.Clear();
-        Assert.Equal(ImageFaultKind.Dark, looks.FaultOf(dark)!.Kind);
+        Assert.Equal(ImageFaultKind.Dark, statistics.FaultOf(dark)!.Kind);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Images;
 
-/// <summary>The contract of the OpenCV seam: whichever side was built must pass it.</summary>
+/// <summary>The contract of decoding, encoding and resizing by OpenCV.</summary>
 public sealed class ImageCodecTests
 {
     [Theory]

@@ -68,7 +68,7 @@ public sealed class SensorPixelsTests
         Assert.Contains("8x8 Mono16 needs 128 bytes, got 127", Assert.Throws<ImageFormatException>(() => SensorPixels.Read(0x01100007, new byte[127], 8, 8)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>As the standard draws the formats, bit by bit.</summary>
+    /// <summary>Packs values bit by bit, as the standard draws the formats.</summary>
     private static byte[] Send(int[] values, string format, int bits)
     {
         if (format.EndsWith("Packed", StringComparison.Ordinal))

@@ -5,7 +5,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Maker;
 
-/// <summary>Where Debian's PyTorch is installed: <c>encoder/train.py</c> and <see cref="Student"/> are one network.</summary>
+/// <summary>Checks, where Debian's PyTorch is installed, that <c>encoder/train.py</c> and <see cref="Student"/> define the same network.</summary>
 public sealed class TrainingTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

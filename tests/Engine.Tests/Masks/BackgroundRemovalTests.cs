@@ -13,7 +13,7 @@ namespace MrfAd.Engine.Tests.Masks;
 public sealed class BackgroundRemovalTests : IDisposable
 {
     private const int Side = 128;
-    private static readonly MrfAdOptions Options = new() { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = 400, Background = BackgroundFill.Keep };
+    private static readonly MrfAdOptions Options = new() { Scales = [0.5, 1], MinSide = 8, RowsPerBank = 400, Background = BackgroundFill.Keep };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -38,8 +38,8 @@ public sealed class BackgroundRemovalTests : IDisposable
 
         var mask = bank.Description.Mask!;
         Assert.Equal("tiny-mask", mask.ModelId);
-        Assert.Equal(0.25, mask.Usual.Area.Median, 0.05);
-        Assert.Equal(0, mask.Usual.Outliers);
+        Assert.Equal(0.25, mask.Reference.Area.Median, 0.05);
+        Assert.Equal(0, mask.Reference.Outliers);
     }
 
     [Theory]
@@ -91,9 +91,9 @@ public sealed class BackgroundRemovalTests : IDisposable
             var mask = new PartMask(32, 32);
             float[] likelihood = [.. Enumerable.Range(0, 32 * 32).Select(at => at / 32 / 4 == i / 8 && at % 32 / 4 == i % 8 ? 1f : 0f)];
             mask.Set(likelihood, 0.5f);
-            var figures = new MaskFigures();
-            figures.Measure(mask);
-            return figures;
+            var statistics = new MaskStatistics();
+            statistics.Measure(mask);
+            return statistics;
         }).ToList();
         var replaced = new PartMask(32, 32);
         ReferenceMask.Of(survey).Replace(replaced);
@@ -155,15 +155,15 @@ public sealed class BackgroundRemovalTests : IDisposable
         using var inspector = Open(Learn(Options with { Background = BackgroundFill.Black }));
         using var image = Part(1);
         using var mask = MaskModel.Open(_folder.File("mask.json"), 1);
-        using var remover = new BackgroundRemover(mask, BackgroundFill.Black, UsualOf(_folder.File("bank.mrfbank")), [0.5f, 0.5f, 0.5f]);
+        using var remover = new BackgroundRemover(mask, BackgroundFill.Black, ReferenceOf(_folder.File("bank.mrfbank")), [0.5f, 0.5f, 0.5f]);
         remover.Remove(image);
         Assert.Equal(Allocations.OfResize(), Allocations.Of(() => remover.Remove(image)));
     }
 
-    private static ReferenceMask UsualOf(string path)
+    private static ReferenceMask ReferenceOf(string path)
     {
         using var bank = BankFile.Open(path);
-        return bank.Description.Mask!.Usual;
+        return bank.Description.Mask!.Reference;
     }
 
     private MrfAdInspector Open(string bank) => MrfAdInspector.Open(_folder.File("tiny.onnx"), bank, 1, TimeProvider.System, _folder.File("mask.json"));

@@ -4,7 +4,7 @@ using MrfAd.Testing;
 namespace MrfAd.Engine.Tests.Metrics;
 
 /// <summary>
-/// Four images of 7 x 5 pixels with many equal scores and three defective regions. The figures were computed from the definitions,
+/// Four images of 7 x 5 pixels with many equal scores and three defective regions. The expected metrics were computed from the definitions,
 /// one threshold after another, in exact fractions.
 /// </summary>
 public sealed class ExactMetricsTests
@@ -14,11 +14,11 @@ public sealed class ExactMetricsTests
     private const double Exact = 1e-12;
 
     [Theory]
-    [InlineData(PixelCurve.DefectsAtOnce)]
+    [InlineData(PixelCurve.MaxDefectsInMemory)]
     [InlineData(3)] // in ranges of scores
-    public void Every_figure_over_pixels_is_the_fraction_of_its_definition(int defectsAtOnce)
+    public void Every_metric_over_pixels_is_the_fraction_of_its_definition(int maxDefectsInMemory)
     {
-        var curve = PixelCurve.Of(new MapsInMemory(Width, [.. Enumerable.Range(0, 4).Select(Image)]), "exact", defectsAtOnce: defectsAtOnce);
+        var curve = PixelCurve.Of(new MapsInMemory(Width, [.. Enumerable.Range(0, 4).Select(Image)]), "exact", maxDefectsInMemory: maxDefectsInMemory);
         Assert.Equal(1397.0 / 1875, curve.AuRoc(), Exact);
         Assert.Equal(1415622261.0 / 3355536800, curve.AveragePrecision, Exact);
         Assert.Equal(8.0 / 19, curve.BestF1, Exact);

@@ -111,7 +111,7 @@ public sealed class ScoreCurveTests
         var scores = Enumerable.Range(0, 6000).Select(_ => (float)Math.Round((random.NextDouble() * 8) - 2, random.Next(1, 5))).ToArray();
         var mask = Enumerable.Range(0, 6000).Select(_ => (byte)(random.NextDouble() < .2 ? 1 : 0)).ToArray();
         var maps = new MapsInMemory(60, (scores, mask));
-        var (whole, pieces) = (PixelCurve.Of(maps, "all"), PixelCurve.Of(maps, "all", defectsAtOnce: 50));
+        var (whole, pieces) = (PixelCurve.Of(maps, "all"), PixelCurve.Of(maps, "all", maxDefectsInMemory: 50));
         Assert.Equal(whole.AuPro(0.3), pieces.AuPro(0.3), Exact);
         Assert.Equal(whole.AuRoc(), pieces.AuRoc(), Exact);
         Assert.Equal(whole.AveragePrecision, pieces.AveragePrecision, Exact);

@@ -105,7 +105,7 @@ public sealed class DinoV2GoldenTests(ITestOutputHelper log) : IDisposable
         return _folder.Path;
     }
 
-    /// <returns>Of each layer the patch tokens [h·w, D].</returns>
+    /// <returns>The patch tokens of each layer, [h·w, D].</returns>
     private float[][] Run(string checkpoint, string size, NetworkOptions options)
     {
         var (input, shape) = Npy.Read<float>(Golden($"inputs/input_{size}.npy"));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MrfAd.Engine.Encoders;
 using MrfAd.Engine.Features;
 using MrfAd.Onnx.Graphs;
@@ -25,17 +26,21 @@ public sealed class EncoderBuildTests : IDisposable
     public void Every_form_is_near_the_published_one(GraphPrecision precision, bool fused)
     {
         var compared = Compare(new NetworkOptions { Precision = precision, FusedAttention = fused });
-        Assert.Null(EncoderParity.Doubt(precision, compared));
+        Assert.Null(EncoderParity.Mismatch(precision, compared));
         Assert.True(compared.All(l => l.MeanCosine > 0.98));
         if (precision != GraphPrecision.Fp32)
-            Assert.Contains(compared, l => l.LowestCosine < 1 - 1e-8); // it really is another graph
+            Assert.Contains(compared, l => l.MinCosine < 1 - 1e-8); // it really is another graph
     }
+
+    [Fact]
+    public void A_comparison_keeps_its_names_in_JSON() => Assert.Equal(
+        """{"Layer":"block11","MeanCosine":1,"lowest_cosine":0.5,"MapChange":0}""", JsonSerializer.Serialize(new LayerParity("block11", 1, 0.5, 0)));
 
     [Fact]
     public void Another_network_is_refused()
     {
         TestCheckpoint.Write(_folder.File("other.safetensors"), TestCheckpoint.DinoV2(64, 4, seed: 2));
-        Assert.Contains("too far from the fp32 graph", EncoderParity.Doubt(GraphPrecision.Int8, Compare(new NetworkOptions(), "other")), StringComparison.Ordinal);
+        Assert.Contains("too far from the fp32 graph", EncoderParity.Mismatch(GraphPrecision.Int8, Compare(new NetworkOptions(), "other")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +73,7 @@ public sealed class EncoderBuildTests : IDisposable
     }
 
     [Fact]
-    public void A_built_graph_tells_what_it_costs()
+    public void A_built_graph_reports_its_cost()
     {
         using var network = Network.Open(_folder.File("d.safetensors"), new NetworkOptions());
         foreach (var fused in new[] { true, false })

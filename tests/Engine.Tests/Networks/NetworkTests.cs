@@ -29,7 +29,7 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
-    public void The_costs_foretold_are_those_of_the_graph()
+    public void The_computed_costs_are_those_of_the_graph()
     {
         TestCheckpoint.Write(File, TestCheckpoint.DinoV2(64, 2));
         using var dino = Network.Open(File, new NetworkOptions());
@@ -94,7 +94,7 @@ public sealed class NetworkTests : IDisposable
         using var encoder = Encoder.Open(path, null, 1);
         using var image = new Image(80, 60, 3);
         new Random(1).NextBytes(image.Bytes);
-        using (var pyramid = new FeaturePyramid(encoder, new MrfAdOptions { Scales = [0.5, 1], LeastSide = 28 }, 80, 60))
+        using (var pyramid = new FeaturePyramid(encoder, new MrfAdOptions { Scales = [0.5, 1], MinSide = 28 }, 80, 60))
         {
             pyramid.Extract(image);
             var features = pyramid.Branch(3); // scale 1, layer 1
@@ -110,7 +110,7 @@ public sealed class NetworkTests : IDisposable
     {
         using var encoder = Encoder.Open(Build([0.5, 1]), null, 1);
         using var rows = TestRows.Store(TestRows.Uniform(new Random(1), 20, 64), 64, RowPrecision.Fp32);
-        using var scorer = new MrfAdScorer(encoder, new MrfAdOptions { Scales = [0.5, 1], LeastSide = 28, MixedSizes = true }, [rows.Exact, rows.Exact, rows.Exact, rows.Exact], 1, TimeProvider.System);
+        using var scorer = new MrfAdScorer(encoder, new MrfAdOptions { Scales = [0.5, 1], MinSide = 28, MixedSizes = true }, [rows.Exact, rows.Exact, rows.Exact, rows.Exact], 1, TimeProvider.System);
         using var image = new Image(80, 60, 3);
         using var other = new Image(200, 60, 3);
         var before = scorer.Score(image).Scores.ToArray();
@@ -148,7 +148,7 @@ public sealed class NetworkTests : IDisposable
     {
         TestCheckpoint.Write(File, TestCheckpoint.DinoV2(64, 2));
         using var network = Network.Open(File, new NetworkOptions());
-        var views = ViewSizes.Of(80, 60, new MrfAdOptions { Scales = scales, LeastSide = 28 }, network.SizeMultiple);
+        var views = ViewSizes.Of(80, 60, new MrfAdOptions { Scales = scales, MinSide = 28 }, network.SizeMultiple);
         return new EncoderBuild(network, "tiny", ["0", "1"], views).Write(_folder.Path, _ => { }, TestContext.Current.CancellationToken);
     }
 }

@@ -27,7 +27,7 @@ public sealed class NetworksAgainstNumPyTests(ITestOutputHelper log) : IDisposab
         Compare("dinov2", 70, 70, "DINOv2 with 4 registers, ViT 48/14, 3 blocks, 3 heads, SwiGLU, Meta's names", new NetworkOptions { Heads = 3 }, 1e-5);
     }
 
-    /// <param name="tolerance">Of the largest difference, as a share of the largest value.</param>
+    /// <param name="tolerance">The tolerance of the largest difference, as a share of the largest value.</param>
     private void Compare(string kind, int width, int height, string variant, NetworkOptions options, double tolerance)
     {
         var random = new Random(2);

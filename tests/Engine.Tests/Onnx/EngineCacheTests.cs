@@ -27,7 +27,7 @@ public sealed class EngineCacheTests : IDisposable
     [InlineData("gpu", "RTX 4000")]
     [InlineData("tensorrt", "TensorRT 10.8.0")]
     [InlineData("runtime", "ONNX Runtime 1.30.0")]
-    public void An_engine_made_elsewhere_is_thrown_away_and_why_is_said(string changed, string text)
+    public void An_engine_made_elsewhere_is_deleted_and_the_reason_is_reported(string changed, string text)
     {
         Build(Orin);
         var here = changed switch
@@ -69,7 +69,7 @@ public sealed class EngineCacheTests : IDisposable
     }
 
     [Fact]
-    public void The_device_is_read_from_what_the_driver_tells()
+    public void The_device_is_read_from_the_drivers_report()
     {
         Directory.CreateDirectory(_folder.File("proc/driver/nvidia/gpus/0000:01:00.0"));
         File.WriteAllText(_folder.File("proc/driver/nvidia/gpus/0000:01:00.0/information"), "Model: \t\t NVIDIA RTX 4000\nIRQ: 1\n");

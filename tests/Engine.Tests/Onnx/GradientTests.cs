@@ -9,7 +9,7 @@ public sealed class GradientTests
 {
     private const float Step = 1e-2f;
 
-    /// <summary>By operator: the shapes of its inputs, and its use. Inputs lie between 0.5 and 1.5, with every second one negative where that is allowed.</summary>
+    /// <summary>The shapes of the inputs and a use of each operator, by its name. Inputs lie between 0.5 and 1.5, with every second one negative where that is allowed.</summary>
     private static readonly Dictionary<string, (long[][] Shapes, bool Signed, Func<Tape, Var[], Var> Use)> Uses = new()
     {
         ["Add"] = ([[2, 3, 4], [3, 1]], true, (t, x) => t.Add(x[0], x[1])),

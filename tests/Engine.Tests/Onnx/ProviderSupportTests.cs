@@ -17,14 +17,14 @@ public sealed class ProviderSupportTests : IDisposable
     public void The_versions_that_a_build_without_the_provider_names_are_those_that_the_package_names(Provider provider, string wanted)
     {
         var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/packages");
-        var file = ProviderSupport.FileIn(Path.Combine(packages, $"microsoft.ml.onnxruntime.gpu.linux/{OnnxRuntimeLibrary.Wanted.ToString(3)}/runtimes/linux-x64/native"), provider);
+        var file = ProviderSupport.FileIn(Path.Combine(packages, $"microsoft.ml.onnxruntime.gpu.linux/{OnnxRuntimeLibrary.RequiredVersion.ToString(3)}/runtimes/linux-x64/native"), provider);
         Assert.SkipUnless(File.Exists(file), $"the package is not at {file}");
 
         var named = ProviderSupport.NamesOf(provider, file);
 
         Assert.NotEmpty(SharedObject.Needed(file));
         Assert.Equal(named.Order(), ProviderSupport.NamesOf(provider, _folder.File("absent.so")).Order());
-        Assert.Equal(wanted, ProviderSupport.Look(provider, Path.GetDirectoryName(file)!, absence: null).Wanted);
+        Assert.Equal(wanted, ProviderSupport.Probe(provider, Path.GetDirectoryName(file)!, absence: null).RequiredVersions);
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class ProviderSupportTests : IDisposable
     [InlineData(Provider.Tensorrt, "this build carries no TensorRT provider (libonnxruntime_providers_tensorrt.so): ")]
     public void A_build_without_the_provider_says_so_and_how_to_have_it(Provider provider, string reason)
     {
-        var support = ProviderSupport.Look(provider, _folder.Path, absence: null);
+        var support = ProviderSupport.Probe(provider, _folder.Path, absence: null);
         Assert.False(support.Carried);
         Assert.StartsWith(reason, support.Refusal, StringComparison.Ordinal);
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
@@ -45,7 +45,7 @@ public sealed class ProviderSupportTests : IDisposable
         Assert.SkipUnless(NvidiaDevice.Absence is not null, "there is an NVIDIA device here");
         File.WriteAllText(ProviderSupport.FileIn(_folder.Path, Provider.Tensorrt), "no library, so the package's names are looked for");
 
-        var support = ProviderSupport.Look(Provider.Tensorrt, _folder.Path, absence: null);
+        var support = ProviderSupport.Probe(Provider.Tensorrt, _folder.Path, absence: null);
 
         Assert.True(support.Carried);
         foreach (var library in new[] { "libnvinfer.so.10 (TensorRT)", "libcudart.so.13 (CUDA)", "libcudnn.so.9 (cuDNN)" })
@@ -54,7 +54,7 @@ public sealed class ProviderSupportTests : IDisposable
 
     [Fact]
     public void That_there_is_no_device_comes_first_among_the_reasons() =>
-        Assert.StartsWith("no NVIDIA device here; this build carries no ", ProviderSupport.Look(Provider.Cuda, _folder.Path, "no NVIDIA device here").Refusal, StringComparison.Ordinal);
+        Assert.StartsWith("no NVIDIA device here; this build carries no ", ProviderSupport.Probe(Provider.Cuda, _folder.Path, "no NVIDIA device here").Refusal, StringComparison.Ordinal);
 
     [Fact]
     public void A_damaged_library_names_no_others()
@@ -111,6 +111,6 @@ public sealed class ProviderSupportTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(file))!);
         File.WriteAllText(_folder.File(file), text);
-        Assert.Equal(shows, NvidiaDevice.TracesAt(_folder.Path));
+        Assert.Equal(shows, NvidiaDevice.IsPresentAt(_folder.Path));
     }
 }

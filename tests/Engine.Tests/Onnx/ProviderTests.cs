@@ -61,10 +61,10 @@ public sealed class ProviderTests : IDisposable
         }));
     }
 
-    private GraphPlacement RunOnce(Provider provider, Action<string>? say = null)
+    private GraphPlacement RunOnce(Provider provider, Action<string>? report = null)
     {
         var path = TinyEncoder.Write(_folder.Path);
-        using var encoder = Encoder.Open(path, null, 1, new OnnxDevice { Provider = provider, Say = say });
+        using var encoder = Encoder.Open(path, null, 1, new OnnxDevice { Provider = provider, Report = report });
         using var extractor = encoder.CreateExtractor(32, 32);
         using var image = new Image(32, 32, 3);
         extractor.Extract(image);

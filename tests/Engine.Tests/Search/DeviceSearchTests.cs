@@ -37,7 +37,7 @@ public sealed class DeviceSearchTests : IDisposable
         }
     }
 
-    /// <summary>What fp16 finds hard: rows far from zero, equal ones, a query that is a row, and queries a hundred thousand times as far away as any row.</summary>
+    /// <summary>Data that are hard for fp16: rows far from zero, equal ones, a query that is a row, and queries a hundred thousand times as far away as any row.</summary>
     [Fact]
     public void Neither_offsets_nor_distances_make_an_answer_wrong()
     {
@@ -70,7 +70,7 @@ public sealed class DeviceSearchTests : IDisposable
     [InlineData(8, 0.3)]
     [InlineData(64, 0.1)]
     [InlineData(384, 0.03)]
-    public void Rows_close_to_each_other_are_told_apart(int dimension, double spread)
+    public void Rows_close_to_each_other_are_distinguished(int dimension, double spread)
     {
         const int Rows = 1500, Queries = 300;
         var random = new Random(dimension);

@@ -26,8 +26,8 @@ public sealed class ExactSearchTests
         }
     }
 
-    /// <summary>What is hard for a bound: features in clusters, far from zero, equal and nearly equal ones, zeros, and queries unlike any row.</summary>
-    /// <param name="from">Chooses the numbers; of a failure the fewest rows, dimensions, clusters, duplicates and zeros are told that still show it.</param>
+    /// <summary>Data that are hard for a bound: features in clusters, far from zero, equal and nearly equal ones, zeros, and queries unlike any row.</summary>
+    /// <param name="from">Draws the numbers; a failure is shrunk to the fewest rows, dimensions, clusters, duplicates and zeros that still show it.</param>
     [Property(Replay = "1,1", MaxTest = 8, StartSize = 100, EndSize = 100)]
     public void Nothing_about_the_rows_makes_an_answer_wrong(ushort moreRows, byte moreDimensions, byte clusters, byte closeness, byte far, byte duplicates, byte zeros, int from)
     {

@@ -21,7 +21,7 @@ namespace MrfAd.Engine.Tests.Search;
 public sealed class FeaturesOnDeviceTests : IDisposable
 {
     private const int Side = 128;
-    private static readonly MrfAdOptions Options = new() { Scales = [0.5, 1], LeastSide = 8, RowsPerBank = 1500 };
+    private static readonly MrfAdOptions Options = new() { Scales = [0.5, 1], MinSide = 8, RowsPerBank = 1500 };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -56,17 +56,17 @@ public sealed class FeaturesOnDeviceTests : IDisposable
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         var exact = bank.BranchNames.Select(bank.CreateExactSearch).ToList();
         using var device = SearchDevice.Open(OnnxDevice.Cpu);
-        var searches = exact.Select(e => e.Count < DeviceSearch.LeastRows ? (IRowSearch)e : new DeviceSearch(device, e)).ToList();
+        var searches = exact.Select(e => e.Count < DeviceSearch.MinRows ? (IRowSearch)e : new DeviceSearch(device, e)).ToList();
         Assert.Contains(searches, s => s is DeviceSearch);
-        using var usual = new MrfAdScorer(encoder, options, exact, 1, TimeProvider.System, background);
+        using var onHost = new MrfAdScorer(encoder, options, exact, 1, TimeProvider.System, background);
         using var direct = new MrfAdScorer(encoder, options, searches, 1, TimeProvider.System, background);
         for (var i = 100; i < 103; i++)
         {
             using var image = Part(i);
-            usual.Score(image);
+            onHost.Score(image);
             direct.Score(image);
             for (var b = 0; b < searches.Count; b++)
-                Same(usual.BranchMaps[b], direct.BranchMaps[b], usual.NearestRows[b], direct.NearestRows[b], (searches[b] as DeviceSearch)?.Tolerance ?? 0);
+                Same(onHost.BranchMaps[b], direct.BranchMaps[b], onHost.NearestRows[b], direct.NearestRows[b], (searches[b] as DeviceSearch)?.Tolerance ?? 0);
         }
 
         using var any = Part(104);
@@ -74,7 +74,7 @@ public sealed class FeaturesOnDeviceTests : IDisposable
 
         // Each of a search's five bindings copies the name of an input.
         using var last = Part(103);
-        Assert.InRange(Allocations.Min(() => direct.Score(last)) - Allocations.Min(() => usual.Score(last)), 0, searches.Count * 5 * 48);
+        Assert.InRange(Allocations.Min(() => direct.Score(last)) - Allocations.Min(() => onHost.Score(last)), 0, searches.Count * 5 * 48);
         searches.OfType<DeviceSearch>().ToList().ForEach(s => s.Dispose());
     }
 

@@ -11,7 +11,7 @@ public sealed class SearchBoundTests
     private const int Dimension = 96;
     private const int Queries = 200;
 
-    // One in so many rows at the most is looked at whatever the bound says; the nearer rows lie between.
+    // At most one in this many rows is compared whatever the bound says; the nearer rows lie between those.
     private const int Step = 8;
 
     [Theory]
@@ -19,7 +19,7 @@ public sealed class SearchBoundTests
     [InlineData(14, 0)]
     [InlineData(14, 14)] // nothing but the residual
     [InlineData(46, 0)]
-    [InlineData(46, 16)] // nothing in the first coordinates, which are asked first
+    [InlineData(46, 16)] // nothing in the first coordinates, which are compared first
     [InlineData(46, 46)]
     public void A_row_that_a_bound_one_per_cent_lower_would_rule_out_is_found(int components, int from) =>
         AssertNearerRowsAreFound(components, from, nearer: 0.01f, decoy: 0.08f);
@@ -36,7 +36,7 @@ public sealed class SearchBoundTests
 
     /// <param name="from">The first axis on which the vectors are not 0.</param>
     /// <param name="nearer">The distance of the row to be found; queries have length 1.</param>
-    /// <param name="decoy">That of the row known from the start.</param>
+    /// <param name="decoy">The distance of the row known from the start.</param>
     private static void AssertNearerRowsAreFound(int components, int from, float nearer, float decoy)
     {
         var random = new Random(components + from);
@@ -66,7 +66,7 @@ public sealed class SearchBoundTests
 
     private static int Nearer(int decoy) => decoy + 5;
 
-    /// <summary>The first axes of the space about 0: what each of them sees of a vector is known.</summary>
+    /// <summary>The first axes of the space about 0: so the projection of a vector is known.</summary>
     private static Projection FirstAxes(int components)
     {
         var axes = new float[components * Dimension];

@@ -29,7 +29,7 @@ public sealed class CalibratorTests
         Assert.True(calibration.Threshold > 1.2f);
         Assert.Equal(0, calibration.FalseAlarmsSeen);
         var text = CalibrationText.Describe(calibration);
-        Assert.Contains("20 images are too few to promise 1 in 1000", text, StringComparison.Ordinal);
+        Assert.Contains("20 images are too few to guarantee 1 in 1000", text, StringComparison.Ordinal);
         Assert.Contains("3688", text, StringComparison.Ordinal);
     }
 

@@ -20,7 +20,7 @@ public sealed class GoodImagesTests
     }
 
     [Fact]
-    public void A_dark_image_is_told_with_its_brightness()
+    public void A_dark_image_is_reported_with_its_brightness()
     {
         using var image = Part(99, light: 0.3);
 
@@ -28,7 +28,7 @@ public sealed class GoodImagesTests
     }
 
     [Fact]
-    public void A_blown_out_image_is_told_with_the_share_of_white()
+    public void A_blown_out_image_is_reported_with_the_share_of_white()
     {
         using var image = Part(99, light: 8);
 
@@ -36,7 +36,7 @@ public sealed class GoodImagesTests
     }
 
     [Fact]
-    public void A_blurred_image_is_told_with_its_sharpness()
+    public void A_blurred_image_is_reported_with_its_sharpness()
     {
         using var sharp = Part(99);
         using var small = ImageResize.Resize(sharp, Side / 6, Side / 6);
@@ -46,7 +46,7 @@ public sealed class GoodImagesTests
     }
 
     [Fact]
-    public void An_image_without_the_part_is_told_with_its_likeness()
+    public void An_image_without_the_part_is_reported_with_its_correlation()
     {
         using var image = Part(99, isThere: false);
 
@@ -54,7 +54,7 @@ public sealed class GoodImagesTests
     }
 
     [Fact]
-    public void A_part_that_has_moved_is_told_with_its_way_in_pixels()
+    public void A_part_that_has_moved_is_reported_with_its_shift_in_pixels()
     {
         using var image = Part(99, move: 24);
 
@@ -97,7 +97,7 @@ public sealed class GoodImagesTests
             learner.Add(noise);
         }
 
-        Assert.Null(learner.Finish().LeastLikeness);
+        Assert.Null(learner.Finish().MinCorrelation);
     }
 
     private static void AssertFault(ImageFaultKind kind, ImageFault? fault, string text)

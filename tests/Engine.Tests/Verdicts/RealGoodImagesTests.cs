@@ -4,7 +4,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Verdicts;
 
-/// <summary>On real parts: a defect is never taken for an image that shows nothing, and one that shows nothing is told.</summary>
+/// <summary>On real parts, a defect is never taken for an image that shows nothing, and an image that shows nothing is recognised.</summary>
 public sealed class RealGoodImagesTests
 {
     [Theory]
@@ -21,7 +21,7 @@ public sealed class RealGoodImagesTests
         }
 
         var good = learner.Finish();
-        Assert.Equal(isAlike, good.LeastLikeness is not null);
+        Assert.Equal(isAlike, good.MinCorrelation is not null);
         foreach (var path in Directory.GetFiles(Path.Combine(folder, "test"), "*.png", SearchOption.AllDirectories))
         {
             using var image = ImageCodec.Read(path);
@@ -50,7 +50,7 @@ public sealed class RealGoodImagesTests
         return changed;
     }
 
-    /// <summary>To the right; what comes in at the left is what was there.</summary>
+    /// <summary>Shifts an image to the right; the columns at the left keep their values.</summary>
     private static Image Moved(Image image, int by)
     {
         var moved = new Image(image.Width, image.Height, image.Channels);

@@ -109,10 +109,10 @@ public sealed class DriftGuardTests : IDisposable
 
     private static InspectorInfo Bank(char sha256) => new("bank", 1, new string(sha256, 64), "encoder", new string('e', 64), 10, new HeatmapScale(0, 20), new ReferenceStatistics
     {
-        LeastBrightness = 0,
-        MostSaturated = 1,
-        LeastSharpness = 0,
+        MinBrightness = 0,
+        MaxSaturated = 1,
+        MinSharpness = 0,
         Mean = [],
-        Usual = new ReferenceAppearance { Grey = [], Light = new ReferenceValue(0, 0.02), Focus = new ReferenceValue(-1, 0.05), X = new ReferenceValue(0, 0.004), Y = new ReferenceValue(0, 0.004) },
+        Appearance = new ReferenceAppearance { Grey = [], Light = new ReferenceValue(0, 0.02), Focus = new ReferenceValue(-1, 0.05), X = new ReferenceValue(0, 0.004), Y = new ReferenceValue(0, 0.004) },
     });
 }

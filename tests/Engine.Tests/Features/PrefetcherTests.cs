@@ -2,7 +2,7 @@ using MrfAd.Engine.Features;
 
 namespace MrfAd.Engine.Tests.Features;
 
-public sealed class AheadTests
+public sealed class PrefetcherTests
 {
     private const int Steps = 5;
 
@@ -10,13 +10,13 @@ public sealed class AheadTests
     public void The_first_part_of_a_step_does_not_wait_for_the_second_of_the_one_before()
     {
         using var last = new ManualResetEventSlim();
-        using var ahead = new Prefetcher(Steps, "test", step =>
+        using var prefetcher = new Prefetcher(Steps, "test", step =>
         {
             if (step == Steps - 1)
                 last.Set();
         });
         var seen = new List<int>();
-        ahead.Run(step =>
+        prefetcher.Run(step =>
         {
             last.Wait(TestContext.Current.CancellationToken);
             seen.Add(step);
@@ -28,12 +28,12 @@ public sealed class AheadTests
     public void What_the_first_part_throws_reaches_the_owner_and_ends_the_run()
     {
         var broken = 3;
-        using var ahead = new Prefetcher(Steps, "test", step => _ = step == broken ? throw new InvalidDataException("view 3") : step);
+        using var prefetcher = new Prefetcher(Steps, "test", step => _ = step == broken ? throw new InvalidDataException("view 3") : step);
         var seen = new List<int>();
-        Assert.Equal("view 3", Assert.Throws<InvalidDataException>(() => ahead.Run(seen.Add)).Message);
+        Assert.Equal("view 3", Assert.Throws<InvalidDataException>(() => prefetcher.Run(seen.Add)).Message);
         Assert.DoesNotContain(broken, seen);
         (broken, seen) = (Steps, []);
-        ahead.Run(seen.Add);
+        prefetcher.Run(seen.Add);
         Assert.Equal([0, 1, 2, 3, 4], seen);
     }
 
@@ -41,8 +41,8 @@ public sealed class AheadTests
     public void After_a_failure_of_the_second_part_nothing_is_done_any_more()
     {
         var done = 0;
-        using var ahead = new Prefetcher(Steps, "test", _ => Interlocked.Increment(ref done));
-        Assert.Throws<InvalidDataException>(() => ahead.Run(_ => throw new InvalidDataException("device")));
+        using var prefetcher = new Prefetcher(Steps, "test", _ => Interlocked.Increment(ref done));
+        Assert.Throws<InvalidDataException>(() => prefetcher.Run(_ => throw new InvalidDataException("device")));
         Assert.Equal(Steps, done);
     }
 }

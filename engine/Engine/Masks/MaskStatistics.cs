@@ -1,7 +1,7 @@
 namespace MrfAd.Engine.Masks;
 
-/// <summary>What is compared of a mask; written over by <see cref="Measure"/>.</summary>
-public sealed class MaskFigures
+/// <summary>The statistics of a mask that are compared with those of good parts; overwritten by <see cref="Measure"/>.</summary>
+public sealed class MaskStatistics
 {
     public double Area { get; private set; }
 
@@ -9,7 +9,7 @@ public sealed class MaskFigures
 
     public double Y { get; private set; }
 
-    /// <summary>The part's share of each cell of [32, 32].</summary>
+    /// <summary>The part's share of each cell of a grid [32, 32] over the image, 0 to 1.</summary>
     public float[] Coverage { get; } = new float[ReferenceMask.ProfileSide * ReferenceMask.ProfileSide];
 
     public void Measure(PartMask mask)
@@ -25,9 +25,9 @@ public sealed class MaskFigures
         var (both, either) = (0.0, 0.0);
         for (var cell = 0; cell < Coverage.Length; cell++)
         {
-            var usual = profile[cell] / 255f;
-            both += Math.Min(Coverage[cell], usual);
-            either += Math.Max(Coverage[cell], usual);
+            var expected = profile[cell] / 255f;
+            both += Math.Min(Coverage[cell], expected);
+            either += Math.Max(Coverage[cell], expected);
         }
 
         return either == 0 ? 0 : both / either;
