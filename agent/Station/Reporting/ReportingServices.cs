@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using MrfAd.Contracts;
-using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
 

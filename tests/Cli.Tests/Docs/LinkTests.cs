@@ -1,5 +1,3 @@
-using MrfAd.Testing;
-
 namespace MrfAd.Cli.Tests.Docs;
 
 public sealed class LinkTests
