@@ -1,6 +1,6 @@
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>The result of a labelled test image, from the fused map.</summary>
+/// <summary>The result of a labelled test image, from the fused map: one row of <c>run.json</c>, hence so many members.</summary>
 /// <param name="Name">The image's name, as in <see cref="Engine.Datasets.DatasetImage.Name"/>.</param>
 /// <param name="Max">The image score: the maximum of the map.</param>
 /// <param name="Top">The mean of the highest 1 % of the map.</param>

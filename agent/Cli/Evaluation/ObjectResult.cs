@@ -3,7 +3,7 @@ using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Cli.Evaluation;
 
-/// <summary>The results of one object.</summary>
+/// <summary>The results of one object: one entry of <c>run.json</c>, hence so many members.</summary>
 /// <param name="Resolution">Size in pixels at which maps and masks were compared: "900x900", or a range.</param>
 /// <param name="ImageThreshold">Image score from which an image counts as defective in the report; null if there is no threshold.</param>
 /// <param name="Scale">Scale of the colours of all heatmaps of this object.</param>

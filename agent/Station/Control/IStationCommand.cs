@@ -2,7 +2,7 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Control;
 
-/// <summary>A command of the station over MQTT. A new command is a class that implements this, registered by <see cref="ControlServices.AddControl"/>.</summary>
+/// <summary>A command of the station over MQTT. A new command is a class that implements this, registered by <see cref="ControlRegistration.AddControl"/>.</summary>
 public interface IStationCommand
 {
     /// <summary>The name of the command in its topic, <c>cmd/&lt;name&gt;</c>.</summary>

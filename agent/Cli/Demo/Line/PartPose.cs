@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace MrfAd.Cli.Demo.Line;
 
-/// <summary>The variation from one good part and picture to the next: position, light, belt and serial number.</summary>
+/// <summary>The variation from one good part and picture to the next: position, light, belt and serial number; each is drawn by itself, hence so many members.</summary>
 /// <param name="Centre">Position of the part's centre in the picture, px.</param>
 /// <param name="Angle">Rotation of the part, rad.</param>
 /// <param name="Scale">Magnification; 1 is nominal, and the working distance varies a little.</param>

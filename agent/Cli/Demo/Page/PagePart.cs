@@ -1,6 +1,6 @@
 namespace MrfAd.Cli.Demo.Page;
 
-/// <summary>One part on the page.</summary>
+/// <summary>One part on the page; its script reads it as JSON, hence so many members.</summary>
 /// <param name="File">Path of the test image, relative to the dataset.</param>
 /// <param name="Picture">Relative URL of the picture.</param>
 /// <param name="Heatmap">Relative URL of the heatmap; null if there is none.</param>

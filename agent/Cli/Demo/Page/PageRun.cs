@@ -1,6 +1,6 @@
 namespace MrfAd.Cli.Demo.Page;
 
-/// <summary>The data of the demo's page; its script reads it as JSON in snake_case.</summary>
+/// <summary>The data of the demo's page; its script reads it as JSON in snake_case, hence so many members.</summary>
 /// <param name="LearnS">Duration of learning in seconds.</param>
 /// <param name="ScaleLow">Score at the lower end of the heatmap's colours.</param>
 /// <param name="Legend">Picture of the colours from low to high, as a data URI.</param>

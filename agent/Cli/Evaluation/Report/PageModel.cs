@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MrfAd.Cli.Evaluation.Report;
 
-/// <summary>The data of the report's page; its script reads it as JSON in snake_case.</summary>
+/// <summary>The data of the report's page; its script reads it as JSON in snake_case, hence so many members.</summary>
 /// <param name="Figures">Columns of the page's tables.</param>
 /// <param name="Legend">Picture of the heatmaps' colours from low to high, as a data URI.</param>
 public sealed record PageModel(

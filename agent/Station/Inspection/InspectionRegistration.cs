@@ -5,7 +5,7 @@ using MrfAd.Station.Options;
 namespace MrfAd.Station.Inspection;
 
 /// <summary>Registers the inspection.</summary>
-public static class InspectionServices
+public static class InspectionRegistration
 {
     // A report holds a frame and a heatmap; this many keep the encoder of pictures busy.
     private const int MaxPendingReports = 4;

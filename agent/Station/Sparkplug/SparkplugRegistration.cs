@@ -7,7 +7,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Sparkplug;
 
 /// <summary>Registers the Sparkplug edge node.</summary>
-public static class SparkplugServices
+public static class SparkplugRegistration
 {
     /// <summary>Registers the Sparkplug edge node where the configuration enables it.</summary>
     public static IServiceCollection AddSparkplug(this IServiceCollection services, StationOptions options) =>

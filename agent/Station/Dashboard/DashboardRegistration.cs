@@ -12,7 +12,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>Registers and maps the web page.</summary>
-public static class DashboardServices
+public static class DashboardRegistration
 {
     /// <summary>Registers the recent verdicts, which subscribe to new ones, and the feed of all stations where the configuration enables it.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services, StationOptions options)

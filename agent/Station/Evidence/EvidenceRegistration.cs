@@ -5,7 +5,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Evidence;
 
-public static class EvidenceServices
+public static class EvidenceRegistration
 {
     /// <summary>Registers the evidence store as a subscriber of verdicts.</summary>
     public static IServiceCollection AddEvidence(this IServiceCollection services, StationOptions options) => services

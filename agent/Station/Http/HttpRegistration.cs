@@ -9,7 +9,7 @@ using MrfAd.Station.Triggers;
 
 namespace MrfAd.Station.Http;
 
-public static class HttpServices
+public static class HttpRegistration
 {
     /// <summary>Serves metrics, health, and the inspection of images sent over HTTP.</summary>
     public static void MapHttp(this WebApplication app, HttpOptions options)

@@ -4,7 +4,7 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Control;
 
-public static class ControlServices
+public static class ControlRegistration
 {
     /// <summary>Registers the commands that the station accepts.</summary>
     public static IServiceCollection AddControl(this IServiceCollection services, StationOptions options) => services

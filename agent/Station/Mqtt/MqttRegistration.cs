@@ -5,7 +5,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Mqtt;
 
-public static class MqttServices
+public static class MqttRegistration
 {
     /// <summary>Registers the station's connection to its broker.</summary>
     /// <param name="will">Makes the message that the broker publishes when the connection is lost.</param>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MrfAd.Station.Capture;
 
 /// <summary>Registers the services of capture.</summary>
-public static class CaptureServices
+public static class CaptureRegistration
 {
     /// <summary>Registers the capture of frames; the cameras themselves are registered with their sources.</summary>
     public static IServiceCollection AddCapture(this IServiceCollection services) => services

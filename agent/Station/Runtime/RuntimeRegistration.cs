@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MrfAd.Station.Runtime;
 
-public static class RuntimeServices
+public static class RuntimeRegistration
 {
     /// <summary>Registers health, metrics and the clock.</summary>
     public static IServiceCollection AddRuntime(this IServiceCollection services, TimeProvider clock) => services

@@ -5,7 +5,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-public static class ReportingServices
+public static class ReportingRegistration
 {
     /// <summary>Registers the station's topics and the messages on them.</summary>
     public static IServiceCollection AddMessages(this IServiceCollection services, StationOptions options)

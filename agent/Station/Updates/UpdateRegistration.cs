@@ -11,7 +11,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
 
-public static class UpdateServices
+public static class UpdateRegistration
 {
     /// <summary>Registers the detectors of all cameras with the services that update, correct and test each.</summary>
     /// <param name="openInspector">Opens a detector; called once for each different one, not on the thread that starts the station.</param>

@@ -5,7 +5,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Outbox;
 
-public static class OutboxServices
+public static class OutboxRegistration
 {
     /// <summary>Registers the outbox, which is kept in the state folder.</summary>
     /// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>

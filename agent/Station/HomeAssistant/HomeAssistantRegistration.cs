@@ -7,7 +7,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.HomeAssistant;
 
 /// <summary>Registers the announcements for Home Assistant.</summary>
-public static class HomeAssistantServices
+public static class HomeAssistantRegistration
 {
     /// <summary>Registers the worker that announces the station to Home Assistant, or takes earlier announcements back where discovery is off.</summary>
     public static IServiceCollection AddHomeAssistant(this IServiceCollection services, StationOptions options) => services.AddHostedService(s => ActivatorUtilities.CreateInstance<Announcer>(

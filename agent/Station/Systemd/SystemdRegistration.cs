@@ -5,7 +5,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Systemd;
 
 /// <summary>Registers the notifier of systemd.</summary>
-public static class SystemdServices
+public static class SystemdRegistration
 {
     /// <summary>Registers the notifier of readiness and keep-alives, where systemd has started the process.</summary>
     public static IServiceCollection AddSystemd(this IServiceCollection services, SystemdOptions options) => options.NotifySocket is { } socket

@@ -5,7 +5,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Rejection;
 
 /// <summary>Registers the reject outputs.</summary>
-public static class RejectionServices
+public static class RejectionRegistration
 {
     /// <summary>Registers the reject outputs of the cameras that have one; a line that cannot be opened ends the start.</summary>
     public static IServiceCollection AddRejectOutputs(this IServiceCollection services) => services

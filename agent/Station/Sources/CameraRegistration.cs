@@ -7,7 +7,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Sources;
 
 /// <summary>Registers the cameras.</summary>
-public static class CameraServices
+public static class CameraRegistration
 {
     /// <summary>Registers the cameras of the configuration, each with the source that its address names. Their trigger numbers continue where the outbox ends.</summary>
     public static IServiceCollection AddCameras(this IServiceCollection services, StationOptions options) => services

@@ -7,7 +7,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Triggers;
 
-public static class TriggerServices
+public static class TriggerRegistration
 {
     /// <summary>Registers the triggers by GPIO lines and by images that arrive as messages; commands and HTTP requests use the same service.</summary>
     public static IServiceCollection AddTriggers(this IServiceCollection services) => services
