@@ -33,15 +33,15 @@ internal static class BankTeachCommand
             var (path, part, target) = (BankSigning.Existing(parsed.GetRequiredValue(file)), BankSigning.Existing(parsed.GetRequiredValue(image)), parsed.GetRequiredValue(output));
             var (others, model, threads) = (ImageFiles.Expand(parsed.GetValue(check) ?? []), encoder.EncoderOf(parsed), encoder.ThreadsOf(parsed));
             var background = EncoderOptions.BackgroundOf(parsed);
-            BankCorrection lesson;
+            BankCorrection correction;
             using (var bank = BankFile.Open(path))
             using (var opened = MrfAdInspector.EncoderFor(bank, model, threads))
             using (var mask = MrfAdInspector.MaskFor(bank, background, threads))
             using (var pixels = ImageCodec.Read(part))
-                lesson = new BankEditor(bank, clock, mask).Teach(opened, pixels, $"taught-{Path.GetFileName(part)}", bank.Description.Calibration.Threshold, threads, target);
+                correction = new BankEditor(bank, clock, mask).Teach(opened, pixels, $"taught-{Path.GetFileName(part)}", bank.Description.Calibration.Threshold, threads, target);
             Console.WriteLine(FormattableString.Invariant(
-                $"{target}: {lesson.Bank.Id} version {lesson.Bank.Version}, {lesson.Rows} patches learned: {part} scores {lesson.After:0.####} after {lesson.Before:0.####}, threshold {lesson.Bank.Calibration.Threshold:0.####}"));
-            if (lesson.After >= lesson.Bank.Calibration.Threshold)
+                $"{target}: {correction.Bank.Id} version {correction.Bank.Version}, {correction.Rows} patches learned: {part} scores {correction.After:0.####} after {correction.Before:0.####}, threshold {correction.Bank.Calibration.Threshold:0.####}"));
+            if (correction.After >= correction.Bank.Calibration.Threshold)
                 Console.WriteLine("it is still defective: what is left lies just beside the learned patches; teach it once more");
             if (others.Count > 0)
                 Compare([.. others.Where(o => Path.GetFullPath(o) != Path.GetFullPath(part))], (path, target), model, background, threads, clock, cancellation);

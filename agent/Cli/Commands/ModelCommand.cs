@@ -52,11 +52,11 @@ public static class ModelCommand
             {
                 var descriptor = new EncoderBuild(network, name, layers, views).Write(
                     staging,
-                    file => Say(parsed.GetValue(json), FormattableString.Invariant($"{Path.GetFileName(file)}: {new FileInfo(file).Length / 1e6:0.##} MB")),
+                    file => Report(parsed.GetValue(json), FormattableString.Invariant($"{Path.GetFileName(file)}: {new FileInfo(file).Length / 1e6:0.##} MB")),
                     cancellation);
                 var compared = Compare(options, parsed, descriptor, staging, layers, views, parsed.GetValue(parity));
                 foreach (var layer in compared)
-                    Say(parsed.GetValue(json), FormattableString.Invariant($"layer {layer.Layer} beside the fp32 graph: cosine {layer.MeanCosine:0.000000} (lowest {layer.MinCosine:0.0000}), anomaly map off by {layer.MapChange:0.00 %}"));
+                    Report(parsed.GetValue(json), FormattableString.Invariant($"layer {layer.Layer} beside the fp32 graph: cosine {layer.MeanCosine:0.000000} (lowest {layer.MinCosine:0.0000}), anomaly map off by {layer.MapChange:0.00 %}"));
                 if (EncoderParity.Mismatch(options.PrecisionOf(parsed), compared) is { } doubt && !parsed.GetValue(force))
                     throw new OnnxModelException($"{name}: {doubt}; --force keeps it all the same");
                 var files = UserFiles.Files(staging).OrderBy(f => f == descriptor).Select(f => (From: f, To: Path.Combine(folder, Path.GetFileName(f)))).ToList();
@@ -78,7 +78,7 @@ public static class ModelCommand
         return command;
     }
 
-    private static void Say(bool json, string text)
+    private static void Report(bool json, string text)
     {
         if (!json)
             Console.WriteLine(text);
