@@ -59,7 +59,8 @@ public sealed record SourceAddress(SourceKind Kind, string Place, bool Watch = f
         SourceKind.Usb3 => $"usb3:{Place}",
         SourceKind.Mqtt => $"mqtt:{Place}",
         SourceKind.Http => "http:",
-        _ => Place,
+        SourceKind.Stream => Place,
+        _ => throw new NotSupportedException($"an address of {Kind} has no text"),
     };
 
     private static string Topic(string filter)

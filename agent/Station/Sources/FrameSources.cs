@@ -31,7 +31,8 @@ public static class FrameSources
             SourceKind.Stream => Live(Credentials.Masked(Credentials.Without(new Uri(address.Place)).AbsoluteUri), GstPipeline.Stream(new Uri(address.Place))),
             SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", GstPipeline.Parse(address.Place)),
             SourceKind.GigE or SourceKind.Usb3 => new GenICamSource(camera, clock, problem, mismatch),
-            _ => new SentFrames(),
+            SourceKind.Mqtt or SourceKind.Http => new SentFrames(),
+            _ => throw new NotSupportedException($"no source is made for {address.Kind}"),
         };
 
         LiveSource Live(string name, GstPipeline pipeline) =>
