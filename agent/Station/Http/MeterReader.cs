@@ -1,13 +1,11 @@
 using System.Diagnostics.Metrics;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Http;
 
 /// <summary>Receives all measurements of one meter, by kind of instrument. Measurements made before <see cref="Listen"/> are not received.</summary>
 public abstract class MeterReader : IDisposable
 {
-    /// <summary>The name of the tag that is no label but the measurement's exemplar: the id of the verdict that was measured.</summary>
-    public const string VerdictId = "verdict_id";
-
     private readonly MeterListener _listener = new();
 
     /// <summary>Starts to receive measurements. To be called by the derived class when it is ready.</summary>
@@ -49,7 +47,7 @@ public abstract class MeterReader : IDisposable
     {
         if (instrument is Histogram<double> histogram)
         {
-            var hasVerdict = labels.Length > 0 && labels[^1].Key == VerdictId;
+            var hasVerdict = labels.Length > 0 && labels[^1].Key == MrfAdMeter.VerdictId;
             Observe(histogram, value, hasVerdict ? labels[..^1] : labels, hasVerdict ? labels[^1].Value : null);
         }
         else if (instrument.IsObservable)

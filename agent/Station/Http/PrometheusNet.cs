@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MrfAd.Station.Runtime;
 using Prometheus;
 
 namespace MrfAd.Station.Http;
@@ -28,7 +29,7 @@ public sealed class PrometheusNet : MeterReader
 
     protected override void Observe(Histogram<double> histogram, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels, object? verdictId) =>
         _factory.CreateHistogram(histogram.Name, histogram.Description!, Names(labels), new HistogramConfiguration { Buckets = [.. histogram.Advice!.HistogramBucketBoundaries!] })
-            .WithLabels(Values(labels)).Observe(value, verdictId is null ? Exemplar.None : Exemplar.From(Exemplar.Pair(VerdictId, verdictId.ToString()!)));
+            .WithLabels(Values(labels)).Observe(value, verdictId is null ? Exemplar.None : Exemplar.From(Exemplar.Pair(MrfAdMeter.VerdictId, verdictId.ToString()!)));
 
     private static string[] Names(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {

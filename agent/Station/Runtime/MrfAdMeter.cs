@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using MrfAd.Contracts;
 using MrfAd.Onnx.Sessions;
-using MrfAd.Station.Http;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Runtime;
@@ -13,6 +12,9 @@ namespace MrfAd.Station.Runtime;
 /// </summary>
 public sealed class MrfAdMeter : IDisposable
 {
+    /// <summary>The name of the tag that is no label but the measurement's exemplar: the id of the verdict that was measured.</summary>
+    public const string VerdictId = "verdict_id";
+
     // 1 ms to 30 s: a frame on a GPU takes tens of milliseconds, on two CPU cores seconds.
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -83,7 +85,7 @@ public sealed class MrfAdMeter : IDisposable
     public void Inspected(string camera, string verdict, TimeSpan duration, Guid id)
     {
         _inspections.Add(1, Camera(camera), Label("verdict", verdict));
-        _inspection.Record(duration.TotalSeconds, Camera(camera), new(MeterReader.VerdictId, id));
+        _inspection.Record(duration.TotalSeconds, Camera(camera), new(VerdictId, id));
     }
 
     public void MaskDoubted(string camera) => _masksDoubted.Add(1, Camera(camera));
