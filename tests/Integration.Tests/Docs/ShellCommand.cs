@@ -6,7 +6,7 @@ using MrfAd.Testing;
 namespace MrfAd.Integration.Tests.Docs;
 
 /// <summary>A command line that bash runs.</summary>
-public sealed class ShellCommand : IAsyncDisposable
+public sealed partial class ShellCommand : IAsyncDisposable
 {
     // Generous: this only ends a command that hangs.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
@@ -71,15 +71,25 @@ public sealed class ShellCommand : IAsyncDisposable
             var next = Volatile.Read(ref _printed).Task;
             if (pattern.IsMatch(Printed))
                 return;
-            Assert.False(_process.HasExited, $"{Line} ended without '{pattern}':\n{Printed}");
+            Assert.False(_process.HasExited, $"'{Line}' ended without '{pattern}':\n{Printed}");
             await next.WaitAsync(timeout.Token);
         }
     }
 
+    /// <summary>Waits for the end of the command; fails where it has printed an exception instead of a sentence.</summary>
     /// <returns>The exit code, once all output has been read.</returns>
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"'{Line}' has not ended:\n{Printed}");
+        }
+
+        Assert.False(StackTrace().IsMatch(Printed), $"'{Line}' printed an exception:\n{Printed}");
         return _process.ExitCode;
     }
 
@@ -101,6 +111,10 @@ public sealed class ShellCommand : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    // Of .NET or of Node.js.
+    [GeneratedRegex(@"Unhandled exception|^\s+at \S+\(.*\)", RegexOptions.Multiline)]
+    private static partial Regex StackTrace();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -62,7 +62,8 @@ public sealed class Workplace : IAsyncDisposable
     public void WriteStation(string text)
     {
         var station = JsonNode.Parse(text.Replace("\"gige:4711\"", "\"folder:reference/good\"", StringComparison.Ordinal))!.AsObject();
-        station["mqtt"] = new JsonObject { ["port"] = Broker.Port };
+        station["mqtt"] ??= new JsonObject();
+        station["mqtt"]!["port"] = Broker.Port;
         station["http"] = new JsonObject { ["port"] = int.Parse(HttpAddress.Split(':')[1], CultureInfo.InvariantCulture) };
         if (BrokerLogin.Length > 0)
         {
@@ -119,7 +120,6 @@ public sealed class Workplace : IAsyncDisposable
             await command.PrintedAsync(new Regex(rule.AtTheEnd));
             var code = await command.StopAsync();
             Assert.True(code == rule.ExitCode, $"'{command.Line}' was stopped and ended with {code}:\n{command.Printed}");
-            GuideTests.AssertNoException(command.Line, command.Printed);
             await command.DisposeAsync();
             _running.Remove((command, rule));
         }
