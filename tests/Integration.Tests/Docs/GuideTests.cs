@@ -77,6 +77,7 @@ public sealed partial class GuideTests(Preparation preparation, ITestOutputHelpe
     /// <summary>The message fits its schema, and has the members of the one that the section shows, if it shows one.</summary>
     private static void AssertMessage(GuideCommand command, string schema, string message)
     {
+        Assert.True(message.StartsWith('{'), $"'{command.Text}' printed no message '{schema}': {message}");
         Assert.Empty(JsonSchemaValidator.ForMessage(schema).Errors(message));
         foreach (var shown in MarkdownPage.Get(command.Page).Blocks.Where(block => block.Heading == command.Heading && block.Info == $"json message {schema}"))
             Assert.Equal(Members(JsonNode.Parse(shown.Text)), Members(JsonNode.Parse(message)));

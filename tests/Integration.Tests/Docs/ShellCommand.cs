@@ -8,8 +8,8 @@ namespace MrfAd.Integration.Tests.Docs;
 /// <summary>A command line that bash runs.</summary>
 public sealed partial class ShellCommand : IAsyncDisposable
 {
-    // Generous: this only ends a command that hangs.
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
+    // Generous: these only end a command that hangs.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5), PrintTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -65,15 +65,17 @@ public sealed partial class ShellCommand : IAsyncDisposable
     /// <summary>Completes when the command has printed a text that matches; fails where it ends before.</summary>
     public async Task PrintedAsync(Regex pattern)
     {
-        using var timeout = new CancellationTokenSource(WaitTimeout);
-        while (true)
+        using var timeout = new CancellationTokenSource(PrintTimeout);
+        while (!timeout.IsCancellationRequested)
         {
             var next = Volatile.Read(ref _printed).Task;
             if (pattern.IsMatch(Printed))
                 return;
             Assert.False(_process.HasExited, $"'{Line}' ended without '{pattern}':\n{Printed}");
-            await next.WaitAsync(timeout.Token);
+            await next.WaitAsync(timeout.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
+
+        Assert.Fail($"'{Line}' has not printed '{pattern}':\n{Printed}");
     }
 
     /// <summary>Waits for the end of the command; fails where it has printed an exception instead of a sentence.</summary>
