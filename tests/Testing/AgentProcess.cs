@@ -55,6 +55,21 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <param name="name">The name of the signal: "TERM", "INT" or "KILL".</param>
     public Task SignalAsync(string name) => Signals.SendAsync(_process, name);
 
+    /// <summary>The largest memory in RAM since the start or the last reset, in bytes (VmHWM).</summary>
+    public long PeakMemory => Memory("VmHWM:");
+
+    /// <summary>Begins to measure <see cref="PeakMemory"/> anew.</summary>
+    /// <returns>The memory in RAM now, in bytes (VmRSS).</returns>
+    public long ResetPeakMemory()
+    {
+        File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5"); // proc(5): resets the peak
+        return Memory("VmRSS:");
+    }
+
+    private long Memory(string field) => 1024 * long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+        System.Globalization.CultureInfo.InvariantCulture);
+
     /// <returns>The exit code, once all output has been read.</returns>
     public async Task<int> ExitAsync()
     {
