@@ -188,27 +188,7 @@ public sealed class SampleScaleTests : IDisposable
         ? [.. values.SelectMany(v => isBig ? (byte[])[(byte)(v >> 8), (byte)v] : [(byte)v, (byte)(v >> 8)])]
         : [.. values.Chunk(Width).SelectMany(row => row.SelectMany(v => Enumerable.Range(1, bits).Select(i => (v >> (bits - i)) & 1)).Chunk(8).Select(b => (byte)b.Select((bit, i) => bit << (7 - i)).Sum()))];
 
-    /// <summary>Makes a TIFF of one uncompressed strip; each entry is a LONG.</summary>
-    private static byte[] Tiff(bool isBig, byte[] data, params (int Tag, int Value)[] more)
-    {
-        List<(int Tag, int Value)> entries = [(256, Width), (257, Height), (259, 1), (278, Height), (279, data.Length), .. more];
-        var start = 8 + 2 + (12 * (entries.Count + 1)) + 4;
-        entries.Add((273, start));
-        List<byte> file = [.. isBig ? "MM\0*"u8 : "II*\0"u8, .. Number(8, 4), .. Number(entries.Count, 2)];
-        foreach (var (tag, value) in entries.OrderBy(e => e.Tag))
-            file.AddRange([.. Number(tag, 2), .. Number(4, 2), .. Number(1, 4), .. Number(value, 4)]);
-        return [.. file, 0, 0, 0, 0, .. data];
-
-        byte[] Number(int value, int size)
-        {
-            var bytes = new byte[4];
-            BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
-            bytes = bytes[..size];
-            if (isBig)
-                Array.Reverse(bytes);
-            return bytes;
-        }
-    }
+    private static byte[] Tiff(bool isBig, byte[] data, params (int Tag, int Value)[] entries) => TestTiff.Make(Width, Height, data, isBig, entries);
 
     /// <summary>Makes a grey PNG of 16 bits by changing one that the codec writes.</summary>
     private static byte[] Png(int[] values, byte? significant)
