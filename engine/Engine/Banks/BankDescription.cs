@@ -29,7 +29,8 @@ public sealed record BankDescription
 
     public required int ImageHeight { get; init; }
 
-    /// <summary>Width times height of the largest image; null where all have one size, and in files of earlier agents.</summary>
+    /// <summary>Width times height of the largest image; null, and not written, where all have one size, and null in files of earlier agents.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? MaxImagePixels { get; init; }
 
     /// <summary>The views (resized versions) that were used for images of that size.</summary>

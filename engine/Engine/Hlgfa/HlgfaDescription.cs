@@ -28,7 +28,8 @@ public sealed record HlgfaDescription
 
     public required int ImageHeight { get; init; }
 
-    /// <summary>Width times height of the largest image; null where all have one size, and in files of earlier agents.</summary>
+    /// <summary>Width times height of the largest image; null, and not written, where all have one size, and null in files of earlier agents.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? MaxImagePixels { get; init; }
 
     /// <summary>Width of the high-resolution view, px.</summary>

@@ -68,7 +68,7 @@ internal static class PngChunks
         return null;
     }
 
-    /// <summary>Returns the file without what does not change the picture: texts, profiles and all other chunks that are not of the picture itself.</summary>
+    /// <summary>Returns the file without what does not change the picture: texts, profiles and all other ancillary chunks.</summary>
     /// <param name="png">A file that has been checked.</param>
     /// <returns>The same bytes where there is nothing to leave out.</returns>
     public static ReadOnlySpan<byte> WithoutMetadata(ReadOnlySpan<byte> png)
@@ -94,9 +94,8 @@ internal static class PngChunks
         return picture.AsSpan(0, end);
     }
 
-    // eXIf holds the orientation.
-    private static bool IsOfPicture(ReadOnlySpan<byte> type) =>
-        type.SequenceEqual("IHDR"u8) || type.SequenceEqual("PLTE"u8) || type.SequenceEqual("tRNS"u8) || type.SequenceEqual("IDAT"u8) || type.SequenceEqual("IEND"u8) || type.SequenceEqual("eXIf"u8);
+    // A type that begins with a capital is critical to the picture. Of the others tRNS holds its transparency and eXIf its orientation.
+    private static bool IsOfPicture(ReadOnlySpan<byte> type) => char.IsAsciiLetterUpper((char)type[0]) || type.SequenceEqual("tRNS"u8) || type.SequenceEqual("eXIf"u8);
 
     // A chunk behind the last one may claim any length.
     private static int Length(ReadOnlySpan<byte> png, int at) =>
