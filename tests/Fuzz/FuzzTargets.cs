@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text.Json.Serialization.Metadata;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Images;
 using MrfAd.Onnx.Tensors;
 using MrfAd.Platform;
@@ -39,6 +40,7 @@ public static class FuzzTargets
         new("scores", input => ScoreFile.Read(input.Path), [typeof(ImageFormatException)], Little),
         // A byte of deflate may expand to a thousand, each of them eight pixels with three channels.
         new("image", input => ImageCodec.Decode(input.Bytes, "image").Dispose(), [typeof(ImageFormatException)], 16 * Little),
+        new("mask", ReadMask, [typeof(DatasetException)], 16 * Little),
         new("station", input => StationConfig.Load(input.Path, device: null, new Hashtable()), [typeof(UsageException)], 4 * Little),
         new("command", ReadCommand, [], Little),
         new("outbox", ReadOutbox, [], Little),
@@ -47,6 +49,9 @@ public static class FuzzTargets
     /// <exception cref="ArgumentException">There is no target of that name.</exception>
     public static FuzzTarget Find(string name) => All.FirstOrDefault(t => t.Name == name)
         ?? throw new ArgumentException($"want one of {string.Join(", ", All.Select(t => t.Name))}, got '{name}'");
+
+    /// <summary>Reads the mask of a defective image of the size that the seeds have.</summary>
+    private static void ReadMask(FuzzInput input) => DatasetMask.Read(new DatasetImage("o/test/bad/1", "test", "bad", "1.png", true, input.Path), 5, 4, _ => { });
 
     private static void ReadCheckpoint(FuzzInput input)
     {

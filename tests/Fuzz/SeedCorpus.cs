@@ -73,6 +73,15 @@ public static class SeedCorpus
             File.WriteAllBytes(Path.Combine(folder, "image", $"{channels}.jpg"), ImageCodec.Encode(image, ImageFormat.Jpeg));
         }
 
+        File.WriteAllBytes(Path.Combine(folder, "image", "packed.tif"), TestTiff.Make(4, 2, [1, 35, 69, 103, 137, 171, 205, 239, 1, 35, 69, 103], isBigEndian: false, (258, 12), (262, 0)));
+        File.WriteAllBytes(Path.Combine(folder, "image", "unused.tif"), TestTiff.Make(2, 2, [1, 2, 3, 4, 5, 6, 7, 8], isBigEndian: true, (258, 16), (262, 1), (281, 4095)));
+        File.WriteAllBytes(Path.Combine(folder, "image", "lossless.webp"), Convert.FromBase64String("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA=="));
+        using var mask = new Image(5, 4, 1);
+        mask.Bytes.Clear();
+        mask.Bytes[7] = 255;
+        File.WriteAllBytes(Path.Combine(folder, "mask", "dot.png"), ImageCodec.Encode(mask, ImageFormat.Png));
+        File.WriteAllBytes(Path.Combine(folder, "mask", "dot.jpg"), ImageCodec.Encode(mask, ImageFormat.Jpeg));
+        File.WriteAllBytes(Path.Combine(folder, "mask", "dot.tif"), TestTiff.Make(5, 4, mask.Bytes.ToArray(), isBigEndian: false, (258, 8), (262, 1)));
         // Two pixels in bytes, because no code here writes BMP.
         File.WriteAllBytes(Path.Combine(folder, "image", "two.bmp"), [0x42, 0x4d, 62, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 1, 2, 3, 4, 5, 6, 0, 0]);
     }

@@ -7,15 +7,17 @@ namespace MrfAd.Testing;
 public sealed class AgentProcess : IAsyncDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private AgentProcess(string[] arguments, IReadOnlyDictionary<string, string> environment)
+    private AgentProcess(string[] arguments, IReadOnlyDictionary<string, string> environment, string[] within)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "mrfad"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = [.. within, Path.Combine(AppContext.BaseDirectory, "mrfad"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
@@ -32,8 +34,9 @@ public sealed class AgentProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    public static AgentProcess Start(string[] arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        new(arguments, environment ?? new Dictionary<string, string>());
+    /// <param name="within">A command that replaces itself by the program, and its arguments; null starts the program directly.</param>
+    public static AgentProcess Start(string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string[]? within = null) =>
+        new(arguments, environment ?? new Dictionary<string, string>(), within ?? []);
 
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
@@ -54,6 +57,43 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <summary>Sends a signal.</summary>
     /// <param name="name">The name of the signal: "TERM", "INT" or "KILL".</param>
     public Task SignalAsync(string name) => Signals.SendAsync(_process, name);
+
+    /// <summary>The largest memory in RAM since the start or the last reset, in bytes (VmHWM).</summary>
+    public long PeakMemory => Memory("VmHWM:");
+
+    /// <summary>Waits for the end of a command.</summary>
+    /// <returns>The exit code, and the largest memory in RAM, in bytes, as often as it could be read.</returns>
+    public async Task<(int ExitCode, long PeakMemory)> PeakUntilExitAsync()
+    {
+        var (exit, peak) = (ExitAsync(), 0L);
+        while (!exit.IsCompleted)
+        {
+            try
+            {
+                peak = Math.Max(peak, PeakMemory);
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException)
+            {
+                // It is ending, and has no memory any more.
+            }
+
+            await Task.WhenAny(exit, Task.Delay(PollInterval));
+        }
+
+        return (await exit, peak);
+    }
+
+    /// <summary>Begins to measure <see cref="PeakMemory"/> anew.</summary>
+    /// <returns>The memory in RAM now, in bytes (VmRSS).</returns>
+    public long ResetPeakMemory()
+    {
+        File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5"); // proc(5): resets the peak
+        return Memory("VmRSS:");
+    }
+
+    private long Memory(string field) => 1024 * long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+        System.Globalization.CultureInfo.InvariantCulture);
 
     /// <returns>The exit code, once all output has been read.</returns>
     public async Task<int> ExitAsync()

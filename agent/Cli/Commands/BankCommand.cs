@@ -63,7 +63,7 @@ public static class BankCommand
             using var mask = MrfAdInspector.MaskFor(bank, EncoderOptions.BackgroundOf(parsed), encoder.ThreadsOf(parsed), encoder.DeviceOf(parsed));
             var added = ImageFiles.Named(parsed.GetRequiredValue(images));
             var target = parsed.GetValue(output) ?? path;
-            var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock, mask).Append(model, added, encoder.ThreadsOf(parsed), target, progress, cancellation));
+            var result = ConsoleProgress.Run(progress => new BankEditor(bank, clock, mask) { Limits = CommandLimits.Over(bank.Description.Learned.Limits) }.Append(model, added, encoder.ThreadsOf(parsed), target, progress, cancellation));
             Report(target, result);
             return ExitCode.Done;
         });

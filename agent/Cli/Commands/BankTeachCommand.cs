@@ -37,7 +37,7 @@ internal static class BankTeachCommand
             using (var bank = BankFile.Open(path))
             using (var opened = MrfAdInspector.EncoderFor(bank, model, threads))
             using (var mask = MrfAdInspector.MaskFor(bank, background, threads))
-            using (var pixels = ImageCodec.Read(part))
+            using (var pixels = ImageCodec.Read(part, CommandLimits.Over(bank.Description.Learned.Limits)))
                 correction = new BankEditor(bank, clock, mask).Teach(opened, pixels, $"taught-{Path.GetFileName(part)}", bank.Description.Calibration.Threshold, threads, target);
             Console.WriteLine(FormattableString.Invariant(
                 $"{target}: {correction.Bank.Id} version {correction.Bank.Version}, {correction.Rows} patches learned: {part} scores {correction.After:0.####} after {correction.Before:0.####}, threshold {correction.Bank.Calibration.Threshold:0.####}"));
@@ -58,7 +58,7 @@ internal static class BankTeachCommand
         foreach (var path in images)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var image = ImageCodec.Read(path);
+            using var image = ImageCodec.Read(path, CommandLimits.Over(old.Info.Limits));
             var (before, after) = (old.Inspect(image), next.Inspect(image));
             var (was, now) = (before.Score, after.Score);
             lower += now < was ? 1 : 0;

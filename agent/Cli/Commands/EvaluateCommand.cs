@@ -109,6 +109,7 @@ public sealed class EvaluateCommand
         Threshold = parsed.GetValue(_threshold),
         KeepLearned = parsed.GetValue(_keep),
         Parameters = Parameters(parsed, _clock),
+        Limits = CommandLimits.OfImages,
     };
 
     private static IReadOnlyList<DatasetObject> Read(string path, string? only)

@@ -47,7 +47,7 @@ internal static class EvidenceReplay
                 return (false, hashes, null, recorded);
             var picture = Path.ChangeExtension(file, ".png");
             var lossy = !File.Exists(picture);
-            using var image = ImageCodec.Read(lossy ? Path.ChangeExtension(file, ".jpg") : picture);
+            using var image = ImageCodec.Read(lossy ? Path.ChangeExtension(file, ".jpg") : picture, CommandLimits.Over(inspector.Info.Limits));
             var score = inspector.Inspect(image, verdict.Threshold).Score;
             var same = BitConverter.SingleToInt32Bits(score) == BitConverter.SingleToInt32Bits(recorded);
             return (same, string.Create(CultureInfo.InvariantCulture, $"score {score}, recorded {recorded}{(same || !lossy ? "" : ": the frame was kept as JPEG")}"), score, recorded);

@@ -72,13 +72,14 @@ public sealed class InspectCommand
     private int InspectAll(ParseResult parsed, IInspector inspector, IReadOnlyList<string> paths, CancellationToken cancellation)
     {
         var names = OverlayNames.Of(paths);
+        var limits = CommandLimits.Over(inspector.Info.Limits);
         var (defective, failed) = (0, 0);
         foreach (var path in paths)
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                using var image = Read(path);
+                using var image = Read(path, limits);
                 defective += InspectOne(parsed, inspector, path, image, names) ? 1 : 0;
             }
             catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
@@ -110,11 +111,11 @@ public sealed class InspectCommand
     }
 
     /// <exception cref="ImageFormatException">The file is no image or cannot be read; the caller goes on with the next image.</exception>
-    private static Image Read(string path)
+    private static Image Read(string path, ImageLimits limits)
     {
         try
         {
-            return ImageCodec.Read(path);
+            return ImageCodec.Read(path, limits);
         }
         catch (IOException e)
         {

@@ -46,9 +46,10 @@ public static class LearnCommand
             var path = parsed.GetRequiredValue(folder);
             var name = parsed.GetValue(id) ?? NameOf(path);
             var bank = parsed.GetValue(output) ?? $"{name}.mrfbank";
+            var images = ImageFiles.InFolder(path);
             var request = new LearnRequest
             {
-                Images = ImageFiles.InFolder(path),
+                Images = images,
                 Root = path,
                 Shard = parsed.GetValue(shard) is { } part ? ParseShard(part) : (0, 1),
                 Id = name,
@@ -60,6 +61,7 @@ public static class LearnCommand
                 FalseAlarms = options.FalseAlarmsOf(parsed),
                 Rule = parsed.GetValue(rule) == "rate" ? ThresholdRule.Quantile : ThresholdRule.MeanPlus3Std,
                 SkipUnreadable = parsed.GetValue(skip),
+                Limits = CommandLimits.OfImages(images),
                 Threads = encoder.ThreadsOf(parsed),
             };
             using var model = Encoder.Open(encoder.EncoderOf(parsed), options.LayersOf(parsed), request.Threads, encoder.DeviceOf(parsed));
@@ -77,13 +79,15 @@ public static class LearnCommand
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                new { bank, bytes = result.Bytes, skipped = result.Skipped, description = JsonDocument.Parse(description.ToJson()).RootElement },
+                new { bank, bytes = result.Bytes, skipped = result.Skipped, warnings = result.Warnings, description = JsonDocument.Parse(description.ToJson()).RootElement },
                 JsonOutput.Options));
             return;
         }
 
         foreach (var skipped in result.Skipped)
             Console.WriteLine($"left out: {skipped}");
+        foreach (var warning in result.Warnings)
+            Console.WriteLine($"warning: {warning}");
         Console.WriteLine(FormattableString.Invariant($"{bank}: {description.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {description.EncoderId} ({string.Join(" + ", description.Layers)})"));
         if (description.Mask is { } mask)
             Console.WriteLine(MaskText.Describe(mask, description.Images));

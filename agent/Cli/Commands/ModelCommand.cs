@@ -95,7 +95,7 @@ public static class ModelCommand
         using var built = Encoder.Open(descriptor, null, Environment.ProcessorCount);
         var pictures = images is null
             ? EncoderParity.Noise(ParityImages, view.Width, view.Height)
-            : [.. ImageFiles.InFolder(images).Take(ParityImages).Select(ImageCodec.Read)];
+            : [.. ImageFiles.InFolder(images).Take(ParityImages).Select(path => ImageCodec.Read(path))];
         if (pictures.Count < 2)
             throw new UsageException($"--parity-images: want at least 2 images, got {pictures.Count}");
         try

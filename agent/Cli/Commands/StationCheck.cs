@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
@@ -54,7 +55,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         // The source would try to open for ever: the first error ends the check.
         var problem = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         // A line trigger needs a part on the line; a software trigger shows as well that the camera works.
-        using var source = FrameSources.Open(camera with { Trigger = camera.Trigger == TriggerMode.Line ? TriggerMode.Mqtt : camera.Trigger }, clock, OnError, (_, _) => { });
+        using var source = FrameSources.Open(camera with { Trigger = camera.Trigger == TriggerMode.Line ? TriggerMode.Mqtt : camera.Trigger }, () => ImageLimits.Default, clock, OnError, _ => { }, (_, _) => { });
         if (SourceAddress.Parse(camera.Source).Watch)
             return "the folder is watched";
         var next = source.NextAsync(stop).AsTask();

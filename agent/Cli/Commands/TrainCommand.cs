@@ -46,9 +46,10 @@ public static class TrainCommand
             var path = parsed.GetRequiredValue(folder);
             var name = parsed.GetValue(id) ?? LearnCommand.NameOf(path);
             var model = parsed.GetValue(output) ?? $"{name}.hlgfa";
+            var images = ImageFiles.InFolder(path);
             var request = new HlgfaRequest
             {
-                Images = ImageFiles.InFolder(path),
+                Images = images,
                 Id = name,
                 Version = parsed.GetValue(version) is >= 1 and var v ? v : throw new UsageException($"--model-version: want at least 1, got {parsed.GetValue(version)}"),
                 Created = clock.GetUtcNow(),
@@ -56,6 +57,7 @@ public static class TrainCommand
                 FalseAlarms = parsed.GetValue(falseAlarms) is > 0 and < 1000 and var wanted ? wanted : throw new UsageException($"--false-alarms: want a number between 0 and 1000, got {parsed.GetValue(falseAlarms)}"),
                 Rule = parsed.GetValue(rule) == "rate" ? ThresholdRule.Quantile : ThresholdRule.MeanPlus3Std,
                 SkipUnreadable = parsed.GetValue(skip),
+                Limits = CommandLimits.OfImages(images),
                 Threads = encoder.ThreadsOf(parsed),
             };
             if (parsed.GetValue(restart))
@@ -73,13 +75,15 @@ public static class TrainCommand
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                new { model, bytes = result.Bytes, skipped = result.Skipped, description = JsonDocument.Parse(d.ToJson()).RootElement },
+                new { model, bytes = result.Bytes, skipped = result.Skipped, warnings = result.Warnings, description = JsonDocument.Parse(d.ToJson()).RootElement },
                 JsonOutput.Options));
             return;
         }
 
         foreach (var skipped in result.Skipped)
             Console.WriteLine($"left out: {skipped}");
+        foreach (var warning in result.Warnings)
+            Console.WriteLine($"warning: {warning}");
         Console.WriteLine(FormattableString.Invariant($"{model}: {d.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {d.EncoderId} ({string.Join(" + ", d.Layers)}) on views of {d.ViewWidth}x{d.ViewHeight} and 1/{d.Options.Ratio}"));
         Console.WriteLine(HlgfaText.Training(d.Training));
         Console.WriteLine(FormattableString.Invariant($"threshold {d.Calibration.Threshold:0.####}. {CalibrationText.Describe(d.Calibration)}"));

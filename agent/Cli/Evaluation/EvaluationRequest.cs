@@ -1,4 +1,5 @@
 using MrfAd.Engine.Datasets;
+using MrfAd.Engine.Images;
 
 namespace MrfAd.Cli.Evaluation;
 
@@ -21,6 +22,9 @@ public sealed record EvaluationRequest
 
     /// <summary>True keeps the learned models in the run's folder.</summary>
     public bool KeepLearned { get; init; }
+
+    /// <summary>The largest image of an object that is read, by the paths of its images.</summary>
+    public Func<IReadOnlyList<string>, ImageLimits> Limits { get; init; } = ImageFolder.Limits;
 
     /// <summary>Names and values of the settings, for the report's section on how to repeat the run.</summary>
     public IReadOnlyList<RunParameter> Parameters { get; init; } = [];

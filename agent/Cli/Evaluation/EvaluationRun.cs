@@ -63,6 +63,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         var learnedFile = Path.Combine(request.Folder, "learned", $"{set.Name}.json");
         CheckSettings(Path.Combine(request.Folder, "learned", $"{set.Name}.settings.json"), JsonSerializer.Serialize(new { settings = trainer!.Settings, images = hash }));
         var learned = File.Exists(learnedFile) ? JsonSerializer.Deserialize<Learned>(UserFiles.ReadBytes(learnedFile), JsonOutput.Options) : null;
+        var limits = new Lazy<ImageLimits>(() => request.Limits([.. set.Train, .. set.HeldOut.Concat(set.Test).Select(i => i.Path)]));
         IMethod? method = null;
         try
         {
@@ -77,7 +78,7 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (!_stored.Has(image))
-                    ScoreOne(image, Learn, problems);
+                    ScoreOne(image, limits.Value, Learn, problems);
                 progress?.Report(new LearnProgress($"{set.Name}: scoring", i + 1, images.Count));
             }
         }
@@ -97,11 +98,11 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         }
     }
 
-    private void ScoreOne(DatasetImage image, Func<IMethod> method, List<string> problems)
+    private void ScoreOne(DatasetImage image, ImageLimits limits, Func<IMethod> method, List<string> problems)
     {
         try
         {
-            using var pixels = ReadImage(image);
+            using var pixels = ReadImage(image, limits);
             _stored.Write(image, method().Maps, method().Score(pixels));
         }
         catch (ImageFormatException e)
@@ -110,11 +111,11 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         }
     }
 
-    private static Image ReadImage(DatasetImage image)
+    private static Image ReadImage(DatasetImage image, ImageLimits limits)
     {
         try
         {
-            return ImageCodec.Read(image.Path);
+            return ImageCodec.Read(image.Path, limits);
         }
         catch (IOException e)
         {

@@ -12,6 +12,7 @@ public sealed partial class Camera(
     CameraOptions options,
     Func<Action<string?>, IFrameSource> open,
     PendingShots shots,
+    FrameLimits limits,
     StationHealth health,
     MrfAdMeter meter,
     TimeProvider clock,
@@ -119,7 +120,7 @@ public sealed partial class Camera(
 
             var (frame, failure) = trigger.Refusal is { } refusal ? (null, refusal)
                 : sent is null ? await CaptureAsync(frames, trigger.Timestamp, stopping)
-                : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock)));
+                : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock, limits.Of(options.Name))));
             Queue(trigger, frame, failure);
         }
     }
@@ -210,7 +211,7 @@ public sealed partial class Camera(
         try
         {
             return await next() is { } frame
-                ? (frame, null)
+                ? (Checked(frame), null)
                 : (null, new NoFrame(NoFrameCause.SourceEnded, $"{options.Source} has no more frames"));
         }
         catch (NoFrameException e)
@@ -220,6 +221,22 @@ public sealed partial class Camera(
         catch (Exception e) when (e is ImageFormatException or IOException)
         {
             return (null, new NoFrame(NoFrameCause.Unreadable, e.Message));
+        }
+    }
+
+    /// <summary>Checks a frame of any source, also of one that delivers pixels and not files.</summary>
+    /// <exception cref="ImageFormatException">The frame is larger than is taken.</exception>
+    private Frame Checked(Frame frame)
+    {
+        try
+        {
+            limits.Of(options.Name).Check(frame.Image, frame.Source);
+            return frame;
+        }
+        catch (ImageFormatException)
+        {
+            frame.Image.Dispose();
+            throw;
         }
     }
 

@@ -5,10 +5,11 @@ namespace MrfAd.Station.Capture;
 /// <param name="Source">The name of the frame.</param>
 public sealed record SentFrame(ReadOnlyMemory<byte> Encoded, string Source)
 {
+    /// <param name="limits">The largest image that is decoded.</param>
     /// <exception cref="Engine.Images.ImageFormatException">The bytes are no usable image.</exception>
-    public Frame Decode(TimeProvider clock)
+    public Frame Decode(TimeProvider clock, Engine.Images.ImageLimits limits)
     {
         var start = clock.GetTimestamp();
-        return new Frame(Engine.Images.ImageCodec.Decode(Encoded.Span, Source), Source, clock.GetElapsedTime(start));
+        return new Frame(Engine.Images.ImageCodec.Decode(Encoded.Span, Source, limits), Source, clock.GetElapsedTime(start));
     }
 }

@@ -9,7 +9,7 @@ namespace MrfAd.Station.Inspection;
 /// <summary>Opens the station's detectors and reports them in log, state and metrics, after the start and after each swap.</summary>
 /// <param name="log">The logger of the inspection worker, under whose name the messages appear.</param>
 public sealed partial class DetectorLoader(
-    Detectors detectors, IReadOnlyList<Camera> cameras, Thresholds thresholds, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
+    Detectors detectors, IReadOnlyList<Camera> cameras, Thresholds thresholds, FrameLimits limits, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
 {
     private const string Loading = "loading";
 
@@ -39,7 +39,11 @@ public sealed partial class DetectorLoader(
             return;
         var judged = cameras.Select(c => c.Options).Where(c => detectors.Of(c.Name) == detector).ToList();
         foreach (var camera in judged)
+        {
+            limits.Learned(camera.Name, info.Limits);
             meter.SetThreshold(camera.Name, thresholds.Find(camera.Name, info.BankSha256) ?? camera.Threshold ?? info.Threshold);
+        }
+
         ReportPlacement(info, judged[0].Name);
     }
 

@@ -45,6 +45,9 @@ public sealed record StationOptions
     /// <summary>The limits of drift.</summary>
     public DriftOptions Drift { get; init; } = new();
 
+    /// <summary>The largest image that is decoded.</summary>
+    public ImageOptions Images { get; init; } = new();
+
     /// <summary>The detector of the cameras that have none of their own.</summary>
     public DetectorOptions Detector { get; init; } = new();
 

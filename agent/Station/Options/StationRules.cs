@@ -20,6 +20,7 @@ public static class StationRules
         .. EvidenceOptionsValidator.Validate(options.Evidence, "evidence"),
         .. UpdateOptionsValidator.Validate(options.Updates, "updates", options.Cameras.Select(c => c.Name)),
         .. DriftOptionsValidator.Validate(options.Drift, "drift"),
+        .. ImageOptionsValidator.Validate(options.Images, "images"),
         .. Detectors(options),
         .. options.Cameras.SelectMany((camera, i) => CameraOptionsValidator.Validate(camera, $"cameras[{i}]")),
     ];

@@ -21,11 +21,12 @@ public static class FrameFiles
     public static bool IsImage(string path) => ImageFolder.IsImage(path);
 
     /// <summary>Reads and decodes an image file.</summary>
+    /// <param name="limits">The largest image that is decoded.</param>
     /// <exception cref="ImageFormatException">The file is no usable image.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Frame Read(string path, TimeProvider clock)
+    public static Frame Read(string path, ImageLimits limits, TimeProvider clock)
     {
         var start = clock.GetTimestamp();
-        return new Frame(ImageCodec.Read(path), Path.GetFileName(path), clock.GetElapsedTime(start));
+        return new Frame(ImageCodec.Read(path, limits), Path.GetFileName(path), clock.GetElapsedTime(start));
     }
 }

@@ -14,18 +14,20 @@ public static class FrameSources
     // A picture of some megabytes over a network share arrives with pauses well below this.
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
 
+    /// <param name="warning">Called with the reason why some frames may come late or not at all, and with null when that is over.</param>
+    /// <param name="limits">Returns the largest image that is decoded.</param>
     /// <param name="mismatch">Called with the kind and number of frames that triggers and the camera's counter disagree about.</param>
     /// <param name="problem">Called with the reason when frames stop coming, and with null when they come again.</param>
     /// <exception cref="FormatException">The source is of no known form, or the camera's profile cannot be used.</exception>
     /// <exception cref="IOException">The folder cannot be watched.</exception>
     /// <exception cref="VideoException">The video file cannot be opened.</exception>
-    public static IFrameSource Open(CameraOptions camera, TimeProvider clock, Action<string?> problem, Action<string, long> mismatch)
+    public static IFrameSource Open(CameraOptions camera, Func<ImageLimits> limits, TimeProvider clock, Action<string?> problem, Action<string?> warning, Action<string, long> mismatch)
     {
         var address = SourceAddress.Parse(camera.Source);
         return address.Kind switch
         {
-            SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, clock, problem),
-            SourceKind.Folder => new FolderSource(address.Place, camera.Loop, clock),
+            SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, limits, clock, problem, warning),
+            SourceKind.Folder => new FolderSource(address.Place, camera.Loop, limits, clock),
             SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock),
             SourceKind.Device => Live(address.ToString(), GstPipeline.Device(address.Place, camera.Profile is { } path ? CameraProfile.Read(path) : new CameraProfile())),
             SourceKind.Stream => Live(Credentials.Masked(Credentials.Without(new Uri(address.Place)).AbsoluteUri), GstPipeline.Stream(new Uri(address.Place))),

@@ -1,48 +1,60 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using MrfAd.Engine.Images;
-using MrfAd.Platform;
 using MrfAd.Station.Capture;
 
 namespace MrfAd.Station.Sources;
 
 /// <summary>
-/// Delivers each file that comes into a folder as one frame, in the order of arrival. A file that is written again, or replaced, with another picture is another
-/// frame; a file that was there at the start is one only after such a change. A file renamed within the folder is complete; any other is complete when its size
-/// has not changed for a while and it can be decoded. A file that cannot be decoded long after it grew last is a broken frame.
-/// A folder that is removed counts as an unplugged camera until a folder takes its place.
+/// Delivers each file that comes into a folder, or into a folder below it, as one frame, in the order of arrival. A file that is written again, or replaced, with
+/// another picture is another frame; a file that was there at the start is one only after such a change, and one that is moved is the same. A file renamed within
+/// the folder is complete; any other is complete when its size has not changed for a while and it can be decoded. A file that cannot be decoded long after it grew
+/// last is a broken frame, and one that is replaced before it could be read a lost one. A folder that is removed counts as an unplugged camera until a folder takes
+/// its place.
 /// </summary>
 public sealed class WatchedFolderSource : IFrameSource
 {
     // A file that still cannot be decoded after this many times the settle time is broken.
     private const int BrokenAfterSettleTimes = 10;
 
-    // The interval at which a replaced folder is noticed: the kernel watches a folder, not its name.
-    private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(1);
+    // Looking through a folder takes at most a twentieth of the time, as many files as it may have.
+    private const int ScanPauseFactor = 20;
+
+    // The interval at which the folder is looked through, and at which a replaced one is noticed.
+    private static readonly TimeSpan MinScanInterval = TimeSpan.FromSeconds(1);
 
     private readonly string _folder;
     private readonly TimeSpan _settleTime;
+    private readonly Func<ImageLimits> _limits;
     private readonly TimeProvider _clock;
     private readonly Action<string?> _problem;
-    private readonly Channel<FileSystemEventArgs?> _events = Channel.CreateUnbounded<FileSystemEventArgs?>(new() { SingleReader = true });
-    private readonly Dictionary<string, Taken> _known;
+    private readonly Action<string?> _warning;
+    private readonly FolderEvents _events;
+    private readonly KnownFiles _known;
     private readonly List<Arrival> _arrivals = [];
-    private FileSystemWatcher _watcher;
-    private DateTime _createdAt;
+    private readonly List<Lost> _lost = [];
+    private TimeSpan _scanInterval = MinScanInterval;
+    private long _scannedFrom;
+    private long _scannedAt;
+    private bool _scanNow;
 
     /// <param name="settleTime">The time for which the size of a complete file has not changed.</param>
+    /// <param name="limits">Returns the largest image that is decoded.</param>
     /// <param name="problem">Called with the reason when the folder is gone, and with null when it is there again.</param>
-    /// <exception cref="IOException">The folder cannot be listed or watched.</exception>
-    public WatchedFolderSource(string folder, TimeSpan settleTime, TimeProvider clock, Action<string?> problem)
+    /// <param name="warning">Called with the reason why some files may come late or not at all, and with null when that is over.</param>
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
+    public WatchedFolderSource(string folder, TimeSpan settleTime, Func<ImageLimits> limits, TimeProvider clock, Action<string?> problem, Action<string?> warning)
     {
-        _folder = folder;
+        _folder = Path.TrimEndingDirectorySeparator(folder);
         _settleTime = settleTime;
+        _limits = limits;
         _clock = clock;
-        _problem = problem;
-        _createdAt = CreationTime();
-        _watcher = Watch();
-        _known = FrameFiles.In(folder).ToDictionary(path => path, path => new Taken(VersionOf(path)));
+        _problem = Changes(problem);
+        _warning = Changes(warning);
+        _known = new KnownFiles(clock);
+        _events = new FolderEvents(_folder);
+        foreach (var path in List(out _))
+            _known.Set(path, new KnownFile(FileVersion.Of(path)));
     }
 
     public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)
@@ -51,6 +63,11 @@ public sealed class WatchedFolderSource : IFrameSource
         {
             while (_events.Reader.TryRead(out var change))
                 Apply(change);
+            if (_scanNow || _clock.GetElapsedTime(_scannedAt) >= _scanInterval)
+                Scan();
+            // One that has gone may have been moved to where only looking through the folder finds it.
+            if (_lost.Find(l => l.At < _scannedFrom) is { } lost && _lost.Remove(lost))
+                throw new NoFrameException(NoFrameCause.Lost, $"{lost.Name} was {lost.Why} before it could be read");
             foreach (var arrival in _arrivals.ToList())
             {
                 if (IsWhole(arrival) && TryRead(arrival) is { } frame)
@@ -61,88 +78,127 @@ public sealed class WatchedFolderSource : IFrameSource
         }
     }
 
-    public void Dispose() => _watcher.Dispose();
+    public void Dispose() => _events.Dispose();
 
-    private DateTime CreationTime() => UserFiles.Access(_folder, () => Directory.GetCreationTimeUtc(_folder));
-
-    private FileSystemWatcher Watch()
+    /// <summary>Lists all images, and warns of what may come late or not at all.</summary>
+    /// <param name="unreadable">The folders that cannot be listed.</param>
+    private IReadOnlyList<string> List(out List<string> unreadable)
     {
-        var watcher = new FileSystemWatcher(_folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.LastWrite };
-        watcher.Created += (_, e) => _events.Writer.TryWrite(e);
-        watcher.Changed += (_, e) => _events.Writer.TryWrite(e);
-        watcher.Renamed += (_, e) => _events.Writer.TryWrite(e);
-        watcher.Deleted += (_, e) => _events.Writer.TryWrite(e);
-        // Events were lost: null lists the whole folder again.
-        watcher.Error += (_, _) => _events.Writer.TryWrite(null);
-        UserFiles.Access(_folder, () => watcher.EnableRaisingEvents = true);
-        return watcher;
+        List<string> folders = [];
+        string? reason = null;
+        var start = _clock.GetTimestamp();
+        var files = Directory.Exists(_folder)
+            ? ImageFolder.FilesBelow(_folder, (folder, e) =>
+            {
+                folders.Add(folder);
+                reason ??= e.Message;
+            })
+            : throw new DirectoryNotFoundException($"there is no folder '{_folder}'");
+        (_scannedFrom, _scannedAt) = (start, _clock.GetTimestamp());
+        _scanInterval = TimeSpan.FromTicks(Math.Max(MinScanInterval.Ticks, ScanPauseFactor * _clock.GetElapsedTime(start, _scannedAt).Ticks));
+        unreadable = folders;
+        _warning(reason is not null ? $"files in it are no frames: {reason}"
+            : _events.Missing is { } missing ? $"'{_folder}' is looked through every {_scanInterval.TotalSeconds:0} s, since the system tells no changes: {missing}"
+            : null);
+        return files;
     }
 
-    /// <summary>Watches the folder anew where another one has taken its place; its files are new unless the folder before had them.</summary>
-    private void ReopenIfReplaced()
+    /// <summary>Looks through the folder for what the events did not tell.</summary>
+    private void Scan()
     {
         try
         {
-            var createdAt = CreationTime();
-            if (createdAt == _createdAt)
-                return;
-            var before = _watcher;
-            _watcher = Watch();
-            before.Dispose();
-            _createdAt = createdAt;
+            _events.Renew();
+            var files = List(out var unreadable);
             _problem(null);
-            _events.Writer.TryWrite(null);
+            _scanNow = false;
+            var listed = files.ToHashSet(StringComparer.Ordinal);
+            foreach (var path in _known.Paths.Where(p => !listed.Contains(p) && !unreadable.Exists(folder => IsBelow(folder, p))).ToList())
+                Remove(path);
+            foreach (var (path, version) in files.Select(path => (path, FileVersion.Of(path))).OrderBy(f => f.Item2.WrittenUtc).ThenBy(f => f.path, StringComparer.Ordinal))
+            {
+                if (!_arrivals.Exists(a => a.Path == path))
+                    AddArrival(path, version, whole: false);
+            }
         }
-        catch (Exception e) when (e is ArgumentException or IOException)
+        catch (IOException e)
         {
-            _createdAt = default;
-            _problem(e is ArgumentException ? $"there is no folder '{_folder}'" : $"'{_folder}' cannot be watched: {e.Message}");
+            (_scannedAt, _scanNow) = (_clock.GetTimestamp(), false);
+            _problem(e is DirectoryNotFoundException ? e.Message : $"'{_folder}' cannot be watched: {e.Message}");
         }
     }
 
+    /// <summary>Passes on only a text that differs from the one before.</summary>
+    private static Action<string?> Changes(Action<string?> report)
+    {
+        string? last = null;
+        return text =>
+        {
+            if (text != last)
+                report(last = text);
+        };
+    }
+
+    private static bool IsBelow(string folder, string path) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     private void Apply(FileSystemEventArgs? change)
     {
+        if (change is null || Directory.Exists(change.FullPath))
+        {
+            _scanNow = true;
+            return;
+        }
+
         switch (change)
         {
-            case null when Directory.Exists(_folder):
-                foreach (var path in FrameFiles.In(_folder))
-                    AddArrival(path, whole: false);
-                break;
-            case null:
-                break;
             case RenamedEventArgs renamed:
-                Remove(renamed.OldFullPath);
+                _arrivals.RemoveAll(a => a.Path == renamed.OldFullPath);
+                _known.Remove(renamed.OldFullPath);
                 // A file that had the new name before is gone.
+                if (_arrivals.RemoveAll(a => a.Path == renamed.FullPath && IsComplete(a)) > 0)
+                    _lost.Add(new Lost(NameOf(renamed.FullPath), "replaced", default, long.MinValue));
                 Remove(renamed.FullPath);
-                AddArrival(renamed.FullPath, whole: true);
+                AddArrival(renamed.FullPath, FileVersion.Of(renamed.FullPath), whole: true);
                 break;
             case { ChangeType: WatcherChangeTypes.Deleted }:
                 Remove(change.FullPath);
                 break;
             default:
-                AddArrival(change.FullPath, whole: false);
+                if (_arrivals.Find(a => a.Path == change.FullPath) is { } arrival)
+                    arrival.ChangedAt = _clock.GetTimestamp();
+                else
+                    AddArrival(change.FullPath, FileVersion.Of(change.FullPath), whole: false);
                 break;
         }
     }
 
-    private void AddArrival(string path, bool whole)
+    private void AddArrival(string path, FileVersion version, bool whole)
     {
-        if (_arrivals.Find(a => a.Path == path) is { } arrival)
-            arrival.ChangedAt = _clock.GetTimestamp();
-        else if (FrameFiles.IsImage(path) && VersionOf(path) is var version && (!_known.TryGetValue(path, out var taken) || (taken.Version != version && version.Exists)))
-        {
-            _known[path] = new Taken(version, taken?.Pixels);
+        if (!version.Exists || !ImageFolder.IsImageBelow(_folder, path))
+            return;
+        var known = _known.Find(path);
+        if (known?.Version == version)
+            return;
+        var moved = known is null ? _known.FindMoved(version) : null;
+        if (moved is { IsPending: true })
+            _lost.RemoveAll(l => l.Version == version);
+        // One that was moved and had been there at the start has no picture to compare with.
+        var isOld = moved is { IsPending: false, Pixels: null };
+        _known.Set(path, new KnownFile(version, (known ?? moved)?.Pixels, IsPending: !isOld));
+        if (!isOld)
             _arrivals.Add(new Arrival(path) { ChangedAt = _clock.GetTimestamp(), IsWhole = whole });
-        }
     }
-
-    private static Version VersionOf(string path) => new FileInfo(path) is { Exists: true } file ? new Version(true, file.Length, file.LastWriteTimeUtc) : default;
 
     private void Remove(string path)
     {
-        _known.Remove(path);
+        // Not for one that was still being written: its program may delete it and begin anew.
+        if (_arrivals.Find(a => a.Path == path) is { } arrival && IsComplete(arrival))
+            _lost.Add(new Lost(NameOf(path), "deleted", _known.Find(path)?.Version ?? default, _clock.GetTimestamp()));
         _arrivals.RemoveAll(a => a.Path == path);
+        _known.Remove(path);
     }
+
+    private string NameOf(string path) => Path.GetRelativePath(_folder, path);
 
     private bool IsWhole(Arrival arrival)
     {
@@ -151,28 +207,32 @@ public sealed class WatchedFolderSource : IFrameSource
         var file = new FileInfo(arrival.Path);
         var length = file.Exists ? file.Length : 0;
         if (length != arrival.Length)
+        {
             (arrival.Length, arrival.ChangedAt) = (length, _clock.GetTimestamp());
-        return _clock.GetElapsedTime(arrival.ChangedAt) >= _settleTime;
+            _known.Set(arrival.Path, new KnownFile(FileVersion.Of(arrival.Path), _known.Find(arrival.Path)?.Pixels, IsPending: true));
+        }
+
+        return IsComplete(arrival);
     }
+
+    private bool IsComplete(Arrival arrival) => arrival.IsWhole || _clock.GetElapsedTime(arrival.ChangedAt) >= _settleTime;
 
     /// <returns>The frame; null where the file may still become complete.</returns>
     private Frame? TryRead(Arrival arrival)
     {
+        // Noted before the file is read, so that a write meanwhile counts as another frame.
+        var before = new KnownFile(FileVersion.Of(arrival.Path), _known.Find(arrival.Path)?.Pixels, IsPending: true);
+        _known.Set(arrival.Path, before);
         try
         {
-            // Noted before the file is read, so that a write meanwhile counts as another frame.
-            var before = _known[arrival.Path] = _known[arrival.Path] with { Version = VersionOf(arrival.Path) };
-            var frame = FrameFiles.Read(arrival.Path, _clock);
-            _arrivals.Remove(arrival);
-            var taken = _known[arrival.Path] = before with { Pixels = Checksum(frame.Image.Bytes) };
-            if (taken.Pixels == before.Pixels)
-            {
-                // Only the time of the file has changed: copying programs set it after they have written a file.
-                frame.Image.Dispose();
-                return null;
-            }
-
-            return frame;
+            var frame = FrameFiles.Read(arrival.Path, _limits(), _clock) with { Source = NameOf(arrival.Path) };
+            var pixels = Checksum(frame.Image.Bytes);
+            Done(before with { Pixels = pixels });
+            if (pixels != before.Pixels)
+                return frame;
+            // The file was moved, or its time alone has changed: copying programs set it after they have written a file.
+            frame.Image.Dispose();
+            return null;
         }
         catch (Exception e) when (e is ImageFormatException or IOException && !IsBroken(arrival))
         {
@@ -180,17 +240,23 @@ public sealed class WatchedFolderSource : IFrameSource
         }
         catch
         {
-            _arrivals.Remove(arrival);
+            Done(before);
             throw;
+        }
+
+        void Done(KnownFile file)
+        {
+            _arrivals.Remove(arrival);
+            _known.Set(arrival.Path, file with { IsPending = false });
         }
     }
 
     private bool IsBroken(Arrival arrival) => arrival.IsWhole || _clock.GetElapsedTime(arrival.ChangedAt) >= BrokenAfterSettleTimes * _settleTime;
 
-    /// <summary>Waits until something happens in the folder, or a file may have settled.</summary>
+    /// <summary>Waits until something happens in the folder, a file may have settled, or it is time to look through the folder.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        using var again = new CancellationTokenSource(_arrivals.Count > 0 && _settleTime / 2 < RecheckInterval ? _settleTime / 2 : RecheckInterval, _clock);
+        using var again = new CancellationTokenSource(_arrivals.Count > 0 && _settleTime / 2 < MinScanInterval ? _settleTime / 2 : MinScanInterval, _clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, again.Token);
         try
         {
@@ -198,7 +264,7 @@ public sealed class WatchedFolderSource : IFrameSource
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            ReopenIfReplaced();
+            // Nothing has happened.
         }
     }
 
@@ -212,12 +278,9 @@ public sealed class WatchedFolderSource : IFrameSource
         return sum;
     }
 
-    /// <param name="Version">The version of the file that was seen last.</param>
-    /// <param name="Pixels">The checksum of the picture that was delivered as a frame; null where none was.</param>
-    private sealed record Taken(Version Version, uint? Pixels = null);
-
-    /// <summary>Distinguishes a file from the one that had its name before.</summary>
-    private readonly record struct Version(bool Exists, long Length, DateTime WrittenUtc);
+    /// <summary>A file that has gone without having been read.</summary>
+    /// <param name="At">The time at which that was noticed, on the clock's tick counter.</param>
+    private sealed record Lost(string Name, string Why, FileVersion Version, long At);
 
     private sealed class Arrival(string path)
     {

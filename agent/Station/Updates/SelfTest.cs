@@ -145,7 +145,7 @@ public sealed class SelfTest(
     {
         try
         {
-            using var image = ImageCodec.Read(path);
+            using var image = ImageCodec.Read(path, bank.Detector.Info?.Limits);
             return bank.Detector.Judge(inspector => inspector.Inspect(image) is { } judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score, null) : default((Verdict, float?, string?)));
         }
         catch (Exception e) when (e is ImageFormatException or ImageMismatchException or IOException)

@@ -19,7 +19,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
         var (result, done) = (new ShadowResult(), 0);
         foreach (var (path, isBad) in parts)
         {
-            using var image = Read(path);
+            using var image = Read(path, next.Info.Limits);
             var (before, after) = (IsNg(old, image, null, path), IsNg(next, image, null, path));
             result = isBad
                 ? result with { Bad = result.Bad + 1, OldMisses = result.OldMisses + (before ? 0 : 1), NewMisses = result.NewMisses + (after ? 0 : 1) }
@@ -68,11 +68,11 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
         }
     }
 
-    private static Image Read(string path)
+    private static Image Read(string path, ImageLimits limits)
     {
         try
         {
-            return ImageCodec.Read(path);
+            return ImageCodec.Read(path, limits);
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {

@@ -29,6 +29,10 @@ public sealed record BankDescription
 
     public required int ImageHeight { get; init; }
 
+    /// <summary>Width times height of the largest image; null, and not written, where all have one size, and null in files of earlier agents.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? MaxImagePixels { get; init; }
+
     /// <summary>The views (resized versions) that were used for images of that size.</summary>
     public required IReadOnlyList<View> Views { get; init; }
 
@@ -64,6 +68,10 @@ public sealed record BankDescription
         : ReferenceStatistics?.Fault;
 
     private const int Sha256Letters = 64;
+
+    /// <summary>The size of the images, as far as it is known.</summary>
+    [JsonIgnore]
+    public LearnedSize Learned => new(Id, ImageWidth, ImageHeight, Options.MixedSizes, MaxImagePixels);
 
     private static readonly JsonSerializerOptions Json = new()
     {

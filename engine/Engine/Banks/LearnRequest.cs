@@ -1,4 +1,5 @@
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
@@ -39,6 +40,9 @@ public sealed record LearnRequest
 
     /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
     public bool SkipUnreadable { get; init; }
+
+    /// <summary>The largest image that is read; null means the limits of a folder of images (<see cref="ImageFolder.Limits"/>).</summary>
+    public ImageLimits? Limits { get; init; }
 
     /// <summary>The number of threads of a search.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

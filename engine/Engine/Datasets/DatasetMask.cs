@@ -27,7 +27,7 @@ public static class DatasetMask
             throw new DatasetException($"{image.Path}: its mask {image.Mask} does not exist");
         try
         {
-            var mask = ImageCodec.ReadMask(image.Mask);
+            var mask = ImageCodec.ReadMask(image.Mask, ImageLimits.UpTo((double)width * height / 1e6, $"its image has {width}×{height} pixels"));
             if (mask.Width != width || mask.Height != height)
                 throw new DatasetException($"{image.Mask}: the mask is {mask.Width}x{mask.Height}, its image {width}x{height}");
             var values = Visible(mask);

@@ -28,6 +28,10 @@ public sealed record HlgfaDescription
 
     public required int ImageHeight { get; init; }
 
+    /// <summary>Width times height of the largest image; null, and not written, where all have one size, and null in files of earlier agents.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? MaxImagePixels { get; init; }
+
     /// <summary>Width of the high-resolution view, px.</summary>
     public required int ViewWidth { get; init; }
 
@@ -48,6 +52,10 @@ public sealed record HlgfaDescription
     public ReferenceStatistics? ReferenceStatistics { get; init; }
 
     public required HlgfaTraining Training { get; init; }
+
+    /// <summary>The size of the images, as far as it is known.</summary>
+    [JsonIgnore]
+    public LearnedSize Learned => new(Id, ImageWidth, ImageHeight, Options.MixedSizes, MaxImagePixels);
 
     private static readonly JsonSerializerOptions Json = new()
     {

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Hlgfa;
@@ -23,6 +24,9 @@ public sealed record HlgfaRequest
 
     /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
     public bool SkipUnreadable { get; init; }
+
+    /// <summary>The largest image that is read; null means the limits of a folder of images (<see cref="ImageFolder.Limits"/>).</summary>
+    public ImageLimits? Limits { get; init; }
 
     public int Threads { get; init; } = Environment.ProcessorCount;
 }

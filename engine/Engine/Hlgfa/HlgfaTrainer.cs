@@ -55,6 +55,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             Options = options,
             ImageWidth = images.Size.Width,
             ImageHeight = images.Size.Height,
+            MaxImagePixels = options.MixedSizes ? images.MaxPixels : null,
             ViewWidth = width,
             ViewHeight = height,
             Stages = stages,
@@ -66,7 +67,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
         };
         HlgfaFile.Write(path, description, trained.Best, cache.Normalisation);
         UserFiles.Delete(checkpoint);
-        return new HlgfaResult(description, new FileInfo(path).Length, images.Skipped);
+        return new HlgfaResult(description, new FileInfo(path).Length, images.Skipped) { Warnings = images.Warning is { } warning ? [warning] : [] };
     }
 
     /// <summary>Returns the path of the checkpoint of a model that is being trained.</summary>

@@ -15,17 +15,19 @@ internal sealed class TrainingImages
     private readonly List<string> _skipped = [];
     private readonly ReferenceStatisticsLearner _statistics = new();
     private readonly HlgfaOptions _options;
+    private readonly ImageLimits _limits;
 
     /// <exception cref="LearnException">The images are too few, unreadable, too small, or of different sizes; the message names them.</exception>
     public TrainingImages(HlgfaRequest request, Func<int, int, (int Width, int Height)> view, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         _options = request.Options;
+        _limits = request.Limits ?? ImageFolder.Limits(request.Images);
         foreach (var path in request.Images)
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                using var image = ImageCodec.Read(path);
+                using var image = ImageCodec.Read(path, _limits);
                 Add(path, image, view);
                 _statistics.Add(image);
             }
@@ -54,12 +56,18 @@ internal sealed class TrainingImages
     /// <summary>Width and height of the first image, px.</summary>
     public (int Width, int Height) Size { get; private set; }
 
+    /// <summary>Width times height of the largest image.</summary>
+    public long MaxPixels { get; private set; }
+
     /// <summary>Digest of the images' names and bytes, SHA-256 in hex, as in a bank's description.</summary>
     public string Sha256 { get; }
 
+    /// <inheritdoc cref="ReferenceStatisticsLearner.Warning"/>
+    public string? Warning => _statistics.Warning;
+
     public ReferenceStatistics FinishStatistics() => _statistics.Finish();
 
-    public Image Read(int i) => ImageCodec.Read(_paths[i]);
+    public Image Read(int i) => ImageCodec.Read(_paths[i], _limits);
 
     private void Add(string path, Image image, Func<int, int, (int Width, int Height)> view)
     {
@@ -72,5 +80,6 @@ internal sealed class TrainingImages
         if (image.Width < lowWidth || image.Height < lowHeight)
             throw new LearnException($"{path} is {image.Width}x{image.Height}, smaller than the low view of {lowWidth}x{lowHeight}: it has no second resolution to compare with (--high-side makes the views smaller)");
         _paths.Add(path);
+        MaxPixels = Math.Max(MaxPixels, (long)image.Width * image.Height);
     }
 }

@@ -126,7 +126,7 @@ public static class SensorPixels
                 break;
             case Packing.Words:
                 for (var i = 0; i < samples.Length; i++)
-                    samples[i] = Full(BinaryPrimitives.ReadUInt16LittleEndian(data[(2 * i)..]), format.Bits);
+                    samples[i] = SampleScale.Full(BinaryPrimitives.ReadUInt16LittleEndian(data[(2 * i)..]), format.Bits);
                 break;
             case Packing.Outside:
                 ReadOutside(data, samples, format.Bits);
@@ -147,7 +147,7 @@ public static class SensorPixels
         {
             var at = 3 * (i / 2);
             var (high, low) = (i & 1) == 0 ? (data[at], data[at + 1]) : (data[at + 2], data[at + 1] >> 4);
-            samples[i] = Full((high << (bits - 8)) | (low & mask), bits);
+            samples[i] = SampleScale.Full((high << (bits - 8)) | (low & mask), bits);
         }
     }
 
@@ -159,13 +159,10 @@ public static class SensorPixels
         {
             for (; count < bits; count += 8)
                 held |= data[at++] << count;
-            samples[i] = Full(held & mask, bits);
+            samples[i] = SampleScale.Full(held & mask, bits);
             (held, count) = (held >> bits, count - bits);
         }
     }
-
-    /// <summary>Scales a value to 16 bits so that white stays white: its highest bits fill the lowest ones.</summary>
-    private static ushort Full(int value, int bits) => (ushort)((value << (16 - bits)) | (value >> ((2 * bits) - 16)));
 
     private static void Reverse(ReadOnlySpan<byte> bgr, Span<byte> rgb)
     {

@@ -19,6 +19,9 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     // A calibration needs at least this many images.
     private const int MinImages = 4;
 
+    /// <summary>The largest image that is read; null means that the bank decides (<see cref="LearnedSize.Limits"/>).</summary>
+    public ImageLimits? Limits { get; init; }
+
     /// <summary>Adds good images.</summary>
     /// <param name="encoder">The encoder with which the bank was learned.</param>
     /// <param name="images">The path of each image and its name in the bank; no image of the same name may be in the bank.</param>
@@ -42,16 +45,18 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         using var pyramids = new PyramidCache(encoder, old.Options, background);
+        var largest = old.MaxImagePixels;
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = Read(images[i].Path, old);
             calibrator.Add(scorer.Score(image), partOnly: background is not null);
             AddRows(spill, old.Images + i, pyramids, pyramids.Extracted(image), old, images[i].Path);
+            largest = largest is { } pixels ? Math.Max(pixels, (long)image.Width * image.Height) : null;
             progress?.Report(new LearnProgress("adding", i + 1, images.Count));
         }
 
-        return Write(spill, old, calibrator, names, path);
+        return Write(spill, old with { MaxImagePixels = largest }, calibrator, names, path);
     }
 
     /// <summary>Removes images.</summary>
@@ -184,11 +189,11 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         }
     }
 
-    private static Image Read(string path, BankDescription old)
+    private Image Read(string path, BankDescription old)
     {
         try
         {
-            var image = ImageCodec.Read(path);
+            var image = ImageCodec.Read(path, Limits ?? old.Learned.Limits);
             if (old.Options.MixedSizes || (image.Width == old.ImageWidth && image.Height == old.ImageHeight))
                 return image;
             using (image)

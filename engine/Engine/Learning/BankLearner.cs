@@ -81,6 +81,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Options = options,
             ImageWidth = first.Width,
             ImageHeight = first.Height,
+            MaxImagePixels = options.MixedSizes ? images.Max(i => (long)i.Width * i.Height) : null,
             Views = ViewSizes.Of(first.Width, first.Height, options, encoder.Descriptor.SizeMultiple),
             Images = images.Count,
             TrainingSha256 = TrainingDigest.OfImages([.. images.Select(i => (i.Path, ImageNames.Of(i.Path, request.Root)))]),
@@ -92,7 +93,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         progress?.Report(new LearnProgress("writing", 0, 1));
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => ImageNames.Of(i.Path, request.Root))]);
         progress?.Report(new LearnProgress("writing", 1, 1));
-        return new LearnResult(description, new FileInfo(path).Length, skipped);
+        return new LearnResult(description, new FileInfo(path).Length, skipped) { Warnings = statistics.Warning is { } warning ? [warning] : [] };
     }
 
     /// <summary>Reads every image once, so that errors in the set are reported before the long work begins.</summary>
@@ -101,12 +102,13 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         var images = new List<Source>();
         var unreadable = new List<string>();
         var (first, end) = (FirstOf(request, request.Shard.Index), FirstOf(request, request.Shard.Index + 1));
+        var limits = request.Limits ?? ImageFolder.Limits([.. request.Images.Skip(first).Take(end - first)]);
         foreach (var path in request.Images.Skip(first).Take(end - first))
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                using var image = ImageCodec.Read(path);
+                using var image = ImageCodec.Read(path, limits);
                 images.Add(new Source(path, image.Width, image.Height, request.Options.Background is null ? null : StatisticsOf(image)));
                 statistics.Add(image);
             }

@@ -1,4 +1,5 @@
 using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Images;
 using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Verdicts;
@@ -17,4 +18,10 @@ public sealed record InspectorInfo(
 {
     /// <summary>The provider on which each graph actually runs; known once the inspector is prepared.</summary>
     public IReadOnlyList<GraphPlacement> Graphs { get; init; } = [];
+
+    /// <summary>The size of the images learned; null where it is not known.</summary>
+    public LearnedSize? Learned { get; init; }
+
+    /// <summary>The limits of the images to judge.</summary>
+    public ImageLimits Limits => Learned?.Limits ?? ImageLimits.Default;
 }

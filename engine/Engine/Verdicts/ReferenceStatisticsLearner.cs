@@ -25,9 +25,14 @@ public sealed class ReferenceStatisticsLearner
 
     private readonly List<ImageStatistics> _statistics = [];
     private readonly HashSet<(int Width, int Height)> _sizes = [];
+    private readonly UnusedBits _unusedBits = new();
+
+    /// <summary>A warning where samples of 16 bits seem to have fewer significant ones; null otherwise.</summary>
+    public string? Warning => _unusedBits.Warning;
 
     public void Add(Image image)
     {
+        _unusedBits.Add(image);
         _statistics.Add(ImageStatistics.Of(image));
         _sizes.Add((image.Width, image.Height));
     }

@@ -103,7 +103,7 @@ public sealed partial class LibraryOrderTests
     {
         GstPlugin.Need("videotestsrc", "gstreamer1.0-plugins-base");
         GstPlugin.Need("jpeg", "gstreamer1.0-plugins-good");
-        return FrameSources.Open(new CameraOptions { Source = address, Loop = loop }, TimeProvider.System, _ => { }, (_, _) => { });
+        return FrameSources.Open(new CameraOptions { Source = address, Loop = loop }, () => ImageLimits.Default, TimeProvider.System, _ => { }, _ => { }, (_, _) => { });
     }
 
     private static async Task AssertRedAsync(IFrameSource source)

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;
@@ -24,7 +25,7 @@ internal sealed class SourceProbe
             GstPlugin.Need("soup", "gstreamer1.0-plugins-good");
         if (options.Source.StartsWith("gst:", StringComparison.Ordinal))
             GstPlugin.Need("videotestsrc", "gstreamer1.0-plugins-base");
-        return FrameSources.Open(options, TimeProvider.System, why => _problems.Writer.TryWrite(why), (_, _) => { });
+        return FrameSources.Open(options, () => ImageLimits.Default, TimeProvider.System, why => _problems.Writer.TryWrite(why), _ => { }, (_, _) => { });
     }
 
     /// <summary>Waits for the next problem; null is the end of a problem.</summary>

@@ -183,7 +183,7 @@ public sealed partial class CameraTests : IAsyncDisposable
     [Fact]
     public async Task A_source_that_fails_for_good_ends_a_camera_on_a_clock_too()
     {
-        var camera = new Camera(new() { Trigger = TriggerMode.Interval }, _source.Open, _shots, _health, _meter, _clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(new() { Trigger = TriggerMode.Interval }, _source.Open, _shots, new FrameLimits(new()), _health, _meter, _clock, NullLogger<Camera>.Instance);
         _source.Give(new VideoException("the video is gone"));
         _shots.Open();
         var running = camera.RunAsync(_stop.Token);
@@ -249,7 +249,7 @@ public sealed partial class CameraTests : IAsyncDisposable
 
     private Camera Start(CameraOptions options)
     {
-        var camera = new Camera(options, _source.Open, _shots, _health, _meter, _clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(options, _source.Open, _shots, new FrameLimits(new()), _health, _meter, _clock, NullLogger<Camera>.Instance);
         _health.Prepared();
         _running = camera.RunAsync(_stop.Token);
         return camera;

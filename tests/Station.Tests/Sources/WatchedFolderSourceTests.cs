@@ -78,7 +78,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
     public async Task A_file_renamed_into_place_is_whole_at_once()
     {
         // With a settle time that never ends, only the rename shows that the file is complete.
-        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), TimeProvider.System, _ => { });
+        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), () => ImageLimits.Default, TimeProvider.System, _ => { }, _ => { });
         TestPart.Write(_folder.File("part.png.tmp"), 6);
         File.Move(_folder.File("part.png.tmp"), _folder.File("part.png"));
 
@@ -171,7 +171,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
     {
         // A timer's callback that is under way when its timer is disposed does the same.
         var clock = new LateClock();
-        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), clock, _ => { });
+        using var source = new WatchedFolderSource(_folder.Path, TimeSpan.FromHours(1), () => ImageLimits.Default, clock, _ => { }, _ => { });
         await File.WriteAllTextAsync(_folder.File("a.png"), "not yet");
         var next = NextAsync(source);
         await clock.ArmedAsync();
@@ -189,7 +189,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
         Directory.CreateDirectory(folder);
         TestPart.Write(Path.Combine(folder, "old.png"), 1);
         var problems = Channel.CreateUnbounded<string?>();
-        using var source = new WatchedFolderSource(folder, SettleTime, TimeProvider.System, p => problems.Writer.TryWrite(p));
+        using var source = new WatchedFolderSource(folder, SettleTime, () => ImageLimits.Default, TimeProvider.System, p => problems.Writer.TryWrite(p), _ => { });
         var next = NextAsync(source);
 
         Directory.Move(folder, _elsewhere.File("in"));
@@ -210,7 +210,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
     {
         var folder = _folder.File("in");
         Directory.CreateDirectory(folder);
-        using var source = new WatchedFolderSource(folder, SettleTime, TimeProvider.System, _ => { });
+        using var source = new WatchedFolderSource(folder, SettleTime, () => ImageLimits.Default, TimeProvider.System, _ => { }, _ => { });
         var next = NextAsync(source);
 
         // Folders are distinguished by their creation times, and the clock of a file system ticks every few milliseconds.
@@ -224,7 +224,7 @@ public sealed class WatchedFolderSourceTests : IDisposable
         Assert.Equal("part.png 3", await next);
     }
 
-    private WatchedFolderSource Watch() => new(_folder.Path, SettleTime, TimeProvider.System, _ => { });
+    private WatchedFolderSource Watch() => new(_folder.Path, SettleTime, () => ImageLimits.Default, TimeProvider.System, _ => { }, _ => { });
 
     private static async Task<string> NextAsync(WatchedFolderSource source)
     {

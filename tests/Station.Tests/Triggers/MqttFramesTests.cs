@@ -22,7 +22,7 @@ public sealed class MqttFramesTests
         using var meter = new MrfAdMeter("0");
         await using var link = new FakeLink();
         using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
-        var camera = new Camera(new CameraOptions { Source = "mqtt:frames/+" }, _ => new FakeSource(), new PendingShots(clock), health, meter, clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(new CameraOptions { Source = "mqtt:frames/+" }, _ => new FakeSource(), new PendingShots(clock), new FrameLimits(new()), health, meter, clock, NullLogger<Camera>.Instance);
         MqttFrames.Subscribe(link, [camera], new TriggerService(outbox, meter), NullLogger.Instance);
         var image = new MqttMessage("frames/a", new byte[] { 1 });
 

@@ -23,7 +23,7 @@ public sealed class TriggerServiceTests
         using var meter = new MrfAdMeter("0");
         await using var link = new MemoryBroker().Connect();
         using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
-        var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), health, meter, clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), new FrameLimits(new()), health, meter, clock, NullLogger<Camera>.Instance);
         var triggers = new TriggerService(outbox, meter);
         using var together = new Barrier(Ways);
         var taken = new int[Ids];

@@ -48,7 +48,7 @@ public static class RunReport
             shown.Add(new PageImage(
                 index,
                 PagePicture.DataUri(PagePicture.Jpeg(picture, PictureSide, Quality), "jpeg"),
-                Outline(image, picture.Width),
+                Outline(image, picture),
                 Map(result, store, image, names, FusedSide),
                 [.. from variant in Variant.Of(names) where variant.IsScale select new PageMap(variant.Name, Map(result, store, image, [.. variant.Maps.Select(m => names[m])], ScaleSide))]));
             progress?.Report(new LearnProgress($"{set.Name}: pictures", shown.Count, worst.Count));
@@ -69,14 +69,14 @@ public static class RunReport
     /// <summary>Returns a substitute for a missing threshold: the middle between the means of both labels.</summary>
     private static double Middle(IReadOnlyList<ImageResult> images) => images.GroupBy(i => i.Defective).Average(label => label.Average(i => (double)i.Max));
 
-    private static string? Outline(DatasetImage image, int width)
+    private static string? Outline(DatasetImage image, Image picture)
     {
         if (image.Mask is null || !File.Exists(image.Mask))
             return null;
         try
         {
-            using var mask = ImageCodec.Read(image.Mask);
-            return MaskOutline.Trace(mask, Math.Max(1, width / 200));
+            using var mask = ImageCodec.Read(image.Mask, ImageLimits.UpTo((double)picture.Width * picture.Height / 1e6, "the size of its image"));
+            return MaskOutline.Trace(mask, Math.Max(1, picture.Width / 200));
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {
