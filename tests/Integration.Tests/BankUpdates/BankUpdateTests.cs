@@ -170,7 +170,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
 
     private AgentProcess Run(string cameras = """[{ "name": "top", "source": "folder:parts", "loop": true }]""")
     {
-        var config = station.Configure(_folder, _broker.Port, cameras, trusted: _office.Trusted);
+        var config = station.Configure(_folder, _broker.Port, cameras, trusted: _office.Trusted, allowUnsigned: true);
         var tree = JsonNode.Parse(File.ReadAllText(config))!;
         tree["updates"]!["golden_folder"] = "golden";
         File.WriteAllText(config, tree.ToJsonString());
