@@ -69,6 +69,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
 
         AssertSeen("preview", "OK at the threshold", "parts version 2", "no longer find the one known defect", "#2,");
         AssertSeen("notYet", "parts version 1");
+        Assert.Equal("[true,false]", seen["consent"]!.ToJsonString());
         Assert.Contains(seen["phases"]!.AsArray(), phase => ((string)phase!).Contains("parts version 2 is on its way: shadowing", StringComparison.Ordinal));
         AssertSeen("watched", "to come");
         Assert.Equal("OK", (string?)seen["taught"]);
