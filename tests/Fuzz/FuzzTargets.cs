@@ -71,7 +71,7 @@ public static class FuzzTargets
         As(json.FetchCommand);
         As(json.DetectorCommand);
         As(json.TeachCommand);
-        Refusable(() => Seal.Value.Open("trigger", input.Bytes));
+        Refusable(() => Seal.Value.Open("threshold", CommandKind.Change, input.Bytes));
         Refusable(() => Manifests.ReadUnverified(Manifests.Read(input.Bytes)));
 
         void As<T>(JsonTypeInfo<T> type)

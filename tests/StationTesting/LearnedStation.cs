@@ -52,7 +52,7 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
     /// <summary>Writes a configuration with this bank, on a free HTTP port.</summary>
     /// <param name="cameras">The cameras as a JSON list.</param>
     /// <returns>The path of the configuration.</returns>
-    public string Configure(TemporaryFolder folder, int mqttPort, string cameras, string? bank = null, TrustedKey? trusted = null)
+    public string Configure(TemporaryFolder folder, int mqttPort, string cameras, string? bank = null, TrustedKey? trusted = null, bool allowUnsigned = false)
     {
         var config = new JsonObject
         {
@@ -61,6 +61,7 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
             ["http"] = new JsonObject { ["port"] = 0 },
             ["detector"] = new JsonObject { ["bank"] = bank ?? Bank, ["encoder"] = Encoder, ["threads"] = 1 },
             ["cameras"] = JsonNode.Parse(cameras),
+            ["control"] = new JsonObject { ["allow_unsigned"] = allowUnsigned },
         };
         if (trusted is not null)
             config["updates"] = new JsonObject { ["trusted_keys"] = new JsonArray(new JsonObject { ["id"] = trusted.Id, ["public_key_file"] = trusted.PublicKeyFile }), ["keep_free_mb"] = 1 };

@@ -72,6 +72,9 @@ require('./browser.cjs')(async ({ url, rest: [token], seen, open, please, look, 
     const update = document.getElementById('update');
     new MutationObserver(() => phases.push(update.textContent)).observe(update, { childList: true });
   });
+  seen.consent = [await page.isDisabled('#d-yes')];
+  await page.check('#d-accept'); // the part is no longer found: that must be ticked first
+  seen.consent.push(await page.isDisabled('#d-yes'));
   await page.click('#d-yes');
   await has('#bank-facts', 'version 2');
   await has('#update', 'first verdicts');

@@ -68,11 +68,13 @@ internal static class BankStations
     {
         var verdict = new Option<Guid?>("--verdict") { Description = "The id of an NG verdict on a good part: shows what learning it would change." };
         var confirm = new Option<Guid?>("--confirm") { Description = "The id of a proposed correction, from the reply to --verdict: learns it, as a new version of the bank." };
+        var accept = new Option<bool>("--accept-misses") { Description = "With --confirm: learns it also where the proposal lists defects that would no longer be found." };
         var discard = new Option<Guid?>("--discard") { Description = "The id of a proposed correction: discards it." };
         return RequestCommand("teach", "Corrects a false alarm (false reject): a station reports what learning the part as good would change, and learns it once confirmed.",
-            "mrfad bank lesson --verdict 01972b5c-0000-7000-8000-000000000001 --station plant/line1/press", [verdict, confirm, discard],
+            "mrfad bank lesson --verdict 01972b5c-0000-7000-8000-000000000001 --station plant/line1/press", [verdict, confirm, accept, discard],
             (parsed, _) => JsonSerializer.Serialize(
-                new TeachCommand { Verdict = parsed.GetValue(verdict), Confirm = parsed.GetValue(confirm), Discard = parsed.GetValue(discard) }, MessageJson.Default.TeachCommand),
+                new TeachCommand { Verdict = parsed.GetValue(verdict), Confirm = parsed.GetValue(confirm), AcceptMisses = parsed.GetValue(accept), Discard = parsed.GetValue(discard) },
+                MessageJson.Default.TeachCommand),
             clock, "lesson", withCamera: false);
     }
 
@@ -86,7 +88,7 @@ internal static class BankStations
         string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string?, string> payload, TimeProvider clock, string? called = null, bool withCamera = true)
     {
         var broker = new BrokerOptions();
-        var signing = new SigningOptions("The private key with which the command is signed, where the station takes signed ones alone.", required: false);
+        var signing = new SigningOptions("The private key with which the command is signed; a station takes commands that change how it judges only signed, unless it is configured otherwise.", required: false);
         var command = new ExampleCommand(called ?? name, description, example);
         foreach (var symbol in own)
         {

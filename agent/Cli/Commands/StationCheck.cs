@@ -6,6 +6,7 @@ using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
+using MrfAd.Station.Control;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;
@@ -31,6 +32,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
             yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
+        yield return new CheckResult("commands", true, UnsignedCommands.Describe(options.Control), 0);
         if (options.Mqtt.Tls.Enabled)
         {
             yield return await TryAsync("tls files", _ => Task.FromResult(TlsFiles.Check(options.Mqtt.Tls, clock.GetUtcNow())));

@@ -212,7 +212,7 @@ public sealed partial class Camera(
         {
             return await next() is { } frame
                 ? (Checked(frame), null)
-                : (null, new NoFrame(NoFrameCause.SourceEnded, $"{options.Source} has no more frames"));
+                : (null, new NoFrame(NoFrameCause.SourceEnded, $"{Credentials.Masked(options.Source)} has no more frames"));
         }
         catch (NoFrameException e)
         {

@@ -34,7 +34,7 @@ public sealed partial class CommandDispatcher(
     private readonly Channel<MqttMessage> _replies = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(MaxWaitingReplies) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly ConcurrentDictionary<string, CommandReply> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _answered = new();
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _turn = new(1), _slowTurn = new(1);
     private string _lastRefusal = "";
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -69,16 +69,26 @@ public sealed partial class CommandDispatcher(
 
     private async Task WorkAsync(CancellationToken stopping)
     {
+        var slow = new List<Task>();
         try
         {
             await foreach (var (message, at) in _calls.Reader.ReadAllAsync(stopping))
-                Answer(message, await CarryOutAsync(message, at, stopping));
+            {
+                if (_commands.TryGetValue(StationTopics.CommandName(message.Topic), out var command) && command.IsSlow)
+                    slow.Add(AnswerAsync(message, at, stopping));
+                else
+                    await AnswerAsync(message, at, stopping);
+                slow.RemoveAll(task => task.IsCompletedSuccessfully);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The sender gets no reply and asks again.
+            await Task.WhenAll(slow).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private async Task AnswerAsync(MqttMessage message, long at, CancellationToken stopping) => Answer(message, await CarryOutAsync(message, at, stopping));
 
     private async Task<CommandReply> CarryOutAsync(MqttMessage message, long at, CancellationToken cancellationToken)
     {
@@ -97,7 +107,7 @@ public sealed partial class CommandDispatcher(
                     throw new CommandException(CommandErrorCode.BadRequest, "a command must not be retained: it would be carried out at each connect");
                 if (message.Expiry is { } expiry && clock.GetElapsedTime(at) > expiry)
                     throw new CommandException(CommandErrorCode.Expired, $"it expired after {expiry.TotalSeconds:0} s");
-                var (payload, signer) = verifier.Open(name, message.Payload);
+                var (payload, signer) = verifier.Open(name, command.Kind, message.Payload);
                 return command.RunAsync(new CommandCall(name, payload, correlation, signer), cancellationToken);
             },
             cancellationToken);
@@ -114,14 +124,16 @@ public sealed partial class CommandDispatcher(
                 throw new CommandException(CommandErrorCode.UnknownCommand, $"there is no command '{Shortened(name)}'; there are {string.Join(", ", _commands.Keys)}");
             if (command.BeforeAcknowledgement)
                 return await run(command);
-            await _turn.WaitAsync(cancellationToken);
+            var turn = command.IsSlow ? _slowTurn : _turn;
+            if (!await turn.WaitAsync(command.IsSlow ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancellationToken))
+                throw new CommandException(CommandErrorCode.Busy, $"'{name}' is being carried out already");
             try
             {
                 return await run(command);
             }
             finally
             {
-                _turn.Release();
+                turn.Release();
             }
         }
         catch (CommandException e)
@@ -138,6 +150,7 @@ public sealed partial class CommandDispatcher(
     public override void Dispose()
     {
         _turn.Dispose();
+        _slowTurn.Dispose();
         base.Dispose();
     }
 
@@ -157,8 +170,12 @@ public sealed partial class CommandDispatcher(
         // A trigger that comes too early or too often is reported by its verdict. Equal refusals in a row are logged once.
         if (reply.Error is { Code: not (CommandErrorCode.Busy or CommandErrorCode.NotReady) } refusal && Interlocked.Exchange(ref _lastRefusal, $"{known} {refusal.Code}") != $"{known} {refusal.Code}")
             LogRefused(Shortened(reply.Command), refusal.Message);
-        // A reply must not be published as a command of this station.
-        if (message.ResponseTopic?.StartsWith($"{topics.Root}/cmd/", StringComparison.Ordinal) != true && StationMessages.Reply(message, reply) is { } answer)
+        if (StationMessages.Reply(message, reply) is not { } answer)
+            return;
+        // A reply must not pass for a verdict, a state or a command of this station: who asks may not write those.
+        if (answer.Topic == topics.Root || answer.Topic.StartsWith($"{topics.Root}/", StringComparison.Ordinal))
+            LogOwnTopic(Shortened(reply.Command), Shortened(answer.Topic));
+        else
             _replies.Writer.TryWrite(answer);
     }
 
@@ -207,6 +224,9 @@ public sealed partial class CommandDispatcher(
 
     [LoggerMessage(112, LogLevel.Warning, "No reply to {Topic}: {Why}")]
     private partial void LogNoReply(string topic, string why);
+
+    [LoggerMessage(114, LogLevel.Warning, "No reply to '{Command}': its response topic {Topic} is one of this station's own")]
+    private partial void LogOwnTopic(string command, string topic);
 
     [LoggerMessage(113, LogLevel.Error, "Command '{Command}' failed")]
     private partial void LogFailed(string command, Exception exception);

@@ -14,17 +14,17 @@ namespace MrfAd.Station.Control;
 /// </summary>
 public sealed class CommandVerifier
 {
+    private readonly ControlOptions _options;
     private readonly TrustedKeys _keys;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
     private readonly string _root;
-    private readonly TimeSpan _freshFor;
     private readonly TimeProvider _clock;
     private readonly long _start;
 
     /// <exception cref="IOException">A key file cannot be read, or holds no public key of P-256; the text names it.</exception>
     public CommandVerifier(ControlOptions options, StationTopics topics, TimeProvider clock)
     {
-        (_root, _freshFor, _clock, _start) = (topics.Root, options.SignatureFreshFor, clock, clock.GetTimestamp());
+        (_options, _root, _clock, _start) = (options, topics.Root, clock, clock.GetTimestamp());
         _keys = new TrustedKeys(options.TrustedKeys, clock);
     }
 
@@ -33,11 +33,14 @@ public sealed class CommandVerifier
         Encoding.UTF8.GetBytes(string.Join('\n', "mrfad-command/1", root, command, content.Key, content.At.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", null), content.Nonce, content.Body));
 
     /// <summary>Verifies a command.</summary>
-    /// <returns>The command's own payload and the id of the key that signed it. Where no key is trusted, commands need no signature and the id is null.</returns>
-    /// <exception cref="CommandException">The command is not signed by a trusted key, is not fresh, or was used before.</exception>
-    public (ReadOnlyMemory<byte> Payload, string? Signer) Open(string command, ReadOnlyMemory<byte> payload)
+    /// <returns>The command's own payload and the id of the key that signed it; the id is null where it is not signed and need not be.</returns>
+    /// <exception cref="CommandException">The command must be signed and is not, or its signature is not that of a trusted key, is not fresh, or was used before.</exception>
+    public (ReadOnlyMemory<byte> Payload, string? Signer) Open(string command, CommandKind kind, ReadOnlyMemory<byte> payload)
     {
-        if (_keys.Count == 0)
+        var mustBeSigned = kind == CommandKind.Change ? !_options.AllowUnsigned : _options.AlsoSigned.Contains(kind);
+        if (mustBeSigned && _keys.Count == 0)
+            throw Refusal($"'{command}' changes how parts are judged and must be signed: want a key in control.trusted_keys, or control.allow_unsigned");
+        if (_keys.Count == 0 || (!mustBeSigned && !IsSigned(payload)))
             return (payload, null);
         var signed = Read(payload);
         if (signed.Nonce.Contains('\n'))
@@ -46,8 +49,8 @@ public sealed class CommandVerifier
             throw Refusal(refusal);
 
         var now = _clock.GetUtcNow();
-        if ((now - signed.At).Duration() > _freshFor)
-            throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, here it is {now:O}: want at most {_freshFor.TotalSeconds:0} s between them");
+        if ((now - signed.At).Duration() > _options.SignatureFreshFor)
+            throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, here it is {now:O}: want at most {_options.SignatureFreshFor.TotalSeconds:0} s between them");
         // Commands used before this start are not remembered.
         if (now - signed.At > _clock.GetElapsedTime(_start))
             throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, before this station started: send it again");
@@ -57,9 +60,21 @@ public sealed class CommandVerifier
                 _used.TryRemove(nonce, out _);
         }
 
-        if (!_used.TryAdd($"{signed.Key} {signed.Nonce}", signed.At + _freshFor))
+        if (!_used.TryAdd($"{signed.Key} {signed.Nonce}", signed.At + _options.SignatureFreshFor))
             throw Refusal("this signed command has been used before");
         return (Encoding.UTF8.GetBytes(signed.Body), signed.Key);
+    }
+
+    private static bool IsSigned(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload.Span, MessageJson.Default.SignedCommand) is not null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static SignedCommand Read(ReadOnlyMemory<byte> payload)
@@ -70,7 +85,7 @@ public sealed class CommandVerifier
         }
         catch (JsonException e)
         {
-            throw new CommandException(CommandErrorCode.NotAuthorized, $"this station takes signed commands alone: {e.Message}", e);
+            throw new CommandException(CommandErrorCode.NotAuthorized, $"it must be signed: {e.Message}", e);
         }
     }
 

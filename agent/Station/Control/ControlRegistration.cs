@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using MrfAd.Contracts;
 using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Control;
 
@@ -15,7 +16,7 @@ public static class ControlRegistration
         .AddSingleton<IStationCommand, ReportState>()
         .AddSingleton<IStationCommand, ReportBank>()
         .AddSingleton<IStationCommand, RollBackBank>()
-        .AddSingleton<IStationCommand, FetchBank>()
+        .AddSingleton<IStationCommand>(s => ActivatorUtilities.CreateInstance<FetchBank>(s, options.Updates))
         .AddSingleton<IStationCommand, TeachBank>()
         .AddSingleton<IStationCommand, RunSelfTest>()
         .AddSingleton<IStationCommand>(new ReportConfig(options))
@@ -23,5 +24,6 @@ public static class ControlRegistration
         .AddSingleton(s => ActivatorUtilities.CreateInstance<CommandDispatcher>(
             s, (IReadOnlyList<IStationCommand>)[.. s.GetServices<IStationCommand>()],
             new CommandVerifier(options.Control, s.GetRequiredService<StationTopics>(), s.GetRequiredService<TimeProvider>())))
-        .AddHostedService(s => s.GetRequiredService<CommandDispatcher>());
+        .AddHostedService(s => s.GetRequiredService<CommandDispatcher>())
+        .AtStart(s => s.GetRequiredService<StationHealth>().Warn("control", options.Control.AllowUnsigned ? UnsignedCommands.Warning : null));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Contracts;
+using MrfAd.Station.Options;
 using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
@@ -8,6 +9,8 @@ namespace MrfAd.Station.Control;
 public sealed class RollBackBank(DetectorBanks banks) : IStationCommand
 {
     public string Name => "rollback";
+
+    public CommandKind Kind => CommandKind.Change;
 
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {

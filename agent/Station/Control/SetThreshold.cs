@@ -13,6 +13,8 @@ public sealed class SetThreshold(
 {
     public string Name => "threshold";
 
+    public CommandKind Kind => CommandKind.Change;
+
     public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
         var wanted = CommandPayload.Read(command, MessageJson.Default.ThresholdCommand);

@@ -3,6 +3,7 @@ using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Inspection;
+using MrfAd.Station.Options;
 using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Control;
@@ -12,6 +13,8 @@ public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStati
 {
     public string Name => "teach";
 
+    public CommandKind Kind => CommandKind.Change;
+
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
         try
@@ -19,7 +22,7 @@ public sealed class TeachBank(DetectorBanks banks, RecentFrames recent) : IStati
             var preview = CommandPayload.Read(command, MessageJson.Default.TeachCommand) switch
             {
                 { Verdict: { } verdict, Confirm: null, Discard: null } => await ForCamera(recent.Find(verdict)?.Camera).PreviewAsync(verdict, cancellationToken),
-                { Verdict: null, Confirm: { } correction, Discard: null } => Holding(correction).Confirm(correction, command.Signer ?? "mqtt", cancellationToken),
+                { Verdict: null, Confirm: { } correction, Discard: null, AcceptMisses: var accepted } => Holding(correction).Confirm(correction, accepted, command.Signer ?? "mqtt", cancellationToken),
                 { Verdict: null, Confirm: null, Discard: { } correction } => Holding(correction).Discard(correction),
                 _ => throw new CommandException(CommandErrorCode.BadRequest, "'teach' takes one of 'verdict', 'confirm' and 'discard'"),
             };

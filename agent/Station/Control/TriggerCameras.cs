@@ -13,6 +13,8 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
 {
     public string Name => "trigger";
 
+    public CommandKind Kind => CommandKind.Trigger;
+
     public bool BeforeAcknowledgement => true;
 
     public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)

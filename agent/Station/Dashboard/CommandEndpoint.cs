@@ -13,7 +13,12 @@ internal sealed class CommandEndpoint(CommandDispatcher commands)
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var reply = await commands.CarryOutAsync(new CommandCall((string)context.Request.RouteValues["name"]!, body.ToArray(), null, "dashboard"), context.RequestAborted);
-        context.Response.StatusCode = reply.Accepted ? StatusCodes.Status200OK : StatusCodes.Status409Conflict;
+        context.Response.StatusCode = reply switch
+        {
+            { Accepted: true } => StatusCodes.Status200OK,
+            { Error.Code: CommandErrorCode.BadRequest } => StatusCodes.Status400BadRequest,
+            _ => StatusCodes.Status409Conflict,
+        };
         await JsonResponse.WriteAsync(context, JsonSerializer.SerializeToNode(reply, MessageJson.Default.CommandReply)!);
     }
 }

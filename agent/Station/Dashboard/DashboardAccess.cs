@@ -27,7 +27,7 @@ internal sealed class DashboardAccess(DashboardOptions options, DashboardSession
         if (CsrfOf(context) is not { } csrf)
         {
             return await RefuseAsync(
-                context, StatusCodes.Status401Unauthorized, sessions.CanSignIn ? "sign in with the token first" : "nothing can be changed here: dashboard.token_file is not set");
+                context, StatusCodes.Status401Unauthorized, options.TokenFile is not null ? "sign in with the token first" : "nothing can be changed here: dashboard.token_file is not set");
         }
 
         if (context.Request.Headers["X-Csrf-Token"] != csrf)
@@ -43,7 +43,7 @@ internal sealed class DashboardAccess(DashboardOptions options, DashboardSession
         }
         catch (BadHttpRequestException e)
         {
-            return await RefuseAsync(call.HttpContext, StatusCodes.Status400BadRequest, e.Message);
+            return await RefuseAsync(call.HttpContext, e.StatusCode, e.Message);
         }
     }
 

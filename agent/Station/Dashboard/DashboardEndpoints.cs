@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using MrfAd.Station.Control;
+using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Dashboard;
@@ -14,15 +15,17 @@ namespace MrfAd.Station.Dashboard;
 public static class DashboardEndpoints
 {
     /// <summary>Maps all endpoints.</summary>
+    /// <param name="guard">Compares the tokens that clients show.</param>
     /// <param name="plant">The feed of all stations of the broker; null where there is no page for them.</param>
     /// <param name="stopping">Ends the event streams of open pages when the station stops.</param>
     public static void MapDashboard(
-        this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationSnapshot snapshot, CommandDispatcher commands,
+        this IEndpointRouteBuilder app, DashboardOptions options, TokenGuard guard, RecentVerdicts recent, StationSnapshot snapshot, CommandDispatcher commands,
         PlantFeed? plant, TimeProvider clock, CancellationToken stopping)
     {
+        var sessions = new DashboardSessions(clock);
         var access = new DashboardAccess(options, sessions);
         app.MapDashboardFiles(hasPlant: plant is not null);
-        var signIn = new SignIn(sessions);
+        var signIn = new SignIn(guard, sessions);
         app.MapPost("/api/sign-in", signIn.SignInAsync);
 
         var read = app.MapGroup("/api").AddEndpointFilter(access.AllowReadAsync);
@@ -39,7 +42,7 @@ public static class DashboardEndpoints
         JsonObject Station(HttpContext context)
         {
             var station = snapshot.Write();
-            station["can_sign_in"] = sessions.CanSignIn;
+            station["can_sign_in"] = guard.HasToken;
             station["plant"] = plant is not null;
             station["csrf"] = access.CsrfOf(context);
             return station;

@@ -38,7 +38,7 @@ public static class DashboardRegistration
             return;
         var (services, clock) = (app.Services, app.Services.GetRequiredService<TimeProvider>());
         app.MapDashboard(
-            options, new DashboardSessions(AccessToken.Open(options.TokenFile), clock), services.GetRequiredService<RecentVerdicts>(),
+            options, TokenGuard.Open(services, options.TokenFile, "sign-in"), services.GetRequiredService<RecentVerdicts>(),
             ActivatorUtilities.CreateInstance<StationSnapshot>(services, AgentVersion.Current), services.GetRequiredService<CommandDispatcher>(),
             services.GetService<PlantFeed>(), clock, app.Lifetime.ApplicationStopping);
     }

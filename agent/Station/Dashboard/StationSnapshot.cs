@@ -4,6 +4,7 @@ using MrfAd.Contracts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Updates;
 
@@ -67,7 +68,7 @@ public sealed class StationSnapshot(
         return new JsonObject
         {
             ["name"] = options.Name,
-            ["source"] = options.Source,
+            ["source"] = Credentials.Masked(options.Source),
             ["waiting"] = camera.Waiting,
             ["threshold"] = info is null ? null : thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold ?? info.Threshold,
             ["own_threshold"] = options.Threshold ?? info?.Threshold,

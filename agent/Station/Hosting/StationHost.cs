@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Control;
@@ -29,6 +31,9 @@ namespace MrfAd.Station.Hosting;
 /// <summary>Builds and runs the station in one host: capture → inspection → reporting → MQTT, and the subscribers of verdicts.</summary>
 public static partial class StationHost
 {
+    // A command with its payload; images have a limit of their own.
+    private const int MaxBodyBytes = 1_000_000;
+
     /// <summary>Builds a station; nothing runs yet.</summary>
     /// <param name="openInspector">Opens a detector; called once for each different one, not on the thread that starts the station.</param>
     /// <exception cref="MqttLinkException">The link to the broker cannot be made.</exception>
@@ -37,8 +42,12 @@ public static partial class StationHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var systemd = SystemdOptions.Of(Environment.GetEnvironmentVariables(), Environment.ProcessId);
-        AddLogging(builder.Logging, systemd.ToJournal);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.Http.Address), options.Http.Port));
+        AddLogging(builder.Logging, systemd.ToJournal, clock);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Parse(options.Http.Address), options.Http.Port);
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
         builder.Services
             .AddRoutingCore()
             .Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true)
@@ -86,7 +95,15 @@ public static partial class StationHost
     public static async Task<bool> RunAsync(WebApplication app, Action<string> started, CancellationToken cancellationToken)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StationHost));
-        await app.StartAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"http.address and http.port: this machine cannot be called there: {e.Message}", e);
+        }
+
         LogStarted(log, AgentVersion.Current, app.Urls.First());
         started(app.Urls.First());
         await app.WaitForShutdownAsync(cancellationToken);
@@ -98,13 +115,10 @@ public static partial class StationHost
         return dead.Count == 0;
     }
 
-    private static void AddLogging(ILoggingBuilder logging, bool toJournal)
+    private static void AddLogging(ILoggingBuilder logging, bool toJournal, TimeProvider clock)
     {
-        if (toJournal)
-            logging.AddSystemdConsole(); // the journal adds the time and reads each line's priority
-        else
-            logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ "));
-        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddConsole(console => (console.FormatterName, console.LogToStandardErrorThreshold) = (LineFormatter.Key, LogLevel.Trace));
+        logging.Services.AddSingleton<ConsoleFormatter>(new LineFormatter(toJournal, clock));
         logging.AddFilter("Microsoft", LogLevel.Warning);
         // The command line reports a failed start in one sentence.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

@@ -15,10 +15,11 @@ public static class HttpRegistration
     public static void MapHttp(this WebApplication app, HttpOptions options)
     {
         var services = app.Services;
+        app.UseHostNames(options.Hosts);
         app.MapMrfAdMetrics();
         app.MapInspect(
             services.GetRequiredService<IReadOnlyList<Camera>>(), services.GetRequiredService<TriggerService>(), services.GetRequiredService<VerdictEvents>(), options.MaxUploadMb,
-            AccessToken.Open(options.TokenFile));
+            TokenGuard.Open(services, options.TokenFile, "inspect"));
         app.MapHealth(services.GetRequiredService<StationHealth>(), services.GetRequiredService<StationMessages>());
     }
 }

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using MrfAd.Contracts;
-using MrfAd.Platform;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
@@ -22,57 +20,68 @@ public static class InspectEndpoint
 {
     private const string Bearer = "Bearer ";
 
-    // Of a body whose length is not known.
-    private const int MinBuffer = 81920;
-
     /// <summary>Serves <c>POST /inspect</c>.</summary>
-    /// <param name="token">The token that a client must show; null where none is needed.</param>
+    /// <param name="guard">Compares the tokens that clients show; none is needed where it has none.</param>
     public static IEndpointConventionBuilder MapInspect(
-        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerService triggers, VerdictEvents events, int maxUploadMb, AccessToken? token) =>
-        app.MapPost("/inspect", async context =>
+        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerService triggers, VerdictEvents events, int maxUploadMb, TokenGuard guard)
+    {
+        var uploads = new Uploads(maxUploadMb * 1_000_000);
+        return app.MapPost("/inspect", async context =>
         {
-            var (status, body) = Refuse(context, token) ?? await InspectAsync(context, cameras, triggers, events, maxUploadMb);
+            var (status, body) = await RefuseAsync(context, guard) ?? await InspectAsync(context, cameras, triggers, events, uploads);
+            if (status is not (StatusCodes.Status200OK or StatusCodes.Status422UnprocessableEntity))
+                await RequestBody.DiscardAsync(context);
             context.Response.StatusCode = status;
             context.Response.ContentType = status is StatusCodes.Status200OK or StatusCodes.Status422UnprocessableEntity ? "application/json" : "text/plain; charset=utf-8";
+            if (status == StatusCodes.Status429TooManyRequests)
+                context.Response.Headers.RetryAfter = "1";
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
         });
+    }
 
     /// <returns>The refusal of a request that is not authorised; null where it is.</returns>
-    private static (int Status, byte[] Body)? Refuse(HttpContext context, AccessToken? token)
+    private static async Task<(int Status, byte[] Body)?> RefuseAsync(HttpContext context, TokenGuard guard)
     {
         // A browser names the page that makes the request; a page of another site must not trigger the line.
         string? origin = context.Request.Headers.Origin, shown = context.Request.Headers.Authorization;
         if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority == context.Request.Host.Value))
             return Error(StatusCodes.Status403Forbidden, $"'{origin}' is another site");
-        return token is null || (shown?.StartsWith(Bearer, StringComparison.Ordinal) == true && token.Is(shown[Bearer.Length..]))
-            ? null
-            : Error(StatusCodes.Status401Unauthorized, "want the token of http.token_file: 'Authorization: Bearer TOKEN'");
+        if (!guard.HasToken)
+            return null;
+        try
+        {
+            if (shown?.StartsWith(Bearer, StringComparison.Ordinal) == true && await guard.AcceptsAsync(shown[Bearer.Length..], context.Connection.RemoteIpAddress, context.RequestAborted))
+                return null;
+        }
+        catch (TooManyTriesException e)
+        {
+            return Error(StatusCodes.Status429TooManyRequests, e.Message);
+        }
+
+        return Error(StatusCodes.Status401Unauthorized, "want the token of http.token_file: 'Authorization: Bearer TOKEN'");
     }
 
-    private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerService triggers, VerdictEvents events, int maxUploadMb)
+    private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerService triggers, VerdictEvents events, Uploads uploads)
     {
         var asked = cameras.Where(c => c.Options.Trigger == TriggerMode.Http).ToList();
         string? name = context.Request.Query["camera"], id = context.Request.Query["id"];
         if (asked.FindAll(c => name is null || c.Options.Name == name) is not [var camera])
             return Error(StatusCodes.Status404NotFound, $"want ?camera= one of the cameras triggered over HTTP ({(asked.Count == 0 ? "there is none" : string.Join(", ", asked.Select(c => c.Options.Name)))}), got '{name ?? "none"}'");
         if (id is not null && (id.Length is 0 or > StationTopics.MaxNameLength || id.Any(char.IsControl)))
-            return Error(StatusCodes.Status400BadRequest, $"id: want 1 to {StationTopics.MaxNameLength} characters");
+            return Error(StatusCodes.Status400BadRequest, $"id: want 1 to {StationTopics.MaxNameLength} characters, none of them a control character");
 
-        SentFrame? sent = null;
-        if (camera.Options.FramesAreSent)
+        if (!camera.Options.FramesAreSent)
         {
-            if (await BodyAsync(context, maxUploadMb * 1_000_000) is not { } body)
-                return Error(StatusCodes.Status413PayloadTooLarge, $"the image is larger than http.max_upload_mb, {maxUploadMb} MB");
-            if (NoImage(context.Request, body.Span) is { } kind)
-                return Error(StatusCodes.Status415UnsupportedMediaType, $"the body is {kind}; want the bytes of a PNG, JPEG, BMP or TIFF file alone: curl --data-binary @part.png");
-            sent = new SentFrame(body, id ?? "upload");
-        }
-        else if (context.Request.ContentLength > 0)
-        {
-            return Error(StatusCodes.Status400BadRequest, $"{camera.Options.Name} takes its own frames: send no body");
+            return context.Request.ContentLength > 0
+                ? Error(StatusCodes.Status400BadRequest, $"{camera.Options.Name} takes its own frames: send no body")
+                : await FireAsync(camera, id, null, triggers, events, context.RequestAborted);
         }
 
-        return await FireAsync(camera, id, sent, triggers, events, context.RequestAborted);
+        using var place = uploads.Enter(camera, context.Request.ContentLength, out var refusal);
+        if (refusal is { } full)
+            return Error(full.Status, full.Text);
+        var (body, bad) = await uploads.ReadAsync(context);
+        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, new SentFrame(body, id ?? "upload"), triggers, events, context.RequestAborted);
     }
 
     private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerService triggers, VerdictEvents events, CancellationToken aborted)
@@ -108,36 +117,6 @@ public static class InspectEndpoint
         }
 
         void OnEnded() => reported.TrySetResult(null);
-    }
-
-    /// <returns>A description of a body that is no image file; null where it may be one.</returns>
-    private static string? NoImage(HttpRequest request, ReadOnlySpan<byte> body)
-    {
-        string? type = request.ContentType, encoding = request.Headers.ContentEncoding;
-        return type?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true ? "a form (multipart)"
-            : encoding is not null and not "identity" ? $"compressed ({encoding})"
-            : FileKind.Describe(body[..Math.Min(body.Length, 1024)]) is { } kind and not FileKind.Picture ? kind
-            : null;
-    }
-
-    /// <returns>The body; null where it is larger than the limit.</returns>
-    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContext context, int maxBytes)
-    {
-        // The server's own limit is lower, and its refusal has no text.
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
-        // As large as the client says: a buffer that grows would take three times the image. One byte more shows that it ends there.
-        var body = new byte[Math.Min(context.Request.ContentLength ?? MinBuffer, maxBytes) + 1];
-        var length = 0;
-        for (int read; (read = await context.Request.Body.ReadAsync(body.AsMemory(length), context.RequestAborted)) > 0;)
-        {
-            length += read;
-            if (length > maxBytes)
-                return null;
-            if (length == body.Length)
-                Array.Resize(ref body, (int)Math.Min(2L * body.Length, maxBytes + 1L));
-        }
-
-        return body.AsMemory(0, length);
     }
 
     private static (int Status, byte[] Body) Error(int status, string text) => (status, System.Text.Encoding.UTF8.GetBytes(text + "\n"));

@@ -9,6 +9,9 @@ public sealed record HttpOptions
     /// <summary>The TCP port; with 0 a free port is chosen and printed.</summary>
     public int Port { get; init; } = 9464;
 
+    /// <summary>The names by which this station is called, beside its IP addresses, localhost and its host name; a request under another name is refused.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     /// <summary>The maximum size of an image sent to <c>/inspect</c>, in MB.</summary>
     public int MaxUploadMb { get; init; } = 64;
 

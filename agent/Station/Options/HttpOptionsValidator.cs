@@ -12,6 +12,8 @@ internal static class HttpOptionsValidator
             yield return missing;
         if (!IPAddress.TryParse(options.Address, out _))
             yield return $"{path}.address: want an IP address, got '{options.Address}'";
+        foreach (var host in options.Hosts.Where(h => Uri.CheckHostName(h) != UriHostNameType.Dns))
+            yield return $"{path}.hosts: want names without scheme and port, such as 'press7.example.com', got '{host}'";
         if (options.MaxUploadMb is < 1 or > 1000)
             yield return $"{path}.max_upload_mb: want 1 to 1000, got {options.MaxUploadMb}";
         if (options.Port is < 0 or > 65535)

@@ -111,8 +111,14 @@ public sealed class StationConfig
     {
         try
         {
-            if (value is not null && value.Deserialize(type) is not null)
-                return true;
+            if (value?.Deserialize(type) is { } read)
+            {
+                // Names, paths and addresses; a pipeline may stand on several lines.
+                if (!(read is string text && text.Any(c => char.IsControl(c) && c is not ('\n' or '\t'))))
+                    return true;
+                _errors.Add($"{place}: {path}: want text without control characters, got {value.ToJsonString()}");
+                return false;
+            }
         }
         catch (JsonException)
         {
@@ -196,7 +202,7 @@ public sealed class StationConfig
     {
         try
         {
-            return JsonNode.Parse(text) ?? JsonValue.Create(text);
+            return StationJson.ParseNode(text) ?? JsonValue.Create(text);
         }
         catch (JsonException)
         {

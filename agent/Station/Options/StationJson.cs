@@ -21,8 +21,24 @@ public static class StationJson
     public static string Write(StationOptions options) => JsonSerializer.Serialize(options, Options);
 
     /// <exception cref="JsonException">The text is not JSON, or not an object; the message says where.</exception>
-    public static JsonObject Parse(string text) =>
-        JsonNode.Parse(text, documentOptions: Document) as JsonObject ?? throw new JsonException("want an object: { … }");
+    public static JsonObject Parse(string text) => ParseNode(text) as JsonObject ?? throw new JsonException("want an object: { … }");
+
+    /// <returns>Any JSON value; null for <c>null</c>.</returns>
+    /// <exception cref="JsonException">The text is not JSON; the message says where.</exception>
+    public static JsonNode? ParseNode(string text)
+    {
+        try
+        {
+            var node = JsonNode.Parse(text, documentOptions: Document);
+            // Strings are read when they are used; one that is no text must be known before.
+            node?.ToJsonString();
+            return node;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("a string has half of a surrogate pair, such as \\ud800 alone", e);
+        }
+    }
 
     private static JsonSerializerOptions Make()
     {

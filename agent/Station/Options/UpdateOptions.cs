@@ -6,6 +6,9 @@ public sealed record UpdateOptions
     /// <summary>The keys whose signed banks are accepted; without any, no update is accepted from elsewhere.</summary>
     public IReadOnlyList<TrustedKey> TrustedKeys { get; init; } = [];
 
+    /// <summary>The http(s) addresses and folders of this machine below which <c>cmd/fetch</c> may fetch; without any, it fetches nothing.</summary>
+    public IReadOnlyList<string> FetchFrom { get; init; } = [];
+
     /// <summary>
     /// The folder of the reference parts: images in <c>good/</c> and <c>bad/</c>, or one of them. The parts of a camera with a detector of its own are in a subfolder
     /// with the camera's name. With null there are none.

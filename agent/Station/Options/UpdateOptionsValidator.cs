@@ -9,6 +9,8 @@ internal static class UpdateOptionsValidator
     {
         foreach (var fault in TrustedKeysValidator.Validate(options.TrustedKeys, $"{path}.trusted_keys"))
             yield return fault;
+        foreach (var place in options.FetchFrom.Where(p => !FetchPlace.IsAddress(p) && !Path.IsPathRooted(p)))
+            yield return $"{path}.fetch_from: want http(s) addresses or whole paths, got '{place}'";
         if (options.GoldenFolder is { } golden && GoldenFault(golden, cameras) is { } why)
             yield return $"{path}.golden_folder: {why}";
         if (options.LargestMb < 1)

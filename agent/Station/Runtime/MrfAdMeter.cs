@@ -38,6 +38,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Histogram<double> _outboxSync;
     private readonly Counter<long> _commands;
     private readonly Counter<long> _repeated;
+    private readonly Counter<long> _wrongTokens;
     private readonly ConcurrentDictionary<string, (Func<int> Waiting, Func<long> Bytes)> _outbox = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
@@ -62,6 +63,7 @@ public sealed class MrfAdMeter : IDisposable
         _outboxSync = Histogram("mrfad_outbox_sync_duration_seconds", "s", "One sync of the outbox to the disk.", Seconds);
         _commands = Counter("mrfad_commands_total", "Commands that came over MQTT.");
         _repeated = Counter("mrfad_triggers_repeated_total", "Triggers that came again under an id that the camera knows.");
+        _wrongTokens = Counter("mrfad_wrong_tokens_total", "Requests over HTTP that showed a wrong token, or were refused after too many.");
         ObserveOutbox();
         ObserveCameras();
         ObserveGraphs();
@@ -137,6 +139,9 @@ public sealed class MrfAdMeter : IDisposable
     public void Commanded(string command, string result) => _commands.Add(1, Label("command", command), Label("result", result));
 
     public void TriggerRepeated(string camera) => _repeated.Add(1, Camera(camera));
+
+    /// <param name="endpoint">The endpoint that asks for the token: "sign-in" or "inspect".</param>
+    public void WrongToken(string endpoint) => _wrongTokens.Add(1, Label("endpoint", endpoint));
 
     public void Dispose() => _meter.Dispose();
 

@@ -19,10 +19,13 @@ public sealed class CorrectionService(
     public Task<CorrectionPreview> PreviewAsync(Guid verdict, CancellationToken cancellation) => Background.Run(() => Preview(verdict, cancellation));
 
     /// <summary>Confirms the correction. From then on it is an update like any other: accepted, swapped in, watched, and rolled back if necessary.</summary>
+    /// <param name="acceptMisses">True where it shall be learned though its preview lists defects that would no longer be found.</param>
     /// <exception cref="UpdateRefusedException">There is no such correction, or it is refused.</exception>
-    public CorrectionPreview Confirm(Guid correction, string by, CancellationToken cancellation)
+    public CorrectionPreview Confirm(Guid correction, bool acceptMisses, string by, CancellationToken cancellation)
     {
         var preview = Find(correction);
+        if (preview.WouldMiss.Count > 0 && !acceptMisses)
+            throw new UpdateRefusedException($"it would no longer find {string.Join(", ", preview.WouldMiss)}: want \"accept_misses\": true with the confirmation, or discard it");
         var manifest = Manifests.Make(pending.Bank, "0.1.0", 0, null, cancellation);
         var offer = Manifests.Sign(manifest, trust.Own);
         AtomicFile.Write(pending.Bank + Manifests.Extension, Manifests.Bytes(offer));

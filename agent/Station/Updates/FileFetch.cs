@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using MrfAd.Contracts;
 using MrfAd.Platform;
+using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
 
@@ -12,16 +13,12 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(20), RetryDelay = TimeSpan.FromSeconds(1);
     private const int MaxAttempts = 10;
 
-    /// <summary>Returns true for an http(s) address, false for a path.</summary>
-    public static bool IsAddress(string source) =>
-        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
-
     /// <summary>Reads the signed manifest of a source.</summary>
     /// <exception cref="UpdateRefusedException">There is no signed manifest, or it is not valid.</exception>
     /// <exception cref="IOException">The manifest cannot be read.</exception>
     public async Task<SignedManifest> OfferAsync(string source, CancellationToken cancellationToken)
     {
-        if (!IsAddress(source))
+        if (!FetchPlace.IsAddress(source))
             return Manifests.ReadBeside(source);
         await using var stream = await OpenAsync(source + Manifests.Extension, 0, cancellationToken);
         var bytes = new byte[Manifests.MaxBytes + 1];
@@ -51,7 +48,7 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
             catch (Exception e) when (e is EndOfStreamException or HttpRequestException or TimeoutException)
             {
                 attempt = file.Next > before ? 1 : attempt;
-                if (!IsAddress(source) || attempt >= MaxAttempts)
+                if (!FetchPlace.IsAddress(source) || attempt >= MaxAttempts)
                     throw new UpdateRefusedException($"{source} cannot be fetched: {e.Message}", e);
                 await Task.Delay(RetryDelay, clock, cancellationToken);
             }
@@ -60,7 +57,7 @@ public sealed class FileFetch(HttpClient http, TimeProvider clock)
 
     private async Task<Stream> OpenAsync(string source, long from, CancellationToken cancellationToken)
     {
-        if (!IsAddress(source))
+        if (!FetchPlace.IsAddress(source))
         {
             var file = UserFiles.OpenRead(source);
             file.Position = from;

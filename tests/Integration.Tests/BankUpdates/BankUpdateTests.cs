@@ -140,7 +140,9 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
             Assert.Equal(Verdict.Ng, verdict.Verdict);
             var preview = await CorrectAsync("--verdict", verdict.Id);
             Assert.Equal(["0.png"], preview["would_miss"]!.AsArray().Select(m => (string?)m));
-            await CorrectAsync("--confirm", (Guid)preview["lesson"]!);
+            var lesson = $"{preview["lesson"]}";
+            Assert.Contains("it would no longer find 0.png", (await BankAsync("lesson", "--confirm", lesson)).Errors, StringComparison.Ordinal);
+            Assert.Equal(0, (await BankAsync("lesson", "--confirm", lesson, "--accept-misses")).ExitCode);
             var refused = await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/bank" && (string?)JsonNode.Parse(m.Payload.Span)!["last"]?["result"] == "refused");
             Assert.Contains("misses 1 of 1 defective reference parts", (string?)JsonNode.Parse(refused.Payload.Span)!["last"]!["reason"], StringComparison.Ordinal);
         }
@@ -170,7 +172,7 @@ public sealed class BankUpdateTests(LearnedStation station) : IClassFixture<Lear
 
     private AgentProcess Run(string cameras = """[{ "name": "top", "source": "folder:parts", "loop": true }]""")
     {
-        var config = station.Configure(_folder, _broker.Port, cameras, trusted: _office.Trusted);
+        var config = station.Configure(_folder, _broker.Port, cameras, trusted: _office.Trusted, allowUnsigned: true);
         var tree = JsonNode.Parse(File.ReadAllText(config))!;
         tree["updates"]!["golden_folder"] = "golden";
         File.WriteAllText(config, tree.ToJsonString());

@@ -69,10 +69,12 @@ public sealed class TrainTests : IDisposable
             Assert.Contains("accepted: parts version 2: reference parts: 0 of 1 good ones NG (before: 0), 0 of 1 defective ones missed (0)", await DoneAsync(["bank", "push", next, .. station]), StringComparison.Ordinal);
             Assert.Equal((Verdict.Ok, 2), await JudgedAsync(listener));
             Assert.Equal((Verdict.Ng, 2), await JudgedAsync(listener));
-            await DoneAsync(["bank", "rollback", .. station]);
+            Assert.Contains("must be signed", (await AgentProcess.RunAsync(["bank", "rollback", .. station])).Errors, StringComparison.Ordinal);
+            string[] signed = [.. station, "--sign-key", _folder.File("office.key"), "--passphrase-file", _folder.File("passphrase")];
+            await DoneAsync(["bank", "rollback", .. signed]);
             Assert.Equal((Verdict.Ok, 1), await JudgedAsync(listener));
 
-            var lesson = await AgentProcess.RunAsync(["bank", "lesson", "--verdict", $"{Listener.Verdict(listener.All.Last(Listener.IsVerdict)).Id}", .. station]);
+            var lesson = await AgentProcess.RunAsync(["bank", "lesson", "--verdict", $"{Listener.Verdict(listener.All.Last(Listener.IsVerdict)).Id}", .. signed]);
             Assert.Equal(1, lesson.ExitCode);
             Assert.Contains("teaching is for banks", lesson.Errors, StringComparison.Ordinal);
         });
@@ -120,6 +122,7 @@ public sealed class TrainTests : IDisposable
         await using var listener = await Listener.ConnectedAsync(broker.Port);
         await File.WriteAllTextAsync(_folder.File("station.json"), $$"""
             { "station": "s1", "mqtt": { "port": {{broker.Port}} }, "http": { "port": 0 }, "detector": { "method": "hlgfa", "bank": "{{model}}", "encoder": "{{_encoder}}", "threads": 1 },
+              "control": { "trusted_keys": [{ "id": "office", "public_key_file": "{{_folder.File("office.pub")}}" }] },
               "updates": { "trusted_keys": [{ "id": "office", "public_key_file": "{{_folder.File("office.pub")}}" }], "golden_folder": "{{_folder.File("golden")}}", "keep_free_mb": 1 },
               "cameras": [{ "name": "top", "source": "folder:{{_folder.File("test")}}", "loop": true }] }
             """);

@@ -69,6 +69,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
 
         AssertSeen("preview", "OK at the threshold", "parts version 2", "no longer find the one known defect", "#2,");
         AssertSeen("notYet", "parts version 1");
+        Assert.Equal("[true,false]", seen["consent"]!.ToJsonString());
         Assert.Contains(seen["phases"]!.AsArray(), phase => ((string)phase!).Contains("parts version 2 is on its way: shadowing", StringComparison.Ordinal));
         AssertSeen("watched", "to come");
         Assert.Equal("OK", (string?)seen["taught"]);
@@ -182,8 +183,59 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(url)).StatusCode); // the page itself is public, and asks for the token
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(new Uri(url, "plant"))).StatusCode); // not configured
         for (var i = 0; i < 10; i++)
-            Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = $"guess {i}" })).StatusCode);
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token = Token })).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, await SignInAsync($"guess {i}"));
+        Assert.Contains(HttpStatusCode.TooManyRequests, await Task.WhenAll(Enumerable.Range(0, 8).Select(i => SignInAsync($"guess 1{i}"))));
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync(Token)); // it had to wait
+        Assert.Contains("mrfad_wrong_tokens_total{endpoint=\"sign-in\"}", await _http.GetStringAsync(new Uri(url, "metrics")), StringComparison.Ordinal);
+
+        async Task<HttpStatusCode> SignInAsync(string token) => (await _http.PostAsJsonAsync(new Uri(url, "api/sign-in"), new { token })).StatusCode;
+    }
+
+    [Theory]
+    [InlineData("""{ "token": "a", "token": "b" }""", HttpStatusCode.BadRequest)]
+    [InlineData("""{ "token": "\ud800" }""", HttpStatusCode.BadRequest)]
+    [InlineData("""{ "token": ["a token of the station"] }""", HttpStatusCode.BadRequest)]
+    [InlineData("null", HttpStatusCode.Unauthorized)]
+    [InlineData("", HttpStatusCode.BadRequest)]
+    [InlineData("5000", HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData("20000000", HttpStatusCode.RequestEntityTooLarge)]
+    public async Task A_body_that_is_no_token_is_refused_before_it_costs_anything(string body, HttpStatusCode status)
+    {
+        await using var agent = Run();
+        var url = await agent.ListeningAsync();
+        using var content = int.TryParse(body, out var length) ? (HttpContent)new ByteArrayContent(new byte[length]) : new StringContent(body);
+
+        using var answer = await _http.PostAsync(new Uri(url, "api/sign-in"), content);
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("evil.example", false)]
+    [InlineData("evil.example:80", false)]
+    [InlineData("127.0.0.1.evil.example", false)]
+    [InlineData("localhost.evil.example", false)]
+    [InlineData("localhost", true)]
+    [InlineData("LOCALHOST:9464", true)]
+    [InlineData("192.0.2.1", true)]
+    [InlineData("[2001:db8::1]:9464", true)]
+    [InlineData("press7.example.com", true)]
+    public async Task A_page_whose_name_leads_here_is_not_this_stations_page(string host, bool isOwn)
+    {
+        await using var agent = Run(hosts: "press7.example.com");
+        var url = await agent.ListeningAsync();
+
+        foreach (var path in (string[])["", "api/station", "api/verdicts", "api/sign-in"])
+            Assert.Equal(isOwn, await StatusAsync(path) != HttpStatusCode.MisdirectedRequest);
+        Assert.Equal(isOwn, await StatusAsync("inspect", HttpMethod.Post) != HttpStatusCode.MisdirectedRequest);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("metrics")); // Prometheus calls a station as its list does
+
+        async Task<HttpStatusCode> StatusAsync(string path, HttpMethod? method = null)
+        {
+            using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri(url, path));
+            request.Headers.Host = host;
+            return (await _http.SendAsync(request)).StatusCode;
+        }
     }
 
     [Fact]
@@ -226,12 +278,14 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
     private string Pictures => Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? _folder.Path;
 
     private AgentProcess Run(
-        string cameras = """[{ "name": "top", "source": "folder:parts", "loop": true, "heatmap": { "publish": "never" } }]""", bool closed = false, int port = 0, TrustedKey? trusted = null) => AgentProcess.Start(
+        string cameras = """[{ "name": "top", "source": "folder:parts", "loop": true, "heatmap": { "publish": "never" } }]""", bool closed = false, int port = 0, TrustedKey? trusted = null,
+        string? hosts = null) => AgentProcess.Start(
         ["run", "--config", station.Configure(_folder, _broker.Port, cameras, trusted: trusted)],
         new Dictionary<string, string>
         {
             ["MRFAD__DASHBOARD__TOKEN_FILE"] = _folder.File("token"),
             ["MRFAD__DASHBOARD__CLOSED"] = closed ? "true" : "false",
             ["MRFAD__HTTP__PORT"] = $"{port}",
+            ["MRFAD__HTTP__HOSTS"] = hosts is null ? "[]" : $"[\"{hosts}\"]",
         });
 }

@@ -140,7 +140,12 @@ public sealed class Preparation : IAsyncLifetime
 
     private async Task FalseRejectAsync(Workplace place)
     {
-        await RunningStationAsync(place);
+        await FirstStationAsync(place);
+        await place.PrepareAsync("./mrfad bank keygen office-2026");
+        var station = JsonNode.Parse(await File.ReadAllTextAsync(place.At("station.json")))!;
+        station["control"] = JsonNode.Parse("""{ "trusted_keys": [{ "id": "office-2026", "public_key_file": "office-2026.pub" }] }""");
+        await File.WriteAllTextAsync(place.At("station.json"), station.ToJsonString());
+        await RunStationAsync(place);
         await place.PrepareAsync($"curl -s --data-binary @part.png 'http://{place.HttpAddress}/inspect?id=part-1'");
         Assert.Equal("NG", (string?)JsonNode.Parse(place.LastOutput)!["verdict"]);
     }
@@ -206,12 +211,12 @@ public sealed class Preparation : IAsyncLifetime
         PartPictures.WriteFolder(place.At("station/reference/good"), first: 70, count: 1);
         PartPictures.WriteFolder(place.At("station/reference/bad"), first: 80, count: 1, defective: true);
         File.Copy(Bank, place.At("station/part.mrfbank"));
-        await place.PrepareAsync("cp station.json office-2026.pub station");
-        await RunStationAsync(place, "station");
         Directory.CreateDirectory(place.At("models"));
+        place.FileServerAddress = place.Keep(await FolderServer.StartAsync(place.At("models"))).Address;
+        await place.PrepareAsync($"sed -i 's|https://models.plant/|{place.FileServerAddress}|' station.json && cp station.json office-2026.pub station");
+        await RunStationAsync(place, "station");
         TestModel.Vary(Bank, place.At("models/part.mrfbank"), version: 3);
         await place.PrepareAsync("./mrfad bank sign models/part.mrfbank --sign-key office-2026.key");
-        place.FileServerAddress = place.Keep(await FolderServer.StartAsync(place.At("models"))).Address;
     }
 
     /// <summary>The station judges by the bank that it has fetched.</summary>

@@ -15,7 +15,7 @@ internal sealed record Substitution(string Pattern, Func<Workplace, string> Repl
     public static IReadOnlyList<Substitution> All { get; } =
     [
         new(@"\bbroker:1883\b", place => place.BrokerAddress, "the broker of this test"),
-        new(@"^\./mrfad bank .*--station \S+$", place => $"$0 --broker {place.BrokerAddress}", "the default broker's port may be taken"),
+        new(@"^\./mrfad bank .*--station \S+( --sign-key \S+)?$", place => $"$0 --broker {place.BrokerAddress}", "the default broker's port may be taken"),
         new(@"^mosquitto_(?:sub|pub|rr)\b", place => $"$0 -h 127.0.0.1 -p {place.Broker.Port}{place.BrokerLogin}", "the broker of this test"),
         new(@"\b127\.0\.0\.1:9464\b", place => place.HttpAddress, "the default port may be taken"),
         new(@"^\./mrfad demo$", _ => "$0 --dataset few/part --encoder resnet50v2.json", "60 parts of 512 px take a minute"),

@@ -20,6 +20,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "counter mrfad_inspections_total{camera,verdict}",
         "counter mrfad_masks_doubted_total{camera}",
         "counter mrfad_mqtt_publish_failures_total{reason}",
+        "counter mrfad_wrong_tokens_total{endpoint}",
         "gauge mrfad_build_info{version}",
         "gauge mrfad_drift_limit{camera,kind}",
         "gauge mrfad_drift{camera,kind}",
@@ -196,6 +197,7 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
         _meter.Scored("top", 11.25f);
         _meter.FrameDropped("top", "queue_full");
+        _meter.WrongToken("sign-in");
         _meter.PublishFailed("not_connected");
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -233,6 +234,60 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
             var text = (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Replace(" ", "", StringComparison.Ordinal);
             return ((int)response.StatusCode, text.Contains(expected.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Uploads_count_against_the_queue_and_the_memory_before_they_are_read()
+    {
+        await using var agent = Run("""[{ "name": "web", "source": "http:", "trigger": "http", "queue_length": 2 }]""");
+        var url = await agent.ListeningAsync();
+        await _listener.StateAsync(StationState.Ready);
+        LearnedStation.WritePart(_folder.File("part.png"), seed: 1);
+        var png = await File.ReadAllBytesAsync(_folder.File("part.png"), TestContext.Current.CancellationToken);
+
+        // Three senders have begun and do not go on: one being judged, two in the queue.
+        var senders = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 3; i++)
+                senders.Add(await BeginAsync(url, png));
+            await WaitForAsync(async () => await StatusAsync() == 429);
+            using var large = new ByteArrayContent(new byte[64_000_001]);
+            using var refused = await _http.PostAsync(new Uri(url, "inspect"), large, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        }
+        finally
+        {
+            senders.ForEach(sender => sender.Dispose());
+        }
+
+        // Whoever goes gives the place back.
+        await WaitForAsync(async () => await StatusAsync() == 200);
+        Assert.Equal([1L], (await _listener.VerdictsAsync(1)).Select(v => v.Seq));
+
+        async Task<int> StatusAsync()
+        {
+            using var content = new ByteArrayContent(png);
+            using var response = await _http.PostAsync(new Uri(url, "inspect"), content, TestContext.Current.CancellationToken);
+            return (int)response.StatusCode;
+        }
+    }
+
+    /// <summary>Sends the head of a request and half of its body.</summary>
+    private static async Task<TcpClient> BeginAsync(Uri url, byte[] body)
+    {
+        var sender = new TcpClient();
+        await sender.ConnectAsync(url.Host, url.Port, TestContext.Current.CancellationToken);
+        var head = Encoding.ASCII.GetBytes($"POST /inspect HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n");
+        await sender.GetStream().WriteAsync((byte[])[.. head, .. body[..(body.Length / 2)]], TestContext.Current.CancellationToken);
+        return sender;
+    }
+
+    private static async Task WaitForAsync(Func<Task<bool>> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await condition())
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
     }
 
     private AgentProcess Run(string cameras) => AgentProcess.Start(["run", "--config", station.Configure(_folder, _broker.Port, cameras)]);

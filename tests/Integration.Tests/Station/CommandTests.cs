@@ -116,8 +116,39 @@ public sealed class CommandTests(LearnedStation station) : IClassFixture<Learned
         return Listener.Verdict(_listener.All.Where(Listener.IsVerdict).ElementAt(count - 1));
     }
 
-    private AgentProcess Run() => AgentProcess.Start(["run", "--config", station.Configure(
-        _folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "loop": true }]""")]);
+    [Fact]
+    public async Task As_configured_by_default_nobody_changes_by_MQTT_how_parts_are_judged()
+    {
+        await using var agent = Run(allowUnsigned: false);
+        await _listener.StateAsync(StationState.Ready);
+
+        foreach (var (command, payload) in ((string, string)[])[("threshold", """{"threshold":1}"""), ("teach", $$"""{"verdict":"{{Guid.NewGuid()}}"}"""), ("rollback", ""), ("fetch", """{"source":"http://127.0.0.1:1/x"}""")])
+            Assert.Equal(CommandErrorCode.NotAuthorized, (await AskAsync(command, payload)).Error?.Code);
+        Assert.Null((string?)(await AskAsync("state", "")).Result!["reason"]);
+        Assert.True((await AskAsync("trigger", "")).Accepted);
+
+        var (code, output, _) = await AgentProcess.RunAsync("check", "--config", _folder.File("station.json"));
+        Assert.Equal(0, code);
+        Assert.Contains("no key is trusted to sign them", string.Join(' ', output.Split([' ', '\n', '│'], StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_station_that_takes_unsigned_changes_says_so_and_still_fetches_only_where_it_may()
+    {
+        await using var agent = Run();
+        await _listener.StateAsync(StationState.Ready);
+
+        Assert.Contains("control.allow_unsigned is true", (string?)(await AskAsync("state", "")).Result!["reason"], StringComparison.Ordinal);
+        var fetch = await AskAsync("fetch", """{"source":"http://127.0.0.1:1/x"}""");
+        Assert.Equal(CommandErrorCode.NotAuthorized, fetch.Error?.Code);
+        Assert.Contains("updates.fetch_from (there is none)", fetch.Error!.Message, StringComparison.Ordinal);
+
+        var (_, output, _) = await AgentProcess.RunAsync("check", "--config", _folder.File("station.json"), "--json");
+        Assert.Contains("WARNING: whoever may publish on cmd/", output, StringComparison.Ordinal);
+    }
+
+    private AgentProcess Run(bool allowUnsigned = true) => AgentProcess.Start(["run", "--config", station.Configure(
+        _folder, _broker.Port, """[{ "name": "top", "source": "folder:parts", "loop": true }]""", allowUnsigned: allowUnsigned)]);
 
     private async Task<CommandReply> AskAsync(string command, string payload)
     {

@@ -13,7 +13,7 @@ namespace MrfAd.Integration.Tests.Station;
 public sealed class Listener : IAsyncDisposable
 {
     public const string Root = "mrfad/v1/site/line/s1";
-    private const string Replies = $"{Root}/replies";
+    private const string Replies = "mrfad/replies/listener";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     private readonly MqttNetLink _link;
@@ -25,7 +25,11 @@ public sealed class Listener : IAsyncDisposable
         var options = new MqttOptions { Port = port, ReconnectDelay = TimeSpan.FromMilliseconds(50), ReconnectDelayMax = TimeSpan.FromMilliseconds(200) };
         _link = new MqttNetLink(options with { ClientId = $"listener-{Guid.NewGuid():N}" }, null, TimeProvider.System, NullLogger.Instance);
         // One subscription for all topics, because each subscription has its own pump and the order between topics matters here.
-        _link.Subscribe($"{Root}/#", async (message, stop) => await _received.Writer.WriteAsync(message, stop));
+        _link.Subscribe("mrfad/#", async (message, stop) =>
+        {
+            if (message.Topic == Replies || message.Topic.StartsWith($"{Root}/", StringComparison.Ordinal))
+                await _received.Writer.WriteAsync(message, stop);
+        });
     }
 
     /// <summary>All messages that were taken from the queue, for checks at the end.</summary>

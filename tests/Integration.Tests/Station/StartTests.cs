@@ -52,6 +52,16 @@ public sealed class StartTests(LearnedStation learned) : StationTestBase(learned
     }
 
     [Fact]
+    public async Task An_address_that_this_machine_lacks_ends_the_agent_with_one()
+    {
+        await using var agent = Run("""[{ "source": "folder:parts" }]""", new Dictionary<string, string> { ["MRFAD__HTTP__ADDRESS"] = "203.0.113.9" });
+
+        Assert.Equal(1, await agent.ExitAsync());
+        Assert.Contains("mrfad: http.address and http.port: this machine cannot be called there", agent.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_provider_that_does_not_work_here_is_reported_in_the_log_the_state_and_a_metric_and_the_CPU_judges()
     {
         Assert.SkipWhen(NvidiaDevice.Read().Driver != "none", "there is an NVIDIA driver here");

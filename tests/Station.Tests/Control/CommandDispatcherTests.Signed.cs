@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MrfAd.Contracts;
 using MrfAd.Station.Control;
+using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Tests.Control;
 
@@ -56,6 +57,41 @@ public sealed partial class CommandDispatcherTests
 
         Assert.True((await AskAsync("count", Signed(key, "count", "n1", body: "\n{}"), 1)).Accepted);
         Assert.Equal(CommandErrorCode.NotAuthorized, (await AskAsync("count", Signed(key, "count", "n1\n", body: "{}"), 2)).Error?.Code);
+    }
+
+    [Theory]
+    [InlineData(CommandKind.Change, false, false)]
+    [InlineData(CommandKind.Change, true, true)]
+    [InlineData(CommandKind.Read, false, true)]
+    [InlineData(CommandKind.Trigger, false, true)]
+    public async Task Where_no_key_is_trusted_only_a_change_is_refused_unless_the_configuration_allows_it(CommandKind kind, bool allowed, bool isAccepted)
+    {
+        _counting.Kind = kind;
+        await StartAsync(options: new ControlOptions { AllowUnsigned = allowed });
+
+        var reply = await AskAsync("count", "{}", 1);
+
+        Assert.Equal(isAccepted ? null : CommandErrorCode.NotAuthorized, reply.Error?.Code);
+        if (!isAccepted)
+            Assert.Contains("'count' changes how parts are judged and must be signed", reply.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(CommandKind.Change, "", false)]
+    [InlineData(CommandKind.Read, "", true)]
+    [InlineData(CommandKind.Trigger, "", true)]
+    [InlineData(CommandKind.Trigger, "Trigger", false)]
+    [InlineData(CommandKind.Read, "Trigger", true)]
+    [InlineData(CommandKind.Read, "Read", false)]
+    public async Task Where_a_key_is_trusted_changes_must_be_signed_and_other_kinds_as_configured(CommandKind kind, string alsoSigned, bool isAccepted)
+    {
+        using var office = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        _counting.Kind = kind;
+        await StartAsync(office, new ControlOptions { AlsoSigned = alsoSigned.Length == 0 ? [] : [Enum.Parse<CommandKind>(alsoSigned)] });
+
+        Assert.Equal(isAccepted, (await AskAsync("count", "{}", 1)).Accepted);
+        Assert.True((await AskAsync("count", Signed(office, "count", "n1"), 2)).Accepted);
+        Assert.False((await AskAsync("count", Signed(office, "another", "n2"), 3)).Accepted); // a wrong signature is never taken for none
     }
 
     private string Signed(ECDsa key, string command, string nonce, string keyId = "office", string body = "{}")

@@ -22,6 +22,7 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
     private readonly FakeLink _link = new();
     private readonly MrfAdMeter _meter = new("0");
     private readonly Counting _counting = new();
+    private readonly Slow _slow = new();
     private CommandDispatcher? _desk;
 
     public async ValueTask DisposeAsync()
@@ -135,12 +136,18 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
         Assert.True((await AskAsync("count", "{}", 70_000)).Accepted);
     }
 
-    [Fact]
-    public async Task An_answer_is_never_sent_to_a_command_topic()
+    [Theory]
+    [InlineData("cmd/count")]
+    [InlineData("cam/verdict")]
+    [InlineData("status")]
+    [InlineData("update/refusal")]
+    [InlineData("anything")]
+    [InlineData("")]
+    public async Task An_answer_is_never_sent_to_a_topic_of_the_station(string topic)
     {
         await StartAsync();
 
-        _link.Receive(Message("dance", "{}", 1) with { ResponseTopic = Topics.Command("count") });
+        _link.Receive(Message("dance", "{}", 1) with { ResponseTopic = $"{Topics.Root}/{topic}".TrimEnd('/') });
         await AskAsync("count", "{}", 2);
 
         Assert.Single(_link.Published);
@@ -171,9 +178,22 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
         return bytes;
     }
 
-    private async Task StartAsync(ECDsa? trusted = null)
+    [Fact]
+    public async Task A_command_that_waits_for_another_machine_holds_up_no_other()
     {
-        var options = new ControlOptions();
+        await StartAsync();
+        Send("slow", "{}", 1);
+        await _slow.Begun.Task;
+
+        Assert.True((await AskAsync("count", "{}", 2)).Accepted);
+        Assert.Equal(CommandErrorCode.Busy, (await AskAsync("slow", "{}", 3)).Error?.Code);
+        _slow.End.SetResult();
+        Assert.True((await ReplyAsync(1)).Accepted);
+    }
+
+    private async Task StartAsync(ECDsa? trusted = null, ControlOptions? options = null)
+    {
+        options ??= new ControlOptions { AllowUnsigned = trusted is null };
         if (trusted is not null)
         {
             await File.WriteAllTextAsync(_folder.File("office.pem"), trusted.ExportSubjectPublicKeyInfoPem());
@@ -181,7 +201,7 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
         }
 
         _desk = new CommandDispatcher(
-            [_counting, new Crash(), new Parse()], new CommandVerifier(options, Topics, _clock), _link, Topics, new StationHealth(_clock), _meter, _clock, NullLogger<CommandDispatcher>.Instance);
+            [_counting, _slow, new Crash(), new Parse()], new CommandVerifier(options, Topics, _clock), _link, Topics, new StationHealth(_clock), _meter, _clock, NullLogger<CommandDispatcher>.Instance);
         await _desk.StartAsync(CancellationToken.None);
         _link.Connect();
     }
@@ -194,9 +214,14 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
 
     private void Send(string name, string payload, int correlation) => _link.Receive(Message(name, payload, correlation));
 
-    private async Task<CommandReply> AskAsync(string name, string payload, int correlation)
+    private Task<CommandReply> AskAsync(string name, string payload, int correlation)
     {
         Send(name, payload, correlation);
+        return ReplyAsync(correlation);
+    }
+
+    private async Task<CommandReply> ReplyAsync(int correlation)
+    {
         while (true)
         {
             var message = await _link.NextAsync();
@@ -211,6 +236,8 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
     {
         public string Name => "count";
 
+        public CommandKind Kind { get; set; } = CommandKind.Change;
+
         public int Count { get; private set; }
 
         public TaskCompletionSource? Hold { get; set; }
@@ -223,6 +250,25 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
             if (Hold is not null)
                 await Hold.Task.WaitAsync(cancellationToken);
             return new CommandReply { Command = Name, Accepted = true, Result = ++Count };
+        }
+    }
+
+    /// <summary>A command that waits for another machine.</summary>
+    private sealed class Slow : IStationCommand
+    {
+        public string Name => "slow";
+
+        public bool IsSlow => true;
+
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
+        {
+            Begun.TrySetResult();
+            await End.Task.WaitAsync(cancellationToken);
+            return new CommandReply { Command = Name, Accepted = true };
         }
     }
 

@@ -28,6 +28,26 @@ public sealed partial class StationConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "site": "\ud800" }""", "half of a surrogate pair")]
+    [InlineData("""{ "cameras": [{ "source": "folder:\udc00" }] }""", "half of a surrogate pair")]
+    [InlineData("""{ "\ud800": 1 }""", "half of a surrogate pair")]
+    [InlineData("""{ "state_folder": "a\u0000b" }""", "state_folder: want text without control characters")]
+    [InlineData("""{ "cameras": [{ "name": "cam\u001b[2J" }] }""", "cameras[0].name: want text without control characters")]
+    [InlineData("""{ "control": { "trusted_keys": [{ "id": "x\r", "public_key_file": "k" }] } }""", "control.trusted_keys[0].id: want text without control characters")]
+    [InlineData("""{ "site": "a", "site": "b" }""", "site")]
+    public void Text_that_is_none_or_that_no_file_and_no_topic_can_hold_is_refused(string config, string told)
+    {
+        var error = Assert.Throws<UsageException>(() => StationConfig.Load(Write("station.json", config), null, NoVariables)).Message;
+
+        Assert.Contains(told, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_with_half_a_surrogate_pair_is_refused() =>
+        Assert.Contains("MRFAD__CAMERAS", Assert.Throws<UsageException>(() => StationConfig.Load(
+            Write("station.json", "{}"), null, new Hashtable { ["MRFAD__CAMERAS"] = """[{ "name": "\ud800" }]""" })).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("mqtt://broker", "got 'mqtt://broker'")]
     [InlineData("broker:1883", "got 'broker:1883'")]
     [InlineData("[::1]", "got '[::1]'")]

@@ -50,7 +50,7 @@ async function teach(v) {
   let correction = null, closed = false;
   const forget = id => command('teach', { discard: id }).catch(() => {}); // a newer one has replaced it
   confirm(`#${v.seq} was good`, 'The station computes what learning this part would change. Nothing changes yet.', 'Learn it', [make('progress', { ariaLabel: 'Computing' })], async () => {
-    await command('teach', { confirm: correction.lesson });
+    await command('teach', { confirm: correction.lesson, accept_misses: correction.would_miss.length > 0 });
     correction = null;
     $('bank').scrollIntoView({ block: 'center', behavior: 'smooth' });
   }, () => { closed = true; if (correction) forget(correction.lesson); });
@@ -61,13 +61,22 @@ async function teach(v) {
     correction = result;
     $('d-text').textContent = 'Nothing has changed yet.';
     $('d-body').replaceChildren(...preview(v, correction));
-    $('d-yes').disabled = false;
+    $('d-yes').disabled = correction.would_miss.length > 0;
+    if (correction.would_miss.length > 0)
+      $('d-body').append(acceptMisses());
   } catch (e) {
     if (closed) return;
     $('d-body').replaceChildren();
     $('d-text').textContent = 'It cannot be taught:';
     $('d-error').textContent = e.message;
   }
+}
+
+// A correction that would let known defects pass is learned only by a second, explicit consent.
+function acceptMisses() {
+  const box = make('input', { type: 'checkbox', id: 'd-accept' });
+  box.addEventListener('change', () => { $('d-yes').disabled = !box.checked; });
+  return make('label', { className: 'accept' }, box, ' Learn it although these defects would pass');
 }
 
 function preview(v, correction) {

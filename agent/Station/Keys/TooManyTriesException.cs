@@ -1,6 +1,6 @@
 using MrfAd.Platform;
 
-namespace MrfAd.Station.Dashboard;
+namespace MrfAd.Station.Keys;
 
-/// <summary>Too many wrong tokens were shown within a minute.</summary>
+/// <summary>A client has shown too many wrong tokens within a minute.</summary>
 public sealed class TooManyTriesException() : MrfAdException("too many wrong tokens: wait a minute");
