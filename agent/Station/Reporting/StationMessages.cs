@@ -70,7 +70,7 @@ public sealed class StationMessages(StationTopics topics, string version)
     public static MqttMessage? Reply(MqttMessage command, CommandReply reply) =>
         string.IsNullOrEmpty(command.ResponseTopic)
             ? null
-            : Message(command.ResponseTopic, reply, MessageJson.Default.CommandReply) with { CorrelationData = command.CorrelationData };
+            : Message(command.ResponseTopic, reply, MessageJson.Default.CommandReply) with { CorrelationData = command.CorrelationData, IsReply = true };
 
     private MqttMessage Status(Presence presence, string? reason, DateTimeOffset? at) =>
         Retained(Message(Topics.Status, new StatusMessage { Station = Topics.Station, Status = presence, Reason = reason, At = at, Version = version }, MessageJson.Default.StatusMessage));
