@@ -10,10 +10,10 @@ public sealed class ClientIdConflict : IDisposable
     // A broker says so under MQTT 5; the first time may be a single event, for example a tool that somebody started with this id.
     private const int MinTakeOvers = 2;
 
-    // Under MQTT 3.1.1 the connection is closed without a word, which may have other causes.
+    // Under MQTT 3.1.1, and by brokers that do not say it under MQTT 5 either, the connection is closed without a word, which may have other causes.
     private const int MinClosed = 3;
 
-    // A connection that is closed by a displacement lasts about as long as the other client waits, which is like us.
+    // A connection that ends by a displacement lasts as long as the other client waits, which is about as long as we do.
     private const int ShortInFirstDelays = 10, ShortInDelays = 2;
 
     private readonly string _clientId;
@@ -34,7 +34,7 @@ public sealed class ClientIdConflict : IDisposable
     {
         (_clientId, _firstDelay, _clock, _changed) = (clientId, firstDelay, clock, changed);
         _delay = new Backoff(firstDelay, maxDelay);
-        // The other client, which waits as long as we do, would have come back by then.
+        // The other client would have come back by then, even where it waits longest.
         _stable = 2 * maxDelay;
         _stableTimer = clock.CreateTimer(_ => Forget(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -42,8 +42,11 @@ public sealed class ClientIdConflict : IDisposable
     /// <summary>Reports that the broker has accepted a connection.</summary>
     public void Begin()
     {
-        _since = _clock.GetTimestamp();
-        _stableTimer.Change(_stable, Timeout.InfiniteTimeSpan);
+        lock (_lock)
+        {
+            _since = _clock.GetTimestamp();
+            _stableTimer.Change(_takenOver > 0 ? _stable : 2 * Short, Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Reports the end of a connection or of an attempt to connect.</summary>
@@ -55,20 +58,23 @@ public sealed class ClientIdConflict : IDisposable
         {
             if (kind == ConnectionEndKind.TakenOver)
                 _takenOver++;
-            else if (kind == ConnectionEndKind.Closed && _clock.GetElapsedTime(_since) <= Longer(ShortInFirstDelays * _firstDelay, ShortInDelays * _lastDelay))
+            else if (kind == ConnectionEndKind.Closed && _clock.GetElapsedTime(_since) <= Short)
                 _closed++;
             else
                 _closed = 0; // an attempt failed or the connection held: closed connections in a row are the pattern
 
             if (_takenOver >= MinTakeOvers)
-                _changed($"another client uses the client id '{_clientId}' and has taken over the connection {_takenOver} times; every client needs an id of its own (mqtt.client_id; a station's own comes from site, line and station)");
+                _changed($"another client uses the client id '{_clientId}' and takes over the connection again and again; every client needs an id of its own (mqtt.client_id; a station's own comes from site, line and station)");
             else if (_closed >= MinClosed)
-                _changed($"another client may use the client id '{_clientId}': the broker has closed the connection {_closed} times soon after it accepted it, and MQTT 3.1.1 does not say why");
+                _changed($"another client may use the client id '{_clientId}': the broker closes each connection soon after it has accepted it, and does not say why (its log does)");
             if (kind != ConnectionEndKind.TakenOver && _closed < MinClosed)
                 return null;
             return _lastDelay = _delay.Next();
         }
     }
+
+    /// <summary>A connection that ends within this time may have been displaced.</summary>
+    private TimeSpan Short => ShortInFirstDelays * _firstDelay > ShortInDelays * _lastDelay ? ShortInFirstDelays * _firstDelay : ShortInDelays * _lastDelay;
 
     public void Dispose() => _stableTimer.Dispose();
 
@@ -81,6 +87,4 @@ public sealed class ClientIdConflict : IDisposable
             _changed(null);
         }
     }
-
-    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -9,7 +9,7 @@ public enum ConnectionEndKind
     /// <summary>The connection was cut, or the broker fell silent, or said why it disconnects.</summary>
     Lost,
 
-    /// <summary>The broker closed the connection in order, without a word: all that MQTT 3.1.1 offers.</summary>
+    /// <summary>The connection was closed without a word: all that MQTT 3.1.1 offers, and what some brokers do under MQTT 5.</summary>
     Closed,
 
     /// <summary>The broker said that another client has connected with the same client id (reason code 0x8E of MQTT 5).</summary>

@@ -5,7 +5,8 @@ namespace MrfAd.Station.Mqtt;
 public sealed class LinkProblemRegister(Action<LinkProblems> changed)
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<(string Topic, bool IsSubscription), string> _refused = [];
+    private readonly SortedDictionary<(string Topic, bool IsSubscription), string> _refused = new(Comparer<(string Topic, bool IsSubscription)>.Create(
+        (a, b) => string.CompareOrdinal(a.Topic, b.Topic) is not 0 and var order ? order : a.IsSubscription.CompareTo(b.IsSubscription)));
     private volatile LinkProblems _current = LinkProblems.None;
     private TaskCompletionSource _anyRefused = Pending();
 

@@ -118,6 +118,7 @@ public sealed partial class OutboxSender(
             if (e.IsRefusal)
             {
                 _inFlight.Dequeue();
+                message.IsHistorical = true;
                 if (e.MayPass)
                     Postpone(message.Headers.Topic);
                 else

@@ -138,6 +138,18 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_was_refused_before_is_historical_however_soon_it_is_allowed()
+    {
+        _link.Failures.Enqueue(MqttFailure.QuotaExceeded);
+        using var outbox = Open((headers, content, historical) => new MqttMessage(historical ? "historical" : headers.Topic, content));
+        AddVerdict(outbox, "top", 1);
+
+        await EndAsync(outbox, outbox.RunAsync(_stop.Token));
+
+        Assert.Equal(["historical 1"], Texts());
+    }
+
+    [Fact]
     public async Task A_message_that_can_never_be_accepted_is_dropped_and_counted_though_one_before_it_waits()
     {
         _link.Refused["top/verdict"] = MqttFailure.Denied;
@@ -220,8 +232,8 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
         await running;
     }
 
-    private StationOutbox Open() => new(
-        _folder.File("outbox"), new OutboxOptions(), (headers, content, _) => new MqttMessage(headers.Topic, content), _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
+    private StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
+        _folder.File("outbox"), new OutboxOptions(), write ?? ((headers, content, _) => new MqttMessage(headers.Topic, content)), _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
 
     private OutboxMessage AddVerdict(StationOutbox outbox, string camera, int seq) => outbox.AddVerdict(HeadersOf(camera, "verdict", seq), Encoding.UTF8.GetBytes($"{seq}"));
 
