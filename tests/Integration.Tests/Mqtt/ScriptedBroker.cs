@@ -13,7 +13,7 @@ internal sealed class ScriptedBroker(Func<string, byte> acknowledge) : IAsyncDis
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<string> _published = new();
-    private readonly ConcurrentDictionary<TcpClient, byte> _clients = new();
+    private readonly ConcurrentDictionary<Socket, byte> _clients = new();
     private Task _accepting = Task.CompletedTask;
     private int _connects;
 
@@ -38,8 +38,15 @@ internal sealed class ScriptedBroker(Func<string, byte> acknowledge) : IAsyncDis
         byte[] packet = [0xE0, (byte)(text.Length + 5), code, (byte)(text.Length + 3), 0x1F, 0, (byte)text.Length, .. text];
         foreach (var client in _clients.Keys)
         {
-            await client.GetStream().WriteAsync(packet);
-            client.Client.Shutdown(SocketShutdown.Send);
+            try
+            {
+                await client.SendAsync(packet);
+                client.Shutdown(SocketShutdown.Send);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // An earlier connection, which its client has closed.
+            }
         }
     }
 
@@ -54,15 +61,15 @@ internal sealed class ScriptedBroker(Func<string, byte> acknowledge) : IAsyncDis
     private async Task AcceptAsync()
     {
         while (true)
-            _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+            _ = ServeAsync(await _listener.AcceptSocketAsync());
     }
 
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(Socket client)
     {
         _clients[client] = 0;
         try
         {
-            var stream = client.GetStream();
+            await using var stream = new NetworkStream(client);
             while (await ReadAsync(stream) is var (kind, body))
             {
                 if (Answer(kind, body) is { } answer)
