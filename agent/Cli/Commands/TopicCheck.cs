@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
+using MrfAd.Station.Sparkplug;
 using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
@@ -191,6 +192,10 @@ public sealed class TopicCheck(StationOptions options, TimeProvider clock)
                 yield return TopicFilter.WithoutShare(address.Place);
         }
 
+        if (options.Sparkplug.Enabled)
+            yield return SparkplugTopics.Of(options).NodeCommand;
+        if (options.Sparkplug is { Enabled: true, PrimaryHost: { } host })
+            yield return SparkplugTopics.State(host);
         if (options.Updates.TrustedKeys.Count == 0)
             yield break;
         foreach (var detector in Detectors(options, topics))

@@ -14,7 +14,7 @@ public sealed class TakeOverTests
     [Theory]
     [InlineData(MqttProtocol.Mqtt5)]
     [InlineData(MqttProtocol.Mqtt311)]
-    public async Task Two_clients_with_one_id_recognise_each_other_and_come_back_less_and_less_often(MqttProtocol protocol)
+    public async Task Two_clients_with_one_id_are_recognised(MqttProtocol protocol)
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var one = Peer.At(broker.Port, options: o => OneId(o) with { Protocol = protocol });
