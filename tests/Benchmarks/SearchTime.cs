@@ -132,8 +132,15 @@ internal static unsafe class SearchTime
             if (tuned)
                 start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // otherwise this OpenBLAS chooses its slowest kernel on newer CPUs
             using var python = Process.Start(start)!;
-            using var result = JsonDocument.Parse(python.StandardOutput.ReadToEnd());
+            var output = python.StandardOutput.ReadToEnd();
             python.WaitForExit();
+            if (python.ExitCode != 0)
+            {
+                Console.WriteLine("FAISS was not compared: apt-get install python3-faiss");
+                return;
+            }
+
+            using var result = JsonDocument.Parse(output);
             foreach (var kind in result.RootElement.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Object))
             {
                 var theirs = kind.Value.GetProperty("distances").EnumerateArray().Select(e => e.GetSingle()).ToArray();
@@ -144,7 +151,8 @@ internal static unsafe class SearchTime
         }
     }
 
-    private static int Runs(double seconds) => Math.Clamp((int)(10 / seconds), 1, 5) + 1;
+    // Some seconds of runs: the runtime compiles the loops anew while the first ones go on.
+    private static int Runs(double seconds) => Math.Clamp((int)(3 / seconds), 1, 200) + 1;
 
     private static (double Seconds, float[] Distances) Time(IRowSearch search, float[] queries, SearchScratch scratch)
     {

@@ -14,6 +14,8 @@ public sealed class FakeGigECamera : IAsyncDisposable
 
     private FakeGigECamera(FileStream turn) => _turn = turn;
 
+    public static bool IsInstalled => File.Exists(Executable);
+
     public string Serial { get; } = $"FAKE{Guid.NewGuid():N}"[..12];
 
     public string Source => $"gige:{Serial}";

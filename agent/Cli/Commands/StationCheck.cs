@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
@@ -41,7 +43,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         yield return broker;
         if (broker.Ok)
             yield return await TryAsync("broker topics", stop => new TopicCheck(options, clock).RunAsync(BrokerOptions(), stop), TopicsTimeout);
-        yield return await TryAsync("http", _ => Task.FromResult(Http()));
+        yield return await TryAsync("http", HttpAsync);
     }
 
     private string Detector(DetectorOptions detector)
@@ -99,12 +101,37 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     /// <summary>Returns the options of a connection with a client id of its own: a broker disconnects the older of two clients with the same id, and the station may be running.</summary>
     private MqttOptions BrokerOptions() => options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}", SessionExpiry = TimeSpan.Zero };
 
-    private string Http()
+    private async Task<string> HttpAsync(CancellationToken stop)
     {
         var place = new IPEndPoint(IPAddress.Parse(options.Http.Address), options.Http.Port);
         using var listener = new TcpListener(place);
-        listener.Start();
-        return place.Port == 0 ? $"{place.Address}, any free port" : $"{place} is free";
+        try
+        {
+            listener.Start();
+            return place.Port == 0 ? $"{place.Address}, any free port" : $"{place} is free";
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return await IsThisStationAsync(place, stop) ? $"{place} is this station's, which is running" : throw new IOException($"{place} is taken by another program");
+        }
+    }
+
+    /// <summary>Returns true if the program at the address gives the state of a station of this name.</summary>
+    private async Task<bool> IsThisStationAsync(IPEndPoint place, CancellationToken stop)
+    {
+        var loopback = place.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback;
+        var reachable = new IPEndPoint(place.Address.Equals(IPAddress.Any) || place.Address.Equals(IPAddress.IPv6Any) ? loopback : place.Address, place.Port);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        try
+        {
+            using var answer = await http.GetAsync(new Uri($"http://{reachable}/healthz"), stop);
+            var state = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), MessageJson.Default.StationStateMessage, stop);
+            return state is { Schema: StationStateMessage.SchemaName } && state.Station == options.Station;
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException)
+        {
+            return false; // another program's answer
+        }
     }
 
     private async Task<CheckResult> TryAsync(string name, Func<CancellationToken, Task<string>> check, TimeSpan? timeout = null)

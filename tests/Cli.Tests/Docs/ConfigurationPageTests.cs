@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Docs;
 

@@ -1,3 +1,5 @@
+using MrfAd.Testing;
+
 namespace MrfAd.Cli.Tests.Docs;
 
 public sealed class LinkTests

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MrfAd.Contracts;
 using MrfAd.Station.Runtime;
+using MrfAd.Testing;
 
 namespace MrfAd.Cli.Tests.Docs;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using MrfAd.Contracts;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
@@ -88,6 +89,41 @@ public sealed class StartTests(LearnedStation learned) : StationTestBase(learned
 
         Directory.Delete(Parts);
         Assert.Equal(2, (await AgentProcess.RunAsync("check", "--config", config)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Check_passes_beside_the_running_station_and_not_where_another_program_has_its_port()
+    {
+        LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 1);
+        await using var agent = Run("""[{ "name": "top", "source": "folder:parts", "loop": true }]""");
+        var (station, config) = (await agent.ListeningAsync(), Folder.File("station.json"));
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+
+        var (code, output, errors) = await CheckAsync(station.Port);
+        Assert.True(code == 0, output + errors);
+        Assert.Contains($"127.0.0.1:{station.Port} is this station's, which is running", output, StringComparison.Ordinal);
+
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var answer = AnswerOnceAsync(other);
+        (code, output, _) = await CheckAsync(port);
+        await answer;
+        Assert.Equal(1, code);
+        Assert.Contains($"127.0.0.1:{port} is taken by another program", output, StringComparison.Ordinal);
+
+        async Task<(int, string, string)> CheckAsync(int port)
+        {
+            var tree = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
+            tree["http"]!["port"] = port;
+            await File.WriteAllTextAsync(config, tree.ToJsonString());
+            return await AgentProcess.RunAsync("check", "--config", config, "--json");
+        }
+    }
+
+    private static async Task AnswerOnceAsync(TcpListener listener)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        await client.GetStream().WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using MrfAd.Testing;
 
-namespace MrfAd.Cli.Tests.Docs;
+namespace MrfAd.Testing;
 
 /// <summary>A Markdown page of the repository, split into fenced blocks and the text around them.</summary>
 public sealed partial class MarkdownPage
@@ -68,6 +67,7 @@ public sealed partial class MarkdownPage
         List<string> prose = [], block = [];
         List<MarkdownBlock> blocks = [];
         string? info = null;
+        var heading = "";
         for (var i = 0; i < lines.Length; i++)
         {
             var isFence = lines[i].TrimStart().StartsWith("```", StringComparison.Ordinal);
@@ -77,13 +77,15 @@ public sealed partial class MarkdownPage
             }
             else if (isFence)
             {
-                blocks.Add(new MarkdownBlock(info!, string.Join('\n', block), i - block.Count + 1));
+                blocks.Add(new MarkdownBlock(info!, string.Join('\n', block), i - block.Count + 1, heading));
                 block.Clear();
                 info = null;
             }
             else
             {
                 (info is null ? prose : block).Add(lines[i]);
+                if (info is null && Heading().Match(lines[i]) is { Success: true } match)
+                    heading = match.Groups[1].Value;
             }
         }
 
