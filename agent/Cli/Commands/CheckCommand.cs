@@ -31,8 +31,8 @@ public static class CheckCommand
         var command = new ExampleCommand(
             "check",
             """
-            Checks once everything that a station needs: the configuration, the detector, a frame of each camera, the broker and the
-            HTTP port. With --cameras instead: what cameras are connected to this machine, with a test shot of each. With --libraries: the
+            Checks once everything that a station needs: the configuration, the detector, a frame of each camera, the broker with
+            each topic of the station, and the HTTP port. With --cameras instead: what cameras are connected to this machine, with a test shot of each. With --libraries: the
             native libraries that are here and those that are missing. With --device: the speed and memory of this machine, measured and compared with the profile's budgets. Ends with 0 if all checks pass, 1 if one fails, 2 if the configuration is invalid.
             """,
             "mrfad check --config station.json")

@@ -8,8 +8,9 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// Sends the messages of one journal in order, several at a time. A message counts as sent when it and all before it are acknowledged. When one is lost,
-/// it and all behind it are sent again.
+/// Sends the messages of one journal in order, several at a time. The journal counts a message as sent when it and all before it are acknowledged. When one
+/// is lost, it and all behind it are sent again. A topic that the broker refuses for now waits, with those of its messages that follow, and is tried again
+/// at growing intervals; other topics go on meanwhile. A message that can never be accepted is dropped.
 /// </summary>
 /// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>
 /// <param name="maySend">Returns true once all messages that must be sent before this one are acknowledged.</param>
@@ -24,12 +25,21 @@ public sealed partial class OutboxSender(
     // A message that is sent later is historical: a reject gate is at most some seconds down the line.
     private static readonly TimeSpan MaxLiveAge = TimeSpan.FromSeconds(1);
 
+    // A topic that the broker refuses is tried again after the first delay, then after twice as long, up to the maximum.
+    private static readonly TimeSpan FirstRefusalDelay = TimeSpan.FromSeconds(1), MaxRefusalDelay = TimeSpan.FromSeconds(30);
+
     // Maximum number of messages that wait to be sent once more; a replay beyond it is refused as busy.
     private const int MaxResends = 10_000;
 
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Queue<(OutboxMessage Message, Task Sent)> _inFlight = new();
     private readonly ConcurrentQueue<OutboxMessage> _resends = new();
+
+    // The topics that the broker refuses for now, with the time of the next attempt.
+    private readonly Dictionary<string, (Backoff Delay, long RefusedAt, TimeSpan Wait)> _refused = new(StringComparer.Ordinal);
+
+    // Messages that are acknowledged or dropped while one before them waits; the value is true for a dropped one.
+    private readonly ConcurrentDictionary<long, bool> _settled = new();
     private volatile bool _complete;
 
     /// <summary>Raised when the broker has acknowledged a message.</summary>
@@ -57,6 +67,9 @@ public sealed partial class OutboxSender(
         Signal();
     }
 
+    /// <summary>Returns true once the broker has acknowledged the message, or it was dropped.</summary>
+    public bool IsSettled(long number) => _settled.ContainsKey(number) || !journal.IsWaiting(number);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -65,23 +78,26 @@ public sealed partial class OutboxSender(
             SendPending(cancellationToken);
             if (_inFlight.Count > 0)
                 await SettleAsync(cancellationToken);
-            else if (_resends.TryPeek(out var message))
+            else if (NextResend() is { } message)
                 await ResendAsync(message, cancellationToken);
-            else if (_complete && journal.Waiting == 0)
+            else if (_complete && journal.Waiting == 0 && _resends.IsEmpty)
                 return;
             else
-                await _changes.Reader.ReadAsync(cancellationToken);
+                await WaitAsync(cancellationToken);
         }
     }
 
     private void SendPending(CancellationToken cancellationToken)
     {
-        var last = _inFlight.Count > 0 ? _inFlight.Last().Message.Number : 0;
-        while (_inFlight.Count < window && journal.Next(last) is { } message && maySend(message))
+        // One time for all: where a topic becomes due meanwhile, its first message would be passed by a later one.
+        var (last, now) = (0L, clock.GetTimestamp());
+        while (_inFlight.Count < window && journal.Next(last) is { } message)
         {
+            last = message.Number;
+            if (_settled.ContainsKey(last) || _inFlight.Any(f => f.Message == message) || !MayTry(message, now) || !maySend(message))
+                continue;
             message.IsHistorical |= clock.GetElapsedTime(message.AddedAt) > MaxLiveAge;
             _inFlight.Enqueue((message, SendAsync(message, message.IsHistorical, cancellationToken)));
-            last = message.Number;
         }
     }
 
@@ -91,17 +107,22 @@ public sealed partial class OutboxSender(
         try
         {
             await sent;
-            journal.Acknowledge(message);
             _inFlight.Dequeue();
+            _refused.Remove(message.Headers.Topic);
+            Settle(message, dropped: false);
             Sent?.Invoke(message);
         }
         catch (MqttLinkException e)
         {
             ReportFailure(e);
-            if (e.Failure == MqttFailure.Refused)
+            if (e.IsRefusal)
             {
-                journal.Refused(message);
                 _inFlight.Dequeue();
+                message.IsHistorical = true;
+                if (e.MayPass)
+                    Postpone(message.Headers.Topic);
+                else
+                    Settle(message, dropped: true);
                 return;
             }
 
@@ -113,17 +134,85 @@ public sealed partial class OutboxSender(
         }
     }
 
+    /// <summary>Notes that a message needs no further attempt, and tells the journal of all those that no earlier one waits for any more.</summary>
+    private void Settle(OutboxMessage message, bool dropped)
+    {
+        // One that was dropped meanwhile, for want of room, is in no one's way.
+        if (!journal.Contains(message))
+            return;
+        _settled[message.Number] = dropped;
+        while (journal.Next(0) is { } first && _settled.TryRemove(first.Number, out var wasDropped))
+        {
+            if (wasDropped)
+                journal.Refused(first);
+            else
+                journal.Acknowledge(first);
+        }
+    }
+
+    /// <summary>Returns true where the topic is not refused, or the time of its next attempt has come; that attempt is one message alone.</summary>
+    private bool MayTry(OutboxMessage message, long now) =>
+        !_refused.TryGetValue(message.Headers.Topic, out var refusal)
+        || (clock.GetElapsedTime(refusal.RefusedAt, now) >= refusal.Wait && !_inFlight.Any(f => f.Message.Headers.Topic == message.Headers.Topic));
+
+    /// <summary>Sets the time of the topic's next attempt. Several messages that were refused together count as one attempt.</summary>
+    private void Postpone(string topic)
+    {
+        if (!_refused.TryGetValue(topic, out var refusal))
+            refusal = (new Backoff(FirstRefusalDelay, MaxRefusalDelay), 0, TimeSpan.Zero);
+        else if (clock.GetElapsedTime(refusal.RefusedAt) < refusal.Wait)
+            return;
+        _refused[topic] = (refusal.Delay, clock.GetTimestamp(), refusal.Delay.Next());
+    }
+
+    /// <summary>Waits for a change, or until a refused topic is to be tried again.</summary>
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        if (_refused.Count == 0)
+        {
+            await _changes.Reader.ReadAsync(cancellationToken);
+            return;
+        }
+
+        var due = _refused.Values.Min(r => r.Wait - clock.GetElapsedTime(r.RefusedAt));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // A topic that nothing waits for any more has no next attempt: its time has passed, and the wait is for a change or the first delay.
+        var delay = Task.Delay(due > TimeSpan.Zero ? due : FirstRefusalDelay, clock, end.Token);
+        await Task.WhenAny(_changes.Reader.WaitToReadAsync(end.Token).AsTask(), delay);
+        await end.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        _changes.Reader.TryRead(out _);
+    }
+
+    /// <returns>The next message to be sent once more whose topic is not refused; null where there is none.</returns>
+    private OutboxMessage? NextResend()
+    {
+        var now = clock.GetTimestamp();
+        for (var i = _resends.Count; i > 0 && _resends.TryPeek(out var message); i--)
+        {
+            if (MayTry(message, now))
+                return message;
+            _resends.TryDequeue(out _);
+            _resends.Enqueue(message);
+        }
+
+        return null;
+    }
+
     private async Task ResendAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         try
         {
             await SendAsync(message, historical: true, cancellationToken);
+            _refused.Remove(message.Headers.Topic);
             _resends.TryDequeue(out _);
         }
         catch (MqttLinkException e)
         {
             ReportFailure(e);
-            if (e.Failure == MqttFailure.Refused)
+            if (e.MayPass)
+                Postpone(message.Headers.Topic);
+            else if (e.IsRefusal)
                 _resends.TryDequeue(out _);
             else
                 await Task.Delay(RetryDelay, clock, cancellationToken);

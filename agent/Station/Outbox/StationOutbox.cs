@@ -176,7 +176,7 @@ public sealed partial class StationOutbox : IDisposable
     /// <summary>Deletes the oldest pictures first, then verdicts that the broker has. Verdicts that it does not have stay.</summary>
     private bool MakeRoomForVerdicts() => Pictures.DropOldest("disk_full") || Verdicts.DropOldestSent();
 
-    private bool IsVerdictSent(OutboxMessage picture) => !Verdicts.IsWaiting(picture.Headers.Follows);
+    private bool IsVerdictSent(OutboxMessage picture) => _verdictSender.IsSettled(picture.Headers.Follows);
 
     private static FileStream AcquireLock(string folder)
     {

@@ -16,8 +16,7 @@ public static class SparkplugRegistration
     private static SparkplugNode Build(IServiceProvider services, StationOptions options)
     {
         var sparkplug = options.Sparkplug;
-        var topics = new SparkplugTopics(
-            sparkplug.Group.Length > 0 ? sparkplug.Group : $"{options.Site}-{options.Line}", sparkplug.EdgeNode.Length > 0 ? sparkplug.EdgeNode : options.Station);
+        var topics = SparkplugTopics.Of(options);
         var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SparkplugNode>>());
         // The specification requires a clean session.
         var mqtt = options.Mqtt with { ClientId = $"{options.MqttClientId()}-sparkplug", SessionExpiry = TimeSpan.Zero };
