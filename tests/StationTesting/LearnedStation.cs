@@ -60,12 +60,20 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
             ["mqtt"] = new JsonObject { ["port"] = mqttPort, ["reconnect_delay"] = "50ms", ["reconnect_delay_max"] = "200ms" },
             ["http"] = new JsonObject { ["port"] = 0 },
             ["detector"] = new JsonObject { ["bank"] = bank ?? Bank, ["encoder"] = Encoder, ["threads"] = 1 },
-            ["cameras"] = JsonNode.Parse(cameras),
+            ["cameras"] = Patient(JsonNode.Parse(cameras)!.AsArray()),
             ["control"] = new JsonObject { ["allow_unsigned"] = allowUnsigned },
         };
         if (trusted is not null)
             config["updates"] = new JsonObject { ["trusted_keys"] = new JsonArray(new JsonObject { ["id"] = trusted.Id, ["public_key_file"] = trusted.PublicKeyFile }), ["keep_free_mb"] = 1 };
         File.WriteAllText(folder.File("station.json"), config.ToJsonString());
         return folder.File("station.json");
+    }
+
+    /// <summary>Gives each camera without a deadline of its own a long one: on a busy machine the usual 2 s may pass before a frame is taken.</summary>
+    private static JsonArray Patient(JsonArray cameras)
+    {
+        foreach (var camera in cameras)
+            camera!["deadline"] ??= "60s";
+        return cameras;
     }
 }
