@@ -7,6 +7,7 @@ using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Control;
+using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;
@@ -35,6 +36,8 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
             yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
+        yield return await TryAsync("folders", _ => Task.FromResult(FolderCheck.Run(options)));
+        yield return await TryAsync("tokens and keys", _ => Task.FromResult(Secrets()));
         yield return new CheckResult("commands", true, UnsignedCommands.Describe(options.Control), 0);
         if (options.Mqtt.Tls.Enabled)
         {
@@ -47,6 +50,16 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         if (broker.Ok)
             yield return await TryAsync("broker topics", stop => new TopicCheck(options, clock).RunAsync(BrokerOptions(), stop), TopicsTimeout);
         yield return await TryAsync("http", HttpAsync);
+    }
+
+    /// <summary>Reads the tokens and keys as the station does.</summary>
+    private string Secrets()
+    {
+        string?[] tokens = [options.Http.TokenFile, options.Dashboard.TokenFile];
+        foreach (var file in tokens)
+            AccessToken.Open(file);
+        var keys = new TrustedKeys(options.Control.TrustedKeys, clock).Count + new TrustedKeys(options.Updates.TrustedKeys, clock).Count;
+        return $"{tokens.Count(file => file is not null)} tokens, {keys} trusted keys";
     }
 
     private string Detector(DetectorOptions detector)

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
@@ -19,6 +20,7 @@ public static class InspectionRegistration
             .AddSingleton(reports.Reader)
             .AddSingleton(new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L))
             .AddSingleton(new Thresholds(options.StateFolder))
+            .AtStart(s => StateDamage.Report(s, "thresholds", s.GetRequiredService<Thresholds>().Damage))
             .AddSingleton(options.Drift)
             .AddSingleton<DriftGuard>()
             .AddSingleton(new PreviewSampler(options.Dashboard.Enabled, clock))

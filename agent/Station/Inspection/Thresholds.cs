@@ -23,15 +23,13 @@ public sealed class Thresholds
     {
         UserFiles.CreateFolder(folder);
         (_file, _audit) = (Path.Combine(folder, "thresholds.json"), new AuditLog(folder));
-        try
-        {
-            _settings = new(File.Exists(_file) ? JsonSerializer.Deserialize<Dictionary<string, ThresholdSetting>>(UserFiles.ReadText(_file), StationJson.Options)! : [], StringComparer.Ordinal);
-        }
-        catch (JsonException e)
-        {
-            throw new IOException($"{_file} cannot be read: {e.Message}", e);
-        }
+        _settings = new(
+            StateFile.Read<Dictionary<string, ThresholdSetting>>(_file, "thresholds that were set are forgotten, and the banks' own hold", out var damage), StringComparer.Ordinal);
+        Damage = damage;
     }
+
+    /// <summary>One sentence where the file was damaged and set aside; null where it was not.</summary>
+    public string? Damage { get; }
 
     /// <returns>The threshold; null where the bank's own is used.</returns>
     public float? Find(string camera, string bankSha256) =>

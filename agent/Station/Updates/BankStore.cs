@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MrfAd.Platform;
 using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
 
@@ -22,10 +23,16 @@ public sealed class BankStore
         UserFiles.CreateFolder(folder);
         (Folder, Disk, _configured, _state) = (folder, disk, configured, Path.Combine(folder, "banks.json"));
         var stamp = Stamp(configured);
-        var stored = Read();
+        var stored = StateFile.Read<StoredBanks>(_state, $"{configured} judges, and which versions judged before it is forgotten; their files are kept as *.set-aside", out var damage);
+        if (damage is not null)
+            SetModelsAside();
+        Damage = damage;
         Banks = stored.Configured == stamp ? stored : new StoredBanks { Configured = stamp, Trusted = stored.Trusted };
         DeleteUnused();
     }
+
+    /// <summary>One sentence where <c>banks.json</c> was damaged and set aside; null where it was not.</summary>
+    public string? Damage { get; }
 
     public string Folder { get; }
 
@@ -98,16 +105,11 @@ public sealed class BankStore
 
     private string? Incoming() => IncomingOffer.Find(this) is { } offer && offer.Sha256 is { } sha256 ? $"{sha256}.model" : null;
 
-    private StoredBanks Read()
+    /// <summary>Renames the model files, which nothing refers to any more, so that they are not deleted as unused.</summary>
+    private void SetModelsAside()
     {
-        try
-        {
-            return File.Exists(_state) ? JsonSerializer.Deserialize<StoredBanks>(UserFiles.ReadText(_state), StationJson.Options)! : new StoredBanks();
-        }
-        catch (JsonException e)
-        {
-            throw new IOException($"{_state} cannot be read: {e.Message}", e);
-        }
+        foreach (var file in UserFiles.Files(Folder, "*.model"))
+            Disk.Rename(file, Path.ChangeExtension(file, ".set-aside"));
     }
 
     private static string Stamp(string path)

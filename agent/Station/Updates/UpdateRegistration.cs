@@ -26,7 +26,12 @@ public static class UpdateRegistration
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Bank)
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Status)
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Publisher)
-            .AtStart(s => s.GetRequiredService<DetectorBanks>())
+            .AtStart(s =>
+            {
+                StateDamage.Report(s, "station key", s.GetRequiredService<UpdateTrust>().Damage);
+                foreach (var detector in s.GetRequiredService<DetectorBanks>().All)
+                    StateDamage.Report(s, $"banks {detector.Bank.Camera}".TrimEnd(), detector.Bank.Store.Damage);
+            })
             .AtStart(s =>
             {
                 var recent = s.GetRequiredService<RecentFrames>();

@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using MrfAd.Contracts;
+using MrfAd.Platform;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
 
@@ -15,17 +18,38 @@ public sealed class UpdateTrust : IDisposable
     {
         var id = $"station-{station}";
         var file = Path.Combine(folder, id);
-        Own = File.Exists(file + ".key") ? SigningKey.Open(file + ".key", null) : SigningKey.Create(folder, id, null);
-        if (!File.Exists(file + ".pub"))
-            Own.WritePublic(file + ".pub"); // a power loss came before it was written
+        Own = OpenOwn(folder, id, file);
+        Own.WritePublic(file + ".pub"); // a power loss may have come before it was written whole
         _keys = new TrustedKeys([.. options.TrustedKeys.Where(k => k.Id != id), new TrustedKey { Id = id, PublicKeyFile = file + ".pub" }], clock);
     }
 
     /// <summary>The station's own key, which signs corrections.</summary>
     public SigningKey Own { get; }
 
+    /// <summary>One sentence where the station's own key was damaged and a new one was made; null where it was not.</summary>
+    public string? Damage { get; private set; }
+
     /// <inheritdoc cref="Manifests.Open"/>
     public ModelManifest Open(SignedManifest offer) => Manifests.Open(offer, _keys);
 
     public void Dispose() => Own.Dispose();
+
+    /// <summary>Opens the station's key, or makes one where there is none or it is damaged.</summary>
+    private SigningKey OpenOwn(string folder, string id, string file)
+    {
+        if (File.Exists(file + ".key"))
+        {
+            try
+            {
+                return SigningKey.Open(file + ".key", null);
+            }
+            catch (IOException e) when (e.InnerException is ArgumentException or CryptographicException)
+            {
+                Damage = StateFile.SetAside(file + ".key", e.InnerException.Message, "a new key signs corrections from now on");
+            }
+        }
+
+        UserFiles.Delete(file + ".pub"); // a public key without its private one
+        return SigningKey.Create(folder, id, null);
+    }
 }

@@ -51,6 +51,30 @@ public sealed class StartTests(LearnedStation learned) : StationTestBase(learned
         Assert.DoesNotContain("   at ", agent.Log, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("HTTP__TOKEN_FILE", "short", "tokens and keys")]
+    [InlineData("DASHBOARD__TOKEN_FILE", "short", "tokens and keys")]
+    [InlineData("UPDATES__TRUSTED_KEYS", """[{ "id": "x", "public_key_file": "no-key" }]""", "tokens and keys")]
+    [InlineData("CONTROL__TRUSTED_KEYS", """[{ "id": "x", "public_key_file": "no-key" }]""", "tokens and keys")]
+    [InlineData("STATE_FOLDER", "short", "folders")]
+    [InlineData("STATE_FOLDER", "/proc/state", "folders")]
+    [InlineData("EVIDENCE__FOLDER", "/proc/evidence", "folders")]
+    public async Task Check_refuses_what_run_refuses(string key, string value, string check)
+    {
+        await File.WriteAllTextAsync(Folder.File("short"), "abc", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Folder.File("no-key"), "no key", TestContext.Current.CancellationToken);
+        var environment = new Dictionary<string, string> { [$"MRFAD__{key}"] = value, ["MRFAD__EVIDENCE__BUDGET_MB"] = "5" };
+        var config = Learned.Configure(Folder, Broker.Port, """[{ "name": "top", "source": "folder:parts" }]""");
+        LearnedStation.WritePart(Folder.File("parts/0.png"), seed: 1);
+
+        await using var checking = AgentProcess.Start(["check", "--config", config, "--json"], environment);
+
+        Assert.Equal(1, await checking.ExitAsync());
+        var failed = JsonNode.Parse(checking.Output)!["checks"]!.AsArray().Where(c => !(bool)c!["ok"]!).Select(c => (string?)c!["name"]);
+        Assert.Equal([check], failed);
+        Assert.False(Directory.Exists(Folder.File("state")));
+    }
+
     [Fact]
     public async Task An_address_that_this_machine_lacks_ends_the_agent_with_one()
     {

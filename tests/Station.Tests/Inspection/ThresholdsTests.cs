@@ -28,11 +28,24 @@ public sealed class ThresholdsTests : IDisposable
         Assert.Contains("\"from\":3.5,\"to\":null", audit[1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_damaged_file_is_named()
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("""{"top":{"threshold":"high"}}""")]
+    [InlineData("""{"top":{"unknown":1}}""")]
+    public void A_damaged_file_is_set_aside_and_named_and_the_next_threshold_is_kept(string content)
     {
-        File.WriteAllText(_folder.File("thresholds.json"), "{");
+        File.WriteAllText(_folder.File("thresholds.json"), content);
 
-        Assert.Contains("thresholds.json", Assert.Throws<IOException>(() => new Thresholds(_folder.Path)).Message, StringComparison.Ordinal);
+        var thresholds = new Thresholds(_folder.Path);
+
+        Assert.Contains("thresholds.json was damaged", thresholds.Damage, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(_folder.File("thresholds.json.damaged")));
+        Assert.Null(thresholds.Find("top", "a"));
+        thresholds.Set("top", new ThresholdSetting(3.5f, "a"), "office", DateTimeOffset.UnixEpoch);
+        var next = new Thresholds(_folder.Path);
+        Assert.Equal((3.5f, null), (next.Find("top", "a"), next.Damage));
     }
 }
