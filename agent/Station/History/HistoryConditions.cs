@@ -4,7 +4,7 @@ using MrfAd.Contracts;
 namespace MrfAd.Station.History;
 
 /// <summary>A filter as conditions in SQL on the table <c>verdicts</c>. Values are always parameters.</summary>
-internal sealed class HistoryConditions
+public sealed class HistoryConditions
 {
     /// <summary>Holds exactly where the newest label of a verdict is the wanted one.</summary>
     private const string Labelled =

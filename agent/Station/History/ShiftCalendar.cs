@@ -69,6 +69,9 @@ public sealed class ShiftCalendar
         return new DateTimeOffset(local, Zone.GetUtcOffset(local)).ToUnixTimeMilliseconds();
     }
 
+    /// <returns>A time as people of the plant read it, "2026-11-29 06:00".</returns>
+    public string Text(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary>Returns true for the first and last days of the calendar, which have no day before or after them.</summary>
     internal static bool IsAtEnd(DateOnly day) => day.DayNumber < 3 || day.DayNumber > DateOnly.MaxValue.DayNumber - 3;
 }

@@ -10,5 +10,5 @@ public sealed record StatisticsOptions
     public IReadOnlyList<ShiftOptions> Shifts { get; init; } = [new() { Name = "early", Start = "06:00" }, new() { Name = "late", Start = "14:00" }, new() { Name = "night", Start = "22:00" }];
 
     /// <summary>The number of parts in one point of the control charts, 5 to 10000. Fewer show a change sooner and give more false signals a day.</summary>
-    public int ChartParts { get; init; } = 50;
+    public int ChartParts { get; init; } = 25;
 }

@@ -7,7 +7,7 @@ internal static class StatisticsSchema
     public const string Tables =
         """
         -- Serves any combination of filters without a look at the verdicts themselves.
-        CREATE INDEX verdicts_filter ON verdicts (at, camera, verdict, product, bank_version, score, cause);
+        CREATE INDEX verdicts_filter ON verdicts (at, number, camera, verdict, product, bank_version, score, cause);
         -- A range of scores is put in order of time from the index alone.
         DROP INDEX verdicts_score;
         CREATE INDEX verdicts_score ON verdicts (score, at) WHERE score IS NOT NULL;

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using MrfAd.Station.History;
+using MrfAd.Station.Options;
+using MrfAd.Station.Results;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Statistics;
+
+public static class StatisticsRegistration
+{
+    /// <summary>Registers history and statistics, which are kept up to date while the station runs.</summary>
+    public static IServiceCollection AddStatistics(this IServiceCollection services, StationOptions options)
+    {
+        services.TryAddSingleton(_ => new ResultsStore(options.StateFolder));
+        return services
+            .AddSingleton(options.Statistics)
+            .AddSingleton<ShiftCalendar>()
+            .AddSingleton<FilterParser>()
+            .AddSingleton(s => new HistoryQuery(s.GetRequiredService<ResultsStore>().OpenRead, s.GetRequiredService<ShiftCalendar>()))
+            .AddSingleton(s => new KeptPictures(options.StateFolder, options.Evidence.Folder))
+            .AddSingleton(s => new StatisticsQuery(s.GetRequiredService<ResultsStore>().OpenRead, s.GetRequiredService<ShiftCalendar>()))
+            .AddSingleton(s => new StatisticsFold(s.GetRequiredService<ResultsStore>().OpenRead, s.GetRequiredService<ResultsStore>().WriteAsync, options.Statistics.ChartParts))
+            .AddSingleton(s => new ChartSignals(
+                s.GetRequiredService<StationHealth>(), s.GetRequiredService<MrfAdMeter>(), s.GetRequiredService<ResultsStore>().OpenRead, s.GetRequiredService<ShiftCalendar>()))
+            .AddHostedService<StatisticsWorker>()
+            .AtStart(s =>
+            {
+                var signals = s.GetRequiredService<ChartSignals>();
+                signals.Restore();
+                s.GetRequiredService<StatisticsFold>().PointsAdded += signals.Add;
+            });
+    }
+}
