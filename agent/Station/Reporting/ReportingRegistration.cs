@@ -19,6 +19,7 @@ public static class ReportingRegistration
         .AddSingleton<StatePublisher>()
         .AddSingleton<OutboxPublisher>()
         .AddSingleton<PresencePublisher>()
+        .AddSingleton<PictureWriter>()
         .AddSingleton<VerdictEvents>();
 
     /// <summary>Registers the worker that reports verdicts. Subscribers are registered before it, so that they receive what it reports at its start.</summary>
