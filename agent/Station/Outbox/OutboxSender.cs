@@ -10,13 +10,14 @@ namespace MrfAd.Station.Outbox;
 
 /// <summary>
 /// Sends the messages of one topic in order, several at a time. A message counts as sent when it and all before it are acknowledged. When one is lost, it and
-/// all behind it are sent again.
+/// all behind it are sent again. A topic that the broker refuses for now waits and is tried again with one message at growing intervals; a message that can
+/// never be accepted is dropped.
 /// </summary>
 /// <param name="publish">Publishes a message with its payload, as historical where the flag is true; completes when the broker has acknowledged it.</param>
 /// <param name="maySend">Returns true once all messages that must be sent before this one are acknowledged.</param>
 /// <param name="window">Maximum number of messages in flight, sent and not yet acknowledged.</param>
 public sealed partial class OutboxSender(
-    MessageQueue queue, string topic, Func<OutboxMessage, ReadOnlyMemory<byte>, bool, CancellationToken, Task> publish, Func<OutboxMessage, bool> maySend, int window,
+    OutboxMessages queue, string topic, Func<OutboxMessage, ReadOnlyMemory<byte>, bool, CancellationToken, Task> publish, Func<OutboxMessage, bool> maySend, int window,
     MrfAdMeter meter, TimeProvider clock, ILogger log)
 {
     // The wait after a failure, before that for a lost connection.
@@ -25,9 +26,11 @@ public sealed partial class OutboxSender(
     // A message that is sent later is historical: a reject gate is at most some seconds down the line.
     private static readonly TimeSpan MaxLiveAge = TimeSpan.FromSeconds(1);
 
+    private readonly Backoff _refusal = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Queue<(OutboxMessage Message, Task Sent)> _inFlight = new();
     private readonly ConcurrentQueue<OutboxMessage> _resends = new();
+    private bool _isRefused;
     private volatile bool _complete;
 
     /// <summary>Raised when the broker has acknowledged a message.</summary>
@@ -76,7 +79,7 @@ public sealed partial class OutboxSender(
     private void SendPending(CancellationToken cancellationToken)
     {
         var last = _inFlight.Count > 0 ? _inFlight.Last().Message.Number : 0;
-        while (_inFlight.Count < window && queue.Next(topic, last) is { } message && maySend(message))
+        while (_inFlight.Count < (_isRefused ? 1 : window) && queue.Next(topic, last) is { } message && maySend(message))
         {
             message.IsHistorical |= clock.GetElapsedTime(message.AddedAt) > MaxLiveAge;
             _inFlight.Enqueue((message, SendAsync(message, message.IsHistorical, cancellationToken)));
@@ -90,26 +93,42 @@ public sealed partial class OutboxSender(
         try
         {
             await sent;
-            queue.Acknowledge(message);
             _inFlight.Dequeue();
-            Sent?.Invoke(message);
+            Acknowledge(message);
         }
         catch (MqttLinkException e)
         {
             ReportFailure(e);
             if (e.Failure == MqttFailure.Refused)
             {
-                queue.Refuse(message);
                 _inFlight.Dequeue();
+                queue.Refuse(message);
                 return;
             }
 
             foreach (var (behind, _) in _inFlight)
                 behind.IsHistorical = true;
             await Task.WhenAll(_inFlight.Select(f => f.Sent)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A rule that changed meanwhile may have let one behind it through.
+            foreach (var (behind, _) in _inFlight.Where(f => e.MayPass && f.Sent.IsCompletedSuccessfully))
+                Acknowledge(behind);
             _inFlight.Clear();
-            await Task.Delay(RetryDelay, clock, cancellationToken);
+            await WaitAsync(e, cancellationToken);
         }
+    }
+
+    private void Acknowledge(OutboxMessage message)
+    {
+        _isRefused = false;
+        _refusal.Reset();
+        queue.Acknowledge(message);
+        Sent?.Invoke(message);
+    }
+
+    private Task WaitAsync(MqttLinkException e, CancellationToken cancellationToken)
+    {
+        _isRefused = e.MayPass;
+        return Task.Delay(e.MayPass ? _refusal.Next() : RetryDelay, clock, cancellationToken);
     }
 
     private async Task ResendAsync(OutboxMessage message, CancellationToken cancellationToken)
@@ -125,7 +144,7 @@ public sealed partial class OutboxSender(
             if (e.Failure == MqttFailure.Refused)
                 _resends.TryDequeue(out _);
             else
-                await Task.Delay(RetryDelay, clock, cancellationToken);
+                await WaitAsync(e, cancellationToken);
         }
     }
 

@@ -53,9 +53,9 @@ public sealed partial class StationOutbox : IDisposable
     {
         (_store, _write, _broker, _meter, _clock, _log) = (store, write, broker, meter, clock, log);
         _files = new PictureFiles(store.Folder, options.PicturesMb * 1_000_000L);
-        Verdicts = new VerdictQueue(options, store, clock);
-        Pictures = new PictureQueue(_files, options, store, clock);
-        foreach (var queue in (MessageQueue[])[Verdicts, Pictures])
+        Verdicts = new OutboxVerdicts(options, store, clock);
+        Pictures = new OutboxPictures(_files, options, store, clock);
+        foreach (var queue in (OutboxMessages[])[Verdicts, Pictures])
         {
             queue.TopicAdded += topic => AddSender(queue, topic);
             queue.Dropped += (count, reason) =>
@@ -78,9 +78,9 @@ public sealed partial class StationOutbox : IDisposable
     /// <summary>Raised when the broker has acknowledged a verdict.</summary>
     public event Action<OutboxMessage>? VerdictSent;
 
-    public VerdictQueue Verdicts { get; }
+    public OutboxVerdicts Verdicts { get; }
 
-    public PictureQueue Pictures { get; }
+    public OutboxPictures Pictures { get; }
 
     /// <summary>The triggers of an earlier run that ended before they had a verdict; each still needs one.</summary>
     public IReadOnlyList<TriggerEntry> Interrupted { get; }
@@ -184,7 +184,7 @@ public sealed partial class StationOutbox : IDisposable
 
     private void Watch(StationHealth health)
     {
-        void OnError(MessageQueue queue)
+        void OnError(OutboxMessages queue)
         {
             var why = queue.Error;
             health.Set($"outbox {queue.What}", why is null ? null : $"the outbox cannot be written, {queue.What}s are kept in memory: {why}");
@@ -202,6 +202,8 @@ public sealed partial class StationOutbox : IDisposable
         {
             OnError(Verdicts);
             OnError(Pictures);
+            // What is not on disk is sent from memory from now on.
+            SignalAll();
         };
         Pictures.ErrorChanged += () => OnError(Pictures);
         _store.Repaired += OnRepaired;
@@ -284,7 +286,7 @@ public sealed partial class StationOutbox : IDisposable
         }
     }
 
-    private OutboxSender AddSender(MessageQueue queue, string topic) => _senders.GetOrAdd(topic, _ =>
+    private OutboxSender AddSender(OutboxMessages queue, string topic) => _senders.GetOrAdd(topic, _ =>
     {
         var isVerdict = queue == Verdicts;
         var sender = new OutboxSender(queue, topic, PublishAsync, IsVerdictSent, isVerdict ? VerdictsInFlight : 1, _meter, _clock, _log);

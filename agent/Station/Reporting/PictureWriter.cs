@@ -12,7 +12,7 @@ namespace MrfAd.Station.Reporting;
 /// Encodes the pictures of verdicts and stores them, on a thread of its own: a disk that is slow or does not answer costs pictures, which are counted, but no
 /// verdict waits for it.
 /// </summary>
-public sealed partial class PictureWriter(StationOutbox outbox, StationMessages messages, VerdictEvents events, StationHealth health, ILogger<PictureWriter> log)
+public sealed partial class PictureWriter(StationOutbox outbox, StationMessages messages, VerdictEvents events, StationHealth health, ILogger<PictureWriter> log) : IDisposable
 {
     // Reports that wait, each with a frame and a heatmap in memory.
     private const int MaxWaiting = 16;
@@ -52,6 +52,8 @@ public sealed partial class PictureWriter(StationOutbox outbox, StationMessages 
         await Task.WhenAny(_ended.Task, Task.Delay(StopLimit));
         _ended.TrySetResult();
     }
+
+    public void Dispose() => _waiting.Dispose();
 
     private void StoreAll()
     {

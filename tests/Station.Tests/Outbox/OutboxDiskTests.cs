@@ -1,5 +1,5 @@
+using Microsoft.Data.Sqlite;
 using MrfAd.Contracts;
-using MrfAd.Station.Outbox;
 using MrfAd.Station.Results;
 using MrfAd.Testing;
 
@@ -180,6 +180,18 @@ public sealed class OutboxDiskTests : IAsyncDisposable
     }
 
     /// <summary>Lets the database grow by so many pages and no more, which is to SQLite as a full disk.</summary>
-    private Task SetRoomAsync(int pages) => _lab.Store.WriteAsync(connection =>
-        connection.Read(FormattableString.Invariant($"PRAGMA max_page_count = {connection.Number("PRAGMA page_count") + pages}"), _ => 0));
+    private async Task SetRoomAsync(int pages)
+    {
+        for (var isSet = false; !isSet;)
+        {
+            try
+            {
+                await _lab.Store.WriteAsync(connection => isSet = connection.Read(FormattableString.Invariant($"PRAGMA max_page_count = {connection.Number("PRAGMA page_count") + pages}"), _ => true)[0]);
+            }
+            catch (SqliteException)
+            {
+                // It failed together with rows that there was no room for; the limit holds from here on.
+            }
+        }
+    }
 }

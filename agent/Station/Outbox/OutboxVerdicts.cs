@@ -8,7 +8,7 @@ using MrfAd.Station.Results;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>The verdicts, and the triggers that have none yet. Verdicts that the broker has stay in the database within the limits, to be replayed.</summary>
-public sealed class VerdictQueue(OutboxOptions options, ResultsStore store, TimeProvider clock) : MessageQueue("verdict", MaxInMemory, options.MaxAge, store, clock)
+public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, TimeProvider clock) : OutboxMessages("verdict", MaxInMemory, options.MaxAge, store, clock)
 {
     // Kept while the disk is full: some 15 MB.
     private const int MaxInMemory = 10_000;

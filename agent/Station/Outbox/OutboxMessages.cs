@@ -9,7 +9,7 @@ namespace MrfAd.Station.Outbox;
 /// </summary>
 /// <param name="what">The kind of the messages, "verdict" or "picture", as metrics and the database name it.</param>
 /// <param name="maxInMemory">The maximum number of payloads in memory while the disk cannot be written; the oldest is dropped when there are more.</param>
-public abstract class MessageQueue(string what, int maxInMemory, TimeSpan maxAge, ResultsStore store, TimeProvider clock)
+public abstract class OutboxMessages(string what, int maxInMemory, TimeSpan maxAge, ResultsStore store, TimeProvider clock)
 {
     // Rows that one statement deletes: few enough for the reserve of a full disk.
     protected const int RowsAtOnce = 50;
@@ -36,7 +36,7 @@ public abstract class MessageQueue(string what, int maxInMemory, TimeSpan maxAge
     public string What => what;
 
     /// <summary>One sentence that says why new messages are only in memory; null while they are on disk.</summary>
-    public virtual string? Error => store.Error;
+    public string? Error => FileError ?? store.Error;
 
     /// <summary>The size on disk in bytes.</summary>
     public abstract long Bytes { get; }
@@ -73,6 +73,9 @@ public abstract class MessageQueue(string what, int maxInMemory, TimeSpan maxAge
 
     /// <summary>Messages that are not on disk yet, in order.</summary>
     protected IReadOnlyList<OutboxMessage> UnsavedMessages => _unsaved;
+
+    /// <summary>One sentence that says why the files of new messages are not written; null while they are, or there are none.</summary>
+    protected virtual string? FileError => null;
 
     /// <summary>The column that <see cref="OnDeleted"/> is given.</summary>
     protected abstract string Key { get; }

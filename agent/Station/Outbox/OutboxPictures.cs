@@ -5,7 +5,7 @@ using MrfAd.Station.Results;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>The frames and heatmaps. Those that the broker has stay as files within the limits, to be looked at.</summary>
-public sealed class PictureQueue : MessageQueue
+public sealed class OutboxPictures : OutboxMessages
 {
     // Kept while the disk is full; a picture is a megabyte or so.
     private const int MaxInMemory = 64;
@@ -14,7 +14,7 @@ public sealed class PictureQueue : MessageQueue
     private readonly List<(string File, string Reason)> _deleted = [];
     private string? _fileError;
 
-    public PictureQueue(PictureFiles files, OutboxOptions options, ResultsStore store, TimeProvider clock)
+    public OutboxPictures(PictureFiles files, OutboxOptions options, ResultsStore store, TimeProvider clock)
         : base("picture", MaxInMemory, options.MaxAge, store, clock)
     {
         _files = files;
@@ -25,12 +25,12 @@ public sealed class PictureQueue : MessageQueue
         };
     }
 
-    /// <summary>Raised when <see cref="Error"/> may have changed.</summary>
+    /// <summary>Raised when <see cref="OutboxMessages.Error"/> may have changed.</summary>
     public event Action? ErrorChanged;
 
-    public override string? Error => _fileError ?? base.Error;
-
     public override long Bytes => _files.Bytes;
+
+    protected override string? FileError => _fileError;
 
     protected override string Key => "file";
 
