@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
+using MrfAd.Platform;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Results;
@@ -69,6 +70,7 @@ public sealed partial class StationOutbox : IDisposable
         store.MakeRoom = MakeRoom;
         store.Committed += meter.OutboxSynced;
         Watch(health);
+        TakeOver(Path.Combine(store.Folder, "outbox"));
         Open();
         Interrupted = Verdicts.Pending;
         if (Verdicts.Waiting + Pictures.Waiting + Interrupted.Count > 0)
@@ -161,6 +163,26 @@ public sealed partial class StationOutbox : IDisposable
     {
         Save(isDue: true);
         Await(Task.WhenAny(_store.WriteAsync(_ => { })));
+    }
+
+    /// <summary>Takes over the folder of an earlier version. It is renamed once all is committed: a start that is killed before that does it again.</summary>
+    /// <exception cref="IOException">An agent of that version still uses the folder.</exception>
+    private void TakeOver(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        var earlier = new ReleasedOutbox(folder, _files);
+        try
+        {
+            using (UserFiles.Open(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+                _store.WriteAsync(earlier.Write).GetAwaiter().GetResult();
+            Directory.Move(folder, $"{folder}.taken-over-{_clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}");
+            LogTakenOver(_log, earlier.Verdicts, earlier.DamagedBytes);
+        }
+        catch (Exception e) when (e is SqliteException || (e is IOException && e.HResult != ResultsStore.InUse))
+        {
+            LogNotTakenOver(_log, e.Message);
+        }
     }
 
     private void Open()
@@ -315,6 +337,12 @@ public sealed partial class StationOutbox : IDisposable
 
     [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts and {Pictures} pictures wait for the broker, {Triggers} triggers have no verdict yet")]
     private static partial void LogFound(ILogger log, int verdicts, int pictures, int triggers);
+
+    [LoggerMessage(615, LogLevel.Information, "The outbox of an earlier version was taken over: {Verdicts} verdicts; {Bytes} bytes could not be read, of which a torn end was never synced")]
+    private static partial void LogTakenOver(ILogger log, int verdicts, long bytes);
+
+    [LoggerMessage(616, LogLevel.Error, "The outbox of an earlier version cannot be taken over, the next start tries it again: {Why}")]
+    private static partial void LogNotTakenOver(ILogger log, string why);
 
     [LoggerMessage(614, LogLevel.Error, "{Loss}")]
     private static partial void LogRepaired(ILogger log, string loss);

@@ -7,6 +7,9 @@ namespace MrfAd.Station.Results;
 /// <content>A disk that cannot be written, and a database that is damaged.</content>
 public sealed partial class ResultsStore
 {
+    /// <summary>The code of an <see cref="IOException"/> where another process has locked a file: EAGAIN.</summary>
+    public const int InUse = 11;
+
     // SQLite's result codes.
     private const int Busy = 5, ReadOnly = 8, Io = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
@@ -122,7 +125,7 @@ public sealed partial class ResultsStore
             _endedAtKill = _lock.Length > 0;
             _lock.Write("1"u8);
         }
-        catch (IOException e) when (_lock is null && e.HResult == 11)
+        catch (IOException e) when (_lock is null && e.HResult == InUse)
         {
             throw new IOException($"'{_folder}' is in use by another process: {e.Message}", e);
         }
