@@ -25,4 +25,7 @@ public sealed record StatusMessage
 
     [Description("The version of the agent.")]
     public required string Version { get; init; }
+
+    [Description("An id of this run of the agent: two that are online at one time are two stations with one name.")]
+    public string? Instance { get; init; }
 }

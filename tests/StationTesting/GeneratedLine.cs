@@ -27,7 +27,7 @@ public sealed class GeneratedLine
     /// <summary>Writes verdicts with the numbers from <paramref name="first"/> on.</summary>
     public void Write(SqliteConnection connection, int verdicts, long first = 1)
     {
-        var random = new Random(HashCode.Combine(Seed, first));
+        var random = new Random((Seed * 7919) + (int)(first % 1_000_003));
         using var transaction = connection.BeginTransaction();
         using var command = connection.CreateCommand();
         command.CommandText =

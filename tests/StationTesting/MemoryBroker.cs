@@ -45,6 +45,20 @@ public sealed class MemoryBroker
 
         public event Action<string?>? ConnectionChanged;
 
+        /// <summary>Never raised: this broker refuses nothing by itself.</summary>
+        public event Action<LinkProblems>? ProblemsChanged
+        {
+            add { }
+            remove { }
+        }
+
+        /// <inheritdoc cref="ProblemsChanged"/>
+        public event Action? RetryDue
+        {
+            add { }
+            remove { }
+        }
+
         public bool IsConnected { get; private set; }
 
         public long MaximumPacketBytes => long.MaxValue;
@@ -70,7 +84,7 @@ public sealed class MemoryBroker
             return Task.CompletedTask;
         }
 
-        public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null) =>
+        public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null, bool isOptional = false) =>
             _subscriptions.Add((filter, accept, Channel.CreateUnbounded<MqttMessage>(), handler));
 
         public void Receive(MqttMessage message)

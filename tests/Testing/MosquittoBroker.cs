@@ -129,6 +129,19 @@ public sealed class MosquittoBroker : IAsyncDisposable
     public async Task ChangeUsersAsync(IReadOnlyDictionary<string, string> users)
     {
         await WriteUsersAsync(users);
+        await ReloadAsync();
+    }
+
+    /// <summary>Changes the access rules while the broker runs.</summary>
+    /// <param name="accessRules">The lines of the ACL file.</param>
+    public async Task ChangeAccessRulesAsync(string accessRules)
+    {
+        await File.WriteAllTextAsync(_folder.File("acl"), accessRules + "\n");
+        await ReloadAsync();
+    }
+
+    private async Task ReloadAsync()
+    {
         using var kill = Process.Start("kill", ["-HUP", $"{_process!.Id}"]);
         await kill.WaitForExitAsync();
     }

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using MrfAd.Platform;
 using MrfAd.Station.History;
 using MrfAd.Station.Options;
+using MrfAd.Station.Results;
 using MrfAd.Station.Statistics;
 
 namespace MrfAd.Cli.Commands;
@@ -15,7 +16,7 @@ internal sealed class ResultsFile
     /// <exception cref="UsageException">There are no stored verdicts.</exception>
     public ResultsFile(StationOptions options)
     {
-        _path = Path.Combine(options.StateFolder, "results.db");
+        _path = Path.Combine(options.StateFolder, ResultsStore.FileName);
         if (!File.Exists(_path))
             throw new UsageException($"there is no '{_path}': no station has run with this configuration");
         Options = options;

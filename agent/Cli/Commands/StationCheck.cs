@@ -18,6 +18,9 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     // The first frame of a network camera may take some seconds, and one that does not respond is reported only after ten.
     private static readonly TimeSpan CameraTimeout = TimeSpan.FromSeconds(25);
 
+    // A broker that disconnects at each refused topic costs a reconnect each time.
+    private static readonly TimeSpan TopicsTimeout = TimeSpan.FromSeconds(60);
+
     /// <returns>One result for each check, as soon as it is known.</returns>
     public async IAsyncEnumerable<CheckResult> RunAsync()
     {
@@ -34,7 +37,10 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
             yield return await TryAsync("tls broker", stop => TlsProbe.InspectAsync(options.Mqtt, stop));
         }
 
-        yield return await TryAsync("broker", BrokerAsync);
+        var broker = await TryAsync("broker", BrokerAsync);
+        yield return broker;
+        if (broker.Ok)
+            yield return await TryAsync("broker topics", stop => new TopicCheck(options, clock).RunAsync(BrokerOptions(), stop), TopicsTimeout);
         yield return await TryAsync("http", _ => Task.FromResult(Http()));
     }
 
@@ -79,8 +85,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
 
     private async Task<string> BrokerAsync(CancellationToken stop)
     {
-        // A broker disconnects the older of two clients with the same id, and the station may be running: the check uses an id of its own.
-        var mqtt = options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}", SessionExpiry = TimeSpan.Zero };
+        var mqtt = BrokerOptions();
         await using var link = new MqttNetLink(mqtt, will: null, clock, NullLogger.Instance);
         var connected = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         link.ConnectionChanged += reason => connected.TrySetResult(reason);
@@ -90,6 +95,9 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         await link.StopAsync(null, stop);
         return $"{mqtt.Host}:{mqtt.Port} accepts us";
     }
+
+    /// <summary>Returns the options of a connection with a client id of its own: a broker disconnects the older of two clients with the same id, and the station may be running.</summary>
+    private MqttOptions BrokerOptions() => options.Mqtt with { ClientId = $"mrfad-check-{Guid.NewGuid():N}", SessionExpiry = TimeSpan.Zero };
 
     private string Http()
     {
@@ -103,12 +111,12 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     {
         var start = clock.GetTimestamp();
         using var stop = new CancellationTokenSource(timeout ?? CheckTimeout, clock);
-        var (ok, detail) = await OutcomeAsync(check, stop.Token);
+        var (ok, detail) = await OutcomeAsync(check, timeout ?? CheckTimeout, stop.Token);
         return new CheckResult(name, ok, detail, clock.GetElapsedTime(start).TotalMilliseconds);
     }
 
     /// <summary>Runs a check; every exception, also one from a bug in the detector, becomes the check's result.</summary>
-    private static async Task<(bool Ok, string Detail)> OutcomeAsync(Func<CancellationToken, Task<string>> check, CancellationToken stop)
+    private static async Task<(bool Ok, string Detail)> OutcomeAsync(Func<CancellationToken, Task<string>> check, TimeSpan timeout, CancellationToken stop)
     {
         try
         {
@@ -116,7 +124,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         }
         catch (OperationCanceledException)
         {
-            return (false, $"no answer within {CheckTimeout.TotalSeconds} s");
+            return (false, $"no answer within {timeout.TotalSeconds} s");
         }
         catch (Exception e)
         {

@@ -28,7 +28,7 @@ public static class DashboardRegistration
             .AtStart(s =>
             {
                 var recent = s.GetRequiredService<RecentVerdicts>();
-                recent.Restore(s.GetRequiredService<StationOutbox>().Verdicts);
+                recent.Restore(s.GetRequiredService<StationOutbox>().Verdicts.Latest(RecentVerdicts.MaxRestored));
                 s.GetRequiredService<VerdictEvents>().ImagesReported += recent.Add;
             });
     }

@@ -3,6 +3,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Data.Sqlite;
+using MrfAd.Station.Results;
 using MrfAd.Station.Statistics;
 
 namespace MrfAd.Station.Dashboard;
@@ -47,9 +49,9 @@ internal sealed class StatisticsEndpoints(StatisticsQuery statistics, Statistics
         {
             await fold.FoldAsync(cancellation).WaitAsync(MaxFold, cancellation);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or SqliteException or IOException or ResultsException or FormatException)
         {
-            // The fold goes on; the answer counts what it has folded by now.
+            // The answer counts what has been folded by now. A fold that takes long goes on; one that failed is repeated, and the worker says why.
         }
     }
 

@@ -22,7 +22,6 @@ public sealed class HistoryPlan
         """;
 
     private const string InTime = "v.at BETWEEN $from AND $last AND (v.at < $cursor_at OR v.number < $cursor)";
-    private const string Newest = "ORDER BY v.at DESC, v.number DESC LIMIT $limit";
 
     private readonly HistoryConditions _conditions;
 
@@ -38,7 +37,11 @@ public sealed class HistoryPlan
                    ) s WHERE 1{conditions.Sql.Replace(" v.", " s.", StringComparison.Ordinal)} LIMIT $limit
                ) k CROSS JOIN verdicts v ON v.number = k.number ORDER BY k.at DESC, k.number DESC
                """
-            : $"SELECT {Columns} FROM verdicts v INDEXED BY {index} WHERE {InTime}{conditions.Sql} {Newest}";
+            // The verdicts themselves are read for those of the page alone.
+            : $"""
+               SELECT {Columns} FROM (SELECT v.number, v.at FROM verdicts v INDEXED BY {index} WHERE {InTime}{conditions.Sql} ORDER BY v.at DESC, v.number DESC LIMIT $limit) k
+               CROSS JOIN verdicts v ON v.number = k.number ORDER BY k.at DESC, k.number DESC
+               """;
     }
 
     /// <summary>The statement that reads one page.</summary>

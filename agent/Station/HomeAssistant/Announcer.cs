@@ -7,7 +7,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.HomeAssistant;
 
-/// <summary>Announces the station after each connect, and takes back announcements of an earlier run that are no longer wanted, all of them where discovery is off.</summary>
+/// <summary>Announces the station after each connect, again where the broker has refused that, and takes back announcements of an earlier run that are no longer wanted, all of them where discovery is off.</summary>
 /// <param name="announcements">The announcements; none where discovery is off.</param>
 /// <param name="file">The file with the topics that hold an announcement of ours, one on each line; it is absent where there are none.</param>
 public sealed partial class Announcer(
@@ -15,9 +15,16 @@ public sealed partial class Announcer(
 {
     private readonly Channel<bool> _connects = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private volatile bool _isRefused;
+
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         broker.Connected += () => _connects.Writer.TryWrite(true);
+        broker.RetryDue += () =>
+        {
+            if (_isRefused)
+                _connects.Writer.TryWrite(true);
+        };
         return base.StartAsync(cancellationToken);
     }
 
@@ -28,9 +35,11 @@ public sealed partial class Announcer(
             try
             {
                 await AnnounceAsync(stopping);
+                _isRefused = false;
             }
             catch (Exception e) when (e is MqttLinkException or IOException)
             {
+                _isRefused = e is MqttLinkException { MayPass: true };
                 LogFailed(e.Message);
             }
         }
@@ -57,6 +66,6 @@ public sealed partial class Announcer(
             UserFiles.Delete(file);
     }
 
-    [LoggerMessage(720, LogLevel.Warning, "Home Assistant was not notified; the next connect tries again: {Why}")]
+    [LoggerMessage(720, LogLevel.Warning, "Home Assistant was not notified; it is tried again: {Why}")]
     private partial void LogFailed(string why);
 }

@@ -12,10 +12,15 @@ public sealed class BrokerConnection
     /// <summary>Raised after each connect.</summary>
     public event Action? Connected;
 
+    /// <inheritdoc cref="IMqttLink.RetryDue"/>
+    public event Action? RetryDue;
+
     public BrokerConnection(IMqttLink link, StationHealth health)
     {
         _link = link;
         health.Set("broker", "no connection to the broker yet");
+        health.Watch(link, "broker");
+        link.RetryDue += () => RetryDue?.Invoke();
         link.ConnectionChanged += reason =>
         {
             lock (_lock)

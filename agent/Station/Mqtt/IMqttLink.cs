@@ -15,6 +15,15 @@ public interface IMqttLink : IAsyncDisposable
     /// <summary>Raised after each connect, with null, and after each loss or refusal, with the reason in one sentence. Raised in order, not on the network thread.</summary>
     event Action<string?>? ConnectionChanged;
 
+    /// <summary>Raised after each change of the link's problems, with all of them. Raised in order with <see cref="ConnectionChanged"/>, not on the network thread.</summary>
+    event Action<LinkProblems>? ProblemsChanged;
+
+    /// <summary>
+    /// Raised at growing intervals while the broker refuses any topic: a retained message that was refused is to be published again. Subscriptions that were
+    /// refused are tried again before that.
+    /// </summary>
+    event Action? RetryDue;
+
     /// <summary>Starts to connect. Returns at once, even where the broker cannot be reached yet.</summary>
     void Start();
 
@@ -22,7 +31,7 @@ public interface IMqttLink : IAsyncDisposable
     /// Publishes a message. Completes when the broker has acknowledged it (QoS 1) or it was written to the socket (QoS 0). It is never queued for a later
     /// connection; where the broker limits the number of unacknowledged messages (receive maximum), this waits for one of them.
     /// </summary>
-    /// <exception cref="MqttLinkException">There is no connection, it was lost before the acknowledgement, or the broker refused the message.</exception>
+    /// <exception cref="MqttLinkException">There is no connection, it was lost before the acknowledgement, or the broker refused the message, for now or for good.</exception>
     Task PublishAsync(MqttMessage message, CancellationToken cancellationToken);
 
     /// <summary>
@@ -34,7 +43,8 @@ public interface IMqttLink : IAsyncDisposable
     /// wait for a publish. It returns false where the handler is not to get the message. Where it throws, the message is not acknowledged: a broker that keeps
     /// the session sends it again after the next connect.
     /// </param>
-    void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null);
+    /// <param name="isOptional">True where it is no problem if the broker refuses the subscription: then it is neither reported nor tried again on this connection.</param>
+    void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null, bool isOptional = false);
 
     /// <summary>Publishes <paramref name="lastMessage"/>, then disconnects cleanly, so that the broker does not publish the will. If that fails, it publishes the will.</summary>
     Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken);

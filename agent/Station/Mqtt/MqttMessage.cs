@@ -10,6 +10,9 @@ public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
 
     public bool Retain { get; init; }
 
+    /// <summary>True for an answer on a topic that somebody else chose: where the broker refuses it, that is no problem of the station.</summary>
+    public bool IsReply { get; init; }
+
     public string? ContentType { get; init; }
 
     public string? ResponseTopic { get; init; }

@@ -1,12 +1,9 @@
-using System.Buffers;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
-using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MrfAd.Station.Options;
 
@@ -30,27 +27,27 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
 
     private bool IsMqtt5 => Options.Protocol == MqttProtocol.Mqtt5;
 
-    protected override async Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken)
+    protected override async Task<ConnectionEnd> ServeOneConnectionAsync(CancellationToken cancellationToken)
     {
         // Disposing of a client that is still connected makes the broker publish the will.
         using var client = new MqttClientFactory().CreateMqttClient();
         var connection = new Connection(client);
         client.DisconnectedAsync += e =>
         {
-            connection.Lose(Describe(e));
+            connection.Lose(End(e));
             return Task.CompletedTask;
         };
         var unaccepted = 0;
         client.ApplicationMessageReceivedAsync += e =>
         {
-            e.ProcessingFailed = !Received(Read(e.ApplicationMessage)) && ++unaccepted <= MaxUnaccepted;
+            e.ProcessingFailed = !Received(MqttNetMessages.Read(e.ApplicationMessage)) && ++unaccepted <= MaxUnaccepted;
             return Task.CompletedTask;
         };
 
         if (await ConnectAsync(client, cancellationToken) is { } refusal)
-            return refusal;
+            return new(ConnectionEndKind.NotConnected, refusal);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var pinging = KeepAliveAsync(connection, end.Token);
+        Task[] beside = [KeepAliveAsync(connection, end.Token), RetryRefusedAsync((subscription, stop) => RetryAsync(client, subscription, stop), end.Token)];
         try
         {
             _connection = connection;
@@ -61,7 +58,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
         {
             _connection = null;
             await end.CancelAsync();
-            await pinging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(beside).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -72,13 +69,13 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
         try
         {
             // MQTTnet reports its own cancellation as a timeout, so it gets no token.
-            var result = await connection.Client.PublishAsync(Write(message), CancellationToken.None).WaitAsync(timeout, _clock, cancellationToken);
+            var result = await connection.Client.PublishAsync(MqttNetMessages.Write(message, IsMqtt5), CancellationToken.None).WaitAsync(timeout, _clock, cancellationToken);
             if (!result.IsSuccess)
-                throw new MqttLinkException(MqttFailure.Refused, $"refused: {Describe(result.ReasonCode)}");
+                throw new MqttLinkException(FailureOf(result.ReasonCode), Describe(result.ReasonCode, result.ReasonString));
         }
         catch (TimeoutException e)
         {
-            connection.Lose($"a message was not acknowledged in {timeout.TotalSeconds:0} s");
+            connection.Lose(new(ConnectionEndKind.Lost, $"a message was not acknowledged in {timeout.TotalSeconds:0} s"));
             throw new MqttLinkException(MqttFailure.Lost, $"the broker did not acknowledge in {timeout.TotalSeconds:0} s", e);
         }
         catch (MqttProtocolViolationException e)
@@ -114,14 +111,8 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
             // MQTTnet returns 0 where the broker gave no limit, and does not enforce the limits itself.
             Limit(result.ReceiveMaximum is > 0 and var maximum ? maximum : null, result.MaximumPacketSize is > 0 and var bytes ? bytes : null);
 
-            foreach (var filter in Subscriptions.Select(s => s.Filter))
-            {
-                var subscribed = await client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce, either.Token);
-                var granted = subscribed.Items.First().ResultCode;
-                if (granted >= MqttClientSubscribeResultCode.UnspecifiedError)
-                    SubscriptionRefused(filter, Describe(granted));
-            }
-
+            foreach (var subscription in Subscriptions)
+                await SubscribeAsync(client, subscription, either.Token);
             return null;
         }
         catch (Exception e) when (timeout.IsCancellationRequested && e is OperationCanceledException or MqttCommunicationException)
@@ -131,6 +122,28 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
         catch (MqttCommunicationException e)
         {
             return certificate.Fault ?? ConnectFailure.Describe(e, Options, certificate.IsTrusted);
+        }
+    }
+
+    private async Task SubscribeAsync(IMqttClient client, Subscription subscription, CancellationToken cancellationToken)
+    {
+        var answer = await client.SubscribeAsync(subscription.Filter, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+        var code = answer.Items.First().ResultCode;
+        Subscribed(subscription, code < MqttClientSubscribeResultCode.UnspecifiedError ? null : IsMqtt5 ? Describe(code, answer.ReasonString) : "not granted (MQTT 3.1.1 gives no reason)");
+    }
+
+    /// <summary>Subscribes again to a filter that was refused. A connection that is lost meanwhile is noticed elsewhere.</summary>
+    private async Task RetryAsync(IMqttClient client, Subscription subscription, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(Options.KeepAlive, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await SubscribeAsync(client, subscription, either.Token);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The next attempt comes with the next retry, or after the next connect.
         }
     }
 
@@ -152,7 +165,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
             catch (Exception e) when (e is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
             {
                 if (timeout.IsCancellationRequested)
-                    connection.Lose($"no answer in {Options.KeepAlive.TotalSeconds} s");
+                    connection.Lose(new(ConnectionEndKind.Lost, $"no answer in {Options.KeepAlive.TotalSeconds} s"));
                 // Otherwise the connection was lost for another reason, which the client reports.
                 return;
             }
@@ -179,7 +192,7 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
         if (Options.Username is not null)
             builder.WithCredentials(Options.Username, ReadPassword());
         if (will?.Invoke() is { } message)
-            AddWill(builder, message);
+            MqttNetMessages.AddWill(builder, message, IsMqtt5);
         return builder.Build();
     }
 
@@ -194,77 +207,38 @@ public sealed class MqttNetLink(MqttOptions options, Func<MqttMessage?>? will, T
             tls.WithClientCertificates([identity]);
     }
 
-    private void AddWill(MqttClientOptionsBuilder builder, MqttMessage will)
+    private static ConnectionEnd End(MqttClientDisconnectedEventArgs e) => e.Reason switch
     {
-        builder
-            .WithWillTopic(will.Topic)
-            .WithWillPayload(will.Payload.ToArray())
-            .WithWillQualityOfServiceLevel((MqttQualityOfServiceLevel)will.Qos)
-            .WithWillRetain(will.Retain);
-        if (!IsMqtt5)
-            return;
-        builder
-            .WithWillContentType(will.ContentType)
-            .WithWillResponseTopic(will.ResponseTopic)
-            .WithWillCorrelationData(will.CorrelationData.IsEmpty ? null : will.CorrelationData.ToArray());
-        if (will.ExpirySeconds is { } seconds)
-            builder.WithWillMessageExpiryInterval(seconds);
-        foreach (var (name, value) in will.UserProperties)
-            builder.WithWillUserProperty(name, Encoding.UTF8.GetBytes(value));
-    }
-
-    private MqttApplicationMessage Write(MqttMessage message) => !IsMqtt5 ? Plain(message) : new()
-    {
-        Topic = message.Topic,
-        Payload = new ReadOnlySequence<byte>(message.Payload),
-        QualityOfServiceLevel = (MqttQualityOfServiceLevel)message.Qos,
-        Retain = message.Retain,
-        ContentType = message.ContentType,
-        ResponseTopic = message.ResponseTopic,
-        CorrelationData = message.CorrelationData.IsEmpty ? null : message.CorrelationData.ToArray(),
-        MessageExpiryInterval = message.ExpirySeconds ?? 0,
-        UserProperties = [.. message.UserProperties.Select(p => new MqttUserProperty(p.Key, Encoding.UTF8.GetBytes(p.Value)))],
-    };
-
-    private static MqttApplicationMessage Plain(MqttMessage message) => new()
-    {
-        Topic = message.Topic,
-        Payload = new ReadOnlySequence<byte>(message.Payload),
-        QualityOfServiceLevel = (MqttQualityOfServiceLevel)message.Qos,
-        Retain = message.Retain,
-    };
-
-    private static MqttMessage Read(MqttApplicationMessage message) => new(message.Topic, message.Payload.ToArray())
-    {
-        Qos = (int)message.QualityOfServiceLevel,
-        Retain = message.Retain,
-        ContentType = NullIfEmpty(message.ContentType),
-        ResponseTopic = NullIfEmpty(message.ResponseTopic),
-        CorrelationData = message.CorrelationData,
-        Expiry = message.MessageExpiryInterval == 0 ? null : TimeSpan.FromSeconds(message.MessageExpiryInterval),
-        UserProperties = [.. (message.UserProperties ?? []).Select(p => new KeyValuePair<string, string>(p.Name, p.ReadValueAsString()))],
-    };
-
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    private static string Describe(MqttClientDisconnectedEventArgs e) =>
-        e.Exception?.GetBaseException().Message
+        MqttClientDisconnectReason.SessionTakenOver => new(ConnectionEndKind.TakenOver, $"another client has connected with our client id ({Describe(e.Reason, e.ReasonString)}; the broker's log names its address)"),
+        _ when e.Exception is not null => new(ConnectionEndKind.Lost, e.Exception.GetBaseException().Message),
         // MQTTnet also uses NormalDisconnection where the network was cut.
-        ?? (e.Reason == MqttClientDisconnectReason.NormalDisconnection ? "the connection was lost" : Describe(e.Reason));
+        MqttClientDisconnectReason.NormalDisconnection => new(ConnectionEndKind.Closed, "the connection was lost"),
+        _ => new(ConnectionEndKind.Lost, Describe(e.Reason, e.ReasonString)),
+    };
+
+    private static MqttFailure FailureOf(MqttClientPublishReasonCode code) => code switch
+    {
+        MqttClientPublishReasonCode.NotAuthorized => MqttFailure.Denied,
+        MqttClientPublishReasonCode.QuotaExceeded => MqttFailure.QuotaExceeded,
+        MqttClientPublishReasonCode.TopicNameInvalid or MqttClientPublishReasonCode.PayloadFormatInvalid => MqttFailure.Refused,
+        _ => MqttFailure.BrokerError,
+    };
+
+    private static string Describe(Enum code, string? reason) => string.IsNullOrEmpty(reason) ? Describe(code) : $"{Describe(code)} ({reason})";
 
     /// <summary>Returns the name of a code in words, "not authorized" for NotAuthorized.</summary>
     private static string Describe(Enum code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString()).Replace('_', ' ');
 
-    /// <summary>One connection and the reason of its end.</summary>
+    /// <summary>One connection and its end.</summary>
     private sealed class Connection(IMqttClient client)
     {
-        private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<ConnectionEnd> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public IMqttClient Client { get; } = client;
 
-        /// <summary>Completes when the connection has ended, with the reason.</summary>
-        public Task<string> Lost => _lost.Task;
+        /// <summary>Completes when the connection has ended.</summary>
+        public Task<ConnectionEnd> Lost => _lost.Task;
 
-        public void Lose(string reason) => _lost.TrySetResult(reason);
+        public void Lose(ConnectionEnd end) => _lost.TrySetResult(end);
     }
 }

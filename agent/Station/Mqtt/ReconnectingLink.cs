@@ -8,13 +8,20 @@ namespace MrfAd.Station.Mqtt;
 /// <summary>The parts of a link that do not depend on the MQTT library: reconnecting, reporting changes, calling handlers, respecting the broker's limits, and disconnecting.</summary>
 public abstract partial class ReconnectingLink : IMqttLink
 {
+    // A topic that the broker refuses is tried again after the first delay, then after twice as long, up to the maximum.
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1), MaxRetryDelay = TimeSpan.FromSeconds(30);
+
+    // Where another client has the same id, each connect of one is a disconnect of the other: five minutes in place of half a minute.
+    private const int DisplacedDelayFactor = 10;
+
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly List<Subscription> _subscriptions = [];
-    private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
+    private readonly Channel<Action> _changes = Channel.CreateUnbounded<Action>();
     private readonly CancellationTokenSource _stop = new();
     private readonly Backoff _backoff;
     private readonly MessageSender _sender;
+    private readonly ClientIdConflict _conflict;
     private Task? _running;
     private volatile bool _connected;
     private volatile bool _stopping;
@@ -24,9 +31,15 @@ public abstract partial class ReconnectingLink : IMqttLink
         (Options, _clock, _logger) = (options, clock, logger);
         _backoff = new Backoff(options.ReconnectDelay, options.ReconnectDelayMax);
         _sender = new MessageSender(SendAsync);
+        Problems = new LinkProblemRegister(problems => Post(() => ProblemsChanged?.Invoke(problems)));
+        _conflict = new ClientIdConflict(options.ClientId, options.ReconnectDelay, DisplacedDelayFactor * options.ReconnectDelayMax, clock, Problems.SetConflict);
     }
 
     public event Action<string?>? ConnectionChanged;
+
+    public event Action<LinkProblems>? ProblemsChanged;
+
+    public event Action? RetryDue;
 
     public bool IsConnected => _connected && !_stop.IsCancellationRequested;
 
@@ -36,14 +49,16 @@ public abstract partial class ReconnectingLink : IMqttLink
 
     protected IReadOnlyList<Subscription> Subscriptions => _subscriptions;
 
+    protected LinkProblemRegister Problems { get; }
+
     private string Broker => $"{Options.Host}:{Options.Port}";
 
-    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null)
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null, bool isOptional = false)
     {
         if (_running is not null)
             throw new InvalidOperationException($"'{filter}' must be subscribed before the link starts");
         TopicFilter.Check(filter);
-        _subscriptions.Add(new Subscription(filter, handler, accept, _logger));
+        _subscriptions.Add(new Subscription(filter, handler, accept, isOptional, _logger));
     }
 
     public void Start()
@@ -63,10 +78,16 @@ public abstract partial class ReconnectingLink : IMqttLink
             if (message.PacketBytes > MaximumPacketBytes)
                 throw new MqttLinkException(MqttFailure.Refused, $"the broker takes packets of {MaximumPacketBytes} bytes, this has {message.PacketBytes}");
             await (message.Qos == 0 ? SendAsync(message, cancellationToken) : _sender.SendAsync(message, cancellationToken));
+            if (message.Qos > 0 && Problems.Accept(message.Topic, isSubscription: false))
+                TopicAccepted(_logger, message.Topic, Broker);
         }
         catch (MqttLinkException e)
         {
-            throw new MqttLinkException(e.Failure, $"'{message.Topic}' was not published to {Broker}: {e.Message}", e);
+            if (!message.IsReply && e.MayPass)
+                Problems.Refuse(new RefusedTopic(message.Topic, IsSubscription: false, e.Message));
+            else if (!message.IsReply && e.IsRefusal)
+                Problems.Drop(message.Topic, e.Message);
+            throw new MqttLinkException(e.Failure, $"'{message.Topic}' was not published to {Broker}: {(e.IsRefusal ? "refused: " : "")}{e.Message}", e);
         }
     }
 
@@ -100,9 +121,9 @@ public abstract partial class ReconnectingLink : IMqttLink
     }
 
     /// <summary>Connects, subscribes, calls <see cref="Established"/> and serves the connection until it is lost. When cancelled, drops it without a disconnect packet.</summary>
-    /// <returns>The reason why the connection ended, in one sentence.</returns>
+    /// <returns>How the connection ended.</returns>
     /// <exception cref="MqttLinkException">The connection could not be started.</exception>
-    protected abstract Task<string> ServeOneConnectionAsync(CancellationToken cancellationToken);
+    protected abstract Task<ConnectionEnd> ServeOneConnectionAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc cref="PublishAsync"/>
     protected abstract Task SendAsync(MqttMessage message, CancellationToken cancellationToken);
@@ -124,11 +145,38 @@ public abstract partial class ReconnectingLink : IMqttLink
     {
         _connected = true;
         _backoff.Reset();
+        _conflict.Begin();
         Connected(_logger, Broker);
-        _changes.Writer.TryWrite(null);
+        Post(() => ConnectionChanged?.Invoke(null));
     }
 
-    protected void SubscriptionRefused(string filter, string why) => SubscriptionRefused(_logger, filter, Broker, why);
+    /// <summary>Notes the broker's answer to a subscription. A refusal is logged once, until the subscription is granted.</summary>
+    /// <param name="refusal">The broker's reason; null where it has granted the subscription.</param>
+    protected void Subscribed(Subscription subscription, string? refusal)
+    {
+        if (refusal is null && Problems.Accept(subscription.Filter, isSubscription: true))
+            SubscriptionGranted(_logger, subscription.Filter, Broker);
+        else if (refusal is not null && !subscription.IsOptional && Problems.Refuse(new RefusedTopic(subscription.Filter, IsSubscription: true, refusal)))
+            SubscriptionRefused(_logger, subscription.Filter, Broker, refusal);
+    }
+
+    /// <summary>While the broker refuses any topic, subscribes again to those that it refuses, at growing intervals, and has the refused messages published again.</summary>
+    /// <param name="subscribe">Subscribes and notes the answer.</param>
+    protected async Task RetryRefusedAsync(Func<Subscription, CancellationToken, Task> subscribe, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(FirstRetryDelay, MaxRetryDelay);
+        while (true)
+        {
+            await Problems.WaitForRefusalAsync(cancellationToken);
+            await Task.Delay(backoff.Next(), _clock, cancellationToken);
+            var refused = Problems.Current.Refused.Where(t => t.IsSubscription).Select(t => t.Topic).ToHashSet();
+            foreach (var subscription in _subscriptions.Where(s => refused.Contains(s.Filter)))
+                await subscribe(subscription, cancellationToken);
+            Post(() => RetryDue?.Invoke());
+            if (Problems.Current.Refused.Count == 0)
+                backoff.Reset();
+        }
+    }
 
     /// <summary>Passes a message to its subscriptions. Called on the network thread, before the message is acknowledged.</summary>
     /// <returns>False where accepting it failed, so that it must not be acknowledged.</returns>
@@ -165,25 +213,28 @@ public abstract partial class ReconnectingLink : IMqttLink
         var lastReason = "";
         while (!_stop.IsCancellationRequested)
         {
-            var reason = await ServeAsync();
+            var (kind, reason) = await ServeAsync();
             var wasConnected = _connected;
             _connected = false;
+            Problems.EndConnection();
             if (_stopping || _stop.IsCancellationRequested)
                 break;
 
-            var wait = _backoff.Next();
+            var wait = _conflict.End(kind) ?? _backoff.Next();
             // A broker that is unreachable for a night is logged once, not thousands of times.
             if (wasConnected || reason != lastReason)
                 NotConnected(_logger, Broker, reason);
             lastReason = reason;
-            _changes.Writer.TryWrite($"broker {Broker}: {reason}");
+            Post(() => ConnectionChanged?.Invoke($"broker {Broker}: {reason}"));
             await Task.Delay(wait, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _changes.Writer.Complete();
     }
 
-    private async Task<string> ServeAsync()
+    private void Post(Action change) => _changes.Writer.TryWrite(change);
+
+    private async Task<ConnectionEnd> ServeAsync()
     {
         try
         {
@@ -191,27 +242,27 @@ public abstract partial class ReconnectingLink : IMqttLink
         }
         catch (MqttLinkException e)
         {
-            return e.Message;
+            return new(ConnectionEndKind.NotConnected, e.Message);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            return "stopped";
+            return new(ConnectionEndKind.Lost, "stopped");
         }
         catch (Exception e)
         {
             // This is a bug; the station still needs its link, so it is logged and the link reconnects.
             AttemptFailed(_logger, e);
-            return e.Message;
+            return new(ConnectionEndKind.NotConnected, e.Message);
         }
     }
 
     private async Task ReportChangesAsync()
     {
-        await foreach (var reason in _changes.Reader.ReadAllAsync())
+        await foreach (var change in _changes.Reader.ReadAllAsync())
         {
             try
             {
-                ConnectionChanged?.Invoke(reason);
+                change();
             }
             catch (Exception e)
             {
@@ -224,25 +275,8 @@ public abstract partial class ReconnectingLink : IMqttLink
     {
         await _stop.CancelAsync();
         _sender.Dispose();
+        _conflict.Dispose();
         if (_running is not null)
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
-
-    [LoggerMessage(EventId = 500, Level = LogLevel.Information, Message = "connected to the broker {Broker}")]
-    private static partial void Connected(ILogger logger, string broker);
-
-    [LoggerMessage(EventId = 501, Level = LogLevel.Warning, Message = "no connection to the broker {Broker}: {Reason}; trying on")]
-    private static partial void NotConnected(ILogger logger, string broker, string reason);
-
-    [LoggerMessage(EventId = 502, Level = LogLevel.Error, Message = "the subscription to {Filter} was refused by the broker {Broker}: {Reason}")]
-    private static partial void SubscriptionRefused(ILogger logger, string filter, string broker, string reason);
-
-    [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "disconnected without a last message, the broker publishes the will: {Reason}")]
-    private static partial void LastMessageFailed(ILogger logger, string reason);
-
-    [LoggerMessage(EventId = 505, Level = LogLevel.Error, Message = "the connection to the broker failed in an unforeseen way")]
-    private static partial void AttemptFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(EventId = 504, Level = LogLevel.Error, Message = "a listener to connection changes failed")]
-    private static partial void ListenerFailed(ILogger logger, Exception exception);
 }

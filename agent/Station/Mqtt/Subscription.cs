@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace MrfAd.Station.Mqtt;
 
 /// <summary>A topic filter and its handler, with the queue of messages that wait for the handler.</summary>
-public sealed partial class Subscription(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept, ILogger logger)
+/// <param name="isOptional">True where it is no problem if the broker refuses it.</param>
+public sealed partial class Subscription(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept, bool isOptional, ILogger logger)
 {
     // A burst of commands; more waiting messages mean that the handler is stuck, and memory must not grow.
     private const int MaxWaiting = 256;
@@ -12,6 +13,8 @@ public sealed partial class Subscription(string filter, Func<MqttMessage, Cancel
     private readonly Channel<MqttMessage> _messages = Channel.CreateBounded<MqttMessage>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     public string Filter { get; } = filter;
+
+    public bool IsOptional { get; } = isOptional;
 
     /// <summary>Adds a message to the queue. Called on the network thread, before the message is acknowledged; where the queue is full, the message is dropped and logged.</summary>
     /// <returns>False where accepting it failed, so that it must not be acknowledged.</returns>

@@ -59,6 +59,7 @@ public static class TopicFilter
             throw new ArgumentException($"'{filter}' is no topic filter: '+' and '#' stand alone in their level, '#' in the last one");
     }
 
-    private static string WithoutShare(string filter) =>
+    /// <summary>Returns the filter itself of a shared subscription, <c>$share/GROUP/FILTER</c>; any other as it is.</summary>
+    public static string WithoutShare(string filter) =>
         filter.StartsWith(Share, StringComparison.Ordinal) ? filter[(filter.IndexOf('/', Share.Length) + 1)..] : filter;
 }

@@ -3,20 +3,22 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
+using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// Sends the messages of one journal in order, several at a time. A message counts as sent when it and all before it are acknowledged. When one is lost,
-/// it and all behind it are sent again.
+/// Sends the messages of one topic in order, several at a time. A message counts as sent when it and all before it are acknowledged. When one is lost, it and
+/// all behind it are sent again. A topic that the broker refuses for now waits and is tried again with one message at growing intervals; a message that can
+/// never be accepted is dropped.
 /// </summary>
-/// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>
+/// <param name="publish">Publishes a message with its payload, as historical where the flag is true; completes when the broker has acknowledged it.</param>
 /// <param name="maySend">Returns true once all messages that must be sent before this one are acknowledged.</param>
 /// <param name="window">Maximum number of messages in flight, sent and not yet acknowledged.</param>
 public sealed partial class OutboxSender(
-    Journal journal, Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> write, Func<OutboxMessage, bool> maySend, int window,
-    BrokerConnection broker, MrfAdMeter meter, TimeProvider clock, ILogger log)
+    OutboxMessages queue, string topic, Func<OutboxMessage, ReadOnlyMemory<byte>, bool, CancellationToken, Task> publish, Func<OutboxMessage, bool> maySend, int window,
+    MrfAdMeter meter, TimeProvider clock, ILogger log)
 {
     // The wait after a failure, before that for a lost connection.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -24,30 +26,29 @@ public sealed partial class OutboxSender(
     // A message that is sent later is historical: a reject gate is at most some seconds down the line.
     private static readonly TimeSpan MaxLiveAge = TimeSpan.FromSeconds(1);
 
-    // Maximum number of messages that wait to be sent once more; a replay beyond it is refused as busy.
-    private const int MaxResends = 10_000;
-
+    private readonly Backoff _refusal = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Queue<(OutboxMessage Message, Task Sent)> _inFlight = new();
     private readonly ConcurrentQueue<OutboxMessage> _resends = new();
+    private bool _isRefused;
     private volatile bool _complete;
 
     /// <summary>Raised when the broker has acknowledged a message.</summary>
     public event Action<OutboxMessage>? Sent;
 
+    public string Topic => topic;
+
+    /// <summary>The number of messages that wait to be sent once more.</summary>
+    public int Resends => _resends.Count;
+
     /// <summary>Signals that there may be something to send.</summary>
     public void Signal() => _changes.Writer.TryWrite(true);
 
-    /// <summary>Queues messages to be sent once more, as historical, when nothing else waits.</summary>
-    /// <returns>False where too many wait for that already.</returns>
-    public bool Resend(IReadOnlyCollection<OutboxMessage> messages)
+    /// <summary>Queues a message to be sent once more, as historical, when nothing else waits.</summary>
+    public void Resend(OutboxMessage message)
     {
-        if (_resends.Count + messages.Count > MaxResends)
-            return false;
-        foreach (var message in messages)
-            _resends.Enqueue(message);
+        _resends.Enqueue(message);
         Signal();
-        return true;
     }
 
     /// <summary>Announces that no more messages will be added: <see cref="RunAsync"/> then ends when all are sent.</summary>
@@ -57,17 +58,18 @@ public sealed partial class OutboxSender(
         Signal();
     }
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="connected">Completes when the broker is connected.</param>
+    public async Task RunAsync(Func<CancellationToken, Task> connected, CancellationToken cancellationToken)
     {
         while (true)
         {
-            await broker.WaitAsync(cancellationToken);
+            await connected(cancellationToken);
             SendPending(cancellationToken);
             if (_inFlight.Count > 0)
                 await SettleAsync(cancellationToken);
             else if (_resends.TryPeek(out var message))
                 await ResendAsync(message, cancellationToken);
-            else if (_complete && journal.Waiting == 0)
+            else if (_complete && !queue.IsWaiting(topic))
                 return;
             else
                 await _changes.Reader.ReadAsync(cancellationToken);
@@ -77,7 +79,7 @@ public sealed partial class OutboxSender(
     private void SendPending(CancellationToken cancellationToken)
     {
         var last = _inFlight.Count > 0 ? _inFlight.Last().Message.Number : 0;
-        while (_inFlight.Count < window && journal.Next(last) is { } message && maySend(message))
+        while (_inFlight.Count < (_isRefused ? 1 : window) && queue.Next(topic, last) is { } message && maySend(message))
         {
             message.IsHistorical |= clock.GetElapsedTime(message.AddedAt) > MaxLiveAge;
             _inFlight.Enqueue((message, SendAsync(message, message.IsHistorical, cancellationToken)));
@@ -91,26 +93,42 @@ public sealed partial class OutboxSender(
         try
         {
             await sent;
-            journal.Acknowledge(message);
             _inFlight.Dequeue();
-            Sent?.Invoke(message);
+            Acknowledge(message);
         }
         catch (MqttLinkException e)
         {
             ReportFailure(e);
             if (e.Failure == MqttFailure.Refused)
             {
-                journal.Refused(message);
                 _inFlight.Dequeue();
+                queue.Refuse(message);
                 return;
             }
 
             foreach (var (behind, _) in _inFlight)
                 behind.IsHistorical = true;
             await Task.WhenAll(_inFlight.Select(f => f.Sent)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A rule that changed meanwhile may have let one behind it through.
+            foreach (var (behind, _) in _inFlight.Where(f => e.MayPass && f.Sent.IsCompletedSuccessfully))
+                Acknowledge(behind);
             _inFlight.Clear();
-            await Task.Delay(RetryDelay, clock, cancellationToken);
+            await WaitAsync(e, cancellationToken);
         }
+    }
+
+    private void Acknowledge(OutboxMessage message)
+    {
+        _isRefused = false;
+        _refusal.Reset();
+        queue.Acknowledge(message);
+        Sent?.Invoke(message);
+    }
+
+    private Task WaitAsync(MqttLinkException e, CancellationToken cancellationToken)
+    {
+        _isRefused = e.MayPass;
+        return Task.Delay(e.MayPass ? _refusal.Next() : RetryDelay, clock, cancellationToken);
     }
 
     private async Task ResendAsync(OutboxMessage message, CancellationToken cancellationToken)
@@ -126,17 +144,17 @@ public sealed partial class OutboxSender(
             if (e.Failure == MqttFailure.Refused)
                 _resends.TryDequeue(out _);
             else
-                await Task.Delay(RetryDelay, clock, cancellationToken);
+                await WaitAsync(e, cancellationToken);
         }
     }
 
-    /// <summary>Sends a message unless it was dropped meanwhile. One that the disk cannot read is treated as refused.</summary>
+    /// <summary>Sends a message unless it was dropped meanwhile. One that waits and that the disk cannot read is treated as refused.</summary>
     private async Task SendAsync(OutboxMessage message, bool historical, CancellationToken cancellationToken)
     {
-        if (journal.Content(message) is { } content)
-            await broker.Link.PublishAsync(write(message.Headers, content, historical), cancellationToken);
-        else if (journal.Contains(message))
-            throw new MqttLinkException(MqttFailure.Refused, $"'{message.Headers.Topic}' #{message.Headers.Seq} was not published: the outbox cannot read it");
+        if (queue.Content(message) is { } content)
+            await publish(message, content, historical, cancellationToken);
+        else if (message.Delivery == Delivery.Waiting)
+            throw new MqttLinkException(MqttFailure.Refused, $"'{topic}' #{message.Headers.Seq} was not published: the outbox cannot read it");
     }
 
     private void ReportFailure(MqttLinkException e)

@@ -14,12 +14,20 @@ public sealed class OutboxPublisher(BrokerConnection broker, StationMessages mes
     private (long, long, string?)? _published;
     private int _reconnected;
     private bool _publishedWaiting;
+    private volatile bool _isRefused;
 
     /// <summary>Publishes changes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        void OnConnected() => Interlocked.Exchange(ref _reconnected, 1);
+        void OnConnected()
+        {
+            Interlocked.Exchange(ref _reconnected, 1);
+            _isRefused = false;
+        }
+
+        void OnRetryDue() => _isRefused = false;
         broker.Connected += OnConnected;
+        broker.RetryDue += OnRetryDue;
         try
         {
             using var timer = new PeriodicTimer(Interval, clock);
@@ -30,6 +38,7 @@ public sealed class OutboxPublisher(BrokerConnection broker, StationMessages mes
         finally
         {
             broker.Connected -= OnConnected;
+            broker.RetryDue -= OnRetryDue;
         }
     }
 
@@ -39,7 +48,7 @@ public sealed class OutboxPublisher(BrokerConnection broker, StationMessages mes
             _published = null;
         var changes = (outbox.Verdicts.TotalDropped, outbox.Pictures.TotalDropped, outbox.Verdicts.Error ?? outbox.Pictures.Error);
         var waits = outbox.Verdicts.Waiting + outbox.Pictures.Waiting > 0;
-        if ((changes == _published && (waits || !_publishedWaiting)) || !broker.IsConnected)
+        if ((changes == _published && (waits || !_publishedWaiting)) || _isRefused || !broker.IsConnected)
             return;
         try
         {
@@ -48,7 +57,8 @@ public sealed class OutboxPublisher(BrokerConnection broker, StationMessages mes
         }
         catch (MqttLinkException e)
         {
-            // It is published with the next tick.
+            // It is published with the next tick, or, where the broker refuses it, when its topic is due for a retry.
+            _isRefused = e.IsRefusal;
             meter.PublishFailed(MetricLabel.Of(e.Failure));
         }
     }

@@ -19,6 +19,9 @@ public static class ReportingRegistration
         .AddSingleton<StatePublisher>()
         .AddSingleton<OutboxPublisher>()
         .AddSingleton<PresencePublisher>()
+        .AddSingleton<PictureWriter>()
+        .AddSingleton<NameConflict>()
+        .AtStart(s => s.GetRequiredService<NameConflict>().Subscribe())
         .AddSingleton<VerdictEvents>();
 
     /// <summary>Registers the worker that reports verdicts. Subscribers are registered before it, so that they receive what it reports at its start.</summary>

@@ -7,7 +7,7 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Publishes two retained messages: <c>status</c> (online) after each connect, and <c>state</c> after each change.</summary>
+/// <summary>Publishes two retained messages: <c>status</c> (online) after each connect, and <c>state</c> after each change. One that the broker refuses is published again when its topic is due for a retry.</summary>
 public sealed partial class StatePublisher(
     BrokerConnection broker, StationMessages messages, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StatePublisher> log)
 {
@@ -15,13 +15,15 @@ public sealed partial class StatePublisher(
     private static readonly TimeSpan CountsInterval = TimeSpan.FromSeconds(1);
 
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private int _reconnected;
+    private int _mustSayOnline;
+    private volatile bool _stateRefused;
     private HealthReport? _last;
 
-    /// <summary>Publishes until cancelled; a message that fails is published again after the next connect.</summary>
+    /// <summary>Publishes until cancelled; a message that is lost is published again after the next connect.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         broker.Connected += OnConnected;
+        broker.RetryDue += OnRetryDue;
         health.Changed += OnChanged;
         await using var counts = clock.CreateTimer(_ => CheckCounts(), null, CountsInterval, CountsInterval);
         try
@@ -32,6 +34,7 @@ public sealed partial class StatePublisher(
         finally
         {
             broker.Connected -= OnConnected;
+            broker.RetryDue -= OnRetryDue;
             health.Changed -= OnChanged;
         }
     }
@@ -45,23 +48,38 @@ public sealed partial class StatePublisher(
         _last = now;
         if (!broker.IsConnected)
             return;
+        // Each for itself: the broker may refuse one of the two.
+        if (Interlocked.Exchange(ref _mustSayOnline, 0) == 1 && !await TryPublishAsync(messages.Online(clock.GetUtcNow()), cancellationToken))
+            Interlocked.Exchange(ref _mustSayOnline, 1);
+        _stateRefused = !await TryPublishAsync(messages.State(now), cancellationToken);
+    }
+
+    /// <returns>False where the broker refuses the message for now.</returns>
+    private async Task<bool> TryPublishAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
         try
         {
-            if (Interlocked.Exchange(ref _reconnected, 0) == 1)
-                await broker.Link.PublishAsync(messages.Online(clock.GetUtcNow()), cancellationToken);
-            await broker.Link.PublishAsync(messages.State(now), cancellationToken);
+            await broker.Link.PublishAsync(message, cancellationToken);
+            return true;
         }
         catch (MqttLinkException e)
         {
             meter.PublishFailed(MetricLabel.Of(e.Failure));
             LogFailed(e.Message);
+            return !e.MayPass;
         }
     }
 
     private void OnConnected()
     {
-        Interlocked.Exchange(ref _reconnected, 1);
+        Interlocked.Exchange(ref _mustSayOnline, 1);
         OnChanged();
+    }
+
+    private void OnRetryDue()
+    {
+        if (_stateRefused || Volatile.Read(ref _mustSayOnline) == 1)
+            OnChanged();
     }
 
     private void CheckCounts()

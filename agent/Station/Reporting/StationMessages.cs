@@ -16,6 +16,9 @@ public sealed class StationMessages(StationTopics topics, string version)
 
     public StationTopics Topics { get; } = topics;
 
+    /// <summary>An id of this run of the agent.</summary>
+    public string Instance { get; } = Guid.NewGuid().ToString("N");
+
     public MessageHeaders VerdictHeaders(VerdictMessage verdict) => Headers(Topics.Verdict(verdict.Camera), verdict, Json);
 
     public static byte[] Content(VerdictMessage verdict) => JsonSerializer.SerializeToUtf8Bytes(verdict, MessageJson.Default.VerdictMessage);
@@ -70,10 +73,10 @@ public sealed class StationMessages(StationTopics topics, string version)
     public static MqttMessage? Reply(MqttMessage command, CommandReply reply) =>
         string.IsNullOrEmpty(command.ResponseTopic)
             ? null
-            : Message(command.ResponseTopic, reply, MessageJson.Default.CommandReply) with { CorrelationData = command.CorrelationData };
+            : Message(command.ResponseTopic, reply, MessageJson.Default.CommandReply) with { CorrelationData = command.CorrelationData, IsReply = true };
 
     private MqttMessage Status(Presence presence, string? reason, DateTimeOffset? at) =>
-        Retained(Message(Topics.Status, new StatusMessage { Station = Topics.Station, Status = presence, Reason = reason, At = at, Version = version }, MessageJson.Default.StatusMessage));
+        Retained(Message(Topics.Status, new StatusMessage { Station = Topics.Station, Status = presence, Reason = reason, At = at, Version = version, Instance = Instance }, MessageJson.Default.StatusMessage));
 
     private static MqttMessage Retained(MqttMessage message) => message with { Retain = true };
 

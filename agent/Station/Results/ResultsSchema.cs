@@ -45,7 +45,8 @@ public static class ResultsSchema
             total_ms     REAL NOT NULL,
             topic        TEXT NOT NULL,
             delivery     INTEGER NOT NULL,
-            message      TEXT NOT NULL
+            message      TEXT NOT NULL,
+            checksum     INTEGER
         ) STRICT;
 
         CREATE UNIQUE INDEX verdicts_id ON verdicts (id);
@@ -75,13 +76,15 @@ public static class ResultsSchema
             content_type TEXT NOT NULL,
             bytes        INTEGER NOT NULL,
             topic        TEXT NOT NULL,
-            delivery     INTEGER NOT NULL
+            delivery     INTEGER NOT NULL,
+            camera       TEXT NOT NULL DEFAULT '',
+            seq          INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
         CREATE UNIQUE INDEX pictures_verdict ON pictures (verdict_id, kind);
         CREATE INDEX pictures_waiting ON pictures (topic, number) WHERE delivery = 0;
 
-        -- The last sequence number of each camera among the rows that were deleted.
+        -- The last sequence number that each camera has given.
         CREATE TABLE sequences (
             camera TEXT PRIMARY KEY,
             seq    INTEGER NOT NULL
@@ -115,9 +118,9 @@ public static class ResultsSchema
     /// <exception cref="SqliteException">The file cannot be read or written.</exception>
     public static void Migrate(SqliteConnection connection)
     {
-        var (version, application) = (Pragma(connection, "user_version"), Pragma(connection, "application_id"));
-        if (version == 0 && application == 0 && IsEmpty(connection))
-            Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+        var (version, application) = (connection.Number("PRAGMA user_version"), connection.Number("PRAGMA application_id"));
+        if (version == 0 && application == 0 && connection.Number("SELECT count(*) FROM sqlite_schema") == 0)
+            connection.Run("PRAGMA auto_vacuum = INCREMENTAL");
         else if (application != ApplicationId)
             throw new ResultsException($"'{connection.DataSource}' is a database of another program (want application id 0x{ApplicationId:X8}, got 0x{application:X8})");
         if (version > Versions.Length)
@@ -125,31 +128,11 @@ public static class ResultsSchema
         if (version == Versions.Length)
             return;
 
-        using var transaction = connection.BeginTransaction();
+        connection.Run("BEGIN IMMEDIATE");
         foreach (var statements in Versions[(int)version..])
-            Execute(connection, statements);
-        Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Versions.Length}");
-        transaction.Commit();
-    }
-
-    private static bool IsEmpty(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_schema";
-        return (long)command.ExecuteScalar()! == 0;
-    }
-
-    private static long Pragma(SqliteConnection connection, string name)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = $"PRAGMA {name}";
-        return (long)command.ExecuteScalar()!;
-    }
-
-    private static void Execute(SqliteConnection connection, string statements)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = statements;
-        command.ExecuteNonQuery();
+            connection.Run(statements);
+        connection.Run($"PRAGMA application_id = {ApplicationId}");
+        connection.Run($"PRAGMA user_version = {Versions.Length}");
+        connection.Run("COMMIT");
     }
 }

@@ -123,7 +123,7 @@ public sealed class MrfAdMeter : IDisposable
 
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 
-    /// <param name="reason">"not_connected", "lost" or "refused" (<see cref="Station.Mqtt.MqttFailure"/>), or "dropped" where too many messages waited.</param>
+    /// <param name="reason">"not_connected", "lost", "refused", "denied", "quota_exceeded" or "broker_error" (<see cref="Station.Mqtt.MqttFailure"/>), or "dropped" where too many messages waited.</param>
     public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
 
     /// <param name="kind">"verdict" or "picture".</param>

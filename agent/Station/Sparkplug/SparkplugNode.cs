@@ -68,6 +68,7 @@ public sealed partial class SparkplugNode(
     private void Connect()
     {
         _link = open(NextDeath);
+        _health.Watch(_link, "sparkplug");
         _link.ConnectionChanged += reason => _steps.Writer.TryWrite(() => OnConnectionChangedAsync(reason));
         _link.Subscribe(identity.Topics.NodeCommand, (command, _) => Enqueue(() => OnCommandAsync(command)));
         if (identity.PrimaryHost is not null)
@@ -180,7 +181,7 @@ public sealed partial class SparkplugNode(
         {
             meter.PublishFailed(MetricLabel.Of(e.Failure));
             LogFailed(e.Message);
-            _born &= e.Failure == MqttFailure.Refused;
+            _born &= e.IsRefusal;
             return _born;
         }
     }

@@ -19,7 +19,12 @@ public sealed class ChartSignals(StationHealth health, MrfAdMeter meter, Func<Sq
     {
         using var connection = open();
         foreach (var (camera, product) in ChartTable.Charts(connection))
-            Add(ChartTable.Last(connection, camera, product, WesternElectric.Window));
+        {
+            var points = ChartTable.Last(connection, camera, product, WesternElectric.Window);
+            lock (_lock)
+                _charts.Remove((camera, product)); // points that came meanwhile are among those that are stored
+            Add(points);
+        }
     }
 
     /// <summary>Adds new points of the charts.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using MrfAd.Station.History;
 using MrfAd.Station.Options;
 using MrfAd.Station.Results;
@@ -10,10 +9,8 @@ namespace MrfAd.Station.Statistics;
 public static class StatisticsRegistration
 {
     /// <summary>Registers history and statistics, which are kept up to date while the station runs.</summary>
-    public static IServiceCollection AddStatistics(this IServiceCollection services, StationOptions options)
-    {
-        services.TryAddSingleton(_ => new ResultsStore(options.StateFolder));
-        return services
+    public static IServiceCollection AddStatistics(this IServiceCollection services, StationOptions options) =>
+        services
             .AddSingleton(options.Statistics)
             .AddSingleton<ShiftCalendar>()
             .AddSingleton<FilterParser>()
@@ -24,11 +21,5 @@ public static class StatisticsRegistration
             .AddSingleton(s => new ChartSignals(
                 s.GetRequiredService<StationHealth>(), s.GetRequiredService<MrfAdMeter>(), s.GetRequiredService<ResultsStore>().OpenRead, s.GetRequiredService<ShiftCalendar>()))
             .AddHostedService<StatisticsWorker>()
-            .AtStart(s =>
-            {
-                var signals = s.GetRequiredService<ChartSignals>();
-                signals.Restore();
-                s.GetRequiredService<StatisticsFold>().PointsAdded += signals.Add;
-            });
-    }
+            .AtStart(s => s.GetRequiredService<StatisticsFold>().PointsAdded += s.GetRequiredService<ChartSignals>().Add);
 }

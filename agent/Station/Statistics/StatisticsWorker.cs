@@ -1,11 +1,12 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Statistics;
 
 /// <summary>Folds new verdicts into the statistics every few seconds. Where the database fails, the station goes on, warns, and tries again.</summary>
-public sealed partial class StatisticsWorker(StatisticsFold fold, StationHealth health, TimeProvider clock, ILogger<StatisticsWorker> log) : Worker(health)
+public sealed partial class StatisticsWorker(StatisticsFold fold, ChartSignals signals, StationHealth health, TimeProvider clock, ILogger<StatisticsWorker> log) : Worker(health)
 {
     // A signal of the control charts must come while the parts can still be held.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
@@ -16,14 +17,18 @@ public sealed partial class StatisticsWorker(StatisticsFold fold, StationHealth 
     protected override async Task RunAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, clock);
+        var isRestored = false;
         do
         {
             try
             {
+                if (!isRestored)
+                    signals.Restore();
+                isRestored = true;
                 await fold.FoldAsync(stopping);
                 Report(null);
             }
-            catch (Exception e) when (e is SqliteException or IOException or FormatException)
+            catch (Exception e) when (e is SqliteException or IOException or ResultsException or FormatException)
             {
                 Report(e.Message);
             }

@@ -8,11 +8,12 @@ using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>Publishes the retained message <c>bank</c> after each change and each connect.</summary>
+/// <summary>Publishes the retained message <c>bank</c> after each change and each connect, and again where the broker has refused it.</summary>
 public sealed partial class BankPublisher(
     BankStatus status, StationBank bank, IMqttLink link, BrokerConnection broker, StationTopics topics, MrfAdMeter meter, TimeProvider clock, ILogger<BankPublisher> log)
 {
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private volatile bool _isRefused;
 
     /// <summary>Returns the current message.</summary>
     public BankMessage Message()
@@ -33,7 +34,14 @@ public sealed partial class BankPublisher(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         void Signal() => _changes.Writer.TryWrite(true);
+        void OnRetryDue()
+        {
+            if (_isRefused)
+                Signal();
+        }
+
         broker.Connected += Signal;
+        broker.RetryDue += OnRetryDue;
         status.Changed += Signal;
         Signal();
         try
@@ -44,6 +52,7 @@ public sealed partial class BankPublisher(
         finally
         {
             broker.Connected -= Signal;
+            broker.RetryDue -= OnRetryDue;
             status.Changed -= Signal;
         }
     }
@@ -56,9 +65,11 @@ public sealed partial class BankPublisher(
         {
             var message = JsonSerializer.SerializeToUtf8Bytes(Message(), MessageJson.Default.BankMessage);
             await link.PublishAsync(new MqttMessage(topics.Bank, message) { Retain = true, ContentType = "application/json" }, cancellationToken);
+            _isRefused = false;
         }
         catch (MqttLinkException e)
         {
+            _isRefused = e.MayPass;
             meter.PublishFailed(MetricLabel.Of(e.Failure));
             LogFailed(e.Message);
         }

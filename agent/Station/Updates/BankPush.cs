@@ -117,7 +117,7 @@ public sealed class BankPush
         {
             await _link.PublishAsync(message, cancellationToken);
         }
-        catch (MqttLinkException e) when (e.Failure == MqttFailure.Refused)
+        catch (MqttLinkException e) when (e.IsRefusal)
         {
             throw new IOException(e.Message, e);
         }

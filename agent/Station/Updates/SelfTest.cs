@@ -22,6 +22,7 @@ public sealed class SelfTest(
     private readonly StationHealth _health = health;
     private readonly SemaphoreSlim _single = new(1);
     private SelfTestMessage? _last;
+    private volatile bool _isRefused;
 
     private string Part => bank.Camera is null ? "self-test" : $"self-test of {bank.Camera}";
 
@@ -50,7 +51,14 @@ public sealed class SelfTest(
         if (!HasParts())
             return;
         void Republish() => _ = PublishAsync(stopping);
+        void OnRetryDue()
+        {
+            if (_isRefused)
+                Republish();
+        }
+
         broker.Connected += Republish;
+        broker.RetryDue += OnRetryDue;
         try
         {
             await bank.Detector.Loaded.WaitAsync(stopping);
@@ -65,6 +73,7 @@ public sealed class SelfTest(
         finally
         {
             broker.Connected -= Republish;
+            broker.RetryDue -= OnRetryDue;
         }
     }
 
@@ -194,10 +203,12 @@ public sealed class SelfTest(
         {
             await link.PublishAsync(
                 new MqttMessage(topics.SelfTest, JsonSerializer.SerializeToUtf8Bytes(message, MessageJson.Default.SelfTestMessage)) { Retain = true, ContentType = "application/json" }, cancellationToken);
+            _isRefused = false;
         }
-        catch (MqttLinkException)
+        catch (MqttLinkException e)
         {
-            // It is published again after the next connect.
+            // It is published again after the next connect, or, where the broker refuses it, when its topic is due for a retry.
+            _isRefused = e.MayPass;
         }
     }
 }

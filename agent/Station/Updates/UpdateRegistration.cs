@@ -66,7 +66,11 @@ public static class UpdateRegistration
         // Chunks have a connection of their own, so that no trigger waits behind one.
         var log = services.GetRequiredService<ILogger<ChunkExchange>>();
         var mqtt = options.Mqtt with { ClientId = $"{options.MqttClientId()}-update{(camera is null ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
-        var exchange = new ChunkExchange(new MqttNetLink(mqtt, null, clock, log), topics, clock, log);
+        var link = new MqttNetLink(mqtt, null, clock, log);
+        // Without trusted keys no offer is accepted, and a broker that refuses its topics is right.
+        if (options.Updates.TrustedKeys.Count > 0)
+            services.GetRequiredService<StationHealth>().Watch(link, camera is null ? "updates" : $"updates of {camera}");
+        var exchange = new ChunkExchange(link, topics, clock, log);
         var steps = Make<UpdateSteps>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status);
         var worker = Make<UpdateWorker>(steps, bank, exchange, status, publisher);
         return new DetectorBank(

@@ -40,7 +40,7 @@ internal sealed class ResultsTime
 
     private void Fill()
     {
-        using (new ResultsStore(_folder))
+        using (new ResultsStore(_folder, TimeProvider.System))
         {
             // Makes the tables.
         }
@@ -61,7 +61,7 @@ internal sealed class ResultsTime
 
     private void MeasureHistory()
     {
-        using var store = new ResultsStore(_folder);
+        using var store = new ResultsStore(_folder, TimeProvider.System);
         var history = new HistoryQuery(store.OpenRead, _calendar);
         var parser = new FilterParser(_calendar);
         var middle = _line.Start + (_line.Interval * (_verdicts / 2));
@@ -79,7 +79,7 @@ internal sealed class ResultsTime
 
     private async Task MeasureStatisticsAsync()
     {
-        using var store = new ResultsStore(_folder);
+        using var store = new ResultsStore(_folder, TimeProvider.System);
         using var fold = new StatisticsFold(store.OpenRead, store.WriteAsync, new StatisticsOptions().ChartParts);
         var (before, begin) = (FileSize(), Stopwatch.GetTimestamp());
         var folded = await fold.FoldAsync(CancellationToken.None);

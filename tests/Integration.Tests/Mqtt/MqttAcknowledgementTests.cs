@@ -206,7 +206,7 @@ public sealed class MqttAcknowledgementTests
 
         var refused = await Assert.ThrowsAsync<MqttLinkException>(() => sender.PublishAsync("forbidden", "x"));
 
-        Assert.Equal(MqttFailure.Refused, refused.Failure);
+        Assert.Equal(MqttFailure.Denied, refused.Failure);
         Assert.Contains("not authorized", refused.Message, StringComparison.OrdinalIgnoreCase);
         Assert.True(sender.Link.IsConnected);
     }

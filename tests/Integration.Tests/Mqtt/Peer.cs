@@ -10,7 +10,11 @@ internal sealed class Peer : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
+    // A refused topic is tried again after half a minute at most; only a fault reaches this.
+    private static readonly TimeSpan ProblemsTimeout = TimeSpan.FromMinutes(3);
+
     private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
+    private readonly Channel<LinkProblems> _problems = Channel.CreateUnbounded<LinkProblems>();
     private readonly Channel<MqttMessage> _messages = Channel.CreateUnbounded<MqttMessage>();
 
     private Peer(MqttOptions options, MqttMessage? will, TimeProvider clock)
@@ -18,6 +22,7 @@ internal sealed class Peer : IAsyncDisposable
         Options = options;
         Link = new MqttNetLink(options, () => will, clock, Log);
         Link.ConnectionChanged += reason => _changes.Writer.TryWrite(reason);
+        Link.ProblemsChanged += problems => _problems.Writer.TryWrite(problems);
     }
 
     public IMqttLink Link { get; }
@@ -66,6 +71,17 @@ internal sealed class Peer : IAsyncDisposable
             if (await _changes.Reader.ReadAsync().AsTask().WaitAsync(Timeout) is { } reason)
                 return reason;
         }
+    }
+
+    /// <summary>Waits until the problems of the link are so.</summary>
+    public async Task<LinkProblems> ProblemsAsync(Func<LinkProblems, bool> condition)
+    {
+        using var timeout = new CancellationTokenSource(ProblemsTimeout);
+        LinkProblems problems;
+        do
+            problems = await _problems.Reader.ReadAsync(timeout.Token);
+        while (!condition(problems));
+        return problems;
     }
 
     public Task<MqttMessage> NextAsync() => _messages.Reader.ReadAsync().AsTask().WaitAsync(Timeout);

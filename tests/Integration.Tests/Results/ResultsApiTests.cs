@@ -160,7 +160,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
             File.Copy(station.FileName("report.pdf"), Path.Combine(folder, "report.pdf"), overwrite: true);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 300_000)]
     public async Task A_doubled_NG_rate_is_told_in_the_state_as_a_metric_and_on_the_page_within_50_parts()
     {
         var quiet = new GeneratedLine { Cameras = ["top"], Products = [null], NgRate = 0.3 };

@@ -35,7 +35,7 @@ internal sealed class StoredLine : IAsyncDisposable
         await File.WriteAllTextAsync(stored._folder.File("token"), Token);
         stored.Config = learned.Configure(stored._folder, FreePort.Next(), $$"""[{ "name": "top", "source": "folder:{{parts}}" }]""");
         var settings = new Dictionary<string, string>(environment ?? []) { ["MRFAD__DASHBOARD__TOKEN_FILE"] = "token" };
-        using (new ResultsStore(stored.State))
+        using (new ResultsStore(stored.State, TimeProvider.System))
         {
             // Makes the tables.
         }

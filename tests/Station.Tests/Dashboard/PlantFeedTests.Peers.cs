@@ -70,6 +70,18 @@ public sealed partial class PlantFeedTests
 
         public event Action<string?>? ConnectionChanged;
 
+        public event Action<LinkProblems>? ProblemsChanged
+        {
+            add => link.ProblemsChanged += value;
+            remove => link.ProblemsChanged -= value;
+        }
+
+        public event Action? RetryDue
+        {
+            add => link.RetryDue += value;
+            remove => link.RetryDue -= value;
+        }
+
         public Task Ended => _ended.Task;
 
         public bool IsConnected => link.IsConnected;
@@ -86,7 +98,8 @@ public sealed partial class PlantFeedTests
 
         public Task PublishAsync(MqttMessage message, CancellationToken cancellationToken) => link.PublishAsync(message, cancellationToken);
 
-        public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null) => link.Subscribe(filter, handler, accept);
+        public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null, bool isOptional = false) =>
+            link.Subscribe(filter, handler, accept, isOptional);
 
         public async Task StopAsync(MqttMessage? lastMessage, CancellationToken cancellationToken)
         {

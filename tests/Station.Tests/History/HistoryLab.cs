@@ -14,7 +14,7 @@ internal sealed class HistoryLab : IDisposable
     public HistoryLab(int verdicts = 0, GeneratedLine? line = null, StatisticsOptions? options = null)
     {
         Line = line ?? new GeneratedLine();
-        Store = new ResultsStore(_folder.Path);
+        Store = new ResultsStore(_folder.Path, TimeProvider.System);
         Calendar = new ShiftCalendar(options ?? new StatisticsOptions());
         History = new HistoryQuery(Store.OpenRead, Calendar);
         if (verdicts > 0)

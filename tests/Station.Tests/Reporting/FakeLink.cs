@@ -10,8 +10,13 @@ public sealed class FakeLink : IMqttLink
     private readonly SemaphoreSlim _arrived = new(0);
     private Func<MqttMessage, bool>? _accept;
     private int _taken;
+    private int _failed;
 
     public event Action<string?>? ConnectionChanged;
+
+    public event Action<LinkProblems>? ProblemsChanged;
+
+    public event Action? RetryDue;
 
     public bool IsConnected { get; private set; }
 
@@ -19,6 +24,12 @@ public sealed class FakeLink : IMqttLink
 
     /// <summary>The failures of the next messages, in order.</summary>
     public Queue<MqttFailure> Failures { get; } = new();
+
+    /// <summary>The failures of all messages on a topic, until they are removed.</summary>
+    public ConcurrentDictionary<string, MqttFailure> Refused { get; } = new();
+
+    /// <summary>The number of messages that have failed.</summary>
+    public int FailureCount => Volatile.Read(ref _failed);
 
     public IReadOnlyList<MqttMessage> Published => [.. _published];
 
@@ -33,6 +44,10 @@ public sealed class FakeLink : IMqttLink
         IsConnected = false;
         ConnectionChanged?.Invoke(why);
     }
+
+    public void SetProblems(LinkProblems problems) => ProblemsChanged?.Invoke(problems);
+
+    public void RaiseRetryDue() => RetryDue?.Invoke();
 
     /// <summary>Returns the published messages one after the other; waits for the next one.</summary>
     public async Task<MqttMessage> NextAsync()
@@ -49,8 +64,11 @@ public sealed class FakeLink : IMqttLink
     {
         if (!IsConnected)
             throw new MqttLinkException(MqttFailure.NotConnected, "no connection");
-        if (Failures.TryDequeue(out var failure))
+        if (Failures.TryDequeue(out var failure) || Refused.TryGetValue(message.Topic, out failure))
+        {
+            Interlocked.Increment(ref _failed);
             throw new MqttLinkException(failure, $"{failure}");
+        }
 
         _published.Enqueue(message);
         _arrived.Release();
@@ -58,7 +76,7 @@ public sealed class FakeLink : IMqttLink
     }
 
     /// <summary>Stores the subscription; one is enough here.</summary>
-    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null) => _accept = accept;
+    public void Subscribe(string filter, Func<MqttMessage, CancellationToken, Task> handler, Func<MqttMessage, bool>? accept = null, bool isOptional = false) => _accept = accept;
 
     /// <summary>Receives a message from the broker, which its subscriber accepts before it is acknowledged.</summary>
     public void Receive(MqttMessage message) => _accept!(message);

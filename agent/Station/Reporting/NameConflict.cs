@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Reporting;
+
+/// <summary>
+/// Recognises another station with this one's name and a client id of its own, which publishes to the same topics: it listens to the topic <c>status</c>, where
+/// a station says once after each connect that it is online. Where the broker does not let it read that topic, it recognises nothing.
+/// </summary>
+public sealed partial class NameConflict(IMqttLink link, StationMessages messages, StationHealth health, TimeProvider clock, ILogger<NameConflict> log)
+{
+    private const string Part = "station name";
+
+    // More stations with one name than these are not told apart; each answer is an event for all of them.
+    private const int MaxAnswered = 16;
+
+    private readonly HashSet<string> _online = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
+
+    /// <summary>Subscribes. To be called before the link starts.</summary>
+    public void Subscribe() => link.Subscribe(messages.Topics.Status, OnStatusAsync, isOptional: true);
+
+    private async Task OnStatusAsync(MqttMessage message, CancellationToken cancellationToken)
+    {
+        // A retained status may be that of an earlier run of this station.
+        if (message.Retain || Read(message) is not { Instance: { } instance } status || instance == messages.Instance)
+            return;
+        if (status.Status == Presence.Offline)
+        {
+            if (_online.Remove(instance) && _online.Count == 0)
+                health.Set(Part, null);
+            return;
+        }
+
+        if (_online.Count < MaxAnswered)
+            _online.Add(instance);
+        if (_answered.Count < MaxAnswered && _answered.Add(instance))
+        {
+            LogOther(messages.Topics.Root, status.Version);
+            // The other one has not heard of this one, which was online before it. Each answers the other once.
+            await PublishOnlineAsync(cancellationToken);
+        }
+
+        health.Set(Part, $"another station with the name '{messages.Topics.Root}' is online, with agent {status.Version}, and publishes to the same topics; every station needs a name of its own (site, line, station)");
+    }
+
+    private async Task PublishOnlineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await link.PublishAsync(messages.Online(clock.GetUtcNow()), cancellationToken);
+        }
+        catch (MqttLinkException e)
+        {
+            LogNotAnswered(e.Message);
+        }
+    }
+
+    private static StatusMessage? Read(MqttMessage message)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.StatusMessage);
+        }
+        catch (JsonException)
+        {
+            // A payload that no station sends is ignored.
+            return null;
+        }
+    }
+
+    [LoggerMessage(313, LogLevel.Error, "Another station with the name {Name} has come online, with agent {Version}")]
+    private partial void LogOther(string name, string version);
+
+    [LoggerMessage(314, LogLevel.Warning, "The other station with this name was not answered: {Why}")]
+    private partial void LogNotAnswered(string why);
+}
