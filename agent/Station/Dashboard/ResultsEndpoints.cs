@@ -25,7 +25,7 @@ public sealed class ResultsEndpoints
             history, services.GetRequiredService<FilterParser>(), calendar, pictures, new ShiftReport(history, statistics, pictures, calendar), services.GetRequiredService<StationTopics>());
         _statistics = new StatisticsEndpoints(statistics, services.GetRequiredService<StatisticsFold>(), _history, options.Cameras.Max(c => c.Deadline).TotalMilliseconds);
         _review = new ReviewEndpoints(
-            history, new ReviewQueues(store.OpenRead), new LabelStatistics(store.OpenRead, statistics), store, _statistics, services.GetRequiredService<TimeProvider>());
+            history, new ReviewQueues(store.OpenRead, pictures), new LabelStatistics(store.OpenRead, statistics), store, _statistics, services.GetRequiredService<TimeProvider>());
     }
 
     /// <summary>Maps what those may see who may see the dashboard.</summary>

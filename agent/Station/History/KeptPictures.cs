@@ -19,6 +19,17 @@ public sealed class KeptPictures(string stateFolder, string evidenceFolder)
     /// <returns>The kinds of pictures that are there.</returns>
     public IReadOnlyList<string> Kinds(StoredVerdict verdict, string camera, Guid id) => [.. ((string[])[Frame, Heatmap]).Where(kind => Find(verdict, camera, id, kind) is not null)];
 
+    /// <returns>The ids of the verdicts whose frames are kept as evidence, the newest first.</returns>
+    public IReadOnlyList<string> EvidenceIds() => !Directory.Exists(evidenceFolder) ? [] :
+    [
+        .. Directory.EnumerateFiles(evidenceFolder, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".png" or ".jpg")
+            .Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Where(name => Guid.TryParseExact(name, "D", out _))
+            // The ids sort by time.
+            .OrderDescending(StringComparer.Ordinal),
+    ];
+
     private (string Path, string ContentType)? Evidence(string camera, Guid id)
     {
         foreach (var (extension, type) in ((string, string)[])[(".png", "image/png"), (".jpg", "image/jpeg")])

@@ -5,8 +5,11 @@ namespace MrfAd.Station.Review;
 
 /// <summary>The parts that wait for a person's label.</summary>
 /// <param name="open">Opens a connection that reads; the caller closes it.</param>
-public sealed class ReviewQueues(Func<SqliteConnection> open)
+public sealed class ReviewQueues(Func<SqliteConnection> open, KeptPictures pictures)
 {
+    // So many frames of the evidence are looked up in one statement.
+    private const int IdsAtOnce = 200;
+
     /// <summary>Parts that were judged NG.</summary>
     public const string Ng = "ng";
 
@@ -31,12 +34,33 @@ public sealed class ReviewQueues(Func<SqliteConnection> open)
     public IReadOnlyList<HistoryEntry> Next(string queue, string? camera, int limit)
     {
         using var connection = open();
+        var parts = Read(connection, From(queue), queue == Sample ? "p.number DESC" : "v.at DESC, v.number DESC", camera, limit);
+        if (queue == Sample)
+            AddEvidence(connection, parts, camera, limit);
+        return parts;
+    }
+
+    /// <summary>Adds OK parts whose frames are kept as evidence.</summary>
+    private void AddEvidence(SqliteConnection connection, List<HistoryEntry> parts, string? camera, int limit)
+    {
+        foreach (var ids in pictures.EvidenceIds().Chunk(IdsAtOnce))
+        {
+            if (parts.Count >= limit)
+                return;
+            // The ids were parsed as such: they need no quoting.
+            var list = string.Join(", ", ids.Select(id => $"'{id}'"));
+            parts.AddRange(Read(connection, $"verdicts v INDEXED BY verdicts_id WHERE v.id IN ({list}) AND v.verdict = 'OK'", "v.at DESC, v.number DESC", camera, limit - parts.Count)
+                .Where(part => parts.TrueForAll(p => p.Id != part.Id)));
+        }
+    }
+
+    private static List<HistoryEntry> Read(SqliteConnection connection, string from, string order, string? camera, int limit)
+    {
         using var command = connection.CreateCommand();
-        var ofCamera = camera is null ? "" : "AND v.camera = $camera";
         command.CommandText =
             $"""
-            SELECT {HistoryPlan.Columns} FROM {From(queue)} {ofCamera} AND NOT EXISTS (SELECT 1 FROM labels x WHERE x.verdict_id = v.id)
-            ORDER BY {(queue == Sample ? "p.number DESC" : "v.at DESC, v.number DESC")} LIMIT $limit
+            SELECT {HistoryPlan.Columns} FROM {from} {(camera is null ? "" : "AND v.camera = $camera")} AND NOT EXISTS (SELECT 1 FROM labels x WHERE x.verdict_id = v.id)
+            ORDER BY {order} LIMIT $limit
             """;
         command.Parameters.AddWithValue("$limit", limit);
         if (camera is not null)

@@ -70,8 +70,8 @@ function picture(id, { regions = [], frame = null, lazy = true } = {}) {
 }
 
 function spotsOf(part) {
-  return (part.explanation ?? []).filter(e => e.image).map(e =>
-    make('li', { textContent: `at ${e.x_px}, ${e.y_px}: the nearest normal patch is in ${e.image}, ${num(e.distance)} away (${e.branch})` }));
+  return (part.explanation ?? []).filter(e => e.nearest?.length).map(e =>
+    make('li', { textContent: `at ${e.x_px}, ${e.y_px}: the nearest normal patch is in ${e.nearest[0].image}, ${num(e.nearest[0].distance)} away (${e.nearest[0].branch})` }));
 }
 
 $('sign-in').addEventListener('click', () => page.csrf ? change('api/sign-out').finally(() => { page.csrf = null; showSession(); }) : signIn(start));

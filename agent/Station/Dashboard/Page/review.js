@@ -66,7 +66,7 @@ async function loadRates() {
   const from = new Date(Date.now() - 30 * 86400000).toISOString().slice(0, 16) + 'Z';
   const scope = query({ from: new URLSearchParams(location.search).get('from') ?? from });
   const [rates, choices] = await Promise.all([ask(`api/review/rates?${scope}`), ask(`api/review/thresholds?${scope}`)]);
-  const rate = (e, r, what) => e.replaceChildren(r.value === null ? '–' : share(r.value, 2), make('small', { textContent: r.value === null ? 'no part says anything of it yet' : `95 % interval ${share(r.low, 2)} to ${share(r.high, 2)} of the ${what} parts` }));
+  const rate = (e, r, what) => e.replaceChildren(r.value === null ? '–' : share(r.value, 2), make('small', { textContent: r.value === null ? `no label says anything of it yet: work through ${what === 'bad' ? 'the sample of OK parts' : 'the NG parts'}` : `95 % interval ${share(r.low, 2)} to ${share(r.high, 2)} of the ${what} parts` }));
   rate($('overkill'), rates.false_reject, 'good');
   rate($('escapes'), rates.miss, 'bad');
   $('numbers').replaceChildren(...facts({
