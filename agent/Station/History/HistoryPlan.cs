@@ -12,7 +12,7 @@ public sealed class HistoryPlan
     private const int RareRows = 4000;
 
     // So many entries of the index with all columns are looked at in some 30 ms.
-    private const int StepRows = 100_000;
+    private const int StepRows = 50_000;
 
     /// <summary>The columns of an entry.</summary>
     internal const string Columns =

@@ -1,6 +1,6 @@
 namespace MrfAd.Station.Statistics;
 
-/// <summary>The points of one camera's control charts, the oldest first, and their signals, the newest first.</summary>
+/// <summary>The last 1000 points of one camera's control charts, the oldest first, and their last signals, the newest first.</summary>
 public sealed record ChartReport
 {
     public required string Camera { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using MrfAd.Station.History;
 
 namespace MrfAd.Station.Statistics;
 
@@ -31,15 +32,20 @@ internal static class ChartTable
         return points;
     }
 
-    /// <returns>The points of a time, the oldest first.</returns>
-    public static List<ChartPoint> Within(SqliteConnection connection, string camera, string product, long from, long to)
+    /// <returns>The last points of a time, the oldest first.</returns>
+    /// <param name="signalsOnly">Only points that signal.</param>
+    public static List<ChartPoint> Within(SqliteConnection connection, string camera, string product, TimeRange time, int count, bool signalsOnly)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {Columns} FROM chart_points WHERE camera = $camera AND product = $product AND at >= $from AND at < $to ORDER BY at, number";
+        command.CommandText =
+            $"SELECT {Columns} FROM chart_points WHERE camera = $camera AND product = $product AND at >= $from AND at < $to{(signalsOnly ? " AND (share_rule <> 0 OR median_rule <> 0)" : "")} ORDER BY at DESC, number DESC LIMIT $count";
         Bind(command, camera, product);
-        command.Parameters.AddWithValue("$from", from);
-        command.Parameters.AddWithValue("$to", to);
-        return Read(command);
+        command.Parameters.AddWithValue("$from", time.From);
+        command.Parameters.AddWithValue("$to", time.To);
+        command.Parameters.AddWithValue("$count", count);
+        var points = Read(command);
+        points.Reverse();
+        return points;
     }
 
     /// <returns>The cameras and products that have a chart.</returns>

@@ -78,10 +78,7 @@ public sealed class LogHistogram
             throw new FormatException("a histogram is cut off");
         Max = Math.Max(Max, BitConverter.ToDouble(bytes));
         bytes = bytes[sizeof(double)..];
-        VarInts.Add(ref bytes, _counts);
-        Count = 0;
-        foreach (var count in _counts)
-            Count += count;
+        Count += VarInts.Add(ref bytes, _counts);
     }
 
     private static int Bin(double value) =>

@@ -8,8 +8,8 @@ namespace MrfAd.Station.Statistics;
 /// <param name="open">Opens a connection that reads; the caller closes it.</param>
 public sealed class StatisticsQuery(Func<SqliteConnection> open, ShiftCalendar calendar)
 {
-    // More points than a chart has pixels.
-    private const int MaxChartPoints = 5000;
+    // As many points as a chart has pixels, and more signals than anybody reads.
+    private const int MaxChartPoints = 1000, MaxSignals = 100;
 
     /// <returns>The counts of each hour, shift or day in the scope, the earliest first; without those before the first and after the last verdict.</returns>
     public IReadOnlyList<PeriodCounts> Counts(StatisticsScope scope, Period period)
@@ -119,13 +119,12 @@ public sealed class StatisticsQuery(Func<SqliteConnection> open, ShiftCalendar c
             .. from chart in ChartTable.Charts(connection)
                where (scope.Camera is null || chart.Camera == scope.Camera) && (scope.Product is null || chart.Product == scope.Product)
                orderby chart.Camera, chart.Product
-               let points = ChartTable.Within(connection, chart.Camera, chart.Product, scope.Time.From, scope.Time.To)
                select new ChartReport
                {
                    Camera = chart.Camera,
                    Product = chart.Product,
-                   Points = [.. points.TakeLast(MaxChartPoints)],
-                   Signals = [.. points.SelectMany(ChartSignal.Of).Reverse().Take(100)],
+                   Points = ChartTable.Within(connection, chart.Camera, chart.Product, scope.Time, MaxChartPoints, signalsOnly: false),
+                   Signals = [.. ChartTable.Within(connection, chart.Camera, chart.Product, scope.Time, MaxSignals, signalsOnly: true).SelectMany(ChartSignal.Of).Reverse()],
                },
         ];
     }

@@ -19,17 +19,22 @@ internal static class VarInts
     }
 
     /// <summary>Adds the counts that were written, and moves <paramref name="bytes"/> behind them.</summary>
+    /// <returns>The sum of what was added.</returns>
     /// <exception cref="FormatException">The bytes are cut off, or name a place beyond the last one.</exception>
-    public static void Add(ref ReadOnlySpan<byte> bytes, Span<long> counts)
+    public static long Add(ref ReadOnlySpan<byte> bytes, Span<long> counts)
     {
-        var place = -1L;
+        var (place, sum) = (-1L, 0L);
         for (var left = Read(ref bytes); left > 0; left--)
         {
             place += (long)Read(ref bytes) + 1;
             if (place < 0 || place >= counts.Length)
                 throw new FormatException($"a count has the place {place}, want less than {counts.Length}");
-            counts[(int)place] += (long)Read(ref bytes);
+            var count = (long)Read(ref bytes);
+            counts[(int)place] += count;
+            sum += count;
         }
+
+        return sum;
     }
 
     private static void Write(List<byte> bytes, ulong value)
