@@ -11,7 +11,11 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
 {
     private const int Verdicts = 3000;
 
-    private static readonly GeneratedLine Line = new() { NgRate = 0.05 };
+    // Some days old: the outbox deletes what is older than its max_age.
+    private static readonly DateTimeOffset Day = TimeProvider.System.GetUtcNow().AddDays(-3).Date;
+
+    // Within the early shift.
+    private static readonly GeneratedLine Line = new() { Start = Day.AddHours(6), NgRate = 0.05 };
 
     [Fact]
     public async Task Every_program_reads_filters_pages_and_files_and_learns_the_API_from_its_description()
@@ -74,7 +78,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
     public async Task A_closed_station_shows_nothing_without_its_token_and_labels_need_a_session()
     {
         await using var station = await StoredLine.StartAsync(learned, Line, 200, new() { ["MRFAD__DASHBOARD__CLOSED"] = "true" });
-        string[] paths = ["/api/results", "/api/results/choices", "/api/results/export", "/api/results/report?from=2026-01-05&to=2026-01-06", "/api/statistics/counts", "/api/statistics/charts", "/api/review/queue", "/api/review/rates", "/api/openapi.json"];
+        string[] paths = ["/api/results", "/api/results/choices", "/api/results/export", $"/api/results/report?from={Day:yyyy-MM-dd}&to={Day.AddDays(1):yyyy-MM-dd}", "/api/statistics/counts", "/api/statistics/charts", "/api/review/queue", "/api/review/rates", "/api/openapi.json"];
 
         foreach (var path in paths)
             Assert.Equal(HttpStatusCode.Unauthorized, (await station.Http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
@@ -113,7 +117,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
         Assert.True(code == 0, errors);
         Assert.Equal(Verdicts, File.ReadLines(station.FileName("all.jsonl")).Count());
 
-        (code, _, errors) = await AgentProcess.RunAsync("results", "report", "--config", station.Config, "--shift", "2026-01-05/early", "--out", station.FileName("early.html"));
+        (code, _, errors) = await AgentProcess.RunAsync("results", "report", "--config", station.Config, "--shift", $"{Day:yyyy-MM-dd}/early", "--out", station.FileName("early.html"));
         Assert.True(code == 0, errors);
         var report = await File.ReadAllTextAsync(station.FileName("early.html"), TestContext.Current.CancellationToken);
         Assert.Contains("<b>3,000</b>parts", report, StringComparison.Ordinal);
@@ -148,7 +152,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
         await using var station = await StoredLine.StartAsync(learned, Line, Verdicts, pictures: 600);
         await station.CountsAsync();
         await File.WriteAllTextAsync(
-            station.FileName("report.html"), await station.Http.GetStringAsync("/api/results/report?shift=2026-01-05/early", TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            station.FileName("report.html"), await station.Http.GetStringAsync($"/api/results/report?shift={Day:yyyy-MM-dd}/early", TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
         await Browser.PrintAsync(station.FileName("report.html"), station.FileName("report.pdf"));
 
@@ -163,12 +167,12 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
     [Fact(Timeout = 300_000)]
     public async Task A_doubled_NG_rate_is_told_in_the_state_as_a_metric_and_on_the_page_within_50_parts()
     {
-        var quiet = new GeneratedLine { Cameras = ["top"], Products = [null], NgRate = 0.3 };
+        var quiet = new GeneratedLine { Start = Line.Start, Cameras = ["top"], Products = [null], NgRate = 0.3 };
         await using var station = await StoredLine.StartAsync(learned, quiet, 25 * 200);
         Assert.Contains("mrfad_chart_signal{camera=\"top\",chart=\"ng_share\"}", await station.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         // One point of the chart is 25 parts.
-        station.Write(50, new GeneratedLine { Cameras = ["top"], Products = [null], NgRate = 0.6 });
+        station.Write(50, new GeneratedLine { Start = Line.Start, Cameras = ["top"], Products = [null], NgRate = 0.6 });
 
         // An answer folds what is new, for up to a second.
         var end = quiet.Start + (quiet.Interval * 25 * 200);
