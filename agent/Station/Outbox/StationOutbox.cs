@@ -299,6 +299,7 @@ public sealed partial class StationOutbox : IDisposable
     /// <summary>Saves at an interval, because a disk that was full may have room again, and messages grow old.</summary>
     private async Task SaveAtIntervalAsync(CancellationToken cancellationToken)
     {
+        _ = _store.CheckAsync();
         using var timer = new PeriodicTimer(Interval, _clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {

@@ -18,7 +18,7 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
         using var from = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = damaged, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         var recovery = new ResultsRecovery(from, to);
         if (!recovery.IsReadable())
-            return "nothing of it can be read: its verdicts, what waited for the broker and the sequence numbers are lost";
+            return "nothing of it can be read: its verdicts and what waited for the broker are lost";
         to.Run("BEGIN IMMEDIATE");
         foreach (var table in to.Read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0)))
             recovery._copied[table] = recovery.CopyTable(table);

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using MrfAd.Platform;
 
@@ -23,6 +26,8 @@ public sealed partial class ResultsStore
     private static readonly TimeSpan RepairInterval = TimeSpan.FromHours(1);
 
     private FileStream? _lock;
+    private readonly Dictionary<string, long> _sequences = new(StringComparer.Ordinal);
+    private string? _note;
     private bool _endedAtKill;
     private bool _hasSideFile;
     private long? _repairedAt;
@@ -41,11 +46,12 @@ public sealed partial class ResultsStore
     }
 
     /// <summary>Reports that a reader has found the database damaged; the task completes once it was made anew.</summary>
-    public Task ReportDamage(string why) => WriteAsync(connection =>
+    public Task ReportDamage(string why) => WriteAsync(_ =>
     {
-        // What a reader saw may have been repaired meanwhile.
+        // What a reader saw may have been repaired meanwhile; the writer itself may still have the page in memory.
+        using var connection = Open(SqliteOpenMode.ReadOnly, pooled: false);
         if (connection.Read("PRAGMA quick_check(1)", row => row.GetString(0)) is not ["ok"])
-            throw new ResultsException(why);
+            throw new ResultsException($"{FileName} is damaged: {why}");
     });
 
     /// <summary>Searches the whole database for damage and has it made anew where there is some. It reads every page; to be called once after the start.</summary>
@@ -54,12 +60,14 @@ public sealed partial class ResultsStore
         try
         {
             using var connection = OpenRead();
-            if (connection.Read("PRAGMA integrity_check(1)", row => row.GetString(0)) is [var first, ..] and not ["ok"])
-                await WriteAsync(_ => throw new ResultsException(first));
+            var first = connection.Read("PRAGMA integrity_check(1)", row => row.GetString(0))[0];
+            var changed = first != "ok" ? 0 : connection.Read("SELECT message, checksum FROM verdicts WHERE checksum IS NOT NULL", row => VerdictWriter.Checksum(Encoding.UTF8.GetBytes(row.GetString(0))) != row.GetInt64(1)).Count(isChanged => isChanged);
+            if (first != "ok" || changed > 0)
+                await WriteAsync(_ => throw new ResultsException(first != "ok" ? $"{FileName} is damaged: {first}" : $"{FileName} is damaged: {changed} verdicts do not fit their checksums"));
         }
         catch (SqliteException e) when (IsDamage(e))
         {
-            await WriteAsync(_ => throw new ResultsException(e.Message));
+            await ReportDamage(e.Message);
         }
     });
 
@@ -121,9 +129,7 @@ public sealed partial class ResultsStore
         {
             UserFiles.CreateFolder(_folder);
             _lock = UserFiles.Open(Path.Combine(_folder, "results.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            // A byte in the file says that the station runs, or was killed.
-            _endedAtKill = _lock.Length > 0;
-            _lock.Write("1"u8);
+            ReadLock();
         }
         catch (IOException e) when (_lock is null && e.HResult == InUse)
         {
@@ -135,18 +141,56 @@ public sealed partial class ResultsStore
         }
     }
 
-    private void Unlock()
+    /// <summary>Reads what the last run noted: whether it ended in order, and the sequence numbers that it had committed.</summary>
+    private void ReadLock()
     {
         try
         {
-            _lock?.SetLength(0);
+            var bytes = new byte[_lock!.Length];
+            _lock.ReadExactly(bytes);
+            if (bytes.Length == 0)
+                return;
+            var noted = JsonNode.Parse(bytes)!;
+            _endedAtKill = (bool)noted["running"]!;
+            foreach (var (camera, seq) in noted["seqs"]!.AsObject())
+                _sequences[camera] = (long)seq!;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or NullReferenceException)
         {
-            // The next start takes the end for a kill.
+            // A note that is damaged is none.
         }
+    }
 
-        _lock?.Dispose();
+    /// <summary>Notes the committed sequence numbers beside the database, by which the next start sees that commits are missing. It is not synced: a power loss may take it back.</summary>
+    private void Note(bool running)
+    {
+        try
+        {
+            if (_connection is not null)
+                _connection.Read("SELECT camera, seq FROM sequences", row => _sequences[row.GetString(0)] = row.GetInt64(1));
+            var note = new JsonObject { ["running"] = running, ["seqs"] = new JsonObject(_sequences.Select(s => new KeyValuePair<string, JsonNode?>(s.Key, s.Value))) }.ToJsonString();
+            if (note == _note || _lock is null)
+                return;
+            _note = note;
+            // Spaces over what was longer before: one write, which a kill does not divide.
+            RandomAccess.Write(_lock.SafeFileHandle, Encoding.UTF8.GetBytes(note.PadRight((int)_lock.Length)), 0);
+        }
+        catch (Exception e) when (e is IOException or SqliteException)
+        {
+            // The database itself is written; the note follows with the next commit.
+        }
+    }
+
+    /// <summary>Compares the sequence numbers of the database with those that were committed, and goes on behind the greater ones.</summary>
+    private void CompareNote(SqliteConnection connection)
+    {
+        var missing = _sequences.Sum(s => Math.Max(0, s.Value - connection.Number("SELECT seq FROM sequences WHERE camera = $1", s.Key)));
+        if (missing == 0)
+            return;
+        foreach (var (camera, seq) in _sequences)
+            connection.Run("INSERT INTO sequences VALUES ($1, $2) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)", camera, seq);
+        if (_toRecover is null)
+            Lose($"{FileName} lacks what was committed last: {missing} triggers or verdicts are lost by their sequence numbers");
     }
 
     private void KeepReserve()
@@ -173,7 +217,7 @@ public sealed partial class ResultsStore
         if (!file.Exists && _toRecover is null && (side.Exists || File.Exists(Reserve)))
             throw new ResultsException($"{FileName} is missing");
         if (_endedAtKill && file.Exists && side is not { Exists: true, Length: > 0 })
-            Lose($"{FileName}-wal is missing after the last run was killed: what was written since its last checkpoint is lost");
+            Lose($"{FileName}-wal is missing or empty after the last run was killed: what was committed since its last checkpoint is lost");
         _endedAtKill = false;
     }
 
@@ -211,7 +255,7 @@ public sealed partial class ResultsStore
             foreach (var file in Files().Where(File.Exists))
                 UserFiles.Move(file, name + file[_path.Length..]);
             ReleaseReserve();
-            _toRecover = (name, why is SqliteException s ? s.Message : why.Message);
+            _toRecover = (name, why is SqliteException ? $"{FileName} is damaged: {why.Message}" : why.Message);
             return true;
         }
         catch (IOException)
@@ -234,13 +278,13 @@ public sealed partial class ResultsStore
     private void Forget()
     {
         _hasSideFile = false;
-        using var pool = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = true, DefaultTimeout = 2 }.ToString());
+        using var pool = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = true, DefaultTimeout = 1 }.ToString());
         SqliteConnection.ClearPool(pool);
     }
 
     private void Lose(string what)
     {
-        Loss = what;
+        Loss = Loss is null ? what : $"{Loss}; {what}";
         Repaired?.Invoke(what);
     }
 }

@@ -120,9 +120,11 @@ public sealed partial class ResultsStore : IDisposable
         // Where the disk does not answer, the process ends without it: what was not committed is lost, as with a kill.
         if (!_writer.Join(OpenLimit))
             return;
-        Disconnect();
+        Note(running: false);
+        // The last connection that closes writes the side file into the database and deletes it.
         Forget();
-        Unlock();
+        Disconnect();
+        _lock?.Dispose();
         _queue.Dispose();
     }
 
@@ -149,8 +151,9 @@ public sealed partial class ResultsStore : IDisposable
                 Connect();
                 var written = Commit(batch);
                 SetError(null);
-                KeepReserve();
                 written.ForEach(done => done(null));
+                KeepReserve();
+                Note(running: true);
                 return;
             }
             catch (Exception e) when (e is IOException or ResultsException || (e is SqliteException s && IsOfTheDisk(s)))
@@ -213,6 +216,7 @@ public sealed partial class ResultsStore : IDisposable
             ResultsSchema.Migrate(connection);
             connection.Run("PRAGMA journal_mode = WAL");
             connection.Run("PRAGMA synchronous = FULL");
+            CompareNote(connection);
             return connection;
         }
         catch
@@ -232,7 +236,7 @@ public sealed partial class ResultsStore : IDisposable
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode, bool pooled)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = pooled, DefaultTimeout = 2 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = pooled, DefaultTimeout = 1 }.ToString());
         connection.Open();
         return connection;
     }

@@ -73,7 +73,9 @@ public sealed class OutboxLab : IAsyncDisposable
     {
         var copy = _folder.File($"killed-{Guid.NewGuid():N}");
         CopyFolder(State, copy);
-        File.WriteAllText(Path.Combine(copy, "results.lock"), "1");
+        // .NET does not open a locked file a second time.
+        using var process = System.Diagnostics.Process.Start("cp", [Path.Combine(State, "results.lock"), copy]);
+        process.WaitForExit();
         State = copy;
     }
 
