@@ -84,7 +84,21 @@ public sealed partial class ResultsStore : IDisposable
 
     /// <summary>Opens a connection that reads what was committed; dispose of it soon, since it holds back the checkpoint.</summary>
     /// <exception cref="SqliteException">The database cannot be read.</exception>
-    public SqliteConnection OpenRead() => Open(SqliteOpenMode.ReadOnly, pooled: true);
+    public SqliteConnection OpenRead()
+    {
+        try
+        {
+            var connection = Open(SqliteOpenMode.ReadOnly, pooled: true);
+            if (Error is not null)
+                connection.Number("PRAGMA user_version"); // the file is opened with its first page
+            return connection;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == CannotOpen && File.Exists(_path) && !File.Exists(_path + "-wal"))
+        {
+            // On a read-only file system the side file, which even a reader needs, cannot be made; but nothing can change either.
+            return Open($"file:{Uri.EscapeDataString(_path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly, pooled: false);
+        }
+    }
 
     /// <summary>Reads with a connection of the pool. Where the database turns out to be damaged it is made anew, and read again.</summary>
     /// <exception cref="SqliteException">The database cannot be read.</exception>

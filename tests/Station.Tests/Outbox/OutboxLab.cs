@@ -115,7 +115,8 @@ public sealed class OutboxLab : IAsyncDisposable
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < Timeout, $"{what}: not within {Timeout.TotalSeconds} s; {Health.Current.Reason}");
             Clock.Advance(TimeSpan.FromMilliseconds(200));
-            await Task.Yield();
+            // Leaves the processor to the writer and the senders.
+            await Task.Delay(TimeSpan.FromMilliseconds(1));
         }
     }
 
