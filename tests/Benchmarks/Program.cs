@@ -25,7 +25,7 @@ const string Usage = """
         coreset [N [D [KEEP]]]
         metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
-        delivery [TRIGGERS [KILLS [SEED]]]                           needs mosquitto; fills a disk where it may mount a small one
+        delivery [TRIGGERS [KILLS [SEED [FILLS [READONLY]]]]]        needs mosquitto; fills a disk, or makes it read-only, where it may mount a small one
         update [MEGABYTES [KILLS [SEED]]]                            needs mosquitto: a bank for a running line, sender and station killed
         fuzz-bank [CASES [SEED]]                                     damaged banks and offers for the readers
         latency [STATE_FOLDER]                                       needs mosquitto
@@ -47,7 +47,7 @@ switch (args)
         MetricsTime.Compare(Number(1, 200), Number(2, 1000));
         return 0;
     case ["delivery", ..]:
-        return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30)), TimeProvider.System);
+        return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30), Number(4, 1), Number(5, 0)), TimeProvider.System);
     case ["update", ..]:
         return await UpdateSoak.PrintAsync(new UpdateSoakOptions(Number(1, 200), Number(2, 20), 1024, 768, Number(3, 1), TimeSpan.FromMinutes(20)), TimeProvider.System);
     case ["fuzz-bank", ..]:

@@ -8,6 +8,7 @@ using MrfAd.Platform;
 using MrfAd.Station.Control;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
+using MrfAd.Station.Outbox;
 using MrfAd.Station.Updates;
 using MrfAd.Testing;
 
@@ -37,6 +38,7 @@ public static class FuzzTargets
         new("image", input => ImageCodec.Decode(input.Bytes, "image").Dispose(), [typeof(ImageFormatException)], 16 * Little),
         new("station", input => StationConfig.Load(input.Path, device: null, new Hashtable()), [typeof(UsageException)], 4 * Little),
         new("command", ReadCommand, [], Little),
+        new("outbox", input => ReleasedLog.Read(input.Bytes, out _), [], Little),
     ];
 
     /// <exception cref="ArgumentException">There is no target of that name.</exception>

@@ -25,6 +25,7 @@ public static class SeedCorpus
         WriteImages(folder);
         WriteStations(Path.Combine(folder, "station"));
         WriteCommands(folder);
+        File.Copy(Path.Combine(Repository.Root, "tests/Station.Tests/Outbox/released/outbox/verdicts/000000000001.log"), Path.Combine(folder, "outbox", "segment"), overwrite: true);
     }
 
     private static void WriteModels(string folder)

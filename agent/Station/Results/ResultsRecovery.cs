@@ -10,6 +10,7 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
     private const long MaxNumber = 1L << 42;
 
     private readonly Dictionary<string, long> _copied = new(StringComparer.Ordinal);
+    private bool _incomplete;
 
     /// <returns>The part of a sentence that says how much came over and what is missing, as far as that can be known.</returns>
     /// <exception cref="SqliteException">The new database cannot be written.</exception>
@@ -18,14 +19,15 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
         using var from = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = damaged, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         var recovery = new ResultsRecovery(from, to);
         if (!recovery.IsReadable())
-            return "nothing of it can be read: its verdicts, what waited for the broker and the sequence numbers are lost";
+            return "nothing of it can be read: its verdicts and what waited for the broker are lost";
         to.Run("BEGIN IMMEDIATE");
         foreach (var table in to.Read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0)))
             recovery._copied[table] = recovery.CopyTable(table);
-        var missing = recovery.Missing();
+        var missing = recovery._copied["verdicts"] == 0 && recovery._incomplete
+            ? "how many verdicts are missing cannot be known" : FormattableString.Invariant($"{recovery.Missing()} verdicts are missing by their sequence numbers");
         to.Run("COMMIT");
         return FormattableString.Invariant(
-            $"{recovery._copied["verdicts"]} verdicts, {recovery._copied["pending_triggers"]} triggers without one, {recovery._copied["pictures"]} pictures and {recovery._copied["labels"]} labels came over, {missing} verdicts are missing by their sequence numbers");
+            $"{recovery._copied["verdicts"]} verdicts, {recovery._copied["pending_triggers"]} triggers without one, {recovery._copied["pictures"]} pictures and {recovery._copied["labels"]} labels came over, {missing}");
     }
 
     private bool IsReadable()
@@ -56,6 +58,7 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
             return 0;
         var copy = new TableCopy(from, to, table, [.. columns.Select(c => c.Name)], [.. columns.Where(c => c.IsKey).Select(c => c.Name)]);
         copy.Run(MaxNumber);
+        _incomplete |= table == "verdicts" && !copy.IsWhole;
         return copy.Copied;
     }
 
@@ -82,9 +85,12 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
 
         public long Copied { get; private set; }
 
+        public bool IsWhole { get; private set; }
+
         public void Run(long maxNumber)
         {
-            if (Scan($"ORDER BY {string.Join(", ", keys)}"))
+            IsWhole = Scan($"ORDER BY {string.Join(", ", keys)}");
+            if (IsWhole)
                 return;
             if (_number >= 0)
                 StepOver(maxNumber);
@@ -120,7 +126,7 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
                     reader.GetValues(values);
                     if (_number >= 0)
                         _last = Math.Max(_last, (long)values[_number]);
-                    Copied += IsWhole(values) ? Insert(values) : 0;
+                    Copied += Fits(values) ? Insert(values) : 0;
                 }
 
                 return true;
@@ -132,7 +138,7 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
         }
 
         /// <summary>Returns false for a message that does not fit its checksum.</summary>
-        private bool IsWhole(object[] row) =>
+        private bool Fits(object[] row) =>
             _checksum < 0 || row[_checksum] is not long checksum || (row[_message] is string message && VerdictWriter.Checksum(Encoding.UTF8.GetBytes(message)) == checksum);
 
         private int Insert(object[] row)

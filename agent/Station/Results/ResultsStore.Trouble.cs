@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using MrfAd.Platform;
 
@@ -7,14 +8,8 @@ namespace MrfAd.Station.Results;
 /// <content>A disk that cannot be written, and a database that is damaged.</content>
 public sealed partial class ResultsStore
 {
-    /// <summary>The code of an <see cref="IOException"/> where another process has locked a file: EAGAIN.</summary>
-    public const int InUse = 11;
-
     // SQLite's result codes.
     private const int Busy = 5, ReadOnly = 8, Io = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
-
-    // Deleting a few hundred verdicts from a full disk writes so much to the side file first.
-    private const long ReserveBytes = 4 * 1024 * 1024;
 
     // Less free space than that is a full disk, however SQLite names it.
     private const long SmallSpace = 128 * 1024;
@@ -22,30 +17,18 @@ public sealed partial class ResultsStore
     // A disk that damages the database again and again must not fill with the damaged ones.
     private static readonly TimeSpan RepairInterval = TimeSpan.FromHours(1);
 
-    private FileStream? _lock;
     private bool _endedAtKill;
     private bool _hasSideFile;
     private long? _repairedAt;
     private (string Path, string Why)? _toRecover;
 
-    private string Reserve => Path.Combine(_folder, "results.reserve");
-
-    /// <summary>Deletes the reserve file, which leaves room to delete rows.</summary>
-    /// <returns>False where there is none.</returns>
-    public bool ReleaseReserve()
-    {
-        if (!File.Exists(Reserve))
-            return false;
-        UserFiles.Delete(Reserve);
-        return true;
-    }
-
     /// <summary>Reports that a reader has found the database damaged; the task completes once it was made anew.</summary>
-    public Task ReportDamage(string why) => WriteAsync(connection =>
+    public Task ReportDamage(string why) => WriteAsync(_ =>
     {
-        // What a reader saw may have been repaired meanwhile.
+        // What a reader saw may have been repaired meanwhile; the writer itself may still have the page in memory.
+        using var connection = Open(SqliteOpenMode.ReadOnly, pooled: false);
         if (connection.Read("PRAGMA quick_check(1)", row => row.GetString(0)) is not ["ok"])
-            throw new ResultsException(why);
+            throw new ResultsException($"{FileName} is damaged: {why}");
     });
 
     /// <summary>Searches the whole database for damage and has it made anew where there is some. It reads every page; to be called once after the start.</summary>
@@ -54,12 +37,14 @@ public sealed partial class ResultsStore
         try
         {
             using var connection = OpenRead();
-            if (connection.Read("PRAGMA integrity_check(1)", row => row.GetString(0)) is [var first, ..] and not ["ok"])
-                await WriteAsync(_ => throw new ResultsException(first));
+            var first = connection.Read("PRAGMA integrity_check(1)", row => row.GetString(0))[0];
+            var changed = first != "ok" ? 0 : connection.Read("SELECT message, checksum FROM verdicts WHERE checksum IS NOT NULL", row => VerdictWriter.Checksum(Encoding.UTF8.GetBytes(row.GetString(0))) != row.GetInt64(1)).Count(isChanged => isChanged);
+            if (first != "ok" || changed > 0)
+                await WriteAsync(_ => throw new ResultsException(first != "ok" ? $"{FileName} is damaged: {first}" : $"{FileName} is damaged: {changed} verdicts do not fit their checksums"));
         }
         catch (SqliteException e) when (IsDamage(e))
         {
-            await WriteAsync(_ => throw new ResultsException(e.Message));
+            await ReportDamage(e.Message);
         }
     });
 
@@ -112,56 +97,16 @@ public sealed partial class ResultsStore
         Forget();
     }
 
-    /// <exception cref="IOException">Another process uses the folder.</exception>
-    private void TryLock()
+    /// <summary>Compares the sequence numbers of the database with those that were committed, and goes on behind the greater ones.</summary>
+    private void CompareNote(SqliteConnection connection)
     {
-        if (_lock is not null)
+        var missing = _sequences.Sum(s => Math.Max(0, s.Value - connection.Number("SELECT seq FROM sequences WHERE camera = $1", s.Key)));
+        if (missing == 0)
             return;
-        try
-        {
-            UserFiles.CreateFolder(_folder);
-            _lock = UserFiles.Open(Path.Combine(_folder, "results.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            // A byte in the file says that the station runs, or was killed.
-            _endedAtKill = _lock.Length > 0;
-            _lock.Write("1"u8);
-        }
-        catch (IOException e) when (_lock is null && e.HResult == InUse)
-        {
-            throw new IOException($"'{_folder}' is in use by another process: {e.Message}", e);
-        }
-        catch (IOException)
-        {
-            // The folder cannot be written, and so no other process can.
-        }
-    }
-
-    private void Unlock()
-    {
-        try
-        {
-            _lock?.SetLength(0);
-        }
-        catch (IOException)
-        {
-            // The next start takes the end for a kill.
-        }
-
-        _lock?.Dispose();
-    }
-
-    private void KeepReserve()
-    {
-        _hasSideFile = true;
-        if (File.Exists(Reserve))
-            return;
-        try
-        {
-            using var file = UserFiles.Open(Reserve, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = ReserveBytes });
-        }
-        catch (IOException)
-        {
-            // There is no room for it yet; .NET deletes the file that it could not fill.
-        }
+        foreach (var (camera, seq) in _sequences)
+            connection.Run("INSERT INTO sequences VALUES ($1, $2) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)", camera, seq);
+        if (_toRecover is null)
+            Lose($"{FileName} lacks what was committed last: {missing} triggers or verdicts are lost by their sequence numbers");
     }
 
     /// <exception cref="ResultsException">A file that must be there is missing or empty.</exception>
@@ -173,7 +118,7 @@ public sealed partial class ResultsStore
         if (!file.Exists && _toRecover is null && (side.Exists || File.Exists(Reserve)))
             throw new ResultsException($"{FileName} is missing");
         if (_endedAtKill && file.Exists && side is not { Exists: true, Length: > 0 })
-            Lose($"{FileName}-wal is missing after the last run was killed: what was written since its last checkpoint is lost");
+            Lose($"{FileName}-wal is missing or empty after the last run was killed: what was committed since its last checkpoint is lost");
         _endedAtKill = false;
     }
 
@@ -211,7 +156,7 @@ public sealed partial class ResultsStore
             foreach (var file in Files().Where(File.Exists))
                 UserFiles.Move(file, name + file[_path.Length..]);
             ReleaseReserve();
-            _toRecover = (name, why is SqliteException s ? s.Message : why.Message);
+            _toRecover = (name, why is SqliteException ? $"{FileName} is damaged: {why.Message}" : why.Message);
             return true;
         }
         catch (IOException)
@@ -234,13 +179,13 @@ public sealed partial class ResultsStore
     private void Forget()
     {
         _hasSideFile = false;
-        using var pool = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = true, DefaultTimeout = 2 }.ToString());
+        using var pool = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadOnly, Pooling = true, DefaultTimeout = 1 }.ToString());
         SqliteConnection.ClearPool(pool);
     }
 
     private void Lose(string what)
     {
-        Loss = what;
+        Loss = Loss is null ? what : $"{Loss}; {what}";
         Repaired?.Invoke(what);
     }
 }

@@ -84,7 +84,21 @@ public sealed partial class ResultsStore : IDisposable
 
     /// <summary>Opens a connection that reads what was committed; dispose of it soon, since it holds back the checkpoint.</summary>
     /// <exception cref="SqliteException">The database cannot be read.</exception>
-    public SqliteConnection OpenRead() => Open(SqliteOpenMode.ReadOnly, pooled: true);
+    public SqliteConnection OpenRead()
+    {
+        try
+        {
+            var connection = Open(SqliteOpenMode.ReadOnly, pooled: true);
+            if (Error is not null)
+                connection.Number("PRAGMA user_version"); // the file is opened with its first page
+            return connection;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == CannotOpen && File.Exists(_path) && !File.Exists(_path + "-wal"))
+        {
+            // On a read-only file system the side file, which even a reader needs, cannot be made; but nothing can change either.
+            return Open($"file:{Uri.EscapeDataString(_path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly, pooled: false);
+        }
+    }
 
     /// <summary>Reads with a connection of the pool. Where the database turns out to be damaged it is made anew, and read again.</summary>
     /// <exception cref="SqliteException">The database cannot be read.</exception>
@@ -120,9 +134,11 @@ public sealed partial class ResultsStore : IDisposable
         // Where the disk does not answer, the process ends without it: what was not committed is lost, as with a kill.
         if (!_writer.Join(OpenLimit))
             return;
-        Disconnect();
+        Note(running: false);
+        // The last connection that closes writes the side file into the database and deletes it.
         Forget();
-        Unlock();
+        Disconnect();
+        _lock?.Dispose();
         _queue.Dispose();
     }
 
@@ -149,8 +165,9 @@ public sealed partial class ResultsStore : IDisposable
                 Connect();
                 var written = Commit(batch);
                 SetError(null);
-                KeepReserve();
                 written.ForEach(done => done(null));
+                KeepReserve();
+                Note(running: true);
                 return;
             }
             catch (Exception e) when (e is IOException or ResultsException || (e is SqliteException s && IsOfTheDisk(s)))
@@ -213,6 +230,7 @@ public sealed partial class ResultsStore : IDisposable
             ResultsSchema.Migrate(connection);
             connection.Run("PRAGMA journal_mode = WAL");
             connection.Run("PRAGMA synchronous = FULL");
+            CompareNote(connection);
             return connection;
         }
         catch
@@ -232,7 +250,7 @@ public sealed partial class ResultsStore : IDisposable
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode, bool pooled)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = pooled, DefaultTimeout = 2 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = pooled, DefaultTimeout = 1 }.ToString());
         connection.Open();
         return connection;
     }

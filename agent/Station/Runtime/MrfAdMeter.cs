@@ -133,7 +133,7 @@ public sealed class MrfAdMeter : IDisposable
         _outboxDropped.Add(0, Label("kind", kind), Label("reason", "bytes"));
     }
 
-    /// <param name="reason">"bytes", "age", "disk_full" or "refused".</param>
+    /// <param name="reason">"bytes", "age", "disk_full", "slow_disk" or "refused".</param>
     public void OutboxDropped(string kind, string reason, long count) => _outboxDropped.Add(count, Label("kind", kind), Label("reason", reason));
 
     public void OutboxSynced(TimeSpan duration) => _outboxSync.Record(duration.TotalSeconds);

@@ -73,7 +73,9 @@ public sealed class OutboxLab : IAsyncDisposable
     {
         var copy = _folder.File($"killed-{Guid.NewGuid():N}");
         CopyFolder(State, copy);
-        File.WriteAllText(Path.Combine(copy, "results.lock"), "1");
+        // .NET does not open a locked file a second time.
+        using var process = System.Diagnostics.Process.Start("cp", [Path.Combine(State, "results.lock"), copy]);
+        process.WaitForExit();
         State = copy;
     }
 
@@ -113,7 +115,8 @@ public sealed class OutboxLab : IAsyncDisposable
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < Timeout, $"{what}: not within {Timeout.TotalSeconds} s; {Health.Current.Reason}");
             Clock.Advance(TimeSpan.FromMilliseconds(200));
-            await Task.Yield();
+            // Leaves the processor to the writer and the senders.
+            await Task.Delay(TimeSpan.FromMilliseconds(1));
         }
     }
 
