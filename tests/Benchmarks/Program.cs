@@ -5,6 +5,7 @@ using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Benchmarks.Gpu;
 using MrfAd.Benchmarks.Line;
+using MrfAd.Benchmarks.Results;
 using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
@@ -24,12 +25,13 @@ const string Usage = """
         coreset [N [D [KEEP]]]
         metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
-        delivery [TRIGGERS [KILLS [SEED]]]                           needs mosquitto; fills a disk where it may mount a small one
+        delivery [TRIGGERS [KILLS [SEED [FILLS [READONLY]]]]]        needs mosquitto; fills a disk, or makes it read-only, where it may mount a small one
         update [MEGABYTES [KILLS [SEED]]]                            needs mosquitto: a bank for a running line, sender and station killed
         fuzz-bank [CASES [SEED]]                                     damaged banks and offers for the readers
         latency [STATE_FOLDER]                                       needs mosquitto
         camera [TRIGGERS [KILLS]]                                    needs mosquitto and aravis-tools
         line [MINUTES [HEAP_MB]]                                     needs mosquitto: so long of a line, in compressed time; does memory grow?
+        results [VERDICTS [FOLDER]]                                  history and statistics on a generated store; FOLDER: keeps it, and uses the one that is there
         meters                                                       what the metrics of a frame cost
         hand-over ENCODER [FRAMES [PIXEL_FORMAT]]                    needs aravis-tools
     """;
@@ -45,7 +47,7 @@ switch (args)
         MetricsTime.Compare(Number(1, 200), Number(2, 1000));
         return 0;
     case ["delivery", ..]:
-        return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30)), TimeProvider.System);
+        return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30), Number(4, 1), Number(5, 0)), TimeProvider.System);
     case ["update", ..]:
         return await UpdateSoak.PrintAsync(new UpdateSoakOptions(Number(1, 200), Number(2, 20), 1024, 768, Number(3, 1), TimeSpan.FromMinutes(20)), TimeProvider.System);
     case ["fuzz-bank", ..]:
@@ -66,6 +68,9 @@ switch (args)
         return await CameraSoak.PrintAsync(Number(1, 1000), Number(2, 5), TimeProvider.System);
     case ["line", ..]:
         return await LineHour.PrintAsync(Number(1, 60), Number(2, 0), TimeProvider.System);
+    case ["results", ..]:
+        await ResultsTime.RunAsync(Number(1, 10_000_000), args.ElementAtOrDefault(2));
+        return 0;
     case ["meters"]:
         await MetersCost.RunAsync();
         return 0;

@@ -28,9 +28,6 @@ public static class FuzzTargets
             new ControlOptions { TrustedKeys = [new TrustedKey { Id = "k", PublicKeyFile = folder.File("k.pub") }] }, new StationTopics("site", "line", "s1"), TimeProvider.System);
     });
 
-    // Created on each use, because instrumented code must not run before the fuzzer has provided its shared memory.
-    private static JournalOptions Verdicts => new("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);
-
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("bank", input => BankFuzz.Read(input.Path), [typeof(BankFormatException)], BankFuzz.MaxAllocatedBytes),
@@ -43,7 +40,7 @@ public static class FuzzTargets
         new("mask", ReadMask, [typeof(DatasetException)], 16 * Little),
         new("station", input => StationConfig.Load(input.Path, device: null, new Hashtable()), [typeof(UsageException)], 4 * Little),
         new("command", ReadCommand, [], Little),
-        new("outbox", ReadOutbox, [], Little),
+        new("outbox", input => ReleasedLog.Read(input.Bytes, out _), [], Little),
     ];
 
     /// <exception cref="ArgumentException">There is no target of that name.</exception>
@@ -88,16 +85,5 @@ public static class FuzzTargets
                 // The station would reply with the error.
             }
         }
-    }
-
-    /// <summary>Reads a segment of the outbox; a damaged one loses records but throws nothing.</summary>
-    private static void ReadOutbox(FuzzInput input)
-    {
-        var folder = new UnreliableFolder();
-        folder.Create("000000000001.log").Append(input.Bytes);
-        using var journal = new Journal(new SegmentLog(folder, Verdicts.SegmentBytes), Verdicts, () => false, TimeProvider.System);
-        journal.Open();
-        foreach (var letter in journal.Find(_ => true, int.MaxValue))
-            journal.Content(letter);
     }
 }

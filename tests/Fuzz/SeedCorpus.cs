@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
@@ -8,8 +6,6 @@ using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
 using MrfAd.Engine.Search;
-using MrfAd.Station.Options;
-using MrfAd.Station.Outbox;
 using MrfAd.Testing;
 
 namespace MrfAd.Fuzz;
@@ -29,7 +25,7 @@ public static class SeedCorpus
         WriteImages(folder);
         WriteStations(Path.Combine(folder, "station"));
         WriteCommands(folder);
-        WriteOutbox(Path.Combine(folder, "outbox", "segment"));
+        File.Copy(Path.Combine(Repository.Root, "tests/Station.Tests/Outbox/released/outbox/verdicts/000000000001.log"), Path.Combine(folder, "outbox", "segment"), overwrite: true);
     }
 
     private static void WriteModels(string folder)
@@ -110,31 +106,6 @@ public static class SeedCorpus
             new SignedCommand { Key = "k", At = DateTimeOffset.UnixEpoch, Nonce = "n", Body = "{}", Signature = [0x30, 6, 2, 1, 1, 2, 1, 1] }, MessageJson.Default.SignedCommand));
         File.WriteAllText(Path.Combine(folder, "command", "offer"), JsonSerializer.Serialize(
             new SignedManifest { Key = "k", Manifest = "{}", Signature = [0x30, 6, 2, 1, 1, 2, 1, 1] }, MessageJson.Default.SignedManifest));
-    }
-
-    private static void WriteOutbox(string path)
-    {
-        var folder = new UnreliableFolder();
-        var options = new JournalOptions("verdict", 10_000_000, TimeSpan.FromHours(24), KeepsSent: true, TimeSpan.FromHours(1), MessagesInMemory: 5);
-        using (var journal = new Journal(new SegmentLog(folder, options.SegmentBytes), options, () => false, new FakeClock()))
-        {
-            journal.Open();
-            for (var i = 1; i <= 2; i++)
-            {
-                var id = new Guid(i, 0, 0, new byte[8]);
-                journal.Add(new TriggerEntry(id, i, "top", $"part-{i}", "mqtt", DateTimeOffset.UnixEpoch));
-                var message = journal.Add(
-                    new MessageHeaders { Topic = "t", ContentType = "application/json", Camera = "top", Seq = i, Id = id, Trigger = $"part-{i}", At = DateTimeOffset.UnixEpoch }, Encoding.UTF8.GetBytes($"verdict {i}"), historical: false);
-                journal.Flush();
-                if (i == 1)
-                    journal.Acknowledge(message);
-            }
-        }
-
-        var bytes = new ArrayBufferWriter<byte>();
-        foreach (var name in folder.List())
-            folder.Damage(name, content => bytes.Write([.. content]));
-        File.WriteAllBytes(path, bytes.WrittenSpan);
     }
 
     private static Image Noise(int width, int height, int channels, int seed)

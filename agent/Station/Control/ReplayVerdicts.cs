@@ -17,7 +17,7 @@ public sealed class ReplayVerdicts(StationOutbox outbox) : IStationCommand
         var wanted = CommandPayload.Read(command, MessageJson.Default.ReplayCommand);
         if (wanted == new ReplayCommand())
             throw new CommandException(CommandErrorCode.BadRequest, "'replay' wants at least one of id, trigger, camera, from_seq, to_seq, from, to");
-        var found = outbox.Verdicts.Find(headers => Fits(wanted, headers), MaxVerdicts + 1);
+        var found = outbox.Verdicts.Find(wanted, MaxVerdicts + 1);
         if (found.Count == 0)
             throw new CommandException(CommandErrorCode.NotFound, "no stored verdict fits");
         var verdicts = found.Take(MaxVerdicts).ToList();
@@ -26,11 +26,4 @@ public sealed class ReplayVerdicts(StationOutbox outbox) : IStationCommand
         var result = new ReplayResult { Verdicts = verdicts.Count, More = found.Count > MaxVerdicts };
         return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(result, MessageJson.Default.ReplayResult) });
     }
-
-    private static bool Fits(ReplayCommand wanted, MessageHeaders verdict) =>
-        (wanted.Id ?? verdict.Id) == verdict.Id
-        && (wanted.Trigger ?? verdict.Trigger) == verdict.Trigger
-        && (wanted.Camera ?? verdict.Camera) == verdict.Camera
-        && verdict.Seq >= (wanted.FromSeq ?? long.MinValue) && verdict.Seq <= (wanted.ToSeq ?? long.MaxValue)
-        && verdict.At >= (wanted.From ?? DateTimeOffset.MinValue) && verdict.At < (wanted.To ?? DateTimeOffset.MaxValue);
 }

@@ -50,6 +50,6 @@ internal sealed class DashboardAccess(DashboardOptions options, DashboardSession
     private static async ValueTask<object?> RefuseAsync(HttpContext context, int status, string why)
     {
         await JsonResponse.RefuseAsync(context, status, why);
-        return Results.Empty;
+        return TypedResults.Empty;
     }
 }

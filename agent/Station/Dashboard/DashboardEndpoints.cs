@@ -17,10 +17,11 @@ public static class DashboardEndpoints
     /// <summary>Maps all endpoints.</summary>
     /// <param name="guard">Compares the tokens that clients show.</param>
     /// <param name="plant">The feed of all stations of the broker; null where there is no page for them.</param>
+    /// <param name="results">The endpoints of stored verdicts.</param>
     /// <param name="stopping">Ends the event streams of open pages when the station stops.</param>
     public static void MapDashboard(
         this IEndpointRouteBuilder app, DashboardOptions options, TokenGuard guard, RecentVerdicts recent, StationSnapshot snapshot, CommandDispatcher commands,
-        PlantFeed? plant, TimeProvider clock, CancellationToken stopping)
+        PlantFeed? plant, ResultsEndpoints results, TimeProvider clock, CancellationToken stopping)
     {
         var sessions = new DashboardSessions(clock);
         var access = new DashboardAccess(options, sessions);
@@ -32,10 +33,12 @@ public static class DashboardEndpoints
         read.MapGet("/station", context => JsonResponse.WriteAsync(context, Station(context)));
         read.MapGet("/events", new StationEvents(recent, snapshot, clock, stopping).SendAsync);
         read.MapVerdicts(recent, snapshot);
+        results.MapRead(read);
         if (plant is not null)
             read.MapPlant(plant, stopping);
 
         var change = app.MapGroup("/api").AddEndpointFilter(access.AllowChangeAsync);
+        results.MapChange(change);
         change.MapPost("/sign-out", signIn.SignOutAsync);
         change.MapPost("/commands/{name}", new CommandEndpoint(commands).RunAsync);
 

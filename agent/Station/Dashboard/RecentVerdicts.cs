@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MrfAd.Contracts;
 using MrfAd.Station.Inspection;
-using MrfAd.Station.Outbox;
 using MrfAd.Station.Pages;
 
 namespace MrfAd.Station.Dashboard;
@@ -20,7 +19,7 @@ public sealed class RecentVerdicts(int keep)
     private const int MaxScores = 20_000;
 
     // The verdicts of all cameras together that are read after a restart, some 3 MB.
-    private const int MaxRestored = 2000;
+    public const int MaxRestored = 2000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Queue<RecentVerdict>> _verdicts = new(StringComparer.Ordinal);
@@ -44,15 +43,14 @@ public sealed class RecentVerdicts(int keep)
     }
 
     /// <summary>Restores the verdicts of earlier runs, without their pictures, which were not kept.</summary>
-    public void Restore(Journal earlier)
+    /// <param name="messages">The messages of verdicts as they were published, the oldest first.</param>
+    public void Restore(IEnumerable<string> messages)
     {
-        if (keep == 0)
-            return;
-        foreach (var stored in earlier.Find(_ => true, int.MaxValue).TakeLast(MaxRestored))
+        foreach (var stored in messages.TakeLast(keep == 0 ? 0 : MaxRestored))
         {
             try
             {
-                if (earlier.Content(stored) is { } content && JsonSerializer.Deserialize(content.Span, MessageJson.Default.VerdictMessage) is { } message)
+                if (JsonSerializer.Deserialize(stored, MessageJson.Default.VerdictMessage) is { } message)
                     Keep(new RecentVerdict(message, null, null, []));
             }
             catch (JsonException)

@@ -11,5 +11,5 @@ public static class EvidenceRegistration
     public static IServiceCollection AddEvidence(this IServiceCollection services, StationOptions options) => services
         .AddSingleton(options.Evidence)
         .AddAtStart<EvidenceStore>()
-        .AtStart(s => s.GetRequiredService<VerdictEvents>().ImagesReported += s.GetRequiredService<EvidenceStore>().Add);
+        .AtStart(s => s.GetRequiredService<VerdictEvents>().ImagesStored += s.GetRequiredService<EvidenceStore>().Add);
 }

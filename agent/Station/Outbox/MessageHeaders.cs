@@ -1,6 +1,6 @@
 namespace MrfAd.Station.Outbox;
 
-/// <summary>The headers of a stored message: its topic and content type, and the fields by which it is found. Stored as JSON.</summary>
+/// <summary>The headers of a message: its topic and content type, and the fields by which it is found.</summary>
 public sealed record MessageHeaders
 {
     public required string Topic { get; init; }
@@ -19,7 +19,4 @@ public sealed record MessageHeaders
 
     /// <summary>When the trigger came.</summary>
     public required DateTimeOffset At { get; init; }
-
-    /// <summary>For a picture, the number of its verdict in the verdicts' journal, which is sent first; 0 for a verdict.</summary>
-    public long Follows { get; init; }
 }

@@ -1,7 +1,10 @@
+using MrfAd.Contracts;
+using MrfAd.Station.Results;
+
 namespace MrfAd.Station.Outbox;
 
 /// <summary>One message that waits for the broker, or is kept after the broker has acknowledged it.</summary>
-/// <param name="number">The number of the message in its journal, from 1.</param>
+/// <param name="number">The number of the message among those of its kind.</param>
 /// <param name="historical">True where an earlier run made it, or the broker was not connected when it was made.</param>
 /// <param name="addedAt">A timestamp of the clock, in ticks.</param>
 public sealed class OutboxMessage(long number, MessageHeaders headers, bool historical, long addedAt)
@@ -12,15 +15,32 @@ public sealed class OutboxMessage(long number, MessageHeaders headers, bool hist
 
     public long AddedAt { get; } = addedAt;
 
-    /// <summary>True where an earlier run made it: then only its headers say when.</summary>
-    public bool IsRecovered { get; init; }
-
     /// <summary>True where it is not sent within a second of its making: such a verdict is published as historical, and no reject gate acts on it.</summary>
     public bool IsHistorical { get; set; } = historical;
 
-    /// <summary>The record's place on disk; null while it is only in memory.</summary>
-    public LogPlace? Place { get; set; }
+    public Delivery Delivery { get; set; }
 
-    /// <summary>The payload while it is only in memory; null once it is on disk.</summary>
-    public ReadOnlyMemory<byte>? Unsaved { get; set; }
+    /// <summary>True once its row is on disk.</summary>
+    public bool IsSaved { get; set; }
+
+    /// <summary>The payload while it is in memory.</summary>
+    public ReadOnlyMemory<byte>? Content { get; set; }
+
+    /// <summary>For a verdict that is not saved yet, the verdict.</summary>
+    public VerdictMessage? Verdict { get; init; }
+
+    /// <summary>For a verdict, the hottest spots of an NG part as JSON; null for other parts.</summary>
+    public string? Spots { get; init; }
+
+    /// <summary>For a picture, its kind, "frame" or "heatmap".</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>For a picture, the size of its file.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>For a picture, its file below the folder of the pictures; null while that is not written.</summary>
+    public string? File { get; set; }
+
+    /// <summary>For a picture, the topic and number of its verdict, which is sent first; null where the broker has that.</summary>
+    public (string Topic, long Number)? Follows { get; init; }
 }

@@ -1,15 +1,18 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using MrfAd.Platform;
+using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
+using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// Stores verdicts and pictures until the broker has acknowledged them: a journal and a sender for each of the two. Messages that are not acknowledged
-/// when the process ends are sent in the next run, with the same ids.
+/// Stores verdicts and pictures in the results database until the broker has acknowledged them, and sends them: a sender for each topic. Messages that are not
+/// acknowledged when the process ends are sent in the next run, with the same ids.
 /// </summary>
 public sealed partial class StationOutbox : IDisposable
 {
@@ -17,118 +20,136 @@ public sealed partial class StationOutbox : IDisposable
     private const int VerdictsInFlight = 16;
 
     // Messages that were added and are not on disk yet; whoever adds more waits for the slow disk.
-    private const int MaxVerdictsUnwritten = 1000, MaxPicturesUnwritten = 8;
+    private const int MaxVerdictsUnwritten = 1000;
 
-    // Messages kept while the disk is full: some 15 MB of verdicts; a picture is a megabyte or so.
-    private const int MaxVerdictsInMemory = 10_000, MaxPicturesInMemory = 64;
+    // Maximum number of messages that wait to be sent once more; a replay beyond it is refused as busy.
+    private const int MaxResends = 10_000;
 
-    // A full disk is tried again at this interval.
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    // A full disk is tried again at this interval, and acknowledgements are written at it.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    // A trigger or a flood of verdicts waits so long for the disk; then the disk counts as one that does not answer.
+    private static readonly TimeSpan DiskLimit = TimeSpan.FromSeconds(2);
+
+    private readonly ResultsStore _store;
     private readonly TimeProvider _clock;
-    private readonly FileStream _lock;
     private readonly BrokerConnection _broker;
-    private readonly OutboxSender _verdictSender, _pictureSender;
+    private readonly MrfAdMeter _meter;
+    private readonly ILogger<StationOutbox> _log;
+    private readonly Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> _write;
+    private readonly ConcurrentDictionary<string, OutboxSender> _senders = new(StringComparer.Ordinal);
+    private readonly Channel<OutboxSender> _starting = Channel.CreateUnbounded<OutboxSender>();
+    private readonly PictureFiles _files;
+    private readonly TaskCompletionSource _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action? _written;
+    private int _saving;
+    private bool _expires;
 
-    /// <param name="folder">The folder of the outbox, used by this station alone; created if it does not exist.</param>
+    /// <param name="store">The results database, which this station alone uses.</param>
     /// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>
-    /// <exception cref="IOException">The folder cannot be read, or another process uses it.</exception>
     public StationOutbox(
-        string folder, OutboxOptions options, Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> write, BrokerConnection broker,
+        ResultsStore store, OutboxOptions options, Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> write, BrokerConnection broker,
         StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<StationOutbox> log)
     {
-        (_broker, _clock) = (broker, clock);
-        _lock = AcquireLock(folder);
-        Pictures = Open(new("picture", options.PicturesMb * 1_000_000L, options.MaxAge, false, options.TriggerMemory, MaxPicturesInMemory), () => Pictures!.DropOldest("disk_full"));
-        Verdicts = Open(new("verdict", options.VerdictsMb * 1_000_000L, options.MaxAge, true, options.TriggerMemory, MaxVerdictsInMemory), MakeRoomForVerdicts);
-        Pictures.Open();
-        Interrupted = Verdicts.Open();
+        (_store, _write, _broker, _meter, _clock, _log) = (store, write, broker, meter, clock, log);
+        _files = new PictureFiles(store.Folder, options.PicturesMb * 1_000_000L);
+        Verdicts = new OutboxVerdicts(options, store, clock);
+        Pictures = new OutboxPictures(_files, options, store, clock);
+        foreach (var queue in (OutboxMessages[])[Verdicts, Pictures])
+        {
+            queue.TopicAdded += topic => AddSender(queue, topic);
+            queue.Dropped += (count, reason) =>
+            {
+                meter.OutboxDropped(queue.What, reason, count);
+                LogDropped(log, count, queue.What, reason);
+            };
+            meter.WatchOutbox(queue.What, () => queue.Waiting, () => queue.Bytes);
+        }
+
+        store.MakeRoom = MakeRoom;
+        store.Committed += meter.OutboxSynced;
+        Watch(health);
+        TakeOver(Path.Combine(store.Folder, "outbox"));
+        Open();
+        Interrupted = Verdicts.Pending;
         if (Verdicts.Waiting + Pictures.Waiting + Interrupted.Count > 0)
             LogFound(log, Verdicts.Waiting, Pictures.Waiting, Interrupted.Count);
-
-        if (Verdicts.DamagedBytes + Pictures.DamagedBytes > 0)
-            LogDamaged(log, Verdicts.DamagedBytes, Pictures.DamagedBytes);
-
-        _verdictSender = new(Verdicts, write, _ => true, VerdictsInFlight, broker, meter, clock, log);
-        _pictureSender = new(Pictures, write, IsVerdictSent, 1, broker, meter, clock, log);
-        _verdictSender.Sent += message =>
-        {
-            _pictureSender.Signal();
-            Write();
-            VerdictSent?.Invoke(message);
-        };
-        _pictureSender.Sent += _ => Write();
-
-        Journal Open(JournalOptions journalOptions, Func<bool> makeRoom)
-        {
-            var journal = new Journal(new SegmentLog(new DiskFolder(Path.Combine(folder, $"{journalOptions.What}s")), journalOptions.SegmentBytes), journalOptions, makeRoom, clock);
-            journal.Dropped += (count, reason) =>
-            {
-                meter.OutboxDropped(journalOptions.What, reason, count);
-                LogDropped(log, count, journalOptions.What, reason);
-            };
-            journal.ErrorChanged += why =>
-            {
-                health.Set($"outbox {journalOptions.What}", why is null ? null : $"the outbox cannot be written, {journalOptions.What}s are kept in memory: {why}");
-                if (why is not null)
-                    LogUnwritable(log, journalOptions.What, why);
-            };
-            journal.Synced += meter.OutboxSynced;
-            meter.WatchOutbox(journalOptions.What, () => journal.Waiting, () => journal.Bytes);
-            return journal;
-        }
     }
 
     /// <summary>Raised when the broker has acknowledged a verdict.</summary>
     public event Action<OutboxMessage>? VerdictSent;
 
-    public Journal Verdicts { get; }
+    public OutboxVerdicts Verdicts { get; }
 
-    public Journal Pictures { get; }
+    public OutboxPictures Pictures { get; }
 
     /// <summary>The triggers of an earlier run that ended before they had a verdict; each still needs one.</summary>
     public IReadOnlyList<TriggerEntry> Interrupted { get; }
 
-    /// <summary>Adds a message, to be written at once and sent once it is on disk, or the disk has refused it.</summary>
-    public OutboxMessage AddVerdict(MessageHeaders headers, ReadOnlySpan<byte> content)
+    /// <summary>Adds a pending trigger. Returns once it is on disk, or the disk has refused it or does not answer.</summary>
+    public void Add(TriggerEntry trigger)
     {
-        var message = Verdicts.Add(headers, content, historical: !_broker.IsConnected);
-        Write(Verdicts, MaxVerdictsUnwritten);
+        var written = Verdicts.Add(trigger);
+        Save();
+        Await(written);
+    }
+
+    /// <summary>Adds a verdict, to be written at once and sent once it is on disk, or the disk has refused it.</summary>
+    /// <param name="content">The payload as it is published.</param>
+    /// <param name="spots">The hottest spots of an NG part as JSON; null for other parts.</param>
+    public OutboxMessage AddVerdict(MessageHeaders headers, VerdictMessage verdict, ReadOnlyMemory<byte> content, string? spots = null)
+    {
+        var message = Verdicts.Add(headers, verdict, content, spots, historical: !_broker.IsConnected);
+        Save();
+        if (Verdicts.Unsaved > MaxVerdictsUnwritten)
+            Await(Verdicts.Written);
         return message;
     }
 
-    /// <inheritdoc cref="AddVerdict"/>
-    /// <param name="verdict">The verdict that the picture belongs to, which is sent first.</param>
-    public void AddPicture(MessageHeaders headers, OutboxMessage verdict, ReadOnlySpan<byte> content)
+    /// <summary>Adds a picture and writes its file, which may take long on a slow disk; it is sent after its verdict.</summary>
+    /// <param name="kind">The kind of the picture, "frame" or "heatmap".</param>
+    public void AddPicture(MessageHeaders headers, OutboxMessage verdict, string kind, ReadOnlyMemory<byte> content)
     {
-        Pictures.Add(headers with { Follows = verdict.Number }, content, historical: !_broker.IsConnected);
-        Write(Pictures, MaxPicturesUnwritten);
+        Pictures.Add(headers, verdict, kind, content, historical: !_broker.IsConnected);
+        Save();
+    }
+
+    /// <summary>Writes the files of pictures that the disk has refused; to be called at times by the thread that adds pictures.</summary>
+    public void RetryPictures()
+    {
+        if (Pictures.Error is null)
+            return;
+        Pictures.WriteFiles();
+        Save();
     }
 
     /// <summary>Queues stored verdicts to be sent once more, as historical, when nothing else waits.</summary>
     /// <returns>False where too many wait for that already.</returns>
-    public bool Resend(IReadOnlyCollection<OutboxMessage> verdicts) => _verdictSender.Resend(verdicts);
+    public bool Resend(IReadOnlyCollection<OutboxMessage> verdicts)
+    {
+        if (_senders.Values.Sum(s => s.Resends) + verdicts.Count > MaxResends)
+            return false;
+        foreach (var verdict in verdicts)
+            AddSender(Verdicts, verdict.Headers.Topic).Resend(verdict);
+        return true;
+    }
 
     /// <summary>Announces that no more messages will be added: <see cref="RunAsync"/> then ends when all are sent.</summary>
     public void Complete()
     {
-        _verdictSender.Complete();
-        _pictureSender.Complete();
+        _starting.Writer.TryComplete();
+        foreach (var sender in _senders.Values)
+            sender.Complete();
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] sending = [_verdictSender.RunAsync(end.Token), _pictureSender.RunAsync(end.Token)];
+        var all = new ParallelOptions { MaxDegreeOfParallelism = int.MaxValue, CancellationToken = end.Token };
+        var sending = Parallel.ForEachAsync(_starting.Reader.ReadAllAsync(end.Token), all, async (sender, stop) => await sender.RunAsync(_broker.WaitAsync, stop));
         try
         {
-            await foreach (var ended in Task.WhenEach([.. sending, WriteAsync(end.Token), RetryAsync(end.Token)]))
-            {
-                await ended;
-                if (Array.TrueForAll(sending, s => s.IsCompletedSuccessfully))
-                    return;
-            }
+            await await Task.WhenAny(sending, SaveAtIntervalAsync(end.Token), _fault.Task);
         }
         finally
         {
@@ -136,70 +157,109 @@ public sealed partial class StationOutbox : IDisposable
         }
     }
 
+    /// <summary>Writes what is only in memory, so far as the disk takes it.</summary>
     public void Dispose()
     {
-        Verdicts.Dispose();
-        Pictures.Dispose();
-        _lock.Dispose();
+        Save(isDue: true);
+        Await(Task.WhenAny(_store.WriteAsync(_ => { })));
     }
 
-    private void Write(Journal journal, int maxUnwritten)
+    /// <summary>Writes what is only in memory; one commit serves all who add something meanwhile.</summary>
+    /// <param name="isDue">True where a disk that could not be written is to be tried again.</param>
+    private void Save(bool isDue = false)
     {
-        if (journal.Unwritten > maxUnwritten)
-            journal.Flush();
-        Write();
+        if (_store.Error is not null && !isDue)
+            SignalAll();
+        else if (Interlocked.Exchange(ref _saving, 1) == 0)
+            _store.Write(Write, OnWritten);
     }
 
-    private void Write() => _changes.Writer.TryWrite(true);
-
-    /// <summary>Writes what has been added since the last time, with one sync for all of it.</summary>
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    private void Write(SqliteConnection connection)
     {
-        while (true)
+        Volatile.Write(ref _saving, 0);
+        _written = Verdicts.Write(connection) + Pictures.Write(connection);
+        if (!_expires)
+            return;
+        _written += Verdicts.Expire(connection);
+        _written += Pictures.Expire(connection);
+    }
+
+    private void OnWritten(Exception? error)
+    {
+        if (error is null)
         {
-            await _changes.Reader.ReadAsync(cancellationToken);
-            Verdicts.Flush();
-            _verdictSender.Signal();
-            Pictures.Flush();
-            _pictureSender.Signal();
+            _expires = false;
+            _written?.Invoke();
+        }
+        else
+        {
+            Volatile.Write(ref _saving, 0);
+            // An error that is not of the disk is a bug, which ends the station.
+            if (_store.Error is null)
+                _fault.TrySetException(error);
+        }
+
+        Verdicts.EndWrite();
+        SignalAll();
+    }
+
+    private void SignalAll()
+    {
+        if (_store.Error is not null)
+        {
+            Verdicts.LimitMemory();
+            Pictures.LimitMemory();
+        }
+
+        foreach (var sender in _senders.Values)
+            sender.Signal();
+    }
+
+    private void Await(Task written)
+    {
+        if (_store.Error is not null)
+            return;
+        if (!written.Wait(DiskLimit))
+            _store.CheckStall();
+    }
+
+    /// <summary>Saves at an interval, because a disk that was full may have room again, and messages grow old.</summary>
+    private async Task SaveAtIntervalAsync(CancellationToken cancellationToken)
+    {
+        _ = _store.CheckAsync();
+        using var timer = new PeriodicTimer(Interval, _clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            _store.CheckStall();
+            _expires = true;
+            Save(isDue: true);
         }
     }
 
-    /// <summary>Flushes at an interval, because a disk that was full may have room again, and messages grow old.</summary>
-    private async Task RetryAsync(CancellationToken cancellationToken)
+    private OutboxSender AddSender(OutboxMessages queue, string topic) => _senders.GetOrAdd(topic, _ =>
     {
-        using var timer = new PeriodicTimer(RetryDelay, _clock);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
-            Write();
+        var isVerdict = queue == Verdicts;
+        var sender = new OutboxSender(queue, topic, PublishAsync, IsVerdictSent, isVerdict ? VerdictsInFlight : 1, _meter, _clock, _log);
+        if (isVerdict)
+            sender.Sent += OnVerdictSent;
+        if (!_starting.Writer.TryWrite(sender))
+            sender.Complete();
+        return sender;
+    });
+
+    private void OnVerdictSent(OutboxMessage message)
+    {
+        foreach (var sender in _senders.Values.Where(s => s.Topic != message.Headers.Topic))
+            sender.Signal();
+        VerdictSent?.Invoke(message);
     }
+
+    private Task PublishAsync(OutboxMessage message, ReadOnlyMemory<byte> content, bool historical, CancellationToken cancellationToken) =>
+        _broker.Link.PublishAsync(_write(message.Headers, content, historical), cancellationToken);
 
     /// <summary>Deletes the oldest pictures first, then verdicts that the broker has. Verdicts that it does not have stay.</summary>
-    private bool MakeRoomForVerdicts() => Pictures.DropOldest("disk_full") || Verdicts.DropOldestSent();
+    private bool MakeRoom(SqliteConnection? connection) =>
+        _files.DeleteOldest("disk_full") || (_store.ReleaseReserve() | (connection is not null && Verdicts.DropAcknowledged(connection)));
 
-    private bool IsVerdictSent(OutboxMessage picture) => _verdictSender.IsSettled(picture.Headers.Follows);
-
-    private static FileStream AcquireLock(string folder)
-    {
-        UserFiles.CreateFolder(folder);
-        try
-        {
-            return UserFiles.Open(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"the outbox '{folder}' is in use by another process, or cannot be locked: {e.Message}", e);
-        }
-    }
-
-    [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts and {Pictures} pictures wait for the broker, {Triggers} triggers have no verdict yet")]
-    private static partial void LogFound(ILogger log, int verdicts, int pictures, int triggers);
-
-    [LoggerMessage(614, LogLevel.Warning, "{Verdicts} bytes of the verdicts' journal and {Pictures} of the pictures' could not be read and were skipped; a torn end was never synced")]
-    private static partial void LogDamaged(ILogger log, long verdicts, long pictures);
-
-    [LoggerMessage(612, LogLevel.Error, "{Count} {What}(s) dropped for good: {Reason}")]
-    private static partial void LogDropped(ILogger log, long count, string what, string reason);
-
-    [LoggerMessage(613, LogLevel.Error, "The outbox cannot be written, {What}s are kept in memory: {Why}")]
-    private static partial void LogUnwritable(ILogger log, string what, string why);
+    private bool IsVerdictSent(OutboxMessage message) => message.Follows is not { } verdict || !Verdicts.IsWaiting(verdict.Topic, verdict.Number);
 }

@@ -19,6 +19,7 @@ public static class ReportingRegistration
         .AddSingleton<StatePublisher>()
         .AddSingleton<OutboxPublisher>()
         .AddSingleton<PresencePublisher>()
+        .AddSingleton<PictureWriter>()
         .AddSingleton<NameConflict>()
         .AtStart(s => s.GetRequiredService<NameConflict>().Subscribe())
         .AddSingleton<VerdictEvents>();

@@ -1,16 +1,15 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
-using MrfAd.Engine.Images;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Reporting;
 
-/// <summary>Puts the verdict of each trigger and then its pictures into the outbox, raises them as events, and runs the outbox until all are sent.</summary>
+/// <summary>Puts the verdict of each trigger into the outbox, raises it as an event, hands its pictures on to be stored, and runs the outbox until all are sent.</summary>
 public sealed partial class ReportingWorker(
-    ChannelReader<InspectionReport> reports, StationOutbox outbox, StationMessages messages, PresencePublisher presence, VerdictEvents events, StationHealth health,
+    ChannelReader<InspectionReport> reports, StationOutbox outbox, PictureWriter pictures, StationMessages messages, PresencePublisher presence, VerdictEvents events, StationHealth health,
     ILogger<ReportingWorker> log) : Worker(health)
 {
     /// <summary>Runs until the inspection has closed its channel and the outbox is empty, not until <paramref name="stopping"/>: what was triggered is still reported.</summary>
@@ -20,7 +19,7 @@ public sealed partial class ReportingWorker(
         using var presenceEnd = new CancellationTokenSource();
         var presenceTask = presence.RunAsync(presenceEnd.Token);
         foreach (var trigger in outbox.Interrupted)
-            Add(VerdictMessages.Interrupted(trigger, messages.Topics.Station));
+            Add(VerdictMessages.Interrupted(trigger, messages.Topics.Station), spots: null);
         presence.Connect();
         try
         {
@@ -48,7 +47,7 @@ public sealed partial class ReportingWorker(
 
     private async Task ReportAndSendAsync(CancellationTokenSource end)
     {
-        await foreach (var done in Task.WhenEach(ReportAsync(end), outbox.RunAsync(end.Token)))
+        await foreach (var done in Task.WhenEach(ReportAsync(end), outbox.RunAsync(end.Token), pictures.RunAsync()))
             await done;
     }
 
@@ -57,10 +56,10 @@ public sealed partial class ReportingWorker(
     {
         await foreach (var report in reports.ReadAllAsync(CancellationToken.None))
         {
-            using (report)
-                Add(report);
+            Add(report);
         }
 
+        await pictures.CompleteAsync();
         outbox.Complete();
         end.CancelAfter(PresencePublisher.ShutdownTimeout);
     }
@@ -68,26 +67,16 @@ public sealed partial class ReportingWorker(
     private void Add(InspectionReport report)
     {
         var verdict = VerdictMessages.From(report, messages.Topics.Station);
-        var stored = Add(verdict);
-        var options = report.Shot.Camera.Options;
-        if (report.Heatmap is { } heatmap && options.Heatmap.IsWanted(report.Verdict))
-            AddPicture(heatmap, options.Heatmap.Format, type => messages.HeatmapHeaders(verdict, type), stored);
-        if (report.Shot.Frame is { } frame && options.Frame.IsWanted(report.Verdict))
-            AddPicture(frame.Image, options.Frame.Format, type => messages.FrameHeaders(verdict, type), stored);
+        var stored = Add(verdict, VerdictMessages.Spots(report));
         events.ReportImages(verdict, report);
+        pictures.Add(stored, verdict, report);
     }
 
-    private OutboxMessage Add(VerdictMessage verdict)
+    private OutboxMessage Add(VerdictMessage verdict, string? spots)
     {
-        var stored = outbox.AddVerdict(messages.VerdictHeaders(verdict), StationMessages.Content(verdict));
+        var stored = outbox.AddVerdict(messages.VerdictHeaders(verdict), verdict, StationMessages.Content(verdict), spots);
         events.Report(verdict);
         return stored;
-    }
-
-    private void AddPicture(Image image, ImageFormat format, Func<string, MessageHeaders> headers, OutboxMessage verdict)
-    {
-        var picture = EncodedPicture.Encode(image, format);
-        outbox.AddPicture(headers(picture.ContentType), verdict, picture.Bytes);
     }
 
     [LoggerMessage(321, LogLevel.Information, "The broker did not take {Verdicts} verdicts and {Pictures} pictures before the end; the outbox keeps them for the next start")]

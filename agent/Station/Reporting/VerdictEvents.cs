@@ -13,12 +13,17 @@ public sealed partial class VerdictEvents(ILogger<VerdictEvents> log)
     /// <summary>Raised after <see cref="Reported"/> with the images of the part, which are disposed of when the handlers return.</summary>
     public event Action<VerdictMessage, InspectionReport>? ImagesReported;
 
+    /// <summary>Raised after <see cref="ImagesReported"/> with the same images on a thread where storing them may take its time; not for images that were dropped because that took too long.</summary>
+    public event Action<VerdictMessage, InspectionReport>? ImagesStored;
+
     /// <summary>Raised after the last verdict.</summary>
     public event Action? Ended;
 
     public void Report(VerdictMessage verdict) => Raise(Reported, handler => handler(verdict));
 
     public void ReportImages(VerdictMessage verdict, InspectionReport report) => Raise(ImagesReported, handler => handler(verdict, report));
+
+    public void StoreImages(VerdictMessage verdict, InspectionReport report) => Raise(ImagesStored, handler => handler(verdict, report));
 
     public void End() => Raise(Ended, handler => handler());
 

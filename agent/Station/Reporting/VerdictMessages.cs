@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MrfAd.Contracts;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
@@ -40,6 +41,18 @@ public static class VerdictMessages
             TimingsMs = Timings(report),
         };
     }
+
+    /// <returns>The hottest spots of an NG part with the normal patches nearest to them, as JSON; null for other parts.</returns>
+    public static string? Spots(InspectionReport report) => report.Judgement?.Explanation is not { Count: > 0 } spots ? null : new JsonArray([.. spots.Select(spot => (JsonNode)new JsonObject
+    {
+        ["x_px"] = spot.X,
+        ["y_px"] = spot.Y,
+        ["score"] = spot.Score,
+        ["nearest"] = new JsonArray([.. spot.Nearest.Select(patch => (JsonNode)new JsonObject
+        {
+            ["image"] = Path.GetFileName(patch.Image), ["branch"] = patch.Branch, ["distance"] = patch.Distance,
+        })]),
+    })]).ToJsonString();
 
     /// <summary>Makes the part of a verdict that its trigger alone determines.</summary>
     private static VerdictMessage Begin(TriggerEntry trigger, string station) => new()

@@ -41,5 +41,5 @@ public sealed class TriggerService(StationOutbox outbox, MrfAdMeter meter)
     }
 
     private Trigger? Accept(Camera camera, string? id, string source, SentFrame? sent) =>
-        camera.Fire(id, source, t => outbox.Verdicts.Add(new TriggerEntry(t.VerdictId, t.Seq, camera.Options.Name, t.Id, t.Source, t.At)), sent);
+        camera.Fire(id, source, t => outbox.Add(new TriggerEntry(t.VerdictId, t.Seq, camera.Options.Name, t.Id, t.Source, t.At)), sent);
 }

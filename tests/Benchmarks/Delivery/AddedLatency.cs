@@ -5,6 +5,7 @@ using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Reporting;
+using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 using MrfAd.Testing;
 
@@ -29,7 +30,8 @@ internal static class AddedLatency
         using var meter = new MrfAdMeter("0");
         await using var link = new MqttNetLink(new MqttOptions { Port = broker.Port, ClientId = "station" }, null, clock, NullLogger.Instance);
         var connection = new BrokerConnection(link, health);
-        using var outbox = new StationOutbox(folder ?? temporary.File("outbox"), new OutboxOptions(), StationMessages.Write, connection, health, meter, clock, NullLogger<StationOutbox>.Instance);
+        using var store = new ResultsStore(folder ?? temporary.File("state"), clock);
+        using var outbox = new StationOutbox(store, new OutboxOptions(), StationMessages.Write, connection, health, meter, clock, NullLogger<StationOutbox>.Instance);
         var messages = new StationMessages(new StationTopics("site", "line", "s1"), "0");
         link.Start();
         await connection.WaitAsync(CancellationToken.None);
@@ -96,7 +98,7 @@ internal static class AddedLatency
         }
 
         outbox.VerdictSent += Sent;
-        outbox.Verdicts.Add(new TriggerEntry(verdict.Id, part, "top", verdict.Trigger.Id, "mqtt", verdict.Trigger.At));
+        outbox.Add(new TriggerEntry(verdict.Id, part, "top", verdict.Trigger.Id, "mqtt", verdict.Trigger.At));
         var onDisk = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         Add(outbox, messages, verdict);
         await sent.Task;
@@ -105,7 +107,7 @@ internal static class AddedLatency
     }
 
     private static void Add(StationOutbox outbox, StationMessages messages, VerdictMessage verdict) =>
-        outbox.AddVerdict(messages.VerdictHeaders(verdict), StationMessages.Content(verdict));
+        outbox.AddVerdict(messages.VerdictHeaders(verdict), verdict, StationMessages.Content(verdict));
 
     private static VerdictMessage Verdict(int part) => new()
     {

@@ -27,8 +27,9 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private MosquittoBroker _broker = null!;
     private TcpProxy _proxy = null!;
     private AgentProcess _agent = null!;
-    private SmallDisk _disk = null!;
-    private int _agentKills, _brokerKills, _cuts, _slow, _full;
+    private SmallDisk? _disk;
+    private TimeSpan _fullFor;
+    private int _agentKills, _brokerKills, _cuts, _slow, _full, _readOnly;
     private bool _inMemory;
 
     /// <summary>Learns a bank, runs the soak and prints the result.</summary>
@@ -77,6 +78,8 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
             Cuts = _cuts,
             Slow = _slow,
             DiskFull = _full,
+            FullFor = _fullFor,
+            ReadOnly = _readOnly,
             InMemory = _inMemory,
             Verdicts = listener.Verdicts,
             Messages = listener.Messages,
@@ -109,7 +112,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         _broker = await MosquittoBroker.StartNewAsync(settings:
             ["persistence true", $"persistence_location {_folder.File("broker")}/", "autosave_on_changes true", "autosave_interval 1", "log_type none", "log_type information"]);
         _proxy = new TcpProxy(_broker.Port);
-        _disk = new SmallDisk(_folder.File("state"));
+        _disk = SmallDisk.Mount(out _, _folder.File("state"), megabytes: 64);
         station.Configure(_folder, _proxy.Port, $$"""[{ "name": "{{Camera}}", "source": "folder:parts", "loop": true, "queue_length": 64, "deadline": "10s", "heatmap": { "publish": "ng" } }]""");
         StartAgent();
     }
@@ -130,7 +133,8 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
             .. Enumerable.Repeat<Func<CancellationToken, Task>>(KillBrokerAsync, options.Kills),
             .. Enumerable.Repeat<Func<CancellationToken, Task>>(CutAsync, options.Cuts),
             .. Enumerable.Repeat<Func<CancellationToken, Task>>(SlowAsync, options.Cuts),
-            FillDiskAsync,
+            .. Enumerable.Repeat<Func<CancellationToken, Task>>(FillDiskAsync, options.Fills),
+            .. Enumerable.Repeat<Func<CancellationToken, Task>>(MakeReadOnlyAsync, options.ReadOnly),
         ];
         return [.. all.Select(happen => new Disturbance(_random.Next(options.Triggers), happen)).OrderBy(d => d.At)];
     }
@@ -194,7 +198,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     /// <summary>Fills the disk while triggers go on. Messages in memory do not survive a SIGKILL, so no kill follows until they are on disk.</summary>
     private async Task FillDiskAsync(CancellationToken cancellationToken)
     {
-        if (!_disk.CanBeFilled)
+        if (_disk is null)
             return;
         await _agent.ListeningAsync();
         var start = clock.GetTimestamp();
@@ -206,9 +210,26 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         }
 
         _full++;
+        _fullFor += clock.GetElapsedTime(start);
         _inMemory |= _agent.Log.Contains("The outbox cannot be written", StringComparison.Ordinal);
         _disk.Free();
         await Task.Delay(FullFor, clock, cancellationToken);
+    }
+
+    /// <summary>Kills the agent, which finds its state folder read-only at its start and judges from memory; then the folder can be written again. No kill follows until all is on disk.</summary>
+    private async Task MakeReadOnlyAsync(CancellationToken cancellationToken)
+    {
+        if (_disk is null)
+            return;
+        await _agent.DisposeAsync();
+        _agentKills++;
+        _disk.SetReadOnly(true);
+        StartAgent();
+        await _agent.ListeningAsync();
+        await Task.Delay(FullFor, clock, cancellationToken);
+        _disk.SetReadOnly(false);
+        _readOnly++;
+        await Task.Delay(FullFor * 2, clock, cancellationToken);
     }
 
     /// <param name="At">Number of verdicts after which the disturbance happens.</param>

@@ -5,4 +5,6 @@ namespace MrfAd.Benchmarks.Delivery;
 /// <param name="Cuts">Number of times that the connection between them is cut, and the same number of times that it is slow for a second.</param>
 /// <param name="Seed">Seed of the times of all disturbances.</param>
 /// <param name="Timeout">Maximum duration of the soak, after which it fails.</param>
-public sealed record SoakOptions(int Triggers, int Kills, int Cuts, int Seed, TimeSpan Timeout);
+/// <param name="Fills">Number of times that the state folder's disk is full for two seconds.</param>
+/// <param name="ReadOnly">Number of times that the agent is killed, finds its state folder on a read-only file system, and gets it back writable some seconds later.</param>
+public sealed record SoakOptions(int Triggers, int Kills, int Cuts, int Seed, TimeSpan Timeout, int Fills = 1, int ReadOnly = 0);

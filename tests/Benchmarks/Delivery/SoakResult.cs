@@ -22,6 +22,12 @@ public sealed record SoakResult
 
     public required int DiskFull { get; init; }
 
+    /// <summary>The time in which the disk was full.</summary>
+    public required TimeSpan FullFor { get; init; }
+
+    /// <summary>Number of times that the state folder was read-only.</summary>
+    public required int ReadOnly { get; init; }
+
     /// <summary>True if the agent reported that the disk was full and that it kept verdicts in memory.</summary>
     public required bool InMemory { get; init; }
 
@@ -50,7 +56,7 @@ public sealed record SoakResult
 
     public bool IsPassed => Failure is null && Verdicts.Count == Options.Triggers && Lost == 0 && Invented == 0 && OutOfOrder == 0
         && Verdicts.Select(v => v.Seq).Order().SequenceEqual(Enumerable.Range(1, Options.Triggers).Select(i => (long)i))
-        && AgentKills == Options.Kills && BrokerKills == Options.Kills;
+        && AgentKills == Options.Kills + ReadOnly && BrokerKills == Options.Kills;
 
     private IEnumerable<string> Expected => Enumerable.Range(1, Options.Triggers).Select(SoakLine.PartId);
 
@@ -64,7 +70,8 @@ public sealed record SoakResult
         agent killed                        {AgentKills} times
         broker killed                       {BrokerKills} times
         line cut / slow                     {Cuts} / {Slow} times
-        disk full                           {(DiskFull == 0 ? "no (a small disk cannot be mounted here)" : InMemory ? "once; verdicts were kept in memory meanwhile" : "once; older pictures and sent verdicts made room")}
+        disk full                           {(DiskFull == 0 ? "no (a small disk cannot be mounted here)" : $"{DiskFull} times, {FullFor / Duration:p0} of the time; {(InMemory ? "verdicts were kept in memory meanwhile" : "older pictures and sent verdicts made room")}")}
+        state folder read-only              {ReadOnly} times
         verdict messages received           {Messages}, of the first ones {Historical} historical
         triggers sent again                 {Unacknowledged} without an acknowledgement, {Unanswered} without a verdict
         gaps closed by cmd/replay           {ReplayedSeqs} verdicts in {Replays} commands (the broker had acknowledged and lost them)

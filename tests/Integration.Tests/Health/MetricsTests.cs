@@ -22,6 +22,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "counter mrfad_mqtt_publish_failures_total{reason}",
         "counter mrfad_wrong_tokens_total{endpoint}",
         "gauge mrfad_build_info{version}",
+        "gauge mrfad_chart_signal{camera,chart}",
         "gauge mrfad_drift_limit{camera,kind}",
         "gauge mrfad_drift{camera,kind}",
         "gauge mrfad_graph_fallback_nodes{graph}",

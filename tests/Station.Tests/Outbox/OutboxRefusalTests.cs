@@ -1,8 +1,10 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
+using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Reporting;
 using MrfAd.Testing;
@@ -21,6 +23,7 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly StationHealth _health;
     private readonly BrokerConnection _broker;
+    private ResultsStore? _store;
 
     public OutboxRefusalTests()
     {
@@ -33,6 +36,7 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
     {
         await _stop.CancelAsync();
         _stop.Dispose();
+        _store?.Dispose();
         _meter.Dispose();
         _folder.Dispose();
         await _link.DisposeAsync();
@@ -182,6 +186,7 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         }
 
+        _store!.Dispose();
         _link.Refused.Clear();
         using var after = Open();
         await EndAsync(after, after.RunAsync(CancellationToken.None));
@@ -233,12 +238,19 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
     }
 
     private StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
-        _folder.File("outbox"), new OutboxOptions(), write ?? ((headers, content, _) => new MqttMessage(headers.Topic, content)), _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
+        _store = new ResultsStore(_folder.File("state"), _clock), new OutboxOptions(), write ?? ((headers, content, _) => new MqttMessage(headers.Topic, content)), _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
 
-    private OutboxMessage AddVerdict(StationOutbox outbox, string camera, int seq) => outbox.AddVerdict(HeadersOf(camera, "verdict", seq), Encoding.UTF8.GetBytes($"{seq}"));
+    private OutboxMessage AddVerdict(StationOutbox outbox, string camera, int seq)
+    {
+        var headers = HeadersOf(camera, "verdict", seq);
+        return outbox.AddVerdict(
+            headers,
+            Messages.Ng with { Id = headers.Id, Camera = camera, Seq = seq, Trigger = new VerdictTrigger { Id = headers.Trigger, Source = "mqtt", At = headers.At } },
+            Encoding.UTF8.GetBytes($"{seq}"));
+    }
 
     private void AddPicture(StationOutbox outbox, string camera, int seq) =>
-        outbox.AddPicture(HeadersOf(camera, "heatmap", seq) with { ContentType = "image/png" }, AddVerdict(outbox, camera, seq), Encoding.UTF8.GetBytes($"{seq}"));
+        outbox.AddPicture(HeadersOf(camera, "heatmap", seq) with { ContentType = "image/png" }, AddVerdict(outbox, camera, seq), "heatmap", Encoding.UTF8.GetBytes($"{seq}"));
 
     private MessageHeaders HeadersOf(string camera, string kind, int seq) => new()
     {

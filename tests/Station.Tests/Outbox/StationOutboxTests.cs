@@ -1,247 +1,277 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
-using MrfAd.Station.Options;
-using MrfAd.Station.Outbox;
 using MrfAd.Station.Reporting;
-using MrfAd.Station.Runtime;
-using MrfAd.Station.Tests.Reporting;
-using MrfAd.Testing;
+using MrfAd.Station.Results;
 
 namespace MrfAd.Station.Tests.Outbox;
 
+/// <summary>What is sent, in which order, and what is sent again.</summary>
 public sealed class StationOutboxTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private readonly OutboxLab _lab = new();
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly FakeClock _clock = new();
-    private readonly FakeLink _link = new();
-    private readonly MrfAdMeter _meter = new("0");
-    private readonly CancellationTokenSource _stop = new();
-    private readonly StationHealth _health;
-    private readonly BrokerConnection _broker;
-
-    public StationOutboxTests()
-    {
-        _health = new StationHealth(_clock);
-        _broker = new BrokerConnection(_link, _health);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _stop.Dispose();
-        _meter.Dispose();
-        _folder.Dispose();
-        await _link.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _lab.DisposeAsync();
 
     [Fact]
     public async Task What_waits_for_the_broker_goes_out_in_order_and_is_historical()
     {
-        using var outbox = Open();
-        var running = outbox.RunAsync(_stop.Token);
-        Add(outbox, 1);
-        Add(outbox, 2);
-        Assert.Empty(_link.Published);
+        var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        _lab.Add(outbox, 1);
+        _lab.Add(outbox, 2);
+        await _lab.SavedAsync(outbox);
+        Assert.Empty(_lab.Link.Published);
 
-        _link.Connect();
-        await _link.NextAsync();
-        await _link.NextAsync();
-        Add(outbox, 3);
+        _lab.Link.Connect();
+        await _lab.Link.NextAsync();
+        await _lab.Link.NextAsync();
+        _lab.Add(outbox, 3);
         outbox.Complete();
-        await running.WaitAsync(Timeout);
+        await running.WaitAsync(OutboxLab.Timeout);
 
-        Assert.Equal(["1 historical", "2 historical", "3"], Texts());
+        Assert.Equal(["1 historical", "2 historical", "3"], _lab.Texts());
     }
 
     [Fact]
     public async Task What_an_earlier_run_left_goes_out_first_historical_and_once()
     {
-        using (var before = Open())
-        {
-            Add(before, 1);
-            Add(before, 2);
-        }
+        var before = _lab.Open();
+        _lab.Add(before, 1);
+        _lab.Add(before, 2);
+        _lab.Close();
 
-        _link.Connect();
-        await RunAsync();
-        Assert.Equal(["1 historical", "2 historical"], Texts());
+        _lab.Link.Connect();
+        await _lab.SendAllAsync();
+        Assert.Equal(["1 historical", "2 historical"], _lab.Texts());
 
-        await RunAsync();
-        Assert.Equal(2, Texts().Count);
+        await _lab.SendAllAsync();
+        Assert.Equal(2, _lab.Texts().Count);
+    }
+
+    [Fact]
+    public async Task More_messages_than_are_held_in_memory_go_out_in_order_and_once()
+    {
+        const int Many = 1500;
+        var before = _lab.Open();
+        for (var i = 1; i <= Many; i++)
+            _lab.Add(before, i);
+        _lab.Close();
+        var outbox = _lab.Open();
+        for (var i = Many + 1; i <= 2 * Many; i++)
+            _lab.Add(outbox, i);
+        Assert.Equal(2 * Many, outbox.Verdicts.Waiting);
+
+        _lab.Link.Connect();
+        outbox.Complete();
+        await outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout);
+
+        Assert.Equal(Enumerable.Range(1, 2 * Many).Select(i => $"{i} historical"), _lab.Texts());
+        Assert.Equal(0, outbox.Verdicts.Waiting);
     }
 
     [Fact]
     public async Task A_line_that_is_cut_under_messages_on_their_way_brings_them_all_again_in_order()
     {
-        _link.Connect();
+        _lab.Link.Connect();
         for (var i = 0; i < 3; i++)
-            _link.Failures.Enqueue(MqttFailure.Lost);
-        using var outbox = Open();
+            _lab.Link.Failures.Enqueue(MqttFailure.Lost);
+        var outbox = _lab.Open();
         for (var i = 1; i <= 3; i++)
-            Add(outbox, i);
+            _lab.Add(outbox, i);
         outbox.Complete();
-        var running = outbox.RunAsync(_stop.Token);
-        while (!running.IsCompleted)
-        {
-            // The retry delay passes; it is not known when the sender arms its timer.
-            _clock.Advance(TimeSpan.FromMilliseconds(200));
-            await Task.Yield();
-        }
+        var running = outbox.RunAsync(_lab.Stop);
+        await _lab.UntilAsync(() => running.IsCompleted, "all are sent");
 
         await running;
-        Assert.Equal(["1 historical", "2 historical", "3 historical"], Texts());
+        Assert.Equal(["1 historical", "2 historical", "3 historical"], _lab.Texts());
         Assert.Equal(0, outbox.Verdicts.Waiting);
     }
 
     [Fact]
-    public async Task A_message_that_the_broker_refuses_does_not_block_the_next_and_is_counted()
+    public async Task A_message_that_the_broker_refuses_does_not_block_the_next_and_is_counted_over_a_restart()
     {
-        _link.Connect();
-        _link.Failures.Enqueue(MqttFailure.Refused);
-        using var outbox = Open();
-        Add(outbox, 1);
-        Add(outbox, 2);
+        _lab.Link.Connect();
+        _lab.Link.Failures.Enqueue(MqttFailure.Refused);
+        var outbox = _lab.Open();
+        _lab.Add(outbox, 1);
+        _lab.Add(outbox, 2);
         outbox.Complete();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
+        await outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout);
 
-        Assert.Equal(["2"], Texts());
+        Assert.Equal(["2"], _lab.Texts());
+        Assert.Equal(1, outbox.Verdicts.TotalDropped);
+        _lab.Close();
+        var after = _lab.Open();
+        Assert.Equal((0, 1L), (after.Verdicts.Waiting, after.Verdicts.TotalDropped));
+    }
+
+    [Fact]
+    public async Task A_verdict_whose_text_has_changed_on_disk_is_not_sent_blocks_nothing_and_is_counted()
+    {
+        var before = _lab.Open();
+        _lab.Add(before, 1);
+        _lab.Add(before, 2);
+        _lab.Close();
+        var outbox = _lab.Open();
+        await _lab.Store.WriteAsync(connection => connection.Run("UPDATE verdicts SET message = 'x' WHERE seq = 1"));
+        outbox.Complete();
+        _lab.Link.Connect();
+
+        await outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout);
+
+        Assert.Equal(["2 historical"], _lab.Texts());
         Assert.Equal(1, outbox.Verdicts.TotalDropped);
     }
 
     [Fact]
-    public async Task A_verdict_that_the_disk_does_not_give_back_does_not_block_the_next_and_is_counted()
+    public async Task A_topic_that_the_broker_does_not_take_holds_up_no_other()
     {
-        using var outbox = Open();
-        Add(outbox, 1);
-        outbox.Verdicts.Flush();
-        using (var file = File.Open(Assert.Single(Directory.GetFiles(Path.Combine(_folder.File("outbox"), "verdicts"))), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
-            file.SetLength(0);
-        Add(outbox, 2);
-        outbox.Complete();
-        _link.Connect();
+        var outbox = _lab.Open((headers, content, _) => headers.Camera == "top" ? throw new MqttLinkException(MqttFailure.Lost, "not this topic") : new MqttMessage(headers.Topic, content));
+        _lab.Add(outbox, 1);
+        _lab.Add(outbox, 1, camera: "side");
+        _lab.Add(outbox, 2, camera: "side");
+        _lab.Link.Connect();
+        var running = outbox.RunAsync(_lab.Stop);
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
+        await _lab.Link.NextAsync();
+        await _lab.Link.NextAsync();
 
-        Assert.Equal(["2 historical"], Texts());
-        Assert.Equal(1, outbox.Verdicts.TotalDropped);
+        Assert.Equal(["1", "2"], _lab.Texts());
+        Assert.True(outbox.Verdicts.IsWaiting("t/top"));
+        Assert.False(running.IsCompleted);
     }
 
     [Fact]
-    public async Task A_verdict_that_was_dropped_before_it_could_be_sent_again_is_not_sent()
+    public async Task A_verdict_that_was_deleted_before_it_could_be_sent_again_is_not_sent()
     {
-        using var outbox = Open();
-        var message = Add(outbox, 1);
-        outbox.Verdicts.Flush();
-        outbox.Resend([message]);
-        outbox.Verdicts.DropOldest("bytes");
-        Add(outbox, 2);
+        _lab.Link.Connect();
+        var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        _lab.Add(outbox, 1);
+        await _lab.Link.NextAsync();
+        await _lab.SavedAsync(outbox);
+        var found = outbox.Verdicts.Find(new ReplayCommand { Camera = "top" }, 9);
+        await _lab.Store.WriteAsync(connection => connection.Run("DELETE FROM verdicts"));
+
+        Assert.True(outbox.Resend(found));
+        _lab.Add(outbox, 2);
         outbox.Complete();
-        _link.Connect();
+        await running.WaitAsync(OutboxLab.Timeout);
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
-
-        Assert.Equal(["2 historical"], Texts());
+        Assert.Equal(["1", "2"], _lab.Texts());
     }
 
     [Fact]
     public async Task A_verdict_that_is_sent_once_more_is_historical_though_it_was_new_the_first_time()
     {
-        _link.Connect();
-        using var outbox = Open();
-        var running = outbox.RunAsync(_stop.Token);
-        var message = Add(outbox, 1);
-        await _link.NextAsync();
+        _lab.Link.Connect();
+        var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        var message = _lab.Add(outbox, 1);
+        await _lab.Link.NextAsync();
 
         Assert.True(outbox.Resend([message]));
-        await _link.NextAsync();
+        await _lab.Link.NextAsync();
         outbox.Complete();
-        await running.WaitAsync(Timeout);
+        await running.WaitAsync(OutboxLab.Timeout);
 
-        Assert.Equal(["1", "1 historical"], Texts());
+        Assert.Equal(["1", "1 historical"], _lab.Texts());
+    }
+
+    [Fact]
+    public async Task Stored_verdicts_are_found_by_each_field_of_a_replay_those_in_memory_included()
+    {
+        var outbox = _lab.Open();
+        for (var i = 1; i <= 5; i++)
+        {
+            _lab.Add(outbox, i);
+            _lab.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await _lab.SavedAsync(outbox);
+        using var gate = new ManualResetEventSlim();
+        _ = _lab.Store.WriteAsync(_ => gate.Wait());
+        _lab.Add(outbox, 6);
+        var start = _lab.Clock.GetUtcNow() - TimeSpan.FromSeconds(5);
+        Assert.Equal([3], Seqs(new ReplayCommand { Id = OutboxLab.IdOf(3) }));
+        Assert.Equal([6], Seqs(new ReplayCommand { Trigger = "part-6" }));
+        Assert.Equal([4, 5, 6], Seqs(new ReplayCommand { Camera = "top", FromSeq = 4 }));
+        Assert.Equal([1, 2], Seqs(new ReplayCommand { ToSeq = 2 }));
+        Assert.Equal([2, 3], Seqs(new ReplayCommand { From = start.AddSeconds(1), To = start.AddSeconds(3) }));
+        Assert.Empty(Seqs(new ReplayCommand { Camera = "side" }));
+        gate.Set();
+
+        List<long> Seqs(ReplayCommand wanted) => [.. outbox.Verdicts.Find(wanted, 99).Select(m => m.Headers.Seq)];
     }
 
     [Fact]
     public async Task A_fault_of_one_sender_ends_the_outbox_though_the_other_waits()
     {
-        using var outbox = Open((_, _, _) => throw new InvalidOperationException("a bug"));
-        Add(outbox, 1);
-        _link.Connect();
+        var outbox = _lab.Open((_, _, _) => throw new InvalidOperationException("a bug"));
+        _lab.Add(outbox, 1);
+        _lab.Link.Connect();
 
-        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_stop.Token).WaitAsync(Timeout))).Message);
+        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout))).Message);
     }
 
     [Fact]
     public async Task Messages_reported_as_waiting_are_reported_as_sent()
     {
         var messages = new StationMessages(new StationTopics("plant", "line", "s1"), "0");
-        using var outbox = Open();
-        var message = Add(outbox, 1);
-        outbox.Verdicts.Flush();
-        _link.Connect();
-        var running = new OutboxPublisher(_broker, messages, outbox, _meter, _clock).RunAsync(_stop.Token);
-        Assert.Contains("\"verdicts_waiting\":1,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
+        var outbox = _lab.Open();
+        var message = _lab.Add(outbox, 1);
+        _lab.Link.Connect();
+        var running = new OutboxPublisher(_lab.Broker, messages, outbox, _lab.Meter, _lab.Clock).RunAsync(_lab.Stop);
+        Assert.Contains("\"verdicts_waiting\":1,", Encoding.UTF8.GetString((await _lab.Link.NextAsync()).Payload.Span), StringComparison.Ordinal);
 
         outbox.Verdicts.Acknowledge(message);
-        await _clock.TimerArmedAsync();
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Contains("\"verdicts_waiting\":0,", Encoding.UTF8.GetString((await _link.NextAsync()).Payload.Span), StringComparison.Ordinal);
-
-        await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await _lab.Clock.TimerArmedAsync();
+        _lab.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("\"verdicts_waiting\":0,", Encoding.UTF8.GetString((await _lab.Link.NextAsync()).Payload.Span), StringComparison.Ordinal);
+        Assert.False(running.IsCompleted);
     }
 
     [Fact]
-    public async Task A_picture_goes_out_after_its_verdict()
+    public async Task A_picture_goes_out_after_its_verdict_and_stays_on_disk()
     {
-        using var outbox = Open();
-        var verdict = Add(outbox, 1);
-        outbox.AddPicture(HeadersOf(1) with { ContentType = "image/png" }, verdict, "picture"u8);
-        Add(outbox, 2);
+        var outbox = _lab.Open();
+        var verdict = _lab.Add(outbox, 1);
+        outbox.AddPicture(_lab.HeadersOf(1) with { Topic = "t/top/frame", ContentType = "image/png" }, verdict, "frame", "picture"u8.ToArray());
+        _lab.Add(outbox, 2);
         outbox.Complete();
-        _link.Connect();
+        _lab.Link.Connect();
 
-        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
+        await outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout);
 
-        Assert.True(Texts().IndexOf("1 historical") < Texts().IndexOf("picture historical"), string.Join(", ", Texts()));
+        Assert.True(_lab.Texts().IndexOf("1 historical") < _lab.Texts().IndexOf("picture historical"), string.Join(", ", _lab.Texts()));
+        _lab.Close();
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(_lab.State, "pictures"), "*", SearchOption.AllDirectories));
+        Assert.Equal($"{OutboxLab.IdOf(1)}-frame.png", Path.GetFileName(file));
+        await _lab.SendAllAsync();
+        Assert.Equal(3, _lab.Texts().Count);
+    }
+
+    [Fact]
+    public async Task A_picture_of_an_earlier_run_goes_out_after_its_verdict()
+    {
+        var before = _lab.Open();
+        var verdict = _lab.Add(before, 1);
+        before.AddPicture(_lab.HeadersOf(1) with { Topic = "a/picture", ContentType = "image/png" }, verdict, "frame", "picture"u8.ToArray());
+        _lab.Close();
+
+        _lab.Link.Connect();
+        await _lab.SendAllAsync();
+
+        Assert.Equal(["1 historical", "picture historical"], _lab.Texts());
     }
 
     [Fact]
     public void Two_processes_do_not_share_an_outbox()
     {
-        using var first = Open();
+        _lab.Open();
 
-        Assert.Contains("in use", Assert.Throws<IOException>(() => Open()).Message, StringComparison.Ordinal);
+        Assert.Contains("in use", Assert.Throws<IOException>(() => _lab.Open()).Message, StringComparison.Ordinal);
     }
-
-    private async Task RunAsync()
-    {
-        using var outbox = Open();
-        outbox.Complete();
-        await outbox.RunAsync(_stop.Token).WaitAsync(Timeout);
-    }
-
-    private StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null) => new(
-        _folder.File("outbox"), new OutboxOptions(),
-        write ?? ((headers, content, historical) => new MqttMessage(headers.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span) + (historical ? " historical" : "")))),
-        _broker, _health, _meter, _clock, NullLogger<StationOutbox>.Instance);
-
-    private OutboxMessage Add(StationOutbox outbox, int seq) => outbox.AddVerdict(HeadersOf(seq), Encoding.UTF8.GetBytes($"{seq}"));
-
-    private MessageHeaders HeadersOf(int seq) => new()
-    {
-        Topic = "t",
-        ContentType = "application/json",
-        Camera = "top",
-        Seq = seq,
-        Id = new Guid(seq, 0, 0, new byte[8]),
-        Trigger = $"{seq}",
-        At = _clock.GetUtcNow(),
-    };
-
-    private List<string> Texts() => [.. _link.Published.Select(m => Encoding.UTF8.GetString(m.Payload.Span))];
 }

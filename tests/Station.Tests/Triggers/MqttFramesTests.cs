@@ -4,6 +4,7 @@ using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Reporting;
+using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Station.Tests.Reporting;
@@ -21,7 +22,8 @@ public sealed class MqttFramesTests
         using var folder = new TemporaryFolder();
         using var meter = new MrfAdMeter("0");
         await using var link = new FakeLink();
-        using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
+        using var store = new ResultsStore(folder.Path, clock);
+        using var outbox = new StationOutbox(store, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
         var camera = new Camera(new CameraOptions { Source = "mqtt:frames/+" }, _ => new FakeSource(), new PendingShots(clock), new FrameLimits(new()), health, meter, clock, NullLogger<Camera>.Instance);
         MqttFrames.Subscribe(link, [camera], new TriggerService(outbox, meter), NullLogger.Instance);
         var image = new MqttMessage("frames/a", new byte[] { 1 });

@@ -5,6 +5,7 @@ using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Reporting;
+using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Station.Triggers;
@@ -22,7 +23,8 @@ public sealed class TriggerServiceTests
         using var folder = new TemporaryFolder();
         using var meter = new MrfAdMeter("0");
         await using var link = new MemoryBroker().Connect();
-        using var outbox = new StationOutbox(folder.Path, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
+        using var store = new ResultsStore(folder.Path, clock);
+        using var outbox = new StationOutbox(store, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
         var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), new FrameLimits(new()), health, meter, clock, NullLogger<Camera>.Instance);
         var triggers = new TriggerService(outbox, meter);
         using var together = new Barrier(Ways);

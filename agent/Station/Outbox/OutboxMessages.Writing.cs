@@ -1,0 +1,100 @@
+using Microsoft.Data.Sqlite;
+using MrfAd.Station.Results;
+
+namespace MrfAd.Station.Outbox;
+
+/// <content>Writes to the database and deletes from it, on the writer's thread.</content>
+public abstract partial class OutboxMessages
+{
+    /// <summary>Writes all that is only in memory. Called on the writer's thread; may be called again before the returned action.</summary>
+    /// <returns>An action to be called once that is committed.</returns>
+    public virtual Action Write(SqliteConnection connection)
+    {
+        (OutboxMessage Message, Delivery Delivery)[] added;
+        OutboxMessage[] settled;
+        (string, long)[] counts;
+        lock (Sync)
+        {
+            (added, settled) = ([.. _unsaved.Where(CanInsert).Select(m => (m, m.Delivery))], [.. _settled]);
+            counts = _countsChanged ? [.. _dropped.Select(d => (d.Key, d.Value))] : [];
+        }
+
+        foreach (var (message, delivery) in added)
+            Insert(connection, message, delivery);
+        foreach (var message in settled)
+            connection.Run($"UPDATE {Table} SET delivery = $1 WHERE number = $2", (int)message.Delivery, message.Number);
+        foreach (var (reason, count) in counts)
+            connection.Run("INSERT INTO drop_counts VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET count = max(count, excluded.count)", what, reason, count);
+        return () => Written(added, settled.Length, counts);
+    }
+
+    /// <summary>Deletes rows that are too old. Called on the writer's thread.</summary>
+    /// <returns>An action to be called once that is committed.</returns>
+    public virtual Action? Expire(SqliteConnection connection)
+    {
+        return Delete(connection, "age", $"SELECT number FROM (SELECT number, at, delivery FROM {Table} ORDER BY number LIMIT {RowsAtOnce}) WHERE (delivery <> 0 AND at < $1) OR number <= $2", clock.GetUtcNow().ToUnixTimeMilliseconds() - (long)maxAge.TotalMilliseconds, OldNumber());
+    }
+
+    /// <summary>Deletes rows. Messages among them that still wait are dropped.</summary>
+    /// <param name="numbers">A query for the numbers of the rows, with its parameters as <paramref name="values"/>.</param>
+    /// <returns>An action to be called once that is committed; null where there were no such rows.</returns>
+    protected Action? Delete(SqliteConnection connection, string reason, string numbers, params ReadOnlySpan<object?> values)
+    {
+        var rows = connection.Read(
+            $"DELETE FROM {Table} WHERE number IN ({numbers}) RETURNING number, delivery, topic, {Key}", row => (Number: row.GetInt64(0), IsWaiting: row.GetInt32(1) == 0, Topic: row.GetString(2), Key: row.GetString(3)), values);
+        if (rows.Count == 0)
+            return null;
+        OnDeleted(connection, rows.Select(row => row.Key));
+        return () =>
+        {
+            var dropped = 0;
+            lock (Sync)
+            {
+                foreach (var row in rows.Where(row => row.IsWaiting))
+                    dropped += !_topics.TryGetValue(row.Topic, out var queue) || Forget(queue, row.Number) ? 1 : 0;
+            }
+
+            Drop(dropped, reason);
+        };
+    }
+
+    private void Written((OutboxMessage Message, Delivery Delivery)[] added, int settled, (string Reason, long Count)[] counts)
+    {
+        lock (Sync)
+        {
+            _settled.RemoveRange(0, settled);
+            foreach (var (message, delivery) in added)
+            {
+                message.IsSaved = true;
+                if (message.Delivery != delivery)
+                    _settled.Add(message);
+                if (message.Delivery != Delivery.Waiting || message.Number > _topics[message.Headers.Topic].LoadedTo)
+                    message.Content = null;
+            }
+
+            _unsaved.RemoveAll(m => m.IsSaved);
+            _countsChanged &= counts.Length == 0 || Array.Exists(counts, c => _dropped[c.Reason] != c.Count);
+        }
+    }
+
+    private bool Forget(TopicQueue queue, long number)
+    {
+        if (queue.Loaded.Find(m => m.Number == number) is { } loaded)
+            return Settle(loaded, Delivery.Dropped);
+        if (number <= queue.LoadedTo)
+            return false; // it was settled meanwhile
+        _waiting--;
+        return true;
+    }
+
+    /// <summary>Returns the number up to which messages have waited for longer than they may, as this process has known them.</summary>
+    private long OldNumber()
+    {
+        lock (Sync)
+        {
+            var old = _marks.FindLastIndex(m => clock.GetElapsedTime(m.Timestamp) > maxAge);
+            _marks.RemoveRange(0, Math.Max(0, old));
+            return old < 0 ? -1 : _marks[0].Number - 1;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using MrfAd.Contracts;
+using MrfAd.Engine.Images;
+using MrfAd.Station.Inspection;
+using MrfAd.Station.Outbox;
+using MrfAd.Station.Runtime;
+
+namespace MrfAd.Station.Reporting;
+
+/// <summary>
+/// Encodes the pictures of verdicts and stores them, on a thread of its own: a disk that is slow or does not answer costs pictures, which are counted, but no
+/// verdict waits for it.
+/// </summary>
+public sealed partial class PictureWriter(StationOutbox outbox, StationMessages messages, VerdictEvents events, StationHealth health, ILogger<PictureWriter> log) : IDisposable
+{
+    // Reports that wait, each with a frame and a heatmap in memory.
+    private const int MaxWaiting = 16;
+
+    // Pictures that the disk has refused are tried again at this interval; a stop waits so long for a disk that does not answer.
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1), StopLimit = TimeSpan.FromSeconds(5);
+
+    private readonly BlockingCollection<(OutboxMessage Stored, VerdictMessage Verdict, InspectionReport Report)> _waiting = new(MaxWaiting);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _drops;
+
+    /// <summary>Queues the pictures of a verdict, or drops them where too many wait. The report is disposed of in either case.</summary>
+    public void Add(OutboxMessage stored, VerdictMessage verdict, InspectionReport report)
+    {
+        if (_waiting.TryAdd((stored, verdict, report)))
+        {
+            SetDrops(false);
+            return;
+        }
+
+        using (report)
+            outbox.Pictures.Drop(Wanted(verdict, report).Count(), "slow_disk");
+        SetDrops(true);
+    }
+
+    /// <summary>Stores pictures until <see cref="CompleteAsync"/>; an error that is not of the disk ends it.</summary>
+    public Task RunAsync()
+    {
+        Task.Factory.StartNew(StoreAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ContinueWith(_ended.TrySetFromTask, TaskScheduler.Default);
+        return _ended.Task;
+    }
+
+    /// <summary>Announces that no more pictures will be added; completes when all are stored, or the disk does not answer.</summary>
+    public async Task CompleteAsync()
+    {
+        _waiting.CompleteAdding();
+        await Task.WhenAny(_ended.Task, Task.Delay(StopLimit));
+        _ended.TrySetResult();
+    }
+
+    public void Dispose() => _waiting.Dispose();
+
+    private void StoreAll()
+    {
+        while (!_waiting.IsCompleted)
+        {
+            if (!_waiting.TryTake(out var next, RetryDelay))
+            {
+                outbox.RetryPictures();
+                continue;
+            }
+
+            using (next.Report)
+            {
+                foreach (var (image, format, kind) in Wanted(next.Verdict, next.Report))
+                {
+                    var picture = EncodedPicture.Encode(image, format);
+                    var headers = kind == "frame" ? messages.FrameHeaders(next.Verdict, picture.ContentType) : messages.HeatmapHeaders(next.Verdict, picture.ContentType);
+                    outbox.AddPicture(headers, next.Stored, kind, picture.Bytes);
+                }
+
+                events.StoreImages(next.Verdict, next.Report);
+            }
+        }
+    }
+
+    private static IEnumerable<(Image Image, ImageFormat Format, string Kind)> Wanted(VerdictMessage verdict, InspectionReport report)
+    {
+        var options = report.Shot.Camera.Options;
+        if (report.Heatmap is { } heatmap && options.Heatmap.IsWanted(verdict.Verdict))
+            yield return (heatmap, options.Heatmap.Format, "heatmap");
+        if (report.Shot.Frame is { } frame && options.Frame.IsWanted(verdict.Verdict))
+            yield return (frame.Image, options.Frame.Format, "frame");
+    }
+
+    private void SetDrops(bool drops)
+    {
+        if (_drops == drops)
+            return;
+        _drops = drops;
+        health.Set("pictures", drops ? "pictures are dropped: the disk does not keep up with them" : null);
+        if (drops)
+            LogDrops();
+    }
+
+    [LoggerMessage(323, LogLevel.Error, "Pictures and evidence are dropped: the disk does not keep up with them")]
+    private partial void LogDrops();
+}
