@@ -42,6 +42,9 @@ public sealed record StationOptions
     /// <summary>The frames that are kept on disk.</summary>
     public EvidenceOptions Evidence { get; init; } = new();
 
+    /// <summary>The shifts, the time zone and the control charts.</summary>
+    public StatisticsOptions Statistics { get; init; } = new();
+
     /// <summary>The limits of drift.</summary>
     public DriftOptions Drift { get; init; } = new();
 

@@ -19,6 +19,7 @@ public static class StationRules
         .. ControlOptionsValidator.Validate(options.Control, "control"),
         .. EvidenceOptionsValidator.Validate(options.Evidence, "evidence"),
         .. UpdateOptionsValidator.Validate(options.Updates, "updates", options.Cameras.Select(c => c.Name)),
+        .. StatisticsOptionsValidator.Validate(options.Statistics, "statistics"),
         .. DriftOptionsValidator.Validate(options.Drift, "drift"),
         .. Detectors(options),
         .. options.Cameras.SelectMany((camera, i) => CameraOptionsValidator.Validate(camera, $"cameras[{i}]")),

@@ -110,6 +110,7 @@ public static class ResultsSchema
 
         CREATE INDEX labels_verdict ON labels (verdict_id, number);
         """,
+        StatisticsSchema.Tables,
     ];
 
     /// <summary>Creates the tables of an empty database, or brings those of an earlier version up to this one, in one transaction.</summary>

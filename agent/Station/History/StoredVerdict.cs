@@ -1,0 +1,18 @@
+namespace MrfAd.Station.History;
+
+/// <summary>A stored verdict with all that was kept of it.</summary>
+public sealed record StoredVerdict
+{
+    public required long Number { get; init; }
+
+    /// <summary>The message as it was published, JSON.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The hottest spots with the normal patches nearest to them, JSON; null where none were kept.</summary>
+    public required string? Spots { get; init; }
+
+    public required IReadOnlyList<StoredPicture> Pictures { get; init; }
+
+    /// <summary>What people said of the part, the newest first.</summary>
+    public required IReadOnlyList<PartLabel> Labels { get; init; }
+}
