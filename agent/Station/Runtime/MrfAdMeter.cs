@@ -43,6 +43,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<GraphPlacement>> _graphs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Camera, DriftKind Kind), (double Value, double Limit)> _drift = [];
+    private readonly ConcurrentDictionary<(string Camera, string Chart), bool> _chartSignals = [];
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
 
@@ -76,6 +77,8 @@ public sealed class MrfAdMeter : IDisposable
     {
         _queues[camera] = queueLength;
         _masksDoubted.Add(0, Camera(camera));
+        foreach (var chart in (string[])["ng_share", "median_score"])
+            SetChartSignal(camera, chart, false);
         foreach (var verdict in (string[])["OK", "NG", "INVALID", "TIMEOUT"])
             _inspections.Add(0, Camera(camera), Label("verdict", verdict));
     }
@@ -99,6 +102,9 @@ public sealed class MrfAdMeter : IDisposable
 
     /// <param name="drift">The drift in standard deviations of the good images; NaN while it is unknown.</param>
     public void SetDrift(string camera, DriftKind kind, double drift, double limit) => _drift[(camera, kind)] = (drift, limit);
+
+    /// <param name="chart">"ng_share" or "median_score".</param>
+    public void SetChartSignal(string camera, string chart, bool signals) => _chartSignals[(camera, chart)] = signals;
 
     /// <param name="detector">The detector that uses the graphs. The list replaces its earlier one.</param>
     public void SetPlacement(string detector, IReadOnlyList<GraphPlacement> graphs) => _graphs[detector] = graphs;
@@ -161,6 +167,10 @@ public sealed class MrfAdMeter : IDisposable
             "mrfad_drift_limit",
             "Limit of mrfad_drift, to either side; for the score upwards only.",
             () => _drift.Select(d => Value(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))));
+        Gauge(
+            "mrfad_chart_signal",
+            "1 while a control chart of the camera signals that the line has changed.",
+            () => _chartSignals.Select(c => Value(c.Value ? 1 : 0, Camera(c.Key.Camera), Label("chart", c.Key.Chart))));
     }
 
     private void ObserveGraphs()

@@ -21,6 +21,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "counter mrfad_masks_doubted_total{camera}",
         "counter mrfad_mqtt_publish_failures_total{reason}",
         "gauge mrfad_build_info{version}",
+        "gauge mrfad_chart_signal{camera,chart}",
         "gauge mrfad_drift_limit{camera,kind}",
         "gauge mrfad_drift{camera,kind}",
         "gauge mrfad_graph_fallback_nodes{graph}",

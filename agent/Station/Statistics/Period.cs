@@ -1,0 +1,9 @@
+namespace MrfAd.Station.Statistics;
+
+/// <summary>The periods that verdicts are counted in.</summary>
+public enum Period
+{
+    Hour,
+    Shift,
+    Day,
+}
