@@ -12,13 +12,22 @@ public static class Browser
     /// <returns>The page's document after its scripts have run, as HTML.</returns>
     public static async Task<string> DumpAsync(string page)
     {
-        Requires.Program(Executable, package: "chromium");
         using var profile = new TemporaryFolder();
+        return await RunAsync(profile, "--virtual-time-budget=5000", "--dump-dom", new Uri(page).AbsoluteUri);
+    }
+
+    /// <summary>Prints a page to a PDF file.</summary>
+    public static async Task PrintAsync(string page, string pdf)
+    {
+        using var profile = new TemporaryFolder();
+        await RunAsync(profile, "--no-pdf-header-footer", $"--print-to-pdf={pdf}", new Uri(page).AbsoluteUri);
+    }
+
+    private static async Task<string> RunAsync(TemporaryFolder profile, params IEnumerable<string> arguments)
+    {
+        Requires.Program(Executable, package: "chromium");
         using var process = Process.Start(new ProcessStartInfo(Executable,
-        [
-            "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND",
-            $"--user-data-dir={profile.Path}", "--virtual-time-budget=5000", "--dump-dom", new Uri(page).AbsoluteUri,
-        ])
+            ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND", $"--user-data-dir={profile.Path}", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -20,6 +20,7 @@ public static class ProductCommand
             CheckCommand.Create(clock),
             RunCommand.Create(clock),
             SchemaCommand.Create(),
+            ResultsCommand.Create(),
             BrokerCommand.Create(),
         };
         ExampleCommand.EnableHelp(root);

@@ -15,10 +15,11 @@ public static class DashboardEndpoints
 {
     /// <summary>Maps all endpoints.</summary>
     /// <param name="plant">The feed of all stations of the broker; null where there is no page for them.</param>
+    /// <param name="results">The endpoints of stored verdicts.</param>
     /// <param name="stopping">Ends the event streams of open pages when the station stops.</param>
     public static void MapDashboard(
         this IEndpointRouteBuilder app, DashboardOptions options, DashboardSessions sessions, RecentVerdicts recent, StationSnapshot snapshot, CommandDispatcher commands,
-        PlantFeed? plant, TimeProvider clock, CancellationToken stopping)
+        PlantFeed? plant, ResultsEndpoints results, TimeProvider clock, CancellationToken stopping)
     {
         var access = new DashboardAccess(options, sessions);
         app.MapDashboardFiles(hasPlant: plant is not null);
@@ -29,10 +30,12 @@ public static class DashboardEndpoints
         read.MapGet("/station", context => JsonResponse.WriteAsync(context, Station(context)));
         read.MapGet("/events", new StationEvents(recent, snapshot, clock, stopping).SendAsync);
         read.MapVerdicts(recent, snapshot);
+        results.MapRead(read);
         if (plant is not null)
             read.MapPlant(plant, stopping);
 
         var change = app.MapGroup("/api").AddEndpointFilter(access.AllowChangeAsync);
+        results.MapChange(change);
         change.MapPost("/sign-out", signIn.SignOutAsync);
         change.MapPost("/commands/{name}", new CommandEndpoint(commands).RunAsync);
 

@@ -9,13 +9,17 @@ namespace MrfAd.Station.Dashboard;
 internal static class DashboardFiles
 {
     private static readonly string[] Files =
-        ["dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js"];
+    [
+        "dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js", "results.css", "results.js", "charts.js", "history.js", "statistics.js", "review.js",
+    ];
 
     /// <summary>Maps the files.</summary>
     /// <param name="hasPlant">True where the page of all stations is served as well.</param>
     public static void MapDashboardFiles(this IEndpointRouteBuilder app, bool hasPlant)
     {
         app.MapGet("/", context => SendFileAsync(context, "dashboard.html"));
+        foreach (var page in (string[])["history", "statistics", "review"])
+            app.MapGet("/" + page, context => SendFileAsync(context, page + ".html"));
         if (hasPlant)
             app.MapGet("/plant", context => SendFileAsync(context, "plant.html"));
         foreach (var file in Files)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ public static class DashboardRegistration
     {
         if (!options.Dashboard.Enabled)
             return services;
+        services.AddApi();
         if (options.Dashboard.Plant)
             services.AddSingleton(s => BuildPlant(s, options));
         return services
@@ -32,16 +34,27 @@ public static class DashboardRegistration
     }
 
     /// <summary>Serves the page where the configuration enables it.</summary>
-    public static void MapDashboard(this WebApplication app, DashboardOptions options)
+    public static void MapDashboard(this WebApplication app, StationOptions station)
     {
+        var options = station.Dashboard;
         if (!options.Enabled)
             return;
         var (services, clock) = (app.Services, app.Services.GetRequiredService<TimeProvider>());
         app.MapDashboard(
             options, new DashboardSessions(AccessToken.Open(options.TokenFile), clock), services.GetRequiredService<RecentVerdicts>(),
             ActivatorUtilities.CreateInstance<StationSnapshot>(services, AgentVersion.Current), services.GetRequiredService<CommandDispatcher>(),
-            services.GetService<PlantFeed>(), clock, app.Lifetime.ApplicationStopping);
+            services.GetService<PlantFeed>(), new ResultsEndpoints(services, station), clock, app.Lifetime.ApplicationStopping);
     }
+
+    /// <summary>Registers the description of the API, and its JSON: snake_case, as the messages.</summary>
+    private static void AddApi(this IServiceCollection services) => services
+        .ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower)
+        .AddOpenApi(api => api.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "MrfAd.Edge", Version = "v1", Description = "Stored verdicts, statistics and review of a station." };
+            document.Servers = [];
+            return Task.CompletedTask;
+        }));
 
     private static PlantFeed BuildPlant(IServiceProvider services, StationOptions options)
     {

@@ -20,6 +20,7 @@ using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Sources;
 using MrfAd.Station.Sparkplug;
+using MrfAd.Station.Statistics;
 using MrfAd.Station.Systemd;
 using MrfAd.Station.Triggers;
 using MrfAd.Station.Updates;
@@ -58,6 +59,7 @@ public static partial class StationHost
             .AddUpdates(options, openInspector, clock)
             .AddControl(options)
             .AddEvidence(options)
+            .AddStatistics(options)
             .AddDashboard(options)
             .AddHomeAssistant(options)
             .AddSparkplug(options)
@@ -68,7 +70,7 @@ public static partial class StationHost
         try
         {
             app.MapHttp(options.Http);
-            app.MapDashboard(options.Dashboard);
+            app.MapDashboard(options);
             foreach (var start in app.Services.GetServices<StartAction>())
                 start.Run(app.Services);
             return app;
