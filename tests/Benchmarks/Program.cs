@@ -5,6 +5,7 @@ using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Benchmarks.Gpu;
 using MrfAd.Benchmarks.Line;
+using MrfAd.Benchmarks.Results;
 using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
@@ -30,6 +31,7 @@ const string Usage = """
         latency [STATE_FOLDER]                                       needs mosquitto
         camera [TRIGGERS [KILLS]]                                    needs mosquitto and aravis-tools
         line [MINUTES [HEAP_MB]]                                     needs mosquitto: so long of a line, in compressed time; does memory grow?
+        results [VERDICTS [FOLDER]]                                  history and statistics on a generated store; FOLDER: keeps it, and uses the one that is there
         meters                                                       what the metrics of a frame cost
         hand-over ENCODER [FRAMES [PIXEL_FORMAT]]                    needs aravis-tools
     """;
@@ -66,6 +68,9 @@ switch (args)
         return await CameraSoak.PrintAsync(Number(1, 1000), Number(2, 5), TimeProvider.System);
     case ["line", ..]:
         return await LineHour.PrintAsync(Number(1, 60), Number(2, 0), TimeProvider.System);
+    case ["results", ..]:
+        await ResultsTime.RunAsync(Number(1, 10_000_000), args.ElementAtOrDefault(2));
+        return 0;
     case ["meters"]:
         await MetersCost.RunAsync();
         return 0;
