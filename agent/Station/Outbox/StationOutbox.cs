@@ -129,7 +129,8 @@ public sealed partial class StationOutbox : IDisposable
     {
         if (_senders.Values.Sum(s => s.Resends) + verdicts.Count > MaxResends)
             return false;
-        foreach (var verdict in verdicts)
+        // One that still waits is sent in its turn; sent earlier it would overtake those before it.
+        foreach (var verdict in verdicts.Where(v => !Verdicts.IsWaiting(v.Headers.Topic, v.Number)))
             AddSender(Verdicts, verdict.Headers.Topic).Resend(verdict);
         return true;
     }

@@ -28,7 +28,6 @@ public sealed partial class ResultsStore : IDisposable
     private readonly Thread _writer;
     private SqliteConnection? _connection;
     private long _busySince;
-    private long _lookedAt;
 
     /// <param name="folder">The state folder, used by this station alone; created if it does not exist.</param>
     /// <exception cref="IOException">Another process uses the folder.</exception>
@@ -227,15 +226,8 @@ public sealed partial class ResultsStore : IDisposable
 
     private void Connect()
     {
-        // Files are looked for at times, not at each commit.
-        var looks = _connection is null || Stopwatch.GetElapsedTime(_lookedAt) > NoteInterval;
-        if (looks)
-        {
-            _lookedAt = Stopwatch.GetTimestamp();
-            TryLock();
-        }
-
-        if (looks && IsUnlinked())
+        TryLock();
+        if (IsUnlinked())
             Rescue();
         _connection ??= OpenWrite();
         Recover();
