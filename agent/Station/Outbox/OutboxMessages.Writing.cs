@@ -8,14 +8,16 @@ public abstract partial class OutboxMessages
 {
     /// <summary>Writes all that is only in memory. Called on the writer's thread; may be called again before the returned action.</summary>
     /// <returns>An action to be called once that is committed.</returns>
-    public virtual Action Write(SqliteConnection connection)
+    /// <param name="isDue">True where acknowledgements are written too though nothing else changes the same pages.</param>
+    public virtual Action Write(SqliteConnection connection, bool isDue)
     {
         (OutboxMessage Message, Delivery Delivery)[] added;
         OutboxMessage[] settled;
         (string, long)[] counts;
         lock (Sync)
         {
-            (added, settled) = ([.. _unsaved.Where(CanInsert).Select(m => (m, m.Delivery))], [.. _settled]);
+            added = [.. _unsaved.Where(CanInsert).Select(m => (m, m.Delivery))];
+            settled = isDue || added.Length > 0 ? [.. _settled] : [];
             counts = _countsChanged ? [.. _dropped.Select(d => (d.Key, d.Value))] : [];
         }
 

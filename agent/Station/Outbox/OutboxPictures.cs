@@ -70,9 +70,9 @@ public sealed class OutboxPictures : OutboxMessages
 
     public override ReadOnlyMemory<byte>? Content(OutboxMessage message) => message.Content ?? (message.File is { } file && _files.Read(file) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
 
-    public override Action Write(SqliteConnection connection)
+    public override Action Write(SqliteConnection connection, bool isDue)
     {
-        var done = base.Write(connection);
+        var done = base.Write(connection, isDue);
         (string File, string Reason)[] deleted;
         lock (Sync)
             deleted = [.. _deleted];

@@ -156,20 +156,21 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
             Reach(camera, seq);
     }
 
-    public override Action Write(SqliteConnection connection)
+    public override Action Write(SqliteConnection connection, bool isDue)
     {
         TriggerEntry[] triggers;
         KeyValuePair<string, long>[] seqs;
         lock (Sync)
         {
-            (triggers, seqs) = ([.. _unsavedTriggers], [.. _seqs]);
+            // The number of a trigger is in its own row, and in that of its verdict; the table is for the time when both are gone.
+            (triggers, seqs) = ([.. _unsavedTriggers], isDue ? [.. _seqs] : []);
             _inWrite.Add(_written);
             _written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         foreach (var t in triggers)
             connection.Run("INSERT OR REPLACE INTO pending_triggers VALUES ($1, $2, $3, $4, $5, $6)", t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds());
-        var done = base.Write(connection);
+        var done = base.Write(connection, isDue);
         foreach (var (camera, seq) in seqs)
             connection.Run("INSERT INTO sequences VALUES ($1, $2) ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq", camera, seq);
         return () =>

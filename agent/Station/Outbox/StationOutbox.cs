@@ -43,7 +43,7 @@ public sealed partial class StationOutbox : IDisposable
     private readonly TaskCompletionSource _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action? _written;
     private int _saving;
-    private bool _expires;
+    private bool _isDue;
 
     /// <param name="store">The results database, which this station alone uses.</param>
     /// <param name="write">Makes the MQTT message from headers and payload; the flag is true where the message is historical.</param>
@@ -129,7 +129,8 @@ public sealed partial class StationOutbox : IDisposable
     {
         if (_senders.Values.Sum(s => s.Resends) + verdicts.Count > MaxResends)
             return false;
-        foreach (var verdict in verdicts)
+        // One that still waits is sent in its turn; sent earlier it would overtake those before it.
+        foreach (var verdict in verdicts.Where(v => !Verdicts.IsWaiting(v.Headers.Topic, v.Number)))
             AddSender(Verdicts, verdict.Headers.Topic).Resend(verdict);
         return true;
     }
@@ -160,6 +161,7 @@ public sealed partial class StationOutbox : IDisposable
     /// <summary>Writes what is only in memory, so far as the disk takes it.</summary>
     public void Dispose()
     {
+        _isDue = true;
         Save(isDue: true);
         Await(Task.WhenAny(_store.WriteAsync(_ => { })));
     }
@@ -177,8 +179,8 @@ public sealed partial class StationOutbox : IDisposable
     private void Write(SqliteConnection connection)
     {
         Volatile.Write(ref _saving, 0);
-        _written = Verdicts.Write(connection) + Pictures.Write(connection);
-        if (!_expires)
+        _written = Verdicts.Write(connection, _isDue) + Pictures.Write(connection, _isDue);
+        if (!_isDue)
             return;
         _written += Verdicts.Expire(connection);
         _written += Pictures.Expire(connection);
@@ -188,7 +190,7 @@ public sealed partial class StationOutbox : IDisposable
     {
         if (error is null)
         {
-            _expires = false;
+            _isDue = false;
             _written?.Invoke();
         }
         else
@@ -231,7 +233,7 @@ public sealed partial class StationOutbox : IDisposable
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             _store.CheckStall();
-            _expires = true;
+            _isDue = true;
             Save(isDue: true);
         }
     }

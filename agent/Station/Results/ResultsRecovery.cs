@@ -45,10 +45,11 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
 
     private long Missing() => Math.Max(0, to.Number(
         """
-        SELECT sum(n) FROM (
-            SELECT max(max(v.seq), coalesce(max(s.seq), 0)) - min(v.seq) + 1 - count(*) AS n
-            FROM verdicts v LEFT JOIN sequences s ON s.camera = v.camera GROUP BY v.camera)
-        """) - _copied["pending_triggers"]);
+        SELECT sum(last - first + 1 - stored - (SELECT count(*) FROM pending_triggers p WHERE p.camera = c.camera AND p.seq BETWEEN first AND last))
+        FROM (
+            SELECT v.camera, min(v.seq) AS first, max(max(v.seq), coalesce(max(s.seq), 0)) AS last, count(*) AS stored
+            FROM verdicts v LEFT JOIN sequences s ON s.camera = v.camera GROUP BY v.camera) c
+        """));
 
     private long CopyTable(string table)
     {

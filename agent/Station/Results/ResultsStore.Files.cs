@@ -15,6 +15,8 @@ public sealed partial class ResultsStore
     // Deleting a few hundred verdicts from a full disk writes so much to the side file first.
     private const long ReserveBytes = 4 * 1024 * 1024;
 
+    private const string LastSequences = "SELECT camera, max(seq) FROM (SELECT camera, seq FROM sequences UNION ALL SELECT camera, seq FROM pending_triggers) GROUP BY camera";
+
     private readonly Dictionary<string, long> _sequences = new(StringComparer.Ordinal);
     private FileStream? _lock;
     private string? _note;
@@ -78,7 +80,7 @@ public sealed partial class ResultsStore
         try
         {
             if (_connection is not null)
-                _connection.Read("SELECT camera, seq FROM sequences", row => _sequences[row.GetString(0)] = row.GetInt64(1));
+                _connection.Read(LastSequences, row => _sequences[row.GetString(0)] = row.GetInt64(1));
             var note = new JsonObject { ["running"] = running, ["seqs"] = new JsonObject(_sequences.Select(s => new KeyValuePair<string, JsonNode?>(s.Key, s.Value))) }.ToJsonString();
             if (note == _note || _lock is null)
                 return;
@@ -94,8 +96,7 @@ public sealed partial class ResultsStore
 
     private void KeepReserve()
     {
-        _hasSideFile = true;
-        if (File.Exists(Reserve))
+        if (_connection is null || File.Exists(Reserve))
             return;
         try
         {

@@ -100,7 +100,8 @@ public sealed partial class ResultsStore
     /// <summary>Compares the sequence numbers of the database with those that were committed, and goes on behind the greater ones.</summary>
     private void CompareNote(SqliteConnection connection)
     {
-        var missing = _sequences.Sum(s => Math.Max(0, s.Value - connection.Number("SELECT seq FROM sequences WHERE camera = $1", s.Key)));
+        var stored = connection.Read(LastSequences, row => (Camera: row.GetString(0), Seq: row.GetInt64(1))).ToDictionary(s => s.Camera, s => s.Seq, StringComparer.Ordinal);
+        var missing = _sequences.Sum(s => Math.Max(0, s.Value - stored.GetValueOrDefault(s.Key)));
         if (missing == 0)
             return;
         foreach (var (camera, seq) in _sequences)

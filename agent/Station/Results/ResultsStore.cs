@@ -16,6 +16,9 @@ public sealed partial class ResultsStore : IDisposable
     // A healthy disk syncs within milliseconds, a slow card within a second. It is measured in real time, whatever clock the station has.
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(2);
 
+    // The note of the committed sequence numbers lags behind them by no more than that, or by the time to the next commit.
+    private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(100);
+
     // The start waits so long for a disk that does not answer, a stop for the last transaction.
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
 
@@ -144,6 +147,7 @@ public sealed partial class ResultsStore : IDisposable
 
     private void WriteAll()
     {
+        var noted = 0L;
         foreach (var first in _queue.GetConsumingEnumerable())
         {
             List<(Action<SqliteConnection> Work, Action<Exception?> Done)> batch = [first];
@@ -152,6 +156,12 @@ public sealed partial class ResultsStore : IDisposable
             Volatile.Write(ref _busySince, Stopwatch.GetTimestamp());
             Write(batch);
             Volatile.Write(ref _busySince, 0);
+            if (_queue.Count > 0 || Stopwatch.GetElapsedTime(noted) < NoteInterval)
+                continue;
+            Note(running: true);
+            if (Error is null)
+                KeepReserve();
+            noted = Stopwatch.GetTimestamp();
         }
     }
 
@@ -165,9 +175,8 @@ public sealed partial class ResultsStore : IDisposable
                 Connect();
                 var written = Commit(batch);
                 SetError(null);
+                _hasSideFile = true;
                 written.ForEach(done => done(null));
-                KeepReserve();
-                Note(running: true);
                 return;
             }
             catch (Exception e) when (e is IOException or ResultsException || (e is SqliteException s && IsOfTheDisk(s)))
@@ -190,7 +199,9 @@ public sealed partial class ResultsStore : IDisposable
         connection.Run("BEGIN IMMEDIATE");
         foreach (var (work, done) in batch)
         {
-            connection.Run("SAVEPOINT work");
+            // A single work that fails needs no savepoint: nothing else is undone with it.
+            if (batch.Count > 1)
+                connection.Run("SAVEPOINT work");
             try
             {
                 work(connection);
@@ -198,14 +209,16 @@ public sealed partial class ResultsStore : IDisposable
             }
             catch (Exception e) when (e is not (ResultsException or IOException) && (e is not SqliteException s || !IsOfTheDisk(s)))
             {
-                connection.Run("ROLLBACK TO work");
                 failed.Add((done, e));
+                if (batch.Count > 1)
+                    connection.Run("ROLLBACK TO work");
             }
 
-            connection.Run("RELEASE work");
+            if (batch.Count > 1)
+                connection.Run("RELEASE work");
         }
 
-        connection.Run("COMMIT");
+        connection.Run(batch.Count == failed.Count ? "ROLLBACK" : "COMMIT");
         Committed?.Invoke(Stopwatch.GetElapsedTime(start));
         failed.ForEach(item => item.Done(item.Error));
         return written;

@@ -120,6 +120,9 @@ public sealed class DamageTests : IAsyncDisposable
 
         outbox.Add(_lab.Trigger(Stored + 1));
         await _lab.SavedAsync(outbox);
+        // The note of the committed sequence numbers follows within a second.
+        while (!Noted().Contains($"{Stored + 1}", StringComparison.Ordinal))
+            await _lab.Store.WriteAsync(_ => { });
         return outbox;
     }
 
@@ -219,6 +222,12 @@ public sealed class DamageTests : IAsyncDisposable
         }
 
         return null;
+    }
+
+    private string Noted()
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", [Path.Combine(_lab.State, "results.lock")]) { RedirectStandardOutput = true })!;
+        return process.StandardOutput.ReadToEnd();
     }
 
     private static async Task<string> SideFileOfAnotherDayAsync()

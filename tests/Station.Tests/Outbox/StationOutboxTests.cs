@@ -181,6 +181,27 @@ public sealed class StationOutboxTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_waits_is_not_sent_earlier_because_it_is_asked_for()
+    {
+        _lab.Link.Connect();
+        var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        using var gate = new ManualResetEventSlim();
+        var blocked = _lab.Store.WriteAsync(_ => gate.Wait());
+        _lab.Add(outbox, 1);
+        _lab.Add(outbox, 2);
+        Assert.True(outbox.Verdicts.TryGetTrigger("top", "part-2", out var second));
+
+        Assert.True(outbox.Resend([second!]));
+        gate.Set();
+        await blocked.WaitAsync(OutboxLab.Timeout);
+        outbox.Complete();
+        await running.WaitAsync(OutboxLab.Timeout);
+
+        Assert.Equal(["1", "2"], _lab.Texts());
+    }
+
+    [Fact]
     public async Task Stored_verdicts_are_found_by_each_field_of_a_replay_those_in_memory_included()
     {
         var outbox = _lab.Open();
