@@ -165,6 +165,8 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
         AddVerdict(outbox, "back", 1);
         Assert.Equal("back/verdict 1", Text(await _link.NextAsync()));
 
+        while (outbox.Verdicts.TotalDropped == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), _stop.Token);
         _link.Refused.Clear();
         await EndAsync(outbox, running);
 
