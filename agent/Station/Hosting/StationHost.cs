@@ -122,8 +122,8 @@ public static partial class StationHost
         logging.AddConsole(console => (console.FormatterName, console.LogToStandardErrorThreshold) = (LineFormatter.Key, LogLevel.Trace));
         logging.Services.AddSingleton<ConsoleFormatter>(new LineFormatter(toJournal, clock));
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        // The command line reports a failed start in one sentence.
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // The command line reports a failed start in one sentence, and RunAsync each worker that has failed.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }
 
     [LoggerMessage(1, LogLevel.Information, "mrfad {Version} serves {Url}")]

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
@@ -12,7 +12,7 @@ namespace MrfAd.Station.Reporting;
 /// Encodes the pictures of verdicts and stores them, on a thread of its own: a disk that is slow or does not answer costs pictures, which are counted, but no
 /// verdict waits for it.
 /// </summary>
-public sealed partial class PictureWriter(StationOutbox outbox, StationMessages messages, VerdictEvents events, StationHealth health, ILogger<PictureWriter> log) : IDisposable
+public sealed partial class PictureWriter(StationOutbox outbox, StationMessages messages, VerdictEvents events, StationHealth health, ILogger<PictureWriter> log)
 {
     // Reports that wait, each with a frame and a heatmap in memory.
     private const int MaxWaiting = 16;
@@ -20,14 +20,16 @@ public sealed partial class PictureWriter(StationOutbox outbox, StationMessages 
     // Pictures that the disk has refused are tried again at this interval; a stop waits so long for a disk that does not answer.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1), StopLimit = TimeSpan.FromSeconds(5);
 
-    private readonly BlockingCollection<(OutboxMessage Stored, VerdictMessage Verdict, InspectionReport Report)> _waiting = new(MaxWaiting);
+    private readonly Channel<(OutboxMessage Stored, VerdictMessage Verdict, InspectionReport Report)> _waiting =
+        Channel.CreateBounded<(OutboxMessage, VerdictMessage, InspectionReport)>(MaxWaiting);
+
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _drops;
 
     /// <summary>Queues the pictures of a verdict, or drops them where too many wait. The report is disposed of in either case.</summary>
     public void Add(OutboxMessage stored, VerdictMessage verdict, InspectionReport report)
     {
-        if (_waiting.TryAdd((stored, verdict, report)))
+        if (_waiting.Writer.TryWrite((stored, verdict, report)))
         {
             SetDrops(false);
             return;
@@ -48,34 +50,40 @@ public sealed partial class PictureWriter(StationOutbox outbox, StationMessages 
     /// <summary>Announces that no more pictures will be added; completes when all are stored, or the disk does not answer.</summary>
     public async Task CompleteAsync()
     {
-        _waiting.CompleteAdding();
+        _waiting.Writer.TryComplete();
         await Task.WhenAny(_ended.Task, Task.Delay(StopLimit));
         _ended.TrySetResult();
     }
 
-    public void Dispose() => _waiting.Dispose();
-
     private void StoreAll()
     {
-        while (!_waiting.IsCompleted)
+        var more = _waiting.Reader.WaitToReadAsync().AsTask();
+        while (!more.IsCompleted || more.Result)
         {
-            if (!_waiting.TryTake(out var next, RetryDelay))
+            if (!more.Wait(RetryDelay))
             {
                 outbox.RetryPictures();
                 continue;
             }
 
-            using (next.Report)
-            {
-                foreach (var (image, format, kind) in Wanted(next.Verdict, next.Report))
-                {
-                    var picture = EncodedPicture.Encode(image, format);
-                    var headers = kind == "frame" ? messages.FrameHeaders(next.Verdict, picture.ContentType) : messages.HeatmapHeaders(next.Verdict, picture.ContentType);
-                    outbox.AddPicture(headers, next.Stored, kind, picture.Bytes);
-                }
+            while (_waiting.Reader.TryRead(out var next))
+                Store(next.Stored, next.Verdict, next.Report);
+            more = _waiting.Reader.WaitToReadAsync().AsTask();
+        }
+    }
 
-                events.StoreImages(next.Verdict, next.Report);
+    private void Store(OutboxMessage stored, VerdictMessage verdict, InspectionReport report)
+    {
+        using (report)
+        {
+            foreach (var (image, format, kind) in Wanted(verdict, report))
+            {
+                var picture = EncodedPicture.Encode(image, format);
+                var headers = kind == "frame" ? messages.FrameHeaders(verdict, picture.ContentType) : messages.HeatmapHeaders(verdict, picture.ContentType);
+                outbox.AddPicture(headers, stored, kind, picture.Bytes);
             }
+
+            events.StoreImages(verdict, report);
         }
     }
 

@@ -54,12 +54,14 @@ public sealed class Preparation : IAsyncLifetime
         ("docs/evaluation.md", "Common tasks") => OwnImagesAndMapsAsync(place),
         ("docs/getting-started.md", "Learn good parts") => PicturesAsync(place),
         ("docs/getting-started.md", "A webcam") => CameraAsync(place),
+        ("docs/history.md", "On the command line") => HistoryAsync(place),
         ("docs/integrations.md", "PLC") => PlcAsync(place),
         ("docs/models.md", "Build DINOv2") => MirrorAsync(place),
         ("docs/models.md", "Banks") => BanksAsync(place),
         ("docs/mqtt.md", "Commands") => RunningStationAsync(place),
         ("docs/performance.md", "Device profiles") => FirstStationAsync(place),
         ("docs/products-and-regions.md", "Leave the background out") => MaskModelAsync(place),
+        ("docs/results.md", "Results database") => HistoryAsync(place),
         ("docs/troubleshooting.md", "Troubleshooting") => RunningStationAsync(place),
         ("docs/updates.md", "Push a bank") => StationThatTakesUpdatesAsync(place),
         ("docs/updates.md", "Roll back") => FetchedBankAsync(place),
@@ -148,6 +150,14 @@ public sealed class Preparation : IAsyncLifetime
         await RunStationAsync(place);
         await place.PrepareAsync($"curl -s --data-binary @part.png 'http://{place.HttpAddress}/inspect?id=part-1'");
         Assert.Equal("NG", (string?)JsonNode.Parse(place.LastOutput)!["verdict"]);
+    }
+
+    /// <summary>A running station with one NG part in its history.</summary>
+    private async Task HistoryAsync(Workplace place)
+    {
+        await RunningStationAsync(place);
+        await place.PrepareAsync($"curl -s --data-binary @part.png 'http://{place.HttpAddress}/inspect?id=part-1'");
+        place.VerdictId = (string)JsonNode.Parse(place.LastOutput)!["id"]!;
     }
 
     private static Task DataSetsAsync(Workplace place)

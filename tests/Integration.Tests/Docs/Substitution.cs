@@ -27,7 +27,8 @@ internal sealed record Substitution(string Pattern, Func<Workplace, string> Repl
         new(@"https://models\.plant\b", place => place.FileServerAddress, "the file server of this test"),
         new(@"\bnpm install\b", place => $"ln -sfn {place.NodeModules} node_modules", "the packages of the tests, which have the same versions"),
         new(@"\b192\.168\.0\.10:502\b", place => place.PlcAddress, "the PLC of this test"),
-        new(@"(?<=--verdict )\S+", place => (string)JsonNode.Parse(place.LastOutput)!["id"]!, "the verdict that the station gave"),
+        new(@"(?<=results show )\S+", place => place.VerdictId, "the verdict that the station gave"),
+        new(@"(?<=lesson --verdict )\S+", place => (string)JsonNode.Parse(place.LastOutput)!["id"]!, "the verdict that the station gave"),
         new(@"(?<=--confirm )\S+", place => (string)JsonNode.Parse(place.LastOutput)!["lesson"]!, "the correction that the station proposed"),
     ];
 

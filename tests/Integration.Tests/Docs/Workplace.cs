@@ -45,6 +45,9 @@ public sealed class Workplace : IAsyncDisposable
 
     public string FileServerAddress { get; set; } = "";
 
+    /// <summary>The id of a verdict that the station gave.</summary>
+    public string VerdictId { get; set; } = "";
+
     public string PlcAddress { get; set; } = "";
 
     public string NodeModules { get; set; } = "";

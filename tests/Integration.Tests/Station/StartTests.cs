@@ -116,7 +116,7 @@ public sealed class StartTests(LearnedStation learned) : StationTestBase(learned
 
         await Broker.StopAsync();
         File.Delete(Path.Combine(Parts, "0.png"));
-        (code, output, _) = await AgentProcess.RunAsync("check", "--config", config);
+        (code, output, _) = await AgentProcess.RunAsync("check", "--config", config, "--json"); // a table would break its cells into lines
         Assert.Equal(1, code);
         Assert.Contains("Connection refused", output, StringComparison.Ordinal);
         Assert.Contains("has no frames", output, StringComparison.Ordinal);
