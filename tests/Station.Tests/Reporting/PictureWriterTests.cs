@@ -24,7 +24,7 @@ public sealed class PictureWriterTests : IAsyncDisposable
     {
         var outbox = _lab.Open();
         var sending = outbox.RunAsync(_lab.Stop);
-        using var writer = Writer(outbox);
+        var writer = Writer(outbox);
         var stored = new List<(Guid, int)>();
         _events.ImagesStored += (verdict, report) => stored.Add((verdict.Id, report.Shot.Frame!.Image.Bytes.Length));
         writer.Add(_lab.Add(outbox, 1), Verdict(1), Report(out var image));
@@ -49,7 +49,7 @@ public sealed class PictureWriterTests : IAsyncDisposable
         var outbox = _lab.Open();
         var sending = outbox.RunAsync(_lab.Stop);
         _lab.Link.Connect();
-        using var writer = Writer(outbox);
+        var writer = Writer(outbox);
         // A pipe that nobody reads stands for the disk: opening it to write a picture does not return.
         var day = Path.Combine(_lab.State, "pictures", "2026-01-01");
         Directory.CreateDirectory(day);
