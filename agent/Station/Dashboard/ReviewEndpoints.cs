@@ -54,8 +54,12 @@ internal sealed class ReviewEndpoints(HistoryQuery history, ReviewQueues queues,
             throw new BadHttpRequestException($"verdict: there is no verdict {request.Verdict}, or no longer");
         var label = new PartLabel
         {
-            VerdictId = request.Verdict, Label = request.Label, By = request.By.Trim(), Note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note.Trim(),
-            At = clock.GetUtcNow(), Queue = request.Queue,
+            VerdictId = request.Verdict,
+            Label = request.Label,
+            By = request.By.Trim(),
+            Note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note.Trim(),
+            At = clock.GetUtcNow(),
+            Queue = request.Queue,
         };
         await store.WriteAsync(connection => PartLabels.Add(connection, label));
         return TypedResults.Json(label);

@@ -28,7 +28,14 @@ public sealed class RateEstimator
         var (falseReject, miss) = Estimate(null, Draws);
         return new MeasuredRates
         {
-            FalseReject = falseReject, Miss = miss, Ng = _parts.Ng, Ok = _parts.Ok, NgGood = _ng.Good.Length, NgBad = _ng.Bad.Length, SampleGood = _ok.Good.Length, SampleBad = _ok.Bad.Length,
+            FalseReject = falseReject,
+            Miss = miss,
+            Ng = _parts.Ng,
+            Ok = _parts.Ok,
+            NgGood = _ng.Good.Length,
+            NgBad = _ng.Bad.Length,
+            SampleGood = _ok.Good.Length,
+            SampleBad = _ok.Bad.Length,
             KnownMisses = _parts.Parts.Count(p => !p.IsNg && p.IsBad),
         };
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using MrfAd.Station.History;
 
 namespace MrfAd.Station.Statistics;
@@ -82,8 +81,14 @@ public sealed class StatisticsQuery(Func<SqliteConnection> open, ShiftCalendar c
             {
                 trend.Add(new ScorePeriod
                 {
-                    Name = current.Name, From = Time(current.Time.From), Count = histogram.Count, P10 = histogram.Quantile(0.1), P50 = histogram.Quantile(0.5),
-                    P90 = histogram.Quantile(0.9), P99 = histogram.Quantile(0.99), Threshold = threshold,
+                    Name = current.Name,
+                    From = Time(current.Time.From),
+                    Count = histogram.Count,
+                    P10 = histogram.Quantile(0.1),
+                    P50 = histogram.Quantile(0.5),
+                    P90 = histogram.Quantile(0.9),
+                    P99 = histogram.Quantile(0.99),
+                    Threshold = threshold,
                 });
             }
         }

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
 using MrfAd.Station.History;
-using Parquet;
 
 namespace MrfAd.Station.Tests.History;
 
@@ -10,8 +9,20 @@ public sealed class HistoryExportTests
 {
     private static readonly HistoryEntry Part = new()
     {
-        Number = 7, Id = Guid.Parse("01972b5c-0000-7000-8000-000000000001"), Camera = "top", Product = "cap, \"blue\"", Seq = 4, TriggerId = "part-7", Serial = null,
-        At = new DateTimeOffset(2026, 11, 29, 6, 0, 0, 125, TimeSpan.Zero), Verdict = Verdict.Ng, Score = 31.25, Threshold = 20, BankId = "cap", BankVersion = 3, TotalMs = 95.5,
+        Number = 7,
+        Id = Guid.Parse("01972b5c-0000-7000-8000-000000000001"),
+        Camera = "top",
+        Product = "cap, \"blue\"",
+        Seq = 4,
+        TriggerId = "part-7",
+        Serial = null,
+        At = new DateTimeOffset(2026, 11, 29, 6, 0, 0, 125, TimeSpan.Zero),
+        Verdict = Verdict.Ng,
+        Score = 31.25,
+        Threshold = 20,
+        BankId = "cap",
+        BankVersion = 3,
+        TotalMs = 95.5,
     };
 
     [Fact]

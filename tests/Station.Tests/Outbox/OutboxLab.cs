@@ -93,7 +93,13 @@ public sealed class OutboxLab : IAsyncDisposable
 
     public MessageHeaders HeadersOf(int seq, string camera = "top") => new()
     {
-        Topic = $"t/{camera}", ContentType = "application/json", Camera = camera, Seq = seq, Id = IdOf(seq, camera), Trigger = $"part-{seq}", At = Clock.GetUtcNow(),
+        Topic = $"t/{camera}",
+        ContentType = "application/json",
+        Camera = camera,
+        Seq = seq,
+        Id = IdOf(seq, camera),
+        Trigger = $"part-{seq}",
+        At = Clock.GetUtcNow(),
     };
 
     public static Guid IdOf(int seq, string camera = "top") => new(seq, (short)(camera == "top" ? 0 : 1), 0, new byte[8]);

@@ -7,8 +7,8 @@ using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Reporting;
-using MrfAd.Station.Tests.Outbox;
 using MrfAd.Station.Tests.Capture;
+using MrfAd.Station.Tests.Outbox;
 
 namespace MrfAd.Station.Tests.Reporting;
 

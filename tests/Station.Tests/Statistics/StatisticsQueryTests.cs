@@ -128,7 +128,12 @@ public sealed class StatisticsQueryTests(StatisticsQueryTests.Folded folded) : I
 
     private static string Text(StatisticsQuery query) => JsonSerializer.Serialize(new
     {
-        Counts = query.Counts(All, Period.Hour), Causes = query.Causes(All), Scores = query.Scores(All, Period.Hour), Stages = query.Stages(All, 120), Regions = query.Regions(All), Charts = query.Charts(All),
+        Counts = query.Counts(All, Period.Hour),
+        Causes = query.Causes(All),
+        Scores = query.Scores(All, Period.Hour),
+        Stages = query.Stages(All, 120),
+        Regions = query.Regions(All),
+        Charts = query.Charts(All),
     });
 
     /// <summary>A database whose verdicts are folded.</summary>

@@ -91,8 +91,19 @@ public sealed class DamagedStateTests : IDisposable
     {
         var manifest = new ModelManifest
         {
-            Id = "part", Version = 1, Format = "mrfad-bank/2", EncoderId = "e", EncoderSha256 = new string('a', 64), Threshold = 1, CalibrationSha256 = new string('b', 64),
-            Created = DateTimeOffset.UnixEpoch, MinimumAgentVersion = "0.1.0", Size = 1, Sha256 = new string('c', 64), ChunkBytes = 65_536, Chunks = new byte[32],
+            Id = "part",
+            Version = 1,
+            Format = "mrfad-bank/2",
+            EncoderId = "e",
+            EncoderSha256 = new string('a', 64),
+            Threshold = 1,
+            CalibrationSha256 = new string('b', 64),
+            Created = DateTimeOffset.UnixEpoch,
+            MinimumAgentVersion = "0.1.0",
+            Size = 1,
+            Sha256 = new string('c', 64),
+            ChunkBytes = 65_536,
+            Chunks = new byte[32],
         };
         Assert.Equal("part", trust.Open(Manifests.Sign(manifest, trust.Own)).Id);
     }
