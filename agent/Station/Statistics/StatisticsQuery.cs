@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using MrfAd.Station.History;
 
 namespace MrfAd.Station.Statistics;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
 using MrfAd.Station.History;
+using Parquet;
 
 namespace MrfAd.Station.Tests.History;
 
