@@ -106,11 +106,11 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, TimeS
         return Next(topic, after);
     }
 
-    /// <summary>Returns true while a message of the topic, or one before it, waits.</summary>
-    public bool IsWaiting(string topic, long number = long.MaxValue)
+    /// <summary>Returns true while a message of the topic waits; where a number is given, the message with that number.</summary>
+    public bool IsWaiting(string topic, long? number = null)
     {
         lock (Sync)
-            return _topics.TryGetValue(topic, out var queue) && queue.First is var first and not long.MaxValue && first <= number;
+            return _topics.TryGetValue(topic, out var queue) && queue.Has(number);
     }
 
     /// <returns>The payload; null where the message has been dropped meanwhile, or the disk cannot read it.</returns>

@@ -9,9 +9,9 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>
-/// Sends the messages of one topic in order, several at a time. A message counts as sent when it and all before it are acknowledged. When one is lost, it and
-/// all behind it are sent again. A topic that the broker refuses for now waits and is tried again with one message at growing intervals; a message that can
-/// never be accepted is dropped.
+/// Sends the messages of one topic in order, several at a time, and settles each when its acknowledgement comes: one that is lost holds up no other. When one
+/// fails, all that have no acknowledgement are sent again. A topic that the broker refuses for now waits and is tried again with one message at growing
+/// intervals; a message that can never be accepted is dropped.
 /// </summary>
 /// <param name="publish">Publishes a message with its payload, as historical where the flag is true; completes when the broker has acknowledged it.</param>
 /// <param name="maySend">Returns true once all messages that must be sent before this one are acknowledged.</param>
@@ -28,8 +28,11 @@ public sealed partial class OutboxSender(
 
     private readonly Backoff _refusal = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Queue<(OutboxMessage Message, Task Sent)> _inFlight = new();
+    private readonly List<(OutboxMessage Message, Task Sent)> _inFlight = [];
     private readonly ConcurrentQueue<OutboxMessage> _resends = new();
+    private Task? _change;
+    private long _position;
+    private long _sentTo;
     private bool _isRefused;
     private volatile bool _complete;
 
@@ -44,9 +47,11 @@ public sealed partial class OutboxSender(
     /// <summary>Signals that there may be something to send.</summary>
     public void Signal() => _changes.Writer.TryWrite(true);
 
-    /// <summary>Queues a message to be sent once more, as historical, when nothing else waits.</summary>
+    /// <summary>Queues a message to be sent once more, as historical, when nothing else waits. One that was not sent yet is sent in its turn; earlier it would overtake those before it.</summary>
     public void Resend(OutboxMessage message)
     {
+        if (message.Number > Volatile.Read(ref _sentTo) && queue.IsWaiting(topic, message.Number))
+            return;
         _resends.Enqueue(message);
         Signal();
     }
@@ -72,49 +77,76 @@ public sealed partial class OutboxSender(
             else if (_complete && !queue.IsWaiting(topic))
                 return;
             else
-                await _changes.Reader.ReadAsync(cancellationToken);
+                await ChangeAsync(cancellationToken);
         }
     }
 
     private void SendPending(CancellationToken cancellationToken)
     {
-        var last = _inFlight.Count > 0 ? _inFlight.Last().Message.Number : 0;
-        while (_inFlight.Count < (_isRefused ? 1 : window) && queue.Next(topic, last) is { } message && maySend(message))
+        while (_inFlight.Count < (_isRefused ? 1 : window) && queue.Next(topic, _position) is { } message && maySend(message))
         {
             message.IsHistorical |= clock.GetElapsedTime(message.AddedAt) > MaxLiveAge;
-            _inFlight.Enqueue((message, SendAsync(message, message.IsHistorical, cancellationToken)));
-            last = message.Number;
+            _position = message.Number;
+            Volatile.Write(ref _sentTo, Math.Max(_sentTo, _position));
+            _inFlight.Add((message, SendAsync(message, message.IsHistorical, cancellationToken)));
         }
     }
 
+    /// <summary>Completes when there may be something to send.</summary>
+    private async Task ChangeAsync(CancellationToken cancellationToken)
+    {
+        await (_change ??= _changes.Reader.ReadAsync(cancellationToken).AsTask());
+        _change = null;
+    }
+
+    /// <summary>Waits until a message in flight is answered, or there may be another to send, and settles those that are answered.</summary>
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
-        var (message, sent) = _inFlight.Peek();
-        try
-        {
-            await sent;
-            _inFlight.Dequeue();
-            Acknowledge(message);
-        }
-        catch (MqttLinkException e)
-        {
-            ReportFailure(e);
-            if (e.Failure == MqttFailure.Refused)
-            {
-                _inFlight.Dequeue();
-                queue.Refuse(message);
-                return;
-            }
+        _change ??= _changes.Reader.ReadAsync(cancellationToken).AsTask();
+        await Task.WhenAny([_change, .. _inFlight.Select(f => f.Sent)]);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_change.IsCompleted)
+            _change = null;
+        if (await SettleAnsweredAsync() is not { } failure)
+            return;
+        // The broker may have had those without an answer: they are sent again, and another time than the one at which they were made.
+        foreach (var (message, _) in _inFlight)
+            message.IsHistorical = true;
+        await Task.WhenAll(_inFlight.Select(f => f.Sent)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await SettleAnsweredAsync();
+        _inFlight.Clear();
+        _position = 0;
+        await WaitAsync(failure, cancellationToken);
+    }
 
-            foreach (var (behind, _) in _inFlight)
-                behind.IsHistorical = true;
-            await Task.WhenAll(_inFlight.Select(f => f.Sent)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            // A rule that changed meanwhile may have let one behind it through.
-            foreach (var (behind, _) in _inFlight.Where(f => e.MayPass && f.Sent.IsCompletedSuccessfully))
-                Acknowledge(behind);
-            _inFlight.Clear();
-            await WaitAsync(e, cancellationToken);
+    /// <summary>Settles the messages in flight that the broker has acknowledged, or refused for good.</summary>
+    /// <returns>The first failure after which a message is to be sent again, which stays in flight as the others without an acknowledgement do; null where there is none.</returns>
+    private async Task<MqttLinkException?> SettleAnsweredAsync()
+    {
+        MqttLinkException? failure = null;
+        foreach (var answered in _inFlight.Where(f => f.Sent.IsCompleted).ToArray())
+        {
+            try
+            {
+                await answered.Sent;
+                _inFlight.Remove(answered);
+                Acknowledge(answered.Message);
+            }
+            catch (MqttLinkException e) when (e.Failure == MqttFailure.Refused)
+            {
+                ReportFailure(e);
+                _inFlight.Remove(answered);
+                queue.Refuse(answered.Message);
+            }
+            catch (MqttLinkException e)
+            {
+                if (failure is null)
+                    ReportFailure(e);
+                failure ??= e;
+            }
         }
+
+        return failure;
     }
 
     private void Acknowledge(OutboxMessage message)

@@ -129,8 +129,7 @@ public sealed partial class StationOutbox : IDisposable
     {
         if (_senders.Values.Sum(s => s.Resends) + verdicts.Count > MaxResends)
             return false;
-        // One that still waits is sent in its turn; sent earlier it would overtake those before it.
-        foreach (var verdict in verdicts.Where(v => !Verdicts.IsWaiting(v.Headers.Topic, v.Number)))
+        foreach (var verdict in verdicts)
             AddSender(Verdicts, verdict.Headers.Topic).Resend(verdict);
         return true;
     }

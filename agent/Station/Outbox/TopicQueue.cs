@@ -15,8 +15,8 @@ internal sealed class TopicQueue
     /// <summary>The number of the topic's last message.</summary>
     public long Last { get; private set; }
 
-    /// <summary>The number of the first message that waits; <see cref="long.MaxValue"/> where none does.</summary>
-    public long First => Loaded.Count > 0 ? Loaded[0].Number : LoadedTo < Last ? LoadedTo + 1 : long.MaxValue;
+    /// <summary>Returns true where the message with that number waits, as far as is known in memory; where the number is null, where any does.</summary>
+    public bool Has(long? number) => Loaded.Exists(m => (number ?? m.Number) == m.Number) || ((number ?? Last) > LoadedTo && LoadedTo < Last);
 
     /// <summary>Adds a new message, which stays in memory where all before it are.</summary>
     public void Add(OutboxMessage message)

@@ -28,6 +28,9 @@ public sealed class FakeLink : IMqttLink
     /// <summary>The failures of all messages on a topic, until they are removed.</summary>
     public ConcurrentDictionary<string, MqttFailure> Refused { get; } = new();
 
+    /// <summary>Answers a message that the broker got; null where it acknowledges each at once.</summary>
+    public Func<MqttMessage, Task>? Answer { get; set; }
+
     /// <summary>The number of messages that have failed.</summary>
     public int FailureCount => Volatile.Read(ref _failed);
 
@@ -72,7 +75,7 @@ public sealed class FakeLink : IMqttLink
 
         _published.Enqueue(message);
         _arrived.Release();
-        return Task.CompletedTask;
+        return Answer?.Invoke(message) ?? Task.CompletedTask;
     }
 
     /// <summary>Stores the subscription; one is enough here.</summary>
