@@ -55,7 +55,7 @@ public sealed class HistoryPlan
     {
         var conditions = new HistoryConditions(filter);
         if (conditions.Indexes.Count == 0)
-            return new HistoryPlan(conditions, "verdicts_at", isStepped: false);
+            return new HistoryPlan(conditions, "verdicts_filter", isStepped: false);
         if (conditions.Indexes is [{ IsByTime: true } only])
             return new HistoryPlan(conditions, only.Name, isStepped: false);
         var (rarest, rows) = conditions.Indexes.Select(index => (index, Rows: Count(connection, conditions, index, filter.Time))).MinBy(c => c.Rows);

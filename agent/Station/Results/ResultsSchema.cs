@@ -50,10 +50,10 @@ public static class ResultsSchema
         ) STRICT;
 
         CREATE UNIQUE INDEX verdicts_id ON verdicts (id);
-        CREATE INDEX verdicts_at ON verdicts (at);
         CREATE INDEX verdicts_camera ON verdicts (camera, at);
         CREATE INDEX verdicts_verdict ON verdicts (verdict, at);
-        CREATE INDEX verdicts_score ON verdicts (score) WHERE score IS NOT NULL;
+        -- A range of scores is put in order of time from the index alone.
+        CREATE INDEX verdicts_score ON verdicts (score, at) WHERE score IS NOT NULL;
         CREATE INDEX verdicts_bank ON verdicts (bank_version, at) WHERE bank_version IS NOT NULL;
         CREATE INDEX verdicts_product ON verdicts (product, at) WHERE product IS NOT NULL;
         CREATE INDEX verdicts_serial ON verdicts (serial) WHERE serial IS NOT NULL;
@@ -98,19 +98,21 @@ public static class ResultsSchema
             PRIMARY KEY (what, reason)
         ) STRICT, WITHOUT ROWID;
 
-        -- What people said of a part; the newest of a verdict counts, the earlier ones stay.
+        -- What people said of a part; the newest of a verdict counts, the earlier ones stay. The queue says where the label came from: 'ng', 'doubtful' or
+        -- 'sample' of the review, or 'history', where somebody picked the part.
         CREATE TABLE labels (
             number     INTEGER PRIMARY KEY,
             verdict_id TEXT NOT NULL,
             label      TEXT NOT NULL,
             by         TEXT NOT NULL,
             note       TEXT,
-            at         INTEGER NOT NULL
+            at         INTEGER NOT NULL,
+            queue      TEXT
         ) STRICT;
 
         CREATE INDEX labels_verdict ON labels (verdict_id, number);
-        """,
-        StatisticsSchema.Tables,
+        CREATE INDEX labels_label ON labels (label, verdict_id);
+        """ + StatisticsSchema.Tables,
     ];
 
     /// <summary>Creates the tables of an empty database, or brings those of an earlier version up to this one, in one transaction.</summary>

@@ -1,22 +1,17 @@
 namespace MrfAd.Station.Results;
 
-/// <summary>The second version of the tables: indexes that history's filters need, and the statistics folded from the verdicts.</summary>
+/// <summary>The indexes that history's filters need, and the tables of the statistics, folded from the verdicts.</summary>
 internal static class StatisticsSchema
 {
     /// <summary>The statements; a released version is never changed.</summary>
     public const string Tables =
         """
+
         -- Serves any combination of filters without a look at the verdicts themselves.
         CREATE INDEX verdicts_filter ON verdicts (at, number, camera, verdict, product, bank_version, score, cause);
-        -- A range of scores is put in order of time from the index alone.
-        DROP INDEX verdicts_score;
-        CREATE INDEX verdicts_score ON verdicts (score, at) WHERE score IS NOT NULL;
         CREATE INDEX verdicts_cause ON verdicts (cause, at) WHERE cause IS NOT NULL;
         -- The parts that a review shows: NG, and OK from nine tenths of the threshold on.
         CREATE INDEX verdicts_doubtful ON verdicts (at) WHERE verdict = 'NG' OR score >= 0.9 * threshold;
-        CREATE INDEX labels_label ON labels (label, verdict_id);
-        -- Where the label came from: 'ng', 'doubtful' or 'sample' of the review, or 'history', where somebody picked the part.
-        ALTER TABLE labels ADD COLUMN queue TEXT;
 
         -- The number of the last verdict that the tables below count.
         CREATE TABLE folded (
