@@ -12,6 +12,8 @@ internal static class OutboxOptionsValidator
             yield return $"{path}.pictures_mb: want at least 1, got {options.PicturesMb}";
         if (options.MaxAge < TimeSpan.FromMinutes(1))
             yield return $"{path}.max_age: want at least 1m";
+        if (options.Keep < TimeSpan.FromMinutes(1))
+            yield return $"{path}.keep: want at least 1m";
         if (options.TriggerMemory < TimeSpan.Zero)
             yield return $"{path}.trigger_memory: want 0s (none) or more";
     }

@@ -30,34 +30,52 @@ public abstract partial class OutboxMessages
         return () => Written(added, settled.Length, counts);
     }
 
-    /// <summary>Deletes rows that are too old. Called on the writer's thread.</summary>
+    /// <summary>Drops messages that have waited for too long, and deletes rows that have been kept for long enough. Called on the writer's thread.</summary>
     /// <returns>An action to be called once that is committed.</returns>
-    public virtual Action? Expire(SqliteConnection connection)
-    {
-        return Delete(connection, "age", $"SELECT number FROM (SELECT number, at, delivery FROM {Table} ORDER BY number LIMIT {RowsAtOnce}) WHERE (delivery <> 0 AND at < $1) OR number <= $2", clock.GetUtcNow().ToUnixTimeMilliseconds() - (long)maxAge.TotalMilliseconds, OldNumber());
-    }
+    public virtual Action? Expire(SqliteConnection connection) =>
+        DropOld(connection)
+        + Delete(
+            connection, "age", $"SELECT number FROM (SELECT number, at, delivery FROM {Table} ORDER BY number LIMIT {RowsAtOnce}) WHERE delivery <> 0 AND at < $1",
+            (clock.GetUtcNow() - options.Keep).ToUnixTimeMilliseconds());
 
     /// <summary>Deletes rows. Messages among them that still wait are dropped.</summary>
     /// <param name="numbers">A query for the numbers of the rows, with its parameters as <paramref name="values"/>.</param>
     /// <returns>An action to be called once that is committed; null where there were no such rows.</returns>
-    protected Action? Delete(SqliteConnection connection, string reason, string numbers, params ReadOnlySpan<object?> values)
+    protected virtual Action? Delete(SqliteConnection connection, string reason, string numbers, params ReadOnlySpan<object?> values)
     {
         var rows = connection.Read(
             $"DELETE FROM {Table} WHERE number IN ({numbers}) RETURNING number, delivery, topic, {Key}", row => (Number: row.GetInt64(0), IsWaiting: row.GetInt32(1) == 0, Topic: row.GetString(2), Key: row.GetString(3)), values);
-        if (rows.Count == 0)
-            return null;
         OnDeleted(connection, rows.Select(row => row.Key));
+        return rows.Count == 0 ? null : () => Drop([.. rows.Where(row => row.IsWaiting).Select(row => (row.Number, row.Topic))], reason);
+    }
+
+    /// <summary>Drops messages that have waited for too long; their rows stay.</summary>
+    private Action? DropOld(SqliteConnection connection)
+    {
+        var last = OldNumber();
+        if (last <= _droppedTo)
+            return null;
+        var rows = connection.Read(
+            $"UPDATE {Table} SET delivery = 2 WHERE number IN (SELECT number FROM {Table} INDEXED BY {Table}_waiting WHERE delivery = 0 AND number <= $1 LIMIT {RowsAtOnce}) RETURNING number, topic",
+            row => (row.GetInt64(0), row.GetString(1)), last);
         return () =>
         {
-            var dropped = 0;
-            lock (Sync)
-            {
-                foreach (var row in rows.Where(row => row.IsWaiting))
-                    dropped += !_topics.TryGetValue(row.Topic, out var queue) || Forget(queue, row.Number) ? 1 : 0;
-            }
-
-            Drop(dropped, reason);
+            if (rows.Count < RowsAtOnce)
+                _droppedTo = last;
+            Drop(rows, "age");
         };
+    }
+
+    private void Drop(List<(long Number, string Topic)> rows, string reason)
+    {
+        var dropped = 0;
+        lock (Sync)
+        {
+            foreach (var row in rows)
+                dropped += !_topics.TryGetValue(row.Topic, out var queue) || Forget(queue, row.Number) ? 1 : 0;
+        }
+
+        Drop(dropped, reason);
     }
 
     private void Written((OutboxMessage Message, Delivery Delivery)[] added, int settled, (string Reason, long Count)[] counts)
@@ -94,9 +112,11 @@ public abstract partial class OutboxMessages
     {
         lock (Sync)
         {
-            var old = _marks.FindLastIndex(m => clock.GetElapsedTime(m.Timestamp) > maxAge);
+            // A message was added within the interval after the mark before it.
+            var old = _marks.FindLastIndex(m => clock.GetElapsedTime(m.Timestamp) > options.MaxAge + MarkInterval);
+            var last = old < 0 ? -1 : old + 1 < _marks.Count ? _marks[old + 1].Number - 1 : _last;
             _marks.RemoveRange(0, Math.Max(0, old));
-            return old < 0 ? -1 : _marks[0].Number - 1;
+            return last;
         }
     }
 }

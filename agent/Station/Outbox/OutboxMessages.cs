@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using MrfAd.Station.Options;
 using MrfAd.Station.Results;
 
 namespace MrfAd.Station.Outbox;
@@ -9,7 +10,7 @@ namespace MrfAd.Station.Outbox;
 /// </summary>
 /// <param name="what">The kind of the messages, "verdict" or "picture", as metrics and the database name it.</param>
 /// <param name="maxInMemory">The maximum number of payloads in memory while the disk cannot be written; the oldest is dropped when there are more.</param>
-public abstract partial class OutboxMessages(string what, int maxInMemory, TimeSpan maxAge, ResultsStore store, TimeProvider clock)
+public abstract partial class OutboxMessages(string what, int maxInMemory, OutboxOptions options, ResultsStore store, TimeProvider clock)
 {
     // Rows that one statement deletes: few enough for the reserve of a full disk.
     protected const int RowsAtOnce = 50;
@@ -25,6 +26,7 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, TimeS
     private bool _countsChanged;
     private long _first;
     private long _last;
+    private long _droppedTo;
     private int _waiting;
 
     /// <summary>Raised when a topic gets its first message.</summary>
@@ -70,6 +72,8 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, TimeS
     protected ResultsStore Store => store;
 
     protected TimeProvider Clock => clock;
+
+    protected OutboxOptions Options => options;
 
     /// <summary>Messages that are not on disk yet, in order.</summary>
     protected IReadOnlyList<OutboxMessage> UnsavedMessages => _unsaved;

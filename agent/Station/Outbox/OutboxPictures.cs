@@ -15,7 +15,7 @@ public sealed class OutboxPictures : OutboxMessages
     private string? _fileError;
 
     public OutboxPictures(PictureFiles files, OutboxOptions options, ResultsStore store, TimeProvider clock)
-        : base("picture", MaxInMemory, options.MaxAge, store, clock)
+        : base("picture", MaxInMemory, options, store, clock)
     {
         _files = files;
         files.Deleted += (file, reason) =>

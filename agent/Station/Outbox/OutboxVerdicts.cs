@@ -8,10 +8,13 @@ using MrfAd.Station.Results;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>The verdicts, and the triggers that have none yet. Verdicts that the broker has stay in the database within the limits, to be replayed.</summary>
-public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, TimeProvider clock) : OutboxMessages("verdict", MaxInMemory, options.MaxAge, store, clock)
+public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, TimeProvider clock) : OutboxMessages("verdict", MaxInMemory, options, store, clock)
 {
     // Kept while the disk is full: some 15 MB.
     private const int MaxInMemory = 10_000;
+
+    // A known trigger whose verdict was deleted takes some 100 bytes with its index: they get at most half of the budget.
+    private const int KnownPerMb = 4000;
 
     private const string Columns = "number, topic, camera, seq, id, trigger_id, at";
 
@@ -53,7 +56,7 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
     }
 
     /// <summary>Looks up a trigger by the id that its sender gave it.</summary>
-    /// <param name="verdict">The verdict of the trigger; null while it is pending.</param>
+    /// <param name="verdict">The verdict of the trigger; null while it is pending, and once it is no longer kept.</param>
     /// <returns>False where this camera had no trigger of that id, or had it too long ago.</returns>
     public bool TryGetTrigger(string camera, string trigger, out OutboxMessage? verdict)
     {
@@ -65,7 +68,9 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
         }
 
         verdict ??= Query("trigger_id = $1 AND camera = $2 ORDER BY number DESC LIMIT 1", trigger, camera).FirstOrDefault();
-        return verdict is not null && (AgeInThisRun(verdict.Number) ?? (Clock.GetUtcNow() - verdict.Headers.At).Duration()) < options.TriggerMemory;
+        if (verdict is not null)
+            return IsKnown(verdict.Number, verdict.Headers.At.ToUnixTimeMilliseconds());
+        return Rows("SELECT number, at FROM known_triggers WHERE trigger_id = $1 AND camera = $2", row => IsKnown(row.GetInt64(0), row.GetInt64(1)), trigger, camera).Contains(true);
     }
 
     /// <summary>Adds a pending trigger.</summary>
@@ -112,30 +117,12 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
     }
 
     /// <returns>The messages of the last verdicts as they were published, oldest first; none where the disk cannot be read.</returns>
-    public IReadOnlyList<string> Latest(int max)
-    {
-        try
-        {
-            return Store.Read(connection => connection.Read("SELECT message FROM (SELECT number, message FROM verdicts ORDER BY number DESC LIMIT $1) ORDER BY number", row => row.GetString(0), max));
-        }
-        catch (SqliteException)
-        {
-            return [];
-        }
-    }
+    public IReadOnlyList<string> Latest(int max) =>
+        Rows("SELECT message FROM (SELECT number, message FROM verdicts ORDER BY number DESC LIMIT $1) ORDER BY number", row => row.GetString(0), max);
 
     public override ReadOnlyMemory<byte>? Content(OutboxMessage message)
     {
-        if (message.Content is { } content)
-            return content;
-        try
-        {
-            return Store.Read(connection => connection.Read("SELECT message, checksum FROM verdicts WHERE number = $1", row => Content(row, 0), message.Number)).FirstOrDefault();
-        }
-        catch (SqliteException)
-        {
-            return null;
-        }
+        return message.Content ?? Rows("SELECT message, checksum FROM verdicts WHERE number = $1", row => Content(row, 0), message.Number).FirstOrDefault();
     }
 
     public override void Open(SqliteConnection connection)
@@ -194,8 +181,9 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
     public override Action? Expire(SqliteConnection connection)
     {
         var done = base.Expire(connection);
+        ForgetTriggers(connection);
         // Pages that rows leave free are used again, so the file does not grow beyond the budget by much.
-        while ((connection.Number("PRAGMA page_count") - connection.Number("PRAGMA freelist_count")) * connection.Number("PRAGMA page_size") > options.VerdictsMb * 1_000_000L
+        while ((connection.Number("PRAGMA page_count") - connection.Number("PRAGMA freelist_count")) * connection.Number("PRAGMA page_size") > Options.VerdictsMb * 1_000_000L
             && Delete(connection, "bytes", $"SELECT number FROM verdicts ORDER BY number LIMIT {RowsAtOnce}") is { } dropped)
             done += dropped;
         if (connection.Number("PRAGMA freelist_count") is var free and > 1000 && free > connection.Number("PRAGMA page_count") / 2)
@@ -224,6 +212,12 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
         }
     }
 
+    protected override Action? Delete(SqliteConnection connection, string reason, string numbers, params ReadOnlySpan<object?> values)
+    {
+        connection.Run($"INSERT OR REPLACE INTO known_triggers SELECT number, trigger_id, camera, at FROM verdicts WHERE number IN ({numbers})", values);
+        return base.Delete(connection, reason, numbers, values);
+    }
+
     protected override void Insert(SqliteConnection connection, OutboxMessage message, Delivery delivery)
     {
         VerdictWriter.Insert(connection, message.Number, message.Verdict!, message.Headers.Topic, delivery, message.Content!.Value.Span);
@@ -248,11 +242,13 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
             connection.Run("DELETE FROM explanations WHERE verdict_id = $1", id);
     }
 
-    private List<OutboxMessage> Query(string where, params object?[] values)
+    private List<OutboxMessage> Query(string where, params object?[] values) => Rows($"SELECT {Columns} FROM verdicts WHERE {where}", Message, values);
+
+    private List<T> Rows<T>(string query, Func<SqliteDataReader, T> row, params object?[] values)
     {
         try
         {
-            return Store.Read(connection => connection.Read($"SELECT {Columns} FROM verdicts WHERE {where}", Message, values));
+            return Store.Read(connection => connection.Read(query, row, values));
         }
         catch (SqliteException)
         {
@@ -260,6 +256,22 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
             return [];
         }
     }
+
+    /// <summary>Deletes the known triggers without a verdict that are too old or too many, the oldest first.</summary>
+    private void ForgetTriggers(SqliteConnection connection)
+    {
+        var last = connection.Number("SELECT max(number) FROM known_triggers") - ((long)KnownPerMb * Options.VerdictsMb);
+        List<long> old;
+        do
+        {
+            old = [.. connection.Read($"SELECT number, at FROM known_triggers ORDER BY number LIMIT {RowsAtOnce}", row => (Number: row.GetInt64(0), At: row.GetInt64(1)))
+                .Where(t => t.Number <= last || !IsKnown(t.Number, t.At)).Select(t => t.Number)];
+            old.ForEach(number => connection.Run("DELETE FROM known_triggers WHERE number = $1", number));
+        }
+        while (old.Count == RowsAtOnce);
+    }
+
+    private bool IsKnown(long number, long at) => (AgeInThisRun(number) ?? TimeSpan.FromMilliseconds(Math.Abs(Clock.GetUtcNow().ToUnixTimeMilliseconds() - at))) < Options.TriggerMemory;
 
     private OutboxMessage Message(SqliteDataReader row)
     {

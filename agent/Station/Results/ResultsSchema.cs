@@ -84,6 +84,16 @@ public static class ResultsSchema
         CREATE UNIQUE INDEX pictures_verdict ON pictures (verdict_id, kind);
         CREATE INDEX pictures_waiting ON pictures (topic, number) WHERE delivery = 0;
 
+        -- The triggers of verdicts that were deleted, while their ids are to be known.
+        CREATE TABLE known_triggers (
+            number     INTEGER PRIMARY KEY,
+            trigger_id TEXT NOT NULL,
+            camera     TEXT NOT NULL,
+            at         INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE INDEX known_triggers_trigger ON known_triggers (trigger_id, camera);
+
         -- The last sequence number that each camera has given.
         CREATE TABLE sequences (
             camera TEXT PRIMARY KEY,

@@ -9,7 +9,7 @@ namespace MrfAd.Station.Tests.Outbox;
 /// <summary>What is on disk, how long it stays there, and what the next run finds.</summary>
 public sealed class OutboxStorageTests : IAsyncDisposable
 {
-    private readonly OutboxLab _lab = new() { Options = new OutboxOptions { MaxAge = TimeSpan.FromHours(24), TriggerMemory = TimeSpan.FromHours(1) } };
+    private readonly OutboxLab _lab = new() { Options = new OutboxOptions { MaxAge = TimeSpan.FromHours(24), Keep = TimeSpan.FromHours(24), TriggerMemory = TimeSpan.FromHours(1) } };
 
     public ValueTask DisposeAsync() => _lab.DisposeAsync();
 
@@ -163,6 +163,69 @@ public sealed class OutboxStorageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_has_waited_for_too_long_is_not_sent_and_stays_to_be_looked_at()
+    {
+        _lab.Options = _lab.Options with { Keep = TimeSpan.FromDays(365) };
+        var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        var old = Enumerable.Range(1, 120).Select(i => _lab.Add(outbox, i)).ToList();
+        outbox.AddPicture(_lab.HeadersOf(1) with { Topic = "t/picture", ContentType = "image/png" }, old[0], "frame", new byte[100]);
+        await _lab.SavedAsync(outbox);
+        _lab.Clock.Advance(TimeSpan.FromHours(25));
+        _lab.Add(outbox, 121);
+
+        await _lab.UntilAsync(() => outbox.Verdicts.TotalDropped == 120 && outbox.Pictures.TotalDropped == 1, "the old ones are dropped");
+        outbox.Complete();
+        _lab.Link.Connect();
+        await running.WaitAsync(OutboxLab.Timeout);
+
+        Assert.Equal(["121 historical"], _lab.Texts());
+        Assert.Equal(Enumerable.Range(1, 121).Select(i => (long)i), Seqs(outbox));
+        Assert.Single(Directory.GetFiles(Path.Combine(_lab.State, "pictures"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_trigger_id_is_known_though_its_verdict_had_to_go_and_forgotten_in_its_time()
+    {
+        _lab.Options = _lab.Options with { VerdictsMb = 1 };
+        var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        for (var i = 1; i <= 400; i++)
+            _lab.Add(outbox, i, size: 5000);
+        await _lab.UntilAsync(() => outbox.Verdicts is { TotalDropped: >= 150, Unsaved: 0 }, "the oldest are dropped");
+
+        Assert.True(outbox.Verdicts.TryGetTrigger("top", "part-1", out var verdict));
+        Assert.Null(verdict);
+        Assert.False(outbox.Verdicts.TryGetTrigger("side", "part-1", out _));
+        Assert.False(running.IsCompleted);
+        _lab.Close();
+
+        outbox = _lab.Open();
+        running = outbox.RunAsync(_lab.Stop);
+        Assert.True(outbox.Verdicts.TryGetTrigger("top", "part-1", out _));
+        _lab.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.False(outbox.Verdicts.TryGetTrigger("top", "part-1", out _));
+        await _lab.UntilAsync(() => Known() == 0, "triggers are forgotten");
+        Assert.False(running.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Known_triggers_take_no_more_than_half_of_the_budget()
+    {
+        _lab.Options = _lab.Options with { VerdictsMb = 1 };
+        var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        await _lab.Store.WriteAsync(connection => connection.Run(
+            $"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 12000) INSERT INTO known_triggers SELECT i, 'trigger-' || i, 'top', {_lab.Clock.GetUtcNow().ToUnixTimeMilliseconds()} FROM n"));
+
+        await _lab.UntilAsync(() => Known() == 4000, "the oldest triggers are forgotten");
+
+        Assert.True(outbox.Verdicts.TryGetTrigger("top", "trigger-8001", out _));
+        Assert.False(outbox.Verdicts.TryGetTrigger("top", "trigger-8000", out _));
+        Assert.False(running.IsCompleted);
+    }
+
+    [Fact]
     public async Task More_than_the_budget_costs_the_oldest_and_is_counted_over_a_restart()
     {
         _lab.Options = _lab.Options with { VerdictsMb = 1 };
@@ -289,4 +352,6 @@ public sealed class OutboxStorageTests : IAsyncDisposable
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
     }
+
+    private long Known() => _lab.Store.Read(connection => connection.Number("SELECT count(*) FROM known_triggers"));
 }
