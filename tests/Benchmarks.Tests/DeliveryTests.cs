@@ -9,7 +9,7 @@ public sealed class DeliveryTests(LearnedStation station) : IClassFixture<Learne
     [Fact]
     public async Task One_trigger_one_verdict_whatever_is_killed_cut_slowed_or_filled()
     {
-        await using var soak = new DeliverySoak(new SoakOptions(Triggers: 300, Kills: 3, Cuts: 1, Seed: 1, Timeout: TimeSpan.FromMinutes(3)), station, TimeProvider.System);
+        await using var soak = new DeliverySoak(new SoakOptions(Triggers: 300, Kills: 3, Cuts: 1, Seed: 1, Timeout: TestTimeout.Value * 3), station, TimeProvider.System);
 
         var result = await soak.RunAsync();
 

@@ -6,7 +6,7 @@ namespace MrfAd.Testing;
 /// <summary>Runs the real <c>mrfad</c> as a separate process.</summary>
 public sealed class AgentProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly Process _process;

@@ -7,7 +7,7 @@ namespace MrfAd.Testing;
 public static class Browser
 {
     private const string Executable = "/usr/bin/chromium";
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
+    private static TimeSpan WaitTimeout => TestTimeout.Value * 2;
 
     /// <returns>The page's document after its scripts have run, as HTML.</returns>
     public static async Task<string> DumpAsync(string page)

@@ -8,7 +8,7 @@ namespace MrfAd.Testing;
 /// </summary>
 public sealed class FakeClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero))
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly Lock _lock = new();
     private readonly HashSet<WatchedTimer> _armed = [];

@@ -7,7 +7,9 @@ public sealed class FakeGigECamera : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/arv-fake-gv-camera-0.8";
 
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5), PollInterval = TimeSpan.FromMilliseconds(200);
+    private static TimeSpan WaitTimeout => TestTimeout.Value * 5;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly FileStream _turn;
     private Process? _process;

@@ -10,7 +10,7 @@ namespace MrfAd.Testing;
 public sealed class MosquittoBroker : IAsyncDisposable
 {
     private const string Executable = "/usr/sbin/mosquitto";
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringBuilder _log = new();
@@ -110,7 +110,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
     /// <summary>Completes when the log of the broker contains the text.</summary>
     public async Task LoggedAsync(string text)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timeout = new CancellationTokenSource(TestTimeout.Value);
         while (true)
         {
             Task next;

@@ -6,7 +6,7 @@ namespace MrfAd.Testing;
 /// <summary>Runs a script of this folder with the packages of <see cref="NodePackages"/>.</summary>
 public static class NodeScript
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     /// <summary>Runs a script to its end.</summary>
     /// <returns>The standard output of the script.</returns>

@@ -8,7 +8,7 @@ namespace MrfAd.Testing;
 public static class OwnProcess
 {
     private const string Mark = "MRFAD_TEST_PROCESS";
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
+    private static TimeSpan WaitTimeout => TestTimeout.Value * 5;
 
     /// <summary>Returns true in the process that <see cref="RunAsync"/> has started.</summary>
     public static bool IsInside => Environment.GetEnvironmentVariable(Mark) is not null;

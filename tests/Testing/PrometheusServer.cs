@@ -8,7 +8,7 @@ namespace MrfAd.Testing;
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/prometheus";
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();

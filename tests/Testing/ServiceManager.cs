@@ -7,7 +7,7 @@ namespace MrfAd.Testing;
 /// <summary>The side of systemd in sd_notify: a socket that receives the datagrams of a service.</summary>
 public sealed class ServiceManager : IDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);

@@ -6,7 +6,7 @@ namespace MrfAd.Cli.Tests.Demo;
 
 public sealed class ChildProcessTests : IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();
 

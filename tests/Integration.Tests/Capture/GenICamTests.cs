@@ -11,7 +11,7 @@ namespace MrfAd.Integration.Tests.Capture;
 [Collection(nameof(FakeGigECamera))]
 public sealed class GenICamTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static TimeSpan Timeout => TestTimeout.Value;
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentQueue<string?> _problems = [];
     private readonly ConcurrentDictionary<string, long> _mismatches = [];

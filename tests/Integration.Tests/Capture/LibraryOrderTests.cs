@@ -15,7 +15,7 @@ public sealed partial class LibraryOrderTests
     private const string Jpegs = "gst:videotestsrc is-live=true pattern=red ! video/x-raw,format=I420,width=96,height=64,framerate=20/1 ! jpegenc ! jpegdec";
     private const string Pngs = "gst:videotestsrc is-live=true pattern=red ! video/x-raw,format=RGB,width=96,height=64,framerate=20/1 ! pngenc ! pngdec";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     [Fact]
     public Task A_folder_a_stream_and_pipelines_of_compressed_images_work_in_one_process_where_OpenCV_comes_first() => OwnProcess.RunAsync(async () =>

@@ -10,7 +10,7 @@ namespace MrfAd.Integration.Tests.Capture;
 /// <summary>Opens frame sources, and collects the problems that they report.</summary>
 internal sealed class SourceProbe
 {
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    public static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly Channel<string?> _problems = Channel.CreateUnbounded<string?>();
 

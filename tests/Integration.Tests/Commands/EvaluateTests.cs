@@ -65,7 +65,7 @@ public sealed partial class EvaluateTests : IDisposable
         {
             watcher.Renamed += (_, _) => first.TrySetResult();
             await using var run = AgentProcess.Start(Arguments(set));
-            await first.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            await first.Task.WaitAsync(TestTimeout.Value);
             await run.SignalAsync(signal);
             Assert.Equal(exitCode, await run.ExitAsync());
             Assert.Equal(signal == "TERM", run.Log.Contains("the same command goes on from here", StringComparison.Ordinal));

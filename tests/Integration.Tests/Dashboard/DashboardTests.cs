@@ -250,7 +250,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         await agent.SignalAsync("TERM");
 
         // The host would wait for half a minute for an open connection.
-        Assert.Equal(0, await agent.ExitAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, await agent.ExitAsync().WaitAsync(TestTimeout.Value));
         while (await lines.ReadLineAsync() is not null)
         {
         }

@@ -140,7 +140,7 @@ public sealed class PlantTests(LearnedStation station) : IClassFixture<LearnedSt
         using var lines = new StreamReader(events);
         Assert.Equal("event: link", await lines.ReadLineAsync());
         await agent.SignalAsync("TERM");
-        Assert.Equal(0, await agent.ExitAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, await agent.ExitAsync().WaitAsync(TestTimeout.Value));
         while (await lines.ReadLineAsync() is not null)
         {
         }

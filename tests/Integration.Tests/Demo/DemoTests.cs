@@ -12,7 +12,7 @@ public sealed partial class DemoTests : IDisposable
     private const string Mark = "DEMO_OF_THE_TEST";
     private const int Sigint = 2;
     private const int Sigkill = 9;
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
+    private static TimeSpan Timeout => TestTimeout.Value * 3;
 
     private readonly TemporaryFolder _folder = new();
 

@@ -7,7 +7,7 @@ namespace MrfAd.Integration.Tests.Docs;
 /// <summary>What the reader of a guide has before the commands of a section: pictures, files, banks, a running station.</summary>
 public sealed class Preparation : IAsyncLifetime
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _learned = new();
 

@@ -9,7 +9,9 @@ namespace MrfAd.Integration.Tests.Docs;
 public sealed partial class ShellCommand : IAsyncDisposable
 {
     // Generous: these only end a command that hangs.
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5), PrintTimeout = TimeSpan.FromMinutes(2);
+    private static TimeSpan WaitTimeout => TestTimeout.Value * 5;
+
+    private static TimeSpan PrintTimeout => TestTimeout.Value * 2;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

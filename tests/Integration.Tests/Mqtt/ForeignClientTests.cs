@@ -54,7 +54,7 @@ public sealed class ForeignClientTests
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        var output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TestTimeout.Value);
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
         return output;

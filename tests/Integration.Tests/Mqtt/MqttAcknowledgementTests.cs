@@ -31,16 +31,16 @@ public sealed class MqttAcknowledgementTests
                 return AsText(message) != "dealt with";
             });
         station.Start();
-        await connected.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await connected.Task.WaitAsync(TestTimeout.Value);
         await using var sender = await Peer.ConnectedAsync(broker.Port);
 
         await sender.PublishAsync("cmd/trigger", "dealt with");
-        await accepting.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await accepting.Task.WaitAsync(TestTimeout.Value);
         await sender.PublishAsync("cmd/trigger", "1");
 
         Assert.DoesNotContain("Received PUBACK from station", broker.Log, StringComparison.Ordinal);
         onDisk.Set();
-        Assert.Equal("1", AsText(await handled.Task.WaitAsync(TimeSpan.FromSeconds(20))));
+        Assert.Equal("1", AsText(await handled.Task.WaitAsync(TestTimeout.Value)));
         await broker.LoggedAsync("Received PUBACK from station");
     }
 
@@ -74,7 +74,7 @@ public sealed class MqttAcknowledgementTests
         Assert.Equal("1", again);
         Assert.Contains("the disk is full", station.Log.Text, StringComparison.Ordinal);
 
-        async Task<string> NextAsync() => await received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        async Task<string> NextAsync() => await received.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Value);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class MqttAcknowledgementTests
             await sender.PublishAsync("cmd/trigger", "bad");
         await sender.PublishAsync("cmd/trigger", "good");
 
-        await good.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await good.Task.WaitAsync(TestTimeout.Value);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class MqttAcknowledgementTests
         // The broker has acknowledged all messages to their sender, so it has sent as many as it may.
         Assert.Equal(100, broker.Log.Split('\n').Count(line => line.Contains("Sending PUBLISH to station (", StringComparison.Ordinal)));
         free.Release(300);
-        await last.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await last.Task.WaitAsync(TestTimeout.Value);
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class MqttAcknowledgementTests
             proxy.Cut();
             await sender.LossAsync();
             await sender.ConnectionAsync();
-            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(20)), $"no message arrived after {i + 1} cuts");
+            Assert.True(await arrived.WaitAsync(TestTimeout.Value), $"no message arrived after {i + 1} cuts");
         }
 
         await stop.CancelAsync();

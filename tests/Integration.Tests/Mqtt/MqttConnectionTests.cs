@@ -149,7 +149,7 @@ public sealed class MqttConnectionTests
         peer.Link.Start();
         await peer.LossAsync();
 
-        await peer.Link.StopAsync(Text("station/status", "bye"), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(5));
+        await peer.Link.StopAsync(Text("station/status", "bye"), CancellationToken.None).WaitAsync(TestTimeout.Value);
 
         Assert.False(peer.Link.IsConnected);
     }

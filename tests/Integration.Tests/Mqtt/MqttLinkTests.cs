@@ -101,7 +101,7 @@ public sealed class MqttLinkTests
         await peer.PublishAsync("cmd/a", "1");
         await peer.PublishAsync("cmd/a", "2");
 
-        await second.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await second.Task.WaitAsync(TestTimeout.Value);
         Assert.Contains("a bug in a handler", peer.Log.Text, StringComparison.Ordinal);
         Assert.Contains("cmd/a", peer.Log.Text, StringComparison.Ordinal);
         Assert.True(peer.Link.IsConnected);

@@ -8,10 +8,10 @@ namespace MrfAd.Integration.Tests.Mqtt;
 /// <summary>A link whose received messages and connection changes can be awaited in order.</summary>
 internal sealed class Peer : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     // A refused topic is tried again after half a minute at most; only a fault reaches this.
-    private static readonly TimeSpan ProblemsTimeout = TimeSpan.FromMinutes(3);
+    private static TimeSpan ProblemsTimeout => TestTimeout.Value * 3;
 
     private readonly Channel<string?> _changes = Channel.CreateUnbounded<string?>();
     private readonly Channel<LinkProblems> _problems = Channel.CreateUnbounded<LinkProblems>();

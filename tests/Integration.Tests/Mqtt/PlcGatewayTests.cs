@@ -8,7 +8,7 @@ namespace MrfAd.Integration.Tests.Mqtt;
 /// <summary>The example examples/plc-gateway, as it is shipped, between a real broker and a Modbus server.</summary>
 public sealed class PlcGatewayTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     [Fact]
     public async Task Each_verdict_reaches_the_plc_once_late_ones_do_not_and_the_heart_beats_while_the_station_is_online()

@@ -130,13 +130,16 @@ public sealed class SessionTests
     {
         await using var broker = await MosquittoBroker.StartNewAsync(settings: "max_inflight_messages 1");
         await using var proxy = new TcpProxy(broker.Port);
-        await using var sender = await Peer.ConnectedAsync(proxy.Port);
+        // Without a ping that fails meanwhile: only the stop itself ends them.
+        await using var sender = Peer.At(proxy.Port, options: o => o with { KeepAlive = TimeSpan.FromHours(10) });
+        sender.Link.Start();
+        await sender.ConnectionAsync();
         proxy.Hold();
 
         var first = sender.PublishAsync("part/1", "?");
         await proxy.HeldAsync();
         var second = sender.PublishAsync("part/2", "?");
-        await sender.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await sender.DisposeAsync().AsTask().WaitAsync(TestTimeout.Value, TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAsync<MqttLinkException>(() => first);
         Assert.Equal(MqttFailure.NotConnected, (await Assert.ThrowsAsync<MqttLinkException>(() => second)).Failure);

@@ -60,7 +60,7 @@ public sealed class SilenceTests
         station.Link.Start();
         await station.ConnectionAsync();
 
-        var failure = await Assert.ThrowsAsync<MqttLinkException>(() => station.Link.PublishAsync(new MqttMessage("line/verdict", ReadOnlyMemory<byte>.Empty), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2)));
+        var failure = await Assert.ThrowsAsync<MqttLinkException>(() => station.Link.PublishAsync(new MqttMessage("line/verdict", ReadOnlyMemory<byte>.Empty), CancellationToken.None).WaitAsync(TestTimeout.Value * 2));
 
         Assert.Equal(MqttFailure.Lost, failure.Failure);
         Assert.Contains("the broker did not acknowledge in 20 s", failure.Message, StringComparison.Ordinal);

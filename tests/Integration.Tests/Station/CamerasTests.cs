@@ -13,7 +13,7 @@ namespace MrfAd.Integration.Tests.Station;
 /// <summary>Several cameras and uploaded frames in the real <c>mrfad run</c>.</summary>
 public sealed class CamerasTests(LearnedStation station) : IClassFixture<LearnedStation>, IAsyncLifetime
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan Timeout => TestTimeout.Value;
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();
     private MosquittoBroker _broker = null!;

@@ -14,7 +14,7 @@ public sealed class Listener : IAsyncDisposable
 {
     public const string Root = "mrfad/v1/site/line/s1";
     private const string Replies = "mrfad/replies/listener";
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly MqttNetLink _link;
     private readonly Channel<MqttMessage> _received = Channel.CreateUnbounded<MqttMessage>();

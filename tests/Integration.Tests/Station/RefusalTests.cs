@@ -14,7 +14,7 @@ public sealed class RefusalTests(LearnedStation learned) : IClassFixture<Learned
     // All others may do everything; the station has a user of its own.
     private const string Others = "topic readwrite #\nuser press\n";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
+    private static TimeSpan Timeout => TestTimeout.Value * 3;
 
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();

@@ -9,7 +9,7 @@ namespace MrfAd.Station.Tests.Capture;
 
 public sealed partial class CameraTests : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
     private readonly FakeClock _clock = new();
     private readonly PendingShots _shots;
     private readonly FakeSource _source = new();

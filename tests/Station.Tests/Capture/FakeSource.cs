@@ -40,7 +40,7 @@ public sealed class FakeSource : IFrameSource
     public async Task TakenAsync(int count)
     {
         for (var i = 0; i < count; i++)
-            Assert.True(await _taken.WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.True(await _taken.WaitAsync(TestTimeout.Value));
     }
 
     public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace MrfAd.Station.Tests.Capture;
 /// <summary>The largest frame: of each camera by its detector, or as configured, for files, messages and cameras alike.</summary>
 public sealed class FrameLimitsTests : IDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -64,7 +64,7 @@ public sealed partial class CommandDispatcherTests : IAsyncDisposable
         await StartAsync();
         _counting.Hold = new TaskCompletionSource();
         Send("count", "{}", 1);
-        await _counting.Started.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await _counting.Started.Task.WaitAsync(TestTimeout.Value);
 
         _link.Receive(Message("count", "{}", 2) with { Expiry = TimeSpan.FromSeconds(5) });
         _clock.Advance(TimeSpan.FromSeconds(6));

@@ -1,7 +1,8 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using MrfAd.Station.Dashboard;
 using MrfAd.Station.Mqtt;
+using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Dashboard;
 
@@ -28,7 +29,7 @@ public sealed partial class PlantFeedTests
         {
             var next = _events.MoveNextAsync().AsTask();
             _reading = next;
-            Assert.True(await next.WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.True(await next.WaitAsync(TestTimeout.Value));
             if (Encoding.UTF8.GetString(_events.Current.Data).Contains("/verdict\"", StringComparison.Ordinal))
                 Verdicts++;
             return _events.Current;

@@ -71,7 +71,7 @@ public sealed partial class PlantFeedTests : IAsyncDisposable
         await first.DisposeAsync();
         _clock.Advance(PlantFeed.Grace);
         // No page shows pictures any more, but one is still open.
-        await Link("plant-pictures").Ended.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await Link("plant-pictures").Ended.WaitAsync(TestTimeout.Value, TestContext.Current.CancellationToken);
         Assert.False(Link("plant").Ended.IsCompleted);
 
         await second.DisposeAsync();
@@ -83,7 +83,7 @@ public sealed partial class PlantFeedTests : IAsyncDisposable
 
         await third.DisposeAsync();
         _clock.Advance(PlantFeed.Grace);
-        await Link("plant").Ended.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await Link("plant").Ended.WaitAsync(TestTimeout.Value, TestContext.Current.CancellationToken);
 
         await using var fourth = Open(pictures: false);
         Assert.Equal(3, _links.Count);

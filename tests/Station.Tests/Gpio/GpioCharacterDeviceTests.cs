@@ -10,7 +10,9 @@ namespace MrfAd.Station.Tests.Gpio;
 public sealed class GpioCharacterDeviceTests
 {
     private const int Hog = 3;
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20), PollInterval = TimeSpan.FromMilliseconds(200);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly GpioCharacterDevice _gpio = new();
 

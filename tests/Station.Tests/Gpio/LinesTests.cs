@@ -10,13 +10,14 @@ using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Station.Triggers;
+using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Gpio;
 
 /// <summary>When one of several lines fails, the others must not hide it.</summary>
 public sealed class LinesTests : IDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
     private readonly StationHealth _health = new(TimeProvider.System);
     private readonly MrfAdMeter _meter = new("0");
     private readonly PendingShots _shots = new(TimeProvider.System);

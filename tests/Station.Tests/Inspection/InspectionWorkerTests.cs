@@ -14,7 +14,7 @@ namespace MrfAd.Station.Tests.Inspection;
 
 public sealed class InspectionWorkerTests : IAsyncLifetime
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();
     private readonly PendingShots _shots;

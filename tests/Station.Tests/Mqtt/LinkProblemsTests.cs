@@ -59,7 +59,7 @@ public sealed class LinkProblemsTests
         var waiting = _register.WaitForRefusalAsync(CancellationToken.None);
         Assert.False(waiting.IsCompleted);
         _register.Refuse(new("a", false, "not authorized"));
-        await waiting.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await waiting.WaitAsync(TestTimeout.Value, TestContext.Current.CancellationToken);
     }
 
     [Fact]

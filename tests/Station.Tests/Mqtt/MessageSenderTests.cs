@@ -1,11 +1,12 @@
 using MrfAd.Station.Mqtt;
+using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Mqtt;
 
 /// <summary>Tests the sender without a broker; the test acknowledges the messages.</summary>
 public sealed class MessageSenderTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan Timeout => TestTimeout.Value;
     private readonly System.Threading.Channels.Channel<Sent> _sent = System.Threading.Channels.Channel.CreateUnbounded<Sent>();
     private readonly MessageSender _sender;
     private readonly Task _running;

@@ -14,7 +14,7 @@ namespace MrfAd.Station.Tests.Outbox;
 /// <summary>An outbox in a folder of its own with a broker in memory, for tests that open it several times as a station that restarts.</summary>
 public sealed class OutboxLab : IAsyncDisposable
 {
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    public static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationTokenSource _stop = new();

@@ -14,7 +14,7 @@ namespace MrfAd.Station.Tests.Outbox;
 /// <summary>A broker that refuses a topic for now, or a message for good.</summary>
 public sealed class OutboxRefusalTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeClock _clock = new();

@@ -226,7 +226,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
 
     private static async Task PulsesAsync(int count, FakeGpio gpio)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timeout = new CancellationTokenSource(TestTimeout.Value);
         while (gpio.Pulses.Count < count)
             await Task.Delay(1, timeout.Token);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MrfAd.Station.Mqtt;
+using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Reporting;
 
@@ -55,7 +56,7 @@ public sealed class FakeLink : IMqttLink
     /// <summary>Returns the published messages one after the other; waits for the next one.</summary>
     public async Task<MqttMessage> NextAsync()
     {
-        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(20)), "no message came");
+        Assert.True(await _arrived.WaitAsync(TestTimeout.Value), "no message came");
         return _published.ElementAt(_taken++);
     }
 

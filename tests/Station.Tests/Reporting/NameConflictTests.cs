@@ -10,7 +10,7 @@ namespace MrfAd.Station.Tests.Reporting;
 /// <summary>Two stations with one name at a broker in memory.</summary>
 public sealed class NameConflictTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly MemoryBroker _broker = new();
     private readonly FakeClock _clock = new();

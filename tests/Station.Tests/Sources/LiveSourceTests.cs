@@ -2,12 +2,13 @@ using System.Threading.Channels;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Sources;
+using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Sources;
 
 public sealed class LiveSourceTests
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     [Theory]
     [InlineData(null, true, 0.0, 30.0)]

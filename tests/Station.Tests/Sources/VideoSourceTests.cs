@@ -8,7 +8,7 @@ namespace MrfAd.Station.Tests.Sources;
 
 public sealed class VideoSourceTests : IDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

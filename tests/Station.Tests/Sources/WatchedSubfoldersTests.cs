@@ -10,7 +10,7 @@ namespace MrfAd.Station.Tests.Sources;
 public sealed class WatchedSubfoldersTests : IDisposable
 {
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static TimeSpan WaitTimeout => TestTimeout.Value;
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _elsewhere = new();
     private readonly Channel<string?> _warnings = Channel.CreateUnbounded<string?>();

@@ -14,7 +14,7 @@ public sealed class FakeClockTests
             var delay = Task.Run(() => Task.Delay(TimeSpan.FromMilliseconds(20), clock), TestContext.Current.CancellationToken);
             await clock.TimerArmedAsync();
             clock.Advance(TimeSpan.FromMilliseconds(20));
-            await delay.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            await delay.WaitAsync(TestTimeout.Value, TestContext.Current.CancellationToken);
         }
     }
 
@@ -32,7 +32,7 @@ public sealed class FakeClockTests
         {
             var delay = Task.Delay(TimeSpan.FromMilliseconds(20), clock, TestContext.Current.CancellationToken);
             clock.Advance(TimeSpan.FromMilliseconds(20));
-            await delay.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            await delay.WaitAsync(TestTimeout.Value, TestContext.Current.CancellationToken);
         }
 
         await done.CancelAsync();

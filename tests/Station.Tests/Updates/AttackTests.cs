@@ -218,7 +218,7 @@ public sealed class AttackTests
             return message;
         };
         lab.Updates.Offer(Manifests.ReadBeside(lab.Make()), "mqtt", "test");
-        await started.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await started.Task.WaitAsync(TestTimeout.Value);
         var reason = await PushAsync(lab, lab.Make(7));
         var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lab.Status.Changed += () =>
@@ -227,7 +227,7 @@ public sealed class AttackTests
                 givenUp.TrySetResult();
         };
         lab.Updates.Cancel();
-        await givenUp.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await givenUp.Task.WaitAsync(TestTimeout.Value);
         return reason;
     }
 

@@ -7,7 +7,7 @@ namespace MrfAd.Station.Tests.Updates;
 
 public sealed class SelfTestTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static TimeSpan Limit => TestTimeout.Value;
 
     private readonly UpdateLab _lab = new();
     private readonly StationHealth _health = new(TimeProvider.System);

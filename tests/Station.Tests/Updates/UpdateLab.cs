@@ -18,7 +18,7 @@ namespace MrfAd.Station.Tests.Updates;
 public sealed class UpdateLab : IAsyncDisposable
 {
     public const int Version = 5;
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly MrfAdMeter _meter = new("0");
     private UpdateWorker? _worker;

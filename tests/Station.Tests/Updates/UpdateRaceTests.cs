@@ -33,7 +33,7 @@ public sealed class UpdateRaceTests : IAsyncLifetime
         await opening.Task;
         var watched = WatchedAsync();
         Assert.Equal(Verdict.Ng, _lab.Judge(150));
-        await Task.WhenAll(rollingBack, watched).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(rollingBack, watched).WaitAsync(TestTimeout.Value);
 
         Assert.Equal(5, _lab.Bank.Detector.Info!.BankVersion);
     }
@@ -53,7 +53,7 @@ public sealed class UpdateRaceTests : IAsyncLifetime
         disk.Delay = TimeSpan.Zero;
         var watched = WatchedAsync();
         Assert.Equal(Verdict.Ok, _lab.Judge(50));
-        await Task.WhenAll(rollingBack, watched).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(rollingBack, watched).WaitAsync(TestTimeout.Value);
 
         Assert.Null(_lab.Bank.Store.Banks.Watched);
     }
@@ -142,7 +142,7 @@ public sealed class UpdateRaceTests : IAsyncLifetime
                 if (_lab.Status.Update is null)
                     ended.TrySetResult(_lab.Bank.Store.Banks.Last!);
             };
-            return ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            return ended.Task.WaitAsync(TestTimeout.Value);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class UpdateTests : IAsyncLifetime
             return message.Topic.EndsWith("/3", StringComparison.Ordinal) ? null : message;
         };
         var pushing = _lab.PushAsync(path);
-        await half.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await half.Task.WaitAsync(TestTimeout.Value);
         await _lab.StopAsync();
         asked.Clear();
         _lab.Broker.Passing = message =>
@@ -159,7 +159,7 @@ public sealed class UpdateTests : IAsyncLifetime
 
         await using var link = _lab.Broker.Connect();
         var push = new BankPush(link, _lab.Topics, _lab.Make(), TimeProvider.System);
-        var e = await Assert.ThrowsAsync<IOException>(() => push.RunAsync(null, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+        var e = await Assert.ThrowsAsync<IOException>(() => push.RunAsync(null, CancellationToken.None).WaitAsync(TestTimeout.Value));
 
         Assert.Contains("not authorised", e.Message, StringComparison.Ordinal);
     }
