@@ -7,6 +7,7 @@ namespace MrfAd.Testing;
 public static class Browser
 {
     private const string Executable = "/usr/bin/chromium";
+
     private static TimeSpan WaitTimeout => TestTimeout.Value * 2;
 
     /// <returns>The page's document after its scripts have run, as HTML.</returns>

@@ -10,6 +10,7 @@ namespace MrfAd.Testing;
 public sealed class MosquittoBroker : IAsyncDisposable
 {
     private const string Executable = "/usr/sbin/mosquitto";
+
     private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();

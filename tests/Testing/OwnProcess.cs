@@ -8,6 +8,7 @@ namespace MrfAd.Testing;
 public static class OwnProcess
 {
     private const string Mark = "MRFAD_TEST_PROCESS";
+
     private static TimeSpan WaitTimeout => TestTimeout.Value * 5;
 
     /// <summary>Returns true in the process that <see cref="RunAsync"/> has started.</summary>

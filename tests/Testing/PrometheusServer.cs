@@ -8,6 +8,7 @@ namespace MrfAd.Testing;
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private const string Executable = "/usr/bin/prometheus";
+
     private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _folder = new();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MrfAd.Platform;
+using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Demo;
 
@@ -43,8 +44,11 @@ public sealed partial class ChildProcess : IAsyncDisposable
     {
         // setsid starts a new session, which the terminal's Ctrl-C does not reach.
         string[] command = File.Exists(Setpriv) ? [Setpriv, "--pdeathsig", "KILL", "--", "setsid", executable, .. arguments] : [executable, .. arguments];
-        var child = new ChildProcess(
-            new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true }, logPath);
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // Settings for a station of the caller's are none for this one.
+        foreach (var setting in start.Environment.Keys.Where(name => name.StartsWith(StationConfig.VariablePrefix, StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(setting);
+        var child = new ChildProcess(start, logPath);
         var started = new TaskCompletionSource();
         // The kernel sends the signal when the thread that started the child ends, so this thread lives as long as the child.
         new Thread(() => child.Run(started)) { IsBackground = true, Name = Path.GetFileName(executable) }.Start();

@@ -12,6 +12,7 @@ public sealed partial class DemoTests : IDisposable
     private const string Mark = "DEMO_OF_THE_TEST";
     private const int Sigint = 2;
     private const int Sigkill = 9;
+
     private static TimeSpan Timeout => TestTimeout.Value * 3;
 
     private readonly TemporaryFolder _folder = new();
@@ -103,7 +104,8 @@ public sealed partial class DemoTests : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [Mark] = Out },
+            // A setting for a station of the user's own is none for the demo's.
+            Environment = { [Mark] = Out, ["MRFAD__MQTT__PORT"] = "1" },
         })!;
     }
 

@@ -14,6 +14,7 @@ public sealed class Listener : IAsyncDisposable
 {
     public const string Root = "mrfad/v1/site/line/s1";
     private const string Replies = "mrfad/replies/listener";
+
     private static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly MqttNetLink _link;

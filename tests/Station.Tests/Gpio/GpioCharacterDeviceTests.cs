@@ -10,6 +10,7 @@ namespace MrfAd.Station.Tests.Gpio;
 public sealed class GpioCharacterDeviceTests
 {
     private const int Hog = 3;
+
     private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);

@@ -10,6 +10,7 @@ namespace MrfAd.Station.Tests.Sources;
 public sealed class WatchedSubfoldersTests : IDisposable
 {
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(50);
+
     private static TimeSpan WaitTimeout => TestTimeout.Value;
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _elsewhere = new();

@@ -18,6 +18,7 @@ namespace MrfAd.Station.Tests.Updates;
 public sealed class UpdateLab : IAsyncDisposable
 {
     public const int Version = 5;
+
     private static TimeSpan Timeout => TestTimeout.Value;
 
     private readonly MrfAdMeter _meter = new("0");
