@@ -1,3 +1,6 @@
+using MrfAd.Cli;
 using MrfAd.Cli.Commands;
 
-return await CommandRunner.RunAsync(ProductCommand.Create(TimeProvider.System), args);
+var exitCode = await CommandRunner.RunAsync(ProductCommand.Create(TimeProvider.System), args);
+ProcessEnd.Now(exitCode);
+return exitCode;
