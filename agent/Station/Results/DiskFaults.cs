@@ -31,7 +31,7 @@ internal static class DiskFaults
         }
     }
 
-    /// <returns>The words for a failure to make a file in a folder.</returns>
+    /// <returns>The words for a failure to make a file on the disk of a folder, which exists.</returns>
     public static string Explain(IOException e, string folder) => e.HResult == NoSpace && FreeBytes(folder) >= SmallSpace ? "the disk takes no further file, though it has space: no inode is left" : e.Message;
 
     private static long? FreeBytes(string folder)

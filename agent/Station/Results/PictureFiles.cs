@@ -45,7 +45,7 @@ public sealed class PictureFiles
         }
         catch (IOException e)
         {
-            throw new IOException(DiskFaults.Explain(e, _folder), e);
+            throw new IOException(DiskFaults.Explain(e, Path.GetDirectoryName(_folder)!), e);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class MountedDiskTests : IAsyncDisposable
             outbox.AddPicture(_lab.HeadersOf(i) with { Topic = "t/picture", ContentType = "image/png" }, _lab.Add(outbox, i), "frame", new byte[100]);
         _lab.Link.Connect();
         await _lab.UntilAsync(() => _lab.Link.Published.Count == 20 + 19, "verdicts and pictures are sent");
-        Assert.True(_lab.Health.Current.Reason?.Contains("no inode is left", StringComparison.Ordinal), _lab.Health.Current.Reason);
+        Assert.Contains("no inode is left", _lab.Health.Current.Reason, StringComparison.Ordinal);
         Assert.Equal(0, outbox.Verdicts.Unsaved);
 
         outbox.AddPicture(_lab.HeadersOf(21) with { Topic = "t/picture", ContentType = "image/png" }, _lab.Add(outbox, 21), "frame", new byte[100]);
@@ -35,7 +35,7 @@ public sealed class MountedDiskTests : IAsyncDisposable
         outbox.RetryPictures();
         await _lab.UntilAsync(() => outbox is { Verdicts: { Error: null, Unsaved: 0 }, Pictures: { Error: null, Unsaved: 0 } }, "all is written");
         Assert.False(running.IsCompleted);
-        Assert.True(File.Exists(Path.Combine(disk.Path, "pictures", "1970-01-01", $"{OutboxLab.IdOf(21)}-frame.png")) || Directory.GetFiles(disk.Path, $"{OutboxLab.IdOf(21)}-frame.png", SearchOption.AllDirectories).Length == 1);
+        Assert.Single(Directory.GetFiles(disk.Path, $"{OutboxLab.IdOf(21)}-frame.png", SearchOption.AllDirectories));
         _lab.Close();
         Assert.Equal(21, _lab.Open().Verdicts.Find(new ReplayCommand { Camera = "top" }, 99).Count);
         _lab.Close();
@@ -57,7 +57,7 @@ public sealed class MountedDiskTests : IAsyncDisposable
         var running = outbox.RunAsync(_lab.Stop);
         outbox.Add(_lab.Trigger(2));
         _lab.Add(outbox, 2);
-        await _lab.UntilAsync(() => _lab.Link.Published.Any(m => _lab.Texts().Contains("2")), "the verdict is sent");
+        await _lab.UntilAsync(() => _lab.Texts().Any(text => text.StartsWith('2')), "the verdict is sent");
         Assert.Contains("the outbox cannot be written", _lab.Health.Current.Reason, StringComparison.Ordinal);
         Assert.Contains("no inode is left", _lab.Health.Current.Reason, StringComparison.Ordinal);
 
