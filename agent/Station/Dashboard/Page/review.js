@@ -20,7 +20,7 @@ async function showPart() {
   for (const id of ['good', 'bad', 'unsure']) $(id).disabled = !can;
   $('verdict').textContent = part?.verdict ?? '–';
   $('verdict').className = `verdict big ${part?.verdict ?? ''}`;
-  $('what').textContent = part ? `${part.camera} #${part.seq} · ${textOf(part.at)} · score ${num(part.score)} (threshold ${num(part.threshold)})${part.serial ? ` · ${part.serial}` : ''}` : 'Nothing waits in this queue.';
+  $('what').textContent = part ? `${part.camera} #${part.seq} · ${textOf(part.at)} · score ${num(part.score)} (threshold ${num(part.threshold)})${part.serial ? ` · ${part.serial}` : ''}` : work.queue === 'sample' ? 'Nothing waits in this queue. It holds OK parts of which a frame is kept: evidence.budget_mb and evidence.ok_one_in in the configuration.' : 'Nothing waits in this queue.';
   if (!part) { $('view').replaceChildren(); return; }
   const stored = await ask(`api/results/${part.id}`);
   if (work.parts[0] !== part) return;
