@@ -43,7 +43,7 @@ public static partial class AsyncApi
         ("bank", "Asks for the message of the topic bank, for the station's detector or a camera's. An empty payload will do.", "detector", "bank"),
         ("rollback", "Puts the previous bank back into use and cancels an update under way. An empty payload will do.", "detector", "bank"),
         ("fetch", "Fetches a new bank from an http(s) address or a file on the station.", "fetch", "bank"),
-        ("teach", "Corrects a false reject (overkill): previews what learning it would change, then confirms or discards it.", "teach", "teach-result"),
+        ("teach", "Corrects false rejects (overkill): previews what learning them would change, then confirms or discards that.", "teach", "teach-result"),
         ("selftest", "Inspects the reference parts now. An empty payload will do.", "detector", "self-test"),
         ("replay", "Asks for stored verdicts to be sent once more.", "replay", "replay-result"),
     ];

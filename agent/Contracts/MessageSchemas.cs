@@ -100,7 +100,11 @@ public static class MessageSchemas
         if (member?.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern)
             schema["pattern"] = pattern.Pattern;
         if (member?.GetCustomAttribute<LengthAttribute>() is { } length)
-            (schema["minLength"], schema["maxLength"]) = (length.MinimumLength, length.MaximumLength);
+        {
+            var of = schema.ContainsKey("items") ? "Items" : "Length";
+            (schema["min" + of], schema["max" + of]) = (length.MinimumLength, length.MaximumLength);
+        }
+
         if (context.PropertyInfo?.Name == "schema")
             schema["const"] = member!.DeclaringType!.GetField("SchemaName")!.GetRawConstantValue()!.ToString();
         return schema;

@@ -9,15 +9,18 @@ public sealed class SmallDisk : IDisposable
 
     public string Path { get; }
 
+    private string EmptyFiles => System.IO.Path.Combine(Path, "empty");
+
     private string Ballast => System.IO.Path.Combine(Path, "ballast");
 
     /// <param name="why">Says why there is none.</param>
     /// <param name="path">The folder to mount it on; null for a new one.</param>
-    public static SmallDisk? Mount(out string why, string? path = null, int megabytes = 16)
+    /// <param name="inodes">The number of files and folders that it can hold; null for many.</param>
+    public static SmallDisk? Mount(out string why, string? path = null, int megabytes = 16, int? inodes = null)
     {
         path ??= Directory.CreateTempSubdirectory("mrfad-disk").FullName;
         Directory.CreateDirectory(path);
-        why = Run("mount", "-t", "tmpfs", "-o", FormattableString.Invariant($"size={megabytes}m"), "tmpfs", path);
+        why = Run("mount", "-t", "tmpfs", "-o", FormattableString.Invariant($"size={megabytes}m{(inodes is null ? "" : $",nr_inodes={inodes}")}"), "tmpfs", path);
         return why.Length == 0 ? new SmallDisk(path) : null;
     }
 
@@ -38,6 +41,23 @@ public sealed class SmallDisk : IDisposable
     }
 
     public void Free() => File.Delete(Ballast);
+
+    /// <summary>Makes empty files until the disk has no inode left.</summary>
+    public void UseUpInodes()
+    {
+        Directory.CreateDirectory(EmptyFiles);
+        try
+        {
+            for (var i = Directory.GetFiles(EmptyFiles).Length; ; i++)
+                File.Create(System.IO.Path.Combine(EmptyFiles, $"{i}")).Dispose();
+        }
+        catch (IOException)
+        {
+            // There is none left.
+        }
+    }
+
+    public void FreeInodes() => Directory.Delete(EmptyFiles, recursive: true);
 
     /// <summary>Remounts the disk; nothing on it may be open for writing.</summary>
     /// <exception cref="IOException">It cannot be remounted.</exception>

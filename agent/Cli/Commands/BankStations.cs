@@ -66,14 +66,22 @@ internal static class BankStations
 
     public static Command Correct(TimeProvider clock)
     {
-        var verdict = new Option<Guid?>("--verdict") { Description = "The id of an NG verdict on a good part: shows what learning it would change." };
+        var verdict = new Option<Guid[]>("--verdict") { Description = "The ids of NG verdicts on good parts: shows what learning them, all at once, would change.", AllowMultipleArgumentsPerToken = true };
         var confirm = new Option<Guid?>("--confirm") { Description = "The id of a proposed correction, from the reply to --verdict: learns it, as a new version of the bank." };
         var accept = new Option<bool>("--accept-misses") { Description = "With --confirm: learns it also where the proposal lists defects that would no longer be found." };
         var discard = new Option<Guid?>("--discard") { Description = "The id of a proposed correction: discards it." };
-        return RequestCommand("teach", "Corrects a false alarm (false reject): a station reports what learning the part as good would change, and learns it once confirmed.",
+        return RequestCommand("teach", "Corrects false alarms (false rejects): a station reports what learning the parts as good would change, and learns them once confirmed, as one version.",
             "mrfad bank lesson --verdict 01972b5c-0000-7000-8000-000000000001 --station plant/line1/press", [verdict, confirm, accept, discard],
             (parsed, _) => JsonSerializer.Serialize(
-                new TeachCommand { Verdict = parsed.GetValue(verdict), Confirm = parsed.GetValue(confirm), AcceptMisses = parsed.GetValue(accept), Discard = parsed.GetValue(discard) },
+                // A single one is sent so that older stations understand it.
+                new TeachCommand
+                {
+                    Verdict = parsed.GetValue(verdict) is [var one] ? one : null,
+                    Verdicts = parsed.GetValue(verdict) is { Length: > 1 } several ? several : null,
+                    Confirm = parsed.GetValue(confirm),
+                    AcceptMisses = parsed.GetValue(accept),
+                    Discard = parsed.GetValue(discard),
+                },
                 MessageJson.Default.TeachCommand),
             clock, "lesson", withCamera: false);
     }

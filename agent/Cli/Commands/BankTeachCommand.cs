@@ -37,11 +37,15 @@ internal static class BankTeachCommand
             using (var bank = BankFile.Open(path))
             using (var opened = MrfAdInspector.EncoderFor(bank, model, threads))
             using (var mask = MrfAdInspector.MaskFor(bank, background, threads))
-            using (var pixels = ImageCodec.Read(part, CommandLimits.Over(bank.Description.Learned.Limits)))
-                correction = new BankEditor(bank, clock, mask).Teach(opened, pixels, $"taught-{Path.GetFileName(part)}", bank.Description.Calibration.Threshold, threads, target);
+            {
+                var taught = new TaughtImage($"taught-{Path.GetFileName(part)}", bank.Description.Calibration.Threshold, () => ImageCodec.Read(part, CommandLimits.Over(bank.Description.Learned.Limits)));
+                correction = new BankEditor(bank, clock, mask).Teach(opened, [taught], threads, target, version: null, cancellation);
+            }
+
+            var learned = correction.Images[0];
             Console.WriteLine(FormattableString.Invariant(
-                $"{target}: {correction.Bank.Id} version {correction.Bank.Version}, {correction.Rows} patches learned: {part} scores {correction.After:0.####} after {correction.Before:0.####}, threshold {correction.Bank.Calibration.Threshold:0.####}"));
-            if (correction.After >= correction.Bank.Calibration.Threshold)
+                $"{target}: {correction.Bank.Id} version {correction.Bank.Version}, {correction.Rows} patches learned: {part} scores {learned.After:0.####} after {learned.Before:0.####}, threshold {correction.Bank.Calibration.Threshold:0.####}"));
+            if (learned.After >= correction.Bank.Calibration.Threshold)
                 Console.WriteLine("it is still defective: what is left lies just beside the learned patches; teach it once more");
             if (others.Count > 0)
                 Compare([.. others.Where(o => Path.GetFullPath(o) != Path.GetFullPath(part))], (path, target), model, background, threads, clock, cancellation);

@@ -20,4 +20,9 @@ public static class ConfigOptions
     /// <inheritdoc cref="Load(ParseResult)"/>
     public static StationOptions Load(string config, ParseResult parsed) =>
         StationConfig.Load(config, parsed.GetValue(Device), Environment.GetEnvironmentVariables());
+
+    /// <summary>Loads what is needed to read a station's stored verdicts; its bank and cameras need not be there.</summary>
+    /// <exception cref="UsageException">One of the keys that are read is invalid.</exception>
+    public static StationOptions LoadForResults(ParseResult parsed) =>
+        StationConfig.LoadForResults(parsed.GetRequiredValue(Config), parsed.GetValue(Device), Environment.GetEnvironmentVariables());
 }

@@ -119,8 +119,10 @@ public static class ResultsCommand
             var filter = ResultsFilterOptions.Read(parsed, results.Calendar);
             if (filter.Label is not null)
                 throw new UsageException("--label: a data set holds good and bad parts");
-            var (good, bad, without) = new DatasetExport(results.History, results.Pictures).Write(parsed.GetRequiredValue(Folder), filter, cancellation);
-            Console.WriteLine($"{parsed.GetValue(Folder)}: {good} good parts, every fifth for the test, and {bad} bad ones; of {without} labelled parts no frame is kept");
+            var export = new DatasetExport(results.History, results.Pictures);
+            var parts = export.Find(filter, cancellation);
+            export.Write(parsed.GetRequiredValue(Folder), parts, cancellation);
+            Console.WriteLine($"{parsed.GetValue(Folder)}: {parts}");
             return Task.FromResult(ExitCode.Done);
         }));
         return command;

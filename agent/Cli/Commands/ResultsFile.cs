@@ -39,7 +39,7 @@ internal sealed class ResultsFile
     /// <summary>Runs a command on the stored verdicts of the station that the command line names.</summary>
     public static async Task<int> UseAsync(ParseResult parsed, Func<ResultsFile, Task<int>> use)
     {
-        var results = new ResultsFile(ConfigOptions.Load(parsed));
+        var results = new ResultsFile(ConfigOptions.LoadForResults(parsed));
         try
         {
             return await use(results);

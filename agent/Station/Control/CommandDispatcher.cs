@@ -126,7 +126,7 @@ public sealed partial class CommandDispatcher(
                 return await run(command);
             var turn = command.IsSlow ? _slowTurn : _turn;
             if (!await turn.WaitAsync(command.IsSlow ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancellationToken))
-                throw new CommandException(CommandErrorCode.Busy, $"'{name}' is being carried out already");
+                throw new CommandException(CommandErrorCode.Busy, $"'{name}' has to wait for a command that takes long: try again when {string.Join(" or ", _commands.Values.Where(c => c.IsSlow).Select(c => $"'{c.Name}'"))} has ended");
             try
             {
                 return await run(command);

@@ -12,7 +12,7 @@ public interface IStationCommand
     /// <summary>The kind of the command, which decides whether it must be signed.</summary>
     CommandKind Kind => CommandKind.Read;
 
-    /// <summary>True where the command waits for another machine: it then runs beside the others, one of its kind at a time.</summary>
+    /// <summary>True where the command takes long, or waits for another machine: it then runs beside the others, one of its kind at a time.</summary>
     bool IsSlow => false;
 
     /// <summary>True where the command is carried out before its message is acknowledged, so that it cannot be lost. Such a command must complete at once and wait for no network.</summary>

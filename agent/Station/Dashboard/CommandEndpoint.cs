@@ -8,11 +8,14 @@ namespace MrfAd.Station.Dashboard;
 /// <summary>Runs the commands that a page sends, in the same way as commands over MQTT.</summary>
 internal sealed class CommandEndpoint(CommandDispatcher commands)
 {
-    public async Task RunAsync(HttpContext context)
+    /// <summary>Runs the command that the address names.</summary>
+    public Task RunAsync(HttpContext context) => RunAsync(context, (string)context.Request.RouteValues["name"]!);
+
+    public async Task RunAsync(HttpContext context, string name)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var reply = await commands.CarryOutAsync(new CommandCall((string)context.Request.RouteValues["name"]!, body.ToArray(), null, "dashboard"), context.RequestAborted);
+        var reply = await commands.CarryOutAsync(new CommandCall(name, body.ToArray(), null, "dashboard"), context.RequestAborted);
         context.Response.StatusCode = reply switch
         {
             { Accepted: true } => StatusCodes.Status200OK,

@@ -10,7 +10,7 @@ internal static class DashboardFiles
 {
     private static readonly string[] Files =
     [
-        "dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "page.css", "plant.js", "results.css", "results.js", "charts.js", "history.js", "statistics.js", "review.js",
+        "dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "corrections.js", "page.css", "plant.js", "results.css", "results.js", "charts.js", "history.js", "statistics.js", "review.js",
     ];
 
     /// <summary>Maps the files.</summary>
@@ -31,9 +31,21 @@ internal static class DashboardFiles
     /// <summary>Answers with bytes that never change.</summary>
     public static Task SendAsync(HttpContext context, byte[] bytes, string type)
     {
-        context.Response.ContentType = type;
-        context.Response.Headers.CacheControl = "private, max-age=86400, immutable";
+        SetHeaders(context.Response, type);
         return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Answers with a file on disk that never changes.</summary>
+    public static Task SendAsync(HttpContext context, string path, string type)
+    {
+        SetHeaders(context.Response, type);
+        return context.Response.SendFileAsync(path, context.RequestAborted);
+    }
+
+    private static void SetHeaders(HttpResponse response, string type)
+    {
+        response.ContentType = type;
+        response.Headers.CacheControl = "private, max-age=86400, immutable";
     }
 
     private static async Task SendFileAsync(HttpContext context, string file)

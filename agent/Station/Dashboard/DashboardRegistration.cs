@@ -28,7 +28,7 @@ public static class DashboardRegistration
             .AtStart(s =>
             {
                 var recent = s.GetRequiredService<RecentVerdicts>();
-                recent.Restore(s.GetRequiredService<StationOutbox>().Verdicts.Latest(RecentVerdicts.MaxRestored));
+                recent.Restore(s.GetRequiredService<StationOutbox>().Verdicts.Latest(RecentVerdicts.MaxRestored), ActivatorUtilities.CreateInstance<RestoredPictures>(s).Of);
                 s.GetRequiredService<VerdictEvents>().ImagesReported += recent.Add;
             });
     }

@@ -7,12 +7,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using MrfAd.Contracts;
 using MrfAd.Station.History;
+using MrfAd.Station.Review;
 using MrfAd.Station.Statistics;
 
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>Maps the endpoints of stored verdicts.</summary>
-internal sealed class HistoryEndpoints(HistoryQuery history, FilterParser parser, ShiftCalendar calendar, KeptPictures pictures, ShiftReport report, StationTopics topics)
+internal sealed class HistoryEndpoints(HistoryQuery history, FilterParser parser, ShiftCalendar calendar, KeptPictures pictures, ShiftReport report, DatasetExport dataset, StationTopics topics)
 {
     private const int DefaultLimit = 50;
 
@@ -29,6 +30,9 @@ internal sealed class HistoryEndpoints(HistoryQuery history, FilterParser parser
         read.MapGet("/results/{id:guid}", Find).WithTags("results").WithSummary("All that is kept of one part.").Produces<StoredVerdictResponse>().Produces(StatusCodes.Status404NotFound);
         read.MapGet("/results/{id:guid}/pictures/{kind}", PictureAsync).WithTags("results").WithSummary("A kept picture: frame or heatmap.").Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status404NotFound);
         read.MapGet("/results/export", ExportAsync).WithTags("results").WithSummary("All verdicts of a filter as a file, streamed.").Produces(StatusCodes.Status200OK);
+        read.MapGet("/results/dataset", DatasetAsync).WithTags("results")
+            .WithSummary("The parts that people called good and bad, as far as their frames are kept, as a data set in MVTec AD's layout: a tar archive, streamed. 404 where there is none.")
+            .Produces(StatusCodes.Status200OK, contentType: DatasetExport.ArchiveType).Produces(StatusCodes.Status404NotFound);
         read.MapGet("/results/report", ReportAsync).WithTags("results").WithSummary("The report of a shift or of another time as a page to print.").Produces(StatusCodes.Status200OK, contentType: "text/html");
     }
 
@@ -95,6 +99,25 @@ internal sealed class HistoryEndpoints(HistoryQuery history, FilterParser parser
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentDisposition = $"attachment; filename=\"{topics.Station}.{as_.ToString().ToLowerInvariant()}\"";
         await HistoryExport.WriteAsync(as_, history.All(wanted, context.RequestAborted), response.Body, context.RequestAborted);
+    }
+
+    private async Task DatasetAsync(HttpContext context, [AsParameters] FilterParameters filter)
+    {
+        var wanted = Filter(context);
+        if (wanted.Label is not null)
+            throw new BadHttpRequestException("label: a data set holds good and bad parts");
+        var parts = dataset.Find(wanted, context.RequestAborted);
+        if (parts.Parts.Count == 0)
+        {
+            await JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, $"there is nothing to make a data set of: {parts}");
+            return;
+        }
+
+        var response = context.Response;
+        response.ContentType = DatasetExport.ArchiveType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.ContentDisposition = $"attachment; filename=\"{topics.Station}-dataset.tar\"";
+        await dataset.WriteArchiveAsync(topics.Station, parts, response.Body, context.RequestAborted);
     }
 
     private Task ReportAsync(HttpContext context, [AsParameters] FilterParameters filter)

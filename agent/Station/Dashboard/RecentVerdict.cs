@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.History;
 
 namespace MrfAd.Station.Dashboard;
 
@@ -12,12 +13,15 @@ namespace MrfAd.Station.Dashboard;
 /// <param name="Explanation">The hottest spots of an NG part with the normal patches nearest to them; empty for other parts.</param>
 public sealed record RecentVerdict(VerdictMessage Message, byte[]? Frame, byte[]? Heatmap, IReadOnlyList<HotSpot> Explanation)
 {
+    /// <summary>Finds a picture of an earlier run on disk by its kind, "frame" or "heatmap"; null where the verdict is of this run.</summary>
+    public Func<string, (string Path, string ContentType)?>? OnDisk { get; init; }
+
     /// <returns>The JSON that the page reads: the message, whether there are pictures, and the explanation.</returns>
     public JsonNode ToJson()
     {
         var json = JsonSerializer.SerializeToNode(Message, MessageJson.Default.VerdictMessage)!;
-        json["has_frame"] = Frame is not null;
-        json["has_heatmap"] = Heatmap is not null;
+        json["has_frame"] = Frame is not null || OnDisk?.Invoke(KeptPictures.Frame) is not null;
+        json["has_heatmap"] = Heatmap is not null || OnDisk?.Invoke(KeptPictures.Heatmap) is not null;
         json["explanation"] = new JsonArray([.. Explanation.Select(spot => (JsonNode)new JsonObject
         {
             ["x_px"] = spot.X,

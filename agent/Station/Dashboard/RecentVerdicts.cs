@@ -42,16 +42,17 @@ public sealed class RecentVerdicts(int keep)
         Added?.Invoke(verdict);
     }
 
-    /// <summary>Restores the verdicts of earlier runs, without their pictures, which were not kept.</summary>
+    /// <summary>Restores the verdicts of earlier runs; their pictures stay on disk.</summary>
     /// <param name="messages">The messages of verdicts as they were published, the oldest first.</param>
-    public void Restore(IEnumerable<string> messages)
+    /// <param name="pictures">Finds the pictures of a verdict by their kind.</param>
+    public void Restore(IEnumerable<string> messages, Func<VerdictMessage, Func<string, (string Path, string ContentType)?>> pictures)
     {
         foreach (var stored in messages.TakeLast(keep == 0 ? 0 : MaxRestored))
         {
             try
             {
                 if (JsonSerializer.Deserialize(stored, MessageJson.Default.VerdictMessage) is { } message)
-                    Keep(new RecentVerdict(message, null, null, []));
+                    Keep(new RecentVerdict(message, null, null, []) { OnDisk = pictures(message) });
             }
             catch (JsonException)
             {

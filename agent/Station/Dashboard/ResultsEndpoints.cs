@@ -2,11 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using MrfAd.Contracts;
+using MrfAd.Station.Control;
 using MrfAd.Station.History;
 using MrfAd.Station.Options;
 using MrfAd.Station.Results;
 using MrfAd.Station.Review;
 using MrfAd.Station.Statistics;
+using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Dashboard;
 
@@ -22,10 +24,12 @@ public sealed class ResultsEndpoints
         var (history, calendar, statistics) = (services.GetRequiredService<HistoryQuery>(), services.GetRequiredService<ShiftCalendar>(), services.GetRequiredService<StatisticsQuery>());
         var (pictures, store) = (services.GetRequiredService<KeptPictures>(), services.GetRequiredService<ResultsStore>());
         _history = new HistoryEndpoints(
-            history, services.GetRequiredService<FilterParser>(), calendar, pictures, new ShiftReport(history, statistics, pictures, calendar), services.GetRequiredService<StationTopics>());
+            history, services.GetRequiredService<FilterParser>(), calendar, pictures, new ShiftReport(history, statistics, pictures, calendar),
+            new DatasetExport(history, pictures), services.GetRequiredService<StationTopics>());
         _statistics = new StatisticsEndpoints(statistics, services.GetRequiredService<StatisticsFold>(), _history, options.Cameras.Max(c => c.Deadline).TotalMilliseconds);
         _review = new ReviewEndpoints(
-            history, new ReviewQueues(store.OpenRead, pictures), new LabelStatistics(store.OpenRead, statistics), store, _statistics, services.GetRequiredService<TimeProvider>());
+            history, new ReviewQueues(store.OpenRead, pictures), new LabelStatistics(store.OpenRead, statistics), store, _statistics,
+            services.GetRequiredService<DetectorBanks>(), new CommandEndpoint(services.GetRequiredService<CommandDispatcher>()), services.GetRequiredService<TimeProvider>());
     }
 
     /// <summary>Maps what those may see who may see the dashboard.</summary>

@@ -4,14 +4,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using MrfAd.Contracts;
 using MrfAd.Station.History;
 using MrfAd.Station.Results;
 using MrfAd.Station.Review;
+using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Dashboard;
 
 /// <summary>Maps the endpoints of the review.</summary>
-internal sealed class ReviewEndpoints(HistoryQuery history, ReviewQueues queues, LabelStatistics labels, ResultsStore store, StatisticsEndpoints statistics, TimeProvider clock)
+internal sealed class ReviewEndpoints(HistoryQuery history, ReviewQueues queues, LabelStatistics labels, ResultsStore store, StatisticsEndpoints statistics, DetectorBanks banks, CommandEndpoint commands, TimeProvider clock)
 {
     // A page asks for more when it has shown these.
     private const int QueueLength = 20;
@@ -28,15 +30,35 @@ internal sealed class ReviewEndpoints(HistoryQuery history, ReviewQueues queues,
             AnswerAsync(context, labels.Rates)).WithSummary("The measured false-reject rate (overkill) and miss rate (escapes), with 95 % intervals.").Produces<MeasuredRates>();
         group.MapGet("/thresholds", (HttpContext context, [AsParameters] ScopeParameters scope) =>
             AnswerAsync(context, labels.Curve)).WithSummary("Both rates for every threshold, of the bank that judged the newest labelled part.").Produces<IReadOnlyList<ThresholdChoice>>();
+        group.MapGet("/corrections", Candidates).WithSummary("For each detector the NG parts that people called good and that can be taught together.").Produces<IReadOnlyList<CorrectionCandidates>>();
     }
 
-    public void MapChange(IEndpointRouteBuilder change) => change.MapPost("/review/labels", (Delegate)LabelAsync).WithTags("review").Accepts<LabelRequest>("application/json")
-        .WithSummary("Labels a part; it never alters the verdict. Wants a session and its X-Csrf-Token.").Produces<PartLabel>();
+    public void MapChange(IEndpointRouteBuilder change)
+    {
+        var group = change.MapGroup("/review").WithTags("review");
+        group.MapPost("/labels", (Delegate)LabelAsync).Accepts<LabelRequest>("application/json")
+            .WithSummary("Labels a part; it never alters the verdict. Wants a session and its X-Csrf-Token.").Produces<PartLabel>();
+        group.MapPost("/corrections", (Delegate)CorrectAsync).Accepts<TeachCommand>("application/json")
+            .WithSummary("Teaches parts, as the command 'teach': 'verdicts' previews a correction, 'confirm' learns it, 'discard' forgets it. Wants a session and its X-Csrf-Token.")
+            .Produces<CommandReply>().Produces<CommandReply>(StatusCodes.Status409Conflict);
+    }
 
     private JsonHttpResult<IReadOnlyList<HistoryEntry>> Queue(HttpContext context, [Description("ng, doubtful or sample; ng unless told otherwise.")] string? queue, string? camera)
     {
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(HistoryEndpoints.Checked(() => queues.Next(queue ?? ReviewQueues.Ng, camera, QueueLength)));
+    }
+
+    private JsonHttpResult<List<CorrectionCandidates>> Candidates(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Json(banks.All.Where(b => b.Bank.Cameras.Count > 0).Select(b => b.Corrections.Candidates()).OfType<CorrectionCandidates>().ToList());
+    }
+
+    private async Task<IResult> CorrectAsync(HttpContext context)
+    {
+        await commands.RunAsync(context, "teach");
+        return TypedResults.Empty;
     }
 
     private async Task<IResult> LabelAsync(HttpContext context)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Station.History;
 
 namespace MrfAd.Station.Dashboard;
 
@@ -55,15 +56,17 @@ internal static class VerdictEndpoints
 
     private static Task SendPictureAsync(HttpContext context, RecentVerdicts recent)
     {
-        var found = recent.Find(Guid.Parse((string)context.Request.RouteValues["id"]!));
-        var (bytes, type) = (string)context.Request.RouteValues["kind"]! switch
+        var (found, kind) = (recent.Find(Guid.Parse((string)context.Request.RouteValues["id"]!)), (string)context.Request.RouteValues["kind"]!);
+        var (bytes, type) = kind switch
         {
-            "frame" => (found?.Frame, "image/jpeg"),
-            "heatmap" => (found?.Heatmap, "image/png"),
+            KeptPictures.Frame => (found?.Frame, "image/jpeg"),
+            KeptPictures.Heatmap => (found?.Heatmap, "image/png"),
             _ => (null, ""),
         };
-        return bytes is null
-            ? JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "there is no such picture, or no longer")
-            : DashboardFiles.SendAsync(context, bytes, type);
+        if (bytes is not null)
+            return DashboardFiles.SendAsync(context, bytes, type);
+        return type.Length > 0 && found?.OnDisk?.Invoke(kind) is { } file
+            ? DashboardFiles.SendAsync(context, file.Path, file.ContentType)
+            : JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "there is no such picture, or no longer");
     }
 }

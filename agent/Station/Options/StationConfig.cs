@@ -22,22 +22,34 @@ public sealed class StationConfig
         ["dashboard.broker"] = "\"dashboard\": { \"plant\": true } replaces it; the station hears the plant over its own connection, and browsers need none to the broker",
     };
 
+    /// <summary>What a reader of the stored verdicts needs: it works where the bank or a camera of the station is not there.</summary>
+    private static readonly IReadOnlySet<string> ResultsSections = new HashSet<string>(["site", "line", "station", "state_folder", "evidence", "statistics"], StringComparer.Ordinal);
+
+    private readonly IReadOnlySet<string>? _sections;
     private readonly List<string> _errors = [];
     private bool _isRenumbered;
+
+    /// <param name="sections">The keys of the first level that are read; null reads and checks all.</param>
+    private StationConfig(IReadOnlySet<string>? sections) => _sections = sections;
 
     /// <param name="path">The station's file; relative paths in all three places are taken from its folder.</param>
     /// <param name="device">A device's profile, or null. Its objects are merged with those of the file key by key; its lists replace those of the file.</param>
     /// <param name="environment">The environment variables by name; those without the prefix <c>MRFAD__</c> are ignored.</param>
     /// <exception cref="UsageException">The configuration cannot be used; each line names one fault.</exception>
     public static StationOptions Load(string path, string? device, IDictionary environment) =>
-        new StationConfig().Read(path, device, environment);
+        new StationConfig(null).Read(path, device, environment);
+
+    /// <summary>Reads what is needed to read a station's stored verdicts: its names, its folders, shifts and time zone. The other options have their defaults, and are not checked.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static StationOptions LoadForResults(string path, string? device, IDictionary environment) =>
+        new StationConfig(ResultsSections).Read(path, device, environment);
 
     private StationOptions Read(string path, string? device, IDictionary environment)
     {
         var tree = ReadFile(path);
         if (device is not null)
             Overlay(tree, ReadFile(device, isProfile: true));
-        foreach (var (name, value) in Variables(environment))
+        foreach (var (name, value) in Variables(environment).Where(variable => IsRead(KeysOf(variable.Name)[0])))
             Set(tree, name, value);
 
         // Faulty nodes have been reported and removed from the tree, so that the rest can be checked as well.
@@ -45,7 +57,7 @@ public sealed class StationConfig
             Path.GetDirectoryName(Path.GetFullPath(path))!, environment[StationOptions.Credentials[1..]] as string);
         // In a list that has lost a faulty item, the rules would name the others by wrong numbers.
         if (!_isRenumbered)
-            _errors.AddRange(StationRules.Check(options));
+            _errors.AddRange(_sections is null ? StationRules.Check(options) : StatisticsOptionsValidator.Validate(options.Statistics, "statistics"));
         return _errors.Count == 0 ? options : throw new UsageException(string.Join(Environment.NewLine + "  ", [$"{path} cannot be used:", .. _errors]));
     }
 
@@ -56,6 +68,8 @@ public sealed class StationConfig
             var tree = StationJson.Parse(UserFiles.ReadText(path));
             if (isProfile)
                 tree.Remove(DeviceProfile.Section); // used by learn and check, not by the station
+            foreach (var unread in tree.Select(member => member.Key).Where(key => !IsRead(key)).ToList())
+                tree.Remove(unread);
             CheckTree(tree, TypeOf(typeof(StationOptions)), "", Path.GetFileName(path));
             return tree;
         }
@@ -147,11 +161,15 @@ public sealed class StationConfig
         orderby name
         select (name, (string?)entry.Value ?? "");
 
+    private bool IsRead(string section) => _sections?.Contains(section) != false;
+
+    private static string[] KeysOf(string variable) => variable[VariablePrefix.Length..].ToLowerInvariant().Split("__");
+
     private void Set(JsonObject tree, string variable, string text)
     {
         JsonNode at = tree;
         var type = TypeOf(typeof(StationOptions));
-        var keys = variable[VariablePrefix.Length..].ToLowerInvariant().Split("__");
+        var keys = KeysOf(variable);
         for (var i = 0; i < keys.Length; i++)
         {
             var child = Child(type, at, keys[i]);

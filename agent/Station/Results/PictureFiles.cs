@@ -39,6 +39,18 @@ public sealed class PictureFiles
             // Until there is room.
         }
 
+        try
+        {
+            return Store(verdict, kind, contentType, at, bytes);
+        }
+        catch (IOException e)
+        {
+            throw new IOException(DiskFaults.Explain(e, Path.GetDirectoryName(_folder)!), e);
+        }
+    }
+
+    private string Store(Guid verdict, string kind, string contentType, DateTimeOffset at, ReadOnlySpan<byte> bytes)
+    {
         var day = at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var file = Path.Combine(day, $"{verdict}-{kind}{(contentType == "image/png" ? ".png" : ".jpg")}");
         UserFiles.CreateFolder(Path.Combine(_folder, day));

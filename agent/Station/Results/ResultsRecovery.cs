@@ -10,7 +10,9 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
     private const long MaxNumber = 1L << 42;
 
     private readonly Dictionary<string, long> _copied = new(StringComparer.Ordinal);
-    private bool _incomplete;
+
+    // Tables of which SQLite could not read all.
+    private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
 
     /// <returns>The part of a sentence that says how much came over and what is missing, as far as that can be known.</returns>
     /// <exception cref="SqliteException">The new database cannot be written.</exception>
@@ -18,12 +20,24 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
     {
         using var from = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = damaged, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         var recovery = new ResultsRecovery(from, to);
-        if (!recovery.IsReadable())
-            return "nothing of it can be read: its verdicts and what waited for the broker are lost";
+        var isReadable = recovery.IsReadable();
         to.Run("BEGIN IMMEDIATE");
         foreach (var table in to.Read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.GetString(0)))
-            recovery._copied[table] = recovery.CopyTable(table);
-        var missing = recovery._copied["verdicts"] == 0 && recovery._incomplete
+        {
+            recovery._copied[table] = isReadable ? recovery.CopyTable(table) : 0;
+            if (!isReadable)
+                recovery._incomplete.Add(table);
+        }
+
+        if (recovery._incomplete.Count > 0)
+            recovery.CopyPages(damaged);
+        if (!isReadable && recovery._copied.Values.Sum() == 0)
+        {
+            to.Run("COMMIT");
+            return "nothing of it can be read: its verdicts and what waited for the broker are lost";
+        }
+
+        var missing = recovery._copied["verdicts"] == 0 && recovery._incomplete.Contains("verdicts")
             ? "how many verdicts are missing cannot be known" : FormattableString.Invariant($"{recovery.Missing()} verdicts are missing by their sequence numbers");
         to.Run("COMMIT");
         return FormattableString.Invariant(
@@ -59,8 +73,39 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
             return 0;
         var copy = new TableCopy(from, to, table, [.. columns.Select(c => c.Name)], [.. columns.Where(c => c.IsKey).Select(c => c.Name)]);
         copy.Run(MaxNumber);
-        _incomplete |= table == "verdicts" && !copy.IsWhole;
+        if (!copy.IsWhole)
+            _incomplete.Add(table);
         return copy.Copied;
+    }
+
+    /// <summary>Copies verdicts, pictures and labels from the pages of the file, where SQLite does not find the way to them: their table's top page, or the file's first, is damaged.</summary>
+    private void CopyPages(string damaged)
+    {
+        try
+        {
+            // What is only in the side file is brought into the file.
+            from.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        {
+            // Then that part cannot be read so.
+        }
+
+        from.Close();
+        var copies = ((string[])["verdicts", "pictures", "labels"]).Where(_incomplete.Contains).Select(table => new TableCopy(from, to, table, [.. Columns(to, table).Select(c => c.Name)], ["number"])).ToList();
+        try
+        {
+            using var pages = new LeafPages(damaged);
+            foreach (var (number, values) in copies.Count == 0 ? [] : pages.Rows())
+                copies.FirstOrDefault(copy => copy.IsRow(values))?.Add(number, values);
+        }
+        catch (IOException)
+        {
+            // What was found until then counts.
+        }
+
+        foreach (var copy in copies)
+            _copied[copy.Table] += copy.Copied;
     }
 
     private static List<(string Name, bool IsKey)> Columns(SqliteConnection connection, string table)
@@ -83,6 +128,8 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
         private readonly int _number = keys is ["number"] ? Array.IndexOf(columns, "number") : -1;
         private readonly int _message = Array.IndexOf(columns, "message"), _checksum = Array.IndexOf(columns, "checksum");
         private long _last;
+
+        public string Table => table;
 
         public long Copied { get; private set; }
 
@@ -111,6 +158,23 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
                 Scan($"WHERE number > {before} AND number < {start} ORDER BY number DESC");
                 step = 1;
             }
+        }
+
+        /// <summary>Returns true for the values of a row of this table, by their number and by those that have few or checked forms.</summary>
+        public bool IsRow(List<object> values) => values.Count <= columns.Length && values[0] is DBNull && table switch
+        {
+            "verdicts" => values.Count == columns.Length && values[1] is string id && Guid.TryParseExact(id, "D", out _) && values[_message] is string message && (values[_checksum] is long || message.Contains(id, StringComparison.Ordinal)),
+            "pictures" => values.Count == columns.Length && values[1] is string id && Guid.TryParseExact(id, "D", out _) && values[2] is "frame" or "heatmap",
+            "labels" => values.Count >= 6 && values[1] is string id && Guid.TryParseExact(id, "D", out _) && values[2] is "good" or "bad" or "unsure",
+            _ => false,
+        };
+
+        /// <summary>Adds a row that was read without SQLite, unless it is there.</summary>
+        public void Add(long number, List<object> values)
+        {
+            // Columns that came with later versions of the tables are not in older rows.
+            object[] row = [number, .. values[1..], .. Enumerable.Repeat<object>(DBNull.Value, columns.Length - values.Count)];
+            Copied += number > 0 && Fits(row) ? Insert(row) : 0;
         }
 
         /// <returns>False where the scan ended at a page that cannot be read.</returns>

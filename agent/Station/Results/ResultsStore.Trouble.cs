@@ -11,9 +11,6 @@ public sealed partial class ResultsStore
     // SQLite's result codes.
     private const int Busy = 5, ReadOnly = 8, Io = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
-    // Less free space than that is a full disk, however SQLite names it.
-    private const long SmallSpace = 128 * 1024;
-
     // A disk that damages the database again and again must not fill with the damaged ones.
     private static readonly TimeSpan RepairInterval = TimeSpan.FromHours(1);
 
@@ -52,21 +49,12 @@ public sealed partial class ResultsStore
 
     private static bool IsDamage(Exception e) => e is ResultsException || (e is SqliteException { SqliteErrorCode: Corrupt or NotADatabase });
 
-    private bool IsFull(Exception e)
-    {
-        try
-        {
-            return e is SqliteException { SqliteErrorCode: Full } || (!IsDamage(e) && new DriveInfo(_folder).AvailableFreeSpace < SmallSpace);
-        }
-        catch (Exception unknown) when (unknown is IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private bool IsFull(Exception e) => e is SqliteException { SqliteErrorCode: Full } || (!IsDamage(e) && DiskFaults.IsFull(_folder));
 
-    private static string Explain(Exception e) => e switch
+    private string Explain(Exception e) => e switch
     {
         SqliteException { SqliteErrorCode: Full } => "No space left on device",
+        SqliteException { SqliteErrorCode: ReadOnly or Io or CannotOpen } when DiskFaults.Try(_folder) is { } fault => $"{FileName}: {fault}",
         SqliteException { SqliteErrorCode: ReadOnly } => $"{FileName} is read-only",
         SqliteException { SqliteErrorCode: Busy } => $"another process holds {FileName}",
         SqliteException { SqliteErrorCode: CannotOpen } => $"{FileName} cannot be opened",

@@ -9,14 +9,36 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Station.Updates;
 
-/// <summary>Learns a false reject (overkill): the patches of a good frame that were judged NG become a new version of the bank. It waits in quarantine, with a preview of its effect, until an operator confirms it as an update.</summary>
+/// <summary>Learns false rejects (overkill): the patches of good frames that were judged NG become a new version of the bank. It waits in quarantine, with a preview of its effect, until an operator confirms it as an update.</summary>
 public sealed class CorrectionService(
-    StationBank bank, UpdateWorker updates, UpdateTrust trust, UpdateOptions options, RecentFrames recent, Thresholds thresholds, PendingCorrection pending, TimeProvider clock)
+    StationBank bank, UpdateWorker updates, UpdateTrust trust, UpdateOptions options, CorrectionFrames frames, Thresholds thresholds, PendingCorrection pending, TimeProvider clock)
 {
+    // Labelled parts beyond these are not looked up when the candidates are listed.
+    private const int MaxCandidates = 500;
+
     /// <summary>Makes the corrected bank and previews its effect.</summary>
-    /// <param name="verdict">The id of a verdict whose frame is still in memory.</param>
-    /// <exception cref="UpdateRefusedException">The frame cannot be learned; the text says why.</exception>
-    public Task<CorrectionPreview> PreviewAsync(Guid verdict, CancellationToken cancellation) => Background.Run(() => Preview(verdict, cancellation));
+    /// <param name="verdicts">The ids of verdicts of this detector whose frames are kept. Of several, those that cannot be learned are left out.</param>
+    /// <exception cref="UpdateRefusedException">No frame can be learned; the text says why.</exception>
+    public Task<CorrectionPreview> PreviewAsync(IReadOnlyList<Guid> verdicts, CancellationToken cancellation) => Background.Run(() => Preview(verdicts, cancellation));
+
+    /// <returns>The parts that people called good and this detector NG, as far as they can be learned; null while the bank is being loaded.</returns>
+    public CorrectionCandidates? Candidates()
+    {
+        if (bank.Current is not { } current)
+            return null;
+        var learned = LearnedBy(current);
+        var parts = frames.CalledGood(bank.Cameras).Take(MaxCandidates).ToLookup(v => learned.Contains(NameOf(v.Id)), v => v.Id);
+        var kept = parts[false].Where(frames.Has).ToList();
+        return new CorrectionCandidates
+        {
+            Cameras = bank.Cameras,
+            Bank = current.ToMessage(),
+            Verdicts = [.. kept.Take(TeachCommand.MaxVerdicts)],
+            More = Math.Max(0, kept.Count - TeachCommand.MaxVerdicts),
+            WithoutFrame = parts[false].Count() - kept.Count,
+            Learned = parts[true].Count(),
+        };
+    }
 
     /// <summary>Confirms the correction. From then on it is an update like any other: accepted, swapped in, watched, and rolled back if necessary.</summary>
     /// <param name="acceptMisses">True where it shall be learned though its preview lists defects that would no longer be found.</param>
@@ -46,35 +68,92 @@ public sealed class CorrectionService(
 
     private CorrectionPreview Find(Guid correction) => pending.Find() is { } preview && preview.Lesson == correction ? preview : throw new UpdateRefusedException($"there is no correction {correction}: it was discarded, or another came after it");
 
-    private CorrectionPreview Preview(Guid verdict, CancellationToken cancellation)
+    private static string NameOf(Guid verdict) => $"taught-{verdict}";
+
+    private CorrectionPreview Preview(IReadOnlyList<Guid> verdicts, CancellationToken cancellation)
     {
-        if (recent.Find(verdict) is not { } frame || recent.Copy(verdict) is not { } image)
-            throw new UpdateRefusedException($"the frame of verdict {verdict} is no longer in memory (updates.recent_frames_mb), or had none");
-        using (image)
+        var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+        var (chosen, leftOut) = Choose([.. verdicts.Distinct()], current);
+        pending.Discard();
+        var correction = Learn(chosen, current, cancellation);
+        var version = new StoredVersion(correction.Bank.Id, correction.Bank.Version, FileHash.Of(pending.Bank, cancellation), trust.Own.Id);
+        var defects = Defects(verdicts.ToHashSet());
+        var threshold = ThresholdsOf(current, correction.Bank.Calibration.Threshold);
+        var (parts, good) = (new List<CorrectedPart>(), new List<UntaughtPart>());
+        foreach (var (frame, image) in chosen.Zip(correction.Images))
         {
-            var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
-            pending.Discard();
-            var correction = Learn(frame, image, current);
-            var version = new StoredVersion(correction.Bank.Id, correction.Bank.Version, FileHash.Of(pending.Bank, cancellation), trust.Own.Id);
-            var defects = Defects(frame);
-            var preview = new CorrectionPreview
+            if (image.Rows > 0)
+                parts.Add(new CorrectedPart { Verdict = frame.VerdictId, ScoreBefore = image.Before, ScoreAfter = image.After, Threshold = threshold(frame.Camera) });
+            else
+                good.Add(Untaught(frame.VerdictId, FormattableString.Invariant($"it scores {image.Before:0.####}, below the threshold {threshold(frame.Camera):0.####}: there is nothing to teach")));
+        }
+
+        var preview = new CorrectionPreview
+        {
+            Lesson = Guid.CreateVersion7(clock.GetUtcNow()),
+            Verdict = parts[0].Verdict,
+            Bank = version.ToMessage(),
+            ScoreBefore = parts.Max(p => p.ScoreBefore),
+            ScoreAfter = parts.Max(p => p.ScoreAfter),
+            Threshold = correction.Bank.Calibration.Threshold,
+            Parts = parts,
+            LeftOut = [.. leftOut, .. good],
+            Patches = correction.Rows,
+            WouldMiss = Missed(defects, current, version, cancellation),
+            LookedAt = defects.Count,
+        };
+        pending.Save(preview);
+        return preview;
+    }
+
+    /// <summary>Divides verdicts into those that may be learned and those that are left out.</summary>
+    /// <exception cref="UpdateRefusedException">None may be learned.</exception>
+    private (List<CorrectionFrame> Chosen, List<UntaughtPart> LeftOut) Choose(IReadOnlyList<Guid> verdicts, StoredVersion current)
+    {
+        var (learned, chosen, leftOut) = (LearnedBy(current), new List<CorrectionFrame>(), new List<UntaughtPart>());
+        foreach (var verdict in verdicts)
+        {
+            try
             {
-                Lesson = Guid.CreateVersion7(clock.GetUtcNow()),
-                Verdict = verdict,
-                Bank = version.ToMessage(),
-                ScoreBefore = correction.Before,
-                ScoreAfter = correction.After,
-                Threshold = correction.Bank.Calibration.Threshold,
-                Patches = correction.Rows,
-                WouldMiss = Missed(defects, current, version, cancellation),
-                LookedAt = defects.Count,
-            };
-            pending.Save(preview);
-            return preview;
+                var frame = frames.Find(verdict);
+                if (!bank.Cameras.Contains(frame.Camera))
+                    leftOut.Add(Untaught(verdict, $"it is of camera '{frame.Camera}', which another detector judges: teach it apart"));
+                else if (learned.Contains(NameOf(verdict)))
+                    leftOut.Add(Untaught(verdict, "the bank has learned it already"));
+                else
+                    chosen.Add(frame);
+            }
+            catch (UpdateRefusedException e)
+            {
+                leftOut.Add(Untaught(verdict, e.Message));
+            }
+        }
+
+        return chosen.Count > 0
+            ? (chosen, leftOut)
+            : throw new UpdateRefusedException(leftOut.Count == 1 ? leftOut[0].Reason : $"none of {leftOut.Count} parts can be taught; the first one: {leftOut[0].Reason}");
+    }
+
+    private static UntaughtPart Untaught(Guid verdict, string reason) => new() { Verdict = verdict, Reason = reason };
+
+    /// <returns>The names of the images that a version has learned; none where it is no bank.</returns>
+    private HashSet<string> LearnedBy(StoredVersion version)
+    {
+        try
+        {
+            using var file = BankFile.Open(bank.Store.PathOf(version));
+            return file.ImageNames().ToHashSet(StringComparer.Ordinal);
+        }
+        catch (Exception e) when (StationBank.IsUnusable(e))
+        {
+            // The same is refused with its reason where a correction is made.
+            return [];
         }
     }
 
-    private BankCorrection Learn(RecentFrame frame, Image image, StoredVersion current)
+    private Func<string, float> ThresholdsOf(StoredVersion version, float own) => camera => thresholds.Find(camera, version.Sha256) ?? own;
+
+    private BankCorrection Learn(IReadOnlyList<CorrectionFrame> chosen, StoredVersion current, CancellationToken cancellation)
     {
         try
         {
@@ -89,8 +168,10 @@ public sealed class CorrectionService(
             using var mask = MrfAdInspector.MaskFor(file, bank.Options.Background ?? DefaultEncoder.Mask(), threads: 1);
             // After a rollback, a higher version may have judged here already.
             var version = Math.Max(current.Version, bank.Store.Banks.Trusted.GetValueOrDefault(current.Id)) + 1;
-            var threshold = thresholds.Find(frame.Camera, current.Sha256) ?? file.Description.Calibration.Threshold;
-            return new BankEditor(file, clock, mask).Teach(encoder, image, $"taught-{frame.VerdictId}", threshold, 1, pending.Bank, version);
+            var threshold = ThresholdsOf(current, file.Description.Calibration.Threshold);
+            var images = chosen.Select(frame => new TaughtImage(
+                NameOf(frame.VerdictId), threshold(frame.Camera), () => frame.Open() ?? throw new UpdateRefusedException($"the frame of {frame.Name} was deleted meanwhile: try again"))).ToList();
+            return new BankEditor(file, clock, mask).Teach(encoder, images, 1, pending.Bank, version, cancellation);
         }
         catch (Exception e) when (e is LearnException || StationBank.IsUnusable(e))
         {
@@ -98,10 +179,10 @@ public sealed class CorrectionService(
         }
     }
 
-    private List<(string Name, Func<Image?> Open)> Defects(RecentFrame taught) =>
+    private List<(string Name, Func<Image?> Open)> Defects(IReadOnlySet<Guid> taught) =>
     [
         .. ReferenceParts.In(options.GoldenFolder).Where(p => p.IsBad).Select(p => (Path.GetFileName(p.Path), (Func<Image?>)(() => ImageCodec.Read(p.Path)))),
-        .. recent.Last(int.MaxValue, bank.Cameras).Where(f => f.Verdict == Verdict.Ng && f.VerdictId != taught.VerdictId).Select(f => ($"verdict {f.VerdictId}", (Func<Image?>)(() => recent.Copy(f.VerdictId)))),
+        .. frames.Defects(taught, bank.Cameras).Select(f => (f.Name, f.Open)),
     ];
 
     private List<string> Missed(List<(string Name, Func<Image?> Open)> defects, StoredVersion current, StoredVersion next, CancellationToken cancellation)

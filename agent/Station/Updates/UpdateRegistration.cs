@@ -20,6 +20,7 @@ public static class UpdateRegistration
         var detectors = DetectorBanks.Of(options);
         services
             .AddSingleton(new UpdateTrust(options.Updates, options.Station, options.StateFolder, clock))
+            .AddSingleton<CorrectionFrames>()
             .AddSingleton(new FileFetch(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan }, clock))
             .AddSingleton(s => new DetectorBanks([.. detectors.Select((d, i) => Build(s, options, d.Detector, i == 0 ? null : d.Cameras[0], d.Cameras, openInspector))]))
             .AddSingleton(s => new Detectors(s.GetRequiredService<DetectorBanks>().All.SelectMany(d => d.Bank.Cameras.Select(camera => KeyValuePair.Create(camera, d.Bank.Detector)))))

@@ -79,28 +79,70 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     }
 
     /// <summary>
-    /// Learns that an image which was called defective is good (a correction): adds, in each branch, the patches where its map reaches the threshold, and their neighbours. The threshold
-    /// and all other rows stay; the image is added to the calibration with the score that it has afterwards.
+    /// Learns that images which were called defective are good (a correction): adds, in each branch, the patches where an image's map reaches its threshold, and their neighbours. The bank's threshold
+    /// and all other rows stay; each image is added to the calibration with the score that it has afterwards. An image that the bank calls good stays out of it.
     /// </summary>
-    /// <param name="name">The name that the image gets in the bank.</param>
-    /// <param name="threshold">The threshold by which the image was called defective.</param>
+    /// <param name="images">The images; each is opened twice, one at a time.</param>
     /// <param name="version">The version of the new bank; null takes the next one.</param>
+    /// <exception cref="LearnException">No image reaches its threshold, or one is in the bank already or gives values that cannot be stored.</exception>
     /// <inheritdoc cref="Append"/>
-    public BankCorrection Teach(Encoder encoder, Image image, string name, float threshold, int threads, string path, int? version = null)
+    public BankCorrection Teach(Encoder encoder, IReadOnlyList<TaughtImage> images, int threads, string path, int? version, CancellationToken cancellation)
     {
         var old = bank.Description;
-        if (bank.ImageNames().Contains(name))
-            throw new LearnException($"{name}: an image of this name is in the bank already");
+        var names = bank.ImageNames().ToList();
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         CopyRows(spill, of => of);
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
-        var map = judge.Score(image);
-        var before = HighestScore(map);
-        if (before < threshold)
-            throw new LearnException(FormattableString.Invariant($"{name} scores {before:0.####}, below the threshold {threshold:0.####}: there is nothing to teach"));
         using var pyramids = new PyramidCache(encoder, old.Options, background);
-        var pyramid = pyramids.Extracted(image);
+        var corrected = new List<CorrectedImage>();
+        foreach (var taught in images)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (names.Contains(taught.Name))
+                throw new LearnException($"{taught.Name}: an image of this name is in the bank already");
+            using var image = taught.Open();
+            var map = judge.Score(image);
+            var before = HighestScore(map);
+            var rows = before < taught.Threshold ? 0 : AddFalseAlarm(spill, names.Count, map, taught, pyramids, pyramids.Extracted(image));
+            if (rows > 0)
+                names.Add(taught.Name);
+            corrected.Add(new CorrectedImage(taught.Name, before, before, rows));
+        }
+
+        if (corrected.TrueForAll(image => image.Rows == 0))
+        {
+            throw new LearnException(images.Count == 1
+                ? FormattableString.Invariant($"{images[0].Name} scores {corrected[0].Before:0.####}, below the threshold {images[0].Threshold:0.####}: there is nothing to teach")
+                : $"all {images.Count} images score below the threshold: there is nothing to teach");
+        }
+
+        spill.Seal(old.Options.Seed, Projections());
+        using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
+        for (var i = 0; i < images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var image = images[i].Open();
+            corrected[i] = corrected[i] with { After = HighestScore(scorer.Score(image)) };
+        }
+
+        var learned = corrected.Where(image => image.Rows > 0).ToList();
+        var description = old with
+        {
+            Version = version ?? old.Version + 1,
+            Created = clock.GetUtcNow(),
+            Images = names.Count,
+            TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", .. learned.Select(image => image.Name)]),
+            Calibration = old.Calibration with { Scores = [.. old.Calibration.Scores, .. learned.Select(image => image.After)] },
+        };
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), names);
+        return new BankCorrection(description, corrected);
+    }
+
+    /// <summary>Adds the patches where the map of an image reaches the threshold, and their neighbours.</summary>
+    /// <returns>The number of rows, summed over all branches.</returns>
+    private int AddFalseAlarm(RowSpill spill, int number, Engine.Fusion.AnomalyMap map, TaughtImage taught, PyramidCache pyramids, FeaturePyramid pyramid)
+    {
         var rows = 0;
         for (var b = 0; b < bank.BranchNames.Count; b++)
         {
@@ -108,27 +150,15 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             var patches = new int[features.Count];
             foreach (var patch in patches.AsSpan(0, pyramids.Patches(features.Width, features.Height, patches)))
             {
-                if (Reaches(map, threshold, PatchPlace.InGrid(patch, features.Width, features.Height, map.Width, map.Height)))
+                if (Reaches(map, taught.Threshold, PatchPlace.InGrid(patch, features.Width, features.Height, map.Width, map.Height)))
                 {
-                    spill.AddPatch(b, old.Images, patch, features, name);
+                    spill.AddPatch(b, number, patch, features, taught.Name);
                     rows++;
                 }
             }
         }
 
-        spill.Seal(old.Options.Seed, Projections());
-        using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
-        var after = HighestScore(scorer.Score(image));
-        var description = old with
-        {
-            Version = version ?? old.Version + 1,
-            Created = clock.GetUtcNow(),
-            Images = old.Images + 1,
-            TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", name]),
-            Calibration = old.Calibration with { Scores = [.. old.Calibration.Scores, after] },
-        };
-        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. bank.ImageNames(), name]);
-        return new BankCorrection(description, before, after, rows);
+        return rows;
     }
 
     private static float HighestScore(Engine.Fusion.AnomalyMap map)

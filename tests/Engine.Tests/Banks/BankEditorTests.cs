@@ -87,9 +87,10 @@ public sealed class BankEditorTests : IDisposable
         using var odd = ImageCodec.Read(WriteImage("odd.png", 77));
         for (var y = 2; y < 10; y++)
             odd.Bytes.Slice(3 * ((y * 64) + 2), 3 * 8).Fill(255);
+        File.WriteAllBytes(_folder.File("odd.png"), ImageCodec.Encode(odd, ImageFormat.Png));
         var threshold = bank.Description.Calibration.Threshold;
 
-        var correction = new BankEditor(bank, TimeProvider.System).Teach(encoder, odd, "odd.png", threshold, 1, _folder.File("taught.mrfbank"));
+        var correction = new BankEditor(bank, TimeProvider.System).Teach(encoder, [new TaughtImage("odd.png", threshold, () => ImageCodec.Read(_folder.File("odd.png")))], 1, _folder.File("taught.mrfbank"), null, CancellationToken.None);
 
         using var taught = BankFile.Open(_folder.File("taught.mrfbank"));
         Assert.InRange(correction.Rows, 1, bank.BranchNames.Sum(name => bank.Size(name).Rows / 8) / 2);

@@ -93,10 +93,12 @@ public sealed class ShardTests : IDisposable
         var threshold = old.Description.Calibration.Threshold;
         using var odd = ImageCodec.Read(Write(99, _folder.File("odd.png")));
         odd.Bytes.Slice(3 * 32 * 10, 3 * 8).Fill(255);
+        File.WriteAllBytes(_folder.File("odd.png"), ImageCodec.Encode(odd, ImageFormat.Png));
 
-        var correction = new BankEditor(old, TimeProvider.System).Teach(_encoder, odd, "taught", threshold, 1, _folder.File("taught.mrfbank"));
+        var correction = Teach(old, "taught", threshold, ("taught", "odd.png"));
 
-        Assert.True(correction.Before >= threshold && correction.After < threshold, $"{correction}, threshold {threshold}");
+        var learned = Assert.Single(correction.Images);
+        Assert.True(learned.Before >= threshold && learned.After < threshold, $"{learned}, threshold {threshold}");
         using var taught = BankFile.Open(_folder.File("taught.mrfbank"));
         Assert.Equal((2, threshold, "taught"), (taught.Description.Version, taught.Description.Calibration.Threshold, taught.ImageNames()[^1]));
         Assert.Equal(correction.Rows, taught.BranchNames.Sum(b => taught.Size(b).Rows - old.Size(b).Rows));
@@ -106,9 +108,40 @@ public sealed class ShardTests : IDisposable
             Assert.True(old.Rows(branch).Stored(0).SequenceEqual(taught.Rows(branch).Stored(0)));
         }
 
-        var error = Assert.Throws<LearnException>(() => new BankEditor(taught, TimeProvider.System).Teach(_encoder, odd, "again", threshold, 1, _folder.File("again.mrfbank")));
+        var error = Assert.Throws<LearnException>(() => Teach(taught, "again", threshold, ("again", "odd.png")));
         Assert.Contains("there is nothing to teach", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Several_false_alarms_become_one_version_and_what_was_good_stays_out_of_it()
+    {
+        using var old = BankFile.Open(Learn("old", (0, 1), null));
+        var threshold = old.Description.Calibration.Threshold;
+        foreach (var (name, at) in ((string, int)[])[("upper.png", 4), ("lower.png", 26)])
+        {
+            using var odd = ImageCodec.Read(Write(99, _folder.File(name)));
+            odd.Bytes.Slice(3 * 32 * at, 3 * 8).Fill(255);
+            File.WriteAllBytes(_folder.File(name), ImageCodec.Encode(odd, ImageFormat.Png));
+        }
+
+        var correction = Teach(old, "taught", threshold, ("taught-upper", "upper.png"), ("taught-good", Path.GetFileName(_images[0])), ("taught-lower", "lower.png"));
+
+        using var taught = BankFile.Open(_folder.File("taught.mrfbank"));
+        Assert.Equal([.. old.ImageNames(), "taught-upper", "taught-lower"], taught.ImageNames());
+        Assert.Equal((2, old.Description.Images + 2), (taught.Description.Version, taught.Description.Images));
+        Assert.Equal([true, false, true], correction.Images.Select(image => image.Rows > 0 && image.Before >= threshold));
+        Assert.All(correction.Images, image => Assert.True(image.After < threshold, $"{image}, threshold {threshold}"));
+        Assert.Equal([.. old.Description.Calibration.Scores, correction.Images[0].After, correction.Images[2].After], taught.Description.Calibration.Scores);
+        foreach (var branch in taught.BranchNames)
+        {
+            // Each added row names the image that it came from.
+            var added = taught.Sources(branch)[(2 * old.Size(branch).Rows)..].ToArray().Chunk(2).Select(source => taught.ImageNames()[source[0]]);
+            Assert.Equal(["taught-lower", "taught-upper"], added.Distinct().Order());
+        }
+    }
+
+    private BankCorrection Teach(BankFile bank, string to, float threshold, params (string Name, string File)[] images) => new BankEditor(bank, TimeProvider.System).Teach(
+        _encoder, [.. images.Select(image => new TaughtImage(image.Name, threshold, () => ImageCodec.Read(_folder.File(image.File))))], 1, _folder.File($"{to}.mrfbank"), null, CancellationToken.None);
 
     private string Learn(string name, (int, int) shard, int? rows, IReadOnlyList<string>? images = null)
     {

@@ -1,5 +1,7 @@
+using System.Formats.Tar;
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using MrfAd.Testing;
 using Parquet;
@@ -50,7 +52,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
 
         var paths = (await station.GetAsync("/api/openapi.json"))["paths"]!.AsObject().Select(p => p.Key).ToList();
         Assert.Superset(
-            new HashSet<string>(["/api/results", "/api/results/{id}", "/api/results/export", "/api/results/report", "/api/statistics/counts", "/api/statistics/charts", "/api/review/queue", "/api/review/labels", "/api/review/rates"]),
+            new HashSet<string>(["/api/results", "/api/results/{id}", "/api/results/export", "/api/results/dataset", "/api/results/report", "/api/statistics/counts", "/api/statistics/charts", "/api/review/queue", "/api/review/labels", "/api/review/rates", "/api/review/corrections"]),
             new HashSet<string>(paths));
     }
 
@@ -63,6 +65,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
     [InlineData("/api/statistics/counts?period=week", "period: want hour, shift or day, got 'week'")]
     [InlineData("/api/statistics/counts?verdict=NG", "statistics take from, to, shift=2026-11-29/early, camera and product")]
     [InlineData("/api/review/queue?queue=all", "queue: want ng, doubtful, sample, got 'all'")]
+    [InlineData("/api/results/dataset?label=good", "label: a data set holds good and bad parts")]
     [InlineData("/api/results/report", "want one time: shift=2026-11-29/early, or from=… and to=…")]
     public async Task A_wrong_question_is_answered_with_400_and_a_sentence(string path, string sentence)
     {
@@ -78,10 +81,11 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
     public async Task A_closed_station_shows_nothing_without_its_token_and_labels_need_a_session()
     {
         await using var station = await StoredLine.StartAsync(learned, Line, 200, new() { ["MRFAD__DASHBOARD__CLOSED"] = "true" });
-        string[] paths = ["/api/results", "/api/results/choices", "/api/results/export", $"/api/results/report?from={Day:yyyy-MM-dd}&to={Day.AddDays(1):yyyy-MM-dd}", "/api/statistics/counts", "/api/statistics/charts", "/api/review/queue", "/api/review/rates", "/api/openapi.json"];
+        string[] paths = ["/api/results", "/api/results/choices", "/api/results/export", $"/api/results/report?from={Day:yyyy-MM-dd}&to={Day.AddDays(1):yyyy-MM-dd}", "/api/statistics/counts", "/api/statistics/charts", "/api/review/queue", "/api/review/rates", "/api/review/corrections", "/api/openapi.json"];
 
         foreach (var path in paths)
             Assert.Equal(HttpStatusCode.Unauthorized, (await station.Http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await station.Http.GetAsync("/api/results/dataset", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await LabelAsync(station, Guid.NewGuid(), "good")).StatusCode);
         await station.SignInAsync();
         foreach (var path in paths)
@@ -125,6 +129,19 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
 
         (code, _, errors) = await AgentProcess.RunAsync("results", "list", "--config", station.Config, "--score-min", "much");
         Assert.Equal((2, "mrfad: score_min: want a number, got 'much'"), (code, errors.Trim()));
+
+        // Of the configuration only the state folder, the shifts and the time zone count: a copy of the state is read where the line is not.
+        var config = JsonNode.Parse(await File.ReadAllTextAsync(station.Config, TestContext.Current.CancellationToken))!;
+        (config["detector"], config["cameras"], config["mqtt"]) = (JsonNode.Parse("""{ "bank": "gone.mrfbank" }"""), JsonNode.Parse("""[{ "source": "folder:gone" }]"""), JsonNode.Parse("""{ "hots": "?" }"""));
+        await File.WriteAllTextAsync(station.Config, config.ToJsonString(), TestContext.Current.CancellationToken);
+        (code, output, errors) = await AgentProcess.RunAsync("results", "list", "--config", station.Config, "--limit", "3", "--json");
+        Assert.True(code == 0, errors);
+        Assert.Equal(3, JsonNode.Parse(output)!.AsArray().Count);
+        config["statistics"] = JsonNode.Parse("""{ "time_zone": "Mars/Olympus" }""");
+        await File.WriteAllTextAsync(station.Config, config.ToJsonString(), TestContext.Current.CancellationToken);
+        (code, _, errors) = await AgentProcess.RunAsync("results", "list", "--config", station.Config);
+        Assert.Equal(2, code);
+        Assert.Contains("statistics.time_zone: want a name of the IANA database", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,8 +150,8 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
         await using var station = await StoredLine.StartAsync(learned, Line, Verdicts, pictures: 400);
         await station.SignInAsync();
         var parts = (await station.GetAsync("/api/results?limit=400"))["verdicts"]!.AsArray().Where(v => (string)v!["verdict"]! is "OK" or "NG").Select(v => ((Guid)v!["id"]!, (string)v["verdict"]! == "NG")).ToList();
-        var (good, bad) = (parts.Where(p => !p.Item2).Take(10).ToList(), parts.Where(p => p.Item2).Take(4).ToList());
-        foreach (var (id, isBad) in good.Concat(bad))
+        var (passed, rejected) = (parts.Where(p => !p.Item2).Take(10).ToList(), parts.Where(p => p.Item2).Take(4).ToList());
+        foreach (var (id, isBad) in passed.Concat(rejected))
             Assert.Equal(HttpStatusCode.OK, (await LabelAsync(station, id, isBad ? "bad" : "good")).StatusCode);
 
         var (code, output, errors) = await AgentProcess.RunAsync("results", "dataset", station.FileName("reviewed"), "--config", station.Config);
@@ -144,6 +161,23 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
         var dataset = Assert.Single(Engine.Datasets.Dataset.Read(station.FileName("reviewed")));
         Assert.Equal((Engine.Datasets.DatasetLayout.MvtecAd, 8, 6), (dataset.Layout, dataset.Train.Count, dataset.Test.Count));
         Assert.All(dataset.Test.Where(i => i.Defective == true), image => Assert.True(File.Exists(image.Mask)));
+
+        // The archive over HTTP holds the same files.
+        using var response = await station.Http.GetAsync("/api/results/dataset", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, "application/x-tar", null), (response.StatusCode, response.Content.Headers.ContentType!.MediaType, response.Content.Headers.ContentLength));
+        using var archive = new MemoryStream(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        using (var reader = new TarReader(archive, leaveOpen: true))
+            Assert.Equal("10 good parts, every fifth for the test, and 4 bad ones; of 0 labelled parts no frame is kept", ((PaxGlobalExtendedAttributesTarEntry)reader.GetNextEntry()!).GlobalExtendedAttributes["comment"]);
+        archive.Position = 0;
+        Directory.CreateDirectory(station.FileName("unpacked"));
+        await TarFile.ExtractToDirectoryAsync(archive, station.FileName("unpacked"), overwriteFiles: false, TestContext.Current.CancellationToken);
+        Assert.Equal(FilesIn(station.FileName("reviewed")), FilesIn(station.FileName("unpacked/s1")));
+
+        using var good = await station.Http.GetAsync("/api/results/dataset?verdict=OK", TestContext.Current.CancellationToken);
+        using var some = new TarReader(await good.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        while (await some.GetNextEntryAsync(cancellationToken: TestContext.Current.CancellationToken) is { } entry)
+            Assert.DoesNotContain("bad/", entry.Name, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await station.Http.GetAsync("/api/results/dataset?serial=none", TestContext.Current.CancellationToken)).StatusCode);
     }
 
     [Fact]
@@ -183,6 +217,11 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
         var state = await station.Http.GetAsync("/healthz", TestContext.Current.CancellationToken);
         Assert.Contains("control chart of top: NG share", (string)JsonNode.Parse(await state.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["reason"]!, StringComparison.Ordinal);
     }
+
+    private static List<(string Path, string Sha256)> FilesIn(string folder) =>
+    [
+        .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => (Path.GetRelativePath(folder, file), Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))))).Order(),
+    ];
 
     private static Task<HttpResponseMessage> LabelAsync(StoredLine station, Guid verdict, string label, string? note = null) =>
         station.Http.PostAsJsonAsync("/api/review/labels", new { verdict, label, by = "Ada", note, queue = "ng" });

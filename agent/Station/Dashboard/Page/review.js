@@ -1,11 +1,11 @@
 'use strict';
 const Queues = [['ng', 'NG parts'], ['doubtful', 'Doubtful OK parts'], ['sample', 'Sample of OK parts']];
-const work = { queue: 'ng', parts: [], skipped: new Set(), done: [], choices: [], busy: false, count: 0 };
+const work = { queue: 'ng', parts: [], skipped: new Set(), done: [], choices: [], corrections: [], busy: false, count: 0 };
 
 async function run() {
   work.queue = new URLSearchParams(location.search).get('queue') ?? work.queue;
   $('by').value = localStorage.getItem('mrfad-name') ?? '';
-  await Promise.all([loadQueue(), loadRates()]);
+  await Promise.all([loadQueue(), loadRates(), loadCorrections()]);
 }
 
 async function loadQueue() {
@@ -20,7 +20,7 @@ async function showPart() {
   for (const id of ['good', 'bad', 'unsure']) $(id).disabled = !can;
   $('verdict').textContent = part?.verdict ?? '–';
   $('verdict').className = `verdict big ${part?.verdict ?? ''}`;
-  $('what').textContent = part ? `${part.camera} #${part.seq} · ${textOf(part.at)} · score ${num(part.score)} (threshold ${num(part.threshold)})${part.serial ? ` · ${part.serial}` : ''}` : 'Nothing waits in this queue.';
+  $('what').textContent = part ? `${part.camera} #${part.seq} · ${textOf(part.at)} · score ${num(part.score)} (threshold ${num(part.threshold)})${part.serial ? ` · ${part.serial}` : ''}` : work.queue === 'sample' ? 'Nothing waits in this queue. It holds OK parts of which a frame is kept: evidence.budget_mb and evidence.ok_one_in in the configuration.' : 'Nothing waits in this queue.';
   if (!part) { $('view').replaceChildren(); return; }
   const stored = await ask(`api/results/${part.id}`);
   if (work.parts[0] !== part) return;
@@ -46,7 +46,7 @@ async function label(kind) {
     work.parts.shift();
     work.busy = false;
     if (work.parts.length < 3) await loadQueue(); else await showPart();
-    await loadRates();
+    await Promise.all([loadRates(), loadCorrections()]);
   } catch (e) { $('told').className = 'bad'; $('told').textContent = e.message; } finally { work.busy = false; }
 }
 
@@ -78,6 +78,36 @@ async function loadRates() {
   showChoice();
 }
 
+// The NG parts that were called good, for each detector: one lesson teaches them all.
+async function loadCorrections() {
+  work.corrections = await ask('api/review/corrections');
+  showCorrections();
+}
+
+function showCorrections() {
+  const of = c => work.corrections.length > 1 ? ` of ${c.cameras.join(', ')}` : '', parts = n => n === 1 ? '1 part' : `${many(n)} parts`;
+  $('corrections').replaceChildren(...(work.corrections ?? []).filter(c => c.verdicts.length + c.without_frame + c.learned > 0).flatMap(c => [
+    ...(c.verdicts.length ? [make('button', { textContent: `Teach the good ones${of(c)}: ${parts(c.verdicts.length)}…`, disabled: !page.csrf, onclick: () => teachGood(c) })] : []),
+    make('p', { className: 'soft', textContent: [
+      c.verdicts.length ? 'NG parts that you called good become normal, as one new version of the bank; first you see what that changes.' : '',
+      c.more ? `${parts(c.more)} more when these are learned.` : '', c.without_frame ? `Of ${parts(c.without_frame)}${of(c)} no frame is kept.` : '', c.learned ? `${parts(c.learned)}${of(c)} learned.` : '',
+    ].filter(s => s).join(' ') })]));
+}
+
+function teachGood(c) {
+  correct(c.verdicts.length === 1 ? 'Teach this good part' : `Teach ${c.verdicts.length} good parts`, 'The station computes what learning them would change; a part takes some seconds. Nothing changes yet.', { verdicts: c.verdicts }, () => {
+    $('told').className = 'soft';
+    $('told').textContent = 'The station tries the new version and then judges by it; how far it is shows the page Live.';
+    attempt(loadCorrections);
+  });
+}
+
+// The picture of a known defect, or the name of a reference part's file.
+function defect(name) {
+  const id = name.startsWith('verdict ') ? name.slice(8) : null;
+  return make('li', {}, ...(id ? [make('img', { src: `api/results/${id}/pictures/frame`, alt: '', onerror: e => e.target.remove() })] : []), id ? `part ${id.slice(-12)}` : name);
+}
+
 function showChoice() {
   const choice = work.choices[$('pick').value], words = r => r.value === null ? 'unknown' : `${share(r.value, 1)} (${share(r.low, 1)} to ${share(r.high, 1)})`;
   drawRates($('curve'), work.choices, choice);
@@ -95,6 +125,6 @@ addEventListener('keydown', event => {
 });
 for (const kind of ['good', 'bad', 'unsure']) $(kind).addEventListener('click', () => label(kind));
 $('pick').addEventListener('input', showChoice);
-document.addEventListener('session', () => { for (const id of ['good', 'bad', 'unsure']) $(id).disabled = !work.parts[0] || !page.csrf; });
+document.addEventListener('session', () => { showCorrections(); for (const id of ['good', 'bad', 'unsure']) $(id).disabled = !work.parts[0] || !page.csrf; });
 addEventListener('resize', showChoice);
 document.documentElement.style.setProperty('--heat', 0.6);
