@@ -1,5 +1,4 @@
 using MrfAd.Engine.Banks;
-using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Hlgfa;
 using MrfAd.Engine.Images;

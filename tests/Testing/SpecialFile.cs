@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
@@ -10,7 +9,7 @@ public static partial class SpecialFile
 {
     private const int SetSignal = 10, SetLease = 1024, WriteLease = 1; // F_SETSIG, F_SETLEASE, F_WRLCK
     private const int IgnoredSignal = 23; // SIGURG: SIGIO, which tells the holder of a lease that somebody waits, would end this process
-    private const uint OwnerMayAll = 0x1C0; // 0700
+    private const uint OwnerMayAll = 0x1C0, Socket = 0xC000; // 0700, S_IFSOCK
 
     /// <summary>Makes a FIFO, whose opening waits for a writer.</summary>
     /// <returns>The path.</returns>
@@ -32,9 +31,8 @@ public static partial class SpecialFile
     /// <returns>The path.</returns>
     public static string SocketFile(string path)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(path));
-        return path; // closing a socket leaves its file
+        Assert.Equal(0, mknod(path, Socket | OwnerMayAll, 0));
+        return path;
     }
 
     /// <summary>Takes a lease on a regular file: while it is held, others wait in opening the file, as they do for a file on a network share that hangs, for up to 45 s.</summary>
@@ -49,6 +47,9 @@ public static partial class SpecialFile
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mkfifo(string path, uint mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mknod(string path, uint mode, ulong device);
 
     [LibraryImport("libc")]
     private static partial int fcntl(int file, int command, int argument);
