@@ -4,32 +4,67 @@ namespace MrfAd.Platform;
 
 /// <summary>
 /// Files and folders that a user named, or that hold the state. An access that is not permitted is an <see cref="IOException"/> whose message names the
-/// path, as any other failure of a disk: nothing else needs to know <see cref="UnauthorizedAccessException"/>.
+/// path, as any other failure of a disk: nothing else needs to know <see cref="UnauthorizedAccessException"/>. What is read is a regular file of a limited size:
+/// a FIFO or a device would hang the reader, or never end.
 /// </summary>
 public static class UserFiles
 {
-    /// <exception cref="IOException">It cannot be read; the message names it.</exception>
-    public static byte[] ReadBytes(string path) => AccessFile(path, () => File.ReadAllBytes(path));
+    // Far above any configuration, key, list or table.
+    private const long MaxTextBytes = 64 << 20;
+
+    // Far above any picture or document that is read as a whole; models are mapped.
+    private const long MaxBytes = 1 << 30;
+
+    /// <param name="maxBytes">The size of the largest file that is read.</param>
+    /// <exception cref="IOException">It cannot be read, is no regular file, or is larger; the message names it.</exception>
+    public static byte[] ReadBytes(string path, long maxBytes = MaxBytes) => AccessFile(path, () =>
+    {
+        Check(path, maxBytes);
+        return File.ReadAllBytes(path);
+    });
 
     /// <inheritdoc cref="ReadBytes"/>
-    public static string ReadText(string path) => AccessFile(path, () => File.ReadAllText(path));
+    public static string ReadText(string path, long maxBytes = MaxTextBytes) => AccessFile(path, () =>
+    {
+        Check(path, maxBytes);
+        return File.ReadAllText(path);
+    });
 
     /// <inheritdoc cref="ReadBytes"/>
-    public static string[] ReadLines(string path) => AccessFile(path, () => File.ReadAllLines(path));
+    public static string[] ReadLines(string path) => AccessFile(path, () =>
+    {
+        Check(path, MaxTextBytes);
+        return File.ReadAllLines(path);
+    });
 
-    /// <inheritdoc cref="ReadBytes"/>
-    public static FileStream OpenRead(string path) => AccessFile(path, () => File.OpenRead(path));
+    /// <exception cref="IOException">It cannot be read, or is no regular file; the message names it.</exception>
+    public static FileStream OpenRead(string path) => AccessFile(path, () =>
+    {
+        RegularFile.Check(path);
+        return File.OpenRead(path);
+    });
 
-    /// <exception cref="IOException">The file cannot be opened in this mode; the message names it.</exception>
-    public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share = FileShare.Read, int bufferSize = 4096) =>
-        AccessFile(path, () => new FileStream(path, mode, access, share, bufferSize));
+    /// <exception cref="IOException">The file cannot be opened in this mode, or is to be read and no regular file; the message names it.</exception>
+    public static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share = FileShare.Read, int bufferSize = 4096) => AccessFile(path, () =>
+    {
+        CheckToRead(path, access);
+        return new FileStream(path, mode, access, share, bufferSize);
+    });
 
     /// <inheritdoc cref="Open(string, FileMode, FileAccess, FileShare, int)"/>
-    public static FileStream Open(string path, FileStreamOptions options) => AccessFile(path, () => new FileStream(path, options));
+    public static FileStream Open(string path, FileStreamOptions options) => AccessFile(path, () =>
+    {
+        CheckToRead(path, options.Access);
+        return new FileStream(path, options);
+    });
 
     /// <inheritdoc cref="Open(string, FileMode, FileAccess, FileShare, int)"/>
     public static SafeFileHandle OpenHandle(string path, FileMode mode = FileMode.Open, FileAccess access = FileAccess.Read, FileShare share = FileShare.Read) =>
-        AccessFile(path, () => File.OpenHandle(path, mode, access, share));
+        AccessFile(path, () =>
+        {
+            CheckToRead(path, access);
+            return File.OpenHandle(path, mode, access, share);
+        });
 
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
     public static void WriteBytes(string path, ReadOnlySpan<byte> bytes)
@@ -92,6 +127,21 @@ public static class UserFiles
         access();
         return true;
     });
+
+    /// <summary>A file that is only written may be a device or a pipe, such as <c>/dev/stdout</c>.</summary>
+    private static void CheckToRead(string path, FileAccess access)
+    {
+        if (access.HasFlag(FileAccess.Read))
+            RegularFile.Check(path);
+    }
+
+    private static void Check(string path, long maxBytes)
+    {
+        RegularFile.Check(path);
+        using var file = File.OpenHandle(path);
+        if (RandomAccess.GetLength(file) is var length && length > maxBytes)
+            throw new IOException($"{path} has {length} bytes, want at most {maxBytes}");
+    }
 
     private static void AccessFile(string path, Action access) => AccessFile(path, () =>
     {

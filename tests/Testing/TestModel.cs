@@ -44,6 +44,7 @@ public static class TestModel
         description["version"] = version;
         change?.Invoke(description);
         header["__metadata__"]!["description"] = description.ToJsonString();
+        TestChecksum.Remove(header);
         var data = bytes.Length - 8 - length;
         moreBytes -= moreBytes % 4;
         if (moreBytes > 0)

@@ -14,11 +14,13 @@ internal sealed class ResultsFile
     private readonly string _path;
 
     /// <exception cref="UsageException">There are no stored verdicts.</exception>
+    /// <exception cref="IOException">What has the name of their file is none.</exception>
     public ResultsFile(StationOptions options)
     {
         _path = Path.Combine(options.StateFolder, ResultsStore.FileName);
         if (!File.Exists(_path))
             throw new UsageException($"there is no '{_path}': no station has run with this configuration");
+        RegularFile.Check(_path);
         Options = options;
         Calendar = new ShiftCalendar(options.Statistics);
         History = new HistoryQuery(OpenRead, Calendar);

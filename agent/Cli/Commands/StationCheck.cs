@@ -66,7 +66,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     {
         using var inspector = openInspector(detector);
         var info = inspector.Info;
-        return $"bank {info.BankId} version {info.BankVersion}, encoder {info.EncoderId}, threshold {info.Threshold:0.###}";
+        return $"bank {info.BankId} version {info.BankVersion}, encoder {info.EncoderId}, threshold {info.Threshold:0.###}{(info.HasChecksum ? "" : ", without checksum")}";
     }
 
     private async Task<string> CameraAsync(CameraOptions camera, CancellationToken stop)

@@ -25,9 +25,11 @@ public sealed partial class Camera(
     private readonly Channel<bool> _places = Channel.CreateBounded<bool>(options.QueueLength);
     private readonly Lock _order = new();
     private readonly Lock _problems = new();
+    private readonly FaultStreak _errors = new(health, $"frames of {options.Name}");
     private Snapshot? _awaitedSnapshot;
     private long _seq;
     private string? _problem;
+    private string? _loggedError;
 
     /// <summary>The options of the camera.</summary>
     public CameraOptions Options => options;
@@ -92,7 +94,7 @@ public sealed partial class Camera(
     public async Task RunAsync(CancellationToken stopping)
     {
         await using var end = stopping.Register(() => _requests.Writer.TryComplete());
-        using var frames = open(OnProblem);
+        using var frames = new ReopeningSource(options.Name, () => open(OnProblem), OnProblem, OnError, clock);
         await (options.Trigger switch
         {
             _ when IsSelfTriggered => RunFreeAsync(frames, stopping),
@@ -101,14 +103,14 @@ public sealed partial class Camera(
         });
     }
 
-    private async Task RunByClockAsync(IFrameSource frames, CancellationToken stopping)
+    private async Task RunByClockAsync(ReopeningSource frames, CancellationToken stopping)
     {
         // A failure to take frames must end this at once, though the timer runs on.
         await foreach (var ended in Task.WhenEach(FireByClockAsync(stopping), RunTriggeredAsync(frames, stopping)))
             await ended;
     }
 
-    private async Task RunTriggeredAsync(IFrameSource frames, CancellationToken stopping)
+    private async Task RunTriggeredAsync(ReopeningSource frames, CancellationToken stopping)
     {
         await foreach (var (requested, sent, snapshot) in _requests.Reader.ReadAllAsync(CancellationToken.None))
         {
@@ -120,17 +122,18 @@ public sealed partial class Camera(
 
             var (frame, failure) = trigger.Refusal is { } refusal ? (null, refusal)
                 : sent is null ? await CaptureAsync(frames, trigger.Timestamp, stopping)
-                : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock, limits.Of(options.Name))));
+                : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock, limits.Of(options.Name))), stopping);
             Queue(trigger, frame, failure);
         }
     }
 
-    private async Task RunFreeAsync(IFrameSource frames, CancellationToken stopping)
+    private async Task RunFreeAsync(ReopeningSource frames, CancellationToken stopping)
     {
-        // A source that delivers on request is read only when the queue has room, by which nothing is lost.
-        var waits = !frames.IsLive || options.PolicyInForce == Backpressure.Latest;
         try
         {
+            await frames.OpenedAsync(stopping);
+            // A source that delivers on request is read only when the queue has room, by which nothing is lost.
+            var waits = !frames.IsLive || options.PolicyInForce == Backpressure.Latest;
             // The frames of a source that does not wait are gone when the station is ready, therefore they are refused now.
             if (waits)
                 await shots.Opened.WaitAsync(stopping);
@@ -138,7 +141,7 @@ public sealed partial class Camera(
             {
                 if (waits)
                     await RoomAsync(stopping);
-                var (frame, failure) = await ReadAsync(() => frames.NextAsync(stopping));
+                var (frame, failure) = await ReadAsync(() => frames.NextAsync(stopping), stopping);
                 if (failure?.Cause == NoFrameCause.SourceEnded)
                 {
                     LogEnded(options.Name, failure.Text);
@@ -150,7 +153,7 @@ public sealed partial class Camera(
                 if (frame?.Skipped is > 0 and var skipped)
                     meter.FramesSkipped(options.Name, skipped);
                 QueueFree(frame, failure);
-                if (failure?.Cause == NoFrameCause.Unreadable)
+                if (failure?.Cause is NoFrameCause.Unreadable or NoFrameCause.Error)
                     await Task.Delay(FreeRunPause, clock, stopping);
             }
         }
@@ -187,14 +190,14 @@ public sealed partial class Camera(
         }
     }
 
-    private async Task<(Frame? Frame, NoFrame? Failure)> CaptureAsync(IFrameSource frames, long since, CancellationToken stopping)
+    private async Task<(Frame? Frame, NoFrame? Failure)> CaptureAsync(ReopeningSource frames, long since, CancellationToken stopping)
     {
         var left = options.Deadline - clock.GetElapsedTime(since);
         using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         try
         {
-            return await ReadAsync(() => frames.NextAsync(end.Token));
+            return await ReadAsync(() => frames.NextAsync(end.Token), end.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -206,21 +209,36 @@ public sealed partial class Camera(
         }
     }
 
-    private async Task<(Frame? Frame, NoFrame? Failure)> ReadAsync(Func<ValueTask<Frame?>> next)
+    /// <summary>Takes a frame. Whatever goes wrong is the reason why there is none, and never the end of the camera; only a cancelled wait is thrown on.</summary>
+    private async Task<(Frame? Frame, NoFrame? Failure)> ReadAsync(Func<ValueTask<Frame?>> next, CancellationToken cancellationToken)
     {
         try
         {
-            return await next() is { } frame
-                ? (Checked(frame), null)
-                : (null, new NoFrame(NoFrameCause.SourceEnded, $"{Credentials.Masked(options.Source)} has no more frames"));
+            if (await next() is not { } frame)
+                return (null, new NoFrame(NoFrameCause.SourceEnded, $"{Credentials.Masked(options.Source)} has no more frames"));
+            var image = Checked(frame);
+            _errors.Succeeded();
+            return (image, null);
         }
         catch (NoFrameException e)
         {
+            if (e.Cause == NoFrameCause.Error)
+            {
+                OnError(e.InnerException ?? e);
+                _errors.Failed($"{options.Name}: {e.Message}");
+            }
+
             return (null, new NoFrame(e.Cause, e.Message));
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {
             return (null, new NoFrame(NoFrameCause.Unreadable, e.Message));
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            OnError(e);
+            _errors.Failed($"{options.Name}: {ErrorText.Of(e)}");
+            return (null, new NoFrame(NoFrameCause.Error, ErrorText.Of(e)));
         }
     }
 
@@ -233,7 +251,7 @@ public sealed partial class Camera(
             limits.Of(options.Name).Check(frame.Image, frame.Source);
             return frame;
         }
-        catch (ImageFormatException)
+        catch
         {
             frame.Image.Dispose();
             throw;
@@ -274,6 +292,14 @@ public sealed partial class Camera(
         }
     }
 
+    /// <summary>Logs an error that no frame should cause with all that a programmer needs, once as long as the same one comes again and again.</summary>
+    private void OnError(Exception error)
+    {
+        var text = $"{error.GetType()}: {error.Message}";
+        if (Interlocked.Exchange(ref _loggedError, text) != text)
+            LogError(options.Name, Credentials.Masked(error.ToString()));
+    }
+
     /// <summary>A request for a frame: either for a trigger, with its frame where that was sent along, or for a snapshot.</summary>
     private readonly record struct Request(Trigger? Trigger, SentFrame? Sent, Snapshot? Snapshot);
 
@@ -282,6 +308,9 @@ public sealed partial class Camera(
 
     [LoggerMessage(102, LogLevel.Warning, "{Camera} delivers no frames: {Why}; trying again")]
     private partial void LogLost(string camera, string why);
+
+    [LoggerMessage(105, LogLevel.Error, "{Camera}: an error that no frame should cause; it costs the frame, or the source is opened again: {Error}")]
+    private partial void LogError(string camera, string error);
 
     [LoggerMessage(103, LogLevel.Information, "{Camera} is finished: {Why}")]
     private partial void LogEnded(string camera, string why);

@@ -18,6 +18,9 @@ public enum NoFrameCause
     /// <summary>The frame cannot be read or decoded.</summary>
     Unreadable,
 
+    /// <summary>An error that no frame should cause: a fault of a decoder, a driver or this program.</summary>
+    Error,
+
     /// <summary>Packets of the frame were lost on the way.</summary>
     Torn,
 

@@ -62,9 +62,14 @@ public sealed class GenICamSource : IFrameSource
             {
                 _progress.ReportLost(e);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // Whatever a driver throws costs its camera; on this thread it would end the process.
+                _progress.ReportLost(new CameraLostException(ErrorText.Of(e)));
             }
 
             _stop.Token.WaitHandle.WaitOne(_progress.NextReopenDelay());

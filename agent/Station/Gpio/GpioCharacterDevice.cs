@@ -90,7 +90,7 @@ public sealed unsafe class GpioCharacterDevice : IGpio
         {
             try
             {
-                using var chip = UserFiles.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+                using var chip = UserFiles.Access(path, () => File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite));
                 if (!ReadInfo(chip, out var info))
                     continue;
                 if (GpioUapi.Text(info.Label) == address.Chip)

@@ -23,6 +23,8 @@ public sealed partial class DetectorLoader(
             detector.Open(Announce);
             var info = detector.Info!;
             LogReady(info.BankId, info.BankVersion, info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
+            if (!info.HasChecksum)
+                LogWithoutChecksum(info.BankId, info.BankVersion);
         }
 
         health.Set(Loading, null);
@@ -67,6 +69,9 @@ public sealed partial class DetectorLoader(
 
     [LoggerMessage(201, LogLevel.Information, "Ready: bank {Bank} version {Version}, encoder {Encoder}, loaded in {Seconds:0.0} s")]
     private partial void LogReady(string bank, int version, string encoder, double seconds);
+
+    [LoggerMessage(208, LogLevel.Warning, "Bank {Bank} version {Version} is without checksum, as version 0.1 made it: damage to its file would go unseen; learned or changed again, it gets one")]
+    private partial void LogWithoutChecksum(string bank, int version);
 
     [LoggerMessage(203, LogLevel.Information, "Graph {Graph} runs on {Provider}, {Elsewhere} of its nodes elsewhere. {Refusals}")]
     private partial void LogPlacement(string graph, string provider, int elsewhere, string refusals);

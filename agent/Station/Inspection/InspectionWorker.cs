@@ -1,19 +1,23 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
 /// <summary>Judges the shots of all cameras one after the other, and passes on a report for each.</summary>
-public sealed class InspectionWorker(
+public sealed partial class InspectionWorker(
     DetectorLoader loader,
     ShotInspector inspector,
     PendingShots shots,
     ChannelWriter<InspectionReport> reports,
     StationHealth health,
     Heartbeat heartbeat,
-    MrfAdMeter meter) : Worker(health)
+    MrfAdMeter meter,
+    ILogger<InspectionWorker> log) : Worker(health)
 {
+    private const string Handlers = "handlers of verdicts";
+
     private readonly StationHealth _health = health;
 
     /// <summary>Raised for each report before anything else is done with it, on the inspection's thread, so that handlers must be quick.</summary>
@@ -34,7 +38,7 @@ public sealed class InspectionWorker(
                 var report = stopping.IsCancellationRequested
                     ? inspector.Refuse(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
                     : inspector.Inspect(shot);
-                Judged?.Invoke(report);
+                Raise(report);
                 meter.Record(report);
                 await reports.WriteAsync(report, CancellationToken.None);
             }
@@ -43,6 +47,24 @@ public sealed class InspectionWorker(
         {
             reports.Complete();
             await loading.ContinueWith(_ => loader.Unload(), TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Calls every handler. One that throws ends neither the others nor the station, and makes the state Degraded until the next start: a reject output may have missed a part.</summary>
+    private void Raise(InspectionReport report)
+    {
+        foreach (var handler in Delegate.EnumerateInvocationList(Judged))
+        {
+            try
+            {
+                handler(report);
+            }
+            catch (Exception e)
+            {
+                var name = handler.Method.DeclaringType?.Name ?? "a handler";
+                LogFailed(report.Shot.Camera.Options.Name, report.Shot.Trigger.Seq, name, e);
+                _health.Set(Handlers, $"{name} failed at {report.Shot.Camera.Options.Name} #{report.Shot.Trigger.Seq}: {ErrorText.Of(e)}");
+            }
         }
     }
 
@@ -59,4 +81,7 @@ public sealed class InspectionWorker(
             throw;
         }
     }
+
+    [LoggerMessage(207, LogLevel.Error, "{Camera} #{Seq}: {Handler} failed at the verdict; the verdict itself is reported")]
+    private partial void LogFailed(string camera, long seq, string handler, Exception e);
 }

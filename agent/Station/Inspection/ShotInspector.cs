@@ -13,11 +13,12 @@ namespace MrfAd.Station.Inspection;
 /// <summary>Judges shots one at a time: checks the image, compares it with the detector's bank, and explains NG verdicts.</summary>
 /// <param name="log">The logger of the inspection worker, under whose name the messages appear.</param>
 public sealed partial class ShotInspector(
-    Detectors detectors, Thresholds thresholds, DriftGuard drift, PreviewSampler shown, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
+    Detectors detectors, Thresholds thresholds, DriftGuard drift, PreviewSampler shown, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
 {
     private const int MaxExplainedSpots = 3;
 
     private readonly Dictionary<Camera, string> _lastFailures = [];
+    private readonly Dictionary<Camera, FaultStreak> _errors = [];
 
     /// <returns>The report with the verdict, which is INVALID or TIMEOUT where no frame can be judged.</returns>
     public InspectionReport Inspect(Shot shot)
@@ -27,12 +28,35 @@ public sealed partial class ShotInspector(
         var queue = clock.GetElapsedTime(shot.QueuedAt);
         try
         {
-            return detectors.Of(shot.Camera.Options.Name).Judge(inspector => Judge(shot, inspector, queue));
+            var report = detectors.Of(shot.Camera.Options.Name).Judge(inspector => Judge(shot, inspector, queue));
+            ErrorsOf(shot.Camera).Succeeded();
+            return report;
         }
         catch (ImageMismatchException e)
         {
             return Refuse(shot, new NoFrame(NoFrameCause.Mismatch, e.Message)) with { Queue = queue };
         }
+        catch (Exception e)
+        {
+            // A fault of the detector or of this program costs the frame; where it comes again and again, the state says so.
+            return Fail(shot, e) with { Queue = queue };
+        }
+    }
+
+    private InspectionReport Fail(Shot shot, Exception error)
+    {
+        var (camera, text) = (shot.Camera.Options.Name, $"it could not be inspected: {ErrorText.Of(error)}");
+        if (_lastFailures.GetValueOrDefault(shot.Camera) != text)
+            LogError(camera, shot.Trigger.Seq, error);
+        ErrorsOf(shot.Camera).Failed($"{camera}: {text}");
+        return Refuse(shot, new NoFrame(NoFrameCause.Error, text));
+    }
+
+    private FaultStreak ErrorsOf(Camera camera)
+    {
+        if (!_errors.TryGetValue(camera, out var streak))
+            _errors[camera] = streak = new FaultStreak(health, $"inspection of {camera.Options.Name}");
+        return streak;
     }
 
     private InspectionReport Judge(Shot shot, IInspector inspector, TimeSpan queue)
@@ -94,6 +118,9 @@ public sealed partial class ShotInspector(
 
     [LoggerMessage(202, LogLevel.Warning, "{Camera} #{Seq} was not judged: {Why}")]
     private partial void LogNoVerdict(string camera, long seq, string why);
+
+    [LoggerMessage(206, LogLevel.Error, "{Camera} #{Seq}: an error that no image should cause")]
+    private partial void LogError(string camera, long seq, Exception e);
 
     [LoggerMessage(205, LogLevel.Warning, "An NG part cannot be explained: {Why}")]
     private partial void LogUnexplained(string why);

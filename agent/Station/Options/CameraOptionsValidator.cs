@@ -51,7 +51,7 @@ internal static class CameraOptionsValidator
     private static string? Missing(SourceAddress source) => source switch
     {
         { Kind: SourceKind.Folder } when !Directory.Exists(source.Place) => $"there is no folder '{source.Place}'",
-        { Kind: SourceKind.Video } when !File.Exists(source.Place) => $"there is no file '{source.Place}'",
+        { Kind: SourceKind.Video } => OptionChecks.FileFault(source.Place),
         _ => null,
     };
 
@@ -66,9 +66,7 @@ internal static class CameraOptionsValidator
 
     private static string? ProfileFault(string profile, string source)
     {
-        if (!File.Exists(profile))
-            return $"there is no file '{profile}'";
-        return OptionChecks.FaultIn(() =>
+        return OptionChecks.FileFault(profile) ?? OptionChecks.FaultIn(() =>
         {
             var read = CameraProfile.Read(profile);
             if (source.StartsWith("v4l2:", StringComparison.Ordinal))

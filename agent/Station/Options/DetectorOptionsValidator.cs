@@ -6,12 +6,12 @@ internal static class DetectorOptionsValidator
     /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(DetectorOptions options, string path)
     {
-        if (!File.Exists(options.Bank))
-            yield return $"{path}.bank: there is no file '{options.Bank}' ('mrfad learn' or 'mrfad train' makes one)";
-        if (options.Background is { } background && !File.Exists(background))
-            yield return $"{path}.background: there is no file '{background}'";
-        if (options.Encoder is { } encoder && !File.Exists(encoder))
-            yield return $"{path}.encoder: there is no file '{encoder}'";
+        if (OptionChecks.FileFault(options.Bank) is { } bank)
+            yield return $"{path}.bank: {bank} ('mrfad learn' or 'mrfad train' makes one)";
+        if (options.Background is { } background && OptionChecks.FileFault(background) is { } noModel)
+            yield return $"{path}.background: {noModel}";
+        if (options.Encoder is { } encoder && OptionChecks.FileFault(encoder) is { } noEncoder)
+            yield return $"{path}.encoder: {noEncoder}";
         if (options.Threads < 0)
             yield return $"{path}.threads: want 0 (one for each core) or more, got {options.Threads}";
         if (options.SearchMemoryMb < 0)

@@ -11,6 +11,8 @@ internal sealed class FolderEvents : IDisposable
 {
     private readonly string _folder;
     private readonly Channel<FileSystemEventArgs?> _events = Channel.CreateUnbounded<FileSystemEventArgs?>(new() { SingleReader = true });
+    // Watching a folder may hang on a network share; a thread that was left alone there may come back while another one renews.
+    private readonly Lock _renewing = new();
     private FileSystemWatcher? _watcher;
     private DateTime _createdAt;
 
@@ -33,6 +35,14 @@ internal sealed class FolderEvents : IDisposable
     /// <exception cref="IOException">There is no such folder, or it may not be read.</exception>
     public bool Renew()
     {
+        lock (_renewing)
+            return RenewAlone();
+    }
+
+    public void Dispose() => _watcher?.Dispose();
+
+    private bool RenewAlone()
+    {
         try
         {
             var createdAt = CreationTime();
@@ -48,8 +58,6 @@ internal sealed class FolderEvents : IDisposable
             throw;
         }
     }
-
-    public void Dispose() => _watcher?.Dispose();
 
     private DateTime CreationTime() => Directory.Exists(_folder)
         ? UserFiles.Access(_folder, () => Directory.GetCreationTimeUtc(_folder))

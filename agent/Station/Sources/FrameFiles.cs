@@ -23,10 +23,18 @@ public static class FrameFiles
     /// <summary>Reads and decodes an image file.</summary>
     /// <param name="limits">The largest image that is decoded.</param>
     /// <exception cref="ImageFormatException">The file is no usable image.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read; a <see cref="NoFrameException"/> where a decoder failed with an error that no file should cause.</exception>
     public static Frame Read(string path, ImageLimits limits, TimeProvider clock)
     {
         var start = clock.GetTimestamp();
-        return new Frame(ImageCodec.Read(path, limits), Path.GetFileName(path), clock.GetElapsedTime(start));
+        try
+        {
+            return new Frame(ImageCodec.Read(path, limits), Path.GetFileName(path), clock.GetElapsedTime(start));
+        }
+        catch (Exception e) when (e is not (ImageFormatException or IOException))
+        {
+            // Such an error would have the source opened again, and a folder read from its beginning.
+            throw new NoFrameException(NoFrameCause.Error, $"{Path.GetFileName(path)}: {ErrorText.Of(e)}", e);
+        }
     }
 }

@@ -27,8 +27,8 @@ public static class FrameSources
         return address.Kind switch
         {
             SourceKind.Folder when address.Watch => new WatchedFolderSource(address.Place, SettleTime, limits, clock, problem, warning),
-            SourceKind.Folder => new FolderSource(address.Place, camera.Loop, limits, clock),
-            SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock),
+            SourceKind.Folder => new FolderSource(address.Place, camera.Loop, limits, clock, problem),
+            SourceKind.Video => new VideoFileSource(address.Place, camera.Loop, clock, problem),
             SourceKind.Device => Live(address.ToString(), GstPipeline.Device(address.Place, camera.Profile is { } path ? CameraProfile.Read(path) : new CameraProfile())),
             SourceKind.Stream => Live(Credentials.Masked(Credentials.Without(new Uri(address.Place)).AbsoluteUri), GstPipeline.Stream(new Uri(address.Place))),
             SourceKind.Pipeline => Live($"the pipeline of {camera.Name}", GstPipeline.Parse(address.Place)),

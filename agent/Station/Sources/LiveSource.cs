@@ -175,7 +175,14 @@ public sealed class LiveSource : IFrameSource
         public void Abandon()
         {
             _abandon.Cancel();
-            Volatile.Read(ref _reader)?.Interrupt();
+            try
+            {
+                Volatile.Read(ref _reader)?.Interrupt();
+            }
+            catch (Exception)
+            {
+                // A reader that cannot be interrupted, or is closed already, counts as stuck until its thread has ended.
+            }
         }
 
         public void Dispose() => _abandon.Dispose();
@@ -208,9 +215,10 @@ public sealed class LiveSource : IFrameSource
                     Take(image);
                 return $"{name} broke off after {Frames} frames";
             }
-            catch (CameraLostException e)
+            catch (Exception e) when (e is not OperationCanceledException || !_abandoned.IsCancellationRequested)
             {
-                return Frames == 0 ? $"{name} cannot be opened: {e.Message}" : $"{name} broke off after {Frames} frames: {e.Message}";
+                // Whatever a driver throws costs its camera; on this thread it would end the process.
+                return Frames == 0 ? $"{name} cannot be opened: {ErrorText.Of(e)}" : $"{name} broke off after {Frames} frames: {ErrorText.Of(e)}";
             }
         }
 

@@ -9,8 +9,8 @@ namespace MrfAd.Station.Sources;
 /// Delivers each file that comes into a folder, or into a folder below it, as one frame, in the order of arrival. A file that is written again, or replaced, with
 /// another picture is another frame; a file that was there at the start is one only after such a change, and one that is moved is the same. A file renamed within
 /// the folder is complete; any other is complete when its size has not changed for a while and it can be decoded. A file that cannot be decoded long after it grew
-/// last is a broken frame, and one that is replaced before it could be read a lost one. A folder that is removed counts as an unplugged camera until a folder takes
-/// its place.
+/// last is a broken frame, and one that is replaced before it could be read a lost one. So is one whose reading does not come back, as on a network share that hangs;
+/// the others are read on. A folder that is removed counts as an unplugged camera until a folder takes its place.
 /// </summary>
 public sealed class WatchedFolderSource : IFrameSource
 {
@@ -25,7 +25,8 @@ public sealed class WatchedFolderSource : IFrameSource
 
     private readonly string _folder;
     private readonly TimeSpan _settleTime;
-    private readonly Func<ImageLimits> _limits;
+    private readonly Func<string, Frame> _read;
+    private readonly BlockingCalls _calls;
     private readonly TimeProvider _clock;
     private readonly Action<string?> _problem;
     private readonly Action<string?> _warning;
@@ -37,6 +38,7 @@ public sealed class WatchedFolderSource : IFrameSource
     private long _scannedFrom;
     private long _scannedAt;
     private bool _scanNow;
+    private string? _gone;
 
     /// <param name="settleTime">The time for which the size of a complete file has not changed.</param>
     /// <param name="limits">Returns the largest image that is decoded.</param>
@@ -44,17 +46,27 @@ public sealed class WatchedFolderSource : IFrameSource
     /// <param name="warning">Called with the reason why some files may come late or not at all, and with null when that is over.</param>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
     public WatchedFolderSource(string folder, TimeSpan settleTime, Func<ImageLimits> limits, TimeProvider clock, Action<string?> problem, Action<string?> warning)
+        : this(folder, settleTime, path => FrameFiles.Read(path, limits(), clock), BlockingCalls.DefaultLimit, clock, problem, warning)
+    {
+    }
+
+    /// <param name="read">Reads and decodes a file.</param>
+    /// <param name="callLimit">The time within which a read, or a look through the folder, must come back.</param>
+    /// <inheritdoc cref="WatchedFolderSource(string, TimeSpan, Func{ImageLimits}, TimeProvider, Action{string?}, Action{string?})"/>
+    public WatchedFolderSource(
+        string folder, TimeSpan settleTime, Func<string, Frame> read, TimeSpan callLimit, TimeProvider clock, Action<string?> problem, Action<string?> warning)
     {
         _folder = Path.TrimEndingDirectorySeparator(folder);
         _settleTime = settleTime;
-        _limits = limits;
+        _read = read;
+        _calls = new BlockingCalls($"folder {folder}", callLimit, _ => ReportProblem());
         _clock = clock;
         _problem = Changes(problem);
         _warning = Changes(warning);
         _known = new KnownFiles(clock);
         _events = new FolderEvents(_folder);
-        foreach (var path in List(out _))
-            _known.Set(path, new KnownFile(FileVersion.Of(path)));
+        foreach (var (path, version) in Took(Look(renew: false)).Files)
+            _known.Set(path, new KnownFile(version));
     }
 
     public async ValueTask<Frame?> NextAsync(CancellationToken cancellationToken)
@@ -62,15 +74,15 @@ public sealed class WatchedFolderSource : IFrameSource
         while (true)
         {
             while (_events.Reader.TryRead(out var change))
-                Apply(change);
+                await ApplyAsync(change, cancellationToken);
             if (_scanNow || _clock.GetElapsedTime(_scannedAt) >= _scanInterval)
-                Scan();
+                await ScanAsync(cancellationToken);
             // One that has gone may have been moved to where only looking through the folder finds it.
             if (_lost.Find(l => l.At < _scannedFrom) is { } lost && _lost.Remove(lost))
                 throw new NoFrameException(NoFrameCause.Lost, $"{lost.Name} was {lost.Why} before it could be read");
             foreach (var arrival in _arrivals.ToList())
             {
-                if (IsWhole(arrival) && TryRead(arrival) is { } frame)
+                if (await IsWholeAsync(arrival, cancellationToken) && await TryReadAsync(arrival, cancellationToken) is { } frame)
                     return frame;
             }
 
@@ -78,44 +90,58 @@ public sealed class WatchedFolderSource : IFrameSource
         }
     }
 
-    public void Dispose() => _events.Dispose();
-
-    /// <summary>Lists all images, and warns of what may come late or not at all.</summary>
-    /// <param name="unreadable">The folders that cannot be listed.</param>
-    private IReadOnlyList<string> List(out List<string> unreadable)
+    public void Dispose()
     {
-        List<string> folders = [];
+        _calls.Dispose();
+        _events.Dispose();
+    }
+
+    private void ReportProblem() => _problem(_gone is null ? _calls.Stuck : _calls.Stuck is { } stuck ? $"{_gone}; {stuck}" : _gone);
+
+    /// <summary>Lists all images with their versions. It changes nothing here, since it runs on a thread that may not come back.</summary>
+    /// <param name="renew">True where a folder that has taken the place of the watched one is to be watched instead.</param>
+    /// <exception cref="IOException">There is no such folder, or it may not be read.</exception>
+    private FolderLook Look(bool renew)
+    {
+        if (renew)
+            _events.Renew();
+        List<string> unreadable = [];
         string? reason = null;
         var start = _clock.GetTimestamp();
         var files = Directory.Exists(_folder)
             ? ImageFolder.FilesBelow(_folder, (folder, e) =>
             {
-                folders.Add(folder);
+                unreadable.Add(folder);
                 reason ??= e.Message;
             })
             : throw new DirectoryNotFoundException($"there is no folder '{_folder}'");
-        (_scannedFrom, _scannedAt) = (start, _clock.GetTimestamp());
-        _scanInterval = TimeSpan.FromTicks(Math.Max(MinScanInterval.Ticks, ScanPauseFactor * _clock.GetElapsedTime(start, _scannedAt).Ticks));
-        unreadable = folders;
-        _warning(reason is not null ? $"files in it are no frames: {reason}"
+        return new FolderLook([.. files.Select(path => (path, FileVersion.Of(path)))], unreadable, reason, start, _clock.GetTimestamp());
+    }
+
+    /// <summary>Notes when the folder was looked through, and warns of what may come late or not at all.</summary>
+    private FolderLook Took(FolderLook look)
+    {
+        (_scannedFrom, _scannedAt) = (look.From, look.To);
+        _scanInterval = TimeSpan.FromTicks(Math.Max(MinScanInterval.Ticks, ScanPauseFactor * _clock.GetElapsedTime(look.From, look.To).Ticks));
+        _warning(look.Reason is { } reason ? $"files in it are no frames: {reason}"
             : _events.Missing is { } missing ? $"'{_folder}' is looked through every {_scanInterval.TotalSeconds:0} s, since the system tells no changes: {missing}"
             : null);
-        return files;
+        return look;
     }
 
     /// <summary>Looks through the folder for what the events did not tell.</summary>
-    private void Scan()
+    private async Task ScanAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _events.Renew();
-            var files = List(out var unreadable);
-            _problem(null);
+            var look = Took(await _calls.RunAsync($"looking through '{_folder}'", () => Look(renew: true), null, cancellationToken));
+            _gone = null;
+            ReportProblem();
             _scanNow = false;
-            var listed = files.ToHashSet(StringComparer.Ordinal);
-            foreach (var path in _known.Paths.Where(p => !listed.Contains(p) && !unreadable.Exists(folder => IsBelow(folder, p))).ToList())
+            var listed = look.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+            foreach (var path in _known.Paths.Where(p => !listed.Contains(p) && !look.Unreadable.Any(folder => IsBelow(folder, p))).ToList())
                 Remove(path);
-            foreach (var (path, version) in files.Select(path => (path, FileVersion.Of(path))).OrderBy(f => f.Item2.WrittenUtc).ThenBy(f => f.path, StringComparer.Ordinal))
+            foreach (var (path, version) in look.Files.OrderBy(f => f.Version.WrittenUtc).ThenBy(f => f.Path, StringComparer.Ordinal))
             {
                 if (!_arrivals.Exists(a => a.Path == path))
                     AddArrival(path, version, whole: false);
@@ -124,7 +150,8 @@ public sealed class WatchedFolderSource : IFrameSource
         catch (IOException e)
         {
             (_scannedAt, _scanNow) = (_clock.GetTimestamp(), false);
-            _problem(e is DirectoryNotFoundException ? e.Message : $"'{_folder}' cannot be watched: {e.Message}");
+            _gone = e is DirectoryNotFoundException ? e.Message : e is StuckCallException ? null : $"'{_folder}' cannot be watched: {e.Message}";
+            ReportProblem();
         }
     }
 
@@ -132,18 +159,23 @@ public sealed class WatchedFolderSource : IFrameSource
     private static Action<string?> Changes(Action<string?> report)
     {
         string? last = null;
+        var order = new Lock();
         return text =>
         {
-            if (text != last)
-                report(last = text);
+            // A call that comes back late reports on a thread of its own.
+            lock (order)
+            {
+                if (text != last)
+                    report(last = text);
+            }
         };
     }
 
     private static bool IsBelow(string folder, string path) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private void Apply(FileSystemEventArgs? change)
+    private async Task ApplyAsync(FileSystemEventArgs? change, CancellationToken cancellationToken)
     {
-        if (change is null || Directory.Exists(change.FullPath))
+        if (change is null || await VersionOfAsync(change.FullPath, cancellationToken) is not { } version)
         {
             _scanNow = true;
             return;
@@ -158,7 +190,7 @@ public sealed class WatchedFolderSource : IFrameSource
                 if (_arrivals.RemoveAll(a => a.Path == renamed.FullPath && IsComplete(a)) > 0)
                     _lost.Add(new Lost(NameOf(renamed.FullPath), "replaced", default, long.MinValue));
                 Remove(renamed.FullPath);
-                AddArrival(renamed.FullPath, FileVersion.Of(renamed.FullPath), whole: true);
+                AddArrival(renamed.FullPath, version, whole: true);
                 break;
             case { ChangeType: WatcherChangeTypes.Deleted }:
                 Remove(change.FullPath);
@@ -167,7 +199,7 @@ public sealed class WatchedFolderSource : IFrameSource
                 if (_arrivals.Find(a => a.Path == change.FullPath) is { } arrival)
                     arrival.ChangedAt = _clock.GetTimestamp();
                 else
-                    AddArrival(change.FullPath, FileVersion.Of(change.FullPath), whole: false);
+                    AddArrival(change.FullPath, version, whole: false);
                 break;
         }
     }
@@ -200,16 +232,28 @@ public sealed class WatchedFolderSource : IFrameSource
 
     private string NameOf(string path) => Path.GetRelativePath(_folder, path);
 
-    private bool IsWhole(Arrival arrival)
+    /// <returns>The version of the file; null for a folder, and where that does not come back.</returns>
+    private async Task<FileVersion?> VersionOfAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _calls.RunAsync<FileVersion?>($"looking at {NameOf(path)}", () => Directory.Exists(path) ? null : FileVersion.Of(path), null, cancellationToken);
+        }
+        catch (StuckCallException)
+        {
+            return null; // the folder is looked through instead, once that comes back
+        }
+    }
+
+    private async Task<bool> IsWholeAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         if (arrival.IsWhole)
             return true;
-        var file = new FileInfo(arrival.Path);
-        var length = file.Exists ? file.Length : 0;
-        if (length != arrival.Length)
+        var version = await VersionOfAsync(arrival.Path, cancellationToken) ?? default;
+        if (version.Length != arrival.Length)
         {
-            (arrival.Length, arrival.ChangedAt) = (length, _clock.GetTimestamp());
-            _known.Set(arrival.Path, new KnownFile(FileVersion.Of(arrival.Path), _known.Find(arrival.Path)?.Pixels, IsPending: true));
+            (arrival.Length, arrival.ChangedAt) = (version.Length, _clock.GetTimestamp());
+            _known.Set(arrival.Path, new KnownFile(version, _known.Find(arrival.Path)?.Pixels, IsPending: true));
         }
 
         return IsComplete(arrival);
@@ -218,14 +262,14 @@ public sealed class WatchedFolderSource : IFrameSource
     private bool IsComplete(Arrival arrival) => arrival.IsWhole || _clock.GetElapsedTime(arrival.ChangedAt) >= _settleTime;
 
     /// <returns>The frame; null where the file may still become complete.</returns>
-    private Frame? TryRead(Arrival arrival)
+    private async Task<Frame?> TryReadAsync(Arrival arrival, CancellationToken cancellationToken)
     {
         // Noted before the file is read, so that a write meanwhile counts as another frame.
-        var before = new KnownFile(FileVersion.Of(arrival.Path), _known.Find(arrival.Path)?.Pixels, IsPending: true);
+        var before = new KnownFile(await VersionOfAsync(arrival.Path, cancellationToken) ?? default, _known.Find(arrival.Path)?.Pixels, IsPending: true);
         _known.Set(arrival.Path, before);
         try
         {
-            var frame = FrameFiles.Read(arrival.Path, _limits(), _clock) with { Source = NameOf(arrival.Path) };
+            var frame = await _calls.RunAsync($"reading {NameOf(arrival.Path)}", () => _read(arrival.Path), f => f.Image.Dispose(), cancellationToken) with { Source = NameOf(arrival.Path) };
             var pixels = Checksum(frame.Image.Bytes);
             Done(before with { Pixels = pixels });
             if (pixels != before.Pixels)
@@ -234,7 +278,11 @@ public sealed class WatchedFolderSource : IFrameSource
             frame.Image.Dispose();
             return null;
         }
-        catch (Exception e) when (e is ImageFormatException or IOException && !IsBroken(arrival))
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw; // the file is read when a frame is asked for again
+        }
+        catch (Exception e) when (e is ImageFormatException or IOException and not StuckCallException && !IsBroken(arrival))
         {
             return null;
         }
@@ -277,6 +325,13 @@ public sealed class WatchedFolderSource : IFrameSource
             sum = BitOperations.Crc32C(sum, one);
         return sum;
     }
+
+    /// <summary>The images that were found in the folder.</summary>
+    /// <param name="Unreadable">The folders below it that cannot be listed.</param>
+    /// <param name="Reason">The reason why the first of them cannot; null where all can.</param>
+    /// <param name="From">The time at which the look began, on the clock's tick counter.</param>
+    /// <param name="To">The time at which it ended.</param>
+    private sealed record FolderLook(IReadOnlyList<(string Path, FileVersion Version)> Files, IReadOnlyList<string> Unreadable, string? Reason, long From, long To);
 
     /// <summary>A file that has gone without having been read.</summary>
     /// <param name="At">The time at which that was noticed, on the clock's tick counter.</param>

@@ -34,6 +34,7 @@ public static partial class Manifests
     public static ModelManifest Make(string path, string minimumAgentVersion, int chunkBytes, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         using var model = ModelFile.Open(path);
+        model.Verify();
         model.CheckFinite(cancellation);
         using var file = UserFiles.OpenRead(path);
         for (var size = DefaultChunkBytes; chunkBytes == 0; size *= 2)

@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Onnx.Tensors;
-using MrfAd.Platform;
 
 namespace MrfAd.Engine.Banks;
 
@@ -28,6 +26,9 @@ public sealed class BankFile : IDisposable
     /// <summary>SHA-256 of the whole file, lower-case hex.</summary>
     public string Sha256 { get; }
 
+    /// <summary>True where the file carries a checksum of its content, which was verified when it was opened.</summary>
+    public bool HasChecksum => _file.HasChecksum;
+
     public string Path => _file.Path;
 
     public IReadOnlyList<string> BranchNames => [.. Description.BranchNames];
@@ -50,8 +51,10 @@ public sealed class BankFile : IDisposable
                 throw new BankFormatException($"{path}: {fault}");
             foreach (var branch in description.BranchNames)
                 CheckBranch(file, branch, description.Options.Precision);
-            using var bytes = UserFiles.OpenRead(path);
-            return new BankFile(file, description, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            var sha256 = file.Verify();
+            foreach (var branch in description.BranchNames)
+                CheckValues(file, branch, description.Options.Precision);
+            return new BankFile(file, description, sha256);
         }
         catch (Exception e) when (e is TensorFormatException or JsonException)
         {
@@ -182,6 +185,18 @@ public sealed class BankFile : IDisposable
         TensorType.F16 => RowPrecision.Fp16,
         _ => RowPrecision.Int8,
     };
+
+    /// <summary>Checks that all numbers are finite: the distance to a row that is not would compare with nothing.</summary>
+    private static void CheckValues(TensorFile file, string branch, RowPrecision precision)
+    {
+        FiniteValues.Check(file, AxesName(branch));
+        FiniteValues.Check(file, MeanName(branch));
+        FiniteValues.Check(file, ProjectedName(branch));
+        if (precision == RowPrecision.Int8)
+            FiniteValues.Check(file, ScaleName(branch));
+        else
+            FiniteValues.Check(file, RowsName(branch));
+    }
 
     private static void CheckBranch(TensorFile file, string branch, RowPrecision precision)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -42,44 +41,31 @@ public sealed class ModelFile : IDisposable
         }
     }
 
+    /// <summary>Reads the whole file, and compares its content with the checksum that it carries, where it carries one.</summary>
+    /// <returns>The SHA-256 of the whole file, lower-case hex.</returns>
+    /// <exception cref="BankFormatException">The content is another one than was written.</exception>
+    public string Verify()
+    {
+        try
+        {
+            return _file.Verify();
+        }
+        catch (TensorFormatException e)
+        {
+            throw new BankFormatException(e.Message, e);
+        }
+    }
+
     /// <summary>Checks that every value of every floating-point tensor is finite.</summary>
     /// <exception cref="BankFormatException">A value is infinite or NaN; the message names the tensor and the place.</exception>
-    public unsafe void CheckFinite(CancellationToken cancellation)
+    public void CheckFinite(CancellationToken cancellation)
     {
-        // About a megabyte at a time, so that the system can drop the mapped pages that have been checked.
-        const int BlockValues = 1 << 18;
         foreach (var tensor in _file.Tensors.Values.Where(t => t.Type is TensorType.F32 or TensorType.F16))
-        {
-            var (size, count) = (tensor.Type == TensorType.F32 ? sizeof(float) : sizeof(ushort), tensor.ByteCount / (tensor.Type == TensorType.F32 ? sizeof(float) : sizeof(ushort)));
-            for (long at = 0; at < count; at += BlockValues)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var start = _file.Address(tensor) + (at * size);
-                var length = (int)Math.Min(BlockValues, count - at);
-                var place = tensor.Type == TensorType.F32
-                    ? FindNonFinite(MemoryMarshal.Cast<byte, uint>(new ReadOnlySpan<byte>(start, length * size)), 0x7F80_0000u)
-                    : FindNonFinite(MemoryMarshal.Cast<byte, ushort>(new ReadOnlySpan<byte>(start, length * size)), (ushort)0x7C00);
-                if (place >= 0)
-                    throw new BankFormatException($"{_file.Path}: tensor '{tensor.Name}' has a value that is not finite at {at + place}");
-            }
-        }
+            FiniteValues.Check(_file, tensor.Name, cancellation);
     }
 
     /// <summary>Returns the SHA-256 of the calibration's JSON text, for a manifest.</summary>
     public static string DigestOf(JsonElement calibration) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(calibration.GetRawText())));
 
     public void Dispose() => _file.Dispose();
-
-    /// <param name="exponent">The mask of the exponent's bits; a value with all of them set is infinite or NaN.</param>
-    private static int FindNonFinite<T>(ReadOnlySpan<T> bits, T exponent)
-        where T : unmanaged, System.Numerics.IBinaryInteger<T>
-    {
-        for (var i = 0; i < bits.Length; i++)
-        {
-            if ((bits[i] & exponent) == exponent)
-                return i;
-        }
-
-        return -1;
-    }
 }

@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using MrfAd.Engine.Banks;
 using MrfAd.Onnx.Tensors;
-using MrfAd.Platform;
 
 namespace MrfAd.Engine.Hlgfa;
 
@@ -24,6 +22,9 @@ public sealed class HlgfaFile
 
     /// <summary>SHA-256 of the whole file, lower-case hex.</summary>
     public string Sha256 { get; }
+
+    /// <summary>True where the file carries a checksum of its content, which was verified when it was opened.</summary>
+    public bool HasChecksum { get; private init; }
 
     internal float[] Theta { get; }
 
@@ -58,6 +59,7 @@ public sealed class HlgfaFile
             var description = HlgfaDescription.FromJson(json);
             if (Fault(description) is { } fault)
                 throw new BankFormatException($"{path}: metadata 'description': {fault}");
+            var sha256 = file.Verify();
             var parameters = new HlgfaParameters(description.Stages, description.Options);
             foreach (var part in parameters.Parts)
                 Values(file, $"module.{part.Name}", part.Shape); // all tensors are checked before memory is allocated
@@ -67,8 +69,7 @@ public sealed class HlgfaFile
             var normalisation = FeatureNormalisation.None(description.Stages);
             foreach (var (name, values) in Named(description.Stages, normalisation))
                 Values(file, name, [values.Length]).CopyTo(values);
-            using var bytes = UserFiles.OpenRead(path);
-            return new HlgfaFile(path, description, Convert.ToHexStringLower(SHA256.HashData(bytes)), theta, normalisation);
+            return new HlgfaFile(path, description, sha256, theta, normalisation) { HasChecksum = file.HasChecksum };
         }
         catch (TensorFormatException e)
         {
@@ -98,6 +99,7 @@ public sealed class HlgfaFile
         var tensor = file.Find(name, TensorType.F32);
         if (!tensor.Shape.SequenceEqual(shape))
             throw new BankFormatException($"{file.Path}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}], want [{string.Join(", ", shape)}]");
+        FiniteValues.Check(file, name);
         return file.Values<float>(name, TensorType.F32);
     }
 

@@ -16,7 +16,7 @@ public sealed class HlgfaInspector : IInspector
     {
         (_model, _scorer) = (file.Description, scorer);
         var calibration = _model.Calibration;
-        Info = new InspectorInfo(_model.Id, _model.Version, file.Sha256, _model.EncoderId, _model.EncoderSha256, calibration.Threshold, calibration.HeatmapScale, _model.ReferenceStatistics) { Learned = _model.Learned };
+        Info = new InspectorInfo(_model.Id, _model.Version, file.Sha256, _model.EncoderId, _model.EncoderSha256, calibration.Threshold, calibration.HeatmapScale, _model.ReferenceStatistics) { Learned = _model.Learned, HasChecksum = file.HasChecksum };
     }
 
     public InspectorInfo Info { get; }

@@ -28,6 +28,7 @@ internal sealed record TrainingState(TrainingProgress Progress, float[] Theta, f
             using var file = TensorFile.Open(path);
             if (file.Metadata.GetValueOrDefault("format") != Format || file.Metadata.GetValueOrDefault("settings") != settings)
                 throw new Engine.Banks.LearnException($"{path} is the checkpoint of a training with other settings, images or encoder: go on with the same, or begin anew (--restart)");
+            file.Verify();
             var progress = JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("progress") ?? "null") ?? throw new JsonException("'progress' is missing");
             return new TrainingState(progress, Values("theta"), Values("first"), Values("second"), Values("best"));
 

@@ -19,6 +19,9 @@ public sealed record InspectorInfo(
     /// <summary>The provider on which each graph actually runs; known once the inspector is prepared.</summary>
     public IReadOnlyList<GraphPlacement> Graphs { get; init; } = [];
 
+    /// <summary>False where the bank or model carries no checksum of its content, so that damage to it may go unseen; it was made by version 0.1.</summary>
+    public bool HasChecksum { get; init; } = true;
+
     /// <summary>The size of the images learned; null where it is not known.</summary>
     public LearnedSize? Learned { get; init; }
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Tensors;
@@ -17,9 +19,13 @@ public sealed unsafe class TensorFile : IDisposable
     private readonly Dictionary<string, TensorEntry> _tensors = [];
     private readonly Dictionary<string, string> _metadata = [];
 
-    private TensorFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view)
+    private readonly SafeFileHandle _handle;
+    private long? _checksum;
+
+    private TensorFile(string path, SafeFileHandle handle, MemoryMappedFile file, MemoryMappedViewAccessor view)
     {
         Path = path;
+        _handle = handle;
         _file = file;
         _view = view;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
@@ -31,14 +37,18 @@ public sealed unsafe class TensorFile : IDisposable
 
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
+    /// <summary>True where the file carries a checksum of its content; files of other programs, and of this one up to version 0.1, carry none.</summary>
+    public bool HasChecksum => _checksum is not null;
+
     /// <exception cref="TensorFormatException">The file is not a safetensors file, or is damaged; the message names the section.</exception>
     public static TensorFile Open(string path)
     {
         var length = FileLength.Of(path);
         if (length < 8)
             throw new TensorFormatException($"{path}: want at least 8 bytes of safetensors header length, got {length}{FileKind.Clause(path)}");
-        var file = MemoryMappedFile.CreateFromFile(UserFiles.OpenRead(path), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        var opened = new TensorFile(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
+        var handle = UserFiles.OpenHandle(path);
+        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        var opened = new TensorFile(path, handle, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
         try
         {
             opened.ReadHeader(length);
@@ -49,6 +59,44 @@ public sealed unsafe class TensorFile : IDisposable
             opened.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads the whole file, and compares its content with the checksum that it carries.</summary>
+    /// <returns>The SHA-256 of the whole file, lower-case hex.</returns>
+    /// <exception cref="TensorFormatException">The content is another one than was written.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public string Verify()
+    {
+        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[Math.Min(1 << 20, RandomAccess.GetLength(_handle))];
+        long offset = 0;
+        for (int read; (read = RandomAccess.Read(_handle, buffer, offset)) > 0; offset += read)
+        {
+            whole.AppendData(buffer, 0, read);
+            if (_checksum is { } digits)
+                TensorChecksum.Append(content, buffer.AsSpan(0, read), offset, digits);
+        }
+
+        if (_checksum is not null && TensorChecksum.Text(content.GetHashAndReset()) is var got && got != _metadata[TensorChecksum.Key])
+            throw new TensorFormatException($"{Path} is damaged: want the content with the checksum {_metadata[TensorChecksum.Key]}, got {got}");
+        return Convert.ToHexStringLower(whole.GetHashAndReset());
+    }
+
+    /// <summary>Reads bytes of a tensor from the file, for one who looks at all of them once: unlike the mapped ones they do not count as memory of this process.</summary>
+    /// <param name="at">The offset within the tensor, bytes.</param>
+    /// <returns>The number of bytes, less than asked for at the tensor's end.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public int Read(TensorEntry tensor, long at, Span<byte> bytes)
+    {
+        var want = bytes[..(int)Math.Min(bytes.Length, tensor.ByteCount - at)];
+        for (var filled = 0; filled < want.Length;)
+        {
+            var read = RandomAccess.Read(_handle, want[filled..], tensor.Offset + at + filled);
+            filled += read > 0 ? read : throw new EndOfStreamException($"{Path} has become shorter");
+        }
+
+        return want.Length;
     }
 
     /// <summary>Returns the address of a tensor's bytes in the mapped file; valid until this file is disposed.</summary>
@@ -96,6 +144,10 @@ public sealed unsafe class TensorFile : IDisposable
                 else if (!_tensors.TryAdd(entry.Name, ReadTensor(entry, data, length)))
                     throw new TensorFormatException($"{Path}: tensor '{entry.Name}' is named twice");
             }
+
+            _checksum = 8 + TensorChecksum.Find(new ReadOnlySpan<byte>(_start + 8, (int)headerLength));
+            if (_checksum is null && _metadata.ContainsKey(TensorChecksum.Presence))
+                throw new TensorFormatException($"{Path} is damaged: its metadata say that there is a checksum, and there is none");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

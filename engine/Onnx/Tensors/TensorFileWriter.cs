@@ -1,13 +1,16 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MrfAd.Platform;
 
 namespace MrfAd.Onnx.Tensors;
 
-/// <summary>Writes a safetensors file atomically: under a temporary name in the same folder, synced, then renamed.</summary>
+/// <summary>Writes a safetensors file atomically: under a temporary name in the same folder, synced, then renamed. Its metadata get a checksum of the whole file.</summary>
 public static class TensorFileWriter
 {
+    private const int LengthBytes = 8;
+
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="tensors">The tensors, in the order in which they are written.</param>
@@ -16,18 +19,23 @@ public static class TensorFileWriter
     {
         AtomicFile.Write(path, file =>
         {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using var target = new HashingStream(file, hash);
             var header = Header(tensors, metadata);
-            Span<byte> length = stackalloc byte[8];
+            Span<byte> length = stackalloc byte[LengthBytes];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            file.Write(length);
-            file.Write(header);
+            target.Write(length);
+            target.Write(header);
             foreach (var tensor in tensors)
             {
-                var begin = file.Position;
-                tensor.Write(file);
-                if (file.Position - begin != tensor.ByteCount)
-                    throw new InvalidOperationException($"tensor '{tensor.Name}' wrote {file.Position - begin} bytes, want {tensor.ByteCount}");
+                var begin = target.Position;
+                tensor.Write(target);
+                if (target.Position - begin != tensor.ByteCount)
+                    throw new InvalidOperationException($"tensor '{tensor.Name}' wrote {target.Position - begin} bytes, want {tensor.ByteCount}");
             }
+
+            file.Position = LengthBytes + TensorChecksum.Find(header)!.Value;
+            file.Write(TensorChecksum.DigitsOf(hash.GetHashAndReset()));
         });
     }
 
@@ -39,7 +47,9 @@ public static class TensorFileWriter
         {
             json.WriteStartObject();
             json.WriteStartObject("__metadata__");
-            foreach (var (key, text) in metadata)
+            json.WriteString(TensorChecksum.Key, TensorChecksum.Unknown);
+            json.WriteString(TensorChecksum.Presence, TensorChecksum.Present);
+            foreach (var (key, text) in metadata.Where(m => m.Key is not (TensorChecksum.Key or TensorChecksum.Presence)))
                 json.WriteString(key, text);
             json.WriteEndObject();
             long offset = 0;

@@ -40,8 +40,8 @@ internal static class HandOver
         var drift = new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance);
         using var worker = new InspectionWorker(
             new DetectorLoader(detectors, [camera], thresholds, new FrameLimits(new()), health, meter, clock, NullLogger<InspectionWorker>.Instance),
-            new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, clock), meter, clock, NullLogger<InspectionWorker>.Instance),
-            shots, reports.Writer, health, new Heartbeat(clock), meter);
+            new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, clock), health, meter, clock, NullLogger<InspectionWorker>.Instance),
+            shots, reports.Writer, health, new Heartbeat(clock), meter, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(default);
         await shots.Opened.WaitAsync(Timeout);
 

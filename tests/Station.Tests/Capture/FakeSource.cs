@@ -10,7 +10,14 @@ public sealed class FakeSource : IFrameSource
 {
     private readonly Channel<object> _frames = Channel.CreateUnbounded<object>();
     private readonly SemaphoreSlim _taken = new(0);
+    private readonly ManualResetEventSlim _opened = new();
     private Action<string?> _problem = _ => { };
+
+    /// <summary>The number of times that it was opened.</summary>
+    public int Openings { get; private set; }
+
+    /// <summary>Called when it is opened, before that succeeds.</summary>
+    public Action Opening { get; set; } = () => { };
 
     public bool IsLive { get; set; }
 
@@ -19,9 +26,15 @@ public sealed class FakeSource : IFrameSource
 
     public IFrameSource Open(Action<string?> problem)
     {
+        Opening();
+        Openings++;
         _problem = problem;
+        _opened.Set();
         return this;
     }
+
+    /// <summary>Waits until it is open.</summary>
+    public void WaitOpened() => Assert.True(_opened.Wait(TimeSpan.FromSeconds(20)));
 
     public void Give(byte brightness) => Give(TestPart.Make(brightness));
 
@@ -51,5 +64,8 @@ public sealed class FakeSource : IFrameSource
         return next is Exception error ? throw error : next as Frame ?? new Frame((Image)next, "fake", TimeSpan.Zero);
     }
 
-    public void Dispose() => _taken.Dispose();
+    public void Dispose()
+    {
+        // It may be opened again.
+    }
 }

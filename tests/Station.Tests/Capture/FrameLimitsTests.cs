@@ -80,7 +80,7 @@ public sealed class FrameLimitsTests : IDisposable
         TestPart.Write(_folder.File("1.png"), 1);
         TestPart.Write(_folder.File("2.png"), 2);
         var limits = new FrameLimits(new());
-        using var source = new FolderSource(_folder.Path, loop: false, () => limits.Of("top"), TimeProvider.System);
+        using var source = new FolderSource(_folder.Path, loop: false, () => limits.Of("top"), TimeProvider.System, _ => { });
         limits.Learned("top", new ImageLimits(0.0005));
         Assert.Contains("want at most 0.0005", (await Assert.ThrowsAsync<ImageFormatException>(async () => await source.NextAsync(CancellationToken.None))).Message, StringComparison.Ordinal);
         limits.Learned("top", ImageLimits.Default);

@@ -177,6 +177,63 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         Assert.False(await _reports.Reader.WaitToReadAsync());
     }
 
+    [Fact]
+    public async Task Whatever_a_detector_throws_costs_the_frame_and_several_in_a_row_make_the_station_degraded_until_one_is_judged()
+    {
+        var error = (Exception?)new InvalidOperationException("a search has failed");
+        using var worker = await StartAsync(new FakeInspector { Inspecting = () => Throw(error) });
+        await _shots.Opened.WaitAsync(WaitTimeout);
+        using var dropped = new Counter(_meter, "mrfad_frames_dropped_total");
+        var states = new List<StationState>();
+        for (var i = 0; i < FaultStreak.Limit; i++)
+            states.Add(await InspectAsync(Verdict.Invalid, "it could not be inspected: InvalidOperationException: a search has failed"));
+        error = null;
+        states.Add(await InspectAsync(Verdict.Ok, null));
+        error = new InsufficientMemoryException("4 GB");
+        states.Add(await InspectAsync(Verdict.Invalid, "it could not be inspected: InsufficientMemoryException: 4 GB"));
+
+        Assert.Equal([StationState.Running, StationState.Running, StationState.Degraded, StationState.Running, StationState.Running], states);
+        Assert.Equal(4, dropped.Sum);
+        Assert.False(worker.ExecuteTask!.IsCompleted);
+
+        async Task<StationState> InspectAsync(Verdict verdict, string? reason)
+        {
+            _source.Give(50);
+            _camera.Fire(null, "mqtt");
+            using var report = await NextAsync();
+            Assert.Equal((verdict, reason), (report.Verdict, report.Reason));
+            return _health.Current.State;
+        }
+
+        static void Throw(Exception? error)
+        {
+            if (error is not null)
+                throw error;
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_ends_neither_the_others_nor_the_station_and_the_state_names_it()
+    {
+        using var worker = await StartAsync(new FakeInspector());
+        var heard = new List<long>();
+        worker.Judged += Fail;
+        worker.Judged += report => heard.Add(report.Shot.Trigger.Seq);
+        await _shots.Opened.WaitAsync(WaitTimeout);
+        for (byte i = 1; i <= 2; i++)
+        {
+            _source.Give(i);
+            _camera.Fire(null, "mqtt");
+            (await NextAsync()).Dispose();
+        }
+
+        Assert.Equal([1, 2], heard);
+        Assert.Equal(StationState.Degraded, _health.Current.State);
+        Assert.Equal("InspectionWorkerTests failed at camera1 #2: InvalidOperationException: a bug", _health.Current.Reason);
+    }
+
+    private static void Fail(InspectionReport report) => throw new InvalidOperationException("a bug");
+
     private Task<InspectionWorker> StartAsync(IInspector inspector) => StartAsync(() => inspector);
 
     private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
@@ -185,8 +242,8 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
         var worker = new InspectionWorker(
             new DetectorLoader(detectors, [_camera], thresholds, new FrameLimits(new()), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
-            new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, _clock), _meter, _clock, NullLogger<InspectionWorker>.Instance),
-            _shots, _reports.Writer, _health, new Heartbeat(_clock), _meter);
+            new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, _clock), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
+            _shots, _reports.Writer, _health, new Heartbeat(_clock), _meter, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }

@@ -103,6 +103,36 @@ public sealed partial class StationConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "detector": { "bank": "fifo" } }""", "detector.bank")]
+    [InlineData("""{ "detector": { "encoder": "fifo" } }""", "detector.encoder")]
+    [InlineData("""{ "detector": { "background": "fifo" } }""", "detector.background")]
+    [InlineData("""{ "cameras": [{ "source": "file:fifo" }] }""", "cameras[0].source")]
+    [InlineData("""{ "cameras": [{ "source": "gige:", "profile": "fifo" }] }""", "cameras[0].profile")]
+    [InlineData("""{ "mqtt": { "password_file": "fifo" } }""", "mqtt.password_file")]
+    [InlineData("""{ "mqtt": { "tls": { "ca_file": "fifo" } } }""", "mqtt.tls.ca_file")]
+    [InlineData("""{ "http": { "token_file": "fifo" } }""", "http.token_file")]
+    [InlineData("""{ "dashboard": { "token_file": "fifo" } }""", "dashboard.token_file")]
+    [InlineData("""{ "updates": { "trusted_keys": [{ "id": "a", "public_key_file": "fifo" }] } }""", "updates.trusted_keys")]
+    [InlineData("""{ "control": { "trusted_keys": [{ "id": "a", "public_key_file": "fifo" }] } }""", "control.trusted_keys")]
+    public async Task A_FIFO_in_the_place_of_a_file_is_refused_and_not_waited_for(string text, string named)
+    {
+        SpecialFile.Fifo(_folder.File("fifo"));
+        var config = Write("station.json", text);
+
+        var error = await Record.ExceptionAsync(() => Task.Run(() => StationConfig.Load(config, null, NoVariables)).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        Assert.Contains($"{named}: '{_folder.File("fifo")}' is a FIFO (a named pipe), want a regular file", Assert.IsType<UsageException>(error).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_a_FIFO_is_refused_and_not_waited_for()
+    {
+        var error = await Record.ExceptionAsync(() => Task.Run(() => StationConfig.Load(SpecialFile.Fifo(_folder.File("station.json")), null, NoVariables)).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        Assert.Contains("want a regular file, got a FIFO", Assert.IsType<Exception>(error, exactMatch: false).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("{", "station.json")]
     [InlineData("[]", "want an object")]
     [InlineData("""{ "site": "a", "site": "b" }""", "site")]

@@ -16,7 +16,7 @@ public sealed class FolderSourceTests : IDisposable
         TestPart.Write(_folder.File("b.png"), 2);
         TestPart.Write(_folder.File("a.png"), 1);
         File.WriteAllText(_folder.File("notes.txt"), "no image");
-        using var source = new FolderSource(_folder.Path, loop: false, () => ImageLimits.Default, TimeProvider.System);
+        using var source = new FolderSource(_folder.Path, loop: false, () => ImageLimits.Default, TimeProvider.System, _ => { });
 
         Assert.Equal(("a.png", 1), await NextAsync(source));
         Assert.Equal(("b.png", 2), await NextAsync(source));
@@ -28,7 +28,7 @@ public sealed class FolderSourceTests : IDisposable
     public async Task A_loop_starts_over_with_what_is_new()
     {
         TestPart.Write(_folder.File("a.png"), 1);
-        using var source = new FolderSource(_folder.Path, loop: true, () => ImageLimits.Default, TimeProvider.System);
+        using var source = new FolderSource(_folder.Path, loop: true, () => ImageLimits.Default, TimeProvider.System, _ => { });
 
         Assert.Equal(("a.png", 1), await NextAsync(source));
         TestPart.Write(_folder.File("b.png"), 2);
@@ -40,7 +40,7 @@ public sealed class FolderSourceTests : IDisposable
     [Fact]
     public async Task A_loop_over_nothing_has_no_frame()
     {
-        using var source = new FolderSource(_folder.Path, loop: true, () => ImageLimits.Default, TimeProvider.System);
+        using var source = new FolderSource(_folder.Path, loop: true, () => ImageLimits.Default, TimeProvider.System, _ => { });
 
         Assert.Null(await source.NextAsync(CancellationToken.None));
     }
@@ -51,7 +51,7 @@ public sealed class FolderSourceTests : IDisposable
         File.WriteAllText(_folder.File("a.png"), "not a picture");
         TestPart.Write(_folder.File("b.png"), 2);
         TestPart.Write(_folder.File("c.png"), 3);
-        using var source = new FolderSource(_folder.Path, loop: false, () => ImageLimits.Default, TimeProvider.System);
+        using var source = new FolderSource(_folder.Path, loop: false, () => ImageLimits.Default, TimeProvider.System, _ => { });
 
         Assert.Contains("a.png", (await Assert.ThrowsAsync<ImageFormatException>(() => NextAsync(source))).Message, StringComparison.Ordinal);
         File.Delete(_folder.File("b.png"));

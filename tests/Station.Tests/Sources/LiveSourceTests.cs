@@ -68,6 +68,38 @@ public sealed class LiveSourceTests
             Assert.Equal(TimeSpan.FromSeconds(seconds), await clock.Waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(WaitTimeout));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_a_driver_throws_costs_the_camera_which_is_opened_again(bool inOpening)
+    {
+        var problems = Channel.CreateUnbounded<string?>();
+        var count = 0;
+        using var source = new LiveSource("camera", _ => Open(), every: false, TimeSpan.FromMilliseconds(1), TimeSpan.Zero, TimeProvider.System, p => problems.Writer.TryWrite(p));
+
+        var frame = await source.NextAsync(CancellationToken.None).AsTask().WaitAsync(WaitTimeout);
+
+        frame!.Image.Dispose();
+        Assert.Equal("camera cannot be opened: BadImageFormatException: a driver of another processor", await problems.Reader.ReadAsync().AsTask().WaitAsync(WaitTimeout));
+
+        ILiveReader Open() => ++count > 1 ? new GivenReader(() => new Image(8, 8, 1))
+            : inOpening ? throw new BadImageFormatException("a driver of another processor")
+            : new GivenReader(() => throw new BadImageFormatException("a driver of another processor"));
+    }
+
+    private sealed class GivenReader(Func<Image?> read) : ILiveReader
+    {
+        public Image? Read() => read();
+
+        public void Interrupt()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
     /// <summary>A clock on which each wait that is longer than a poll interval ends at once and is recorded.</summary>
     private sealed class ImpatientClock : TimeProvider
     {

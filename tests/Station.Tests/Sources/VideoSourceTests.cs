@@ -16,7 +16,7 @@ public sealed class VideoSourceTests : IDisposable
     [Fact]
     public async Task The_frames_of_a_film_come_in_order_and_then_end()
     {
-        using var source = new VideoFileSource(Film(3), loop: false, TimeProvider.System);
+        using var source = new VideoFileSource(Film(3), loop: false, TimeProvider.System, _ => { });
 
         var (first, second, third) = (await NextAsync(source), await NextAsync(source), await NextAsync(source));
 
@@ -28,7 +28,7 @@ public sealed class VideoSourceTests : IDisposable
     [Fact]
     public async Task A_film_in_a_loop_starts_over()
     {
-        using var source = new VideoFileSource(Film(2), loop: true, TimeProvider.System);
+        using var source = new VideoFileSource(Film(2), loop: true, TimeProvider.System, _ => { });
 
         var first = await NextAsync(source);
         await NextAsync(source);
@@ -41,7 +41,7 @@ public sealed class VideoSourceTests : IDisposable
     {
         File.WriteAllText(_folder.File("film.avi"), "not a film");
 
-        Assert.Contains("film.avi", Assert.Throws<VideoException>(() => new VideoFileSource(_folder.File("film.avi"), false, TimeProvider.System)).Message, StringComparison.Ordinal);
+        Assert.Contains("film.avi", Assert.Throws<VideoException>(() => new VideoFileSource(_folder.File("film.avi"), false, TimeProvider.System, _ => { })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using MrfAd.Engine.Images;
+using MrfAd.Station.Capture;
 using MrfAd.Station.Sources;
 using MrfAd.Testing;
 
@@ -223,6 +224,87 @@ public sealed class WatchedFolderSourceTests : IDisposable
         Directory.Move(other, folder);
 
         Assert.Equal("part.png 3", await next);
+    }
+
+    [Fact]
+    public async Task What_is_no_regular_file_is_a_broken_frame_and_does_not_hold_up_the_others()
+    {
+        using var source = Watch();
+        SpecialFile.Fifo(_folder.File("a.png"));
+        SpecialFile.EndlessDevice(_folder.File("b.png"));
+        File.CreateSymbolicLink(_folder.File("c.png"), SpecialFile.Fifo(_elsewhere.File("fifo")));
+        TestPart.Write(_folder.File("d.png"), 4);
+
+        Assert.Equal("d.png 4", await NextAsync(source));
+        var errors = new List<string>();
+        for (var i = 0; i < 3; i++)
+            errors.Add((await Assert.ThrowsAnyAsync<IOException>(() => NextAsync(source))).Message);
+        Assert.Equal(
+            [
+                $"{_folder.File("a.png")}: want a regular file, got a FIFO (a named pipe)", $"{_folder.File("b.png")}: want a regular file, got a character device",
+                $"{_folder.File("c.png")}: want a regular file, got a FIFO (a named pipe)",
+            ],
+            errors.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_whose_opening_hangs_costs_its_frame_and_is_told_of_until_it_comes_back()
+    {
+        var problems = Channel.CreateUnbounded<string?>();
+        using var source = new WatchedFolderSource(
+            _folder.Path, SettleTime, path => FrameFiles.Read(path, ImageLimits.Default, TimeProvider.System), TimeSpan.FromSeconds(0.2), TimeProvider.System, p => problems.Writer.TryWrite(p), _ => { });
+        TestPart.Write(_elsewhere.File("a.png"), 1);
+        using (SpecialFile.Lease(_elsewhere.File("a.png")))
+        {
+            File.Move(_elsewhere.File("a.png"), _folder.File("a.png"));
+
+            Assert.Equal("reading a.png has not come back within 0.2 s", (await Assert.ThrowsAsync<StuckCallException>(() => NextAsync(source))).Message);
+            Assert.Equal("reading a.png: not back after 0.2 s", await NextProblemAsync());
+            TestPart.Write(_folder.File("b.png"), 2);
+            Assert.Equal("b.png 2", await NextAsync(source));
+        }
+
+        Assert.Null(await NextProblemAsync());
+
+        async Task<string?> NextProblemAsync() => await problems.Reader.ReadAsync().AsTask().WaitAsync(WaitTimeout);
+    }
+
+    [Fact]
+    public async Task With_three_reads_that_hang_nothing_more_is_read_and_an_end_is_not_held_up()
+    {
+        using var back = new ManualResetEventSlim();
+        var (reads, problem) = (0, (string?)null);
+        var source = new WatchedFolderSource(_folder.Path, SettleTime, Read, TimeSpan.FromSeconds(0.1), TimeProvider.System, p => Volatile.Write(ref problem, p), _ => { });
+        for (var i = 0; i < 4; i++)
+            TestPart.Write(_folder.File($"{i}.png"), 1);
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<StuckCallException>(() => NextAsync(source));
+        using var stop = new CancellationTokenSource();
+        var next = source.NextAsync(stop.Token).AsTask();
+        await Assert.ThrowsAsync<TimeoutException>(() => next.WaitAsync(TimeSpan.FromSeconds(0.5)));
+        Assert.Equal(3, Volatile.Read(ref reads));
+        Assert.Equal(3, Volatile.Read(ref problem)!.Split("reading ").Length - 1);
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(WaitTimeout));
+        source.Dispose();
+        back.Set();
+
+        Frame Read(string path)
+        {
+            Interlocked.Increment(ref reads);
+            back.Wait(WaitTimeout);
+            return new Frame(new Image(8, 8, 1), path, TimeSpan.Zero);
+        }
+    }
+
+    [Fact]
+    public async Task A_decoder_that_fails_with_an_error_of_its_own_costs_the_frame_and_not_the_source()
+    {
+        using var source = new WatchedFolderSource(_folder.Path, SettleTime, _ => throw new NoFrameException(NoFrameCause.Error, "a bug"), WaitTimeout, TimeProvider.System, _ => { }, _ => { });
+        TestPart.Write(_folder.File("a.png"), 1);
+
+        Assert.Equal("a bug", (await Assert.ThrowsAsync<NoFrameException>(() => NextAsync(source))).Message);
     }
 
     private WatchedFolderSource Watch() => new(_folder.Path, SettleTime, () => ImageLimits.Default, TimeProvider.System, _ => { }, _ => { });

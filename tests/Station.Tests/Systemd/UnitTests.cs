@@ -15,6 +15,10 @@ public sealed class UnitTests
     }
 
     [Fact]
+    public void An_agent_that_takes_too_much_memory_is_ended_and_started_again_and_nothing_beside_it() =>
+        Assert.Subset(Unit.ToHashSet(), new HashSet<string> { "MemoryMax=80%", "OOMPolicy=stop", "Restart=always" });
+
+    [Fact]
     public void A_camera_or_a_broker_that_is_away_does_not_keep_the_station_from_starting() =>
         Assert.DoesNotContain(Unit, line => line.StartsWith("ExecStartPre=", StringComparison.Ordinal) || line.StartsWith("ExecCondition=", StringComparison.Ordinal));
 }

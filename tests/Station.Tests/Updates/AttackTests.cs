@@ -57,8 +57,8 @@ public sealed class AttackTests
         }),
 
         // Contents of the file
-        ("a value that is no number", "has a value that is not finite at 7", lab => Crafted(lab, (_, values) => values[7] = float.NaN)),
-        ("an infinite value at the end", "not finite at 74999", lab => Crafted(lab, (_, values) => values[^1] = float.NegativeInfinity)),
+        ("a value that is no number", "is not finite in value 7", lab => Crafted(lab, (_, values) => values[7] = float.NaN)),
+        ("an infinite value at the end", "is not finite in value 74999", lab => Crafted(lab, (_, values) => values[^1] = float.NegativeInfinity)),
         ("no calibration", "has no finite 'threshold'", lab => Crafted(lab, (d, _) => d["calibration"] = new JsonObject())),
         ("a file of another version than its manifest", "the file is fake version 7, the manifest's is fake version 6", lab => Crafted(lab, (d, _) => d["version"] = 7)),
         ("a file for another encoder than its manifest", "made with another encoder than the manifest says", lab => Crafted(lab, (d, _) => d["encoder_sha256"] = new string('c', 64))),
