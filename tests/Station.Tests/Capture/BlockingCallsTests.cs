@@ -6,7 +6,7 @@ namespace MrfAd.Station.Tests.Capture;
 public sealed class BlockingCallsTests : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(0.5);
     private readonly Channel<string?> _stuck = Channel.CreateUnbounded<string?>();
     private readonly ManualResetEventSlim _back = new();
 
@@ -19,7 +19,7 @@ public sealed class BlockingCallsTests : IDisposable
     [Fact]
     public async Task A_result_and_an_error_come_back_as_they_are()
     {
-        using var calls = Calls();
+        using var calls = new BlockingCalls("test", WaitTimeout, _ => { });
 
         Assert.Equal(7, await calls.RunAsync("a", () => 7, null, CancellationToken.None));
         Assert.Equal("no", (await Assert.ThrowsAsync<FormatException>(() => calls.RunAsync<int>("b", () => throw new FormatException("no"), null, CancellationToken.None))).Message);
@@ -35,8 +35,8 @@ public sealed class BlockingCallsTests : IDisposable
         var discarded = new TaskCompletionSource<int>();
         var first = calls.RunAsync("reading a.png", () => Hang(1), discarded.SetResult, CancellationToken.None);
 
-        Assert.Equal("reading a.png has not come back within 0.05 s", (await Assert.ThrowsAsync<StuckCallException>(() => first.WaitAsync(WaitTimeout))).Message);
-        Assert.Equal("reading a.png: not back after 0.05 s", await NextAsync());
+        Assert.Equal("reading a.png has not come back within 0.5 s", (await Assert.ThrowsAsync<StuckCallException>(() => first.WaitAsync(WaitTimeout))).Message);
+        Assert.Equal("reading a.png: not back after 0.5 s", await NextAsync());
         Assert.Equal(2, await calls.RunAsync("reading b.png", () => 2, null, CancellationToken.None).WaitAsync(WaitTimeout));
 
         _back.Set();
@@ -53,7 +53,7 @@ public sealed class BlockingCallsTests : IDisposable
         var begun = false;
         var next = calls.RunAsync("reading", () => begun = true, null, CancellationToken.None);
         // If it were run, that would happen within some milliseconds.
-        await Assert.ThrowsAsync<TimeoutException>(() => next.WaitAsync(10 * Limit));
+        await Assert.ThrowsAsync<TimeoutException>(() => next.WaitAsync(2 * Limit));
         Assert.False(begun);
 
         _back.Set();
@@ -69,7 +69,7 @@ public sealed class BlockingCallsTests : IDisposable
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(WaitTimeout));
 
-        Assert.Equal("reading: not back after 0.05 s", await NextAsync());
+        Assert.Equal("reading: not back after 0.5 s", await NextAsync());
         Assert.Equal(2, await calls.RunAsync("reading", () => 2, null, CancellationToken.None).WaitAsync(WaitTimeout));
     }
 
