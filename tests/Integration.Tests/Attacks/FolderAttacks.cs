@@ -79,7 +79,9 @@ internal static class FolderAttacks
     {
         await s.DropAsync("bytes.tmp", s.GoodPart);
         await ShellAsync($"cd '{s.Drop}' && mv bytes.tmp \"$(printf 'a\\377\\376.png')\"");
-        return await NextIsJudgedAsync(s);
+        var outcome = await NextIsJudgedAsync(s);
+        await ShellAsync($"cd '{s.Drop}' && rm \"$(printf 'a\\377\\376.png')\"");
+        return outcome;
     }
 
     private static async Task<string> LinkedAsync(AttackedStation s, string name, string target)

@@ -25,7 +25,7 @@ internal static class MqttAttacks
         .. Payloads().Select(p => new Attack($"{p.Name}, to every command", "", async s => Sorted(await s.AskAllAsync(p.Payload))) { Expected = Sorted(AllRefuse) }),
         new("bytes that are no text", "bad_request", s => s.AskAsync("trigger", [0xFF, 0xFE, 0x00, 0x80, 0xC3])),
         new("65,537 bytes to a trigger", "too_large", s => s.AskAsync("trigger", new byte[65_537])),
-        new("16 MB to a trigger", "too_large", s => s.AskAsync("trigger", new byte[16_000_000])),
+        new("2 MB to a trigger", "too_large", s => s.AskAsync("trigger", new byte[2_000_000])),
         new("a command that does not exist", "unknown_command", s => s.AskAsync("shutdown", "")),
         new("a command with a name of 60,000 characters", "unknown_command", s => s.AskAsync(Times("x", 60_000), "")),
         new("a command with a name of a terminal's control sequences", "unknown_command", s => s.AskAsync("\u202e[2J", "")),

@@ -75,7 +75,7 @@ public sealed class RestartTests(LearnedStation learned) : StationTestBase(learn
         LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 1);
         var (_, expected, run) = attacks.Single(a => a.Name == name);
 
-        var outcome = await run(this).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var outcome = await run(this).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
 
         TestContext.Current.TestOutputHelper?.WriteLine(outcome);
         Assert.Contains(expected, outcome, StringComparison.Ordinal);
@@ -146,7 +146,7 @@ public sealed class RestartTests(LearnedStation learned) : StationTestBase(learn
             damage(file);
 
         await using var again = AgentProcess.Start(["run", "--config", Learned.Configure(Folder, Broker.Port, Camera)]);
-        var verdict = await JudgedOnceConnectedAsync();
+        var verdict = await JudgedOnceConnectedAsync(again);
         var damaged = ((string[])["thresholds.json", "banks.json", "results.db"]).Where(file => again.Log.Contains($"/{file} was damaged", StringComparison.Ordinal));
         return $"{string.Join(", ", damaged.Prepend(verdict))}: {again.Log}";
     }
@@ -175,7 +175,7 @@ public sealed class RestartTests(LearnedStation learned) : StationTestBase(learn
 
         attack(disk);
         await using var agent = Run(Camera);
-        return await JudgedOnceConnectedAsync();
+        return await JudgedOnceConnectedAsync(agent);
     }
 
     private static async Task<string> SecondStationAsync(RestartTests t)
@@ -249,14 +249,21 @@ public sealed class RestartTests(LearnedStation learned) : StationTestBase(learn
     }
 
     /// <summary>Waits until a station that may be Degraded has connected, and triggers parts until it is prepared to judge one.</summary>
-    private async Task<string> JudgedOnceConnectedAsync()
+    private async Task<string> JudgedOnceConnectedAsync(AgentProcess agent)
     {
-        await Listener.StatusAsync(Presence.Online);
-        string verdict;
-        do
-            verdict = await JudgedAsync(1);
-        while (verdict == Verdict.Invalid.ToText());
-        return verdict;
+        try
+        {
+            await Listener.StatusAsync(Presence.Online);
+            string verdict;
+            do
+                verdict = await JudgedAsync(1);
+            while (verdict == Verdict.Invalid.ToText());
+            return verdict;
+        }
+        catch (TimeoutException)
+        {
+            return $"no verdict: {agent.Log}";
+        }
     }
 
     /// <summary>Triggers parts.</summary>
