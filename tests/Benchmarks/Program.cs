@@ -6,6 +6,7 @@ using MrfAd.Benchmarks.Delivery;
 using MrfAd.Benchmarks.Gpu;
 using MrfAd.Benchmarks.Line;
 using MrfAd.Benchmarks.Results;
+using MrfAd.Benchmarks.Soak;
 using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Testing;
@@ -26,6 +27,8 @@ const string Usage = """
         metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
         delivery [TRIGGERS [KILLS [SEED [FILLS [READONLY]]]]]        needs mosquitto; fills a disk, or makes it read-only, where it may mount a small one
+        soak [--seed N] [--triggers N]                               needs mosquitto: disturbances of all kinds mixed at random; one verdict for each trigger, memory in its budget
+        soak --ids N                                                 needs mosquitto: N triggers with different ids; a verdict for each, memory and database bounded
         update [MEGABYTES [KILLS [SEED]]]                            needs mosquitto: a bank for a running line, sender and station killed
         fuzz-bank [CASES [SEED]]                                     damaged banks and offers for the readers
         latency [STATE_FOLDER]                                       needs mosquitto
@@ -48,6 +51,10 @@ switch (args)
         return 0;
     case ["delivery", ..]:
         return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30), Number(4, 1), Number(5, 0)), TimeProvider.System);
+    case ["soak", "--ids", var ids]:
+        return await TriggerIds.PrintAsync(int.Parse(ids, CultureInfo.InvariantCulture), TimeProvider.System);
+    case ["soak", ..]:
+        return await StationSoak.PrintAsync(new StationSoakOptions(Named("--triggers", 2000), Named("--seed", 1), TimeSpan.FromMinutes(30)), TimeProvider.System);
     case ["update", ..]:
         return await UpdateSoak.PrintAsync(new UpdateSoakOptions(Number(1, 200), Number(2, 20), 1024, 768, Number(3, 1), TimeSpan.FromMinutes(20)), TimeProvider.System);
     case ["fuzz-bank", ..]:
@@ -119,5 +126,7 @@ switch (args)
 }
 
 int Number(int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
+
+int Named(string option, int otherwise) => Array.IndexOf(args, option) is >= 0 and var at ? Number(at + 1, otherwise) : otherwise;
 
 double[] Scales(string text) => [.. text.Split(',').Select(s => double.Parse(s, CultureInfo.InvariantCulture))];

@@ -58,6 +58,12 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <param name="name">The name of the signal: "TERM", "INT" or "KILL".</param>
     public Task SignalAsync(string name) => Signals.SendAsync(_process, name);
 
+    /// <summary>True once the process has ended, for whatever reason.</summary>
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>The memory in RAM now, in bytes (VmRSS).</summary>
+    public long MemoryNow => Memory("VmRSS:");
+
     /// <summary>The largest memory in RAM since the start or the last reset, in bytes (VmHWM).</summary>
     public long PeakMemory => Memory("VmHWM:");
 
@@ -88,7 +94,7 @@ public sealed class AgentProcess : IAsyncDisposable
     public long ResetPeakMemory()
     {
         File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5"); // proc(5): resets the peak
-        return Memory("VmRSS:");
+        return MemoryNow;
     }
 
     private long Memory(string field) => 1024 * long.Parse(

@@ -32,11 +32,13 @@ public static class CommandPayload
     public static DetectorBank Find(DetectorBanks banks, string? camera) => banks.Of(camera) is { Bank.Cameras.Count: > 0 } found ? found : throw new CommandException(
         CommandErrorCode.UnknownCamera, $"'camera': want one of {string.Join(", ", banks.All.SelectMany(b => b.Bank.Cameras).Order())}, got {(camera is null ? "none" : $"'{camera}'")}");
 
-    /// <summary>Checks the length of a name.</summary>
-    /// <exception cref="CommandException">The name is empty or too long.</exception>
+    /// <summary>Checks a name that comes back in verdicts, lists and logs.</summary>
+    /// <exception cref="CommandException">The name is empty, is too long, or has a control character.</exception>
     public static void CheckName(string field, string? value)
     {
         if (value is { Length: 0 or > StationTopics.MaxNameLength })
             throw new CommandException(CommandErrorCode.BadRequest, $"'{field}' has {value.Length} characters, want 1 to {StationTopics.MaxNameLength}");
+        if (value?.Any(char.IsControl) == true)
+            throw new CommandException(CommandErrorCode.BadRequest, $"'{field}' has a control character");
     }
 }

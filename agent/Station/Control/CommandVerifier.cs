@@ -14,9 +14,13 @@ namespace MrfAd.Station.Control;
 /// </summary>
 public sealed class CommandVerifier
 {
+    // Used commands are remembered by their number, not for a time: a clock that is put back would make an old one fresh again. Only who has a key adds one.
+    private const int MaxRemembered = 10_000;
+
     private readonly ControlOptions _options;
     private readonly TrustedKeys _keys;
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _used = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _used = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _order = new();
     private readonly string _root;
     private readonly TimeProvider _clock;
     private readonly long _start;
@@ -54,15 +58,20 @@ public sealed class CommandVerifier
         // Commands used before this start are not remembered.
         if (now - signed.At > _clock.GetElapsedTime(_start))
             throw new CommandException(CommandErrorCode.Expired, $"it was signed at {signed.At:O}, before this station started: send it again");
-        foreach (var (nonce, until) in _used)
-        {
-            if (until < now)
-                _used.TryRemove(nonce, out _);
-        }
-
-        if (!_used.TryAdd($"{signed.Key} {signed.Nonce}", signed.At + _options.SignatureFreshFor))
+        if (!TryUse($"{signed.Key} {signed.Nonce}"))
             throw Refusal("this signed command has been used before");
         return (Encoding.UTF8.GetBytes(signed.Body), signed.Key);
+    }
+
+    /// <returns>False where the command has been used before.</returns>
+    private bool TryUse(string command)
+    {
+        if (!_used.TryAdd(command, default))
+            return false;
+        _order.Enqueue(command);
+        if (_order.Count > MaxRemembered && _order.TryDequeue(out var oldest))
+            _used.TryRemove(oldest, out _);
+        return true;
     }
 
     private static bool IsSigned(ReadOnlyMemory<byte> payload)

@@ -24,7 +24,7 @@ public sealed class Thresholds
         UserFiles.CreateFolder(folder);
         (_file, _audit) = (Path.Combine(folder, "thresholds.json"), new AuditLog(folder));
         _settings = new(
-            StateFile.Read<Dictionary<string, ThresholdSetting>>(_file, "thresholds that were set are forgotten, and the banks' own hold", out var damage), StringComparer.Ordinal);
+            StateFile.Read<Dictionary<string, ThresholdSetting>>(_file, "thresholds that were set are forgotten, and the banks' own hold", out var damage, WithoutValue), StringComparer.Ordinal);
         Damage = damage;
     }
 
@@ -54,6 +54,10 @@ public sealed class Thresholds
         else
             _settings[camera] = setting;
     }
+
+    /// <summary>Names a camera whose value is missing: the reader of JSON does not look at the values of a dictionary.</summary>
+    private static string? WithoutValue(Dictionary<string, ThresholdSetting> settings) =>
+        settings.Where(setting => setting.Value is null).Select(setting => $"'{setting.Key}' is null").FirstOrDefault();
 
     private static void Write(string path, FileMode mode, string text)
     {

@@ -49,6 +49,10 @@ public sealed class SigningKey : IDisposable
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void WritePublic(string file) => AtomicFile.Write(file, Encoding.ASCII.GetBytes(_key.ExportSubjectPublicKeyInfoPem()));
 
+    /// <returns>True where the file holds the public key already.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public bool IsPublicIn(string file) => File.Exists(file) && UserFiles.ReadText(file) == _key.ExportSubjectPublicKeyInfoPem();
+
     /// <summary>Reads a private key from a PEM file.</summary>
     /// <exception cref="IOException">The file cannot be read, holds no key of P-256, or the passphrase is wrong.</exception>
     public static SigningKey Open(string file, string? passphrase)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
@@ -8,9 +9,12 @@ namespace MrfAd.Station.Reporting;
 
 /// <summary>
 /// Recognises another station with this one's name and a client id of its own, which publishes to the same topics: it listens to the topic <c>status</c>, where
-/// a station says once after each connect that it is online. Where the broker does not let it read that topic, it recognises nothing.
+/// a station says once after each connect that it is online. Where the broker does not let it read that topic, it recognises nothing. Where somebody else says
+/// there that the station is offline, it says again that it is online.
 /// </summary>
-public sealed partial class NameConflict(IMqttLink link, StationMessages messages, StationHealth health, TimeProvider clock, ILogger<NameConflict> log)
+/// <param name="lifetime">Says when the station stops, and is about to be offline; null where it never does.</param>
+public sealed partial class NameConflict(
+    IMqttLink link, StationMessages messages, StationHealth health, TimeProvider clock, ILogger<NameConflict> log, IHostApplicationLifetime? lifetime = null)
 {
     private const string Part = "station name";
 
@@ -26,14 +30,20 @@ public sealed partial class NameConflict(IMqttLink link, StationMessages message
     private async Task OnStatusAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         // A retained status may be that of an earlier run of this station.
-        if (message.Retain || Read(message) is not { Instance: { } instance } status || instance == messages.Instance)
+        if (message.Retain || Read(message) is not { } status || status.Instance == messages.Instance)
             return;
         if (status.Status == Presence.Offline)
         {
-            if (_online.Remove(instance) && _online.Count == 0)
+            if (_online.Remove(status.Instance ?? "") && _online.Count == 0)
                 health.Set(Part, null);
+            // The topic is retained: without this, whoever asks from now on would take this station for dead.
+            if (lifetime?.ApplicationStopping.IsCancellationRequested != true)
+                await PublishOnlineAsync(cancellationToken);
             return;
         }
+
+        if (status.Instance is not { } instance)
+            return;
 
         if (_online.Count < MaxAnswered)
             _online.Add(instance);
@@ -75,6 +85,6 @@ public sealed partial class NameConflict(IMqttLink link, StationMessages message
     [LoggerMessage(313, LogLevel.Error, "Another station with the name {Name} has come online, with agent {Version}")]
     private partial void LogOther(string name, string version);
 
-    [LoggerMessage(314, LogLevel.Warning, "The other station with this name was not answered: {Why}")]
+    [LoggerMessage(314, LogLevel.Warning, "What another client says on the topic status was not answered: {Why}")]
     private partial void LogNotAnswered(string why);
 }

@@ -13,9 +13,10 @@ public static class StateFile
     /// <summary>Reads a file of JSON.</summary>
     /// <param name="lost">What is lost with the file, and what is used instead: the second half of the sentence about the damage.</param>
     /// <param name="damage">One sentence about the damage; null where there is none.</param>
+    /// <param name="fault">Says what is wrong with a content that could be read; null where any is right.</param>
     /// <returns>The content; a new object where there is no file, or it is damaged.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static T Read<T>(string path, string lost, out string? damage)
+    public static T Read<T>(string path, string lost, out string? damage, Func<T, string?>? fault = null)
         where T : class, new()
     {
         damage = null;
@@ -23,9 +24,11 @@ public static class StateFile
             return new T();
         try
         {
-            if (JsonSerializer.Deserialize<T>(UserFiles.ReadText(path), StationJson.Options) is { } content)
-                return content;
-            damage = SetAside(path, "it is null", lost);
+            var content = JsonSerializer.Deserialize<T>(UserFiles.ReadText(path), StationJson.Options);
+            var why = content is null ? "it is null" : fault?.Invoke(content);
+            if (why is null)
+                return content!;
+            damage = SetAside(path, why, lost);
         }
         catch (JsonException e)
         {

@@ -169,7 +169,8 @@ public sealed class SelfTest(
     {
         try
         {
-            return File.Exists(FileOf(sha256)) ? JsonSerializer.Deserialize<Dictionary<string, float>>(UserFiles.ReadText(FileOf(sha256)), StationJson.Options)! : [];
+            // Null where the file has the text null.
+            return (File.Exists(FileOf(sha256)) ? JsonSerializer.Deserialize<Dictionary<string, float>>(UserFiles.ReadText(FileOf(sha256)), StationJson.Options) : null) ?? [];
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

@@ -19,7 +19,9 @@ public sealed class UpdateTrust : IDisposable
         var id = $"station-{station}";
         var file = Path.Combine(folder, id);
         Own = OpenOwn(folder, id, file);
-        Own.WritePublic(file + ".pub"); // a power loss may have come before it was written whole
+        // A power loss may have come before it was written whole. Where it is right it is left alone: a disk that is full or read-only must not keep the station from starting.
+        if (!Own.IsPublicIn(file + ".pub"))
+            Own.WritePublic(file + ".pub");
         _keys = new TrustedKeys([.. options.TrustedKeys.Where(k => k.Id != id), new TrustedKey { Id = id, PublicKeyFile = file + ".pub" }], clock);
     }
 

@@ -18,9 +18,6 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(10);
 
-    // Maximum number of parts that are triggered between the verdict that starts a disturbance and the disturbance itself.
-    private const int Lead = 64;
-
     private readonly Random _random = new(options.Seed);
     private readonly TemporaryFolder _folder = new();
     private readonly StationTopics _topics = new("site", "line", "s1");
@@ -58,8 +55,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         {
             await listener.Ready.WaitAsync(end.Token);
             var plan = Plan();
-            Task MayGo(int part) => Task.WhenAll(plan.Where(d => d.At + Lead < part).Select(d => d.Begun.Task));
-            await Task.WhenAll(line.RunAsync(options.Triggers, MayGo, end.Token), DisturbAsync(plan, listener, end.Token));
+            await Task.WhenAll(line.RunAsync(options.Triggers, plan.MayGoAsync, end.Token), plan.RunAsync(listener, clock, end.Token));
         }
         catch (OperationCanceledException)
         {
@@ -125,7 +121,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         null, clock, NullLogger.Instance);
 
     /// <summary>Returns all disturbances, each with the random number of verdicts that starts it.</summary>
-    private List<Disturbance> Plan()
+    private DisturbancePlan Plan()
     {
         IEnumerable<Func<CancellationToken, Task>> all =
         [
@@ -136,34 +132,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
             .. Enumerable.Repeat<Func<CancellationToken, Task>>(FillDiskAsync, options.Fills),
             .. Enumerable.Repeat<Func<CancellationToken, Task>>(MakeReadOnlyAsync, options.ReadOnly),
         ];
-        return [.. all.Select(happen => new Disturbance(_random.Next(options.Triggers), happen)).OrderBy(d => d.At)];
-    }
-
-    private async Task DisturbAsync(List<Disturbance> plan, SoakListener listener, CancellationToken cancellationToken)
-    {
-        foreach (var next in plan)
-        {
-            await CountAsync(listener, next.At, cancellationToken);
-            await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(100)), clock, cancellationToken);
-            var happening = next.Happen(cancellationToken);
-            next.Begun.SetResult();
-            await happening;
-        }
-    }
-
-    private static async Task CountAsync(SoakListener listener, int count, CancellationToken cancellationToken)
-    {
-        var there = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Count(VerdictMessage _)
-        {
-            if (listener.Count >= count)
-                there.TrySetResult();
-        }
-
-        listener.VerdictReceived += Count;
-        Count(null!);
-        await there.Task.WaitAsync(cancellationToken);
-        listener.VerdictReceived -= Count;
+        return new DisturbancePlan(all, options.Triggers, _random);
     }
 
     private async Task KillAgentAsync(CancellationToken cancellationToken)
@@ -230,11 +199,5 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         _disk.SetReadOnly(false);
         _readOnly++;
         await Task.Delay(FullFor * 2, clock, cancellationToken);
-    }
-
-    /// <param name="At">Number of verdicts after which the disturbance happens.</param>
-    private sealed record Disturbance(int At, Func<CancellationToken, Task> Happen)
-    {
-        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

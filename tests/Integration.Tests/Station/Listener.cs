@@ -13,7 +13,9 @@ namespace MrfAd.Integration.Tests.Station;
 public sealed class Listener : IAsyncDisposable
 {
     public const string Root = "mrfad/v1/site/line/s1";
-    private const string Replies = "mrfad/replies/listener";
+
+    /// <summary>The response topic of its commands.</summary>
+    public const string Replies = "mrfad/replies/listener";
 
     private static TimeSpan Timeout => TestTimeout.Value;
 

@@ -50,6 +50,21 @@ public sealed partial class CommandDispatcherTests
     }
 
     [Fact]
+    public async Task A_signed_command_cannot_be_used_again_once_the_clock_was_put_forth_and_back()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await StartAsync(key);
+        var signed = Signed(key, "count", "n1");
+        Assert.True((await AskAsync("count", signed, 1)).Accepted);
+        _clock.AdjustTime(_clock.GetUtcNow() + TimeSpan.FromHours(1));
+        Assert.True((await AskAsync("count", Signed(key, "count", "n2"), 2)).Accepted);
+
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(1));
+
+        Assert.Equal(CommandErrorCode.NotAuthorized, (await AskAsync("count", signed, 3)).Error?.Code);
+    }
+
+    [Fact]
     public async Task A_signed_command_cannot_be_used_again_by_cutting_its_text_elsewhere()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -35,6 +35,7 @@ public sealed class ThresholdsTests : IDisposable
     [InlineData("[]")]
     [InlineData("""{"top":{"threshold":"high"}}""")]
     [InlineData("""{"top":{"unknown":1}}""")]
+    [InlineData("""{"top":null}""")]
     public void A_damaged_file_is_set_aside_and_named_and_the_next_threshold_is_kept(string content)
     {
         File.WriteAllText(_folder.File("thresholds.json"), content);

@@ -38,6 +38,30 @@ public sealed class NameConflictTests : IAsyncDisposable
         await UntilAsync(oneHealth, now => now is { State: StationState.Ready, Reason: null });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_station_that_is_said_to_be_offline_says_that_it_is_online(bool namesAnInstance)
+    {
+        var (own, _, _) = Start();
+        var online = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var observer = _broker.Connect();
+        _links.Add(observer);
+        observer.Subscribe(_topics.Status, (message, _) =>
+        {
+            if (System.Text.Json.JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.StatusMessage) is { Status: Presence.Online } status && status.Instance == own.Instance)
+                online.TrySetResult();
+            return Task.CompletedTask;
+        });
+        observer.Start();
+        var offline = new StatusMessage { Station = "press", Status = Presence.Offline, Reason = "hacked", Version = "1", Instance = namesAnInstance ? "x" : null };
+
+        await observer.PublishAsync(
+            new MqttMessage(_topics.Status, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(offline, MessageJson.Default.StatusMessage)) { Retain = true }, CancellationToken.None);
+
+        await online.Task.WaitAsync(Timeout, TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Three_of_one_name_answer_each_other_once_and_then_are_silent()
     {

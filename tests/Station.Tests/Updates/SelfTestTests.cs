@@ -79,6 +79,21 @@ public sealed class SelfTestTests : IAsyncLifetime
         Assert.All(found.Parts, part => Assert.Null(part.FirstScore));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{\"good/10.png\":null}")]
+    [InlineData("[1")]
+    public async Task First_scores_that_are_damaged_are_taken_anew(string content)
+    {
+        using var test = Make();
+        await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit);
+        await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(_lab.State, "self-test-*.json")), content, TestContext.Current.CancellationToken);
+
+        Assert.All((await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit)).Parts, part => Assert.Null(part.FirstScore));
+        Assert.All((await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit)).Parts, part => Assert.NotNull(part.FirstScore));
+    }
+
     private SelfTest Make()
     {
         var link = _lab.Broker.Connect();
