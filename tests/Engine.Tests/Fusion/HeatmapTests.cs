@@ -83,7 +83,7 @@ public sealed class HeatmapTests
         frame.Bytes.Fill(0xEE); // the low bytes of 16-bit samples
         for (var i = 0; i < 9; i++)
             frame.Bytes[((i + 1) * (int)depth) - 1] = (byte)(i % 3 == 0 ? 11 : i % 3 == 1 ? 21 : 30);
-        using var overlay = Heatmap.Overlay(frame, new AnomalyMap(3, 1, [1, 1.5f, 1]), new HeatmapScale(0, 4), threshold: 2);
+        using var overlay = Heatmap.Overlay(frame, new AnomalyMap(3, 1, [3, 4, 3]), new HeatmapScale(1, 9), threshold: 5);
         Assert.Equal([11, 21, 30, 48, 25, 53, 11, 21, 30], overlay.Bytes.ToArray());
     }
 

@@ -145,7 +145,7 @@ public sealed class ScoreCurveTests
     [Fact]
     public void A_map_of_another_size_than_its_mask_is_an_error_that_names_the_image()
     {
-        var maps = new MismatchedMaps(new MaskRegions([0, 1, 0, 0], 2, 2));
+        var maps = new OneMap(new MaskRegions([0, 1, 0, 0], 2, 2), new float[3]);
         var error = Assert.Throws<AggregateException>(() => PixelCurve.Of(maps, "bottle"));
         Assert.Equal("bottle: image 0 has 3 scores, its mask 2x2 pixels", Assert.IsType<MetricException>(error.InnerExceptions[0]).Message);
         Assert.StartsWith("a 2x2 mask has 4 pixels, got 3", Assert.Throws<ArgumentException>(() => new MaskRegions([0, 1, 0], 2, 2)).Message, StringComparison.Ordinal);
@@ -194,13 +194,64 @@ public sealed class ScoreCurveTests
         Assert.InRange(drawn.Count(p => p.FalsePositiveRate > 0.05), 185, 195);
     }
 
-    private sealed class MismatchedMaps(MaskRegions regions) : IPixelMaps
+    [Fact]
+    public void No_range_of_scores_holds_more_defects_than_the_limit_and_where_all_fit_there_is_one()
+    {
+        // Each score lies in a coarse step of its own.
+        float[] scores = [.. Enumerable.Range(0, 20).Select(i => MathF.Pow(2, i))];
+        var maps = new OneMap(new MaskRegions([.. Enumerable.Range(0, 20).Select(i => (byte)(i < 10 ? 1 : 0))], 20, 1), scores);
+
+        PixelCurve.Of(maps, "fits", maxDefectsInMemory: 10);
+        Assert.Equal(2, maps.Reads); // its defects, and its ok pixels
+
+        PixelCurve.Of(maps, "ranges", maxDefectsInMemory: 3);
+        Assert.Equal(2 + 1 + (4 * 2), maps.Reads); // once to find the ranges, of 3, 3, 3 and 1 defects
+
+        // More equal scores than the limit are one range all the same.
+        var equal = new OneMap(new MaskRegions([1, 1, 1, 1, 1, 0], 6, 1), [2, 2, 2, 2, 2, 1]);
+        PixelCurve.Of(equal, "equal", maxDefectsInMemory: 3);
+        Assert.Equal(1 + (2 * 2), equal.Reads); // theirs, and that of all lower scores
+    }
+
+    [Fact]
+    public void A_score_at_either_end_of_a_range_counts_once()
+    {
+        // The ranges end at steps of the upper half of a score's bits.
+        uint[] bits = [.. Enumerable.Range(0x3F80, 12).SelectMany(step => (uint[])[(uint)step << 16, ((uint)step << 16) | 0xFFFF])];
+        float[] scores = [.. bits.Concat(bits).Select(BitConverter.UInt32BitsToSingle)];
+        var maps = new MapsInMemory(48, (scores, [.. Enumerable.Range(0, 48).Select(i => (byte)(i % 24 % 3 == 0 == i < 24 ? 1 : 0))]));
+        var whole = PixelCurve.Of(maps, "whole");
+        for (var limit = 1; limit < 8; limit++)
+        {
+            var pieces = PixelCurve.Of(maps, "pieces", maxDefectsInMemory: limit);
+            Assert.Equal(whole.AuRoc(), pieces.AuRoc(), Exact);
+            Assert.Equal(whole.AuPro(0.3), pieces.AuPro(0.3), Exact);
+            Assert.Equal(whole.AveragePrecision, pieces.AveragePrecision, Exact);
+        }
+    }
+
+    [Fact]
+    public void Of_single_samples_each_is_a_region_of_its_own()
+    {
+        var curve = ScoreCurve.Of([.1f, .5f, .55f, .2f], [.9f, .4f, .6f], "samples");
+        Assert.Equal(curve.AuRoc(), curve.AuPro(1), Exact);
+        Assert.Equal(curve.AuRoc(0.3), curve.AuPro(0.3), Exact);
+        Assert.Equal(10.0 / 12, curve.AuPro(1), Exact);
+    }
+
+    private sealed class OneMap(MaskRegions regions, float[] scores) : IPixelMaps
     {
         public int Count => 1;
 
+        public int Reads { get; private set; }
+
         public MaskRegions Regions(int image) => regions;
 
-        public ReadOnlySpan<float> Read(int image) => new float[3];
+        public ReadOnlySpan<float> Read(int image)
+        {
+            Reads++;
+            return scores;
+        }
     }
 
     private static ScoreCurve Curve(int width, params (float[] Scores, byte[] Mask)[] images) =>

@@ -84,11 +84,11 @@ public sealed class CalibratorTests
     public void Mean_plus_3_std_is_of_all_pixels()
     {
         var calibrator = new Calibrator();
-        calibrator.Add(new AnomalyMap(2, 1, [1f, 3f]));
-        calibrator.Add(new AnomalyMap(2, 1, [1f, 3f]));
+        calibrator.Add(new AnomalyMap(2, 1, [1f, 5f]));
+        calibrator.Add(new AnomalyMap(2, 1, [1f, 5f]));
         var calibration = calibrator.Finish(1, ThresholdRule.MeanPlus3Std);
-        Assert.Equal(5f, calibration.Threshold);
-        Assert.Equal(5, calibration.MeanPlus3Std, 1e-9);
+        Assert.Equal(9f, calibration.Threshold);
+        Assert.Equal(9, calibration.MeanPlus3Std, 1e-9);
     }
 
     [Fact]
