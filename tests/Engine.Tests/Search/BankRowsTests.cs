@@ -10,7 +10,7 @@ public sealed class BankRowsTests
     [InlineData(RowPrecision.Int8, 1, 4e-3)]
     public void Rows_are_read_back_one_by_one_and_together_as_they_were_stored(RowPrecision precision, int bytes, double tolerance)
     {
-        const int Rows = 5, Dimension = 13; // eight values at once, and five after them
+        const int Rows = 5, Dimension = 21; // twice eight values at once, and five after them
         var values = TestRows.Uniform(new Random(1), Rows, Dimension);
         using var bank = TestRows.Store(values, Dimension, precision);
         var buffer = new float[3 * Dimension];
