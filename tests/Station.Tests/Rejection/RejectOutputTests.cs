@@ -202,6 +202,22 @@ public sealed class RejectOutputTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Without_a_delay_a_verdict_that_comes_during_a_pulse_makes_it_one_width_longer_from_then_on()
+    {
+        var output = Start(Options with { Delay = TimeSpan.Zero });
+        var (first, second) = (Trigger(), Trigger());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        output.Enqueue(Verdict.Ng, first);
+        await AdvanceAsync(15);
+        output.Enqueue(Verdict.Ng, second);
+        await AdvanceAsync(5);
+        await AdvanceAsync(15);
+
+        await PulsesAsync(2);
+        Assert.Equal([(true, Ms(1000)), (false, Ms(1035))], _gpio.Pulses);
+    }
+
+    [Fact]
     public void A_verdict_that_is_too_late_is_logged_with_both_times()
     {
         var output = Start(Options);

@@ -6,7 +6,15 @@ public sealed class ShadowResultTests
 {
     private static readonly ShadowResult Same = new()
     {
-        Good = 100, OldFalseAlarms = 3, NewFalseAlarms = 3, Bad = 20, OldMisses = 2, NewMisses = 2, Frames = 50, OldAlarms = 5, NewAlarms = 5,
+        Good = 100,
+        OldFalseAlarms = 3,
+        NewFalseAlarms = 3,
+        Bad = 20,
+        OldMisses = 2,
+        NewMisses = 2,
+        Frames = 50,
+        OldAlarms = 5,
+        NewAlarms = 5,
     };
 
     [Fact]
