@@ -14,8 +14,6 @@ internal static class RadixSort
         return (bits & 0x8000_0000) == 0 ? bits | 0x8000_0000 : ~bits;
     }
 
-    public static float Score(uint key) => BitConverter.UInt32BitsToSingle((key & 0x8000_0000) != 0 ? key & 0x7FFF_FFFF : ~key);
-
     /// <summary>Sorts in rising order of the key; stable.</summary>
     /// <param name="values">The values to sort, which are overwritten.</param>
     /// <param name="scratch">The buffer that holds the sorted values afterwards, of the length of <paramref name="values"/>.</param>

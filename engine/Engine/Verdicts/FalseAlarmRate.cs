@@ -35,13 +35,9 @@ public static class FalseAlarmRate
         return (low + high) / 2;
     }
 
-    /// <summary>Returns P(X ≤ k) of a binomial variable with n trials of probability p.</summary>
+    /// <summary>Returns P(X ≤ k) of a binomial variable with n trials of probability p, where 0 &lt; p &lt; 1.</summary>
     private static double BinomialCdf(int k, int n, double p)
     {
-        if (p <= 0)
-            return 1;
-        if (p >= 1)
-            return k >= n ? 1 : 0;
         var log = n * Math.Log(1 - p);
         var sum = Math.Exp(log);
         for (var i = 1; i <= k; i++)

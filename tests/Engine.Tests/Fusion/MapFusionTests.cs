@@ -35,6 +35,25 @@ public sealed class MapFusionTests
             Assert.Equal(((x + 0.5f) / 10) - 0.5f, map.Scores[x], 1e-5f);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_next_image_s_map_holds_nothing_of_the_last_one(bool parallel)
+    {
+        var fusion = new MapFusion([(2, 1)], 4, 70, parallel);
+        fusion.Fuse([[8f, 8f]]);
+        Assert.All(fusion.Fuse([[1f, 1f]]).Scores.ToArray(), s => Assert.Equal(1f, s));
+    }
+
+    [Theory]
+    [InlineData(2048)]
+    [InlineData(2049)]
+    public void A_map_may_be_wide(int width)
+    {
+        float[] scores = [.. Enumerable.Range(0, width).Select(i => (float)i)];
+        Assert.Equal(scores, new MapFusion([(width, 1)], width, 1).Fuse([scores]).Scores.ToArray());
+    }
+
     /// <param name="maps">Width, height and seed of the scores of each.</param>
     [Property(Replay = "1,1", MaxTest = 300)]
     public void Any_maps_fuse_to_the_mean_of_what_the_scalar_definition_makes_of_each((byte Width, byte Height, int Seed)[] maps, byte width, byte height, bool parallel)

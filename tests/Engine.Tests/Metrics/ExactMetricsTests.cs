@@ -34,6 +34,30 @@ public sealed class ExactMetricsTests
     public void An_image_scores_its_highest_pixel() =>
         Assert.Equal([0.875f, 1, 1.1875f, 1.25f], Enumerable.Range(0, 4).Select(i => ImageScore.Max(Image(i).Scores)));
 
+    [Fact]
+    public void The_lowest_pixel_is_found_whatever_its_sign()
+    {
+        Assert.Equal(-3f, ImageScore.Min([2f, -3f, 5f]));
+        Assert.Equal(2f, ImageScore.Min([7f, 2f, 5f]));
+        Assert.Equal(-2f, ImageScore.Max([-7f, -2f, -5f]));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(99, 1)]
+    [InlineData(199, 1)]
+    [InlineData(200, 2)]
+    [InlineData(1000, 10)]
+    public void The_top_percent_is_the_mean_of_the_highest_hundredth_and_of_at_least_one(int pixels, int top)
+    {
+        var random = new Random(pixels);
+        foreach (var step in (float[])[0.001f, 0.5f, 1e-7f]) // far apart, many equal, and all within one coarse step
+        {
+            float[] scores = [.. Enumerable.Range(0, pixels).Select(_ => 1 + (step * random.Next(-5000, 5000)))];
+            Assert.Equal(scores.OrderDescending().Take(top).Average(s => (double)s), ImageScore.TopPercent(scores), 1e-4);
+        }
+    }
+
     private static (float[] Scores, byte[] Mask) Image(int image)
     {
         var mask = new byte[Size];

@@ -131,6 +131,129 @@ public sealed class ScoreCurveTests
         Assert.InRange(curve.Drawn.Count, 100, 3000);
     }
 
+    [Fact]
+    public void A_limit_that_the_curve_was_not_made_for_is_refused_with_those_it_has()
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => ScoreCurve.Of([.1f], [.2f], "limits").AuPro(0.2));
+        Assert.StartsWith("this curve was made for the limits 0.05, 0.3, 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_set_of_defects_alone_is_an_error_too() =>
+        Assert.Contains("bottle: 0 good and 2", Assert.Throws<MetricException>(() => ScoreCurve.Of([], [1f, 2f], "bottle")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_map_of_another_size_than_its_mask_is_an_error_that_names_the_image()
+    {
+        var maps = new OneMap(new MaskRegions([0, 1, 0, 0], 2, 2), new float[3]);
+        var error = Assert.Throws<AggregateException>(() => PixelCurve.Of(maps, "bottle"));
+        Assert.Equal("bottle: image 0 has 3 scores, its mask 2x2 pixels", Assert.IsType<MetricException>(error.InnerExceptions[0]).Message);
+        Assert.StartsWith("a 2x2 mask has 4 pixels, got 3", Assert.Throws<ArgumentException>(() => new MaskRegions([0, 1, 0], 2, 2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cancelled_curve_ends()
+    {
+        var maps = new MapsInMemory(2, ([1f, 2f], [0, 1]));
+        Assert.ThrowsAny<OperationCanceledException>(() => PixelCurve.Of(maps, "cancelled", cancellation: new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void Scores_below_zero_and_both_zeros_are_in_their_order()
+    {
+        // −0 and 0 are one step, and −1 is higher than −2.
+        var curve = ScoreCurve.Of([-2f, 0f], [-1f, -0f], "signs");
+        Assert.Equal(curve.AuRoc(), Curve(4, ([-2f, 0f, -1f, -0f], Mask(4, 2, 3))).AuRoc(), Exact);
+        Assert.Equal(5.0 / 8, curve.AuRoc(), Exact);
+    }
+
+    [Fact]
+    public void A_mask_is_listed_as_stretches_from_its_first_to_its_last_pixel()
+    {
+        var regions = new MaskRegions([1, 0, 0, 1, 1, 0], 3, 2);
+        Assert.Equal([(0, 1, 0), (1, 3, -1), (3, 5, 0), (5, 6, -1)], regions.Stretches());
+        Assert.Equal((3, 3), (regions.DefectPixels, regions.OkPixels));
+        Assert.Equal([3], regions.Sizes);
+        Assert.Equal([(0, 6, -1)], MaskRegions.None(3, 2).Stretches());
+        Assert.Equal((0, 6), (MaskRegions.None(3, 2).DefectPixels, MaskRegions.None(3, 2).OkPixels));
+        Assert.Equal([(0, 2, -1), (2, 4, 0)], new MaskRegions([0, 0, 1, 1], 4, 1).Stretches());
+    }
+
+    /// <summary>A drawing goes from nothing to everything and shows a step as a step.</summary>
+    [Fact]
+    public void The_drawn_curve_has_both_ends_and_its_steps_are_upright()
+    {
+        float[] ok = [.. Enumerable.Range(0, 1000).Select(i => i / 1000f)];
+        var drawn = ScoreCurve.Of(ok, [.7505f, .7506f], "steps").Drawn;
+        Assert.Equal(new CurvePoint(0, 0, 0), drawn[0]);
+        Assert.Equal(new CurvePoint(1, 1, 1), drawn[^1]);
+        Assert.Contains(drawn, p => p is { FalsePositiveRate: > 0.2485 and < 0.2495, TruePositiveRate: 0 });
+        Assert.Contains(drawn, p => p is { FalsePositiveRate: > 0.2485 and < 0.2495, TruePositiveRate: 1 });
+        // Ten times as fine below 5 %: a point each thousandth there, each two hundredth from there on.
+        Assert.InRange(drawn.Count(p => p.FalsePositiveRate <= 0.05), 45, 55);
+        Assert.InRange(drawn.Count(p => p.FalsePositiveRate > 0.05), 185, 195);
+    }
+
+    [Fact]
+    public void No_range_of_scores_holds_more_defects_than_the_limit_and_where_all_fit_there_is_one()
+    {
+        // Each score lies in a coarse step of its own.
+        float[] scores = [.. Enumerable.Range(0, 20).Select(i => MathF.Pow(2, i))];
+        var maps = new OneMap(new MaskRegions([.. Enumerable.Range(0, 20).Select(i => (byte)(i < 10 ? 1 : 0))], 20, 1), scores);
+
+        PixelCurve.Of(maps, "fits", maxDefectsInMemory: 10);
+        Assert.Equal(2, maps.Reads); // its defects, and its ok pixels
+
+        PixelCurve.Of(maps, "ranges", maxDefectsInMemory: 3);
+        Assert.Equal(2 + 1 + (4 * 2), maps.Reads); // once to find the ranges, of 3, 3, 3 and 1 defects
+
+        // More equal scores than the limit are one range all the same.
+        var equal = new OneMap(new MaskRegions([1, 1, 1, 1, 1, 0], 6, 1), [2, 2, 2, 2, 2, 1]);
+        PixelCurve.Of(equal, "equal", maxDefectsInMemory: 3);
+        Assert.Equal(1 + (2 * 2), equal.Reads); // theirs, and that of all lower scores
+    }
+
+    [Fact]
+    public void A_score_at_either_end_of_a_range_counts_once()
+    {
+        // The ranges end at steps of the upper half of a score's bits.
+        uint[] bits = [.. Enumerable.Range(0x3F80, 12).SelectMany(step => (uint[])[(uint)step << 16, ((uint)step << 16) | 0xFFFF])];
+        float[] scores = [.. bits.Concat(bits).Select(BitConverter.UInt32BitsToSingle)];
+        var maps = new MapsInMemory(48, (scores, [.. Enumerable.Range(0, 48).Select(i => (byte)(i % 24 % 3 == 0 == i < 24 ? 1 : 0))]));
+        var whole = PixelCurve.Of(maps, "whole");
+        for (var limit = 1; limit < 8; limit++)
+        {
+            var pieces = PixelCurve.Of(maps, "pieces", maxDefectsInMemory: limit);
+            Assert.Equal(whole.AuRoc(), pieces.AuRoc(), Exact);
+            Assert.Equal(whole.AuPro(0.3), pieces.AuPro(0.3), Exact);
+            Assert.Equal(whole.AveragePrecision, pieces.AveragePrecision, Exact);
+        }
+    }
+
+    [Fact]
+    public void Of_single_samples_each_is_a_region_of_its_own()
+    {
+        var curve = ScoreCurve.Of([.1f, .5f, .55f, .2f], [.9f, .4f, .6f], "samples");
+        Assert.Equal(curve.AuRoc(), curve.AuPro(1), Exact);
+        Assert.Equal(curve.AuRoc(0.3), curve.AuPro(0.3), Exact);
+        Assert.Equal(10.0 / 12, curve.AuPro(1), Exact);
+    }
+
+    private sealed class OneMap(MaskRegions regions, float[] scores) : IPixelMaps
+    {
+        public int Count => 1;
+
+        public int Reads { get; private set; }
+
+        public MaskRegions Regions(int image) => regions;
+
+        public ReadOnlySpan<float> Read(int image)
+        {
+            Reads++;
+            return scores;
+        }
+    }
+
     private static ScoreCurve Curve(int width, params (float[] Scores, byte[] Mask)[] images) =>
         PixelCurve.Of(new MapsInMemory(width, images), "test", [0.05, 0.1, 1]);
 

@@ -40,6 +40,31 @@ public sealed class CoresetTests
         Assert.Equal(50, last);
     }
 
+    [Fact]
+    public void The_same_seed_chooses_the_same_rows_and_another_one_begins_elsewhere()
+    {
+        using var bank = TestRows.Store(TestRows.Uniform(new Random(1), 500, 6), 6, RowPrecision.Fp32);
+        var chosen = Coreset.Choose(bank.Rows, 20, seed: 1, null, default);
+        Assert.Equal(chosen, Coreset.Choose(bank.Rows, 20, seed: 1, null, default));
+        Assert.NotEqual(chosen, Coreset.Choose(bank.Rows, 20, seed: 2, null, default));
+    }
+
+    [Fact]
+    public void No_row_and_more_rows_than_there_are_cannot_be_chosen()
+    {
+        using var bank = TestRows.Store(TestRows.Uniform(new Random(1), 5, 6), 6, RowPrecision.Fp32);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Coreset.Choose(bank.Rows, 0, seed: 1, null, default));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Coreset.Choose(bank.Rows, 6, seed: 1, null, default));
+        Assert.Single(Coreset.Choose(bank.Rows, 1, seed: 1, null, default));
+    }
+
+    [Fact]
+    public void A_choice_that_is_cancelled_ends()
+    {
+        using var bank = TestRows.Store(TestRows.Uniform(new Random(1), 50, 6), 6, RowPrecision.Fp32);
+        Assert.Throws<OperationCanceledException>(() => Coreset.Choose(bank.Rows, 5, seed: 1, null, new CancellationToken(canceled: true)));
+    }
+
     private static List<int> Greedy(float[] values, int d, int first, int keep)
     {
         var chosen = new List<int> { first };

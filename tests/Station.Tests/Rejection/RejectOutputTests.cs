@@ -159,6 +159,76 @@ public sealed class RejectOutputTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_comes_when_the_part_is_there_is_in_time()
+    {
+        var output = Start(Options);
+        var trigger = Trigger();
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        output.Enqueue(Verdict.Ng, trigger);
+        await AdvanceAsync(20);
+
+        await PulsesAsync(2);
+        Assert.Equal([(true, Ms(100)), (false, Ms(120))], _gpio.Pulses);
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
+    public async Task A_pulse_that_begins_half_its_width_late_still_hits_its_part()
+    {
+        var output = Start(Options);
+        output.Enqueue(Verdict.Ng, Trigger());
+
+        await AdvanceAsync(110);
+        await AdvanceAsync(20);
+
+        await PulsesAsync(2);
+        Assert.Equal([(true, Ms(110)), (false, Ms(130))], _gpio.Pulses);
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
+    public async Task Without_a_delay_the_pulse_comes_with_the_verdict_however_late_that_is()
+    {
+        using var listener = Measure(out var measured);
+        var output = Start(Options with { Delay = TimeSpan.Zero });
+        var trigger = Trigger();
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        output.Enqueue(Verdict.Ng, trigger);
+        await AdvanceAsync(20);
+
+        await PulsesAsync(2);
+        Assert.Equal([(true, Ms(30_000)), (false, Ms(30_020))], _gpio.Pulses);
+        Assert.Equal([(30, "gpio")], measured);
+    }
+
+    [Fact]
+    public async Task Without_a_delay_a_verdict_that_comes_during_a_pulse_makes_it_one_width_longer_from_then_on()
+    {
+        var output = Start(Options with { Delay = TimeSpan.Zero });
+        var (first, second) = (Trigger(), Trigger());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        output.Enqueue(Verdict.Ng, first);
+        await AdvanceAsync(15);
+        output.Enqueue(Verdict.Ng, second);
+        await AdvanceAsync(5);
+        await AdvanceAsync(15);
+
+        await PulsesAsync(2);
+        Assert.Equal([(true, Ms(1000)), (false, Ms(1035))], _gpio.Pulses);
+    }
+
+    [Fact]
+    public void A_verdict_that_is_too_late_is_logged_with_both_times()
+    {
+        var output = Start(Options);
+        var late = Trigger() with { Seq = 5 };
+        _clock.Advance(TimeSpan.FromMilliseconds(130));
+        output.Enqueue(Verdict.Ng, late);
+
+        Assert.Contains("top #5: the verdict came 130 ms after the trigger, the part was at the reject station after 100 ms: it was not rejected", Assert.Single(_log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_the_systems_clock_no_part_is_outside_its_pulse()
     {
         var (clock, gpio) = (TimeProvider.System, new FakeGpio());

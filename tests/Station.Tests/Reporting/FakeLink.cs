@@ -21,6 +21,8 @@ public sealed class FakeLink : IMqttLink
 
     public bool IsConnected { get; private set; }
 
+    public bool IsSubscribed => _accept is not null;
+
     public long MaximumPacketBytes { get; set; } = long.MaxValue;
 
     /// <summary>The failures of the next messages, in order.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
@@ -16,21 +17,103 @@ namespace MrfAd.Station.Tests.Triggers;
 public sealed class MqttFramesTests
 {
     [Fact]
-    public async Task An_image_that_the_broker_retained_is_none_that_was_just_taken()
+    public void An_image_that_the_broker_retained_is_none_that_was_just_taken()
     {
-        var (clock, health) = (new FakeClock(), new StationHealth(TimeProvider.System));
-        using var folder = new TemporaryFolder();
-        using var meter = new MrfAdMeter("0");
-        await using var link = new FakeLink();
-        using var store = new ResultsStore(folder.Path, clock);
-        using var outbox = new StationOutbox(store, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
-        var camera = new Camera(new CameraOptions { Source = "mqtt:frames/+" }, _ => new FakeSource(), new PendingShots(clock), new FrameLimits(new()), health, meter, clock, NullLogger<Camera>.Instance);
-        MqttFrames.Subscribe(link, [camera], new TriggerService(outbox, meter), NullLogger.Instance);
+        using var lab = new Lab("mqtt:frames/+");
         var image = new MqttMessage("frames/a", new byte[] { 1 });
 
-        link.Receive(image with { Retain = true });
-        Assert.Equal(0, outbox.Verdicts.LastSeq(camera.Options.Name));
-        link.Receive(image);
-        Assert.Equal(1, outbox.Verdicts.LastSeq(camera.Options.Name));
+        lab.Link.Receive(image with { Retain = true });
+        Assert.Equal(0, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+        Assert.Contains("frames/a is not judged: send images without the retain flag", Assert.Single(lab.Log.Lines), StringComparison.Ordinal);
+        lab.Link.Receive(image);
+        Assert.Equal(1, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+    }
+
+    [Fact]
+    public void An_image_is_known_by_its_id_and_without_one_by_its_correlation_data()
+    {
+        using var lab = new Lab("mqtt:frames/+");
+        var image = new MqttMessage("frames/a", new byte[] { 1 }) { CorrelationData = new byte[] { 0xAB, 0x01 } };
+
+        lab.Link.Receive(image with { UserProperties = [new("other", "no"), new("id", "part-7")] });
+        lab.Link.Receive(image);
+
+        Assert.True(lab.Knows("part-7"));
+        Assert.True(lab.Knows("ab01"));
+        Assert.Equal(2, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+        lab.Link.Receive(image);
+        Assert.Equal(2, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+    }
+
+    [Theory]
+    [InlineData(StationTopics.MaxNameLength, true)]
+    [InlineData(StationTopics.MaxNameLength + 1, false)]
+    public void An_id_may_be_as_long_as_a_name(int length, bool isTaken)
+    {
+        using var lab = new Lab("mqtt:frames/+");
+        var id = new string('x', length);
+
+        lab.Link.Receive(new MqttMessage("frames/a", new byte[] { 1 }) { UserProperties = [new("id", id)] });
+
+        Assert.Equal(isTaken, lab.Knows(id));
+        Assert.Equal(1, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two\nlines")]
+    public void An_id_that_is_none_costs_no_image(string id)
+    {
+        using var lab = new Lab("mqtt:frames/+");
+        var image = new MqttMessage("frames/a", new byte[] { 1 }) { UserProperties = [new("id", id)] };
+
+        lab.Link.Receive(image);
+        lab.Link.Receive(image);
+
+        Assert.False(lab.Knows(id));
+        Assert.Equal(2, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+    }
+
+    [Fact]
+    public void A_camera_of_another_kind_takes_no_images_of_messages()
+    {
+        using var lab = new Lab("http:");
+        Assert.False(lab.Link.IsSubscribed);
+    }
+
+    private sealed class Lab : IDisposable
+    {
+        private readonly FakeClock _clock = new();
+        private readonly TemporaryFolder _folder = new();
+        private readonly MrfAdMeter _meter = new("0");
+        private readonly ResultsStore _store;
+
+        public Lab(string source)
+        {
+            var health = new StationHealth(TimeProvider.System);
+            _store = new ResultsStore(_folder.Path, _clock);
+            Outbox = new StationOutbox(_store, new OutboxOptions(), StationMessages.Write, new BrokerConnection(Link, health), health, _meter, _clock, NullLogger<StationOutbox>.Instance);
+            var camera = new Camera(new CameraOptions { Source = source }, _ => new FakeSource(), new PendingShots(_clock), new FrameLimits(new()), health, _meter, _clock, NullLogger<Camera>.Instance);
+            Camera = camera.Options.Name;
+            MqttFrames.Subscribe(Link, [camera], new TriggerService(Outbox, _meter), Log);
+        }
+
+        public FakeLink Link { get; } = new();
+
+        public RecordingLogger Log { get; } = new();
+
+        public StationOutbox Outbox { get; }
+
+        public string Camera { get; }
+
+        public bool Knows(string id) => Outbox.Verdicts.TryGetTrigger(Camera, id, out _);
+
+        public void Dispose()
+        {
+            Outbox.Dispose();
+            _store.Dispose();
+            _meter.Dispose();
+            _folder.Dispose();
+        }
     }
 }

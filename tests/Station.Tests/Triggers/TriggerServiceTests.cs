@@ -8,6 +8,7 @@ using MrfAd.Station.Reporting;
 using MrfAd.Station.Results;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
+using MrfAd.Station.Tests.Outbox;
 using MrfAd.Station.Triggers;
 using MrfAd.Testing;
 
@@ -15,6 +16,60 @@ namespace MrfAd.Station.Tests.Triggers;
 
 public sealed class TriggerServiceTests
 {
+    [Fact]
+    public async Task An_id_that_is_judged_already_takes_no_second_image_and_its_verdict_goes_out_once_more()
+    {
+        await using var lab = new OutboxLab();
+        var outbox = lab.Open();
+        lab.Link.Connect();
+        var running = outbox.RunAsync(lab.Stop);
+        var triggers = new TriggerService(outbox, lab.Meter);
+        var (camera, other) = (Camera(lab, "top"), Camera(lab, "side"));
+        lab.Add(outbox, 1);
+        await lab.UntilAsync(() => lab.Link.Published.Count == 1 && outbox.Verdicts.Waiting == 0, "the broker has the verdict of part-1");
+
+        Assert.Null(triggers.Fire(camera, "part-1", "mqtt", sent: null, out var isRepeated));
+        Assert.True(isRepeated);
+        await lab.UntilAsync(() => lab.Link.Published.Count == 2, "it is sent once more");
+
+        Assert.NotNull(triggers.Fire(other, "part-1", "http", sent: null, out isRepeated));
+        Assert.False(isRepeated);
+        Assert.False(running.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_id_that_waits_for_its_verdict_takes_no_second_image()
+    {
+        await using var lab = new OutboxLab();
+        var outbox = lab.Open();
+        var triggers = new TriggerService(outbox, lab.Meter);
+        var camera = Camera(lab, "top");
+
+        Assert.NotNull(triggers.Fire(camera, "part-1", "http", sent: null, out var isRepeated));
+        Assert.False(isRepeated);
+        Assert.Null(triggers.Fire(camera, "part-1", "http", sent: null, out isRepeated));
+        Assert.True(isRepeated);
+        Assert.Equal(1, outbox.Verdicts.LastSeq("top"));
+    }
+
+    [Fact]
+    public async Task A_trigger_without_an_id_is_never_a_repetition_and_has_its_verdict_s_id()
+    {
+        await using var lab = new OutboxLab();
+        var triggers = new TriggerService(lab.Open(), lab.Meter);
+        var camera = Camera(lab, "top");
+
+        var first = triggers.Fire(camera, null, "gpio", sent: null, out var isRepeated);
+        var second = triggers.Fire(camera, null, "gpio", sent: null, out _);
+
+        Assert.False(isRepeated);
+        Assert.Equal((1, 2, "gpio"), (first!.Seq, second!.Seq, first.Source));
+        Assert.Equal(first.VerdictId.ToString(), first.Id);
+    }
+
+    private static Camera Camera(OutboxLab lab, string name) =>
+        new(new CameraOptions { Name = name }, _ => new FakeSource(), new PendingShots(lab.Clock), new FrameLimits(new()), lab.Health, lab.Meter, lab.Clock, NullLogger<Camera>.Instance);
+
     [Fact]
     public async Task An_id_that_comes_over_two_ways_at_once_is_one_trigger()
     {
