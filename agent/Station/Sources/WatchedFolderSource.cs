@@ -97,6 +97,9 @@ public sealed class WatchedFolderSource : IFrameSource
         (_scannedFrom, _scannedAt) = (start, _clock.GetTimestamp());
         _scanInterval = TimeSpan.FromTicks(Math.Max(MinScanInterval.Ticks, ScanPauseFactor * _clock.GetElapsedTime(start, _scannedAt).Ticks));
         unreadable = folders;
+        // The system gives bytes that are no UTF-8 as U+FFFD, a name by which the file is not found.
+        if (reason is null && files.FirstOrDefault(f => f.Contains('\uFFFD', StringComparison.Ordinal) && !File.Exists(f)) is { } unnamed)
+            reason = $"the name of '{NameOf(unnamed)}' is not UTF-8";
         _warning(reason is not null ? $"files in it are no frames: {reason}"
             : _events.Missing is { } missing ? $"'{_folder}' is looked through every {_scanInterval.TotalSeconds:0} s, since the system tells no changes: {missing}"
             : null);
