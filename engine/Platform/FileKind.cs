@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MrfAd.Platform;
 
-/// <summary>Recognises files that are often saved in place of a model by mistake: a Git LFS pointer, a web page, an archive.</summary>
+/// <summary>Recognises files that are often saved in place of a model or an image by mistake: a Git LFS pointer, a web page, an archive.</summary>
 public static class FileKind
 {
     public const string Picture = "a picture";
@@ -22,11 +22,12 @@ public static class FileKind
     /// <inheritdoc cref="Describe(string)"/>
     public static string Clause(string path) => Describe(path) is { } kind ? $"; it is {kind}" : "";
 
-    /// <param name="start">The file's first bytes, or all of them.</param>
+    /// <param name="start">The file's first bytes, or all of them; a kilobyte is looked at.</param>
     public static string? Describe(ReadOnlySpan<byte> start)
     {
         if (start.IsEmpty)
             return "empty";
+        start = start[..Math.Min(start.Length, PrefixBytes)];
         if (start.StartsWith("PK\x03\x04"u8))
             return "a ZIP archive";
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))

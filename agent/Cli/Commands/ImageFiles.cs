@@ -7,13 +7,14 @@ namespace MrfAd.Cli.Commands;
 /// <summary>Finds the images named on a command line.</summary>
 internal static class ImageFiles
 {
+    /// <param name="skipped">Receives a text for each folder below that cannot be listed; null makes that an error.</param>
     /// <returns>The image files in a folder and all folders below it, sorted by name.</returns>
     /// <exception cref="UsageException">The folder does not exist, or holds no image.</exception>
-    public static IReadOnlyList<string> InFolder(string folder)
+    public static IReadOnlyList<string> InFolder(string folder, List<string>? skipped = null)
     {
         if (!Directory.Exists(folder))
             throw new UsageException($"no such folder: {folder}");
-        var images = ImageFolder.FilesBelow(folder);
+        var images = ImageFolder.FilesBelow(folder, skipped is null ? null : (_, e) => skipped.Add(e.Message));
         return images.Count > 0 ? images : throw new UsageException($"no images in {folder} (want {string.Join(", ", ImageCodec.Extensions.Order())})");
     }
 

@@ -79,11 +79,12 @@ public sealed class InspectCommand
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                using var image = Read(path, limits);
+                using var image = ImageCodec.Read(path, limits);
                 defective += InspectOne(parsed, inspector, path, image, names) ? 1 : 0;
             }
-            catch (Exception e) when (e is ImageFormatException or ImageMismatchException)
+            catch (Exception e) when (e is ImageFormatException or ImageMismatchException or IOException)
             {
+                // The image, or its overlay: the others are judged.
                 failed++;
                 Console.Error.WriteLine($"mrfad: {e.Message}");
             }
@@ -108,19 +109,6 @@ public sealed class InspectCommand
         }
 
         return inspection.IsDefective;
-    }
-
-    /// <exception cref="ImageFormatException">The file is no image or cannot be read; the caller goes on with the next image.</exception>
-    private static Image Read(string path, ImageLimits limits)
-    {
-        try
-        {
-            return ImageCodec.Read(path, limits);
-        }
-        catch (IOException e)
-        {
-            throw new ImageFormatException(e.Message);
-        }
     }
 
     private static void WriteOverlay(string path, Image image, Engine.Verdicts.Inspection inspection, HeatmapScale scale, PartMask? mask)

@@ -46,7 +46,8 @@ public static class LearnCommand
             var path = parsed.GetRequiredValue(folder);
             var name = parsed.GetValue(id) ?? NameOf(path);
             var bank = parsed.GetValue(output) ?? $"{name}.mrfbank";
-            var images = ImageFiles.InFolder(path);
+            List<string> folders = [];
+            var images = ImageFiles.InFolder(path, parsed.GetValue(skip) ? folders : null);
             var request = new LearnRequest
             {
                 Images = images,
@@ -67,7 +68,7 @@ public static class LearnCommand
             using var model = Encoder.Open(encoder.EncoderOf(parsed), options.LayersOf(parsed), request.Threads, encoder.DeviceOf(parsed));
             using var mask = background.Open(parsed, request.Threads, encoder.DeviceOf(parsed));
             var result = ConsoleProgress.Run(progress => new BankLearner(model, clock, mask).Learn(request, bank, progress, cancellation));
-            Report(bank, result, parsed.GetValue(json));
+            Report(bank, result with { Skipped = [.. folders, .. result.Skipped] }, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using MrfAd.Cli.Evaluation;
 
 namespace MrfAd.Cli.Commands;
 
@@ -8,34 +7,19 @@ public static class OverlayNames
 {
     private const string Ending = ".overlay.png";
 
-    // File systems allow 255 bytes; this leaves room for "explain" instead of "overlay" and for the suffix of a temporary file.
-    private const int BytesMax = 180;
-
     /// <param name="paths">Paths of images; a path may occur twice.</param>
     /// <returns>A unique name for each image, made of its path below the common folder of all: "broken-003.overlay.png".</returns>
     public static Dictionary<string, string> Of(IReadOnlyList<string> paths)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(paths[0]))!;
-        while (paths.Any(p => Path.GetRelativePath(folder, p).StartsWith("..", StringComparison.Ordinal)))
+        while (paths.Any(p => Path.GetRelativePath(folder, p) is ['.', '.'] or ['.', '.', '/', ..]))
             folder = Path.GetDirectoryName(folder)!;
-        var names = paths.Distinct().ToDictionary(p => p, p => Short(Path.ChangeExtension(Path.GetRelativePath(folder, p), null).Replace('/', '-')));
+        var names = paths.Distinct().ToDictionary(p => p, p => FileNames.Shortened(Path.ChangeExtension(Path.GetRelativePath(folder, p), null).Replace('/', '-')));
         // "a/b.png" and "a-b.png", or "a.png" and "a.jpg", would get the same name: a hash of the whole path is added.
         var shared = names.GroupBy(n => n.Value, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1).SelectMany(g => g.Select(n => n.Key)).ToHashSet();
-        return names.ToDictionary(n => n.Key, n => $"{n.Value}{(shared.Contains(n.Key) ? $"-{Digest(Path.GetRelativePath(folder, n.Key))}" : "")}{Ending}");
+        return names.ToDictionary(n => n.Key, n => $"{n.Value}{(shared.Contains(n.Key) ? $"-{FileNames.Digest(Path.GetRelativePath(folder, n.Key))}" : "")}{Ending}");
     }
 
     /// <returns>The name of another picture of the same image, such as its explanation.</returns>
     public static string Sibling(string overlay, string kind) => $"{overlay[..^Ending.Length]}.{kind}.png";
-
-    private static string Short(string name)
-    {
-        if (Encoding.UTF8.GetByteCount(name) <= BytesMax)
-            return name;
-        var length = name.Length;
-        while (Encoding.UTF8.GetByteCount(name.AsSpan(0, length)) > BytesMax)
-            length--;
-        return $"{name[..(char.IsHighSurrogate(name[length - 1]) ? length - 1 : length)]}-{Digest(name)}";
-    }
-
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
 }

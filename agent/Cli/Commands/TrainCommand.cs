@@ -46,7 +46,8 @@ public static class TrainCommand
             var path = parsed.GetRequiredValue(folder);
             var name = parsed.GetValue(id) ?? LearnCommand.NameOf(path);
             var model = parsed.GetValue(output) ?? $"{name}.hlgfa";
-            var images = ImageFiles.InFolder(path);
+            List<string> folders = [];
+            var images = ImageFiles.InFolder(path, parsed.GetValue(skip) ? folders : null);
             var request = new HlgfaRequest
             {
                 Images = images,
@@ -63,7 +64,8 @@ public static class TrainCommand
             if (parsed.GetValue(restart))
                 UserFiles.Delete(HlgfaTrainer.CheckpointOf(model));
             var trainer = new HlgfaTrainer(encoder.EncoderOf(parsed), parsed.GetValue(layers)?.Split(',', StringSplitOptions.TrimEntries), clock);
-            Report(model, ConsoleProgress.Run(progress => trainer.Train(request, model, progress, cancellation)), parsed.GetValue(json));
+            var result = ConsoleProgress.Run(progress => trainer.Train(request, model, progress, cancellation));
+            Report(model, result with { Skipped = [.. folders, .. result.Skipped] }, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;

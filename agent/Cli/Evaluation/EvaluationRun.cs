@@ -135,6 +135,10 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
             {
                 BenchmarkMaps.Write(folder, image, maps.Map(0), threshold);
             }
+            catch (PathTooLongException)
+            {
+                problems.Add($"{image.Path}: its name is too long for a map of the benchmark, which wants the same name");
+            }
             catch (DatasetException e)
             {
                 // A problem with a labelled image has been reported already.
@@ -163,12 +167,25 @@ public sealed class EvaluationRun(EvaluationRequest request, ITrainer? trainer, 
         {
             cancellation.ThrowIfCancellationRequested();
             all.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(files[i])));
-            using var file = UserFiles.OpenRead(files[i]);
-            all.AppendData(SHA256.HashData(file));
+            all.AppendData(ContentHash(files[i]));
             progress?.Report(new LearnProgress($"{set.Name}: hashing", i + 1, files.Length));
         }
 
         return Convert.ToHexStringLower(all.GetHashAndReset());
+    }
+
+    /// <returns>The hash of a file's content; none for one that cannot be read, which is reported when its turn comes.</returns>
+    private static byte[] ContentHash(string path)
+    {
+        try
+        {
+            using var file = UserFiles.OpenRead(path);
+            return SHA256.HashData(file);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     private sealed class Named(string name, IProgress<LearnProgress>? to) : IProgress<LearnProgress>

@@ -22,5 +22,5 @@ public sealed class StoredMaps(string folder) : IMapStore
         }
     }
 
-    private string PathOf(DatasetImage image) => Path.Combine(folder, $"{image.Name}.maps");
+    private string PathOf(DatasetImage image) => Path.Combine(folder, Path.GetDirectoryName(image.Name)!, $"{FileNames.Shortened(Path.GetFileName(image.Name))}.maps");
 }

@@ -115,6 +115,9 @@ public sealed class WatchedFolderSource : IFrameSource
                 reason ??= e.Message;
             })
             : throw new DirectoryNotFoundException($"there is no folder '{_folder}'");
+        // The system gives bytes that are no UTF-8 as U+FFFD, a name by which the file is not found.
+        if (reason is null && files.FirstOrDefault(f => f.Contains('\uFFFD', StringComparison.Ordinal) && !File.Exists(f)) is { } unnamed)
+            reason = $"the name of '{NameOf(unnamed)}' is not UTF-8";
         return new FolderLook([.. files.Select(path => (path, FileVersion.Of(path)))], unreadable, reason, start, _clock.GetTimestamp());
     }
 

@@ -28,7 +28,7 @@ public static class Dataset
             : !Directory.Exists(root) ? throw new DatasetException($"no such data set: {path}")
             : File.Exists(VisaTable.In(root)) ? VisaTable.Read(VisaTable.In(root))
             : Object(root) is { } one ? [one]
-            : [.. ImageFolder.Folders(root).Select(Object).OfType<DatasetObject>()];
+            : [.. ImageFolder.DistinctFolders(root).Select(Object).OfType<DatasetObject>()];
         if (objects.Count == 0)
         {
             throw new DatasetException(
@@ -68,7 +68,7 @@ public static class Dataset
     private static DatasetObject MvtecObject(string folder, string train, string test)
     {
         var masks = ImageFolder.Find(folder, "ground_truth") ?? Path.Combine(folder, "ground_truth");
-        var tests = ImageFolder.Folders(test).Where(f => !MaskFolders.Contains(Path.GetFileName(f))).SelectMany(kind => Images(folder, kind, "test", Path.GetFileName(kind), new MaskFiles([masks], Path.GetFileName(kind)).Of));
+        var tests = ImageFolder.DistinctFolders(test, train).Where(f => !MaskFolders.Contains(Path.GetFileName(f))).SelectMany(kind => Images(folder, kind, "test", Path.GetFileName(kind), new MaskFiles([masks], Path.GetFileName(kind)).Of));
         return new DatasetObject(Path.GetFileName(folder), DatasetLayout.MvtecAd, ImageFolder.Files(train), [], [.. tests]);
     }
 
@@ -86,7 +86,7 @@ public static class Dataset
     {
         var good = Images(folder, goodFolder, "test", Good, _ => null).ToList();
         var tests = good.Where((_, i) => i % TestEvery == TestEvery - 1).ToList();
-        var folders = ImageFolder.Folders(folder).Where(f => f != goodFolder).ToLookup(f => MaskFolders.Contains(Path.GetFileName(f)));
+        var folders = ImageFolder.DistinctFolders(folder, goodFolder).ToLookup(f => MaskFolders.Contains(Path.GetFileName(f)));
         foreach (var kind in folders[false])
         {
             var masks = new MaskFiles([.. folders[true]], Path.GetFileName(kind));

@@ -89,7 +89,11 @@ public static class ImageCodec
             throw new ImageFormatException($"{name}: the file is empty");
         var header = limits.Check(encoded, name);
         if (JpegFrame.IsJpeg(encoded))
+        {
             JpegFrame.Check(encoded, name);
+            JpegScans.Check(encoded, name);
+        }
+
         if (PngChunks.IsPng(encoded))
             PngChunks.Check(encoded, name);
         if (WebPContainer.IsWebP(encoded))

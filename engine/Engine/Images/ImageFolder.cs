@@ -27,6 +27,17 @@ public static class ImageFolder
     public static IReadOnlyList<string> Folders(string folder) =>
         [.. UserFiles.Folders(folder).Where(f => !IsHidden(f) && !SystemFolders.Contains(Path.GetFileName(f))).Order(StringComparer.Ordinal)];
 
+    /// <param name="known">Folders that are read in another way.</param>
+    /// <returns>The same without links to one of the others, to a known folder or to a folder above: what they hold would count twice.</returns>
+    /// <inheritdoc cref="Files"/>
+    public static IReadOnlyList<string> DistinctFolders(string folder, params IEnumerable<string> known)
+    {
+        HashSet<string> seen = new(known.Select(RealPath), StringComparer.Ordinal);
+        for (var above = RealPath(folder); above is not null; above = Path.GetDirectoryName(above))
+            seen.Add(above);
+        return [.. Folders(folder).OrderBy(f => new DirectoryInfo(f).LinkTarget is not null).Where(f => seen.Add(RealPath(f))).Order(StringComparer.Ordinal)];
+    }
+
     /// <param name="unreadable">Called for each folder below that cannot be listed, with the reason; null makes it an error.</param>
     /// <returns>The images of a folder and of all below it, in ordinal order of their paths. A folder that several links lead to is read once, a link to a folder above is none.</returns>
     /// <inheritdoc cref="Files"/>

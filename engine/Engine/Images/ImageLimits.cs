@@ -1,3 +1,5 @@
+using MrfAd.Platform;
+
 namespace MrfAd.Engine.Images;
 
 /// <summary>The largest image that is read. A small file can claim gigabytes of pixels, so the length of the file and its header are checked before it is decoded.</summary>
@@ -36,10 +38,13 @@ public sealed record ImageLimits(double MaxMegapixels = 256, double? MaxMegabyte
     internal ImageHeader Check(ReadOnlySpan<byte> encoded, string name)
     {
         CheckLength(encoded.Length, name);
-        var header = ImageHeader.Read(encoded) ?? throw new ImageFormatException($"{name}: not a PNG, JPEG, BMP, TIFF or WebP image, or one whose header is damaged");
+        var header = ImageHeader.Read(encoded) ?? throw new ImageFormatException($"{name}: not a PNG, JPEG, BMP, TIFF or WebP image, or one whose header is damaged{Kind(encoded)}");
         Check(header.Width, header.Height, header.BytesPerPixel, $"{name}: {header.Format}");
         return header;
     }
+
+    private static string Kind(ReadOnlySpan<byte> encoded) =>
+        FileKind.Describe(encoded) is { } kind and not FileKind.Picture ? $"; it is {kind}" : "";
 
     /// <summary>Checks an image that a camera or a decoder has delivered.</summary>
     /// <exception cref="ImageFormatException">It is larger than is taken.</exception>

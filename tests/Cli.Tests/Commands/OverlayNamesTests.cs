@@ -35,4 +35,11 @@ public sealed class OverlayNamesTests
         Assert.All(names.Values, name => Assert.InRange(Encoding.UTF8.GetByteCount(name), 1, 220));
         Assert.All(names.Values, name => Assert.DoesNotContain('\uFFFD', Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name))));
     }
+
+    [Fact]
+    public void Names_that_begin_or_end_with_dots_are_names()
+    {
+        var names = OverlayNames.Of(["/p/..a.png", "/p/...b/1.png", "/p/c..png"]);
+        Assert.Equal(["...b-1.overlay.png", "..a.overlay.png", "c..overlay.png"], names.Values.Order(StringComparer.Ordinal));
+    }
 }

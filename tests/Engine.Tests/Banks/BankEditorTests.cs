@@ -177,13 +177,7 @@ public sealed class BankEditorTests : IDisposable
     public void Images_of_one_name_in_several_folders_are_different_images()
     {
         string[] names = ["day1/0.png", "day1/1.png", "day2/0.png", "day2/1.png", "day3/7.png", "8.png"];
-        Directory.CreateDirectory(_folder.File("images/day1"));
-        Directory.CreateDirectory(_folder.File("images/day2"));
-        Directory.CreateDirectory(_folder.File("images/day3"));
-        var images = names.Select((name, i) => WriteImage(name, i)).ToList();
-        var path = _folder.File("days.mrfbank");
-        using (var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1))
-            new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = images, Root = _folder.File("images"), Id = "days", Created = default, Options = Options, Threads = 1 }, path, null, default);
+        var path = LearnBelow(names, Options);
 
         using var bank = BankFile.Open(path);
         Assert.Equal(names, bank.ImageNames());
@@ -196,18 +190,58 @@ public sealed class BankEditorTests : IDisposable
         Assert.Equal([0, 1, 2, 3], fewer.Sources(fewer.BranchNames[0]).ToArray().Where((_, i) => i % 2 == 0).Distinct());
     }
 
+    [Fact]
+    public void An_image_of_a_name_that_another_folder_has_is_added_explained_and_taught_as_another()
+    {
+        var path = LearnBelow(["day1/0.png", "day1/1.png", "day2/0.png", "day2/1.png", "day2/2.png"], Options with { RowsPerBank = null });
+        Directory.CreateDirectory(_folder.File("images/day3"));
+        WriteImage("day3/0.png", 30);
+        Append(path, path, "day3/0.png");
+
+        using var inspector = MrfAdInspector.Open(_folder.File("tiny.onnx"), path, 1, TimeProvider.System);
+        foreach (var name in (string[])["day1/0.png", "day2/0.png", "day3/0.png"])
+        {
+            using var image = ImageCodec.Read(_folder.File($"images/{name}"));
+            Assert.Equal(name, Assert.Single(inspector.Explain(inspector.Inspect(image), 1)).Nearest[0].Image);
+        }
+
+        using var bank = BankFile.Open(path);
+        using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
+        using var odd = ImageCodec.Read(WriteImage("day3/1.png", 77, spot: true));
+        var editor = new BankEditor(bank, TimeProvider.System);
+        var taught = editor.Teach(encoder, odd, "day3/1.png", bank.Description.Calibration.Threshold, 1, _folder.File("taught.mrfbank"));
+        Assert.Equal(7, taught.Bank.Images);
+        Assert.Throws<LearnException>(() => editor.Teach(encoder, odd, "day2/1.png", bank.Description.Calibration.Threshold, 1, path));
+    }
+
+    [Fact]
+    public void A_bank_of_fewer_rows_than_images_takes_further_ones_and_loses_those_that_have_none()
+    {
+        var path = LearnMany(60, Options with { RowsPerBank = 20 });
+        WriteImage("odd.png", 77, spot: true);
+
+        Assert.Equal(61, Append(path, path, "odd.png").Description.Images);
+
+        using var bank = BankFile.Open(path);
+        Assert.All(bank.BranchNames, branch => Assert.Equal(60, bank.Sources(branch)[^2]));
+        var used = bank.BranchNames.SelectMany(branch => bank.Sources(branch).ToArray().Where((_, i) => i % 2 == 0)).ToHashSet();
+        string[] removed = [bank.ImageNames()[Enumerable.Range(0, 60).First(i => !used.Contains(i))], bank.ImageNames()[used.First()]];
+        new BankEditor(bank, TimeProvider.System).Remove(removed, _folder.File("fewer.mrfbank"));
+        using var fewer = BankFile.Open(_folder.File("fewer.mrfbank"));
+        Assert.Equal(bank.ImageNames().Except(removed), fewer.ImageNames());
+        Assert.All(fewer.BranchNames, branch => Assert.Equal(58, fewer.Sources(branch)[^2]));
+    }
+
     [Theory]
     [InlineData(60, 20)]
     [InlineData(400, 100)]
-    public void Fewer_rows_than_images_are_spread_over_them(int count, int rows)
+    [InlineData(60, 20, RowReduction.Coreset)]
+    [InlineData(60, 20, RowReduction.Random, RowPrecision.Int8)]
+    [InlineData(60, 20, RowReduction.Random, RowPrecision.Fp32, 80_000L)]
+    public void Fewer_rows_than_images_are_spread_over_them(
+        int count, int rows, RowReduction reduction = RowReduction.Random, RowPrecision precision = RowPrecision.Fp32, long? budget = null)
     {
-        Directory.CreateDirectory(_folder.File("images"));
-        var images = Enumerable.Range(0, count).Select(i => i < 8 ? WriteImage($"{i}.png", i) : _folder.File($"images/{i}.png")).ToList();
-        foreach (var image in images.Skip(8))
-            File.Copy(images[0], image);
-        var path = _folder.File("many.mrfbank");
-        using (var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1))
-            new BankLearner(encoder, TimeProvider.System).Learn(new LearnRequest { Images = images, Id = "many", Created = default, Options = Options with { RowsPerBank = rows }, Threads = 1 }, path, null, default);
+        var path = LearnMany(count, Options with { RowsPerBank = rows, Reduction = reduction, Precision = precision }, budget);
 
         using var bank = BankFile.Open(path);
         Assert.Equal(count, bank.Description.Calibration.Scores.Count);
@@ -249,6 +283,25 @@ public sealed class BankEditorTests : IDisposable
         var images = Enumerable.Range(0, 8).Select(i => _folder.File($"images/{i}.png")).ToList();
         new BankLearner(encoder, TimeProvider.System).Learn(
             new LearnRequest { Images = images, Id = "test", Created = default, Options = options, Budget = budget, Threads = 1 }, path, null, default);
+        return path;
+    }
+
+    /// <summary>Learns images in folders below the one that they are named by.</summary>
+    private string LearnBelow(string[] names, MrfAdOptions options)
+    {
+        foreach (var name in names)
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.File($"images/{name}"))!);
+        return LearnAll([.. names.Select((name, i) => WriteImage(name, i))], options, root: _folder.File("images"));
+    }
+
+    private string LearnMany(int count, MrfAdOptions options, long? budget = null) => LearnAll([.. Enumerable.Range(0, count).Select(i => WriteImage($"{i}.png", i))], options, budget);
+
+    private string LearnAll(List<string> images, MrfAdOptions options, long? budget = null, string? root = null)
+    {
+        var path = _folder.File("all.mrfbank");
+        using var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1);
+        new BankLearner(encoder, TimeProvider.System).Learn(
+            new LearnRequest { Images = images, Root = root, Id = "all", Created = default, Options = options, Budget = budget, Threads = 1 }, path, null, default);
         return path;
     }
 

@@ -61,9 +61,13 @@ public sealed partial class DatasetTests
     [InlineData("zero-one")]
     [InlineData("grey16")]
     [InlineData("jpeg")]
+    [InlineData("one-bit")]
+    [InlineData("red")]
+    [InlineData("bmp")]
+    [InlineData("tif")]
     public void A_mask_means_the_same_however_it_is_coded(string coding)
     {
-        var path = _folder.File(coding == "jpeg" ? "1_mask.jpg" : "1_mask.png");
+        var path = _folder.File($"1_mask.{(coding is "bmp" or "tif" ? coding : coding == "jpeg" ? "jpg" : "png")}");
         using (var mask = new OpenCvSharp.Mat(48, 64, OpenCvSharp.MatType.CV_8UC4, new OpenCvSharp.Scalar(255, 255, 255, 0)))
         {
             var box = new OpenCvSharp.Rect(16, 8, 24, 16);
@@ -71,7 +75,7 @@ public sealed partial class DatasetTests
             {
                 using var plain = new OpenCvSharp.Mat(48, 64, type, OpenCvSharp.Scalar.All(outside));
                 OpenCvSharp.Cv2.Rectangle(plain, box, OpenCvSharp.Scalar.All(inside * factor), thickness: -1);
-                OpenCvSharp.Cv2.ImWrite(path, plain);
+                OpenCvSharp.Cv2.ImWrite(path, plain, new OpenCvSharp.ImageEncodingParam(OpenCvSharp.ImwriteFlags.PngBilevel, coding == "one-bit" ? 1 : 0));
             }
 
             switch (coding)
@@ -87,6 +91,14 @@ public sealed partial class DatasetTests
                     break;
                 case "grey-alpha":
                     File.WriteAllBytes(path, Png(64, 48, colourType: 4, (x, y) => box.Contains(x, y) ? [255, 255] : [255, 0]));
+                    break;
+                case "red":
+                    using (var red = new OpenCvSharp.Mat(48, 64, OpenCvSharp.MatType.CV_8UC3, OpenCvSharp.Scalar.All(0)))
+                    {
+                        OpenCvSharp.Cv2.Rectangle(red, box, new OpenCvSharp.Scalar(0, 0, 180), thickness: -1);
+                        OpenCvSharp.Cv2.ImWrite(path, red);
+                    }
+
                     break;
                 case "palette":
                     File.WriteAllBytes(path, Png(64, 48, colourType: 3, (x, y) => [(byte)(box.Contains(x, y) ? 1 : 0)], palette: [0, 0, 0, 200, 30, 30]));

@@ -109,6 +109,48 @@ public sealed partial class DatasetTests : IDisposable
         Assert.Equal(["broken", "good"], Assert.Single(Dataset.Read(_folder.File("m"))).Test.Select(t => t.Kind));
     }
 
+    [Fact]
+    public void A_folder_that_a_link_leads_to_once_more_is_no_further_kind_of_defect()
+    {
+        Files([.. Enumerable.Range(0, 5).Select(i => $"a/good/{i}.png"), "a/scratch/9.png", "m/train/good/0.png", "m/test/good/0.png", "m/test/broken/0.png", "m/ground_truth/broken/0_mask.png"]);
+        foreach (var (link, target) in ((string, string)[])[("a/best", "good"), ("a/all", "."), ("a/above", ".."), ("a/again", "scratch"), ("m/test/learned", "../train/good"), ("m/test/again", "broken"), ("twice", "m")])
+            File.CreateSymbolicLink(_folder.File(link), target);
+
+        Assert.Equal(["a", "m"], Dataset.Read(_folder.Path).Select(o => o.Name));
+        Assert.Equal(["a/good/4", "a/scratch/9"], Assert.Single(Dataset.Read(_folder.File("a"))).Test.Select(t => t.Name));
+        Assert.Equal(["broken", "good"], Assert.Single(Dataset.Read(_folder.File("m"))).Test.Select(t => t.Kind));
+    }
+
+    [Fact]
+    public void Folders_behind_links_to_elsewhere_are_read()
+    {
+        using var elsewhere = new TemporaryFolder();
+        Files([.. Enumerable.Range(0, 5).Select(i => $"shots/{i}.png"), "dents/9.png"]);
+        Directory.Move(_folder.File("shots"), elsewhere.File("shots"));
+        Directory.Move(_folder.File("dents"), elsewhere.File("dents"));
+        Directory.CreateDirectory(_folder.File("a"));
+        File.CreateSymbolicLink(_folder.File("a/good"), elsewhere.File("shots"));
+        File.CreateSymbolicLink(_folder.File("a/dent"), elsewhere.File("dents"));
+
+        Assert.Equal(["a/good/4", "a/dent/9"], Assert.Single(Dataset.Read(_folder.File("a"))).Test.Select(t => t.Name));
+    }
+
+    [Theory]
+    [InlineData("candle/Data/Masks/Anomaly/2.png", "candle/Data/Masks/Anomaly/2.PNG")]
+    [InlineData("candle/Data/Masks/Anomaly/2.PNG", "candle/Data/Masks/Anomaly/2.png")]
+    [InlineData("", "candle/Data/Masks/Anomaly/2.Png")]
+    public void The_masks_of_Visa_are_found_in_any_case_and_where_its_table_does_not_name_them(string named, string mask)
+    {
+        Files("candle/Data/Images/Normal/0.JPG", "candle/Data/Images/Anomaly/2.JPG", mask);
+        File.WriteAllText(_folder.File("1cls.csv"), $"""
+            object,split,label,image,mask
+            candle,train,normal,candle/Data/Images/Normal/0.JPG,
+            candle,test,anomaly,candle/Data/Images/Anomaly/2.JPG,{named}
+            """);
+
+        Assert.Equal(_folder.File(mask), Assert.Single(Assert.Single(Dataset.Read(_folder.File("1cls.csv"))).Test).Mask);
+    }
+
     private string Fails(string below, params string[] only) =>
         Assert.Throws<DatasetException>(() => Dataset.Read(_folder.File(below), only.Length > 0 ? only : null)).Message;
 

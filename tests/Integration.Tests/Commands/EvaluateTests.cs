@@ -115,6 +115,29 @@ public sealed partial class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_may_not_be_read_or_whose_links_lead_nowhere_cost_their_image_alone()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"), good: 5, defective: 5);
+        UnreadableFile.Link(Path.Combine(set, "train/good/locked.png"));
+        UnreadableFile.Link(Path.Combine(set, "test/good/locked.png"));
+        File.CreateSymbolicLink(Path.Combine(set, "train/good/gone.png"), _folder.File("nowhere"));
+        File.CreateSymbolicLink(Path.Combine(set, "test/good/gone.png"), _folder.File("nowhere"));
+        File.Delete(Path.Combine(set, "ground_truth/hole/000_mask.png"));
+        UnreadableFile.Link(Path.Combine(set, "ground_truth/hole/000_mask.png"));
+        var name = new string('x', 251);
+        File.Move(Path.Combine(set, "test/good/004.png"), Path.Combine(set, $"test/good/{name}.png"));
+
+        var (code, output, errors) = await Evaluate(set);
+
+        Assert.True(code == 1, errors);
+        foreach (var problem in (string[])["train/good/locked.png: permission denied", "test/good/locked.png: permission denied", "train/good/gone.png", "test/good/gone.png", "000_mask.png: permission denied"])
+            Assert.Contains(problem, output, StringComparison.Ordinal);
+        var part = Result()["objects"]![0]!;
+        Assert.Equal((8, 5, 5, 4), ((int)part["train"]!, (int)part["good"]!, (int)part["defective"]!, (int)part["with_mask"]!));
+        Assert.Contains(part["images"]!.AsArray(), i => (string)i!["name"]! == $"part/test/good/{name}");
+    }
+
+    [Fact]
     public async Task Maps_for_the_benchmark_server_are_judged_the_same_when_read_back()
     {
         var set = TestDataset.WriteMvtecAd2(_folder.File("data"), "can");

@@ -59,6 +59,43 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
         Assert.Contains("good.png", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_image_whose_name_is_not_UTF_8_and_one_whose_overlay_cannot_be_written_are_named_and_the_others_have_theirs()
+    {
+        foreach (var name in (string[])["a", "b", "c", "d\ne", "..f"])
+            Part($"parts/{name}.png", defective: false);
+        using (var move = System.Diagnostics.Process.Start("sh", ["-c", "mv \"$0/a.png\" \"$0/$(printf 'Pr\\374fteil.png')\"", _folder.File("parts")]))
+            await move.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(_folder.File("ov/b.overlay.png"));
+
+        var (code, output, errors) = await Inspect(_folder.File("parts"), _folder.File("parts/..f.png"), "--out", _folder.File("ov"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("Pr\uFFFDfteil.png", errors, StringComparison.Ordinal);
+        Assert.Contains("b.overlay.png", errors, StringComparison.Ordinal);
+        Assert.Equal(2, errors.Split("mrfad: ").Length - 1);
+        Assert.Contains("c.png", output, StringComparison.Ordinal);
+        Assert.Equal(["..f.overlay.png", "c.overlay.png", "d\ne.overlay.png"], Directory.GetFiles(_folder.File("ov")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_folder_that_may_not_be_listed_is_named_or_left_out_where_that_is_asked_for()
+    {
+        for (var i = 0; i < 5; i++)
+            Part($"good/{i}.png", defective: false);
+        Part("good/locked/5.png", defective: false);
+        using var locked = new LockedFolder(_folder.File("good/locked"));
+        string[] learn = ["learn", _folder.File("good"), "--encoder", learned.Encoder, "--scales", "1", "--least-side", "8", "--out", _folder.File("x.mrfbank")];
+
+        var (code, output, errors) = await AgentProcess.RunAsync(learn);
+        Assert.Equal(1, code);
+        Assert.Contains($"{_folder.File("good/locked")}: permission denied", errors, StringComparison.Ordinal);
+
+        (code, output, _) = await AgentProcess.RunAsync([.. learn, "--skip-unreadable"]);
+        Assert.Equal(0, code);
+        Assert.Contains($"left out: {_folder.File("good/locked")}: permission denied", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("learn")]
     [InlineData("learn", "nowhere")]

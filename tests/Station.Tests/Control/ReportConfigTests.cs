@@ -13,6 +13,13 @@ public sealed class ReportConfigTests
     [InlineData("gst:rtspsrc user-pw = \"my secret\" location=rtsp://camera/1", "gst:rtspsrc user-pw = *** location=rtsp://camera/1")]
     [InlineData("rtsp://camera/1?user=me&password=secret&channel=1", "rtsp://camera/1?user=***&password=***&channel=1")]
     [InlineData("http://me:sec/ret@camera/1", "http://***@camera/1")]
+    [InlineData("rtsp://me:my secret@camera/1", "rtsp://***@camera/1")]
+    [InlineData("rtsp://me:12/3?secret@camera/1", "rtsp://***@camera/1")]
+    [InlineData("rtsp://me:12?secret@camera/1", "rtsp://***@camera/1")]
+    [InlineData("rtsp://me:\"secret\"@camera/1", "rtsp://***@camera/1")]
+    [InlineData("rtsp://camera:554/1?mail=a@b", "rtsp://camera:554/1?mail=a@b")]
+    [InlineData("gst:rtspsrc user_pw='my secret' location=rtsp://camera/1", "gst:rtspsrc user_pw=*** location=rtsp://camera/1")]
+    [InlineData("gst:rtspsrc user-pw=\"my \\\"secret\\\"\" location=rtsp://camera/1", "gst:rtspsrc user-pw=*** location=rtsp://camera/1")]
     public void A_log_in_is_taken_out_of_an_address(string source, string told)
     {
         var masked = ReportConfig.Masked(new StationOptions { Cameras = [new CameraOptions { Source = source }] });

@@ -18,6 +18,18 @@ public sealed class CredentialsTests
     [InlineData("rtsp://cam/user=me&password=s3cret&channel=1 is away", "rtsp://cam/user=***&password=***&channel=1 is away")]
     [InlineData("http://cam/cgi?Usr=me&PWD=s3/cret;x", "http://cam/cgi?Usr=***&PWD=***")]
     [InlineData("http://cam/cgi?token=abc#1", "http://cam/cgi?token=***")]
+    [InlineData("got 'rtsp://me:12?3@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("got 'rtsp://me:12/3?4@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("got 'rtsp://me:my s3cret@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("got 'rtsp://me:s\"3cret@cam/1'", "got 'rtsp://***@cam/1'")]
+    [InlineData("rtsp://cam:554 is away, ask me@plant", "rtsp://cam:554 is away, ask me@plant")]
+    [InlineData("rtsp://cam:554/1 is away, ask me@plant", "rtsp://cam:554/1 is away, ask me@plant")]
+    [InlineData("http://cam/videostream.cgi?loginuse=me&loginpas=s3cret", "http://cam/videostream.cgi?loginuse=***&loginpas=***")]
+    [InlineData("rtsp://cam:554/user=me_password=s3cret_channel=1_stream=0.sdp", "rtsp://cam:554/user=***")]
+    [InlineData("rtspsrc location=rtsp://cam/1 user-pw='my s3cret' ! decodebin", "rtspsrc location=rtsp://cam/1 user-pw=*** ! decodebin")]
+    [InlineData("rtspsrc location=rtsp://cam/1 user_id=me user_pw=s3cret ! decodebin", "rtspsrc location=rtsp://cam/1 user_id=*** user_pw=*** ! decodebin")]
+    [InlineData("rtspsrc user-pw=\"my \\\"s3cret\\\"\" location=rtsp://cam/1", "rtspsrc user-pw=*** location=rtsp://cam/1")]
+    [InlineData("rtspsrc user-pw=\"my s3cret", "rtspsrc user-pw=***")]
     public void A_message_loses_user_names_and_passwords_and_nothing_else(string text, string masked) => Assert.Equal(masked, Credentials.Masked(text));
 
     [Theory]

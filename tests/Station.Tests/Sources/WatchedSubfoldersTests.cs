@@ -181,6 +181,22 @@ public sealed class WatchedSubfoldersTests : IDisposable
         await NothingMoreAsync(source);
     }
 
+    [Fact]
+    public async Task A_file_whose_name_is_not_UTF_8_is_warned_of_and_holds_up_no_other()
+    {
+        using var source = Watch();
+        TestPart.Write(Elsewhere("1.png"), 1);
+        using (var move = System.Diagnostics.Process.Start("sh", ["-c", "mv \"$0\" \"$1/$(printf 'Pr\\374fteil.png')\"", _elsewhere.File("1.png"), _folder.Path]))
+            await move.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Write("2.png", 2);
+
+        Assert.Equal("2.png 2", await NextAsync(source));
+        var next = NextAsync(source);
+        Assert.Equal("files in it are no frames: the name of 'Pr\uFFFDfteil.png' is not UTF-8", await WarningAsync());
+        Write("3.png", 3);
+        Assert.Equal("3.png 3", await next);
+    }
+
     private WatchedFolderSource Watch() => new(_folder.Path, SettleTime, () => ImageLimits.Default, TimeProvider.System, _ => { }, text => _warnings.Writer.TryWrite(text));
 
     private async Task<string?> WarningAsync() => await _warnings.Reader.ReadAsync().AsTask().WaitAsync(WaitTimeout);

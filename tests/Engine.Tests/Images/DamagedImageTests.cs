@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using MrfAd.Engine.Images;
+using OpenCvSharp;
+
+namespace MrfAd.Engine.Tests.Images;
+
+/// <summary>Files whose header is right and whose picture is damaged or cut off: none of them is a picture with a grey or black part.</summary>
+public sealed class DamagedImageTests
+{
+    // Of OpenCV's, which its binding does not name.
+    private const ImwriteFlags SamplingFactor = (ImwriteFlags)7;
+
+    private const int Width = 96, Height = 64;
+
+    [Theory]
+    [InlineData(".png")]
+    [InlineData(".jpg")]
+    [InlineData(".bmp")]
+    [InlineData(".tif")]
+    [InlineData(".webp")]
+    public void A_file_that_is_cut_off_anywhere_in_its_picture_is_refused_by_name(string extension)
+    {
+        var whole = Encoded(extension);
+        using (ImageCodec.Decode(whole, "whole"))
+        {
+        }
+
+        foreach (var share in (double[])[0.3, 0.5, 0.7, 0.9, 0.98])
+            Refused(whole[..(int)(share * whole.Length)], $"part{extension}");
+    }
+
+    [Theory]
+    [InlineData("png")]
+    [InlineData("grey")]
+    [InlineData("4:2:0")]
+    [InlineData("4:4:4")]
+    [InlineData("progressive")]
+    [InlineData("optimised")]
+    [InlineData("restarts")]
+    public void A_piece_that_is_missing_or_overwritten_within_the_picture_is_not_made_up_for(string coding)
+    {
+        var whole = Coded(coding);
+        foreach (var share in (double[])[0.3, 0.5, 0.7, 0.9])
+        {
+            var (at, length) = ((int)(share * whole.Length), whole.Length / 20);
+            Refused([.. whole[..at], .. whole[(at + length)..]], coding);
+            // What a file system leaves that lost power.
+            Refused([.. whole[..at], .. new byte[length], .. whole[(at + length)..]], coding);
+        }
+    }
+
+    [Theory]
+    [InlineData("grey")]
+    [InlineData("4:2:0")]
+    [InlineData("4:2:2")]
+    [InlineData("4:4:0")]
+    [InlineData("4:4:4")]
+    [InlineData("progressive")]
+    [InlineData("optimised")]
+    [InlineData("restarts")]
+    [InlineData("progressive restarts")]
+    public void A_JPEG_that_is_whole_is_read_whatever_its_size_and_coding(string coding)
+    {
+        foreach (var (width, height) in ((int, int)[])[(Width, Height), (1, 1), (17, 9), (8, 33), (130, 47)])
+        {
+            foreach (var isNoise in (bool[])[false, true])
+            {
+                using var image = ImageCodec.Decode(Coded(coding, width, height, isNoise), coding);
+                Assert.Equal((width, height), (image.Width, image.Height));
+            }
+        }
+    }
+
+    [Fact]
+    public void Bytes_that_fill_up_a_scan_or_stand_between_its_markers_do_not_matter()
+    {
+        var whole = Coded("4:2:0");
+        foreach (var filling in (byte[][])[[0], [0, 0, 0], [0xFF], [0xFF, 0xFF], [0xFF, 0xD0]])
+        {
+            using var image = ImageCodec.Decode([.. whole[..^2], .. filling, .. whole[^2..]], "filled");
+            Assert.Equal(Width, image.Width);
+        }
+    }
+
+    [Theory]
+    [InlineData("4:2:0")]
+    [InlineData("progressive")]
+    [InlineData("restarts")]
+    public void A_JPEG_that_is_changed_anywhere_is_a_picture_or_refused(string coding)
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 2000; i++)
+        {
+            var changed = Coded(coding, 40, 24);
+            changed[random.Next(2, changed.Length)] = (byte)random.Next(256);
+            changed[random.Next(2, changed.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                ImageCodec.Decode(changed, coding, new ImageLimits(1)).Dispose();
+            }
+            catch (ImageFormatException e)
+            {
+                Assert.StartsWith(coding, e.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static void Refused(byte[] file, string name) =>
+        Assert.StartsWith($"{name}: ", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file, name).Dispose()).Message, StringComparison.Ordinal);
+
+    private static byte[] Coded(string coding, int width = Width, int height = Height, bool isNoise = true)
+    {
+        (ImwriteFlags Flag, int Value)[] flags = coding switch
+        {
+            "4:2:0" => [(SamplingFactor, 0x221111)],
+            "4:2:2" => [(SamplingFactor, 0x211111)],
+            "4:4:0" => [(SamplingFactor, 0x121111)],
+            "4:4:4" => [(SamplingFactor, 0x111111)],
+            "progressive" => [(ImwriteFlags.JpegProgressive, 1)],
+            "progressive restarts" => [(ImwriteFlags.JpegProgressive, 1), (ImwriteFlags.JpegRstInterval, 2)],
+            "optimised" => [(ImwriteFlags.JpegOptimize, 1)],
+            "restarts" => [(ImwriteFlags.JpegRstInterval, 3)],
+            _ => [],
+        };
+        return Encoded(coding == "png" ? ".png" : ".jpg", width, height, coding == "grey" ? MatType.CV_8UC1 : MatType.CV_8UC3, isNoise, flags);
+    }
+
+    private static byte[] Encoded(string extension, int width = Width, int height = Height, MatType? type = null, bool isNoise = true, params (ImwriteFlags Flag, int Value)[] flags)
+    {
+        using var picture = new Mat(height, width, type ?? MatType.CV_8UC3, Scalar.All(90));
+        if (isNoise)
+        {
+            var values = new byte[width * height * picture.Channels()];
+            new Random(1).NextBytes(values);
+            Marshal.Copy(values, 0, picture.Data, values.Length);
+        }
+
+        Cv2.ImEncode(extension, picture, out var file, [.. flags.Select(f => new ImageEncodingParam(f.Flag, f.Value))]);
+        return file;
+    }
+}
