@@ -207,11 +207,12 @@ public sealed class BankEditorTests : IDisposable
 
         using var bank = BankFile.Open(path);
         using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
-        using var odd = ImageCodec.Read(WriteImage("day3/1.png", 77, spot: true));
-        var editor = new BankEditor(bank, TimeProvider.System);
-        var taught = editor.Teach(encoder, odd, "day3/1.png", bank.Description.Calibration.Threshold, 1, _folder.File("taught.mrfbank"));
-        Assert.Equal(7, taught.Bank.Images);
-        Assert.Throws<LearnException>(() => editor.Teach(encoder, odd, "day2/1.png", bank.Description.Calibration.Threshold, 1, path));
+        var odd = WriteImage("day3/1.png", 77, spot: true);
+        Assert.Equal(7, TeachAs("day3/1.png", _folder.File("taught.mrfbank")).Bank.Images);
+        Assert.Throws<LearnException>(() => TeachAs("day2/1.png", path));
+
+        BankCorrection TeachAs(string name, string to) => new BankEditor(bank, TimeProvider.System).Teach(
+            encoder, [new TaughtImage(name, bank.Description.Calibration.Threshold, () => ImageCodec.Read(odd))], 1, to, version: null, CancellationToken.None);
     }
 
     [Fact]
