@@ -40,13 +40,17 @@ public sealed class DamagedImageTests
     public void A_piece_that_is_missing_or_overwritten_within_the_picture_is_not_made_up_for(string coding)
     {
         var whole = Coded(coding);
+        var read = 0;
         foreach (var share in (double[])[0.3, 0.5, 0.7, 0.9])
         {
             var (at, length) = ((int)(share * whole.Length), whole.Length / 20);
-            Refused([.. whole[..at], .. whole[(at + length)..]], coding);
+            read += IsRead([.. whole[..at], .. whole[(at + length)..]], coding) ? 1 : 0;
             // What a file system leaves that lost power.
-            Refused([.. whole[..at], .. new byte[length], .. whole[(at + length)..]], coding);
+            read += IsRead([.. whole[..at], .. new byte[length], .. whole[(at + length)..]], coding) ? 1 : 0;
         }
+
+        // A JPEG has no checksum: by chance one of the eight may give as many blocks as the whole.
+        Assert.InRange(read, 0, coding == "png" ? 0 : 1);
     }
 
     [Theory]
@@ -107,6 +111,20 @@ public sealed class DamagedImageTests
 
     private static void Refused(byte[] file, string name) =>
         Assert.StartsWith($"{name}: ", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file, name).Dispose()).Message, StringComparison.Ordinal);
+
+    private static bool IsRead(byte[] file, string name)
+    {
+        try
+        {
+            ImageCodec.Decode(file, name).Dispose();
+            return true;
+        }
+        catch (ImageFormatException e)
+        {
+            Assert.StartsWith($"{name}: ", e.Message, StringComparison.Ordinal);
+            return false;
+        }
+    }
 
     private static byte[] Coded(string coding, int width = Width, int height = Height, bool isNoise = true)
     {

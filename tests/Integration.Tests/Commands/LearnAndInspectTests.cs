@@ -64,8 +64,7 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     {
         foreach (var name in (string[])["a", "b", "c", "d\ne", "..f"])
             Part($"parts/{name}.png", defective: false);
-        using (var move = System.Diagnostics.Process.Start("sh", ["-c", "mv \"$0/a.png\" \"$0/$(printf 'Pr\\374fteil.png')\"", _folder.File("parts")]))
-            await move.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var file = new NonUtf8File(_folder.File("parts/a.png"), _folder.File("parts"));
         Directory.CreateDirectory(_folder.File("ov/b.overlay.png"));
 
         var (code, output, errors) = await Inspect(_folder.File("parts"), _folder.File("parts/..f.png"), "--out", _folder.File("ov"));
