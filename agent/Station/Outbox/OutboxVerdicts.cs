@@ -8,13 +8,10 @@ using MrfAd.Station.Results;
 namespace MrfAd.Station.Outbox;
 
 /// <summary>The verdicts, and the triggers that have none yet. Verdicts that the broker has stay in the database within the limits, to be replayed.</summary>
-public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, TimeProvider clock) : OutboxMessages("verdict", MaxInMemory, options, store, clock)
+public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore store, TimeProvider clock) : OutboxMessages("verdict", MaxInMemory, options, store, clock)
 {
     // Kept while the disk is full: some 15 MB.
     private const int MaxInMemory = 10_000;
-
-    // A known trigger whose verdict was deleted takes some 100 bytes with its index: they get at most half of the budget.
-    private const int KnownPerMb = 4000;
 
     private const string Columns = "number, topic, camera, seq, id, trigger_id, at";
 
@@ -53,37 +50,6 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
     {
         lock (Sync)
             return _seqs.GetValueOrDefault(camera);
-    }
-
-    /// <summary>Looks up a trigger by the id that its sender gave it.</summary>
-    /// <param name="verdict">The verdict of the trigger; null while it is pending, and once it is no longer kept.</param>
-    /// <returns>False where this camera had no trigger of that id, or had it too long ago.</returns>
-    public bool TryGetTrigger(string camera, string trigger, out OutboxMessage? verdict)
-    {
-        lock (Sync)
-        {
-            verdict = UnsavedMessages.LastOrDefault(m => m.Headers.Trigger == trigger && m.Headers.Camera == camera && m.Delivery != Delivery.Dropped);
-            if (verdict is null && _pending.Values.Any(t => t.Trigger == trigger && t.Camera == camera))
-                return true;
-        }
-
-        verdict ??= Query("trigger_id = $1 AND camera = $2 ORDER BY number DESC LIMIT 1", trigger, camera).FirstOrDefault();
-        if (verdict is not null)
-            return IsKnown(verdict.Number, verdict.Headers.At.ToUnixTimeMilliseconds());
-        return Rows("SELECT number, at FROM known_triggers WHERE trigger_id = $1 AND camera = $2", row => IsKnown(row.GetInt64(0), row.GetInt64(1)), trigger, camera).Contains(true);
-    }
-
-    /// <summary>Adds a pending trigger.</summary>
-    /// <returns>A task that completes once the next write has ended: the trigger is on disk, or the disk has refused it.</returns>
-    public Task Add(TriggerEntry trigger)
-    {
-        lock (Sync)
-        {
-            _pending[trigger.Id] = trigger;
-            _unsavedTriggers.Add(trigger);
-            Reach(trigger.Camera, trigger.Seq);
-            return _written.Task;
-        }
     }
 
     /// <summary>Adds a verdict; a trigger with its id is no longer pending.</summary>
@@ -256,22 +222,6 @@ public sealed class OutboxVerdicts(OutboxOptions options, ResultsStore store, Ti
             return [];
         }
     }
-
-    /// <summary>Deletes the known triggers without a verdict that are too old or too many, the oldest first.</summary>
-    private void ForgetTriggers(SqliteConnection connection)
-    {
-        var last = connection.Number("SELECT max(number) FROM known_triggers") - ((long)KnownPerMb * Options.VerdictsMb);
-        List<long> old;
-        do
-        {
-            old = [.. connection.Read($"SELECT number, at FROM known_triggers ORDER BY number LIMIT {RowsAtOnce}", row => (Number: row.GetInt64(0), At: row.GetInt64(1)))
-                .Where(t => t.Number <= last || !IsKnown(t.Number, t.At)).Select(t => t.Number)];
-            old.ForEach(number => connection.Run("DELETE FROM known_triggers WHERE number = $1", number));
-        }
-        while (old.Count == RowsAtOnce);
-    }
-
-    private bool IsKnown(long number, long at) => (AgeInThisRun(number) ?? TimeSpan.FromMilliseconds(Math.Abs(Clock.GetUtcNow().ToUnixTimeMilliseconds() - at))) < Options.TriggerMemory;
 
     private OutboxMessage Message(SqliteDataReader row)
     {

@@ -8,7 +8,4 @@ internal sealed record Attack(string Name, string Expected, Func<AttackedStation
 {
     /// <summary>The number of verdicts of the camera 'line' that the attack may bring about: its triggers are allowed to anybody.</summary>
     public int Triggers { get; init; }
-
-    /// <summary>The fault that keeps the station from withstanding it, in one sentence; null where it does.</summary>
-    public string? Fault { get; init; }
 }
