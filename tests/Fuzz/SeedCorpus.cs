@@ -86,9 +86,9 @@ public static class SeedCorpus
     private static void WriteStations(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "example.json"), File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json"))
-            .Replace("\"station.mrfbank\"", "\"/dev/null\"", StringComparison.Ordinal).Replace("\"folder:frames\"", "\"mqtt:frames\"", StringComparison.Ordinal));
+            .Replace("\"station.mrfbank\"", "\"/etc/passwd\"", StringComparison.Ordinal).Replace("\"folder:frames\"", "\"mqtt:frames\"", StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(folder, "small.json"), """
-            {"detector":{"bank":"/dev/null"},"cameras":[{"name":"top","source":"gst:videotestsrc","trigger":"gpio","trigger_line":"gpiochip0:3","gate":{"line":"gpiochip0:4","delay":"120ms"}}]}
+            {"detector":{"bank":"/etc/passwd"},"cameras":[{"name":"top","source":"gst:videotestsrc","trigger":"gpio","trigger_line":"gpiochip0:3","gate":{"line":"gpiochip0:4","delay":"120ms"}}]}
             """);
     }
 
