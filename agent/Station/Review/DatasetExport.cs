@@ -83,6 +83,7 @@ public sealed class DatasetExport(HistoryQuery history, KeptPictures pictures)
         var verdict = JsonSerializer.Deserialize(message, MessageJson.Default.VerdictMessage)!;
         var (width, height) = ImageCodec.Size(frame) is var (w, h) ? ((int)w, (int)h) : throw new IOException($"{frame}: its size cannot be read");
         using var mask = new Image(width, height, 1);
+        mask.Bytes.Clear();
         // A kept frame may be smaller than the one that was judged.
         var (x, y) = (width / (double)(verdict.Frame?.WidthPx ?? width), height / (double)(verdict.Frame?.HeightPx ?? height));
         foreach (var region in verdict.Regions)

@@ -11,6 +11,7 @@ public sealed class Image : IDisposable
 {
     private byte[]? _pixels;
 
+    /// <summary>Makes an image whose samples are anything: what an earlier image has left in memory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A side is not positive, or C is neither 1 nor 3.</exception>
     public Image(int width, int height, int channels, PixelDepth depth = PixelDepth.Eight)
     {
