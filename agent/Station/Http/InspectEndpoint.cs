@@ -74,18 +74,19 @@ public static class InspectEndpoint
         {
             return context.Request.ContentLength > 0
                 ? Error(StatusCodes.Status400BadRequest, $"{camera.Options.Name} takes its own frames: send no body")
-                : await FireAsync(camera, id, null, triggers, events, context.RequestAborted);
+                : await FireAsync(camera, id, null, triggers, null, events, context.RequestAborted);
         }
 
         using var place = uploads.Enter(camera, context.Request.ContentLength, out var refusal);
         if (refusal is { } full)
             return Error(full.Status, full.Text);
         var (body, bad) = await uploads.ReadAsync(context);
-        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, new SentFrame(body, id ?? "upload"), triggers, events, context.RequestAborted);
+        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, new SentFrame(body, id ?? "upload"), triggers, uploads, events, context.RequestAborted);
     }
 
-    private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerService triggers, VerdictEvents events, CancellationToken aborted)
+    private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerService triggers, Uploads? uploads, VerdictEvents events, CancellationToken aborted)
     {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var reported = new TaskCompletionSource<VerdictMessage?>(TaskCreationOptions.RunContinuationsAsynchronously);
         // The trigger's id is chosen before it is fired, as its verdict may be reported before Fire returns.
         var trigger = id ?? Guid.CreateVersion7().ToString();
@@ -93,7 +94,11 @@ public static class InspectEndpoint
         events.Ended += OnEnded;
         try
         {
-            if (triggers.Fire(camera, trigger, "http", sent, out var isRepeated) is null)
+            Trigger? fired;
+            bool isRepeated;
+            using (uploads is null ? null : await uploads.RoomAsync(camera, ended.Token))
+                fired = triggers.Fire(camera, trigger, "http", sent, out isRepeated);
+            if (fired is null)
             {
                 return isRepeated
                     ? Error(StatusCodes.Status409Conflict, $"'{id}' has been inspected, or is being inspected; its verdict is on MQTT")
@@ -103,6 +108,10 @@ public static class InspectEndpoint
             return await reported.Task.WaitAsync(aborted) is { } verdict
                 ? (sent is not null && verdict is { Verdict: Verdict.Invalid, Fault: null } ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK, StationMessages.Content(verdict))
                 : Error(StatusCodes.Status503ServiceUnavailable, "the station is stopping");
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            return Error(StatusCodes.Status503ServiceUnavailable, "the station is stopping");
         }
         finally
         {
@@ -116,7 +125,11 @@ public static class InspectEndpoint
                 reported.TrySetResult(verdict);
         }
 
-        void OnEnded() => reported.TrySetResult(null);
+        void OnEnded()
+        {
+            reported.TrySetResult(null);
+            ended.Cancel();
+        }
     }
 
     private static (int Status, byte[] Body) Error(int status, string text) => (status, System.Text.Encoding.UTF8.GetBytes(text + "\n"));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,6 +26,7 @@ internal sealed class Uploads(int maxImageBytes)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Camera, int> _places = [];
+    private readonly ConcurrentDictionary<Camera, SemaphoreSlim> _turns = new();
     private long _reserved;
 
     /// <summary>Takes a place in the queue of a camera and the memory for an image.</summary>
@@ -73,6 +75,27 @@ internal sealed class Uploads(int maxImageBytes)
         return (body.AsMemory(0, length), null);
     }
 
+    /// <summary>
+    /// Waits until the queue of a camera has room for an image that has a place: there is one place more than the queue has, for the image that is being inspected, and
+    /// the inspection may not have taken it from the queue yet.
+    /// </summary>
+    /// <returns>The turn to fire the camera, which the caller disposes of when that is done.</returns>
+    public async Task<IDisposable> RoomAsync(Camera camera, CancellationToken cancellationToken)
+    {
+        var turn = _turns.GetOrAdd(camera, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            await camera.RoomAsync(cancellationToken);
+            return new Turn(turn);
+        }
+        catch
+        {
+            turn.Release();
+            throw;
+        }
+    }
+
     private (int Status, string Text) TooLarge => (StatusCodes.Status413PayloadTooLarge, $"the image is larger than http.max_upload_mb, {maxImageBytes / 1_000_000} MB");
 
     /// <returns>The number of bytes that were read: fewer than asked for only at the end of the body.</returns>
@@ -87,6 +110,11 @@ internal sealed class Uploads(int maxImageBytes)
             : encoding is not null and not "identity" ? $"compressed ({encoding})"
             : FileKind.Describe(head) is { } kind and not FileKind.Picture ? kind
             : null;
+    }
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 
     private sealed class Place(Uploads uploads, Camera camera, long bytes) : IDisposable

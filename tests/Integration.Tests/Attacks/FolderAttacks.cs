@@ -129,10 +129,15 @@ internal static class FolderAttacks
     {
         for (var i = 0; i < 100; i++)
             await s.DropAsync($"many-{i}.png", s.GoodPart);
-        var judged = new List<string>();
+        // Those of an attack before this may still come.
+        var judged = new HashSet<string>();
         while (judged.Count < 100)
-            judged.Add(Station.Listener.Verdict(await s.Listener.UntilAsync(m => Station.Listener.IsVerdict(m) && Station.Listener.Verdict(m).Camera == "watched")).Frame?.Source ?? "");
-        return FormattableString.Invariant($"{judged.Distinct().Count(name => name.StartsWith("many-", StringComparison.Ordinal))} verdicts");
+        {
+            var verdict = await s.Listener.UntilAsync(m => Station.Listener.IsVerdict(m) && Station.Listener.Verdict(m) is { Camera: "watched", Frame: { } frame } && frame.Source.StartsWith("many-", StringComparison.Ordinal));
+            judged.Add(Station.Listener.Verdict(verdict).Frame!.Source);
+        }
+
+        return FormattableString.Invariant($"{judged.Count} verdicts");
     }
 
     private static async Task<string> DeletedAsync(AttackedStation s)
