@@ -15,6 +15,7 @@ public static class StationRules
         .. HttpOptionsValidator.Validate(options.Http, "http"),
         .. DashboardOptionsValidator.Validate(options.Dashboard, "dashboard"),
         .. SharedTopics(options.Cameras),
+        .. OwnTopics(options),
         .. OutboxOptionsValidator.Validate(options.Outbox, "outbox"),
         .. ControlOptionsValidator.Validate(options.Control, "control"),
         .. EvidenceOptionsValidator.Validate(options.Evidence, "evidence"),
@@ -50,6 +51,18 @@ public static class StationRules
         {
             foreach (var other in topics.Skip(i + 1).Where(t => TopicFilter.Overlap(topic["mqtt:".Length..], t["mqtt:".Length..])))
                 yield return $"cameras: the sources '{topic}' and '{other}' take the same messages: each goes to one camera";
+        }
+    }
+
+    private static IEnumerable<string> OwnTopics(StationOptions options)
+    {
+        StationTopics? own = null;
+        if (OptionChecks.FaultIn(() => own = new StationTopics(options.Site, options.Line, options.Station)) is not null)
+            yield break; // a name that is no level of a topic is a fault of its own
+        foreach (var (i, camera) in options.Cameras.Index().Where(c => c.Item.Source.StartsWith("mqtt:", StringComparison.Ordinal)))
+        {
+            if (TopicFilter.Overlap(camera.Source["mqtt:".Length..], $"{own!.Root}/#"))
+                yield return $"cameras[{i}].source: '{camera.Source}' takes what this station itself publishes below {own.Root}/; want topics of others";
         }
     }
 

@@ -88,6 +88,23 @@ public sealed partial class StationConfigTests : IDisposable
             Assert.Contains(fault, error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mrfad/v1/a/b/s1/top/frame", true)]
+    [InlineData("mrfad/v1/a/b/s1/#", true)]
+    [InlineData("mrfad/v1/+/+/+/top/frame", true)]
+    [InlineData("$share/stations/mrfad/#", true)]
+    [InlineData("#", true)]
+    [InlineData("mrfad/v1/a/b/s2/top/frame", false)]
+    [InlineData("images/s1", false)]
+    public void A_camera_does_not_take_the_pictures_that_its_own_station_publishes(string filter, bool isOwn)
+    {
+        var config = Write("station.json", $$"""{ "site": "a", "line": "b", "station": "s1", "cameras": [{ "name": "top", "source": "mqtt:{{filter}}" }] }""");
+
+        var error = Record.Exception(() => StationConfig.Load(config, null, NoVariables));
+
+        Assert.Equal(isOwn, error is UsageException && error.Message.Contains($"cameras[0].source: 'mqtt:{filter}' takes what this station itself publishes below mrfad/v1/a/b/s1/", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_missing_bank_encoder_folder_or_secret_is_named_with_its_full_path()
     {
