@@ -4,13 +4,17 @@ namespace MrfAd.Integration.Tests.Attacks;
 /// The attack suite: each row of the tables is carried out against one running station, and must have its outcome and leave the station as it was
 /// (<see cref="AttackedStation"/>). A new attack is a new row.
 /// </summary>
-public sealed class AttackTests(AttackedStation station) : IClassFixture<AttackedStation>
+public sealed class AttackTests(AttackedStation station) : IClassFixture<AttackedStation>, IAsyncLifetime
 {
     public static TheoryData<string> OverMqtt => [.. MqttAttacks.All.Select(a => a.Name)];
 
     public static TheoryData<string> OverHttp => [.. HttpAttacks.All.Select(a => a.Name)];
 
     public static TheoryData<string> InTheFolder => [.. FolderAttacks.All.Select(a => a.Name)];
+
+    public async ValueTask InitializeAsync() => await station.StartedAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [MemberData(nameof(OverMqtt))]

@@ -18,7 +18,7 @@ namespace MrfAd.Integration.Tests.Attacks;
 /// A running station with four cameras, a mosquitto, and the means of an attacker. After each attack the station must still be the same process, judge a good part
 /// OK and a defective one NG by the same threshold and bank, have given no verdict that nobody asked for, and have kept its memory.
 /// </summary>
-public sealed class AttackedStation : IAsyncLifetime
+public sealed class AttackedStation : IAsyncDisposable
 {
     public const string Token = "a token of the station";
 
@@ -46,6 +46,7 @@ public sealed class AttackedStation : IAsyncLifetime
     private string? _bank;
     private long _seq, _rest;
     private int _numbers;
+    private Task? _started;
 
     internal TemporaryFolder Folder { get; } = new();
 
@@ -71,7 +72,10 @@ public sealed class AttackedStation : IAsyncLifetime
 
     internal string Log => _agent.Log;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Starts the station with the first test; where something is missing, each test is skipped with the reason.</summary>
+    public Task StartedAsync() => _started ??= StartAsync();
+
+    private async Task StartAsync()
     {
         Broker = await MosquittoBroker.StartNewAsync();
         await _learned.InitializeAsync();
