@@ -4,4 +4,4 @@ namespace MrfAd.Station.Sources;
 /// <param name="Version">The version that was seen last.</param>
 /// <param name="Pixels">The checksum of the picture that was delivered as a frame; null where none was.</param>
 /// <param name="IsPending">True where this version is still to be read.</param>
-internal sealed record KnownFile(FileVersion Version, uint? Pixels = null, bool IsPending = false);
+public sealed record KnownFile(FileVersion Version, uint? Pixels = null, bool IsPending = false);

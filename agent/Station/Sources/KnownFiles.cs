@@ -1,7 +1,7 @@
 namespace MrfAd.Station.Sources;
 
 /// <summary>The files of a watched folder: those there at the start, delivered ones, and those that are to be read. A file that is moved stays known.</summary>
-internal sealed class KnownFiles(TimeProvider clock)
+public sealed class KnownFiles(TimeProvider clock)
 {
     // A move shows as a file that has gone and one that has come, at most one look at the folder apart; longer for a program that moves files by way of another folder.
     private static readonly TimeSpan GoneMemory = TimeSpan.FromMinutes(1);
@@ -27,8 +27,8 @@ internal sealed class KnownFiles(TimeProvider clock)
             _gone[file.Version] = (file, clock.GetTimestamp());
     }
 
-    /// <summary>Finds the file that had another path and has this one now.</summary>
+    /// <summary>Finds the file that had another path and has this one now. It is found once: another file of the same size may be written within the resolution of the time.</summary>
     /// <returns>Null where no file of this version has gone.</returns>
     public KnownFile? FindMoved(FileVersion version) =>
-        _gone.TryGetValue(version, out var gone) && clock.GetElapsedTime(gone.At) <= GoneMemory ? gone.File : null;
+        _gone.Remove(version, out var gone) && clock.GetElapsedTime(gone.At) <= GoneMemory ? gone.File : null;
 }
