@@ -2,7 +2,7 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.History;
 
-/// <summary>What verdicts are wanted; every property that is not null must hold. The pages, the HTTP API and the command line share it.</summary>
+/// <summary>Chooses verdicts: every property that is not null must hold. The pages, the HTTP API and the command line share it.</summary>
 public sealed record HistoryFilter
 {
     /// <summary>The beginning of all time and its end, in milliseconds since 1970 UTC: of times that JSON and dates can show.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace MrfAd.Station.History;
 
-/// <summary>What a person said of a part; it never alters the verdict.</summary>
+/// <summary>The judgement of a person about a part; it never alters the verdict.</summary>
 public sealed record PartLabel
 {
     public required Guid VerdictId { get; init; }

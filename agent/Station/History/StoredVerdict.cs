@@ -13,6 +13,6 @@ public sealed record StoredVerdict
 
     public required IReadOnlyList<StoredPicture> Pictures { get; init; }
 
-    /// <summary>What people said of the part, the newest first.</summary>
+    /// <summary>The labels that people gave the part, the newest first.</summary>
     public required IReadOnlyList<PartLabel> Labels { get; init; }
 }

@@ -22,7 +22,7 @@ public sealed class StationConfig
         ["dashboard.broker"] = "\"dashboard\": { \"plant\": true } replaces it; the station hears the plant over its own connection, and browsers need none to the broker",
     };
 
-    /// <summary>What a reader of the stored verdicts needs: it works where the bank or a camera of the station is not there.</summary>
+    /// <summary>The options that a reader of the stored verdicts needs: it works where the bank or a camera of the station is not there.</summary>
     private static readonly IReadOnlySet<string> ResultsSections = new HashSet<string>(["site", "line", "station", "state_folder", "evidence", "statistics"], StringComparer.Ordinal);
 
     private readonly IReadOnlySet<string>? _sections;

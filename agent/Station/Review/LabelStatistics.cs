@@ -4,7 +4,7 @@ using MrfAd.Station.Statistics;
 
 namespace MrfAd.Station.Review;
 
-/// <summary>What labels say of the verdicts.</summary>
+/// <summary>The rates of false rejects and misses that labels show.</summary>
 /// <param name="open">Opens a connection that reads; the caller closes it.</param>
 public sealed class LabelStatistics(Func<SqliteConnection> open, StatisticsQuery statistics)
 {

@@ -11,7 +11,7 @@ namespace MrfAd.Station.Runtime;
 public static class StateFile
 {
     /// <summary>Reads a file of JSON.</summary>
-    /// <param name="lost">What is lost with the file, and what is used instead: the second half of the sentence about the damage.</param>
+    /// <param name="lost">The loss, and what is used instead of the file: the second half of the sentence about the damage.</param>
     /// <param name="damage">One sentence about the damage; null where there is none.</param>
     /// <param name="fault">Says what is wrong with a content that could be read; null where any is right.</param>
     /// <returns>The content; a new object where there is no file, or it is damaged.</returns>

@@ -29,7 +29,7 @@ public sealed class ControlChart(string camera, string product, int parts, Chart
     private string _phase = state.Phase;
     private int _ng = state.Ng;
 
-    /// <summary>What must be remembered until the next part.</summary>
+    /// <summary>The state that is kept until the next part.</summary>
     public ChartState State => new() { Phase = _phase, Ng = _ng, Scores = [.. _scores], Share = [.. _share.Points], Median = [.. _median.Points] };
 
     /// <summary>Adds a judged part.</summary>

@@ -5,7 +5,7 @@ using MrfAd.Contracts;
 
 namespace MrfAd.Station.Statistics;
 
-/// <summary>What the statistics take of one stored verdict.</summary>
+/// <summary>The values of one stored verdict that the statistics count.</summary>
 internal sealed partial record FoldedVerdict
 {
     /// <summary>The columns that <see cref="Read"/> wants.</summary>

@@ -1,6 +1,6 @@
 namespace MrfAd.Station.Statistics;
 
-/// <summary>What verdicts are summed by.</summary>
+/// <summary>The key by which verdicts are summed.</summary>
 /// <param name="Quarter">The quarter of an hour, counted from 1970 UTC: every border of hours, shifts and days lies between two, in all time zones.</param>
 /// <param name="Product">The product; empty where the parts carry none.</param>
 internal readonly record struct QuarterKey(long Quarter, string Camera, string Product)

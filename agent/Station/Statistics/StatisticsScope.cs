@@ -2,7 +2,7 @@ using MrfAd.Station.History;
 
 namespace MrfAd.Station.Statistics;
 
-/// <summary>What verdicts statistics are of.</summary>
+/// <summary>The verdicts that statistics are made of.</summary>
 /// <param name="Time">The time, widened to quarters of an hour.</param>
 /// <param name="Camera">The camera; null for all.</param>
 /// <param name="Product">The product; null for all.</param>

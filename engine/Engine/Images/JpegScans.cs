@@ -203,7 +203,7 @@ internal ref partial struct JpegScans
         return bits.End() is (var end, _) ? end - 2 : null;
     }
 
-    /// <summary>What a scan of a progressive image brings.</summary>
+    /// <summary>The coefficients that a scan of a progressive image brings.</summary>
     /// <param name="First">The first coefficient; 0 is the mean.</param>
     /// <param name="Last">The last one.</param>
     private readonly record struct Scan(int First, int Last, bool IsRefinement);

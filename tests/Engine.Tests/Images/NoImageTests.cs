@@ -4,7 +4,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Engine.Tests.Images;
 
-/// <summary>What a clone without Git LFS, a server or a client leaves in the place of an image.</summary>
+/// <summary>Files that a clone without Git LFS, a server or a client leaves in the place of an image.</summary>
 public sealed class NoImageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -233,7 +233,7 @@ public sealed class RestartTests(LearnedStation learned) : StationTestBase(learn
         return await BrokenAsync(config);
     }
 
-    /// <returns>What the station says instead of a verdict, or what is wrong with its verdict.</returns>
+    /// <returns>The words of the station in place of a verdict, or what is wrong with its verdict.</returns>
     private async Task<string> BrokenAsync(string config)
     {
         await using var agent = AgentProcess.Start(["run", "--config", config]);

@@ -39,7 +39,7 @@ public sealed partial class GuideTests(Preparation preparation, ITestOutputHelpe
         Assert.All(patterns, pattern => Assert.Contains(lines, line => Regex.IsMatch(line, pattern)));
     }
 
-    /// <returns>What was done with the command.</returns>
+    /// <returns>One word for how the command was treated.</returns>
     private static async Task<string> TryAsync(Workplace place, GuideCommand command)
     {
         if (SkippedCommand.All.FirstOrDefault(skipped => Regex.IsMatch(command.Text, skipped.Pattern)) is { } skipped)

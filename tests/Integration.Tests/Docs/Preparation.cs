@@ -4,7 +4,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Docs;
 
-/// <summary>What the reader of a guide has before the commands of a section: pictures, files, banks, a running station.</summary>
+/// <summary>The things that the reader of a guide has before the commands of a section: pictures, files, banks, a running station.</summary>
 public sealed class Preparation : IAsyncLifetime
 {
     private static TimeSpan WaitTimeout => TestTimeout.Value;

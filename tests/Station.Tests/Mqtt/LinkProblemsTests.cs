@@ -6,7 +6,7 @@ using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Mqtt;
 
-/// <summary>What is said of a broker that refuses topics.</summary>
+/// <summary>The sentences about a broker that refuses topics.</summary>
 public sealed class LinkProblemsTests
 {
     private readonly List<LinkProblems> _changes = [];

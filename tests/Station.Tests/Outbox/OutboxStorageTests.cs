@@ -6,7 +6,7 @@ using MrfAd.Station.Results;
 
 namespace MrfAd.Station.Tests.Outbox;
 
-/// <summary>What is on disk, how long it stays there, and what the next run finds.</summary>
+/// <summary>The messages on disk, how long they stay there, and what the next run finds.</summary>
 public sealed class OutboxStorageTests : IAsyncDisposable
 {
     private readonly OutboxLab _lab = new() { Options = new OutboxOptions { MaxAge = TimeSpan.FromHours(24), Keep = TimeSpan.FromHours(24), TriggerMemory = TimeSpan.FromHours(1) } };

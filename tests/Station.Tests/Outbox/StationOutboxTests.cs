@@ -6,7 +6,7 @@ using MrfAd.Station.Results;
 
 namespace MrfAd.Station.Tests.Outbox;
 
-/// <summary>What is sent, in which order, and what is sent again.</summary>
+/// <summary>The messages that are sent, their order, and those that are sent again.</summary>
 public sealed class StationOutboxTests : IAsyncDisposable
 {
     private readonly OutboxLab _lab = new();

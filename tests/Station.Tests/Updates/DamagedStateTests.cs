@@ -86,7 +86,7 @@ public sealed class DamagedStateTests : IDisposable
         AssertWorks(trust);
     }
 
-    /// <summary>What the station signs it also accepts.</summary>
+    /// <summary>The station accepts its own signatures.</summary>
     private static void AssertWorks(UpdateTrust trust)
     {
         var manifest = new ModelManifest
