@@ -8,7 +8,7 @@ namespace MrfAd.Integration.Tests.Attacks;
 /// <summary>Attacks and accidents of whoever may write into the folder that a camera watches.</summary>
 internal static class FolderAttacks
 {
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ReplacingTime = TimeSpan.FromSeconds(3);
 
     public static IReadOnlyList<Attack> All { get; } =
     [
@@ -116,7 +116,7 @@ internal static class FolderAttacks
     private static async Task<string> ReplacedAsync(AttackedStation s)
     {
         var until = Stopwatch.StartNew();
-        while (until.Elapsed < Settled)
+        while (until.Elapsed < ReplacingTime)
         {
             await s.DropAsync("replaced.png", s.DefectivePart);
             await File.WriteAllBytesAsync(Path.Combine(s.Drop, "replaced.png"), RandomNumberGenerator.GetBytes(1000));
@@ -152,8 +152,6 @@ internal static class FolderAttacks
     {
         Directory.Move(s.Drop, s.Folder.File("drop-before"));
         Directory.CreateDirectory(s.Drop);
-        // A camera whose folder is gone is an unplugged one; it is there again when it has found the new folder.
-        await Task.Delay(Settled);
         return await NextIsJudgedAsync(s);
     }
 

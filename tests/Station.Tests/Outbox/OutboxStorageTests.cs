@@ -190,9 +190,7 @@ public sealed class OutboxStorageTests : IAsyncDisposable
         _lab.Options = _lab.Options with { VerdictsMb = 1 };
         var outbox = _lab.Open();
         var running = outbox.RunAsync(_lab.Stop);
-        for (var i = 1; i <= 400; i++)
-            _lab.Add(outbox, i, size: 5000);
-        await _lab.UntilAsync(() => outbox.Verdicts is { TotalDropped: >= 150, Unsaved: 0 }, "the oldest are dropped");
+        await OverfillAsync(outbox);
 
         Assert.True(outbox.Verdicts.TryGetTrigger("top", "part-1", out var verdict));
         Assert.Null(verdict);
@@ -231,9 +229,7 @@ public sealed class OutboxStorageTests : IAsyncDisposable
         _lab.Options = _lab.Options with { VerdictsMb = 1 };
         var outbox = _lab.Open();
         var running = outbox.RunAsync(_lab.Stop);
-        for (var i = 1; i <= 400; i++)
-            _lab.Add(outbox, i, size: 5000);
-        await _lab.UntilAsync(() => outbox.Verdicts is { TotalDropped: >= 150, Unsaved: 0 }, "the oldest are dropped");
+        await OverfillAsync(outbox);
         await _lab.SavedAsync(outbox);
 
         Assert.Equal(400, outbox.Verdicts.Waiting + outbox.Verdicts.TotalDropped);
@@ -354,4 +350,12 @@ public sealed class OutboxStorageTests : IAsyncDisposable
     }
 
     private long Known() => _lab.Store.Read(connection => connection.Number("SELECT count(*) FROM known_triggers"));
+
+    /// <summary>Adds 400 verdicts of 5 kB, twice as much as the budget of 1 MB, and waits until the oldest are dropped.</summary>
+    private async Task OverfillAsync(StationOutbox outbox)
+    {
+        for (var i = 1; i <= 400; i++)
+            _lab.Add(outbox, i, size: 5000);
+        await _lab.UntilAsync(() => outbox.Verdicts is { TotalDropped: >= 150, Unsaved: 0 }, "the oldest are dropped");
+    }
 }
