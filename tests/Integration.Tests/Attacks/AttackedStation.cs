@@ -145,25 +145,11 @@ public sealed class AttackedStation : IAsyncDisposable
     }
 
     /// <summary>Waits until the station says that it is well.</summary>
-    internal async Task WellAsync()
+    internal Task WellAsync() => Poll.UntilAsync(async () =>
     {
-        using var timeout = new CancellationTokenSource(Timeout);
-        var (status, state) = (HttpStatusCode.OK, "");
-        try
-        {
-            do
-            {
-                using var health = await Http.GetAsync(new Uri(Url, "healthz"), timeout.Token);
-                (status, state) = (health.StatusCode, await health.Content.ReadAsStringAsync(timeout.Token));
-                await Task.Delay(Moment, timeout.Token);
-            }
-            while (status != HttpStatusCode.OK);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"the station is not well again: {state}");
-        }
-    }
+        using var health = await Http.GetAsync(new Uri(Url, "healthz"));
+        return health.StatusCode == HttpStatusCode.OK ? null : $"a station that is well again: {await health.Content.ReadAsStringAsync()}";
+    });
 
     /// <summary>Sends a good part to a camera, each in its way.</summary>
     /// <returns>Its verdict.</returns>

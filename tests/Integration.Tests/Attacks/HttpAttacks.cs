@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using MrfAd.Testing;
 using static MrfAd.Integration.Tests.Attacks.AttackedStation;
 
 namespace MrfAd.Integration.Tests.Attacks;
@@ -184,9 +185,7 @@ internal static class HttpAttacks
                 await sockets[^1].SendAsync(Encoding.ASCII.GetBytes($"POST /inspect HTTP/1.1\r\n{Host}{Bearer}Content-Length: 1000000\r\n\r\n\u0089PNG"));
             }
 
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            while (!(await UploadAsync(s, Image(s))).StartsWith("200", StringComparison.Ordinal))
-                await Task.Delay(100, timeout.Token);
+            await Poll.UntilAsync(async () => (await UploadAsync(s, Image(s))).StartsWith("200", StringComparison.Ordinal), "a place in the queue");
             return "the next is judged";
         }
         finally

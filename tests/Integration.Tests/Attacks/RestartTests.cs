@@ -254,10 +254,8 @@ public sealed class RestartTests(LearnedStation learned) : StationTestBase(learn
         try
         {
             await Listener.StatusAsync(Presence.Online);
-            string verdict;
-            do
-                verdict = await JudgedAsync(1);
-            while (verdict == Verdict.Invalid.ToText());
+            var verdict = "";
+            await Poll.UntilAsync(async () => (verdict = await JudgedAsync(1)) != Verdict.Invalid.ToText(), "a verdict");
             return verdict;
         }
         catch (TimeoutException)

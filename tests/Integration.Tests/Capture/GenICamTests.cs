@@ -141,11 +141,7 @@ public sealed class GenICamTests : IAsyncLifetime
         (await NextAsync(source)).Image.Dispose();
 
         await _camera.FreezeAsync();
-        using (var deadline = new CancellationTokenSource(Timeout))
-        {
-            while (!_problems.Any(p => p?.Contains("it has sent no frame for more than 0.3", StringComparison.Ordinal) == true))
-                await Task.Delay(20, deadline.Token);
-        }
+        await ProblemAsync("it has sent no frame for more than 0.3");
 
         await _camera.ThawAsync();
         (await NextAsync(source)).Image.Dispose();
@@ -180,10 +176,8 @@ public sealed class GenICamTests : IAsyncLifetime
     public async Task A_setting_that_the_camera_refuses_is_named()
     {
         using var source = Open(new CameraProfile { PixelFormat = "Mono8Signed" });
-        using var deadline = new CancellationTokenSource(Timeout);
 
-        while (!_problems.Any(p => p?.Contains("set the pixel format Mono8Signed", StringComparison.Ordinal) == true))
-            await Task.Delay(20, deadline.Token);
+        await ProblemAsync("set the pixel format Mono8Signed");
     }
 
     [Fact]
@@ -222,12 +216,9 @@ public sealed class GenICamTests : IAsyncLifetime
         }
     }
 
-    private static async Task GenICamDeviceIsThereAsync()
-    {
-        using var deadline = new CancellationTokenSource(Timeout);
-        while (GenICamDevice.Search().Count == 0)
-            await Task.Delay(50, deadline.Token);
-    }
+    private static Task GenICamDeviceIsThereAsync() => Poll.UntilAsync(() => GenICamDevice.Search().Count > 0, "the fake camera");
+
+    private Task ProblemAsync(string text) => Poll.UntilAsync(() => _problems.Any(p => p?.Contains(text, StringComparison.Ordinal) == true), $"the problem '{text}'");
 
     /// <summary>The fake camera's grey pattern rises by one along each line and from line to line; it begins again after 254.</summary>
     private static void AssertDiagonal(Image image)

@@ -7,7 +7,6 @@ namespace MrfAd.Integration.Tests.Docs;
 /// <summary>The things that the reader of a guide has before the commands of a section: pictures, files, banks, a running station.</summary>
 public sealed class Preparation : IAsyncLifetime
 {
-    private static TimeSpan WaitTimeout => TestTimeout.Value;
 
     private readonly TemporaryFolder _learned = new();
 
@@ -98,9 +97,7 @@ public sealed class Preparation : IAsyncLifetime
         if (!FakeGigECamera.IsInstalled)
             return;
         place.Keep(await FakeGigECamera.StartedAsync());
-        using var timeout = new CancellationTokenSource(WaitTimeout);
-        while (GenICamDevice.Search().Count == 0)
-            await Task.Delay(50, timeout.Token);
+        await Poll.UntilAsync(() => GenICamDevice.Search().Count > 0, "the fake camera");
     }
 
     /// <summary>The station of the front page, with its bank.</summary>
@@ -230,16 +227,13 @@ public sealed class Preparation : IAsyncLifetime
     }
 
     /// <summary>The station judges by the bank that it has fetched.</summary>
-    private static async Task FetchedBankAsync(Workplace place)
-    {
-        using var timeout = new CancellationTokenSource(WaitTimeout);
-        do
+    private static Task FetchedBankAsync(Workplace place) => Poll.UntilAsync(
+        async () =>
         {
-            await Task.Delay(50, timeout.Token);
             await place.PrepareAsync($"./mrfad bank status --station plant/line1/press --broker {place.BrokerAddress}");
-        }
-        while ((int)JsonNode.Parse(place.LastOutput)!["current"]!["version"]! != 3);
-    }
+            return (int)JsonNode.Parse(place.LastOutput)!["current"]!["version"]! == 3;
+        },
+        "version 3 of the bank");
 
     private static Task FalseRejectFileAsync(Workplace place)
     {

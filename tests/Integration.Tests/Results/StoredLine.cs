@@ -87,12 +87,15 @@ internal sealed class StoredLine : IAsyncDisposable
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT count(*) FROM verdicts";
         var all = (long)command.ExecuteScalar()!;
-        while (true)
-        {
-            var counts = (await GetAsync("/api/statistics/counts?period=day")).AsArray();
-            if (counts.Sum(c => (long)c!["parts"]!) == all)
-                return counts;
-        }
+        JsonArray counts = [];
+        await Poll.UntilAsync(
+            async () =>
+            {
+                counts = (await GetAsync("/api/statistics/counts?period=day")).AsArray();
+                return counts.Sum(c => (long)c!["parts"]!) == all;
+            },
+            $"the counts of {all} parts");
+        return counts;
     }
 
     public async ValueTask DisposeAsync()

@@ -251,7 +251,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         {
             for (var i = 0; i < 3; i++)
                 senders.Add(await BeginAsync(url, png));
-            await WaitForAsync(async () => await StatusAsync() == 429);
+            await Poll.UntilAsync(async () => await StatusAsync() == 429, "a full queue");
             using var large = new ByteArrayContent(new byte[64_000_001]);
             using var refused = await _http.PostAsync(new Uri(url, "inspect"), large, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
@@ -262,7 +262,7 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         }
 
         // Whoever goes gives the place back.
-        await WaitForAsync(async () => await StatusAsync() == 200);
+        await Poll.UntilAsync(async () => await StatusAsync() == 200, "a free place in the queue");
         Assert.Equal([1L], (await _listener.VerdictsAsync(1)).Select(v => v.Seq));
 
         async Task<int> StatusAsync()
@@ -281,13 +281,6 @@ public sealed class CamerasTests(LearnedStation station) : IClassFixture<Learned
         var head = Encoding.ASCII.GetBytes($"POST /inspect HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n");
         await sender.GetStream().WriteAsync((byte[])[.. head, .. body[..(body.Length / 2)]], TestContext.Current.CancellationToken);
         return sender;
-    }
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await condition())
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
     }
 
     private AgentProcess Run(string cameras) => AgentProcess.Start(["run", "--config", station.Configure(_folder, _broker.Port, cameras)]);

@@ -14,7 +14,6 @@ public sealed class RefusalTests(LearnedStation learned) : IClassFixture<Learned
     // All others may do everything; the station has a user of its own.
     private const string Others = "topic readwrite #\nuser press\n";
 
-    private static TimeSpan Timeout => TestTimeout.Value * 3;
 
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();
@@ -151,27 +150,26 @@ public sealed class RefusalTests(LearnedStation learned) : IClassFixture<Learned
     private static async Task RecoveryAsync(Listener listener)
     {
         static bool IsState(MqttMessage message) => message.Topic == $"{Root}/state";
-        while (listener.All.LastOrDefault(IsState) is not { } last || Listener.State(last) is not { State: StationState.Running, Reason: null })
-            await listener.UntilAsync(IsState);
+        await Poll.UntilAsync(
+            async () =>
+            {
+                if (listener.All.LastOrDefault(IsState) is { } last && Listener.State(last) is { State: StationState.Running, Reason: null })
+                    return true;
+                await listener.UntilAsync(IsState);
+                return false;
+            },
+            "a station that is well again");
     }
 
     /// <summary>Asks <c>/healthz</c> until it answers so; its status is 200 where the station is well and 503 otherwise.</summary>
-    private async Task UntilHealthAsync(Uri url, Func<StationStateMessage, bool> isSo)
+    private Task UntilHealthAsync(Uri url, Func<StationStateMessage, bool> isSo) => Poll.UntilAsync(async () =>
     {
-        using var timeout = new CancellationTokenSource(Timeout);
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            using var answer = await _http.GetAsync(new Uri(url, "/healthz"));
-            var text = await answer.Content.ReadAsStringAsync();
-            var state = JsonSerializer.Deserialize(text, MessageJson.Default.StationStateMessage)!;
-            Assert.Equal(state.State is StationState.Ready or StationState.Running, answer.IsSuccessStatusCode);
-            if (isSo(state))
-                return;
-            Assert.False(timeout.IsCancellationRequested, $"the last answer was {text}");
-            await pace.WaitForNextTickAsync();
-        }
-    }
+        using var answer = await _http.GetAsync(new Uri(url, "/healthz"));
+        var text = await answer.Content.ReadAsStringAsync();
+        var state = JsonSerializer.Deserialize(text, MessageJson.Default.StationStateMessage)!;
+        Assert.Equal(state.State is StationState.Ready or StationState.Running, answer.IsSuccessStatusCode);
+        return isSo(state) ? null : $"another health than {text}";
+    });
 
     private static string Write(params string[] topics) => string.Concat(topics.Select(t => $"topic write {Root}/{t}\n"));
 

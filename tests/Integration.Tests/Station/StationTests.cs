@@ -164,16 +164,20 @@ public sealed class StationTests(LearnedStation learned) : StationTestBase(learn
 
         await Broker.KillAsync();
         var away = await CountAsync(url);
-        while (await CountAsync(url) < away + 5)
-            await Task.Yield();
+        await Poll.UntilAsync(async () => await CountAsync(url) >= away + 5, "five further verdicts");
         var health = await Http.GetAsync(new Uri(url, "/healthz"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
         Assert.Contains($"127.0.0.1:{Broker.Port}", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await Broker.StartAsync();
         var verdicts = new List<VerdictMessage>();
         // Some verdicts may have come before the broker was killed; then come those of the outage (historical), then the first current one.
-        while (!verdicts.Exists(v => v.Historical) || verdicts[^1].Historical)
-            verdicts.AddRange(await Listener.VerdictsAsync(1));
+        await Poll.UntilAsync(
+            async () =>
+            {
+                verdicts.AddRange(await Listener.VerdictsAsync(1));
+                return verdicts.Exists(v => v.Historical) && !verdicts[^1].Historical;
+            },
+            "the first current verdict after the outage");
 
         // Messages in flight when the broker was killed arrive twice.
         var received = Listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).DistinctBy(v => v.Id).ToList();
