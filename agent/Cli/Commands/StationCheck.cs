@@ -20,11 +20,19 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
 {
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(10);
 
+    // A model of gigabytes is read and compared with its checksum, and a GPU's engine may be built.
+    private static readonly TimeSpan DetectorTimeout = TimeSpan.FromMinutes(10);
+
+    // What heeds its timeout needs a moment to end.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     // The first frame of a network camera may take some seconds, and one that does not respond is reported only after ten.
     private static readonly TimeSpan CameraTimeout = TimeSpan.FromSeconds(25);
 
     // A broker that disconnects at each refused topic costs a reconnect each time.
     private static readonly TimeSpan TopicsTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<DetectorOptions, LearnedSize?> _learned = [];
 
     /// <returns>One result for each check, as soon as it is known.</returns>
     public async IAsyncEnumerable<CheckResult> RunAsync()
@@ -33,7 +41,8 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         foreach (var result in RuntimeCheck.Run([.. options.Cameras.Select(c => (c.Detector ?? options.Detector).Provider).Distinct()]))
             yield return result;
         foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
-            yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
+            yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)), DetectorTimeout);
+        yield return await TryAsync("memory", _ => Task.FromResult(MemoryCheck.Run(options, _learned)));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
         yield return await TryAsync("folders", _ => Task.FromResult(FolderCheck.Run(options)));
@@ -66,6 +75,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     {
         using var inspector = openInspector(detector);
         var info = inspector.Info;
+        _learned[detector] = info.Learned;
         return $"bank {info.BankId} version {info.BankVersion}, encoder {info.EncoderId}, threshold {info.Threshold:0.###}{(info.HasChecksum ? "" : ", without checksum")}";
     }
 
@@ -159,11 +169,15 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     }
 
     /// <summary>Runs a check; every exception, also one from a bug in the detector, becomes the check's result.</summary>
-    private static async Task<(bool Ok, string Detail)> OutcomeAsync(Func<CancellationToken, Task<string>> check, TimeSpan timeout, CancellationToken stop)
+    private async Task<(bool Ok, string Detail)> OutcomeAsync(Func<CancellationToken, Task<string>> check, TimeSpan timeout, CancellationToken stop)
     {
         try
         {
-            return (true, await check(stop));
+            var checking = Task.Run(() => check(stop), CancellationToken.None);
+            // What does not heed the timeout, such as the file of a network share that hangs, is left behind.
+            return await Task.WhenAny(checking, Task.Delay(timeout + Grace, clock, CancellationToken.None)) == checking
+                ? (true, await checking)
+                : (false, $"no answer within {timeout.TotalSeconds} s");
         }
         catch (OperationCanceledException)
         {

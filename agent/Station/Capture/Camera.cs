@@ -30,6 +30,7 @@ public sealed partial class Camera(
     private long _seq;
     private string? _problem;
     private string? _loggedError;
+    private bool _isMemoryFull;
 
     /// <summary>The options of the camera.</summary>
     public CameraOptions Options => options;
@@ -63,7 +64,10 @@ public sealed partial class Camera(
             var refusal = Refusal();
             var trigger = NewTrigger(id, source, refusal);
             record?.Invoke(trigger);
-            return _requests.Writer.TryWrite(new(trigger, refusal is null ? sent : null, null)) ? trigger : null;
+            var isQueued = _requests.Writer.TryWrite(new(trigger, refusal is null ? sent : null, null));
+            if (!isQueued || refusal is not null)
+                sent?.Dispose();
+            return isQueued ? trigger : null;
         }
     }
 
@@ -120,10 +124,13 @@ public sealed partial class Camera(
                 continue;
             }
 
-            var (frame, failure) = trigger.Refusal is { } refusal ? (null, refusal)
-                : sent is null ? await CaptureAsync(frames, trigger.Timestamp, stopping)
-                : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock, limits.Of(options.Name))), stopping);
-            Queue(trigger, frame, failure);
+            using (sent)
+            {
+                var (frame, failure) = trigger.Refusal is { } refusal ? (null, refusal)
+                    : sent is null ? await CaptureAsync(frames, trigger.Timestamp, stopping)
+                    : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock, limits.Of(options.Name))), stopping);
+                Queue(trigger, frame, failure);
+            }
         }
     }
 
@@ -190,8 +197,22 @@ public sealed partial class Camera(
         }
     }
 
-    private void Queue(Trigger trigger, Frame? frame, NoFrame? failure) =>
-        shots.Add(new Shot(this, trigger, frame, failure, frame is null ? null : clock.GetUtcNow(), clock.GetTimestamp()));
+    private void Queue(Trigger trigger, Frame? frame, NoFrame? failure)
+    {
+        IDisposable? memory = null;
+        if (frame is not null)
+        {
+            memory = limits.TryHold(frame.Image, out var full);
+            SetMemoryFull(full);
+            if (full is not null)
+            {
+                frame.Image.Dispose();
+                (frame, failure) = (null, full);
+            }
+        }
+
+        shots.Add(new Shot(this, trigger, frame, failure, frame is null ? null : clock.GetUtcNow(), clock.GetTimestamp()) { Memory = memory });
+    }
 
     private Trigger NewTrigger(string? id, string source, NoFrame? refusal)
     {

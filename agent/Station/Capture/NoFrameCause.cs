@@ -9,6 +9,9 @@ public enum NoFrameCause
     /// <summary>The queue had no room for another trigger.</summary>
     QueueFull,
 
+    /// <summary>The memory budget has no room for another frame.</summary>
+    MemoryFull,
+
     /// <summary>No frame came before the deadline; this is the only cause with the verdict TIMEOUT.</summary>
     Deadline,
 

@@ -7,5 +7,12 @@ namespace MrfAd.Station.Capture;
 /// <param name="QueuedAt">The moment at which the shot was queued, on the clock's tick counter.</param>
 public sealed record Shot(Camera Camera, Trigger Trigger, Frame? Frame, NoFrame? Failure, DateTimeOffset? CapturedAt, long QueuedAt) : IDisposable
 {
-    public void Dispose() => Frame?.Image.Dispose();
+    /// <summary>The share of the memory budget that the frame has; null where there is no frame.</summary>
+    public IDisposable? Memory { get; init; }
+
+    public void Dispose()
+    {
+        Frame?.Image.Dispose();
+        Memory?.Dispose();
+    }
 }

@@ -24,7 +24,7 @@ public static class DashboardRegistration
         if (options.Dashboard.Plant)
             services.AddSingleton(s => BuildPlant(s, options));
         return services
-            .AddSingleton(new RecentVerdicts(options.Dashboard.Keep))
+            .AddSingleton(s => new RecentVerdicts(options.Dashboard.Keep, s.GetRequiredService<MemoryBudget>()))
             .AtStart(s =>
             {
                 var recent = s.GetRequiredService<RecentVerdicts>();

@@ -8,10 +8,9 @@ namespace MrfAd.Station.Dashboard;
 
 /// <summary>A verdict with the pictures that the page shows.</summary>
 /// <param name="Message">The published message of the verdict.</param>
-/// <param name="Frame">The frame as a small JPEG file; null where there is none, or it was not kept.</param>
-/// <param name="Heatmap">The heatmap as a PNG file of the same size; null where there is none, or it was not kept.</param>
+/// <param name="Pictures">The pictures in memory; null where there are none, or they were not kept.</param>
 /// <param name="Explanation">The hottest spots of an NG part with the normal patches nearest to them; empty for other parts.</param>
-public sealed record RecentVerdict(VerdictMessage Message, byte[]? Frame, byte[]? Heatmap, IReadOnlyList<HotSpot> Explanation)
+public sealed record RecentVerdict(VerdictMessage Message, PreviewPictures? Pictures, IReadOnlyList<HotSpot> Explanation)
 {
     /// <summary>Finds a picture of an earlier run on disk by its kind, "frame" or "heatmap"; null where the verdict is of this run.</summary>
     public Func<string, (string Path, string ContentType)?>? OnDisk { get; init; }
@@ -20,8 +19,8 @@ public sealed record RecentVerdict(VerdictMessage Message, byte[]? Frame, byte[]
     public JsonNode ToJson()
     {
         var json = JsonSerializer.SerializeToNode(Message, MessageJson.Default.VerdictMessage)!;
-        json["has_frame"] = Frame is not null || OnDisk?.Invoke(KeptPictures.Frame) is not null;
-        json["has_heatmap"] = Heatmap is not null || OnDisk?.Invoke(KeptPictures.Heatmap) is not null;
+        json["has_frame"] = Pictures?.Frame is not null || OnDisk?.Invoke(KeptPictures.Frame) is not null;
+        json["has_heatmap"] = Pictures?.Heatmap is not null || OnDisk?.Invoke(KeptPictures.Heatmap) is not null;
         json["explanation"] = new JsonArray([.. Explanation.Select(spot => (JsonNode)new JsonObject
         {
             ["x_px"] = spot.X,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MrfAd.Contracts;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Pages;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Dashboard;
 
@@ -9,8 +10,7 @@ namespace MrfAd.Station.Dashboard;
 /// Keeps the last verdicts of each camera with small pictures of the selected ones, and their scores for longer. Thread-safe; pictures are encoded on the
 /// reporting thread.
 /// </summary>
-/// <param name="keep">The number of verdicts that are kept of each camera; 0 keeps none.</param>
-public sealed class RecentVerdicts(int keep)
+public sealed class RecentVerdicts
 {
     // In px: sharp enough to see a defect on a phone or a wall screen.
     private const int Side = 720;
@@ -22,8 +22,18 @@ public sealed class RecentVerdicts(int keep)
     public const int MaxRestored = 2000;
 
     private readonly Lock _lock = new();
+    private readonly int _keep;
+    private readonly MemoryBudget _memory;
     private readonly Dictionary<string, Queue<RecentVerdict>> _verdicts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<ScorePoint>> _scores = new(StringComparer.Ordinal);
+
+    /// <param name="keep">The number of verdicts that are kept of each camera; 0 keeps none.</param>
+    /// <param name="memory">The budget of the station, within which the pictures give way to everything else.</param>
+    public RecentVerdicts(int keep, MemoryBudget memory)
+    {
+        (_keep, _memory) = (keep, memory);
+        memory.AddCache(DropOldestPictures);
+    }
 
     /// <summary>Raised after each added verdict, on the reporting thread.</summary>
     public event Action<RecentVerdict>? Added;
@@ -31,13 +41,9 @@ public sealed class RecentVerdicts(int keep)
     /// <summary>Adds a reported verdict; the caller keeps ownership of the images.</summary>
     public void Add(VerdictMessage message, InspectionReport report)
     {
-        if (keep == 0)
+        if (_keep == 0)
             return;
-        var verdict = new RecentVerdict(
-            message,
-            report.IsShown && report.Shot.Frame is { } frame ? PagePicture.Jpeg(frame.Image, Side) : null,
-            report.IsShown && report.Heatmap is { } heatmap ? PagePicture.Png(heatmap, Side) : null,
-            report.Judgement?.Explanation ?? []);
+        var verdict = new RecentVerdict(message, report.IsShown ? Pictures(report) : null, report.Judgement?.Explanation ?? []);
         Keep(verdict);
         Added?.Invoke(verdict);
     }
@@ -47,12 +53,12 @@ public sealed class RecentVerdicts(int keep)
     /// <param name="pictures">Finds the pictures of a verdict by their kind.</param>
     public void Restore(IEnumerable<string> messages, Func<VerdictMessage, Func<string, (string Path, string ContentType)?>> pictures)
     {
-        foreach (var stored in messages.TakeLast(keep == 0 ? 0 : MaxRestored))
+        foreach (var stored in messages.TakeLast(_keep == 0 ? 0 : MaxRestored))
         {
             try
             {
                 if (JsonSerializer.Deserialize(stored, MessageJson.Default.VerdictMessage) is { } message)
-                    Keep(new RecentVerdict(message, null, null, []) { OnDisk = pictures(message) });
+                    Keep(new RecentVerdict(message, null, []) { OnDisk = pictures(message) });
             }
             catch (JsonException)
             {
@@ -94,18 +100,45 @@ public sealed class RecentVerdicts(int keep)
         var message = verdict.Message;
         lock (_lock)
         {
-            Push(_verdicts, message.Camera, verdict, keep);
+            Push(_verdicts, message.Camera, verdict, _keep)?.Pictures?.Dispose();
             if (message.Score is { } score)
                 Push(_scores, message.Camera, new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), MaxScores);
         }
     }
 
-    private static void Push<T>(Dictionary<string, Queue<T>> queues, string camera, T item, int max)
+    /// <returns>The pictures, for which older ones make room; null where there are none, or no room for them.</returns>
+    private PreviewPictures? Pictures(InspectionReport report)
+    {
+        var frame = report.Shot.Frame is { } shown ? PagePicture.Jpeg(shown.Image, Side) : null;
+        var heatmap = report.Heatmap is { } map ? PagePicture.Png(map, Side) : null;
+        var bytes = (frame?.Length ?? 0) + (heatmap?.Length ?? 0);
+        while (bytes > 0)
+        {
+            if (_memory.TryTakeFree(MemoryUse.Pictures, bytes) is { } share)
+                return new PreviewPictures(frame, heatmap, share);
+            if (!DropOldestPictures())
+                break;
+        }
+
+        return null;
+    }
+
+    private bool DropOldestPictures()
+    {
+        lock (_lock)
+        {
+            var oldest = _verdicts.Values.SelectMany(v => v).Where(v => v.Pictures is { Frame: not null } or { Heatmap: not null }).MinBy(v => v.Message.Id);
+            oldest?.Pictures!.Dispose();
+            return oldest is not null;
+        }
+    }
+
+    /// <returns>The item that had to go; the default where none had to.</returns>
+    private static T? Push<T>(Dictionary<string, Queue<T>> queues, string camera, T item, int max)
     {
         if (!queues.TryGetValue(camera, out var queue))
             queues[camera] = queue = new Queue<T>();
         queue.Enqueue(item);
-        if (queue.Count > max)
-            queue.Dequeue();
+        return queue.Count > max ? queue.Dequeue() : default;
     }
 }

@@ -59,8 +59,8 @@ internal static class VerdictEndpoints
         var (found, kind) = (recent.Find(Guid.Parse((string)context.Request.RouteValues["id"]!)), (string)context.Request.RouteValues["kind"]!);
         var (bytes, type) = kind switch
         {
-            KeptPictures.Frame => (found?.Frame, "image/jpeg"),
-            KeptPictures.Heatmap => (found?.Heatmap, "image/png"),
+            KeptPictures.Frame => (found?.Pictures?.Frame, "image/jpeg"),
+            KeptPictures.Heatmap => (found?.Pictures?.Heatmap, "image/png"),
             _ => (null, ""),
         };
         if (bytes is not null)

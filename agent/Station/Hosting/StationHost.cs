@@ -42,6 +42,7 @@ public static partial class StationHost
     public static WebApplication Build(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var memory = new MemoryBudget(options.Memory.Bytes);
         var systemd = SystemdOptions.Of(Environment.GetEnvironmentVariables(), Environment.ProcessId);
         AddLogging(builder.Logging, systemd.ToJournal, clock);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -54,7 +55,7 @@ public static partial class StationHost
             .Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true)
             // Each worker ends when the one before it has ended, so all must be stopped at once.
             .Configure<HostOptions>(host => host.ServicesStopConcurrently = true)
-            .AddRuntime(clock)
+            .AddRuntime(memory, clock)
             .AddMessages(options)
             .AddSystemd(systemd)
             .AddMqtt(options, s => s.GetRequiredService<StationMessages>().Will)
@@ -65,7 +66,7 @@ public static partial class StationHost
             .AddInspection(options, clock)
             .AddRejectOutputs()
             .AddReporting()
-            .AddUpdates(options, openInspector, clock)
+            .AddUpdates(options, detector => BudgetedInspector.Open(detector, openInspector, memory), clock)
             .AddControl(options)
             .AddEvidence(options)
             .AddStatistics(options)

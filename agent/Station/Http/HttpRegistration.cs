@@ -19,7 +19,7 @@ public static class HttpRegistration
         app.MapMrfAdMetrics();
         app.MapInspect(
             services.GetRequiredService<IReadOnlyList<Camera>>(), services.GetRequiredService<TriggerService>(), services.GetRequiredService<VerdictEvents>(), options.MaxUploadMb,
-            TokenGuard.Open(services, options.TokenFile, "inspect"));
+            services.GetRequiredService<MemoryBudget>(), TokenGuard.Open(services, options.TokenFile, "inspect"));
         app.MapHealth(services.GetRequiredService<StationHealth>(), services.GetRequiredService<StationMessages>());
     }
 }

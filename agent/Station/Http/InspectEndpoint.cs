@@ -6,6 +6,7 @@ using MrfAd.Station.Capture;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
 using MrfAd.Station.Reporting;
+using MrfAd.Station.Runtime;
 using MrfAd.Station.Triggers;
 
 namespace MrfAd.Station.Http;
@@ -23,9 +24,9 @@ public static class InspectEndpoint
     /// <summary>Serves <c>POST /inspect</c>.</summary>
     /// <param name="guard">Compares the tokens that clients show; none is needed where it has none.</param>
     public static IEndpointConventionBuilder MapInspect(
-        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerService triggers, VerdictEvents events, int maxUploadMb, TokenGuard guard)
+        this IEndpointRouteBuilder app, IReadOnlyList<Camera> cameras, TriggerService triggers, VerdictEvents events, int maxUploadMb, MemoryBudget memory, TokenGuard guard)
     {
-        var uploads = new Uploads(maxUploadMb * 1_000_000);
+        var uploads = new Uploads(maxUploadMb * 1_000_000, memory);
         return app.MapPost("/inspect", async context =>
         {
             var (status, body) = await RefuseAsync(context, guard) ?? await InspectAsync(context, cameras, triggers, events, uploads);

@@ -5,15 +5,16 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using MrfAd.Platform;
 using MrfAd.Station.Capture;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Http;
 
 /// <summary>
-/// Reads the images that clients send, within two limits that hold before a body is read: for each camera the places of its queue, and for all together
-/// an amount of memory. Thread-safe.
+/// Reads the images that clients send, within limits that hold before a body is read: for each camera the places of its queue, and for all together
+/// an amount of memory, which is a part of the station's budget. Thread-safe.
 /// </summary>
 /// <param name="maxImageBytes">The maximum size of an image in bytes.</param>
-internal sealed class Uploads(int maxImageBytes)
+internal sealed class Uploads(int maxImageBytes, MemoryBudget memory)
 {
     // Enough to tell what a body is.
     private const int HeadBytes = 1024;
@@ -45,9 +46,15 @@ internal sealed class Uploads(int maxImageBytes)
                 : null;
             if (refusal is not null)
                 return null;
+            if (memory.TryTake(MemoryUse.Uploads, bytes) is not { } share)
+            {
+                refusal = (StatusCodes.Status429TooManyRequests, memory.Describe(bytes));
+                return null;
+            }
+
             _places[camera] = waiting + 1;
             _reserved += bytes;
-            return new Place(this, camera, bytes);
+            return new Place(this, camera, bytes, share);
         }
     }
 
@@ -117,10 +124,11 @@ internal sealed class Uploads(int maxImageBytes)
         public void Dispose() => turn.Release();
     }
 
-    private sealed class Place(Uploads uploads, Camera camera, long bytes) : IDisposable
+    private sealed class Place(Uploads uploads, Camera camera, long bytes, IDisposable share) : IDisposable
     {
         public void Dispose()
         {
+            share.Dispose();
             lock (uploads._lock)
             {
                 uploads._places[camera]--;

@@ -18,7 +18,7 @@ public static class InspectionRegistration
         return services
             .AddSingleton(reports.Writer)
             .AddSingleton(reports.Reader)
-            .AddSingleton(new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L))
+            .AddSingleton(s => new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L, s.GetRequiredService<MemoryBudget>()))
             .AddSingleton(new Thresholds(options.StateFolder))
             .AtStart(s => StateDamage.Report(s, "thresholds", s.GetRequiredService<Thresholds>().Damage))
             .AddSingleton(options.Drift)

@@ -1,14 +1,24 @@
 using MrfAd.Engine.Images;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Keeps copies of the max recent frames in memory, within a limit of bytes, and announces each.</summary>
-/// <param name="maxBytes">The maximum size of all pictures in bytes.</param>
-public sealed class RecentFrames(long maxBytes) : IDisposable
+/// <summary>Keeps copies of the last frames in memory, within a limit of bytes, and announces each.</summary>
+public sealed class RecentFrames : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Queue<(RecentFrame Frame, Image Image)> _frames = new();
+    private readonly Queue<(RecentFrame Frame, Image Image, IDisposable Memory)> _frames = new();
+    private readonly long _maxBytes;
+    private readonly MemoryBudget _memory;
     private long _bytes;
+
+    /// <param name="maxBytes">The maximum size of all pictures in bytes.</param>
+    /// <param name="memory">The budget of the station, within which they give way to everything else.</param>
+    public RecentFrames(long maxBytes, MemoryBudget memory)
+    {
+        (_maxBytes, _memory) = (maxBytes, memory);
+        memory.AddCache(DropOldest);
+    }
 
     /// <summary>Raised for each report on the inspection's thread, so that handlers must be quick.</summary>
     public event Action<InspectionReport>? Judged;
@@ -16,7 +26,7 @@ public sealed class RecentFrames(long maxBytes) : IDisposable
     /// <summary>Keeps a copy of the image of a judged report; the oldest frames make room.</summary>
     public void Add(InspectionReport report)
     {
-        if (report is { Judgement: { } judgement, Shot.Frame: { } frame } && frame.Image.Bytes.Length <= maxBytes)
+        if (report is { Judgement: { } judgement, Shot.Frame: { } frame } && frame.Image.Bytes.Length <= _maxBytes)
         {
             var (camera, id) = (report.Shot.Camera.Options.Name, report.Shot.Trigger.VerdictId);
             Keep(new RecentFrame(id, camera, frame.Source, report.Verdict, judgement.Score, judgement.By.BankSha256), frame.Image);
@@ -50,25 +60,45 @@ public sealed class RecentFrames(long maxBytes) : IDisposable
 
     public void Dispose()
     {
-        lock (_lock)
+        while (DropOldest())
         {
-            while (_frames.TryDequeue(out var oldest))
-                oldest.Image.Dispose();
+            // Until none is left.
         }
     }
 
     private void Keep(RecentFrame frame, Image image)
     {
+        var bytes = image.Bytes.Length;
+        IDisposable? share;
+        while (Volatile.Read(ref _bytes) + bytes > _maxBytes && DropOldest())
+        {
+            // Until there is room.
+        }
+
+        while ((share = _memory.TryTakeFree(MemoryUse.Frames, bytes)) is null)
+        {
+            if (!DropOldest())
+                return;
+        }
+
         var copy = CopyOf(image);
         lock (_lock)
         {
-            _bytes += copy.Bytes.Length;
-            _frames.Enqueue((frame, copy));
-            while (_bytes > maxBytes && _frames.TryDequeue(out var oldest))
-            {
-                _bytes -= oldest.Image.Bytes.Length;
-                oldest.Image.Dispose();
-            }
+            _bytes += bytes;
+            _frames.Enqueue((frame, copy, share!));
+        }
+    }
+
+    private bool DropOldest()
+    {
+        lock (_lock)
+        {
+            if (!_frames.TryDequeue(out var oldest))
+                return false;
+            _bytes -= oldest.Image.Bytes.Length;
+            oldest.Image.Dispose();
+            oldest.Memory.Dispose();
+            return true;
         }
     }
 

@@ -51,6 +51,9 @@ public sealed record StationOptions
     /// <summary>The largest image that is decoded.</summary>
     public ImageOptions Images { get; init; } = new();
 
+    /// <summary>The memory for what the station holds.</summary>
+    public MemoryOptions Memory { get; init; } = new();
+
     /// <summary>The detector of the cameras that have none of their own.</summary>
     public DetectorOptions Detector { get; init; } = new();
 

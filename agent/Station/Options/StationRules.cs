@@ -23,6 +23,7 @@ public static class StationRules
         .. StatisticsOptionsValidator.Validate(options.Statistics, "statistics"),
         .. DriftOptionsValidator.Validate(options.Drift, "drift"),
         .. ImageOptionsValidator.Validate(options.Images, "images"),
+        .. MemoryOptionsValidator.Validate(options.Memory, "memory"),
         .. Detectors(options),
         .. options.Cameras.SelectMany((camera, i) => CameraOptionsValidator.Validate(camera, $"cameras[{i}]")),
     ];

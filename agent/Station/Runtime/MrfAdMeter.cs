@@ -45,6 +45,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly ConcurrentDictionary<string, IReadOnlyList<GraphPlacement>> _graphs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Camera, DriftKind Kind), (double Value, double Limit)> _drift = [];
     private readonly ConcurrentDictionary<(string Camera, string Chart), bool> _chartSignals = [];
+    private MemoryBudget? _memory;
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
 
@@ -123,6 +124,8 @@ public sealed class MrfAdMeter : IDisposable
     /// <param name="output">"gpio", "mqtt", or "late" for a pulse that was too late to be given.</param>
     public void Output(string camera, string output, TimeSpan latency) => _output.Record(latency.TotalSeconds, Camera(camera), Label("output", output));
 
+    public void WatchMemory(MemoryBudget memory) => _memory = memory;
+
     public void WatchMqtt(Func<bool> isConnected) => _mqttConnected = isConnected;
 
     /// <param name="reason">"not_connected", "lost", "refused", "denied", "quota_exceeded" or "broker_error" (<see cref="Station.Mqtt.MqttFailure"/>), or "dropped" where too many messages waited.</param>
@@ -200,6 +203,11 @@ public sealed class MrfAdMeter : IDisposable
             "mrfad_memory_bytes",
             "Memory of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.",
             () => [Value(Environment.WorkingSet, Label("kind", "resident")), Value(GC.GetGCMemoryInfo().HeapSizeBytes, Label("kind", "managed"))]);
+        Gauge("mrfad_memory_budget_bytes", "The memory budget of the station.", () => _memory is null ? [] : [Value(_memory.Bytes)]);
+        Gauge(
+            "mrfad_memory_used_bytes",
+            "Memory of the budget that is in use.",
+            () => _memory is null ? [] : Enum.GetValues<MemoryUse>().Select(use => Value(_memory.Used(use), Label("use", MetricLabel.Of(use)))));
         Gauge("mrfad_up", "Always 1 while the agent answers.", () => [Value(1)]);
     }
 

@@ -12,7 +12,7 @@ public static partial class CameraRegistration
 {
     /// <summary>Registers the cameras of the configuration, each with the source that its address names. Their trigger numbers continue where the outbox ends.</summary>
     public static IServiceCollection AddCameras(this IServiceCollection services, StationOptions options) => services
-        .AddSingleton(new FrameLimits(options.Images))
+        .AddSingleton(s => new FrameLimits(options.Images, s.GetRequiredService<MemoryBudget>()))
         .AddSingleton<IReadOnlyList<Camera>>(s => [.. options.Cameras.Select(camera => Open(s, camera))])
         .AtStart(Continue);
 

@@ -3,6 +3,7 @@ using MrfAd.Contracts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Triggers;
 
@@ -14,16 +15,16 @@ namespace MrfAd.Station.Triggers;
 public static partial class MqttFrames
 {
     /// <summary>Subscribes to the topics of the cameras. To be called before the link starts.</summary>
-    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerService triggers, ILogger log)
+    public static void Subscribe(IMqttLink link, IEnumerable<Camera> cameras, TriggerService triggers, MemoryBudget memory, ILogger log)
     {
         foreach (var camera in cameras)
         {
             if (SourceAddress.Parse(camera.Options.Source) is { Kind: SourceKind.Mqtt } address)
-                link.Subscribe(address.Place, (_, _) => Task.CompletedTask, message => Take(camera, message, triggers, log));
+                link.Subscribe(address.Place, (_, _) => Task.CompletedTask, message => Take(camera, message, triggers, memory, log));
         }
     }
 
-    private static bool Take(Camera camera, MqttMessage message, TriggerService triggers, ILogger log)
+    private static bool Take(Camera camera, MqttMessage message, TriggerService triggers, MemoryBudget memory, ILogger log)
     {
         // A retained image comes at each connect, however old it is: judging it again would count a part that is not there.
         if (message.Retain)
@@ -32,7 +33,12 @@ public static partial class MqttFrames
             return false;
         }
 
-        triggers.Fire(camera, Id(message), "mqtt", new SentFrame(message.Payload, message.Topic), out _);
+        var share = memory.TryTake(MemoryUse.Uploads, message.Payload.Length);
+        var sent = share is not null
+            ? new SentFrame(message.Payload, message.Topic) { Memory = share }
+            : new SentFrame(default, message.Topic) { Refusal = new NoFrame(NoFrameCause.MemoryFull, memory.Describe(message.Payload.Length)) };
+        if (triggers.Fire(camera, Id(message), "mqtt", sent, out _) is null)
+            sent.Dispose();
         return false;
     }
 

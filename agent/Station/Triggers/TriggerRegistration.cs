@@ -16,5 +16,5 @@ public static class TriggerRegistration
         .AddHostedService<GpioTriggers>()
         .AtStart(s => MqttFrames.Subscribe(
             s.GetRequiredService<IMqttLink>(), s.GetRequiredService<IReadOnlyList<Camera>>(), s.GetRequiredService<TriggerService>(),
-            s.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MqttFrames))));
+            s.GetRequiredService<MemoryBudget>(), s.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(MqttFrames))));
 }

@@ -20,6 +20,10 @@ public sealed record BankDescription
     /// <summary>SHA-256 of the encoder's ONNX file, lower-case hex; features of any other encoder must not be compared with this bank.</summary>
     public required string EncoderSha256 { get; init; }
 
+    /// <summary>SHA-256 of the encoder's settings beside its graph (<see cref="Features.EncoderDescriptor.SettingsSha256"/>); null, and not written, in files of earlier agents.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EncoderSettingsSha256 { get; init; }
+
     public required IReadOnlyList<string> Layers { get; init; }
 
     public required MrfAdOptions Options { get; init; }

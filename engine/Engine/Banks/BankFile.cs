@@ -116,6 +116,8 @@ public sealed class BankFile : IDisposable
     {
         if (Description is not { Mask: { } mask, Options.Background: { } fill })
             return null;
+        if (model is not null && mask.ModelSettingsSha256 is { } settings && model.SettingsSha256 != settings)
+            throw new BankFormatException($"{Path} was learned without background by other settings of the mask model {mask.ModelId} than its descriptor has now (mean, std, layers, size_multiple)");
         return model?.Sha256 == mask.ModelSha256
             ? new BackgroundRemover(model, fill, mask.Reference, encoder.Descriptor.Mean)
             : throw new BankFormatException($"{Path} was learned without background by the mask model {mask.ModelId} (sha256 {mask.ModelSha256[..12]}…), {(model is null ? "and none is given" : $"not by {model.Id} (sha256 {model.Sha256[..12]}…)")}");

@@ -58,6 +58,7 @@ public static class BankMerger
         var (a, b) = (first.Description, other.Description);
         var fault =
             a.EncoderSha256 != b.EncoderSha256 ? $"the encoder {b.EncoderId}, want {a.EncoderId} (or another file of that name)"
+            : a.EncoderSettingsSha256 is { } settings && b.EncoderSettingsSha256 is { } others && settings != others ? $"other settings of the encoder {a.EncoderId} (its descriptor)"
             : !a.Layers.SequenceEqual(b.Layers) ? $"the layers {string.Join(", ", b.Layers)}, want {string.Join(", ", a.Layers)}"
             : !a.Options.Scales.SequenceEqual(b.Options.Scales) || a.Options with { Scales = b.Options.Scales } != b.Options ? "other options of learning"
             : (a.ImageWidth, a.ImageHeight) != (b.ImageWidth, b.ImageHeight) ? $"images of {b.ImageWidth}x{b.ImageHeight}, want {a.ImageWidth}x{a.ImageHeight}"

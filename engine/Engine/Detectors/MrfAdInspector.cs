@@ -78,7 +78,12 @@ public sealed class MrfAdInspector : IInspector
                 + $"{encoderPath} is {id} (sha256 {sha256[..12]}…): learn the bank again, or use its encoder");
         }
 
-        return Encoder.Open(encoderPath, bank.Description.Layers, threads, device);
+        var encoder = Encoder.Open(encoderPath, bank.Description.Layers, threads, device);
+        if (bank.Description.EncoderSettingsSha256 is not { } settings || encoder.SettingsSha256 == settings)
+            return encoder;
+        encoder.Dispose();
+        throw new BankFormatException(
+            $"{bank.Path} was learned with other settings of the encoder {id} than {encoderPath} has now (its descriptor: mean, std, layers, size_multiple, prefix_tokens): learn the bank again, or use its descriptor");
     }
 
     /// <summary>Opens the mask model of a bank.</summary>

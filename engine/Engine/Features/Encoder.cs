@@ -42,6 +42,9 @@ public sealed class Encoder : IDisposable
     /// <summary>SHA-256 of the ONNX file, lower-case hex; where there are several files, SHA-256 of the list of their hashes.</summary>
     public string Sha256 { get; }
 
+    /// <inheritdoc cref="EncoderDescriptor.SettingsSha256"/>
+    public string SettingsSha256 => Descriptor.SettingsSha256(Input, Layers);
+
     /// <summary>The names of the layers that <see cref="FeatureExtractor.Extract"/> computes, in its order.</summary>
     public IReadOnlyList<string> Layers { get; }
 

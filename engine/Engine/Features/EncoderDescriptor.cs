@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -87,6 +90,21 @@ public sealed record EncoderDescriptor
         if (descriptor.Mean.Count != 3 || descriptor.Std.Count != 3 || descriptor.Std.Any(s => s <= 0))
             throw new Onnx.Graphs.OnnxModelException($"{path}: 'mean' and 'std' have 3 values each, and those of 'std' are positive");
         return descriptor;
+    }
+
+    /// <summary>
+    /// SHA-256, in lower-case hex, of what decides beside the graph which features an image has: the input and the layers, the normalisation, and which sizes and tokens count.
+    /// A model that was learned with other settings would be compared with features that it does not know.
+    /// </summary>
+    /// <param name="input">The graph's image input.</param>
+    /// <param name="layers">The layers in use.</param>
+    public string SettingsSha256(string input, IEnumerable<string> layers)
+    {
+        var settings = string.Join('\n', (string[])[
+            input, .. layers.Select(layer => $"{layer} {Layers[layer]}"),
+            string.Join(' ', Mean.Select(m => m.ToString("R", CultureInfo.InvariantCulture))), string.Join(' ', Std.Select(s => s.ToString("R", CultureInfo.InvariantCulture))),
+            FormattableString.Invariant($"{SizeMultiple} {PrefixTokens}")]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings)));
     }
 
     /// <summary>Writes the descriptor atomically, without its empty members.</summary>

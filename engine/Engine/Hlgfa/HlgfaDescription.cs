@@ -18,6 +18,10 @@ public sealed record HlgfaDescription
     /// <summary>SHA-256 of the encoder's ONNX file, lower-case hex; the model works with no other encoder.</summary>
     public required string EncoderSha256 { get; init; }
 
+    /// <summary>SHA-256 of the encoder's settings beside its graph (<see cref="Features.EncoderDescriptor.SettingsSha256"/>); null, and not written, in files of earlier agents.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EncoderSettingsSha256 { get; init; }
+
     /// <summary>The encoder's layers that are aligned, one for each stage.</summary>
     public required IReadOnlyList<string> Layers { get; init; }
 

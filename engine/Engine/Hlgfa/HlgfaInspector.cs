@@ -47,6 +47,8 @@ public sealed class HlgfaInspector : IInspector
         }
 
         var encoder = TwoViewEncoder.Open(encoderPath, d.Layers, d.Options.Ratio);
+        if (d.EncoderSettingsSha256 is { } settings && encoder.SettingsSha256 != settings)
+            throw new BankFormatException($"{file.Path} was trained with other settings of the encoder {id} than {encoderPath} has now (its descriptor: mean, std, layers, size_multiple, prefix_tokens): train it again, or use its descriptor");
         return new HlgfaScorer(encoder, new TrainedModule(d.Stages, d.Options, d.ViewWidth, d.ViewHeight, file.Theta, file.Normalisation), threads, clock, device);
     }
 

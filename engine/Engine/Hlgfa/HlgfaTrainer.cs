@@ -51,6 +51,7 @@ public sealed class HlgfaTrainer(string encoderPath, IReadOnlyList<string>? laye
             Created = request.Created,
             EncoderId = encoder.Id,
             EncoderSha256 = encoder.Sha256,
+            EncoderSettingsSha256 = encoder.SettingsSha256,
             Layers = [.. stages.Select(s => s.Layer)],
             Options = options,
             ImageWidth = images.Size.Width,

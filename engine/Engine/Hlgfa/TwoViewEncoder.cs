@@ -39,6 +39,9 @@ public sealed class TwoViewEncoder
 
     public string Sha256 { get; }
 
+    /// <inheritdoc cref="EncoderDescriptor.SettingsSha256"/>
+    public string SettingsSha256 => _descriptor.SettingsSha256(_input, Layers);
+
     /// <summary>The names of the layers that are aligned.</summary>
     public IReadOnlyList<string> Layers { get; }
 

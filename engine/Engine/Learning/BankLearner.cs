@@ -77,6 +77,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Created = request.Created,
             EncoderId = encoder.Id,
             EncoderSha256 = encoder.Sha256,
+            EncoderSettingsSha256 = encoder.SettingsSha256,
             Layers = encoder.Layers,
             Options = options,
             ImageWidth = first.Width,
@@ -88,7 +89,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Calibration = calibration,
             ReferenceStatistics = statistics.Finish(),
             Reduction = cost,
-            Mask = referenceMask is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, Reference = referenceMask },
+            Mask = referenceMask is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, ModelSettingsSha256 = MaskModel.SettingsSha256, Reference = referenceMask },
         };
         progress?.Report(new LearnProgress("writing", 0, 1));
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames), [.. images.Select(i => ImageNames.Of(i.Path, request.Root))]);

@@ -27,6 +27,9 @@ public sealed class MaskModel : IDisposable
     /// <summary>SHA-256 of the ONNX file, lower-case hex.</summary>
     public string Sha256 => _encoder.Sha256;
 
+    /// <inheritdoc cref="EncoderDescriptor.SettingsSha256"/>
+    public string SettingsSha256 => _encoder.SettingsSha256;
+
     /// <param name="path">The path of the model's descriptor.</param>
     /// <param name="threads">Threads of one run.</param>
     /// <exception cref="OnnxModelException">The file is not a mask model, or the runtime refuses it.</exception>

@@ -30,7 +30,7 @@ internal static class HandOver
         using var meter = new MrfAdMeter("0");
         var clock = TimeProvider.System;
         var (health, shots, reports) = (new StationHealth(clock), new PendingShots(clock), Channel.CreateUnbounded<InspectionReport>());
-        var camera = new Camera(options, problem => FrameSources.Open(options, () => ImageLimits.Default, clock, problem, _ => { }, (_, _) => { }), shots, new FrameLimits(new()), health, meter, clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(options, problem => FrameSources.Open(options, () => ImageLimits.Default, clock, problem, _ => { }, (_, _) => { }), shots, new FrameLimits(new(), new(long.MaxValue)), health, meter, clock, NullLogger<Camera>.Instance);
         using var stop = new CancellationTokenSource();
         var capturing = Task.Run(() => camera.RunAsync(stop.Token));
         await LearnAsync(camera, encoder, folder);
@@ -39,7 +39,7 @@ internal static class HandOver
         var thresholds = new Thresholds(folder.File("state"));
         var drift = new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance);
         using var worker = new InspectionWorker(
-            new DetectorLoader(detectors, [camera], thresholds, new FrameLimits(new()), health, meter, clock, NullLogger<InspectionWorker>.Instance),
+            new DetectorLoader(detectors, [camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), health, meter, clock, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, clock), health, meter, clock, NullLogger<InspectionWorker>.Instance),
             shots, reports.Writer, health, new Heartbeat(clock), meter, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(default);

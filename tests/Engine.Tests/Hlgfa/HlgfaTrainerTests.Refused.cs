@@ -103,6 +103,18 @@ public sealed partial class HlgfaTrainerTests
     }
 
     [Fact]
+    public void A_model_is_refused_with_other_settings_of_its_encoder()
+    {
+        Train(Small with { Epochs = 1 });
+        var settings = Path.ChangeExtension(Encoder, ".json");
+        File.WriteAllText(settings, File.ReadAllText(settings).Replace("\"size_multiple\"", "\"std\": [1, 1, 1], \"size_multiple\"", StringComparison.Ordinal));
+
+        var refused = Assert.Throws<BankFormatException>(() => HlgfaInspector.Open(Encoder, Model, 1, TimeProvider.System));
+
+        Assert.Contains("was trained with other settings of the encoder tiny", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_bank_is_not_taken_for_a_model_nor_a_file_of_something_else()
     {
         File.WriteAllText(_folder.File("x"), "hello, this is not a model at all");

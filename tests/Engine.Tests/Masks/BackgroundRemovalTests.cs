@@ -63,6 +63,18 @@ public sealed class BackgroundRemovalTests : IDisposable
     }
 
     [Fact]
+    public void A_bank_is_refused_with_other_settings_of_its_mask_model()
+    {
+        var bank = Learn(Options);
+        var settings = _folder.File("mask.json");
+        File.WriteAllText(settings, File.ReadAllText(settings).Replace("0.485", "0.385", StringComparison.Ordinal));
+
+        var refused = Assert.Throws<BankFormatException>(() => Open(bank));
+
+        Assert.Contains("other settings of the mask model tiny-mask", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_corner_broken_off_is_seen_though_it_is_background_now()
     {
         using var inspector = Open(Learn(Options));

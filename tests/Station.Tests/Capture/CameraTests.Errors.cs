@@ -74,7 +74,7 @@ public sealed partial class CameraTests
             if (failures-- > 0)
                 throw new InvalidOperationException("no such plug");
         };
-        var camera = new Camera(new() { Deadline = TimeSpan.FromHours(1) }, _source.Open, _shots, new FrameLimits(new()), _health, _meter, _clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Camera>.Instance);
+        var camera = new Camera(new() { Deadline = TimeSpan.FromHours(1) }, _source.Open, _shots, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Camera>.Instance);
         _health.Prepared();
         _shots.Open();
         _running = camera.RunAsync(_stop.Token);
@@ -92,7 +92,7 @@ public sealed partial class CameraTests
     {
         using var never = new ManualResetEventSlim();
         _source.Opening = never.Wait;
-        var camera = new Camera(new(), _source.Open, _shots, new FrameLimits(new()), _health, _meter, _clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Camera>.Instance);
+        var camera = new Camera(new(), _source.Open, _shots, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<Camera>.Instance);
         _shots.Open();
         _running = camera.RunAsync(_stop.Token);
         camera.Fire(null, "mqtt");

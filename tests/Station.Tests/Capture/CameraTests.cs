@@ -235,7 +235,7 @@ public sealed partial class CameraTests : IAsyncDisposable
 
     private Camera Start(CameraOptions options)
     {
-        var camera = new Camera(options, _source.Open, _shots, new FrameLimits(new()), _health, _meter, _clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(options, _source.Open, _shots, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, NullLogger<Camera>.Instance);
         _health.Prepared();
         _running = camera.RunAsync(_stop.Token);
         _source.WaitOpened();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
@@ -21,7 +22,7 @@ public sealed class FrameLimitsTests : IDisposable
     [Fact]
     public void Each_camera_has_the_limits_of_its_detector_and_those_of_a_new_one_from_then_on()
     {
-        var limits = new FrameLimits(new());
+        var limits = new FrameLimits(new(), new(long.MaxValue));
         Assert.Equal(ImageLimits.Default, limits.Of("top"));
 
         limits.Learned("top", new LearnedSize("small", 640, 480, IsMixed: false, null).Limits);
@@ -79,7 +80,7 @@ public sealed class FrameLimitsTests : IDisposable
     {
         TestPart.Write(_folder.File("1.png"), 1);
         TestPart.Write(_folder.File("2.png"), 2);
-        var limits = new FrameLimits(new());
+        var limits = new FrameLimits(new(), new(long.MaxValue));
         using var source = new FolderSource(_folder.Path, loop: false, () => limits.Of("top"), TimeProvider.System, _ => { });
         limits.Learned("top", new ImageLimits(0.0005));
         Assert.Contains("want at most 0.0005", (await Assert.ThrowsAsync<ImageFormatException>(async () => await source.NextAsync(CancellationToken.None))).Message, StringComparison.Ordinal);
@@ -89,13 +90,76 @@ public sealed class FrameLimitsTests : IDisposable
             Assert.Equal("2.png", frame.Source);
     }
 
-    private static async Task<Shot> ShotsAsync(ImageOptions images, CameraOptions options, FakeSource source, Action<Camera> fire)
+    [Fact]
+    public async Task A_frame_for_which_there_is_no_memory_is_invalid_with_the_reason_until_there_is_room_again()
+    {
+        // A frame of 32×24 pixels in colour and its heatmap have 4,608 bytes.
+        var (memory, health) = (new MemoryBudget(5000), new StationHealth(TimeProvider.System));
+        health.Prepared();
+        var source = new FakeSource();
+        using (var first = await ShotsAsync(new(), new CameraOptions(), source, Fire, memory, health))
+        {
+            Assert.NotNull(first.Frame);
+            Assert.Equal(4608, memory.Used(MemoryUse.Frames));
+
+            using var second = await ShotsAsync(new(), new CameraOptions(), source, Fire, memory, health);
+            Assert.Equal((null, NoFrameCause.MemoryFull), (second.Frame, second.Failure?.Cause));
+            Assert.Contains("the memory budget is full: want 0 MB more, of 0 MB (memory.budget_mb) are used: models 0 MB, frames 0 MB", second.Failure!.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, memory.Used(MemoryUse.Frames));
+        using var third = await ShotsAsync(new(), new CameraOptions(), source, Fire, memory, health);
+        Assert.NotNull(third.Frame);
+
+        void Fire(Camera camera)
+        {
+            source.Give(7);
+            camera.Fire("part", "mqtt");
+        }
+    }
+
+    [Fact]
+    public async Task A_camera_without_memory_for_its_frames_makes_the_station_degraded_as_long_as_that_lasts()
+    {
+        var (memory, clock) = (new MemoryBudget(5000), TimeProvider.System);
+        var (source, shots, health) = (new FakeSource(), new PendingShots(clock), new StationHealth(clock));
+        health.Prepared();
+        using var meter = new MrfAdMeter("0");
+        using var stop = new CancellationTokenSource(WaitTimeout);
+        var camera = new Camera(new CameraOptions { Name = "top", Deadline = WaitTimeout }, source.Open, shots, new FrameLimits(new(), memory), health, meter, clock, NullLogger<Camera>.Instance);
+        var running = camera.RunAsync(stop.Token);
+        shots.Open();
+        await using var all = shots.ReadAllAsync().GetAsyncEnumerator(stop.Token);
+
+        var first = await NextAsync();
+        Assert.Equal(StationState.Ready, health.Current.State);
+        var second = await NextAsync();
+        Assert.NotNull(second.Failure);
+        Assert.Equal((StationState.Degraded, true), (health.Current.State, health.Current.Reason?.StartsWith("frames of top: the memory budget is full", StringComparison.Ordinal)));
+        first.Dispose();
+        using var third = await NextAsync();
+        Assert.Equal((StationState.Ready, null), (health.Current.State, health.Current.Reason));
+
+        await stop.CancelAsync();
+        await running.WaitAsync(WaitTimeout, CancellationToken.None);
+
+        async Task<Shot> NextAsync()
+        {
+            source.Give(7);
+            camera.Fire(null, "mqtt");
+            Assert.True(await all.MoveNextAsync());
+            return all.Current;
+        }
+    }
+
+    private static async Task<Shot> ShotsAsync(ImageOptions images, CameraOptions options, FakeSource source, Action<Camera> fire, MemoryBudget? memory = null, StationHealth? health = null)
     {
         var clock = TimeProvider.System;
-        var (shots, health) = (new PendingShots(clock), new StationHealth(clock));
+        var shots = new PendingShots(clock);
+        health ??= new StationHealth(clock);
         using var meter = new MrfAdMeter("0");
         using var stop = new CancellationTokenSource();
-        var camera = new Camera(options with { Deadline = WaitTimeout }, source.Open, shots, new FrameLimits(images), health, meter, clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(options with { Deadline = WaitTimeout }, source.Open, shots, new FrameLimits(images, memory ?? new(long.MaxValue)), health, meter, clock, NullLogger<Camera>.Instance);
         var running = camera.RunAsync(stop.Token);
         shots.Open();
         fire(camera);

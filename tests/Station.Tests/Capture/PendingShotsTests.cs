@@ -53,7 +53,7 @@ public sealed class PendingShotsTests : IDisposable
     }
 
     private Camera Camera(string name) =>
-        new(new CameraOptions { Name = name, QueueLength = 20 }, _source.Open, _shots, new FrameLimits(new()), new StationHealth(_clock), _meter, _clock, NullLogger<Camera>.Instance);
+        new(new CameraOptions { Name = name, QueueLength = 20 }, _source.Open, _shots, new FrameLimits(new(), new(long.MaxValue)), new StationHealth(_clock), _meter, _clock, NullLogger<Camera>.Instance);
 
     private void Add(Camera camera, long seq)
     {

@@ -70,7 +70,7 @@ public sealed class LinesTests : IDisposable
 
     private Camera Camera(string name, string? trigger = null, string? gate = null) => new(
         new CameraOptions { Name = name, Trigger = trigger is null ? TriggerMode.Mqtt : TriggerMode.Gpio, TriggerLine = trigger, Gate = gate is null ? null : new() { Line = gate } },
-        _ => new FakeSource(), _shots, new FrameLimits(new()), _health, _meter, TimeProvider.System, NullLogger<Camera>.Instance);
+        _ => new FakeSource(), _shots, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, TimeProvider.System, NullLogger<Camera>.Instance);
 
     private static Shot Shot(Camera camera) => new(
         camera, new Trigger(Guid.NewGuid(), 1, "", "gpio", default, TimeProvider.System.GetTimestamp(), null), null, new NoFrame(NoFrameCause.Lost, ""), null, 0);

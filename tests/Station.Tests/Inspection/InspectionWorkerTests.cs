@@ -30,7 +30,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     {
         _health = new StationHealth(_clock);
         _shots = new PendingShots(_clock);
-        _camera = new Camera(new CameraOptions { Heatmap = new() { Publish = PublishWhen.Ng } }, _source.Open, _shots, new FrameLimits(new()), _health, _meter, _clock, NullLogger<Camera>.Instance);
+        _camera = new Camera(new CameraOptions { Heatmap = new() { Publish = PublishWhen.Ng } }, _source.Open, _shots, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, NullLogger<Camera>.Instance);
     }
 
     public ValueTask InitializeAsync()
@@ -241,7 +241,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         var (detectors, thresholds) = (new Detectors([new("camera1", new Detector(open))]), new Thresholds(_folder.Path));
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
         var worker = new InspectionWorker(
-            new DetectorLoader(detectors, [_camera], thresholds, new FrameLimits(new()), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
+            new DetectorLoader(detectors, [_camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, _clock), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
             _shots, _reports.Writer, _health, new Heartbeat(_clock), _meter, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(CancellationToken.None);

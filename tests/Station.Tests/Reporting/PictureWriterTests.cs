@@ -84,7 +84,7 @@ public sealed class PictureWriterTests : IAsyncDisposable
     {
         image = new Image(2, 2, 3);
         var options = new CameraOptions { Frame = new PictureOptions { Publish = PublishWhen.Always } };
-        var camera = new Camera(options, _ => new FakeSource(), new PendingShots(_lab.Clock), new FrameLimits(new()), _lab.Health, _lab.Meter, _lab.Clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(options, _ => new FakeSource(), new PendingShots(_lab.Clock), new FrameLimits(new(), new(long.MaxValue)), _lab.Health, _lab.Meter, _lab.Clock, NullLogger<Camera>.Instance);
         var shot = new Shot(camera, new Trigger(Guid.Empty, 1, "", "mqtt", _lab.Clock.GetUtcNow(), 0, null), new Frame(image, "f", TimeSpan.Zero), null, null, 0);
         return new InspectionReport(shot, Contracts.Verdict.Ng, null, null, TimeSpan.Zero, TimeSpan.Zero, null);
     }

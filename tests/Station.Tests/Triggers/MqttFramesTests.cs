@@ -75,6 +75,21 @@ public sealed class MqttFramesTests
     }
 
     [Fact]
+    public void Images_that_wait_have_a_share_of_the_memory_and_one_for_which_there_is_none_still_gets_its_verdict()
+    {
+        var memory = new MemoryBudget(100);
+        using var lab = new Lab("mqtt:frames/+", memory);
+
+        lab.Link.Receive(new MqttMessage("frames/a", new byte[70]) { UserProperties = [new("id", "1")] });
+        lab.Link.Receive(new MqttMessage("frames/a", new byte[70]) { UserProperties = [new("id", "2")] });
+        lab.Link.Receive(new MqttMessage("frames/a", new byte[20]) { UserProperties = [new("id", "2")] });
+
+        Assert.True(lab.Knows("1") && lab.Knows("2"));
+        // What came again under an id that is known is not kept.
+        Assert.Equal((2, 70), (lab.Outbox.Verdicts.LastSeq(lab.Camera), memory.Used(MemoryUse.Uploads)));
+    }
+
+    [Fact]
     public void A_camera_of_another_kind_takes_no_images_of_messages()
     {
         using var lab = new Lab("http:");
@@ -88,14 +103,16 @@ public sealed class MqttFramesTests
         private readonly MrfAdMeter _meter = new("0");
         private readonly ResultsStore _store;
 
-        public Lab(string source)
+        public Lab(string source, MemoryBudget? memory = null)
         {
             var health = new StationHealth(TimeProvider.System);
             _store = new ResultsStore(_folder.Path, _clock);
             Outbox = new StationOutbox(_store, new OutboxOptions(), StationMessages.Write, new BrokerConnection(Link, health), health, _meter, _clock, NullLogger<StationOutbox>.Instance);
-            var camera = new Camera(new CameraOptions { Source = source }, _ => new FakeSource(), new PendingShots(_clock), new FrameLimits(new()), health, _meter, _clock, NullLogger<Camera>.Instance);
+            var shots = new PendingShots(_clock);
+            shots.Open();
+            var camera = new Camera(new CameraOptions { Source = source }, _ => new FakeSource(), shots, new FrameLimits(new(), new(long.MaxValue)), health, _meter, _clock, NullLogger<Camera>.Instance);
             Camera = camera.Options.Name;
-            MqttFrames.Subscribe(Link, [camera], new TriggerService(Outbox, _meter), Log);
+            MqttFrames.Subscribe(Link, [camera], new TriggerService(Outbox, _meter), memory ?? new(long.MaxValue), Log);
         }
 
         public FakeLink Link { get; } = new();

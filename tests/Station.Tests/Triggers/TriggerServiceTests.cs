@@ -68,7 +68,7 @@ public sealed class TriggerServiceTests
     }
 
     private static Camera Camera(OutboxLab lab, string name) =>
-        new(new CameraOptions { Name = name }, _ => new FakeSource(), new PendingShots(lab.Clock), new FrameLimits(new()), lab.Health, lab.Meter, lab.Clock, NullLogger<Camera>.Instance);
+        new(new CameraOptions { Name = name }, _ => new FakeSource(), new PendingShots(lab.Clock), new FrameLimits(new(), new(long.MaxValue)), lab.Health, lab.Meter, lab.Clock, NullLogger<Camera>.Instance);
 
     [Fact]
     public async Task An_id_that_comes_over_two_ways_at_once_is_one_trigger()
@@ -80,7 +80,7 @@ public sealed class TriggerServiceTests
         await using var link = new MemoryBroker().Connect();
         using var store = new ResultsStore(folder.Path, clock);
         using var outbox = new StationOutbox(store, new OutboxOptions(), StationMessages.Write, new BrokerConnection(link, health), health, meter, clock, NullLogger<StationOutbox>.Instance);
-        var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), new FrameLimits(new()), health, meter, clock, NullLogger<Camera>.Instance);
+        var camera = new Camera(new CameraOptions(), _ => new FakeSource(), new PendingShots(clock), new FrameLimits(new(), new(long.MaxValue)), health, meter, clock, NullLogger<Camera>.Instance);
         var triggers = new TriggerService(outbox, meter);
         using var together = new Barrier(Ways);
         var taken = new int[Ids];

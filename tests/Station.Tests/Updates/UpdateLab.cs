@@ -50,7 +50,7 @@ public sealed class UpdateLab : IAsyncDisposable
     /// <summary>Number of inspectors that were opened and not yet disposed of.</summary>
     public int OpenInspectors => _openInspectors;
 
-    public RecentFrames Recent { get; } = new(10_000_000);
+    public RecentFrames Recent { get; } = new(10_000_000, new(long.MaxValue));
 
     public BankStatus Status { get; private set; } = new();
 
@@ -131,7 +131,7 @@ public sealed class UpdateLab : IAsyncDisposable
     {
         var image = new Image(32, 24, 1);
         image.Bytes.Fill(brightness);
-        var camera = new Camera(new CameraOptions(), _ => throw new InvalidOperationException("no camera"), new PendingShots(TimeProvider.System), new FrameLimits(new()), new StationHealth(TimeProvider.System), _meter, TimeProvider.System, NullLogger<Camera>.Instance);
+        var camera = new Camera(new CameraOptions(), _ => throw new InvalidOperationException("no camera"), new PendingShots(TimeProvider.System), new FrameLimits(new(), new(long.MaxValue)), new StationHealth(TimeProvider.System), _meter, TimeProvider.System, NullLogger<Camera>.Instance);
         var trigger = new Trigger(Guid.CreateVersion7(), 1, "part", "test", DateTimeOffset.UnixEpoch, 0, null);
         var shot = new Shot(camera, trigger, new Frame(image, "part.png", default), null, null, 0);
         using var report = Bank.Detector.Judge(inspector =>
