@@ -20,6 +20,9 @@ public sealed class StationSoak(StationSoakOptions options, LearnedStation stati
     private const string Camera = "top";
     private const string FakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
+    // Of models, frames, uploads and pictures; the program itself comes on top.
+    private const int HeldMb = 100;
+
     private const string Cameras = """
         [{ "name": "top", "source": "folder:parts", "loop": true, "queue_length": 64, "deadline": "10s", "heatmap": { "publish": "ng" } },
          { "name": "upload", "source": "http:", "trigger": "http", "queue_length": 4 },
@@ -133,6 +136,7 @@ public sealed class StationSoak(StationSoakOptions options, LearnedStation stati
         var config = station.Configure(_folder, _proxy.Port, Cameras.Replace("LIVE", _live.Url, StringComparison.Ordinal));
         var tree = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
         tree["mqtt"]!["session_expiry"] = $"{Session.TotalHours}h";
+        tree["memory"] = new JsonObject { ["budget_mb"] = HeldMb };
         await File.WriteAllTextAsync(config, tree.ToJsonString());
         await File.WriteAllTextAsync(_folder.File("time"), "+0");
         _stranger = Link("stranger");
