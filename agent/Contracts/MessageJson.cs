@@ -12,6 +12,7 @@ namespace MrfAd.Contracts;
 [JsonSerializable(typeof(StationStateMessage))]
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(TriggerCommand))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(SignedCommand))]
 [JsonSerializable(typeof(OutboxStatusMessage))]

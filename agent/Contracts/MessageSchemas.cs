@@ -87,7 +87,7 @@ public static class MessageSchemas
 
     private static JsonNode Annotate(JsonSchemaExporterContext context, JsonNode node)
     {
-        if (node is not JsonObject schema)
+        if ((context.TypeInfo.Type == typeof(PartMeta) ? FreeFields() : node) is not JsonObject schema)
             return node;
 
         var type = (MemberInfo)context.TypeInfo.Type;
@@ -109,6 +109,15 @@ public static class MessageSchemas
             schema["const"] = member!.DeclaringType!.GetField("SchemaName")!.GetRawConstantValue()!.ToString();
         return schema;
     }
+
+    /// <summary>The schema of free fields, which their converter hides from the exporter.</summary>
+    private static JsonObject FreeFields() => new()
+    {
+        ["type"] = new JsonArray("object", "null"),
+        ["maxProperties"] = PartMeta.MaxFields,
+        ["propertyNames"] = new JsonObject { ["minLength"] = 1, ["maxLength"] = PartMeta.MaxNameLength },
+        ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean"), ["maxLength"] = PartMeta.MaxValueLength },
+    };
 
     private static void Limit(JsonObject schema, RangeAttribute range)
     {

@@ -14,4 +14,11 @@ public sealed record TriggerCommand
     [Description("Only this camera; absent for every camera of the station.")]
     [Length(1, StationTopics.MaxNameLength)]
     public string? Camera { get; init; }
+
+    [Description("The part's serial number, returned as serial of the verdict; no control characters.")]
+    [Length(1, PartInfo.MaxSerialLength)]
+    public string? Serial { get; init; }
+
+    [Description("Free fields of the part, returned as meta of the verdict; at most 4096 bytes.")]
+    public PartMeta? Meta { get; init; }
 }

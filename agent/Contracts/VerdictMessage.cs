@@ -27,6 +27,13 @@ public sealed record VerdictMessage
 
     public required VerdictTrigger Trigger { get; init; }
 
+    [Description("The part's serial number, as it came with the trigger; null where none came.")]
+    [Length(1, PartInfo.MaxSerialLength)]
+    public string? Serial { get; init; }
+
+    [Description("Free fields of the part, as they came with the trigger; null where none came.")]
+    public PartMeta? Meta { get; init; }
+
     [Description("When the camera delivered the image; null where there is none.")]
     public DateTimeOffset? CapturedAt { get; init; }
 

@@ -96,7 +96,7 @@ public static class SeedCorpus
     {
         foreach (var (name, text) in new Dictionary<string, string>
         {
-            ["trigger"] = """{"id":"part-1","camera":"top"}""",
+            ["trigger"] = """{"id":"part-1","camera":"top","serial":"SN-17","meta":{"lot":"A7","weight_g":1.5,"rework":false}}""",
             ["replay"] = """{"id":"00000001-0000-0000-0000-000000000000","camera":"top","from_seq":1,"to_seq":9,"from":"2026-01-01T00:00:00Z"}""",
             ["threshold"] = """{"camera":"top","threshold":1.5}""",
             ["teach"] = """{"verdict":"00000001-0000-0000-0000-000000000000"}""",

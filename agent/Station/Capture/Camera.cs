@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
@@ -56,13 +57,14 @@ public sealed partial class Camera(
     /// <param name="source">The source of the trigger: "mqtt", "http", "gpio" or "interval".</param>
     /// <param name="record">Records the trigger durably before anything else is done with it.</param>
     /// <param name="sent">The frame that was sent with the trigger; null where the camera takes one.</param>
+    /// <param name="part">The data of the part that came with the trigger; null where none came.</param>
     /// <returns>The trigger, which gets a verdict even when it was refused. Null while the station stops: then a recorded trigger gets its verdict at the next start.</returns>
-    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null)
+    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null, PartInfo? part = null)
     {
         lock (_order)
         {
             var refusal = Refusal();
-            var trigger = NewTrigger(id, source, refusal);
+            var trigger = NewTrigger(id, source, refusal) with { Part = part };
             record?.Invoke(trigger);
             var isQueued = _requests.Writer.TryWrite(new(trigger, refusal is null ? sent : null, null));
             if (!isQueued || refusal is not null)

@@ -1,3 +1,5 @@
+using MrfAd.Contracts;
+
 namespace MrfAd.Station.Capture;
 
 /// <summary>A request for a verdict; each trigger ends in exactly one verdict.</summary>
@@ -8,4 +10,8 @@ namespace MrfAd.Station.Capture;
 /// <param name="At">The time of the trigger, for people.</param>
 /// <param name="Timestamp">The moment of the trigger on the clock's tick counter, for measurements.</param>
 /// <param name="Refusal">The reason why no frame is taken; null where one is taken.</param>
-public sealed record Trigger(Guid VerdictId, long Seq, string Id, string Source, DateTimeOffset At, long Timestamp, NoFrame? Refusal);
+public sealed record Trigger(Guid VerdictId, long Seq, string Id, string Source, DateTimeOffset At, long Timestamp, NoFrame? Refusal)
+{
+    /// <summary>The data of the part that came with the trigger; null where none came.</summary>
+    public PartInfo? Part { get; init; }
+}

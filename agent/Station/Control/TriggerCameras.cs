@@ -22,6 +22,8 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
         var options = CommandPayload.Read(command, MessageJson.Default.TriggerCommand);
         CommandPayload.CheckName("id", options.Id);
         CommandPayload.CheckName("camera", options.Camera);
+        if (options.Serial is { } serial && PartInfo.SerialFault(serial) is { } fault)
+            throw new CommandException(CommandErrorCode.BadRequest, $"'serial': {fault}");
         var triggered = cameras.Where(c => c.Options is { Trigger: TriggerMode.Mqtt, FramesAreSent: false }).ToList();
         var asked = triggered.Where(c => options.Camera is null || c.Options.Name == options.Camera).ToList();
         if (asked.Count == 0)
@@ -32,7 +34,8 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
 
         // All cameras see the same part, so their triggers share one id.
         var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.MaxNameLength } correlation ? correlation : Guid.CreateVersion7().ToString());
-        var refusals = asked.Select(camera => Fire(camera, id)).OfType<NoFrame>().ToList();
+        var part = PartInfo.Of(options.Serial, options.Meta);
+        var refusals = asked.Select(camera => Fire(camera, id, part)).OfType<NoFrame>().ToList();
         var reply = new CommandReply { Command = Name, Accepted = refusals.Count == 0, TriggerId = id };
         return Task.FromResult(refusals.Count == 0 ? reply : reply with
         {
@@ -42,9 +45,9 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
 
     /// <summary>Fires one camera.</summary>
     /// <returns>The reason why no image will be taken; null where one is taken, or was taken already.</returns>
-    private NoFrame? Fire(Camera camera, string id)
+    private NoFrame? Fire(Camera camera, string id, PartInfo? part)
     {
-        var trigger = triggers.Fire(camera, id, "mqtt", sent: null, out var isRepeated);
+        var trigger = triggers.Fire(camera, id, "mqtt", sent: null, out var isRepeated, part);
         return isRepeated ? null : trigger is null ? new NoFrame(NoFrameCause.Stopping, "the station is stopping; its verdict, INVALID, comes with the next start") : trigger.Refusal;
     }
 }

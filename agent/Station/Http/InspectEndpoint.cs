@@ -15,7 +15,7 @@ namespace MrfAd.Station.Http;
 /// The endpoint <c>POST /inspect</c>, which answers with the verdict as JSON. The body is the image for a camera whose source is <c>http:</c>; it is empty
 /// for one with a source of its own, which then takes a frame. A body that is no image file is refused with 415 and triggers nothing; an image that cannot
 /// be used (damaged, of another size) gets the verdict INVALID with 422. <c>?camera=NAME</c> is needed where more than one camera has
-/// <c>"trigger": "http"</c>; <c>?id=</c> gives the trigger's id.
+/// <c>"trigger": "http"</c>; <c>?id=</c> gives the trigger's id, <c>?serial=</c> and <c>?meta=</c> (a JSON object) the data of the part.
 /// </summary>
 public static class InspectEndpoint
 {
@@ -70,22 +70,44 @@ public static class InspectEndpoint
             return Error(StatusCodes.Status404NotFound, $"want ?camera= one of the cameras triggered over HTTP ({(asked.Count == 0 ? "there is none" : string.Join(", ", asked.Select(c => c.Options.Name)))}), got '{name ?? "none"}'");
         if (id is not null && (id.Length is 0 or > StationTopics.MaxNameLength || id.Any(char.IsControl)))
             return Error(StatusCodes.Status400BadRequest, $"id: want 1 to {StationTopics.MaxNameLength} characters, none of them a control character");
+        if (PartFault(context.Request.Query, out var part) is { } fault)
+            return Error(StatusCodes.Status400BadRequest, fault);
 
         if (!camera.Options.FramesAreSent)
         {
             return context.Request.ContentLength > 0
                 ? Error(StatusCodes.Status400BadRequest, $"{camera.Options.Name} takes its own frames: send no body")
-                : await FireAsync(camera, id, null, triggers, null, events, context.RequestAborted);
+                : await FireAsync(camera, id, part, null, triggers, null, events, context.RequestAborted);
         }
 
         using var place = uploads.Enter(camera, context.Request.ContentLength, out var refusal);
         if (refusal is { } full)
             return Error(full.Status, full.Text);
         var (body, bad) = await uploads.ReadAsync(context);
-        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, new SentFrame(body, id ?? "upload"), triggers, uploads, events, context.RequestAborted);
+        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, part, new SentFrame(body, id ?? "upload"), triggers, uploads, events, context.RequestAborted);
     }
 
-    private static async Task<(int Status, byte[] Body)> FireAsync(Camera camera, string? id, SentFrame? sent, TriggerService triggers, Uploads? uploads, VerdictEvents events, CancellationToken aborted)
+    /// <summary>Reads the data of the part from the query.</summary>
+    /// <returns>A sentence that says what is wrong with them; null where they are fine.</returns>
+    private static string? PartFault(IQueryCollection query, out PartInfo? part)
+    {
+        string? serial = query["serial"], meta = query["meta"];
+        part = null;
+        if (serial is not null && PartInfo.SerialFault(serial) is { } fault)
+            return $"serial: {fault}";
+        try
+        {
+            part = PartInfo.Of(serial, meta is null ? null : PartMeta.Parse(meta));
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return $"meta: {e.Message}";
+        }
+    }
+
+    private static async Task<(int Status, byte[] Body)> FireAsync(
+        Camera camera, string? id, PartInfo? part, SentFrame? sent, TriggerService triggers, Uploads? uploads, VerdictEvents events, CancellationToken aborted)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var reported = new TaskCompletionSource<VerdictMessage?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -98,7 +120,7 @@ public static class InspectEndpoint
             Trigger? fired;
             bool isRepeated;
             using (uploads is null ? null : await uploads.RoomAsync(camera, ended.Token))
-                fired = triggers.Fire(camera, trigger, "http", sent, out isRepeated);
+                fired = triggers.Fire(camera, trigger, "http", sent, out isRepeated, part);
             if (fired is null)
             {
                 return isRepeated

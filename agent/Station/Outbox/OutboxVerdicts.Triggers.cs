@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using MrfAd.Contracts;
 using MrfAd.Station.Results;
 
 namespace MrfAd.Station.Outbox;
@@ -38,6 +39,23 @@ public sealed partial class OutboxVerdicts
             Reach(trigger.Camera, trigger.Seq);
             return _written.Task;
         }
+    }
+
+    /// <summary>Reads a pending trigger. Free fields that damage has made unreadable do not cost the trigger its verdict.</summary>
+    private static TriggerEntry Trigger(SqliteDataReader row)
+    {
+        var serial = row.IsDBNull(6) ? null : row.GetString(6);
+        PartMeta? meta = null;
+        try
+        {
+            meta = row.IsDBNull(7) ? null : PartMeta.Parse(row.GetString(7));
+        }
+        catch (FormatException)
+        {
+            // The verdict then comes without them.
+        }
+
+        return new TriggerEntry(row.GetGuid(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))) { Part = PartInfo.Of(serial, meta) };
     }
 
     /// <summary>Deletes the known triggers without a verdict that are too old or too many, the oldest first.</summary>

@@ -85,7 +85,7 @@ public sealed class ReleasedOutbox(string folder, PictureFiles pictures)
     {
         var (id, camera, seq) = (((Guid)trigger["id"]!).ToString(), (string)trigger["camera"]!, (long)trigger["seq"]!);
         connection.Run(
-            "INSERT OR IGNORE INTO pending_triggers SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM verdicts WHERE id = $1)",
+            "INSERT OR IGNORE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at) SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM verdicts WHERE id = $1)",
             id, camera, seq, (string)trigger["trigger"]!, (string)trigger["source"]!, ((DateTimeOffset)trigger["at"]!).ToUnixTimeMilliseconds());
         WriteSequence(connection, camera, seq);
     }

@@ -1,6 +1,12 @@
+using MrfAd.Contracts;
+
 namespace MrfAd.Station.Outbox;
 
-/// <summary>A trigger that has been accepted and whose verdict is pending: it gets one even if this process ends before. Stored as JSON.</summary>
+/// <summary>A trigger that has been accepted and whose verdict is pending: it gets one even if this process ends before.</summary>
 /// <param name="Id">The id that its verdict will have.</param>
 /// <param name="Trigger">The id of the trigger.</param>
-public sealed record TriggerEntry(Guid Id, long Seq, string Camera, string Trigger, string Source, DateTimeOffset At);
+public sealed record TriggerEntry(Guid Id, long Seq, string Camera, string Trigger, string Source, DateTimeOffset At)
+{
+    /// <summary>The data of the part that came with the trigger; null where none came.</summary>
+    public PartInfo? Part { get; init; }
+}

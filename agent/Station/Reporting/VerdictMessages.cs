@@ -21,7 +21,7 @@ public static class VerdictMessages
     {
         var (shot, judgement) = (report.Shot, report.Judgement);
         var trigger = shot.Trigger;
-        return Begin(new TriggerEntry(trigger.VerdictId, trigger.Seq, shot.Camera.Options.Name, trigger.Id, trigger.Source, trigger.At), station) with
+        return Begin(new TriggerEntry(trigger.VerdictId, trigger.Seq, shot.Camera.Options.Name, trigger.Id, trigger.Source, trigger.At) { Part = trigger.Part }, station) with
         {
             CapturedAt = shot.CapturedAt,
             Verdict = report.Verdict,
@@ -62,6 +62,8 @@ public static class VerdictMessages
         Station = station,
         Camera = trigger.Camera,
         Trigger = new VerdictTrigger { Id = trigger.Trigger, Source = trigger.Source, At = trigger.At },
+        Serial = trigger.Part?.Serial,
+        Meta = trigger.Part?.Meta,
         Verdict = Verdict.Invalid,
         TimingsMs = new VerdictTimings { Total = 0 },
     };

@@ -123,6 +123,11 @@ public static class ResultsSchema
         CREATE INDEX labels_verdict ON labels (verdict_id, number);
         CREATE INDEX labels_label ON labels (label, verdict_id);
         """ + StatisticsSchema.Tables,
+        """
+        -- The data of the part that came with a trigger; free fields as a JSON object.
+        ALTER TABLE pending_triggers ADD COLUMN serial TEXT;
+        ALTER TABLE pending_triggers ADD COLUMN meta TEXT;
+        """,
     ];
 
     /// <summary>Creates the tables of an empty database, or brings those of an earlier version up to this one, in one transaction.</summary>

@@ -11,7 +11,8 @@ namespace MrfAd.Station.Triggers;
 /// Fires a trigger for each image that arrives as a message, for the cameras whose source is <c>mqtt:TOPIC</c>. The topic may be a shared subscription
 /// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. A message is acknowledged when its trigger is on disk.
 /// </summary>
-/// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once.</remarks>
+/// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once.
+/// The user properties <c>serial</c> and <c>meta</c> (a JSON object) are the data of the part. One beyond its limits is left out and logged: the part is judged all the same, as a message has no other answer.</remarks>
 public static partial class MqttFrames
 {
     /// <summary>Subscribes to the topics of the cameras. To be called before the link starts.</summary>
@@ -37,18 +38,43 @@ public static partial class MqttFrames
         var sent = share is not null
             ? new SentFrame(message.Payload, message.Topic) { Memory = share }
             : new SentFrame(default, message.Topic) { Refusal = new NoFrame(NoFrameCause.MemoryFull, memory.Describe(message.Payload.Length)) };
-        if (triggers.Fire(camera, Id(message), "mqtt", sent, out _) is null)
+        if (triggers.Fire(camera, Id(message), "mqtt", sent, out _, Part(message, log)) is null)
             sent.Dispose();
         return false;
     }
 
+    private static PartInfo? Part(MqttMessage message, ILogger log)
+    {
+        string? serial = Property(message, "serial"), json = Property(message, "meta");
+        if (serial is not null && PartInfo.SerialFault(serial) is { } fault)
+        {
+            LogLeftOut(log, message.Topic, "serial", fault);
+            serial = null;
+        }
+
+        try
+        {
+            return PartInfo.Of(serial, json is null ? null : PartMeta.Parse(json));
+        }
+        catch (FormatException e)
+        {
+            LogLeftOut(log, message.Topic, "meta", e.Message);
+            return PartInfo.Of(serial, null);
+        }
+    }
+
+    private static string? Property(MqttMessage message, string name) => message.UserProperties.FirstOrDefault(p => p.Key == name).Value;
+
     private static string? Id(MqttMessage message)
     {
-        var id = message.UserProperties.FirstOrDefault(p => p.Key == "id").Value
+        var id = Property(message, "id")
             ?? (message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span));
         return id is { Length: > 0 and <= StationTopics.MaxNameLength } && !id.Any(char.IsControl) ? id : null;
     }
 
     [LoggerMessage(121, LogLevel.Warning, "An image that the broker retained on {Topic} is not judged: send images without the retain flag")]
     private static partial void LogRetained(ILogger log, string topic);
+
+    [LoggerMessage(122, LogLevel.Warning, "An image on {Topic} is judged without its user property '{Property}': {Why}")]
+    private static partial void LogLeftOut(ILogger log, string topic, string property, string why);
 }

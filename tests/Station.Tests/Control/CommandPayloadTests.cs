@@ -12,6 +12,7 @@ public sealed class CommandPayloadTests
         Assert.Equal(new TriggerCommand(), Read(""));
         Assert.Equal(new TriggerCommand(), Read("{}"));
         Assert.Equal(new TriggerCommand { Id = "a", Camera = "top" }, Read("""{"id":"a","camera":"top"}"""));
+        Assert.Equal(new TriggerCommand { Serial = "SN-17", Meta = PartMeta.Parse("""{"lot":"A7"}""") }, Read("""{"serial":"SN-17","meta":{ "lot": "A7" }}"""));
     }
 
     [Theory]
@@ -22,6 +23,9 @@ public sealed class CommandPayloadTests
     [InlineData("{\"colour\":\"red\"}", "colour")]
     [InlineData("{\"id\":\"a\",\"id\":\"b\"}", "id")]
     [InlineData("{\"id\":", "object")]
+    [InlineData("{\"meta\":{\"lot\":[1]}}", "meta: 'lot': want text, a number, true or false, got a list")]
+    [InlineData("{\"meta\":{\"lot\":1,\"lot\":2}}", "meta: want each field once, got 'lot' twice")]
+    [InlineData("{\"meta\":7}", "meta: want a JSON object, got a number")]
     [InlineData("\u0001\u0002", "object")]
     public void Anything_else_is_refused_with_a_reason(string payload, string named)
     {

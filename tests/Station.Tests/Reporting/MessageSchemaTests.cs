@@ -34,7 +34,7 @@ public sealed partial class MessageSchemaTests
             "reply",
             StationMessages.Reply(command, new CommandReply { Command = "trigger", Accepted = true, TriggerId = "t" })!,
             StationMessages.Reply(command, new CommandReply { Command = "trigger", Accepted = false, Error = new CommandError { Code = CommandErrorCode.NotReady, Message = "m" } })!);
-        AllAreValid("trigger", new MqttMessage("cmd/trigger", "{}"u8.ToArray()), new MqttMessage("cmd/trigger", """{"id":"a","camera":"top"}"""u8.ToArray()));
+        AllAreValid("trigger", new MqttMessage("cmd/trigger", "{}"u8.ToArray()), new MqttMessage("cmd/trigger", """{"id":"a","camera":"top"}"""u8.ToArray()), new MqttMessage("cmd/trigger", """{"serial":"SN-17","meta":{"lot":"A7"}}"""u8.ToArray()));
     }
 
     [Fact]
@@ -54,6 +54,11 @@ public sealed partial class MessageSchemaTests
             ("no time", v => v["captured_at"] = "yesterday"),
             ("no id", v => v["id"] = "7"),
             ("half a hash", v => v["bank"]!["sha256"] = "abc"),
+            ("no serial number", v => v["serial"] = ""),
+            ("free fields that are none", v => v["meta"] = "A7"),
+            ("a list among the free fields", v => v["meta"]!["lot"] = new JsonArray()),
+            ("a free field that is too long", v => v["meta"]!["lot"] = new string('x', PartMeta.MaxValueLength + 1)),
+            ("too many free fields", v => v["meta"] = new JsonObject(Enumerable.Range(0, PartMeta.MaxFields + 1).Select(i => KeyValuePair.Create($"{i}", (JsonNode?)i)))),
             ("a region outside", v => v["regions"]![0]!["x_px"] = -1),
             ("another format", v => v["schema"] = "mrfad.verdict.v2"),
         ];

@@ -19,6 +19,8 @@ internal static class Messages
         Station = "station-7",
         Camera = "top",
         Trigger = new VerdictTrigger { Id = "part-4711", Source = "mqtt", At = Noon },
+        Serial = "SN-17",
+        Meta = PartMeta.Parse("""{"lot":"A7","pallet":3,"rework":false}"""),
         CapturedAt = Noon.AddMilliseconds(12.5),
         Verdict = Verdict.Ng,
         Score = 31.25f,

@@ -24,6 +24,7 @@ public sealed class VerdictWriterTests
             Station = "s1",
             Camera = "top",
             Trigger = new VerdictTrigger { Id = "part-1", Source = "mqtt", At = DateTimeOffset.UnixEpoch },
+            Serial = "SN-17",
             Verdict = Verdict.Ok,
             TimingsMs = new VerdictTimings { Total = 1 },
         };
@@ -36,7 +37,7 @@ public sealed class VerdictWriterTests
         });
 
         Assert.Equal([true, false], inserted);
-        var stored = store.Read(connection => connection.Read("SELECT message, checksum FROM verdicts", row => (Message: row.GetString(0), Checksum: row.GetInt64(1))));
-        Assert.Equal([("first", VerdictWriter.Checksum("first"u8))], stored);
+        var stored = store.Read(connection => connection.Read("SELECT message, checksum, serial FROM verdicts", row => (Message: row.GetString(0), Checksum: row.GetInt64(1), Serial: row.GetString(2))));
+        Assert.Equal([("first", VerdictWriter.Checksum("first"u8), "SN-17")], stored);
     }
 }

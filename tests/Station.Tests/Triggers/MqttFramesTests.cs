@@ -90,6 +90,34 @@ public sealed class MqttFramesTests
     }
 
     [Fact]
+    public void The_part_s_data_come_as_user_properties()
+    {
+        using var lab = new Lab("mqtt:frames/+");
+
+        lab.Link.Receive(new MqttMessage("frames/a", new byte[] { 1 }) { UserProperties = [new("serial", "SN-17"), new("meta", """{ "lot": "A7" }""")] });
+
+        Assert.Equal(new PartInfo("SN-17", PartMeta.Parse("""{"lot":"A7"}""")), Assert.Single(lab.Outbox.Verdicts.Pending).Part);
+        Assert.Empty(lab.Log.Lines);
+    }
+
+    [Theory]
+    [InlineData("two\nlines", "{}", "'serial': want no control character", "{}")]
+    [InlineData("", null, "'serial': want 1 to 200 characters, got 0", null)]
+    [InlineData(null, "[]", "'meta': want a JSON object, got a list", null)]
+    [InlineData(null, "{", "'meta': want a JSON object", null)]
+    public void Data_beyond_their_limits_are_left_out_and_logged_and_cost_no_image(string? serial, string? meta, string logged, string? kept)
+    {
+        using var lab = new Lab("mqtt:frames/+");
+        KeyValuePair<string, string>?[] properties = [serial is null ? null : new("serial", serial), meta is null ? null : new("meta", meta)];
+
+        lab.Link.Receive(new MqttMessage("frames/a", new byte[] { 1 }) { UserProperties = [.. properties.OfType<KeyValuePair<string, string>>()] });
+
+        Assert.Equal(1, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+        Assert.Equal(PartInfo.Of(null, kept is null ? null : PartMeta.Parse(kept)), Assert.Single(lab.Outbox.Verdicts.Pending).Part);
+        Assert.Contains(logged, Assert.Single(lab.Log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_camera_of_another_kind_takes_no_images_of_messages()
     {
         using var lab = new Lab("http:");

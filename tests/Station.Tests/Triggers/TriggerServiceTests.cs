@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Contracts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
@@ -65,6 +66,22 @@ public sealed class TriggerServiceTests
         Assert.False(isRepeated);
         Assert.Equal((1, 2, "gpio"), (first!.Seq, second!.Seq, first.Source));
         Assert.Equal(first.VerdictId.ToString(), first.Id);
+    }
+
+    [Fact]
+    public async Task The_part_s_data_are_with_the_trigger_and_over_a_kill_in_the_verdict()
+    {
+        await using var lab = new OutboxLab();
+        var part = new PartInfo("SN-17", PartMeta.Parse("""{"lot":"A7","weight_g":1.50}"""));
+
+        var fired = new TriggerService(lab.Open(), lab.Meter).Fire(Camera(lab, "top"), "part-1", "http", sent: null, out _, part);
+        lab.Kill();
+        lab.Close();
+        var verdict = VerdictMessages.Interrupted(Assert.Single(lab.Open().Interrupted), "s1");
+
+        Assert.Equal(part, fired!.Part);
+        Assert.Equal((part.Serial, part.Meta, Verdict.Invalid), (verdict.Serial, verdict.Meta, verdict.Verdict));
+        Assert.Contains("\"serial\":\"SN-17\",\"meta\":{\"lot\":\"A7\",\"weight_g\":1.50},", System.Text.Encoding.UTF8.GetString(StationMessages.Content(verdict)), StringComparison.Ordinal);
     }
 
     private static Camera Camera(OutboxLab lab, string name) =>

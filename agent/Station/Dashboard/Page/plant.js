@@ -135,7 +135,7 @@ function showCamera(c) {
   const pictures = ['frame', 'heatmap'].filter(kind => c[kind]).map(kind => make('img', { src: c[kind], className: kind === 'heatmap' && c.frame ? 'heat' : '', alt: kind === 'heatmap' ? `Heatmap of #${p.seq}` : '' }));
   return make('div', { className: 'camera' },
     make('div', { className: 'row' }, make('span', { textContent: c.name }), make('span', { className: `verdict ${v?.verdict ?? ''}`, textContent: v?.verdict ?? '–' })),
-    make('p', { className: 'soft', textContent: v ? `#${v.seq} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)})`}${v.historical ? ' · sent late' : ''}` : '' }),
+    make('p', { className: 'soft', textContent: v ? `#${v.seq}${v.serial ? ` · ${v.serial}` : ''} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)})`}${v.historical ? ' · sent late' : ''}` : '' }),
     ...(v?.reason ? [make('p', { className: 'soft', textContent: v.reason })] : []),
     ...(pictures.length ? [make('div', { className: `view ${old ? 'old' : ''}` }, ...pictures, ...(old ? [make('span', { textContent: `of #${p.seq}, ${p.verdict}` })] : []))] : []),
     trend, ...showBank(c.bank));
