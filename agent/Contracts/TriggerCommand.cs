@@ -14,4 +14,8 @@ public sealed record TriggerCommand
     [Description("Only this camera; absent for every camera of the station.")]
     [Length(1, StationTopics.MaxNameLength)]
     public string? Camera { get; init; }
+
+    [Description("The product of this part alone; absent for the one that is active. With a name that the station does not have, the verdict is INVALID.")]
+    [Length(1, StationTopics.MaxNameLength)]
+    public string? Product { get; init; }
 }

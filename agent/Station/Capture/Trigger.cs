@@ -8,4 +8,8 @@ namespace MrfAd.Station.Capture;
 /// <param name="At">The time of the trigger, for people.</param>
 /// <param name="Timestamp">The moment of the trigger on the clock's tick counter, for measurements.</param>
 /// <param name="Refusal">The reason why no frame is taken; null where one is taken.</param>
-public sealed record Trigger(Guid VerdictId, long Seq, string Id, string Source, DateTimeOffset At, long Timestamp, NoFrame? Refusal);
+public sealed record Trigger(Guid VerdictId, long Seq, string Id, string Source, DateTimeOffset At, long Timestamp, NoFrame? Refusal)
+{
+    /// <summary>The product by which the part is judged; null where the station has none, or none of the name that was asked for.</summary>
+    public string? Product { get; init; }
+}

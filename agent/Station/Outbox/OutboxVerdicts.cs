@@ -95,8 +95,8 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
     {
         base.Open(connection);
         foreach (var trigger in connection.Read(
-            "SELECT verdict_id, seq, camera, trigger_id, source, at FROM pending_triggers",
-            row => new TriggerEntry(row.GetGuid(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)))))
+            "SELECT verdict_id, seq, camera, trigger_id, source, at, product FROM pending_triggers",
+            row => new TriggerEntry(row.GetGuid(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))) { Product = row.IsDBNull(6) ? null : row.GetString(6) }))
         {
             _pending[trigger.Id] = trigger;
             Reach(trigger.Camera, trigger.Seq);
@@ -122,7 +122,13 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
         }
 
         foreach (var t in triggers)
-            connection.Run("INSERT OR REPLACE INTO pending_triggers VALUES ($1, $2, $3, $4, $5, $6)", t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds());
+        {
+            connection.Run(
+                "INSERT OR REPLACE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at, product) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds(), t.Product);
+        }
+
+
         var done = base.Write(connection, isDue);
         foreach (var (camera, seq) in seqs)
             connection.Run("INSERT INTO sequences VALUES ($1, $2) ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq", camera, seq);

@@ -3,4 +3,8 @@ namespace MrfAd.Station.Outbox;
 /// <summary>A trigger that has been accepted and whose verdict is pending: it gets one even if this process ends before. Stored as JSON.</summary>
 /// <param name="Id">The id that its verdict will have.</param>
 /// <param name="Trigger">The id of the trigger.</param>
-public sealed record TriggerEntry(Guid Id, long Seq, string Camera, string Trigger, string Source, DateTimeOffset At);
+public sealed record TriggerEntry(Guid Id, long Seq, string Camera, string Trigger, string Source, DateTimeOffset At)
+{
+    /// <summary>The product by which the part is judged; null where the station has none, or none of the name that was asked for.</summary>
+    public string? Product { get; init; }
+}

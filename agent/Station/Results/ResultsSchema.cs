@@ -123,6 +123,10 @@ public static class ResultsSchema
         CREATE INDEX labels_verdict ON labels (verdict_id, number);
         CREATE INDEX labels_label ON labels (label, verdict_id);
         """ + StatisticsSchema.Tables,
+        """
+        -- The product by which the part of a trigger is judged.
+        ALTER TABLE pending_triggers ADD COLUMN product TEXT;
+        """,
     ];
 
     /// <summary>Creates the tables of an empty database, or brings those of an earlier version up to this one, in one transaction.</summary>

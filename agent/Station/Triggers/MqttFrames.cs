@@ -10,7 +10,7 @@ namespace MrfAd.Station.Triggers;
 /// Fires a trigger for each image that arrives as a message, for the cameras whose source is <c>mqtt:TOPIC</c>. The topic may be a shared subscription
 /// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. A message is acknowledged when its trigger is on disk.
 /// </summary>
-/// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once.</remarks>
+/// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once. The user property <c>product</c> chooses the product of the part.</remarks>
 public static partial class MqttFrames
 {
     /// <summary>Subscribes to the topics of the cameras. To be called before the link starts.</summary>
@@ -32,7 +32,7 @@ public static partial class MqttFrames
             return false;
         }
 
-        triggers.Fire(camera, Id(message), "mqtt", new SentFrame(message.Payload, message.Topic), out _);
+        triggers.Fire(camera, Id(message), "mqtt", new SentFrame(message.Payload, message.Topic), out _, message.UserProperties.FirstOrDefault(p => p.Key == "product").Value);
         return false;
     }
 
