@@ -11,6 +11,7 @@ public static partial class AsyncApi
 
     private static readonly StationTopics Topics = new("{site}", "{line}", "{station}");
     private static readonly StationTopics CameraTopics = Topics.ForDetectorOf("{camera}");
+    private static readonly StationTopics ProductTopics = Topics.ForDetectorOf("{product}", null);
 
     // Name, topic, description and schema of each message that the station publishes; the schema is null for a picture.
     private static readonly (string Name, string Address, string Description, string? Schema)[] Published =
@@ -29,6 +30,10 @@ public static partial class AsyncApi
         ("camera_update_want", CameraTopics.UpdateWant, "As update_want, for that detector.", "want"),
         ("camera_update_refusal", CameraTopics.UpdateRefusal, "As update_refusal, for that detector.", "refusal"),
         ("camera_self_test", CameraTopics.SelfTest, "Retained. As self_test, for that detector.", "self-test"),
+        ("product_bank", ProductTopics.Bank, "Retained. As bank, for a product's own detector; below the product and a camera for that of a camera.", "bank"),
+        ("product_update_want", ProductTopics.UpdateWant, "As update_want, for that detector.", "want"),
+        ("product_update_refusal", ProductTopics.UpdateRefusal, "As update_refusal, for that detector.", "refusal"),
+        ("product_self_test", ProductTopics.SelfTest, "Retained. As self_test, for that detector.", "self-test"),
         ("outbox", Topics.Outbox, "Retained. How many verdicts and pictures wait for the broker, and how many were dropped.", "outbox"),
     ];
 
@@ -39,6 +44,7 @@ public static partial class AsyncApi
         ("state", "Asks for the state; no payload.", null, "state"),
         ("config", "Asks for the configuration in force, without secrets; no payload.", null, null),
         ("threshold", "Sets the threshold, within bounds.", "threshold", "threshold-result"),
+        ("product", "Makes a product the active one, for the triggers that come after it.", "product", "product-result"),
         ("snapshot", "Asks for a picture without a verdict. An empty payload will do where there is one camera.", "snapshot", "snapshot-result"),
         ("bank", "Asks for the message of the topic bank, for the station's detector or a camera's. An empty payload will do.", "detector", "bank"),
         ("rollback", "Puts the previous bank back into use and cancels an update under way. An empty payload will do.", "detector", "bank"),
@@ -73,6 +79,8 @@ public static partial class AsyncApi
             ("update_chunk", Channel("update_chunk", Topics.UpdateChunk("{sha256}", "{number}"), "A chunk that the station requested; the payload is its bytes alone.", Bytes())),
             ("camera_update_offer", Channel("camera_update_offer", CameraTopics.UpdateOffer, "As update_offer, for a camera's own detector.", Payload("offer"))),
             ("camera_update_chunk", Channel("camera_update_chunk", CameraTopics.UpdateChunk("{sha256}", "{number}"), "As update_chunk, for a camera's own detector.", Bytes())),
+            ("product_update_offer", Channel("product_update_offer", ProductTopics.UpdateOffer, "As update_offer, for a product's own detector.", Payload("offer"))),
+            ("product_update_chunk", Channel("product_update_chunk", ProductTopics.UpdateChunk("{sha256}", "{number}"), "As update_chunk, for a product's own detector.", Bytes())),
             ("reply", Channel("reply", null, "The response topic of the command.", Payload("reply"))),
         ]),
         ["operations"] = Object([
@@ -81,6 +89,8 @@ public static partial class AsyncApi
             ("take_chunk", Operation("receive", "update_chunk", retained: false)),
             ("take_camera_offer", Operation("receive", "camera_update_offer", retained: false)),
             ("take_camera_chunk", Operation("receive", "camera_update_chunk", retained: false)),
+            ("take_product_offer", Operation("receive", "product_update_offer", retained: false)),
+            ("take_product_chunk", Operation("receive", "product_update_chunk", retained: false)),
             .. Commands.Select(c => ($"take_{c.Name}", Taken($"cmd_{c.Name}"))),
         ]),
         // The schemas that are used inside other messages.

@@ -18,6 +18,9 @@ public sealed record BankMessage
     [Description("The cameras whose frames this detector judges.")]
     public required IReadOnlyList<string> Cameras { get; init; }
 
+    [Description("The product that this detector judges; null where the station has no products.")]
+    public string? Product { get; init; }
+
     [Description("The bank that judges; null until it is loaded.")]
     public BankVersion? Current { get; init; }
 

@@ -8,4 +8,7 @@ public sealed record DetectorCommand
 {
     [Description("The detector that judges this camera's frames; null for the station's own.")]
     public string? Camera { get; init; }
+
+    [Description("The product that it is for; needed where the station has products.")]
+    public string? Product { get; init; }
 }

@@ -11,4 +11,7 @@ public sealed record FetchCommand
 
     [Description("The bank is for the detector that judges this camera's frames; null for the station's own.")]
     public string? Camera { get; init; }
+
+    [Description("The product that it is for; needed where the station has products.")]
+    public string? Product { get; init; }
 }

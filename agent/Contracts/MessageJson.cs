@@ -20,6 +20,8 @@ namespace MrfAd.Contracts;
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(ThresholdCommand))]
 [JsonSerializable(typeof(ThresholdResult))]
+[JsonSerializable(typeof(ProductCommand))]
+[JsonSerializable(typeof(ProductResult))]
 [JsonSerializable(typeof(SnapshotCommand))]
 [JsonSerializable(typeof(SnapshotResult))]
 [JsonSerializable(typeof(ModelManifest))]

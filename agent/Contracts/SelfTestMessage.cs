@@ -15,6 +15,9 @@ public sealed record SelfTestMessage
     [Length(1, StationTopics.MaxNameLength)]
     public required string Station { get; init; }
 
+    [Description("The product whose reference parts were inspected; null where the station has no products.")]
+    public string? Product { get; init; }
+
     public required bool Passed { get; init; }
 
     [Description("One sentence that says what is wrong; null where it passed.")]

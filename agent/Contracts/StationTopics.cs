@@ -48,7 +48,13 @@ public sealed class StationTopics
     public string UpdateChunk(string sha256, string number) => $"{_bankRoot}/update/chunk/{sha256}/{number}";
 
     /// <summary>Returns the same topics, but with <c>bank</c>, <c>self-test</c> and <c>update/…</c> below a camera, for the detector that belongs to it.</summary>
-    public StationTopics ForDetectorOf(string camera) => new(this, $"{Root}/{Camera(camera)}");
+    public StationTopics ForDetectorOf(string camera) => ForDetectorOf(null, camera);
+
+    /// <summary>Returns the same topics, but with <c>bank</c>, <c>self-test</c> and <c>update/…</c> below <c>product/NAME</c> and the camera, for the detector that belongs to them.</summary>
+    /// <param name="product">The product; null where the station has none.</param>
+    /// <param name="camera">The camera; null for the station's or the product's own detector.</param>
+    public StationTopics ForDetectorOf(string? product, string? camera) =>
+        new(this, $"{Root}{(product is null ? "" : $"/product/{Level("product", product)}")}{(camera is null ? "" : $"/{Camera(camera)}")}");
 
     public string Verdict(string camera) => $"{Root}/{Camera(camera)}/verdict";
 

@@ -11,6 +11,10 @@ public sealed record ThresholdCommand
     [Length(1, StationTopics.MaxNameLength)]
     public string? Camera { get; init; }
 
+    [Description("The product that it is for; needed where the station has products.")]
+    [Length(1, StationTopics.MaxNameLength)]
+    public string? Product { get; init; }
+
     [Description("The threshold; absent or null returns to the bank's own.")]
     public float? Threshold { get; init; }
 }

@@ -21,4 +21,8 @@ public sealed record TriggerCommand
 
     [Description("Free fields of the part, returned as meta of the verdict; at most 4096 bytes.")]
     public PartMeta? Meta { get; init; }
+
+    [Description("The product of this part alone; absent for the one that is active. With a name that the station does not have, the verdict is INVALID.")]
+    [Length(1, StationTopics.MaxNameLength)]
+    public string? Product { get; init; }
 }

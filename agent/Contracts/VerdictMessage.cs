@@ -25,6 +25,9 @@ public sealed record VerdictMessage
     [Length(1, StationTopics.MaxNameLength)]
     public required string Camera { get; init; }
 
+    [Description("The product by which the part was judged: the one that was active when it was triggered, or that its trigger chose. Null where the station has no products, or none of the name that the trigger chose.")]
+    public string? Product { get; init; }
+
     public required VerdictTrigger Trigger { get; init; }
 
     [Description("The part's serial number, as it came with the trigger; null where none came.")]

@@ -90,13 +90,17 @@ public static class SeedCorpus
         File.WriteAllText(Path.Combine(folder, "small.json"), """
             {"detector":{"bank":"/etc/passwd"},"cameras":[{"name":"top","source":"gst:videotestsrc","trigger":"gpio","trigger_line":"gpiochip0:3","gate":{"line":"gpiochip0:4","delay":"120ms"}}]}
             """);
+        File.WriteAllText(Path.Combine(folder, "products.json"), """
+            {"product":"b","products":[{"name":"a","bank":"/etc/passwd","threshold":1.5},{"name":"b","cameras":[{"name":"top","bank":"/etc/passwd","check_image":false}]}],"cameras":[{"name":"top","source":"mqtt:frames"}]}
+            """);
     }
 
     private static void WriteCommands(string folder)
     {
         foreach (var (name, text) in new Dictionary<string, string>
         {
-            ["trigger"] = """{"id":"part-1","camera":"top","serial":"SN-17","meta":{"lot":"A7","weight_g":1.5,"rework":false}}""",
+            ["trigger"] = """{"id":"part-1","camera":"top","product":"m6-bolt","serial":"SN-17","meta":{"lot":"A7","weight_g":1.5,"rework":false}}""",
+            ["product"] = """{"product":"m6-bolt","camera":"top"}""",
             ["replay"] = """{"id":"00000001-0000-0000-0000-000000000000","camera":"top","from_seq":1,"to_seq":9,"from":"2026-01-01T00:00:00Z"}""",
             ["threshold"] = """{"camera":"top","threshold":1.5}""",
             ["teach"] = """{"verdict":"00000001-0000-0000-0000-000000000000"}""",

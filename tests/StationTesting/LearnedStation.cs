@@ -11,6 +11,8 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
     public const int Width = 96;
     public const int Height = 64;
 
+    private const int Grey = 120;
+
     private readonly TemporaryFolder _folder = new();
 
     public string Bank => _folder.File("parts.mrfbank");
@@ -20,11 +22,19 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
     public async ValueTask InitializeAsync()
     {
         Encoder = TinyEncoder.Write(_folder.Path);
-        Directory.CreateDirectory(_folder.File("good"));
+        await LearnAsync(_folder.File("good"), Encoder, Bank, "parts");
+    }
+
+    /// <summary>Learns a bank from generated parts.</summary>
+    /// <param name="good">A folder for the parts.</param>
+    /// <param name="grey">The grey level of the plate, 0 to 245.</param>
+    public static async Task LearnAsync(string good, string encoder, string bank, string id, int grey = Grey)
+    {
+        Directory.CreateDirectory(good);
         for (var i = 0; i < 12; i++)
-            WritePart(Path.Combine(_folder.File("good"), $"{i:00}.png"), seed: i);
+            WritePart(Path.Combine(good, $"{i:00}.png"), seed: i, grey: grey);
         var (code, output, errors) = await AgentProcess.RunAsync(
-            "learn", _folder.File("good"), "--encoder", Encoder, "--out", Bank, "--id", "parts", "--scales", "0.5,1", "--least-side", "32", "--rows", "all");
+            "learn", good, "--encoder", encoder, "--out", bank, "--id", id, "--scales", "0.5,1", "--least-side", "32", "--rows", "all");
         Assert.True(code == 0, output + errors);
     }
 
@@ -37,16 +47,21 @@ public sealed class LearnedStation : IAsyncLifetime, IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Writes an image of a noisy grey plate; a defective one has a black square.</summary>
-    public static void WritePart(string path, int seed, bool defective = false)
+    /// <param name="grey">The grey level of the plate, 0 to 245.</param>
+    public static void WritePart(string path, int seed, bool defective = false, int grey = Grey) => File.WriteAllBytes(path, Part(seed, defective, grey));
+
+    /// <summary>Returns the PNG file of such an image.</summary>
+    /// <inheritdoc cref="WritePart"/>
+    public static byte[] Part(int seed, bool defective = false, int grey = Grey)
     {
         var random = new Random(seed);
         using var image = new Image(Width, Height, 3);
         var pixels = image.Bytes;
         for (var i = 0; i < pixels.Length; i++)
-            pixels[i] = (byte)random.Next(120, 130);
+            pixels[i] = (byte)random.Next(grey, grey + 10);
         for (var y = 20; defective && y < 40; y++)
             pixels.Slice(3 * (y * Width + 30), 3 * 20).Clear();
-        File.WriteAllBytes(path, ImageCodec.Encode(image, ImageFormat.Png));
+        return ImageCodec.Encode(image, ImageFormat.Png);
     }
 
     /// <summary>Writes a configuration with this bank, on a free HTTP port.</summary>

@@ -34,7 +34,7 @@ internal static class BankStations
             await using (var asking = broker.Connect(parsed, clock))
             {
                 asking.ConnectionChanged += reason => Console.Error.WriteLine(reason ?? "connected");
-                topics = await new DetectorFinder(asking, broker.TopicsOf(parsed), broker.CameraOf(parsed), clock).FindAsync(Console.Error.WriteLine, cancellation);
+                topics = await new DetectorFinder(asking, broker.TopicsOf(parsed), broker.ProductOf(parsed), broker.CameraOf(parsed), clock).FindAsync(Console.Error.WriteLine, cancellation);
                 await asking.StopAsync(null, cancellation);
             }
 
@@ -61,7 +61,7 @@ internal static class BankStations
     {
         var source = new Argument<string>("source") { Description = "An http(s) address, or a whole path on the station; the signed manifest (.sig) is beside it." };
         return RequestCommand("fetch", "Tells a station to fetch a signed model from elsewhere; 'bank status' tells how it goes.", "mrfad bank fetch https://models.plant/bottle.mrfbank --station plant/line1/press",
-            [source], (parsed, camera) => JsonSerializer.Serialize(new FetchCommand { Source = parsed.GetRequiredValue(source), Camera = camera }, MessageJson.Default.FetchCommand), clock);
+            [source], (parsed, product, camera) => JsonSerializer.Serialize(new FetchCommand { Source = parsed.GetRequiredValue(source), Product = product, Camera = camera }, MessageJson.Default.FetchCommand), clock);
     }
 
     public static Command Correct(TimeProvider clock)
@@ -72,7 +72,7 @@ internal static class BankStations
         var discard = new Option<Guid?>("--discard") { Description = "The id of a proposed correction: discards it." };
         return RequestCommand("teach", "Corrects false alarms (false rejects): a station reports what learning the parts as good would change, and learns them once confirmed, as one version.",
             "mrfad bank lesson --verdict 01972b5c-0000-7000-8000-000000000001 --station plant/line1/press", [verdict, confirm, accept, discard],
-            (parsed, _) => JsonSerializer.Serialize(
+            (parsed, _, _) => JsonSerializer.Serialize(
                 // A single one is sent so that older stations understand it.
                 new TeachCommand
                 {
@@ -89,11 +89,12 @@ internal static class BankStations
     public static Command SelfTest(TimeProvider clock) =>
         RequestCommand("selftest", "A station inspects its reference parts now.", "mrfad bank selftest --station plant/line1/press", [], Detector, clock);
 
-    private static string Detector(ParseResult parsed, string? camera) => camera is null ? "" : JsonSerializer.Serialize(new DetectorCommand { Camera = camera }, MessageJson.Default.DetectorCommand);
+    private static string Detector(ParseResult parsed, string? product, string? camera) =>
+        (product, camera) is (null, null) ? "" : JsonSerializer.Serialize(new DetectorCommand { Product = product, Camera = camera }, MessageJson.Default.DetectorCommand);
 
     /// <summary>Creates a command that sends one request to a station and prints the reply as JSON.</summary>
     public static Command RequestCommand(
-        string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string?, string> payload, TimeProvider clock, string? called = null, bool withCamera = true)
+        string name, string description, string example, IEnumerable<Symbol> own, Func<ParseResult, string?, string?, string> payload, TimeProvider clock, string? called = null, bool withCamera = true)
     {
         var broker = new BrokerOptions();
         var signing = new SigningOptions("The private key with which the command is signed; a station takes commands that change how it judges only signed, unless it is configured otherwise.", required: false);
@@ -110,7 +111,7 @@ internal static class BankStations
         signing.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var body = payload(parsed, broker.CameraOf(parsed));
+            var body = payload(parsed, broker.ProductOf(parsed), broker.CameraOf(parsed));
             using var key = signing.Open(parsed);
             await using var link = broker.Connect(parsed, clock);
             var reply = await new StationCaller(link, broker.TopicsOf(parsed), clock).AskAsync(name, body, key, text => Console.Error.WriteLine($"mrfad: {text}"), cancellation);

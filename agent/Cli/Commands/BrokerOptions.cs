@@ -13,6 +13,7 @@ internal sealed class BrokerOptions
     private readonly Option<string> _station = new("--station", "-s") { Description = "The station's name: site/line/station.", Required = true, HelpName = "NAME" };
     private readonly Option<string> _broker = new("--broker", "-b") { Description = "The station's MQTT broker: host or host:port.", DefaultValueFactory = _ => "127.0.0.1:1883", HelpName = "HOST" };
     private readonly Option<string?> _camera = new("--camera") { Description = "A camera with a detector of its own; default: the station's detector.", HelpName = "NAME" };
+    private readonly Option<string?> _product = new("--product") { Description = "The product whose model is meant; needed where the station has products.", HelpName = "NAME" };
     private readonly Option<string?> _user = new("--username") { Description = "User name for the broker." };
     private readonly Option<string?> _password = new("--password-file") { Description = "A file that holds the broker's password alone.", HelpName = "FILE" };
     private readonly Option<bool> _tls = new("--tls") { Description = "Encrypt the connection; the default port is then 8883." };
@@ -20,11 +21,15 @@ internal sealed class BrokerOptions
     private readonly Option<string?> _certificate = new("--certificate-file") { Description = "The client certificate.", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--key-file") { Description = "The private key of the client certificate.", HelpName = "FILE" };
 
-    /// <param name="withCamera">True adds <c>--camera</c>, for commands about one detector.</param>
+    /// <param name="withCamera">True adds <c>--camera</c> and <c>--product</c>, for commands about one detector.</param>
     public void AddTo(Command command, bool withCamera = false)
     {
         if (withCamera)
+        {
             command.Options.Add(_camera);
+            command.Options.Add(_product);
+        }
+
         foreach (var option in new Option[] { _station, _broker, _user, _password, _tls, _ca, _certificate, _key })
             command.Options.Add(option);
     }
@@ -44,6 +49,9 @@ internal sealed class BrokerOptions
 
     /// <returns>The name of the camera whose detector is meant; null for the station's default detector.</returns>
     public string? CameraOf(ParseResult parsed) => parsed.GetValue(_camera);
+
+    /// <returns>The name of the product whose detector is meant; null where none was given.</returns>
+    public string? ProductOf(ParseResult parsed) => parsed.GetValue(_product);
 
     /// <returns>A link that is not started yet.</returns>
     public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => new MqttNetLink(Options(parsed), null, clock, NullLogger.Instance);

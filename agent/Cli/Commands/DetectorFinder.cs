@@ -4,7 +4,7 @@ using MrfAd.Station.Mqtt;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>Finds the detector that judges a camera's frames, the station's default one or the camera's own, from the retained message of each detector.</summary>
+/// <summary>Finds the detector that judges a camera's frames, the default one or the camera's own, of a product where the station has products, from the retained message of each detector.</summary>
 internal sealed class DetectorFinder
 {
     // The retained messages of all detectors arrive within this time after the first.
@@ -15,16 +15,17 @@ internal sealed class DetectorFinder
     private readonly TimeProvider _clock;
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<StationTopics> _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SortedSet<string> _cameras = new(StringComparer.Ordinal);
-    private readonly string? _camera;
+    private readonly SortedSet<string> _cameras = new(StringComparer.Ordinal), _products = new(StringComparer.Ordinal);
+    private readonly string? _product, _camera;
 
     /// <param name="link">A link that is not started yet.</param>
-    /// <param name="camera">The camera's name; null for the station's default detector.</param>
-    public DetectorFinder(IMqttLink link, StationTopics topics, string? camera, TimeProvider clock)
+    /// <param name="product">The product's name; null for a station without products.</param>
+    /// <param name="camera">The camera's name; null for the station's or the product's default detector.</param>
+    public DetectorFinder(IMqttLink link, StationTopics topics, string? product, string? camera, TimeProvider clock)
     {
-        (_link, _topics, _camera, _clock) = (link, topics, camera, clock);
-        link.Subscribe(topics.Bank, (message, _) => OnBank(message, topics));
-        link.Subscribe($"{topics.Root}/+/bank", (message, _) => OnBank(message, null));
+        (_link, _topics, _product, _camera, _clock) = (link, topics, product, camera, clock);
+        foreach (var filter in (string[])[topics.Bank, $"{topics.Root}/+/bank", $"{topics.Root}/product/+/bank", $"{topics.Root}/product/+/+/bank"])
+            link.Subscribe(filter, (message, _) => OnBank(message));
     }
 
     /// <param name="report">Receives a message for the user if no answer arrives for some seconds.</param>
@@ -42,7 +43,10 @@ internal sealed class DetectorFinder
         if (await InTimeAsync(_found.Task, RetainedTimeout, cancellationToken))
             return await _found.Task;
         lock (_cameras)
-            throw new IOException($"{_topics.Root} has no camera '{_camera}': want one of {string.Join(", ", _cameras)}");
+            throw new IOException(_product is null && _products.Count > 0 ? $"{_topics.Root} has products: want --product with one of {string.Join(", ", _products)}"
+                : _product is not null && !_products.Contains(_product) ? $"{_topics.Root} has no product '{_product}'{(_products.Count == 0 ? "" : $": want one of {string.Join(", ", _products)}")}"
+                : _camera is null ? $"each camera of {_topics.Root} has a model of its own: want --camera with one of {string.Join(", ", _cameras)}"
+                : $"{_topics.Root} has no camera '{_camera}': want one of {string.Join(", ", _cameras)}");
     }
 
     private async Task<bool> InTimeAsync(Task task, TimeSpan timeout, CancellationToken cancellationToken)
@@ -52,21 +56,27 @@ internal sealed class DetectorFinder
         return task.IsCompleted;
     }
 
-    /// <param name="detector">The topics of the detector that sent the message; null if a camera's own detector sent it: its topics follow from the first camera in the message.</param>
-    private Task OnBank(MqttMessage message, StationTopics? detector)
+    private Task OnBank(MqttMessage message)
     {
         try
         {
-            if (JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.BankMessage) is { } bank)
+            if (JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.BankMessage) is not { } bank)
+                return Task.CompletedTask;
+            // The topics of a detector of cameras of its own follow from the first of them.
+            var isOwn = message.Topic == _topics.ForDetectorOf(bank.Product, null).Bank;
+            lock (_cameras)
             {
-                lock (_cameras)
+                if (bank.Product is { } product)
+                    _products.Add(product);
+                if (bank.Product == _product)
                     _cameras.UnionWith(bank.Cameras);
-                if (_camera is null ? detector is not null : bank.Cameras.Contains(_camera))
-                    _found.TrySetResult(detector ?? _topics.ForDetectorOf(bank.Cameras[0]));
-                _first.TrySetResult();
             }
+
+            if (bank.Product == _product && (_camera is null ? isOwn : bank.Cameras.Contains(_camera)))
+                _found.TrySetResult(_topics.ForDetectorOf(bank.Product, isOwn ? null : bank.Cameras[0]));
+            _first.TrySetResult();
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             // Not a message of a station.
         }

@@ -40,8 +40,8 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         yield return RuntimeCheck.Images();
         foreach (var result in RuntimeCheck.Run([.. options.Cameras.Select(c => (c.Detector ?? options.Detector).Provider).Distinct()]))
             yield return result;
-        foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
-            yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)), DetectorTimeout);
+        foreach (var used in ConfiguredDetector.Of(options).Where(d => d.Cameras.Count > 0))
+            yield return await TryAsync(NameOf(used), _ => Task.FromResult(Detector(used.Detector)), DetectorTimeout);
         yield return await TryAsync("memory", _ => Task.FromResult(MemoryCheck.Run(options, _learned)));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
@@ -70,6 +70,9 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         var keys = new TrustedKeys(options.Control.TrustedKeys, clock).Count + new TrustedKeys(options.Updates.TrustedKeys, clock).Count;
         return $"{tokens.Count(file => file is not null)} tokens, {keys} trusted keys";
     }
+
+    private static string NameOf(ConfiguredDetector detector) =>
+        (detector.Product is { } product ? $"product {product}" : "detector") + (detector.Camera is null ? "" : $" of {string.Join(", ", detector.Cameras)}");
 
     private string Detector(DetectorOptions detector)
     {

@@ -6,7 +6,6 @@ using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sparkplug;
-using MrfAd.Station.Updates;
 
 namespace MrfAd.Cli.Commands;
 
@@ -205,7 +204,7 @@ public sealed class TopicCheck(StationOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>Returns the topics of the station's detector and of those that belong to a camera.</summary>
+    /// <summary>Returns the topics of the station's detector and of those that belong to a camera or a product.</summary>
     private static IEnumerable<StationTopics> Detectors(StationOptions options, StationTopics topics) =>
-        DetectorBanks.Of(options).Select((d, i) => i == 0 ? topics : topics.ForDetectorOf(d.Cameras[0]));
+        ConfiguredDetector.Of(options).Select(d => topics.ForDetectorOf(d.Product, d.Camera));
 }

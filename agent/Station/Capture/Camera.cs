@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Options;
+using MrfAd.Station.Products;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Capture;
@@ -36,6 +37,13 @@ public sealed partial class Camera(
     /// <summary>The options of the camera.</summary>
     public CameraOptions Options => options;
 
+    /// <summary>The products of the station; null where it has none.</summary>
+    public ActiveProducts? Products { get; set; }
+
+    /// <returns>The options of the camera while it inspects a product.</returns>
+    /// <param name="product">The product; null where the station has none.</param>
+    public CameraOptions OptionsOf(string? product) => Products?.Options(options, product) ?? options;
+
     /// <summary>The number of triggers that wait for inspection in the queue.</summary>
     public int Waiting => _places.Reader.Count;
 
@@ -58,13 +66,14 @@ public sealed partial class Camera(
     /// <param name="record">Records the trigger durably before anything else is done with it.</param>
     /// <param name="sent">The frame that was sent with the trigger; null where the camera takes one.</param>
     /// <param name="part">The data of the part that came with the trigger; null where none came.</param>
+    /// <param name="product">The product by which this part is judged; null means the one that is active now.</param>
     /// <returns>The trigger, which gets a verdict even when it was refused. Null while the station stops: then a recorded trigger gets its verdict at the next start.</returns>
-    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null, PartInfo? part = null)
+    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null, PartInfo? part = null, string? product = null)
     {
         lock (_order)
         {
-            var refusal = Refusal();
-            var trigger = NewTrigger(id, source, refusal) with { Part = part };
+            var refusal = UnknownProduct(product) ?? Refusal();
+            var trigger = NewTrigger(id, source, product, refusal) with { Part = part };
             record?.Invoke(trigger);
             var isQueued = _requests.Writer.TryWrite(new(trigger, refusal is null ? sent : null, null));
             if (!isQueued || refusal is not null)
@@ -177,7 +186,7 @@ public sealed partial class Camera(
         var refusal = Refusal();
         lock (_order)
         {
-            var trigger = NewTrigger(null, MetricLabel.Of(options.Trigger), refusal);
+            var trigger = NewTrigger(null, MetricLabel.Of(options.Trigger), null, refusal);
             if (refusal is not null)
                 frame?.Image.Dispose();
             Queue(trigger, refusal is null ? frame : null, failure ?? refusal);
@@ -216,11 +225,15 @@ public sealed partial class Camera(
         shots.Add(new Shot(this, trigger, frame, failure, frame is null ? null : clock.GetUtcNow(), clock.GetTimestamp()) { Memory = memory });
     }
 
-    private Trigger NewTrigger(string? id, string source, NoFrame? refusal)
+    private Trigger NewTrigger(string? id, string source, string? product, NoFrame? refusal)
     {
         var now = clock.GetUtcNow();
         var verdictId = Guid.CreateVersion7(now);
-        return new Trigger(verdictId, ++_seq, id ?? verdictId.ToString(), source, now, clock.GetTimestamp(), refusal);
+        return new Trigger(verdictId, ++_seq, id ?? verdictId.ToString(), source, now, clock.GetTimestamp(), refusal)
+        {
+            // The product is fixed with the trigger: one that is chosen later is for later parts.
+            Product = refusal?.Cause == NoFrameCause.UnknownProduct ? null : product ?? Products?.Of(options.Name),
+        };
     }
 
     private bool IsSelfTriggered => options.Trigger is TriggerMode.FreeRun or TriggerMode.Line;
@@ -230,6 +243,12 @@ public sealed partial class Camera(
         !shots.Opened.IsCompleted ? new NoFrame(NoFrameCause.NotReady, "the station is still preparing")
         : _places.Writer.TryWrite(true) ? null
         : new NoFrame(NoFrameCause.QueueFull, $"the queue is full: {options.QueueLength} wait for inspection");
+
+    private NoFrame? UnknownProduct(string? product) =>
+        product is null ? null
+        : Products is null ? new NoFrame(NoFrameCause.UnknownProduct, "this station has no products")
+        : Products.Refuse(product) is { } refusal ? new NoFrame(NoFrameCause.UnknownProduct, refusal)
+        : null;
 
     /// <summary>A request for a frame: either for a trigger, with its frame where that was sent along, or for a snapshot.</summary>
     private readonly record struct Request(Trigger? Trigger, SentFrame? Sent, Snapshot? Snapshot);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
@@ -8,13 +9,15 @@ namespace MrfAd.Station.Capture;
 /// <summary>The largest frame of each camera, as configured, else as its detector needs it, and the memory for all frames. Thread-safe.</summary>
 public sealed class FrameLimits(ImageOptions options, MemoryBudget memory)
 {
-    private readonly ConcurrentDictionary<string, ImageLimits> _learned = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableDictionary<string, ImageLimits>> _learned = new(StringComparer.Ordinal);
 
-    /// <summary>Sets the limits of the detector that judges a camera's next frame.</summary>
-    public void Learned(string camera, ImageLimits limits) => _learned[camera] = limits;
+    /// <summary>Sets the limits of a detector that judges a camera's frames.</summary>
+    /// <param name="product">The product that it judges; null where the station has none.</param>
+    public void Learned(string camera, string? product, ImageLimits limits) =>
+        _learned.AddOrUpdate(camera, _ => ImmutableDictionary<string, ImageLimits>.Empty.SetItem(product ?? "", limits), (_, before) => before.SetItem(product ?? "", limits));
 
-    /// <returns>The limits in force; those for all images while the camera's detector is not known.</returns>
-    public ImageLimits Of(string camera) => options.Over(_learned.GetValueOrDefault(camera, ImageLimits.Default));
+    /// <returns>The limits in force, those of the product with the largest images; the limits for all images while the camera's detectors are not known.</returns>
+    public ImageLimits Of(string camera) => options.Over(_learned.TryGetValue(camera, out var learned) ? learned.Values.MaxBy(limits => limits.MaxMegapixels)! : ImageLimits.Default);
 
     /// <summary>Takes the memory for a frame and its heatmap.</summary>
     /// <param name="refusal">The reason why there is none; null where the memory was given.</param>

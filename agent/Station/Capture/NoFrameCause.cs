@@ -51,6 +51,9 @@ public enum NoFrameCause
     /// <summary>The part is not where the good parts were.</summary>
     PartMoved,
 
+    /// <summary>The trigger names a product that the station does not have.</summary>
+    UnknownProduct,
+
     /// <summary>The station was told to stop before the frame was judged.</summary>
     Stopping,
 }

@@ -14,4 +14,7 @@ public sealed record Trigger(Guid VerdictId, long Seq, string Id, string Source,
 {
     /// <summary>The data of the part that came with the trigger; null where none came.</summary>
     public PartInfo? Part { get; init; }
+
+    /// <summary>The product by which the part is judged; null where the station has none, or none of the name that was asked for.</summary>
+    public string? Product { get; init; }
 }

@@ -94,8 +94,8 @@ public sealed partial class CommandDispatcher(
     {
         var name = StationTopics.CommandName(message.Topic);
         var correlation = message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span);
-        // A command that is carried out before it is acknowledged detects repetitions itself, over restarts.
-        var isKept = correlation is not null && _commands.GetValueOrDefault(name)?.BeforeAcknowledgement == false;
+        // A trigger detects repetitions itself, over restarts.
+        var isKept = correlation is not null && _commands.GetValueOrDefault(name) is { Kind: not CommandKind.Trigger };
         var key = !isKept ? null : $"{name} {correlation} {message.ResponseTopic}";
         if (key is not null && _answers.TryGetValue(key, out var answer))
             return answer;

@@ -18,7 +18,7 @@ public sealed class FetchBank(FileFetch fetch, DetectorBanks banks, UpdateOption
     {
         var wanted = CommandPayload.Read(command, MessageJson.Default.FetchCommand);
         // JSON without the field leaves null here, although the type is not nullable.
-        var (source, bank) = (wanted.Source ?? "", CommandPayload.Find(banks, wanted.Camera));
+        var (source, bank) = (wanted.Source ?? "", CommandPayload.Find(banks, wanted.Product, wanted.Camera));
         if (!FetchPlace.IsAddress(source) && !Path.IsPathRooted(source))
             throw new CommandException(CommandErrorCode.BadRequest, $"'source': want an http(s) address or a whole path, got '{source}'");
         if (!options.FetchFrom.Any(place => FetchPlace.Holds(place, source)))

@@ -11,7 +11,8 @@ public sealed class ReportBank(DetectorBanks banks) : IStationCommand
 
     public Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
-        var detector = CommandPayload.Find(banks, CommandPayload.Read(command, MessageJson.Default.DetectorCommand).Camera);
+        var wanted = CommandPayload.Read(command, MessageJson.Default.DetectorCommand);
+        var detector = CommandPayload.Find(banks, wanted.Product, wanted.Camera);
         return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(detector.Publisher.Message(), MessageJson.Default.BankMessage) });
     }
 }

@@ -14,7 +14,8 @@ public sealed class RollBackBank(DetectorBanks banks) : IStationCommand
 
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
-        var detector = CommandPayload.Find(banks, CommandPayload.Read(command, MessageJson.Default.DetectorCommand).Camera);
+        var wanted = CommandPayload.Read(command, MessageJson.Default.DetectorCommand);
+        var detector = CommandPayload.Find(banks, wanted.Product, wanted.Camera);
         detector.Updates.Cancel();
         try
         {

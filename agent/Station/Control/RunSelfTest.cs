@@ -11,7 +11,8 @@ public sealed class RunSelfTest(DetectorBanks banks) : IStationCommand
 
     public async Task<CommandReply> RunAsync(CommandCall command, CancellationToken cancellationToken)
     {
-        var detector = CommandPayload.Find(banks, CommandPayload.Read(command, MessageJson.Default.DetectorCommand).Camera);
+        var wanted = CommandPayload.Read(command, MessageJson.Default.DetectorCommand);
+        var detector = CommandPayload.Find(banks, wanted.Product, wanted.Camera);
         try
         {
             var result = await detector.SelfTest.RunOnceAsync(cancellationToken);

@@ -3,13 +3,14 @@ using MrfAd.Contracts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
+using MrfAd.Station.Products;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Control;
 
 /// <summary>The command <c>cmd/threshold</c>: sets or resets a threshold, within bounds; the change is stored and written to the audit log.</summary>
 public sealed class SetThreshold(
-    IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, ControlOptions options, MrfAdMeter meter, TimeProvider clock) : IStationCommand
+    IReadOnlyList<Camera> cameras, Detectors detectors, Thresholds thresholds, ActiveProducts products, ControlOptions options, MrfAdMeter meter, TimeProvider clock) : IStationCommand
 {
     public string Name => "threshold";
 
@@ -19,10 +20,11 @@ public sealed class SetThreshold(
     {
         var wanted = CommandPayload.Read(command, MessageJson.Default.ThresholdCommand);
         CommandPayload.CheckName("camera", wanted.Camera);
+        CommandPayload.CheckProduct(products.Names, wanted.Product);
         var names = cameras.Select(c => c.Options.Name).Where(name => wanted.Camera is null || wanted.Camera == name).ToList();
         if (names.Count == 0)
             throw new CommandException(CommandErrorCode.UnknownCamera, $"want one of {string.Join(", ", cameras.Select(c => c.Options.Name))}, got '{wanted.Camera}'");
-        var infos = names.ToDictionary(name => name, name => detectors.Of(name).Info ?? throw new CommandException(CommandErrorCode.NotReady, "the bank is still being loaded"));
+        var infos = names.ToDictionary(name => name, name => detectors.Of(name, wanted.Product).Info ?? throw new CommandException(CommandErrorCode.NotReady, "the bank is still being loaded"));
         foreach (var own in infos.Values.Select(info => info.Threshold))
         {
             var (min, max) = (own / options.ThresholdWithin, own * options.ThresholdWithin);
@@ -32,8 +34,8 @@ public sealed class SetThreshold(
 
         foreach (var (name, info) in infos)
         {
-            thresholds.Set(name, wanted.Threshold is { } threshold ? new ThresholdSetting(threshold, info.BankSha256) : null, command.Signer ?? "mqtt", clock.GetUtcNow());
-            meter.SetThreshold(name, wanted.Threshold ?? cameras.First(c => c.Options.Name == name).Options.Threshold ?? info.Threshold);
+            thresholds.Set(name, wanted.Product, wanted.Threshold is { } threshold ? new ThresholdSetting(threshold, info.BankSha256) : null, command.Signer ?? "mqtt", clock.GetUtcNow());
+            meter.SetThreshold(name, wanted.Product, wanted.Threshold ?? cameras.First(c => c.Options.Name == name).OptionsOf(wanted.Product).Threshold ?? info.Threshold);
         }
 
         var ofBank = infos[names[0]].Threshold;

@@ -43,8 +43,8 @@ public sealed class TeachBank(DetectorBanks banks, CorrectionFrames frames) : IS
     /// <summary>Previews a correction of the detector that judged the first of the verdicts that is known.</summary>
     private Task<CorrectionPreview> PreviewAsync(IReadOnlyList<Guid> verdicts, CancellationToken cancellation)
     {
-        var camera = verdicts.Select(frames.CameraOf).FirstOrDefault(camera => camera is not null);
-        return (banks.Of(camera) ?? banks.Station).Corrections.PreviewAsync(verdicts, cancellation);
+        var first = verdicts.Select(frames.JudgedAs).FirstOrDefault(judged => judged is not null);
+        return ((first is { } judged ? banks.Of(judged.Product, judged.Camera) : null) ?? banks.Station).Corrections.PreviewAsync(verdicts, cancellation);
     }
 
     /// <summary>Returns the service that holds the correction; where none does, the station's, which refuses it.</summary>

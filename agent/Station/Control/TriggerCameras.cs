@@ -22,6 +22,7 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
         var options = CommandPayload.Read(command, MessageJson.Default.TriggerCommand);
         CommandPayload.CheckName("id", options.Id);
         CommandPayload.CheckName("camera", options.Camera);
+        CommandPayload.CheckName("product", options.Product);
         if (options.Serial is { } serial && PartInfo.SerialFault(serial) is { } fault)
             throw new CommandException(CommandErrorCode.BadRequest, $"'serial': {fault}");
         var triggered = cameras.Where(c => c.Options is { Trigger: TriggerMode.Mqtt, FramesAreSent: false }).ToList();
@@ -35,19 +36,26 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
         // All cameras see the same part, so their triggers share one id.
         var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.MaxNameLength } correlation ? correlation : Guid.CreateVersion7().ToString());
         var part = PartInfo.Of(options.Serial, options.Meta);
-        var refusals = asked.Select(camera => Fire(camera, id, part)).OfType<NoFrame>().ToList();
+        var refusals = asked.Select(camera => Fire(camera, id, part, options.Product)).OfType<NoFrame>().ToList();
         var reply = new CommandReply { Command = Name, Accepted = refusals.Count == 0, TriggerId = id };
         return Task.FromResult(refusals.Count == 0 ? reply : reply with
         {
-            Error = new CommandError { Code = refusals[0].Cause == NoFrameCause.QueueFull ? CommandErrorCode.Busy : CommandErrorCode.NotReady, Message = refusals[0].Text },
+            Error = new CommandError { Code = CodeOf(refusals[0].Cause), Message = refusals[0].Text },
         });
     }
 
+    private static CommandErrorCode CodeOf(NoFrameCause cause) => cause switch
+    {
+        NoFrameCause.QueueFull => CommandErrorCode.Busy,
+        NoFrameCause.UnknownProduct => CommandErrorCode.NotFound,
+        _ => CommandErrorCode.NotReady,
+    };
+
     /// <summary>Fires one camera.</summary>
     /// <returns>The reason why no image will be taken; null where one is taken, or was taken already.</returns>
-    private NoFrame? Fire(Camera camera, string id, PartInfo? part)
+    private NoFrame? Fire(Camera camera, string id, PartInfo? part, string? product)
     {
-        var trigger = triggers.Fire(camera, id, "mqtt", sent: null, out var isRepeated, part);
+        var trigger = triggers.Fire(camera, id, "mqtt", sent: null, out var isRepeated, part, product);
         return isRepeated ? null : trigger is null ? new NoFrame(NoFrameCause.Stopping, "the station is stopping; its verdict, INVALID, comes with the next start") : trigger.Refusal;
     }
 }

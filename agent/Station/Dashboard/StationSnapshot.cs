@@ -64,13 +64,15 @@ public sealed class StationSnapshot(
 
     private JsonNode Write(Camera camera)
     {
-        var (options, info) = (camera.Options, detectors.Of(camera.Options.Name).Info);
+        var product = camera.Products?.Of(camera.Options.Name);
+        var (options, info) = (camera.OptionsOf(product), detectors.Of(camera.Options.Name, product).Info);
         return new JsonObject
         {
             ["name"] = options.Name,
+            ["product"] = product,
             ["source"] = Credentials.Masked(options.Source),
             ["waiting"] = camera.Waiting,
-            ["threshold"] = info is null ? null : thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold ?? info.Threshold,
+            ["threshold"] = info is null ? null : thresholds.InForce(options, product, info),
             ["own_threshold"] = options.Threshold ?? info?.Threshold,
             ["bank"] = info is null ? null : new JsonObject { ["id"] = info.BankId, ["version"] = info.BankVersion, ["sha256"] = info.BankSha256 },
             ["encoder"] = info?.EncoderId,

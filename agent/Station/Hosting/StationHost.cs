@@ -17,6 +17,7 @@ using MrfAd.Station.Inspection;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
+using MrfAd.Station.Products;
 using MrfAd.Station.Rejection;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
@@ -60,6 +61,7 @@ public static partial class StationHost
             .AddSystemd(systemd)
             .AddMqtt(options, s => s.GetRequiredService<StationMessages>().Will)
             .AddOutbox(options, s => StationMessages.FittedTo(s.GetRequiredService<IMqttLink>()))
+            .AddProducts(options)
             .AddCameras(options)
             .AddCapture()
             .AddTriggers()

@@ -15,7 +15,7 @@ namespace MrfAd.Station.Http;
 /// The endpoint <c>POST /inspect</c>, which answers with the verdict as JSON. The body is the image for a camera whose source is <c>http:</c>; it is empty
 /// for one with a source of its own, which then takes a frame. A body that is no image file is refused with 415 and triggers nothing; an image that cannot
 /// be used (damaged, of another size) gets the verdict INVALID with 422. <c>?camera=NAME</c> is needed where more than one camera has
-/// <c>"trigger": "http"</c>; <c>?id=</c> gives the trigger's id, <c>?serial=</c> and <c>?meta=</c> (a JSON object) the data of the part.
+/// <c>"trigger": "http"</c>; <c>?id=</c> gives the trigger's id, <c>?serial=</c> and <c>?meta=</c> (a JSON object) the data of the part, <c>?product=</c> its product.
 /// </summary>
 public static class InspectEndpoint
 {
@@ -65,11 +65,11 @@ public static class InspectEndpoint
     private static async Task<(int Status, byte[] Body)> InspectAsync(HttpContext context, IReadOnlyList<Camera> cameras, TriggerService triggers, VerdictEvents events, Uploads uploads)
     {
         var asked = cameras.Where(c => c.Options.Trigger == TriggerMode.Http).ToList();
-        string? name = context.Request.Query["camera"], id = context.Request.Query["id"];
+        string? name = context.Request.Query["camera"], id = context.Request.Query["id"], product = context.Request.Query["product"];
         if (asked.FindAll(c => name is null || c.Options.Name == name) is not [var camera])
             return Error(StatusCodes.Status404NotFound, $"want ?camera= one of the cameras triggered over HTTP ({(asked.Count == 0 ? "there is none" : string.Join(", ", asked.Select(c => c.Options.Name)))}), got '{name ?? "none"}'");
-        if (id is not null && (id.Length is 0 or > StationTopics.MaxNameLength || id.Any(char.IsControl)))
-            return Error(StatusCodes.Status400BadRequest, $"id: want 1 to {StationTopics.MaxNameLength} characters, none of them a control character");
+        if ((!IsName(id) ? "id" : !IsName(product) ? "product" : null) is { } wrong)
+            return Error(StatusCodes.Status400BadRequest, $"{wrong}: want 1 to {StationTopics.MaxNameLength} characters, none of them a control character");
         if (PartFault(context.Request.Query, out var part) is { } fault)
             return Error(StatusCodes.Status400BadRequest, fault);
 
@@ -77,14 +77,14 @@ public static class InspectEndpoint
         {
             return context.Request.ContentLength > 0
                 ? Error(StatusCodes.Status400BadRequest, $"{camera.Options.Name} takes its own frames: send no body")
-                : await FireAsync(camera, id, part, null, triggers, null, events, context.RequestAborted);
+                : await FireAsync(camera, id, part, product, null, triggers, null, events, context.RequestAborted);
         }
 
         using var place = uploads.Enter(camera, context.Request.ContentLength, out var refusal);
         if (refusal is { } full)
             return Error(full.Status, full.Text);
         var (body, bad) = await uploads.ReadAsync(context);
-        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, part, new SentFrame(body, id ?? "upload"), triggers, uploads, events, context.RequestAborted);
+        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, part, product, new SentFrame(body, id ?? "upload"), triggers, uploads, events, context.RequestAborted);
     }
 
     /// <summary>Reads the data of the part from the query.</summary>
@@ -107,7 +107,7 @@ public static class InspectEndpoint
     }
 
     private static async Task<(int Status, byte[] Body)> FireAsync(
-        Camera camera, string? id, PartInfo? part, SentFrame? sent, TriggerService triggers, Uploads? uploads, VerdictEvents events, CancellationToken aborted)
+        Camera camera, string? id, PartInfo? part, string? product, SentFrame? sent, TriggerService triggers, Uploads? uploads, VerdictEvents events, CancellationToken aborted)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var reported = new TaskCompletionSource<VerdictMessage?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,7 +120,7 @@ public static class InspectEndpoint
             Trigger? fired;
             bool isRepeated;
             using (uploads is null ? null : await uploads.RoomAsync(camera, ended.Token))
-                fired = triggers.Fire(camera, trigger, "http", sent, out isRepeated, part);
+                fired = triggers.Fire(camera, trigger, "http", sent, out isRepeated, part, product);
             if (fired is null)
             {
                 return isRepeated
@@ -154,6 +154,9 @@ public static class InspectEndpoint
             ended.Cancel();
         }
     }
+
+    /// <returns>False for a text that can be no id and no name of a product; true where there is none.</returns>
+    private static bool IsName(string? text) => text is null or { Length: > 0 and <= StationTopics.MaxNameLength } && text?.Any(char.IsControl) != true;
 
     private static (int Status, byte[] Body) Error(int status, string text) => (status, System.Text.Encoding.UTF8.GetBytes(text + "\n"));
 }

@@ -39,14 +39,14 @@ public sealed partial class DetectorLoader(
     {
         if (detector.Info is not { } info)
             return;
-        var judged = cameras.Select(c => c.Options).Where(c => detectors.Of(c.Name) == detector).ToList();
-        foreach (var camera in judged)
+        var judged = detectors.JudgedBy(detector).ToList();
+        foreach (var (product, name) in judged)
         {
-            limits.Learned(camera.Name, info.Limits);
-            meter.SetThreshold(camera.Name, thresholds.Find(camera.Name, info.BankSha256) ?? camera.Threshold ?? info.Threshold);
+            limits.Learned(name, product, info.Limits);
+            meter.SetThreshold(name, product, thresholds.InForce(cameras.First(c => c.Options.Name == name).OptionsOf(product), product, info));
         }
 
-        ReportPlacement(info, judged[0].Name);
+        ReportPlacement(info, judged[0].Product is { } first ? $"{first} at {judged[0].Camera}" : judged[0].Camera);
     }
 
     private void Announce(string text)
@@ -56,7 +56,7 @@ public sealed partial class DetectorLoader(
     }
 
     /// <summary>Reports the providers on which the graphs really run.</summary>
-    /// <param name="detector">The label of the detector: the name of its first camera.</param>
+    /// <param name="detector">The label of the detector: the name of its first camera, and of the product where there are products.</param>
     private void ReportPlacement(InspectorInfo info, string detector)
     {
         meter.SetPlacement(detector, info.Graphs);

@@ -1,15 +1,15 @@
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Maps cameras to detectors. Cameras whose detectors have the same options share one, whose bank and encoder are loaded once.</summary>
+/// <summary>Maps products and cameras to detectors. Cameras whose detectors have the same options share one, whose bank and encoder are loaded once.</summary>
 public sealed class Detectors : IDisposable
 {
-    private readonly Dictionary<string, Detector> _byCamera;
+    private readonly Dictionary<(string? Product, string Camera), Detector> _all;
 
-    /// <param name="byCamera">The detectors by the name of the camera; each opens its own inspector.</param>
-    public Detectors(IEnumerable<KeyValuePair<string, Detector>> byCamera)
+    /// <param name="all">The detectors by the product, null where the station has none, and the name of the camera; each opens its own inspector.</param>
+    public Detectors(IEnumerable<(string? Product, string Camera, Detector Detector)> all)
     {
-        _byCamera = new(byCamera, StringComparer.Ordinal);
-        All = [.. _byCamera.Values.Distinct()];
+        _all = all.ToDictionary(d => (d.Product, d.Camera), d => d.Detector);
+        All = [.. _all.Values.Distinct()];
     }
 
     /// <summary>The distinct detectors.</summary>
@@ -17,7 +17,11 @@ public sealed class Detectors : IDisposable
 
     /// <returns>The detector of a camera.</returns>
     /// <param name="camera">The name of the camera.</param>
-    public Detector Of(string camera) => _byCamera[camera];
+    /// <param name="product">The product; null where the station has none.</param>
+    public Detector Of(string camera, string? product) => _all[(product, camera)];
+
+    /// <returns>The products and cameras that a detector judges.</returns>
+    public IEnumerable<(string? Product, string Camera)> JudgedBy(Detector detector) => _all.Where(d => d.Value == detector).Select(d => d.Key);
 
     public void Dispose()
     {

@@ -6,7 +6,7 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Inspection;
 
 /// <summary>
-/// Compares each camera's last frames with the good images of calibration, with a gauge for each kind of drift: drift = (median of the last frames − median of
+/// Compares the last frames of each camera and product with the good images of calibration, with a gauge for each kind of drift: drift = (median of the last frames − median of
 /// the good images) / spread of the good images; for scores it is the normal quantile of the median p-value. Beyond a limit the station is warned, until the
 /// drift is well below it again. It is used by one thread.
 /// </summary>
@@ -18,14 +18,16 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
     // p-values are clamped to this distance from 0 and 1: the p-value of the lowest score is 1, whose quantile is minus infinity.
     private const double MinProbability = 0.001;
 
-    private readonly Dictionary<string, CameraDrift> _cameras = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Camera, string? Product), CameraDrift> _cameras = [];
 
     /// <summary>Adds an image that shows the part, whatever its verdict.</summary>
+    /// <param name="name">The name of the camera.</param>
     /// <param name="by">The detector whose good images are the reference.</param>
     /// <param name="image">The deviation of the image from the good images, in their standard deviations.</param>
-    public void AddImage(string camera, InspectorInfo by, ImageDrift image)
+    /// <param name="product">The product that it shows; null where the station has none.</param>
+    public void AddImage(string name, InspectorInfo by, ImageDrift image, string? product = null)
     {
-        var usual = by.ReferenceStatistics!.Appearance!;
+        var (usual, camera) = (by.ReferenceStatistics!.Appearance!, (name, product));
         var drift = Of(camera, by);
         var light = drift.Light.Add(image.Light);
         if (Crosses(camera, drift, DriftKind.Light, light, Math.Abs(light)))
@@ -42,9 +44,12 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
     }
 
     /// <summary>Adds a score.</summary>
+    /// <param name="name">The name of the camera.</param>
     /// <param name="pValue">The p-value of the score among those of the good images, 0 to 1.</param>
-    public void AddScore(string camera, InspectorInfo by, double pValue)
+    /// <param name="product">The product by which it was judged; null where the station has none.</param>
+    public void AddScore(string name, InspectorInfo by, double pValue, string? product = null)
     {
+        var camera = (name, product);
         var drift = Of(camera, by);
         var share = drift.PValue.Add(pValue);
         var sigmas = UpperQuantile(share);
@@ -52,14 +57,14 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
             Warn(camera, DriftKind.Score, sigmas, FormattableString.Invariant($"half of the parts score as high as only {100 * share:0} % of the good ones did"));
     }
 
-    private CameraDrift Of(string camera, InspectorInfo by)
+    private CameraDrift Of((string Camera, string? Product) camera, InspectorInfo by)
     {
         if (_cameras.TryGetValue(camera, out var drift) && drift.BankSha256 == by.BankSha256)
             return drift;
         // Another bank was calibrated on other parts, to which the frames so far cannot be compared.
         foreach (var kind in Enum.GetValues<DriftKind>())
         {
-            meter.SetDrift(camera, kind, double.NaN, options.LimitOf(kind));
+            meter.SetDrift(camera.Camera, camera.Product, kind, double.NaN, options.LimitOf(kind));
             health.Warn(Name(camera, kind), null);
         }
 
@@ -68,9 +73,9 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
 
     /// <param name="far">The distance that is compared with the limit: the absolute value, for scores the value itself.</param>
     /// <returns>True where the drift is beyond its limit and was not before.</returns>
-    private bool Crosses(string camera, CameraDrift drift, DriftKind kind, double value, double far)
+    private bool Crosses((string Camera, string? Product) camera, CameraDrift drift, DriftKind kind, double value, double far)
     {
-        meter.SetDrift(camera, kind, value, options.LimitOf(kind));
+        meter.SetDrift(camera.Camera, camera.Product, kind, value, options.LimitOf(kind));
         if (far >= options.LimitOf(kind))
             return drift.Warned.Add(kind);
         if (far < EndShare * options.LimitOf(kind) && drift.Warned.Remove(kind))
@@ -82,14 +87,15 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
         return false;
     }
 
-    private void Warn(string camera, DriftKind kind, double value, string words)
+    private void Warn((string Camera, string? Product) camera, DriftKind kind, double value, string words)
     {
         var text = FormattableString.Invariant($"{Name(camera, kind)} has drifted: {words} ({value:0.0} standard deviations, limit {options.LimitOf(kind)})");
         health.Warn(Name(camera, kind), text);
         LogDrift(text);
     }
 
-    private static string Name(string camera, DriftKind kind) => $"camera {camera}: {MetricLabel.Of(kind)}";
+    private static string Name((string Camera, string? Product) camera, DriftKind kind) =>
+        $"camera {camera.Camera}{(camera.Product is null ? "" : $", product {camera.Product}")}: {MetricLabel.Of(kind)}";
 
     private static string Percent(double logarithm) => FormattableString.Invariant($"{100 * Math.Abs(Math.Exp(logarithm) - 1):0} %");
 

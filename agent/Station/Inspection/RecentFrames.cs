@@ -29,7 +29,7 @@ public sealed class RecentFrames : IDisposable
         if (report is { Judgement: { } judgement, Shot.Frame: { } frame } && frame.Image.Bytes.Length <= _maxBytes)
         {
             var (camera, id) = (report.Shot.Camera.Options.Name, report.Shot.Trigger.VerdictId);
-            Keep(new RecentFrame(id, camera, frame.Source, report.Verdict, judgement.Score, judgement.By.BankSha256), frame.Image);
+            Keep(new RecentFrame(id, camera, frame.Source, report.Verdict, judgement.Score, judgement.By.BankSha256) { Product = report.Shot.Trigger.Product }, frame.Image);
         }
 
         Judged?.Invoke(report);
@@ -37,11 +37,12 @@ public sealed class RecentFrames : IDisposable
 
     /// <param name="max">The maximum number of frames.</param>
     /// <param name="cameras">The cameras whose frames are returned.</param>
+    /// <param name="product">The product whose frames are returned; null where the station has none.</param>
     /// <returns>The max recent frames, the newest first.</returns>
-    public IReadOnlyList<RecentFrame> Last(int max, IReadOnlyList<string> cameras)
+    public IReadOnlyList<RecentFrame> Last(int max, IReadOnlyList<string> cameras, string? product)
     {
         lock (_lock)
-            return [.. _frames.Reverse().Select(f => f.Frame).Where(f => cameras.Contains(f.Camera)).Take(max)];
+            return [.. _frames.Reverse().Select(f => f.Frame).Where(f => f.Product == product && cameras.Contains(f.Camera)).Take(max)];
     }
 
     /// <returns>A copy of the picture, which the caller owns; null where it is no longer kept.</returns>

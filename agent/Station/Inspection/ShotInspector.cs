@@ -28,7 +28,7 @@ public sealed partial class ShotInspector(
         var queue = clock.GetElapsedTime(shot.QueuedAt);
         try
         {
-            var report = detectors.Of(shot.Camera.Options.Name).Judge(inspector => Judge(shot, inspector, queue));
+            var report = detectors.Of(shot.Camera.Options.Name, shot.Trigger.Product).Judge(inspector => Judge(shot, inspector, queue));
             ErrorsOf(shot.Camera).Succeeded();
             return report;
         }
@@ -62,11 +62,11 @@ public sealed partial class ShotInspector(
     private InspectionReport Judge(Shot shot, IInspector inspector, TimeSpan queue)
     {
         var info = inspector.Info;
-        var (image, options) = (shot.Frame!.Image, shot.Camera.Options);
-        if (options.CheckImage && Check(image, info, options.Name) is { } fault)
+        var (image, product, options) = (shot.Frame!.Image, shot.Trigger.Product, shot.Camera.OptionsOf(shot.Trigger.Product));
+        if (options.CheckImage && Check(image, info, options.Name, product) is { } fault)
             return Refuse(shot, NoFrame.Of(fault)) with { Queue = queue };
-        var inspection = inspector.Inspect(image, thresholds.Find(options.Name, info.BankSha256) ?? options.Threshold);
-        drift.AddScore(options.Name, info, inspection.PValue);
+        var inspection = inspector.Inspect(image, thresholds.InForce(options, product, info));
+        drift.AddScore(options.Name, info, inspection.PValue, product);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
         var explanation = inspection.IsDefective ? Explain(inspector, inspection) : [];
         var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
@@ -91,13 +91,13 @@ public sealed partial class ShotInspector(
         }
     }
 
-    private ImageFault? Check(Image image, InspectorInfo info, string camera)
+    private ImageFault? Check(Image image, InspectorInfo info, string camera, string? product)
     {
         var start = clock.GetTimestamp();
         var reading = info.ReferenceStatistics?.Read(image) ?? default;
         meter.Stage(camera, "check", clock.GetElapsedTime(start));
         if (reading.Drift is { } away)
-            drift.AddImage(camera, info, away);
+            drift.AddImage(camera, info, away, product);
         return reading.Fault;
     }
 

@@ -57,6 +57,12 @@ public sealed record StationOptions
     /// <summary>The detector of the cameras that have none of their own.</summary>
     public DetectorOptions Detector { get; init; } = new();
 
+    /// <summary>The products (recipes) that the station inspects; empty where it inspects one, by <see cref="Detector"/>.</summary>
+    public IReadOnlyList<ProductOptions> Products { get; init; } = [];
+
+    /// <summary>The product that is active at the first start; null means the first of <see cref="Products"/>. Later starts go on with the last one.</summary>
+    public string? Product { get; init; }
+
     /// <summary>The cameras, at least one.</summary>
     public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
 
@@ -91,6 +97,7 @@ public sealed record StationOptions
         },
         Evidence = Evidence with { Folder = Path.GetFullPath(Evidence.Folder, folder) },
         Detector = Detector.ResolvedAgainst(folder),
+        Products = [.. Products.Select(product => product.ResolvedAgainst(folder))],
         Cameras = [.. Cameras.Select(camera => camera.ResolvedAgainst(folder))],
     };
 

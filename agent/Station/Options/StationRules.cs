@@ -19,12 +19,13 @@ public static class StationRules
         .. OutboxOptionsValidator.Validate(options.Outbox, "outbox"),
         .. ControlOptionsValidator.Validate(options.Control, "control"),
         .. EvidenceOptionsValidator.Validate(options.Evidence, "evidence"),
-        .. UpdateOptionsValidator.Validate(options.Updates, "updates", options.Cameras.Select(c => c.Name)),
+        .. UpdateOptionsValidator.Validate(options.Updates, "updates", options.Products.Count == 0 ? options.Cameras.Select(c => c.Name).Prepend("") : ConfiguredDetector.Of(options).Select(d => d.Folder)),
         .. StatisticsOptionsValidator.Validate(options.Statistics, "statistics"),
         .. DriftOptionsValidator.Validate(options.Drift, "drift"),
         .. ImageOptionsValidator.Validate(options.Images, "images"),
         .. MemoryOptionsValidator.Validate(options.Memory, "memory"),
-        .. Detectors(options),
+        .. ProductOptionsValidator.Validate(options),
+        .. options.Products.Count == 0 ? Detectors(options) : [],
         .. options.Cameras.SelectMany((camera, i) => CameraOptionsValidator.Validate(camera, $"cameras[{i}]")),
     ];
 

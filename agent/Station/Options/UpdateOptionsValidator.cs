@@ -4,14 +4,14 @@ namespace MrfAd.Station.Options;
 internal static class UpdateOptionsValidator
 {
     /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
-    /// <param name="cameras">The names of the station's cameras, which may have folders of reference parts of their own.</param>
-    public static IEnumerable<string> Validate(UpdateOptions options, string path, IEnumerable<string> cameras)
+    /// <param name="detectors">The folders of reference parts of the station's detectors, within the one that is configured.</param>
+    public static IEnumerable<string> Validate(UpdateOptions options, string path, IEnumerable<string> detectors)
     {
         foreach (var fault in TrustedKeysValidator.Validate(options.TrustedKeys, $"{path}.trusted_keys"))
             yield return fault;
         foreach (var place in options.FetchFrom.Where(p => !FetchPlace.IsAddress(p) && !Path.IsPathRooted(p)))
             yield return $"{path}.fetch_from: want http(s) addresses or whole paths, got '{place}'";
-        if (options.GoldenFolder is { } golden && GoldenFault(golden, cameras) is { } why)
+        if (options.GoldenFolder is { } golden && GoldenFault(golden, detectors) is { } why)
             yield return $"{path}.golden_folder: {why}";
         if (options.LargestMb < 1)
             yield return $"{path}.largest_mb: want at least 1, got {options.LargestMb}";
@@ -42,10 +42,10 @@ internal static class UpdateOptionsValidator
         }
     }
 
-    private static string? GoldenFault(string golden, IEnumerable<string> cameras)
+    private static string? GoldenFault(string golden, IEnumerable<string> detectors)
     {
         var count = 0;
-        return OptionChecks.FaultIn(() => count = cameras.Select(camera => Path.Combine(golden, camera)).Prepend(golden).Sum(folder => ReferenceParts.In(folder).Count))
+        return OptionChecks.FaultIn(() => count = detectors.Sum(folder => ReferenceParts.In(Path.Combine(golden, folder)).Count))
             ?? (count > 0 ? null : $"there are no images in '{golden}/good' or '{golden}/bad'");
     }
 }

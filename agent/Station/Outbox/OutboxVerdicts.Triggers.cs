@@ -55,7 +55,11 @@ public sealed partial class OutboxVerdicts
             // The verdict then comes without them.
         }
 
-        return new TriggerEntry(row.GetGuid(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))) { Part = PartInfo.Of(serial, meta) };
+        return new TriggerEntry(row.GetGuid(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)))
+        {
+            Part = PartInfo.Of(serial, meta),
+            Product = row.IsDBNull(8) ? null : row.GetString(8),
+        };
     }
 
     /// <summary>Deletes the known triggers without a verdict that are too old or too many, the oldest first.</summary>

@@ -95,7 +95,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
     {
         base.Open(connection);
         foreach (var trigger in connection.Read(
-            "SELECT verdict_id, seq, camera, trigger_id, source, at, serial, meta FROM pending_triggers", Trigger))
+            "SELECT verdict_id, seq, camera, trigger_id, source, at, serial, meta, product FROM pending_triggers", Trigger))
         {
             _pending[trigger.Id] = trigger;
             Reach(trigger.Camera, trigger.Seq);
@@ -123,8 +123,8 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
         foreach (var t in triggers)
         {
             connection.Run(
-                "INSERT OR REPLACE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at, serial, meta) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds(), t.Part?.Serial, t.Part?.Meta?.Json);
+                "INSERT OR REPLACE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at, serial, meta, product) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds(), t.Part?.Serial, t.Part?.Meta?.Json, t.Product);
         }
 
         var done = base.Write(connection, isDue);

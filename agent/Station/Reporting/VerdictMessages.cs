@@ -21,7 +21,7 @@ public static class VerdictMessages
     {
         var (shot, judgement) = (report.Shot, report.Judgement);
         var trigger = shot.Trigger;
-        return Begin(new TriggerEntry(trigger.VerdictId, trigger.Seq, shot.Camera.Options.Name, trigger.Id, trigger.Source, trigger.At) { Part = trigger.Part }, station) with
+        return Begin(new TriggerEntry(trigger.VerdictId, trigger.Seq, shot.Camera.Options.Name, trigger.Id, trigger.Source, trigger.At) { Part = trigger.Part, Product = trigger.Product }, station) with
         {
             CapturedAt = shot.CapturedAt,
             Verdict = report.Verdict,
@@ -61,6 +61,7 @@ public static class VerdictMessages
         Seq = trigger.Seq,
         Station = station,
         Camera = trigger.Camera,
+        Product = trigger.Product,
         Trigger = new VerdictTrigger { Id = trigger.Trigger, Source = trigger.Source, At = trigger.At },
         Serial = trigger.Part?.Serial,
         Meta = trigger.Part?.Meta,

@@ -124,9 +124,10 @@ public static class ResultsSchema
         CREATE INDEX labels_label ON labels (label, verdict_id);
         """ + StatisticsSchema.Tables,
         """
-        -- The data of the part that came with a trigger; free fields as a JSON object.
+        -- The data of the part that came with a trigger (free fields as a JSON object), and the product by which it is judged.
         ALTER TABLE pending_triggers ADD COLUMN serial TEXT;
         ALTER TABLE pending_triggers ADD COLUMN meta TEXT;
+        ALTER TABLE pending_triggers ADD COLUMN product TEXT;
         """,
     ];
 

@@ -14,11 +14,11 @@ public static class VerdictWriter
     /// <returns>False where there was one with its id.</returns>
     public static bool Insert(SqliteConnection connection, long number, VerdictMessage verdict, string topic, Delivery delivery, ReadOnlySpan<byte> content) => connection.Run(
         """
-        INSERT INTO verdicts (number, id, camera, seq, trigger_id, at, verdict, cause, score, threshold, p_value, bank_id, bank_version, total_ms, topic, delivery, message, checksum, serial)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        INSERT INTO verdicts (number, id, camera, product, seq, trigger_id, at, verdict, cause, score, threshold, p_value, bank_id, bank_version, total_ms, topic, delivery, message, checksum, serial)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         ON CONFLICT (id) DO NOTHING
         """,
-        number, verdict.Id.ToString(), verdict.Camera, verdict.Seq, verdict.Trigger.Id, verdict.Trigger.At.ToUnixTimeMilliseconds(), verdict.Verdict.ToText(), verdict.Fault?.Kind,
+        number, verdict.Id.ToString(), verdict.Camera, verdict.Product, verdict.Seq, verdict.Trigger.Id, verdict.Trigger.At.ToUnixTimeMilliseconds(), verdict.Verdict.ToText(), verdict.Fault?.Kind,
         verdict.Score, verdict.Threshold, verdict.PValue, verdict.Bank?.Id, verdict.Bank?.Version, verdict.TimingsMs.Total, topic, (int)delivery,
         Encoding.UTF8.GetString(content), Checksum(content), verdict.Serial) > 0;
 

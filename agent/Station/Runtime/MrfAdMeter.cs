@@ -41,9 +41,9 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Counter<long> _wrongTokens;
     private readonly ConcurrentDictionary<string, (Func<int> Waiting, Func<long> Bytes)> _outbox = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, double> _thresholds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Camera, string? Product), double> _thresholds = [];
     private readonly ConcurrentDictionary<string, IReadOnlyList<GraphPlacement>> _graphs = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Camera, DriftKind Kind), (double Value, double Limit)> _drift = [];
+    private readonly ConcurrentDictionary<(string Camera, string? Product, DriftKind Kind), (double Value, double Limit)> _drift = [];
     private readonly ConcurrentDictionary<(string Camera, string Chart), bool> _chartSignals = [];
     private MemoryBudget? _memory;
     private Func<bool> _mqttConnected = () => false;
@@ -101,10 +101,12 @@ public sealed class MrfAdMeter : IDisposable
 
     public void Scored(string camera, float score) => _score.Record(score, Camera(camera));
 
-    public void SetThreshold(string camera, float threshold) => _thresholds[camera] = threshold;
+    /// <param name="product">The product; null where the station has none, and then there is no such label.</param>
+    public void SetThreshold(string camera, string? product, float threshold) => _thresholds[(camera, product)] = threshold;
 
+    /// <inheritdoc cref="SetThreshold"/>
     /// <param name="drift">The drift in standard deviations of the good images; NaN while it is unknown.</param>
-    public void SetDrift(string camera, DriftKind kind, double drift, double limit) => _drift[(camera, kind)] = (drift, limit);
+    public void SetDrift(string camera, string? product, DriftKind kind, double drift, double limit) => _drift[(camera, product, kind)] = (drift, limit);
 
     /// <param name="chart">"ng_share" or "median_score".</param>
     public void SetChartSignal(string camera, string chart, bool signals) => _chartSignals[(camera, chart)] = signals;
@@ -166,15 +168,15 @@ public sealed class MrfAdMeter : IDisposable
     private void ObserveCameras()
     {
         Gauge("mrfad_queue_length", "Frames that wait for inspection.", () => _queues.Select(q => Value(q.Value(), Camera(q.Key))));
-        Gauge("mrfad_threshold", "The score from which on a part is NG.", () => _thresholds.Select(t => Value(t.Value, Camera(t.Key))));
+        Gauge("mrfad_threshold", "The score from which on a part is NG.", () => _thresholds.Select(t => Value(t.Value, [Camera(t.Key.Camera), .. Product(t.Key.Product)])));
         Gauge(
             "mrfad_drift",
             "How far the camera's last frames lie from the good images, in their standard deviations; NaN until there are enough.",
-            () => _drift.Select(d => Value(d.Value.Value, Camera(d.Key.Camera), Kind(d.Key.Kind))));
+            () => _drift.Select(d => Value(d.Value.Value, [Camera(d.Key.Camera), Kind(d.Key.Kind), .. Product(d.Key.Product)])));
         Gauge(
             "mrfad_drift_limit",
             "Limit of mrfad_drift, to either side; for the score upwards only.",
-            () => _drift.Select(d => Value(d.Value.Limit, Camera(d.Key.Camera), Kind(d.Key.Kind))));
+            () => _drift.Select(d => Value(d.Value.Limit, [Camera(d.Key.Camera), Kind(d.Key.Kind), .. Product(d.Key.Product)])));
         Gauge(
             "mrfad_chart_signal",
             "1 while a control chart of the camera signals that the line has changed.",
@@ -225,6 +227,8 @@ public sealed class MrfAdMeter : IDisposable
         _meter.CreateHistogram(name, unit, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 
     private static KeyValuePair<string, object?> Camera(string camera) => Label("camera", camera);
+
+    private static KeyValuePair<string, object?>[] Product(string? product) => product is null ? [] : [Label("product", product)];
 
     private static KeyValuePair<string, object?> Kind(DriftKind kind) => Label("kind", MetricLabel.Of(kind));
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
+using MrfAd.Station.Products;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Sources;
@@ -43,6 +44,7 @@ public static partial class CameraRegistration
         var verdicts = services.GetRequiredService<StationOutbox>().Verdicts;
         foreach (var camera in services.GetRequiredService<IReadOnlyList<Camera>>())
         {
+            camera.Products = services.GetRequiredService<ActiveProducts>();
             camera.CountFrom(verdicts.LastSeq(camera.Options.Name));
             services.GetRequiredService<MrfAdMeter>().AddCamera(camera.Options.Name, () => camera.Waiting);
             services.GetRequiredService<StationHealth>().AddCamera(camera.Options.Name);

@@ -12,7 +12,7 @@ namespace MrfAd.Station.Triggers;
 /// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. A message is acknowledged when its trigger is on disk.
 /// </summary>
 /// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once.
-/// The user properties <c>serial</c> and <c>meta</c> (a JSON object) are the data of the part. One beyond its limits is left out and logged: the part is judged all the same, as a message has no other answer.</remarks>
+/// The user properties <c>serial</c> and <c>meta</c> (a JSON object) are the data of the part. One beyond its limits is left out and logged: the part is judged all the same, as a message has no other answer. The user property <c>product</c> chooses the product of that part.</remarks>
 public static partial class MqttFrames
 {
     /// <summary>Subscribes to the topics of the cameras. To be called before the link starts.</summary>
@@ -38,7 +38,7 @@ public static partial class MqttFrames
         var sent = share is not null
             ? new SentFrame(message.Payload, message.Topic) { Memory = share }
             : new SentFrame(default, message.Topic) { Refusal = new NoFrame(NoFrameCause.MemoryFull, memory.Describe(message.Payload.Length)) };
-        if (triggers.Fire(camera, Id(message), "mqtt", sent, out _, Part(message, log)) is null)
+        if (triggers.Fire(camera, Id(message), "mqtt", sent, out _, Part(message, log), Property(message, "product")) is null)
             sent.Dispose();
         return false;
     }

@@ -23,6 +23,7 @@ public sealed partial class BankPublisher(
         {
             Station = topics.Station,
             Cameras = bank.Cameras,
+            Product = bank.Product,
             Current = bank.Current?.ToMessage(),
             Previous = banks.Previous?.ToMessage(),
             Update = status.Update,

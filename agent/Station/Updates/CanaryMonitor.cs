@@ -10,7 +10,7 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
 {
     private readonly StationHealth _health = health;
 
-    private string Part => bank.Camera is null ? "bank" : $"bank of {bank.Camera}";
+    private string Part => $"bank{bank.Of}";
 
     // A few verdicts more or less do not matter: those that find the channel full are not counted.
     private readonly Channel<bool> _alarms = Channel.CreateBounded<bool>(1000);
@@ -36,7 +36,7 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
     private void Count(InspectionReport report)
     {
         // A missing frame is the camera's fault and not counted; a frame that could not be judged is the bank's.
-        if (bank.Cameras.Contains(report.Shot.Camera.Options.Name) && bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null
+        if (bank.Judges(report.Shot.Camera.Options.Name, report.Shot.Trigger.Product) && bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null
             && (report.Judgement is not { } judgement || judgement.By.BankSha256 == current.Sha256))
             _alarms.Writer.TryWrite(report.Verdict != Verdict.Ok);
     }

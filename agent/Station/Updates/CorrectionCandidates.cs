@@ -9,6 +9,9 @@ public sealed record CorrectionCandidates
     [Description("The cameras that the detector judges.")]
     public required IReadOnlyList<string> Cameras { get; init; }
 
+    [Description("The product that the detector judges; null where the station has no products.")]
+    public string? Product { get; init; }
+
     [Description("The bank that judges now.")]
     public required BankVersion Bank { get; init; }
 

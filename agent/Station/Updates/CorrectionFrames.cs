@@ -12,15 +12,18 @@ public sealed class CorrectionFrames(RecentFrames recent, HistoryQuery history, 
     // Parts that were called bad are inspected twice for a preview, some 0.2 s each on a slow device.
     private const int MaxCalledBad = 50;
 
-    /// <returns>The camera of a verdict; null where the verdict is not known.</returns>
-    public string? CameraOf(Guid verdict) => recent.Find(verdict)?.Camera ?? (history.Find(verdict) is { } stored ? Message(stored).Camera : null);
+    /// <returns>The camera and the product of a verdict; null where the verdict is not known.</returns>
+    public (string Camera, string? Product)? JudgedAs(Guid verdict) =>
+        recent.Find(verdict) is { } frame ? (frame.Camera, frame.Product)
+        : history.Find(verdict) is { } stored && Message(stored) is { } message ? (message.Camera, message.Product)
+        : null;
 
     /// <returns>The frame of a verdict.</returns>
     /// <exception cref="UpdateRefusedException">The verdict is not known, or its frame is not kept; the text says why.</exception>
     public CorrectionFrame Find(Guid verdict)
     {
         if (recent.Find(verdict) is { } frame)
-            return new CorrectionFrame(verdict, frame.Camera, () => recent.Copy(verdict));
+            return new CorrectionFrame(verdict, frame.Camera, frame.Product, () => recent.Copy(verdict));
         if (history.Find(verdict) is not { } stored)
             throw new UpdateRefusedException($"there is no verdict {verdict}, or no longer");
         var message = Message(stored);
@@ -30,7 +33,7 @@ public sealed class CorrectionFrames(RecentFrames recent, HistoryQuery history, 
             throw new UpdateRefusedException($"the frame of verdict {verdict} is no longer in memory (updates.recent_frames_mb), and not kept on disk (cameras[].frame, evidence)");
         var size = ImageCodec.Size(kept.Path);
         return size == (judged.WidthPx, judged.HeightPx)
-            ? new CorrectionFrame(verdict, message.Camera, () => Read(kept.Path))
+            ? new CorrectionFrame(verdict, message.Camera, message.Product, () => Read(kept.Path))
             : throw new UpdateRefusedException($"the kept frame of verdict {verdict} is {(size is var (width, height) ? $"{width}x{height}" : "unreadable")}, want the {judged.WidthPx}x{judged.HeightPx} that were judged");
     }
 
@@ -49,16 +52,17 @@ public sealed class CorrectionFrames(RecentFrames recent, HistoryQuery history, 
 
     /// <returns>The known defects: NG frames in memory that nobody called good, and the newest parts that people called bad and whose frames are kept.</returns>
     /// <param name="taught">The verdicts on parts that are good.</param>
-    public IReadOnlyList<CorrectionFrame> Defects(IReadOnlySet<Guid> taught, IReadOnlyList<string> cameras)
+    /// <param name="product">The product by which they were judged; null where the station has none.</param>
+    public IReadOnlyList<CorrectionFrame> Defects(IReadOnlySet<Guid> taught, IReadOnlyList<string> cameras, string? product)
     {
-        var ng = recent.Last(int.MaxValue, cameras).Where(f => f.Verdict == Verdict.Ng && !IsCalledGood(f.VerdictId)).Select(f => f.VerdictId);
-        var bad = history.All(new HistoryFilter { Label = PartLabels.Bad }, CancellationToken.None).Where(v => cameras.Contains(v.Camera)).Select(v => v.Id).Where(Has).Take(MaxCalledBad);
+        var ng = recent.Last(int.MaxValue, cameras, product).Where(f => f.Verdict == Verdict.Ng && !IsCalledGood(f.VerdictId)).Select(f => f.VerdictId);
+        var bad = history.All(new HistoryFilter { Label = PartLabels.Bad }, CancellationToken.None).Where(v => v.Product == product && cameras.Contains(v.Camera)).Select(v => v.Id).Where(Has).Take(MaxCalledBad);
         return [.. ng.Concat(bad).Distinct().Where(id => !taught.Contains(id)).Where(Has).Select(Find)];
     }
 
-    /// <returns>The NG verdicts of some cameras on parts that people called good, the newest first.</returns>
-    public IEnumerable<HistoryEntry> CalledGood(IReadOnlyList<string> cameras) =>
-        history.All(new HistoryFilter { Label = PartLabels.Good, Verdict = Verdict.Ng }, CancellationToken.None).Where(v => cameras.Contains(v.Camera));
+    /// <returns>The NG verdicts of some cameras and a product on parts that people called good, the newest first.</returns>
+    public IEnumerable<HistoryEntry> CalledGood(IReadOnlyList<string> cameras, string? product) =>
+        history.All(new HistoryFilter { Label = PartLabels.Good, Verdict = Verdict.Ng }, CancellationToken.None).Where(v => v.Product == product && cameras.Contains(v.Camera));
 
     private bool IsCalledGood(Guid verdict) => history.Find(verdict)?.Labels is [{ Label: PartLabels.Good }, ..];
 

@@ -27,11 +27,12 @@ public sealed class CorrectionService(
         if (bank.Current is not { } current)
             return null;
         var learned = LearnedBy(current);
-        var parts = frames.CalledGood(bank.Cameras).Take(MaxCandidates).ToLookup(v => learned.Contains(NameOf(v.Id)), v => v.Id);
+        var parts = frames.CalledGood(bank.Cameras, bank.Product).Take(MaxCandidates).ToLookup(v => learned.Contains(NameOf(v.Id)), v => v.Id);
         var kept = parts[false].Where(frames.Has).ToList();
         return new CorrectionCandidates
         {
             Cameras = bank.Cameras,
+            Product = bank.Product,
             Bank = current.ToMessage(),
             Verdicts = [.. kept.Take(TeachCommand.MaxVerdicts)],
             More = Math.Max(0, kept.Count - TeachCommand.MaxVerdicts),
@@ -116,8 +117,8 @@ public sealed class CorrectionService(
             try
             {
                 var frame = frames.Find(verdict);
-                if (!bank.Cameras.Contains(frame.Camera))
-                    leftOut.Add(Untaught(verdict, $"it is of camera '{frame.Camera}', which another detector judges: teach it apart"));
+                if (!bank.Judges(frame.Camera, frame.Product))
+                    leftOut.Add(Untaught(verdict, $"it is of camera '{frame.Camera}'{(frame.Product is null ? "" : $" and product '{frame.Product}'")}, which another detector judges: teach it apart"));
                 else if (learned.Contains(NameOf(verdict)))
                     leftOut.Add(Untaught(verdict, "the bank has learned it already"));
                 else
@@ -151,7 +152,7 @@ public sealed class CorrectionService(
         }
     }
 
-    private Func<string, float> ThresholdsOf(StoredVersion version, float own) => camera => thresholds.Find(camera, version.Sha256) ?? own;
+    private Func<string, float> ThresholdsOf(StoredVersion version, float own) => camera => thresholds.Find(camera, bank.Product, version.Sha256) ?? own;
 
     private BankCorrection Learn(IReadOnlyList<CorrectionFrame> chosen, StoredVersion current, CancellationToken cancellation)
     {
@@ -182,7 +183,7 @@ public sealed class CorrectionService(
     private List<(string Name, Func<Image?> Open)> Defects(IReadOnlySet<Guid> taught) =>
     [
         .. ReferenceParts.In(options.GoldenFolder).Where(p => p.IsBad).Select(p => (Path.GetFileName(p.Path), (Func<Image?>)(() => ImageCodec.Read(p.Path)))),
-        .. frames.Defects(taught, bank.Cameras).Select(f => (f.Name, f.Open)),
+        .. frames.Defects(taught, bank.Cameras, bank.Product).Select(f => (f.Name, f.Open)),
     ];
 
     private List<string> Missed(List<(string Name, Func<Image?> Open)> defects, StoredVersion current, StoredVersion next, CancellationToken cancellation)

@@ -1,27 +1,19 @@
-using MrfAd.Station.Options;
-
 namespace MrfAd.Station.Updates;
 
-/// <summary>All detectors: the station's own, and those that belong to single cameras.</summary>
-/// <param name="all">All detectors; the first one is the station's.</param>
+/// <summary>All detectors: the station's own and those that belong to single cameras; with products, those of each.</summary>
+/// <param name="all">All detectors; without products the first one is the station's.</param>
 public sealed class DetectorBanks(IReadOnlyList<DetectorBank> all) : IDisposable
 {
     public IReadOnlyList<DetectorBank> All => all;
 
     public DetectorBank Station => all[0];
 
-    /// <summary>Returns the detector that judges a camera's frames.</summary>
-    /// <param name="camera">The name of the camera; null for the station's own detector.</param>
-    /// <returns>Null where there is no such camera.</returns>
-    public DetectorBank? Of(string? camera) => camera is null ? Station : all.FirstOrDefault(d => d.Bank.Cameras.Contains(camera));
-
-    /// <summary>Returns the different detectors of a configuration, the station's first, with the cameras whose frames each judges.</summary>
-    public static IReadOnlyList<(DetectorOptions Detector, IReadOnlyList<string> Cameras)> Of(StationOptions station)
-    {
-        var own = station.Cameras.GroupBy(camera => camera.Detector ?? station.Detector, camera => camera.Name).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g]);
-        own.Remove(station.Detector, out var others);
-        return [(station.Detector, others ?? []), .. own.Select(o => (o.Key, o.Value))];
-    }
+    /// <summary>Returns the detector that judges a product for a camera.</summary>
+    /// <param name="product">The name of the product; null where the station has none.</param>
+    /// <param name="camera">The name of the camera; null for the station's or the product's own detector.</param>
+    /// <returns>Null where there is no such product or camera.</returns>
+    public DetectorBank? Of(string? product, string? camera) =>
+        all.FirstOrDefault(d => d.Bank.Product == product && (camera is null ? d.Bank.Camera is null : d.Bank.Cameras.Contains(camera)));
 
     public void Dispose()
     {

@@ -24,7 +24,7 @@ public sealed class SelfTest(
     private SelfTestMessage? _last;
     private volatile bool _isRefused;
 
-    private string Part => bank.Camera is null ? "self-test" : $"self-test of {bank.Camera}";
+    private string Part => $"self-test{bank.Of}";
 
     /// <summary>Runs the self-test once and publishes its result.</summary>
     /// <exception cref="UpdateRefusedException">There are no reference parts, or no bank is loaded.</exception>
@@ -119,7 +119,7 @@ public sealed class SelfTest(
         var moved = parts.FirstOrDefault(p => p is { Score: { } now, FirstScore: { } then } && MathF.Abs(now - then) > MaxDrift * MathF.Abs(then));
         var reason = fault
             ?? (moved is null ? null : FormattableString.Invariant($"{moved.Part} scored {moved.Score}, with the same bank and image it was {moved.FirstScore}"));
-        return new SelfTestMessage { Station = topics.Station, Passed = reason is null, Reason = reason, Bank = current.ToMessage(), Parts = parts, At = clock.GetUtcNow() };
+        return new SelfTestMessage { Station = topics.Station, Product = bank.Product, Passed = reason is null, Reason = reason, Bank = current.ToMessage(), Parts = parts, At = clock.GetUtcNow() };
     }
 
     /// <summary>Judges all parts.</summary>

@@ -15,7 +15,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
     public ShadowResult Run(IInspector old, IInspector next, Action<double> progress, CancellationToken cancellation)
     {
         var parts = ReferenceParts.In(options.GoldenFolder);
-        var frames = recent.Last(options.ShadowFrames, bank.Cameras);
+        var frames = recent.Last(options.ShadowFrames, bank.Cameras, bank.Product);
         var (result, done) = (new ShadowResult(), 0);
         foreach (var (path, isBad) in parts)
         {
@@ -32,7 +32,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
             using var image = recent.Copy(frame.VerdictId);
             if (image is not null)
             {
-                var before = IsNg(old, image, thresholds.Find(frame.Camera, old.Info.BankSha256), frame.Source);
+                var before = IsNg(old, image, thresholds.Find(frame.Camera, frame.Product, old.Info.BankSha256), frame.Source);
                 var after = IsNg(next, image, null, frame.Source);
                 result = result with
                 {

@@ -20,20 +20,33 @@ public sealed partial class StationBank : IDisposable
     private readonly ILogger _log;
     private readonly Lock _swap = new();
 
-    /// <param name="camera">Null for the station's detector; otherwise the first of the cameras to which the detector belongs.</param>
-    /// <param name="cameras">The cameras whose frames the detector judges.</param>
-    public StationBank(string? camera, IReadOnlyList<string> cameras, BankStore store, DetectorOptions options, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
+    public StationBank(ConfiguredDetector detector, BankStore store, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
     {
-        (Camera, Cameras) = (camera, cameras);
-        (Store, _options, _open, _audit, _clock, _log) = (store, options, open, audit, clock, log);
+        (Product, Camera, Cameras) = (detector.Product, detector.Camera, detector.Cameras);
+        (Store, _options, _open, _audit, _clock, _log) = (store, detector.Detector, open, audit, clock, log);
         Detector = new Detector(OpenFirst);
     }
 
-    /// <summary>The name of the detector in topics and commands, that of a camera; null for the station's detector.</summary>
+    /// <summary>The product that the detector judges; null where the station has none.</summary>
+    public string? Product { get; }
+
+    /// <summary>The name of the detector in topics and commands, that of a camera; null for the station's or the product's own detector.</summary>
     public string? Camera { get; }
+
+    /// <summary>The name of the detector in sentences after what belongs to it, such as " of camera1"; empty for the station's own.</summary>
+    public string Of => (Product, Camera) switch
+    {
+        (null, null) => "",
+        (null, _) => $" of {Camera}",
+        (_, null) => $" of {Product}",
+        _ => $" of {Product} at {Camera}",
+    };
 
     /// <summary>The cameras whose frames the detector judges.</summary>
     public IReadOnlyList<string> Cameras { get; }
+
+    /// <summary>Returns true where the detector judges the frames of a camera that show a product.</summary>
+    public bool Judges(string camera, string? product) => Product == product && Cameras.Contains(camera);
 
     /// <summary>The configured options of the detector.</summary>
     public DetectorOptions Options => _options;
@@ -182,6 +195,7 @@ public sealed partial class StationBank : IDisposable
         sha256 = version.Sha256,
         key = version.Key,
         reason,
+        product = Product,
     });
 
     public void Dispose() => Detector.Dispose();

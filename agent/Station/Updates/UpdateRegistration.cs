@@ -17,13 +17,13 @@ public static class UpdateRegistration
     /// <param name="openInspector">Opens a detector; called once for each different one, not on the thread that starts the station.</param>
     public static IServiceCollection AddUpdates(this IServiceCollection services, StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
     {
-        var detectors = DetectorBanks.Of(options);
+        var detectors = ConfiguredDetector.Of(options);
         services
             .AddSingleton(new UpdateTrust(options.Updates, options.Station, options.StateFolder, clock))
             .AddSingleton<CorrectionFrames>()
             .AddSingleton(new FileFetch(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan }, clock))
-            .AddSingleton(s => new DetectorBanks([.. detectors.Select((d, i) => Build(s, options, d.Detector, i == 0 ? null : d.Cameras[0], d.Cameras, openInspector))]))
-            .AddSingleton(s => new Detectors(s.GetRequiredService<DetectorBanks>().All.SelectMany(d => d.Bank.Cameras.Select(camera => KeyValuePair.Create(camera, d.Bank.Detector)))))
+            .AddSingleton(s => Build(s, options, detectors, openInspector))
+            .AddSingleton(s => new Detectors(s.GetRequiredService<DetectorBanks>().All.SelectMany(d => d.Bank.Cameras.Select(camera => (d.Bank.Product, camera, d.Bank.Detector)))))
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Bank)
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Status)
             .AddSingleton(s => s.GetRequiredService<DetectorBanks>().Station.Publisher)
@@ -31,7 +31,7 @@ public static class UpdateRegistration
             {
                 StateDamage.Report(s, "station key", s.GetRequiredService<UpdateTrust>().Damage);
                 foreach (var detector in s.GetRequiredService<DetectorBanks>().All)
-                    StateDamage.Report(s, $"banks {detector.Bank.Camera}".TrimEnd(), detector.Bank.Store.Damage);
+                    StateDamage.Report(s, $"banks{detector.Bank.Of}", detector.Bank.Store.Damage);
             })
             .AtStart(s =>
             {
@@ -50,33 +50,42 @@ public static class UpdateRegistration
         return services;
     }
 
-    /// <summary>Makes the services of one detector.</summary>
-    /// <param name="camera">The camera that gives the detector its name; null for the station's detector.</param>
-    private static DetectorBank Build(
-        IServiceProvider services, StationOptions options, DetectorOptions detector, string? camera, IReadOnlyList<string> cameras, Func<DetectorOptions, IInspector> openInspector)
+    private static DetectorBanks Build(IServiceProvider services, StationOptions options, IReadOnlyList<ConfiguredDetector> detectors, Func<DetectorOptions, IInspector> openInspector)
     {
-        var (folder, updates, topics) = (Path.Combine(options.StateFolder, "banks"), options.Updates, services.GetRequiredService<StationTopics>());
-        if (camera is not null)
-        {
+        // Without products each detector has a connection of its own.
+        var shared = options.Products.Count == 0 ? null : new SharedUpdateLink(Link(services, options, ""), detectors.Count);
+        return new DetectorBanks([.. detectors.Select(d => Build(services, options, d, openInspector, (IMqttLink?)shared ?? Link(services, options, d.Camera ?? "")))]);
+    }
+
+    /// <summary>Makes a connection for chunks, so that no trigger waits behind one.</summary>
+    /// <param name="camera">The camera whose detector alone uses it; empty for another's.</param>
+    private static MqttNetLink Link(IServiceProvider services, StationOptions options, string camera)
+    {
+        var mqtt = options.Mqtt with { ClientId = $"{options.MqttClientId()}-update{(camera.Length == 0 ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
+        var link = new MqttNetLink(mqtt, null, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ChunkExchange>>());
+        // Without trusted keys no offer is accepted, and a broker that refuses its topics is right.
+        if (options.Updates.TrustedKeys.Count > 0)
+            services.GetRequiredService<StationHealth>().Watch(link, camera.Length == 0 ? "updates" : $"updates of {camera}");
+        return link;
+    }
+
+    /// <summary>Makes the services of one detector.</summary>
+    private static DetectorBank Build(IServiceProvider services, StationOptions options, ConfiguredDetector detector, Func<DetectorOptions, IInspector> openInspector, IMqttLink link)
+    {
+        var (updates, topics) = (options.Updates, services.GetRequiredService<StationTopics>());
+        var folder = Path.Combine(options.StateFolder, detector.Product is null ? "banks" : Path.Combine("products", detector.Product, "banks"));
+        if (detector.Camera is { } camera)
             folder = Path.Combine(folder, $"camera-{camera}");
-            topics = topics.ForDetectorOf(camera);
-            updates = updates with { GoldenFolder = updates.GoldenFolder is { } golden ? Path.Combine(golden, camera) : null };
-        }
+        topics = topics.ForDetectorOf(detector.Product, detector.Camera);
+        updates = updates with { GoldenFolder = updates.GoldenFolder is { } golden ? Path.Combine(golden, detector.Folder) : null };
 
         T Make<T>(params object[] with) => ActivatorUtilities.CreateInstance<T>(services, with);
         var clock = services.GetRequiredService<TimeProvider>();
         var bank = new StationBank(
-            camera, cameras, new BankStore(folder, detector.Bank, new BankDisk()), detector, openInspector, new AuditLog(options.StateFolder), clock, services.GetRequiredService<ILogger<StationBank>>());
+            detector, new BankStore(folder, detector.Detector.Bank, new BankDisk()), openInspector, new AuditLog(options.StateFolder), clock, services.GetRequiredService<ILogger<StationBank>>());
         var status = new BankStatus();
         var publisher = Make<BankPublisher>(status, bank, topics);
-        // Chunks have a connection of their own, so that no trigger waits behind one.
-        var log = services.GetRequiredService<ILogger<ChunkExchange>>();
-        var mqtt = options.Mqtt with { ClientId = $"{options.MqttClientId()}-update{(camera is null ? "" : $"-{camera}")}", SessionExpiry = TimeSpan.Zero };
-        var link = new MqttNetLink(mqtt, null, clock, log);
-        // Without trusted keys no offer is accepted, and a broker that refuses its topics is right.
-        if (options.Updates.TrustedKeys.Count > 0)
-            services.GetRequiredService<StationHealth>().Watch(link, camera is null ? "updates" : $"updates of {camera}");
-        var exchange = new ChunkExchange(link, topics, clock, log);
+        var exchange = new ChunkExchange(link, topics, clock, services.GetRequiredService<ILogger<ChunkExchange>>());
         var steps = Make<UpdateSteps>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status);
         var worker = Make<UpdateWorker>(steps, bank, exchange, status, publisher);
         return new DetectorBank(

@@ -100,7 +100,7 @@ public sealed class UpdateSteps(
     /// <summary>Inspects one image, as the first one of a size costs more than the next and must not be the line's.</summary>
     private void WarmUp(IInspector inspector)
     {
-        if (recent.Last(1, bank.Cameras) is not [var frame] || recent.Copy(frame.VerdictId) is not { } image)
+        if (recent.Last(1, bank.Cameras, bank.Product) is not [var frame] || recent.Copy(frame.VerdictId) is not { } image)
             return;
         using (image)
             inspector.Inspect(image);

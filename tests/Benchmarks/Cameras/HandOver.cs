@@ -35,7 +35,7 @@ internal static class HandOver
         var capturing = Task.Run(() => camera.RunAsync(stop.Token));
         await LearnAsync(camera, encoder, folder);
 
-        var detectors = new Detectors([new("top", new Detector(() => MrfAdInspector.Open(encoder, folder.File("bank"), Environment.ProcessorCount, clock)))]);
+        var detectors = new Detectors([(null, "top", new Detector(() => MrfAdInspector.Open(encoder, folder.File("bank"), Environment.ProcessorCount, clock)))]);
         var thresholds = new Thresholds(folder.File("state"));
         var drift = new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance);
         using var worker = new InspectionWorker(

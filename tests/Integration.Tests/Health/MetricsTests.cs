@@ -193,8 +193,8 @@ public sealed class MetricsTests : IAsyncLifetime
     {
         _meter.AddCamera("top", () => 0);
         _meter.WatchMqtt(() => true);
-        _meter.SetThreshold("top", 12.5f);
-        _meter.SetDrift("top", DriftKind.Light, -0.5, 3);
+        _meter.SetThreshold("top", null, 12.5f);
+        _meter.SetDrift("top", null, DriftKind.Light, -0.5, 3);
         _meter.SetPlacement("top", [new GraphPlacement("462x630", Provider.Cuda, Provider.Cpu, ["cuda: no"], new Dictionary<Provider, int> { [Provider.Cpu] = 99 })]);
         _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2), Guid.NewGuid());
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
+using MrfAd.Station.Products;
 using MrfAd.Station.Runtime;
 using MrfAd.Testing;
 
@@ -41,6 +42,28 @@ public sealed partial class CameraTests : IAsyncDisposable
         var shots = await TakeAsync(2);
         Assert.Equal([(1L, "part-1", 1), (2L, second!.VerdictId.ToString(), 2)], shots.Select(s => (s.Trigger.Seq, s.Trigger.Id, (int)s.Frame!.Image.Bytes[0])));
         Assert.NotEqual(first!.VerdictId, second.VerdictId);
+    }
+
+    [Fact]
+    public async Task The_product_is_fixed_with_the_trigger_and_an_unknown_one_takes_no_frame()
+    {
+        using var folder = new TemporaryFolder();
+        var products = new ActiveProducts(new StationOptions { StateFolder = folder.Path, Products = [new() { Name = "m6", Bank = "a" }, new() { Name = "m8", Bank = "b" }], Cameras = [new()] });
+        var camera = Start(new() { QueueLength = 1 });
+        camera.Products = products;
+        _shots.Open();
+
+        // The camera has no frame for the first one yet: it is still that of the product at its trigger.
+        var before = camera.Fire("before", "mqtt");
+        products.Set("m8", ["camera1"], "test", _clock.GetUtcNow());
+        var unknown = camera.Fire("unknown", "mqtt", product: "m10");
+        Assert.Equal(NoFrameCause.UnknownProduct, unknown!.Refusal!.Cause);
+        _source.Give(1);
+
+        var shots = await TakeAsync(2);
+        Assert.Equal([("m6", null), (null, "there is no product 'm10'; there are m6, m8")], shots.Select(s => (s.Trigger.Product, s.Failure?.Text)));
+        Assert.Equal("m6", before!.Product);
+        Assert.Equal(("m8", "m6"), (camera.Fire(null, "mqtt")!.Product, camera.Fire(null, "mqtt", product: "m6")!.Product));
     }
 
     [Fact]

@@ -25,10 +25,10 @@ public sealed class FrameLimitsTests : IDisposable
         var limits = new FrameLimits(new(), new(long.MaxValue));
         Assert.Equal(ImageLimits.Default, limits.Of("top"));
 
-        limits.Learned("top", new LearnedSize("small", 640, 480, IsMixed: false, null).Limits);
-        limits.Learned("side", new LearnedSize("large", 6000, 4000, IsMixed: false, null).Limits);
+        limits.Learned("top", null, new LearnedSize("small", 640, 480, IsMixed: false, null).Limits);
+        limits.Learned("side", null, new LearnedSize("large", 6000, 4000, IsMixed: false, null).Limits);
         Assert.Equal((1, 24), (limits.Of("top").MaxMegapixels, limits.Of("side").MaxMegapixels));
-        limits.Learned("top", new LearnedSize("new", 2000, 1500, IsMixed: true, 6_000_000).Limits);
+        limits.Learned("top", null, new LearnedSize("new", 2000, 1500, IsMixed: true, 6_000_000).Limits);
         Assert.Equal(12, limits.Of("top").MaxMegapixels);
     }
 
@@ -82,9 +82,9 @@ public sealed class FrameLimitsTests : IDisposable
         TestPart.Write(_folder.File("2.png"), 2);
         var limits = new FrameLimits(new(), new(long.MaxValue));
         using var source = new FolderSource(_folder.Path, loop: false, () => limits.Of("top"), TimeProvider.System, _ => { });
-        limits.Learned("top", new ImageLimits(0.0005));
+        limits.Learned("top", null, new ImageLimits(0.0005));
         Assert.Contains("want at most 0.0005", (await Assert.ThrowsAsync<ImageFormatException>(async () => await source.NextAsync(CancellationToken.None))).Message, StringComparison.Ordinal);
-        limits.Learned("top", ImageLimits.Default);
+        limits.Learned("top", null, ImageLimits.Default);
         var frame = await source.NextAsync(CancellationToken.None);
         using (frame!.Image)
             Assert.Equal("2.png", frame.Source);

@@ -238,7 +238,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
     private async Task<InspectionWorker> StartAsync(Func<IInspector> open)
     {
-        var (detectors, thresholds) = (new Detectors([new("camera1", new Detector(open))]), new Thresholds(_folder.Path));
+        var (detectors, thresholds) = (new Detectors([(null, "camera1", new Detector(open))]), new Thresholds(_folder.Path));
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
         var worker = new InspectionWorker(
             new DetectorLoader(detectors, [_camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),

@@ -34,6 +34,20 @@ public sealed class StationOutboxTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_trigger_without_a_verdict_keeps_its_product_over_a_restart()
+    {
+        var before = _lab.Open();
+        before.Add(_lab.Trigger(1) with { Product = "m6" });
+        before.Add(_lab.Trigger(2));
+        _lab.Close();
+
+        var interrupted = _lab.Open().Interrupted;
+
+        Assert.Equal(["m6", null], interrupted.Select(t => t.Product));
+        Assert.Equal(("m6", Verdict.Invalid), (VerdictMessages.Interrupted(interrupted[0], "s1").Product, VerdictMessages.Interrupted(interrupted[0], "s1").Verdict));
+    }
+
+    [Fact]
     public async Task What_an_earlier_run_left_goes_out_first_historical_and_once()
     {
         var before = _lab.Open();

@@ -13,7 +13,7 @@ public sealed class MessageTests
     public void A_verdict_reads_as_the_contract_says()
     {
         const string Expected = """
-            {"schema":"mrfad.verdict.v1","id":"01972b5c-0000-7000-8000-000000000001","seq":7,"station":"station-7","camera":"top",
+            {"schema":"mrfad.verdict.v1","id":"01972b5c-0000-7000-8000-000000000001","seq":7,"station":"station-7","camera":"top","product":null,
             "trigger":{"id":"part-4711","source":"mqtt","at":"2025-06-01T12:00:00+00:00"},"serial":"SN-17","meta":{"lot":"A7","pallet":3,"rework":false},"captured_at":"2025-06-01T12:00:00.0125+00:00",
             "verdict":"NG","reason":null,"fault":null,"score":31.25,"threshold":20.5,"p_value":0.001,
             "regions":[{"x_px":0,"y_px":2,"width_px":3,"height_px":4,"area_px":5,"score":31.25}],

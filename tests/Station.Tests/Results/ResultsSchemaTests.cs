@@ -1,5 +1,7 @@
+using MrfAd.Contracts;
 using MrfAd.Station.Results;
 using MrfAd.Station.Tests.Outbox;
+using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Results;
 
@@ -18,6 +20,7 @@ public sealed class ResultsSchemaTests
         {
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN serial");
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN meta");
+            connection.Run("ALTER TABLE pending_triggers DROP COLUMN product");
             connection.Run("PRAGMA user_version = 1");
         });
         lab.Close();
@@ -27,8 +30,30 @@ public sealed class ResultsSchemaTests
         Assert.Null(lab.Store.Loss);
         Assert.Equal([pending], outbox.Interrupted);
         Assert.Equal(1, outbox.Verdicts.Waiting);
-        outbox.Add(lab.Trigger(3) with { Part = new("SN-17", null) });
+        outbox.Add(lab.Trigger(3) with { Part = new("SN-17", null), Product = "m6" });
         lab.Close();
-        Assert.Equal([null, "SN-17"], lab.Open().Interrupted.Select(t => t.Part?.Serial));
+        Assert.Equal([(null, null), ("SN-17", "m6")], lab.Open().Interrupted.Select(t => (t.Part?.Serial, t.Product)));
+    }
+
+    [Fact]
+    public async Task A_verdict_is_stored_with_its_product()
+    {
+        using var folder = new TemporaryFolder();
+        using var store = new ResultsStore(folder.Path, TimeProvider.System);
+        var verdict = new VerdictMessage
+        {
+            Id = Guid.NewGuid(),
+            Seq = 1,
+            Station = "s1",
+            Camera = "top",
+            Product = "m6",
+            Trigger = new VerdictTrigger { Id = "part-1", Source = "mqtt", At = DateTimeOffset.UnixEpoch },
+            Verdict = Verdict.Ok,
+            TimingsMs = new VerdictTimings { Total = 1 },
+        };
+
+        await store.WriteAsync(connection => VerdictWriter.Insert(connection, 1, verdict, "t/top", default, "{}"u8));
+
+        Assert.Equal(["m6"], store.Read(c => c.Read("SELECT product FROM verdicts", row => row.GetString(0))));
     }
 }

@@ -70,7 +70,7 @@ public sealed class UpdateLab : IAsyncDisposable
         var options = Options.TrustedKeys.Count > 0 ? Options : Options with { TrustedKeys = [Signer.Trusted] };
         var health = new StationHealth(clock);
         var store = new BankStore(Path.Combine(State, "banks"), configured, Disk);
-        Bank = new StationBank(null, [new CameraOptions().Name], store, new DetectorOptions { Bank = configured }, Open, new AuditLog(State), clock, NullLogger<StationBank>.Instance);
+        Bank = new StationBank(new ConfiguredDetector(null, null, new DetectorOptions { Bank = configured }, [new CameraOptions().Name]), store, Open, new AuditLog(State), clock, NullLogger<StationBank>.Instance);
         Bank.Detector.Open(_ => { });
         Status = new BankStatus();
         var link = Broker.Connect();

@@ -17,14 +17,14 @@ function signIn() {
 }
 
 async function setThreshold(value) {
-  await command('threshold', { camera: page.camera, threshold: value });
+  await command('threshold', { camera: page.camera, product: cameraNow().product, threshold: value });
   $('threshold').value = '';
   page.station = await ask('api/station');
   showStation(); showTrend(); showRate();
 }
 
 function rollBack(bank) {
-  confirm('Go back', `From the next part on, ${version(bank.previous)} judges again instead of ${version(bank.current)}${ofCameras(bank) ? `, on ${ofCameras(bank)}` : ''}. An update under way is given up.`, 'Go back', [], () => command('rollback', { camera: bank.cameras[0] }));
+  confirm('Go back', `From the next part on, ${version(bank.previous)} judges again instead of ${version(bank.current)}${ofCameras(bank) ? `, on ${ofCameras(bank)}` : ''}. An update under way is given up.`, 'Go back', [], () => command('rollback', { camera: bank.cameras[0], product: bank.product }));
 }
 
 // --- teaching ------------------------------------------------------------------------------------------------------

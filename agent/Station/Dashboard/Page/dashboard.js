@@ -8,7 +8,7 @@ const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { 
 // --- rendering ----------------------------------------------------------------------------------------------------
 
 const cameraNow = () => page.station?.cameras.find(c => c.name === page.camera);
-const bankNow = () => page.station?.banks.find(b => b.cameras.includes(page.camera));
+const bankNow = () => page.station?.banks.find(b => b.cameras.includes(page.camera) && b.product === cameraNow()?.product);
 const mine = () => page.verdicts.filter(v => v.camera === page.camera);
 const shown = () => page.held ?? mine()[0];
 
@@ -31,14 +31,14 @@ function showStation() {
   $('high').textContent = scale ? num(scale.high) : '';
   const bank = bankNow() ?? {};
   $('bank-facts').replaceChildren(...facts(camera?.bank
-    ? { 'judges now': version(camera.bank), cameras: ofCameras(bank), 'before it': bank.previous && version(bank.previous), sha256: `${camera.bank.sha256.slice(0, 16)}…`, encoder: camera.encoder, threshold: `${num(camera.threshold)}${camera.threshold === camera.own_threshold ? '' : ` (its own: ${num(camera.own_threshold)})`}` }
+    ? { product: camera.product, 'judges now': version(camera.bank), cameras: ofCameras(bank), 'before it': bank.previous && version(bank.previous), sha256: `${camera.bank.sha256.slice(0, 16)}…`, encoder: camera.encoder, threshold: `${num(camera.threshold)}${camera.threshold === camera.own_threshold ? '' : ` (its own: ${num(camera.own_threshold)})`}` }
     : { 'judges now': 'being loaded' }));
   $('update').textContent = updateText(bank) ?? '';
   $('progress').hidden = !bank.update;
   $('progress').value = bank.update?.progress ?? 0;
   $('last').textContent = lastText(bank.last) ?? '';
   const previous = page.csrf && bank.previous;
-  put($('bank-actions'), `${page.camera} ${previous?.sha256}`, () => previous ? [make('button', { textContent: `Go back to version ${previous.version}…`, onclick: () => rollBack(bankNow()) })] : []);
+  put($('bank-actions'), `${page.camera} ${bank.product} ${previous?.sha256}`, () => previous ? [make('button', { textContent: `Go back to version ${previous.version}…`, onclick: () => rollBack(bankNow()) })] : []);
   if (camera?.threshold != null && !$('threshold').value) { $('threshold').value = Number(camera.threshold.toPrecision(5)); showRate(); }
   $('set').disabled = $('own').disabled = !page.csrf;
   $('set').title = page.csrf ? '' : 'Sign in first';
