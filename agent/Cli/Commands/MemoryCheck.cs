@@ -18,8 +18,8 @@ internal static class MemoryCheck
         var models = detectors.Select(d => d.Detector).Distinct().Select(d => new FileInfo(d.Bank)).Sum(file => file.Exists ? file.Length : 0);
         var frames = options.Cameras.Select(c => detectors.Where(d => d.Cameras.Contains(c.Name)).Max(d => FrameBytes(learned.GetValueOrDefault(d.Detector)))).ToList();
         var all = options.Cameras.Zip(frames, (camera, bytes) => (camera.QueueLength + 1) * bytes).Sum();
-        var text = FormattableString.Invariant($"models {models / 1e6:0.#} MB, frames up to {all / 1e6:0.#} MB, of {options.Memory.Bytes / 1e6:0} MB (memory.budget_mb)");
-        return models + frames.Sum() <= options.Memory.Bytes ? text : throw new IOException($"the models and a frame of each camera do not fit: {text}");
+        var text = FormattableString.Invariant($"models {models / 1e6:0.#} MB, frames up to {all / 1e6:0.#} MB, of {options.Memory.BudgetBytes() / 1e6:0} MB (memory.budget_mb)");
+        return models + frames.Sum() <= options.Memory.BudgetBytes() ? text : throw new IOException($"the models and a frame of each camera do not fit: {text}");
     }
 
     private static long FrameBytes(LearnedSize? learned) => learned is null ? 0 : BytesPerPixel * (learned.MaxPixels ?? (long)learned.Width * learned.Height);

@@ -43,7 +43,7 @@ public static partial class StationHost
     public static WebApplication Build(StationOptions options, Func<DetectorOptions, IInspector> openInspector, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        var memory = new MemoryBudget(options.Memory.Bytes);
+        var memory = new MemoryBudget(options.Memory.BudgetBytes());
         var systemd = SystemdOptions.Of(Environment.GetEnvironmentVariables(), Environment.ProcessId);
         AddLogging(builder.Logging, systemd.ToJournal, clock);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

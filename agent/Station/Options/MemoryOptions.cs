@@ -8,6 +8,6 @@ public sealed record MemoryOptions
     /// <summary>The budget in MB; null: half of the memory that the process may use.</summary>
     public int? BudgetMb { get; init; }
 
-    /// <summary>The budget in bytes.</summary>
-    public long Bytes => BudgetMb is { } megabytes ? megabytes * 1_000_000L : (long)(DefaultShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    /// <returns>The budget in bytes.</returns>
+    public long BudgetBytes() => BudgetMb is { } megabytes ? megabytes * 1_000_000L : (long)(DefaultShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 }
