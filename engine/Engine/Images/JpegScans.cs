@@ -148,7 +148,7 @@ internal ref partial struct JpegScans
             var (id, tables) = (header[1 + (2 * i)], header[2 + (2 * i)]);
             if (Find(id) is null || (tables >> 4) > 3 || (tables & 15) > 3)
                 return false;
-            var needsMeans = first == 0 && refined == 0;
+            var needsMeans = !_isProgressive || (first == 0 && refined == 0);
             var needsOthers = !_isProgressive || first > 0;
             if ((needsMeans && _codes[tables >> 4] is null) || (needsOthers && _codes[4 + (tables & 15)] is null))
                 return false;

@@ -109,6 +109,23 @@ public sealed class DamagedImageTests
         }
     }
 
+    [Theory]
+    [InlineData("grey", 0)]
+    [InlineData("grey", 0x38)] // a refinement, which only a progressive picture has
+    [InlineData("4:2:0", 0x38)]
+    [InlineData("progressive", 0x38)]
+    public void A_scan_that_names_codes_which_are_not_there_is_a_picture_or_refused(string coding, byte approximation)
+    {
+        var file = Coded(coding);
+        var scan = file.AsSpan().IndexOf((byte[])[0xFF, 0xDA]) + 4;
+        var components = file[scan];
+        for (var i = 0; i < components; i++)
+            file[scan + 2 + (2 * i)] |= 0x30;
+        file[scan + 3 + (2 * components)] = approximation;
+
+        IsRead(file, coding);
+    }
+
     private static void Refused(byte[] file, string name) =>
         Assert.StartsWith($"{name}: ", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file, name).Dispose()).Message, StringComparison.Ordinal);
 
