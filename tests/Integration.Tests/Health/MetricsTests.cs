@@ -191,6 +191,7 @@ public sealed class MetricsTests : IAsyncLifetime
 
     private void MeasureEverything()
     {
+        _meter.WatchMemory(new MemoryBudget(1_000_000));
         _meter.AddCamera("top", () => 0);
         _meter.WatchMqtt(() => true);
         _meter.SetThreshold("top", null, 12.5f);
