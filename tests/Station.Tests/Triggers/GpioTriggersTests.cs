@@ -17,14 +17,14 @@ public sealed class GpioTriggersTests
     {
         await using var lab = new OutboxLab();
         var outbox = lab.Open();
-        var line = new Line(true, false, false, true);
+        var line = new Line(true, true, false, true);
         var cameras = new[] { Camera(lab, "side", TriggerMode.Http), Camera(lab, "top", TriggerMode.Gpio) };
         using var triggers = new GpioTriggers(cameras, new TriggerService(outbox, lab.Meter), line, lab.Health);
         await triggers.StartAsync(CancellationToken.None);
         await line.Ended.WaitAsync(TestTimeout.Value);
 
-        Assert.Equal((2, 0), (outbox.Verdicts.LastSeq("top"), outbox.Verdicts.LastSeq("side")));
-        Assert.Equal(["gpio", "gpio"], outbox.Verdicts.Pending.Select(t => t.Source));
+        Assert.Equal((3, 0), (outbox.Verdicts.LastSeq("top"), outbox.Verdicts.LastSeq("side")));
+        Assert.Equal(["gpio", "gpio", "gpio"], outbox.Verdicts.Pending.Select(t => t.Source));
         Assert.Equal([new GpioAddress("gpiochip0", 17)], line.Opened);
 
         await triggers.StopAsync(CancellationToken.None).WaitAsync(TestTimeout.Value);
