@@ -45,6 +45,14 @@ public sealed class BankRowsTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(-1, 4)]
+    [InlineData(4, 0)]
+    [InlineData(4, -1)]
+    public unsafe void A_bank_has_rows_and_they_have_values(int count, int dimension) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BankRows(null, null, RowPrecision.Fp32, count, dimension));
+
     [Fact]
     public void A_value_that_fp16_cannot_hold_is_refused_and_the_largest_that_it_can_is_not()
     {

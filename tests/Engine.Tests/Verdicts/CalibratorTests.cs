@@ -52,6 +52,17 @@ public sealed class CalibratorTests
         Assert.Contains("--false-alarms", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "takes a higher threshold")]
+    [InlineData(-1, "images are too few")]
+    public void The_text_asks_for_more_images_where_fewer_are_there_than_could_promise_the_rate(int more, string text)
+    {
+        var count = FalseAlarmRate.PartsToPromise(0.01) + more;
+        var calibration = Calibrate(Enumerable.Range(1, count).Select(i => (float)i), falseAlarms: 10) with { FalseAlarmsHigh = 20 };
+
+        Assert.Contains(text, CalibrationText.Describe(calibration), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_held_out_part_that_differs_in_nothing_scores_0()
     {

@@ -71,15 +71,18 @@ public sealed class GoodImagesTests
         using var grey = Part(99);
         using var deep = new Image(Side, Side, 1, PixelDepth.Sixteen);
         using var colour = new Image(Side, Side, 3);
+        using var deepColour = new Image(Side, Side, 3, PixelDepth.Sixteen);
         for (var i = 0; i < Side * Side; i++)
         {
             deep.Samples16[i] = (ushort)(grey.Bytes[i] * 257);
             colour.Bytes.Slice(3 * i, 3).Fill(grey.Bytes[i]);
+            deepColour.Samples16.Slice(3 * i, 3).Fill(deep.Samples16[i]);
         }
 
         var wanted = ImageStatistics.Of(grey);
-        foreach (var look in (ImageStatistics[])[ImageStatistics.Of(deep), ImageStatistics.Of(colour)])
+        foreach (var look in (ImageStatistics[])[ImageStatistics.Of(deep), ImageStatistics.Of(colour), ImageStatistics.Of(deepColour)])
         {
+            Assert.All(wanted.Grey.Zip(look.Grey), pair => Assert.Equal(pair.First, pair.Second, 3e-3f));
             Assert.Equal(wanted.Brightness, look.Brightness, 1e-6);
             Assert.Equal(wanted.Sharpness, look.Sharpness, 1e-6);
             Assert.Equal(wanted.Saturated, look.Saturated, 1e-6);

@@ -208,6 +208,11 @@ public sealed class OutboxRefusalTests : IAsyncDisposable
 
         Assert.True(outbox.Resend([top, side]));
         Assert.Equal("side/verdict 1", Text(await _link.NextAsync()));
+        await Poll.UntilAsync(() => _link.FailureCount > 0, "it is refused");
+        AddVerdict(outbox, "side", 2);
+        Assert.Equal("side/verdict 2", Text(await _link.NextAsync()));
+        // The clock stands still: until its time has come it is not tried again.
+        Assert.Equal(1, _link.FailureCount);
 
         _link.Refused.Clear();
         await EndAsync(outbox, running);

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using MrfAd.Contracts;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Results;
@@ -74,6 +76,20 @@ public sealed class ReleasedOutboxTests : IAsyncDisposable
             Assert.Equal(records - 1, ReleasedLog.Read(bytes, out damaged).Count);
             Assert.InRange(damaged, 21, 2000);
         }
+    }
+
+    [Fact]
+    public void A_record_without_a_body_is_one_also_at_the_end()
+    {
+        var record = new byte[21];
+        "MrfR"u8.CopyTo(record);
+        record[4] = ReleasedLog.Acknowledged;
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(5), 77);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(17), ~record[4..17].Aggregate(~0u, BitOperations.Crc32C));
+
+        var read = Assert.Single(ReleasedLog.Read(record, out var damaged));
+
+        Assert.Equal((ReleasedLog.Acknowledged, 77, 0, 0), (read.Kind, read.Number, read.Body.Length, damaged));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Results;
+using MrfAd.Station.Tests.Reporting;
 
 namespace MrfAd.Station.Tests.Outbox;
 
@@ -300,6 +301,35 @@ public sealed class StationOutboxTests : IAsyncDisposable
         await _lab.SendAllAsync();
 
         Assert.Equal(["1 historical", "picture historical"], _lab.Texts());
+    }
+
+    [Fact]
+    public async Task A_verdict_of_an_earlier_run_is_sent_under_its_topic_with_the_type_of_its_content()
+    {
+        _lab.Add(_lab.Open(), 1, camera: "side");
+        _lab.Close();
+        _lab.Link.Connect();
+        var outbox = _lab.Open((headers, content, _) => new MqttMessage(headers.Topic, content) { ContentType = headers.ContentType });
+        outbox.Complete();
+        await outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout);
+
+        var sent = Assert.Single(_lab.Link.Published);
+        Assert.Equal(("t/side", "application/json"), (sent.Topic, sent.ContentType));
+    }
+
+    [Fact]
+    public async Task The_hottest_spots_of_a_part_are_kept_with_its_verdict()
+    {
+        var outbox = _lab.Open();
+        var headers = _lab.HeadersOf(1);
+        var verdict = Messages.Ng with { Id = headers.Id, Camera = headers.Camera, Seq = headers.Seq };
+
+        outbox.AddVerdict(headers, verdict, "{}"u8.ToArray(), spots: """[{"x":1}]""");
+        await _lab.SavedAsync(outbox);
+
+        Assert.Equal(
+            [(headers.Id.ToString(), """[{"x":1}]""")],
+            _lab.Store.Read(connection => connection.Read("SELECT verdict_id, spots FROM explanations", row => (row.GetString(0), row.GetString(1)))));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class MqttFramesTests
         Assert.Equal(0, lab.Outbox.Verdicts.LastSeq(lab.Camera));
         Assert.Contains("frames/a is not judged: send images without the retain flag", Assert.Single(lab.Log.Lines), StringComparison.Ordinal);
         lab.Link.Receive(image);
-        Assert.Equal(1, lab.Outbox.Verdicts.LastSeq(lab.Camera));
+        Assert.Equal((1, "mqtt"), Assert.Single(lab.Outbox.Verdicts.Pending.Select(t => (t.Seq, t.Source))));
     }
 
     [Fact]

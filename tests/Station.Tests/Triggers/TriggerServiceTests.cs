@@ -45,11 +45,14 @@ public sealed class TriggerServiceTests
         var outbox = lab.Open();
         var triggers = new TriggerService(outbox, lab.Meter);
         var camera = Camera(lab, "top");
+        using var repeated = new Counter(lab.Meter, "mrfad_triggers_repeated_total");
 
         Assert.NotNull(triggers.Fire(camera, "part-1", "http", sent: null, out var isRepeated));
         Assert.False(isRepeated);
+        Assert.Equal(0, repeated.Sum);
         Assert.Null(triggers.Fire(camera, "part-1", "http", sent: null, out isRepeated));
         Assert.True(isRepeated);
+        Assert.Equal(1, repeated.Sum);
         Assert.Equal(1, outbox.Verdicts.LastSeq("top"));
     }
 
