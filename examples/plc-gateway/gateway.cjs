@@ -1,15 +1,19 @@
-// node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502
+// node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [REGISTERS]
 // Writes each verdict of a camera into holding registers of a PLC (Modbus TCP, unit 1, addresses from 0):
 //   0  heartbeat: counts once a second while the station is online. The PLC stops the line when it stands still.
 //   1  number of the verdict (seq modulo 65536): when it changes, 2 is new. Both are written in one request.
 //   2  1 OK, 2 NG, 3 INVALID, 4 TIMEOUT. Reject whatever is not 1.
+// With REGISTERS, 1 to 120, also the part's serial number, written in the same request:
+//   3  number of its bytes, 0 where the part has none; more than fit are left out
+//   4  and on, as many as REGISTERS says: the bytes (UTF-8), two in each, the first one high; then zeros
 // A verdict may arrive twice (its id tells) or late (historical): a late one is for records, the part has passed the gate.
 const mqtt = require('mqtt');
 const Modbus = require('modbus-serial');
 
-const [broker, station, camera, plc] = process.argv.slice(2);
-if (!plc) {
-  console.error('usage: node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502');
+const [broker, station, camera, plc, room = '0'] = process.argv.slice(2);
+const registers = Number(room);
+if (!plc || !Number.isInteger(registers) || registers < 0 || registers > 120) {
+  console.error('usage: node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [REGISTERS of the serial number, 1 to 120]');
   process.exit(2);
 }
 
@@ -44,6 +48,13 @@ const write = (address, values) => {
   });
 };
 
+const serialOf = serial => {
+  if (registers === 0) return [];
+  const bytes = Buffer.alloc(2 * registers);
+  const length = bytes.write(serial ?? '', 'utf8'); // whole characters only
+  return [length, ...Array.from({ length: registers }, (_, i) => bytes.readUInt16BE(2 * i))];
+};
+
 let online = false;
 let last;
 const client = mqtt.connect(broker, { protocolVersion: 5, clientId: `plc-gateway-${process.pid}`, username: process.env.MQTT_USERNAME, password: process.env.MQTT_PASSWORD });
@@ -66,7 +77,7 @@ client.on('message', (topic, payload) => {
     console.log(`station is ${message.status}`);
   } else if (!message.historical && message.id !== last) {
     last = message.id;
-    write(1, [message.seq % 65536, codes[message.verdict]]);
+    write(1, [message.seq % 65536, codes[message.verdict], ...serialOf(message.serial)]);
   }
 });
 

@@ -10,7 +10,7 @@ namespace MrfAd.Station.HomeAssistant;
 
 /// <summary>
 /// Builds the discovery messages that make the station a device of Home Assistant, one retained message for each entity: the state, and the verdict, score,
-/// heatmap and trigger button of each camera. The keys are those of home-assistant.io, integrations/mqtt, "MQTT discovery", and of the pages of the platforms.
+/// serial number, heatmap and trigger button of each camera. The keys are those of home-assistant.io, integrations/mqtt, "MQTT discovery", and of the pages of the platforms.
 /// Images need version 2023.7 or newer.
 /// </summary>
 public sealed class Announcements(StationTopics topics, string version, string prefix)
@@ -49,6 +49,11 @@ public sealed class Announcements(StationTopics topics, string version, string p
             ["state_topic"] = topics.Verdict(camera.Name),
             ["value_template"] = Field("score"),
             ["state_class"] = "measurement",
+        });
+        yield return Entity("sensor", $"{id}_serial", $"{camera.Name} serial number", new()
+        {
+            ["state_topic"] = topics.Verdict(camera.Name),
+            ["value_template"] = "{{ value_json.serial or '' }}",
         });
         if (camera.Heatmap.Publish != PublishWhen.Never)
         {

@@ -32,6 +32,7 @@ public static class SparkplugMetrics
             Metric("regions", Int32, verdict is null ? null : new() { IntValue = (uint)verdict.Regions.Count }),
             Metric("degraded", Boolean, verdict is null ? null : new() { BooleanValue = verdict.Degraded }),
             Text("trigger/id", verdict?.Trigger.Id),
+            Text("serial", verdict?.Serial),
             Long("captured_at", DateTime, verdict?.CapturedAt?.ToUnixTimeMilliseconds()),
             Text("bank/id", verdict?.Bank?.Id),
             Long("bank/version", Int64, verdict?.Bank?.Version),

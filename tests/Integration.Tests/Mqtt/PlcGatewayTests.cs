@@ -42,6 +42,45 @@ public sealed class PlcGatewayTests
     }
 
     [Fact]
+    public async Task The_serial_number_is_in_the_registers_that_it_was_given()
+    {
+        var packages = NodePackages.Require();
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var station = await Peer.ConnectedAsync(broker.Port);
+        var port = FreePort.Next();
+        using var plc = Node(packages, Path.Combine("tests", "Testing", "plc.cjs"), packages, $"{port}");
+        await LineAsync(plc);
+        using var gateway = Node(packages, Path.Combine("examples", "plc-gateway", "gateway.cjs"), $"mqtt://127.0.0.1:{broker.Port}", "mrfad/v1/a/b/c", "top", $"127.0.0.1:{port}", "3");
+        try
+        {
+            await station.PublishAsync(Json("status", """{"status":"online"}""") with { Retain = true });
+            while (await LineAsync(plc) != "0 1")
+            {
+            }
+
+            // The last character of the second one has two bytes, of which one would fit.
+            foreach (var (seq, serial) in ((int, string)[])[(1, "\"SN7\""), (2, "\"12345ä\""), (3, "null")])
+                await station.PublishAsync(Json("top/verdict", $$"""{"id":"{{seq}}","seq":{{seq}},"verdict":"OK","historical":false,"serial":{{serial}}}"""));
+            var written = new List<string>();
+            while (written.Count < 18)
+            {
+                if (await LineAsync(plc) is var line && !line.StartsWith("0 ", StringComparison.Ordinal))
+                    written.Add(line);
+            }
+
+            Assert.Equal(
+                ["1 1", "2 1", "3 3", $"4 {('S' << 8) + 'N'}", $"5 {'7' << 8}", "6 0",
+                    "1 2", "2 1", "3 5", $"4 {('1' << 8) + '2'}", $"5 {('3' << 8) + '4'}", $"6 {'5' << 8}",
+                    "1 3", "2 1", "3 0", "4 0", "5 0", "6 0"], written);
+        }
+        finally
+        {
+            gateway.Kill();
+            plc.Kill();
+        }
+    }
+
+    [Fact]
     public async Task What_waited_for_a_plc_that_does_not_answer_is_not_written_later_and_a_message_that_is_none_ends_nothing()
     {
         var packages = NodePackages.Require();

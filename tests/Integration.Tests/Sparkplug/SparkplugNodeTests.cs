@@ -67,6 +67,8 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         Assert.Equal("NG", (string?)Metric(data[0], "verdict")["value"]);
         Assert.Equal(31.25, (double)Metric(data[0], "score")["value"]!);
         Assert.Equal("part-1", (string?)Metric(data[0], "trigger/id")["value"]);
+        Assert.Equal("SN-1", (string?)Metric(data[0], "serial")["value"]);
+        Assert.Null(Metric(data[1], "serial")["value"]);
         Assert.Equal("INVALID", (string?)Metric(data[1], "verdict")["value"]);
         Assert.Null(Metric(data[1], "score")["value"]);
     }
@@ -225,6 +227,7 @@ public sealed class SparkplugNodeTests : IAsyncLifetime
         Station = "s1",
         Camera = camera,
         Trigger = new VerdictTrigger { Id = $"part-{seq}", Source = "mqtt", At = TimeProvider.System.GetUtcNow() },
+        Serial = camera == "top" ? $"SN-{seq}" : null,
         Verdict = verdict,
         Score = verdict == Judged.Invalid ? null : 31.25f,
         TimingsMs = new VerdictTimings { Total = 1 },

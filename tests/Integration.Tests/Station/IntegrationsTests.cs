@@ -41,7 +41,7 @@ public sealed class IntegrationsTests(LearnedStation station) : IClassFixture<Le
         var entities = new Dictionary<string, JsonNode>();
         await using (var agent = Run("MRFAD__HOME_ASSISTANT__ENABLED"))
         {
-            while (entities.Count < 5)
+            while (entities.Count < 6)
             {
                 var message = await home.NextAsync();
                 entities[message.Topic] = JsonNode.Parse(message.Payload.Span)!;
@@ -51,9 +51,9 @@ public sealed class IntegrationsTests(LearnedStation station) : IClassFixture<Le
             Assert.Equal(0, await agent.ExitAsync());
         }
 
-        Assert.Equal(["button", "image", "sensor", "sensor", "sensor"], entities.Keys.Select(t => t.Split('/')[1]).Order());
+        Assert.Equal(["button", "image", "sensor", "sensor", "sensor", "sensor"], entities.Keys.Select(t => t.Split('/')[1]).Order());
         Assert.Single(entities.Values.Select(e => (string?)e["device"]!["identifiers"]![0]).Distinct());
-        Assert.Equal(5, entities.Values.Select(e => (string?)e["unique_id"]).Distinct().Count());
+        Assert.Equal(6, entities.Values.Select(e => (string?)e["unique_id"]).Distinct().Count());
         foreach (var (topic, entity) in entities)
         {
             Assert.Matches("^homeassistant/[a-z_]+/[a-zA-Z0-9_-]+/[a-zA-Z0-9_-]+/config$", topic);
@@ -68,7 +68,7 @@ public sealed class IntegrationsTests(LearnedStation station) : IClassFixture<Le
 
         await using var off = Run("MRFAD__HOME_ASSISTANT__ENABLED", "false");
         var gone = new HashSet<string>();
-        while (gone.Count < 5)
+        while (gone.Count < 6)
         {
             var message = await home.NextAsync();
             Assert.True(message.Payload.IsEmpty, message.Topic);
