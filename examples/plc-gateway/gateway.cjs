@@ -1,15 +1,17 @@
-// node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502
+// node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [PRODUCT,PRODUCT,…]
 // Writes each verdict of a camera into holding registers of a PLC (Modbus TCP, unit 1, addresses from 0):
 //   0  heartbeat: counts once a second while the station is online. The PLC stops the line when it stands still.
 //   1  number of the verdict (seq modulo 65536): when it changes, 2 is new. Both are written in one request.
 //   2  1 OK, 2 NG, 3 INVALID, 4 TIMEOUT. Reject whatever is not 1.
+//   3  where products are named: the place in that list, from 1, of the product by which the part was judged; 0 for none of them.
 // A verdict may arrive twice (its id tells) or late (historical): a late one is for records, the part has passed the gate.
 const mqtt = require('mqtt');
 const Modbus = require('modbus-serial');
 
-const [broker, station, camera, plc] = process.argv.slice(2);
+const [broker, station, camera, plc, products] = process.argv.slice(2);
+const numbers = products?.split(',');
 if (!plc) {
-  console.error('usage: node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502');
+  console.error('usage: node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [PRODUCT,PRODUCT,…]');
   process.exit(2);
 }
 
@@ -66,7 +68,7 @@ client.on('message', (topic, payload) => {
     console.log(`station is ${message.status}`);
   } else if (!message.historical && message.id !== last) {
     last = message.id;
-    write(1, [message.seq % 65536, codes[message.verdict]]);
+    write(1, [message.seq % 65536, codes[message.verdict], ...(numbers ? [numbers.indexOf(message.product) + 1] : [])]);
   }
 });
 

@@ -23,7 +23,7 @@ public sealed class RecentVerdicts(int keep)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Queue<RecentVerdict>> _verdicts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Queue<ScorePoint>> _scores = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Camera, string? Product), Queue<ScorePoint>> _scores = [];
 
     /// <summary>Raised after each added verdict, on the reporting thread.</summary>
     public event Action<RecentVerdict>? Added;
@@ -82,11 +82,11 @@ public sealed class RecentVerdicts(int keep)
             return _verdicts.Values.SelectMany(v => v).FirstOrDefault(v => v.Message.Id == id);
     }
 
-    /// <returns>The scores of a camera, the oldest first.</returns>
-    public IReadOnlyList<ScorePoint> Scores(string camera)
+    /// <returns>The scores of a camera by a product, null where the station has none, the oldest first.</returns>
+    public IReadOnlyList<ScorePoint> Scores(string camera, string? product)
     {
         lock (_lock)
-            return _scores.TryGetValue(camera, out var scores) ? [.. scores] : [];
+            return _scores.TryGetValue((camera, product), out var scores) ? [.. scores] : [];
     }
 
     private void Keep(RecentVerdict verdict)
@@ -96,14 +96,15 @@ public sealed class RecentVerdicts(int keep)
         {
             Push(_verdicts, message.Camera, verdict, keep);
             if (message.Score is { } score)
-                Push(_scores, message.Camera, new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), MaxScores);
+                Push(_scores, (message.Camera, message.Product), new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), MaxScores);
         }
     }
 
-    private static void Push<T>(Dictionary<string, Queue<T>> queues, string camera, T item, int max)
+    private static void Push<TKey, T>(Dictionary<TKey, Queue<T>> queues, TKey key, T item, int max)
+        where TKey : notnull
     {
-        if (!queues.TryGetValue(camera, out var queue))
-            queues[camera] = queue = new Queue<T>();
+        if (!queues.TryGetValue(key, out var queue))
+            queues[key] = queue = new Queue<T>();
         queue.Enqueue(item);
         if (queue.Count > max)
             queue.Dequeue();
