@@ -26,4 +26,7 @@ public sealed record StationStateMessage
 
     [Description("The mismatch counters of each camera; published at most once a second.")]
     public required IReadOnlyList<CameraMismatches> Cameras { get; init; }
+
+    [Description("The products of the station; empty where it has none.")]
+    public IReadOnlyList<ProductState> Products { get; init; } = [];
 }

@@ -1,19 +1,30 @@
-// node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [REGISTERS]
+// node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [--products PRODUCT,PRODUCT,…] [--serial REGISTERS]
 // Writes each verdict of a camera into holding registers of a PLC (Modbus TCP, unit 1, addresses from 0):
 //   0  heartbeat: counts once a second while the station is online. The PLC stops the line when it stands still.
 //   1  number of the verdict (seq modulo 65536): when it changes, 2 is new. Both are written in one request.
 //   2  1 OK, 2 NG, 3 INVALID, 4 TIMEOUT. Reject whatever is not 1.
-// With REGISTERS, 1 to 120, also the part's serial number, written in the same request:
-//   3  number of its bytes, 0 where the part has none; more than fit are left out
-//   4  and on, as many as REGISTERS says: the bytes (UTF-8), two in each, the first one high; then zeros
+// With --products, in the same request:
+//   next  the place in that list, from 1, of the product by which the part was judged; 0 for none of them
+// With --serial, 1 to 119 registers, behind that, in the same request:
+//   next  number of bytes of the part's serial number, 0 where the part has none; more than fit are left out
+//   next  as many registers as REGISTERS says: the bytes (UTF-8), two in each, the first one high; then zeros
 // A verdict may arrive twice (its id tells) or late (historical): a late one is for records, the part has passed the gate.
 const mqtt = require('mqtt');
 const Modbus = require('modbus-serial');
+const { parseArgs } = require('node:util');
 
-const [broker, station, camera, plc, room = '0'] = process.argv.slice(2);
-const registers = Number(room);
-if (!plc || !Number.isInteger(registers) || registers < 0 || registers > 120) {
-  console.error('usage: node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [REGISTERS of the serial number, 1 to 120]');
+const { positionals: [broker, station, camera, plc], values: { products, serial } } = (() => {
+  try {
+    return parseArgs({ allowPositionals: true, options: { products: { type: 'string' }, serial: { type: 'string' } } });
+  } catch (e) {
+    console.error(e.message);
+    return { positionals: [], values: {} };
+  }
+})();
+const names = products?.split(',');
+const registers = Number(serial ?? 0);
+if (!plc || !Number.isInteger(registers) || registers < 0 || registers > 119) {
+  console.error('usage: node gateway.cjs mqtt://BROKER:1883 mrfad/v1/SITE/LINE/STATION CAMERA PLC:502 [--products PRODUCT,PRODUCT,…] [--serial REGISTERS, 1 to 119]');
   process.exit(2);
 }
 
@@ -48,6 +59,8 @@ const write = (address, values) => {
   });
 };
 
+const productOf = product => names ? [names.indexOf(product) + 1] : [];
+
 const serialOf = serial => {
   if (registers === 0) return [];
   const bytes = Buffer.alloc(2 * registers);
@@ -77,7 +90,7 @@ client.on('message', (topic, payload) => {
     console.log(`station is ${message.status}`);
   } else if (!message.historical && message.id !== last) {
     last = message.id;
-    write(1, [message.seq % 65536, codes[message.verdict], ...serialOf(message.serial)]);
+    write(1, [message.seq % 65536, codes[message.verdict], ...productOf(message.product), ...serialOf(message.serial)]);
   }
 });
 

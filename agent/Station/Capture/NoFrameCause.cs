@@ -54,6 +54,9 @@ public enum NoFrameCause
     /// <summary>The trigger names a product that the station does not have.</summary>
     UnknownProduct,
 
+    /// <summary>The model of the product cannot be opened.</summary>
+    NoModel,
+
     /// <summary>The station was told to stop before the frame was judged.</summary>
     Stopping,
 }

@@ -12,6 +12,7 @@ public sealed class PendingShots(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly Dictionary<Camera, Line> _lines = [];
     private readonly Channel<bool> _added = Channel.CreateUnbounded<bool>(new() { SingleReader = true });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _minUsed;
 
@@ -39,17 +40,32 @@ public sealed class PendingShots(TimeProvider clock)
                 line.Used = _minUsed;
             line.Shots.Enqueue(shot);
         }
+
+        Recheck();
     }
 
-    /// <summary>Completes the queue: the reader ends after the last shot, or at once with the error.</summary>
-    public void Complete(Exception? error = null) => _added.Writer.TryComplete(error);
+    /// <summary>Looks again at the shots that were not ready.</summary>
+    public void Recheck() => _changes.Writer.TryWrite(true);
 
-    /// <summary>Reads all shots. The reader owns each shot, and by taking it makes room for another trigger. The time until it takes the next one counts as that camera's use of the device.</summary>
-    public async IAsyncEnumerable<Shot> ReadAllAsync()
+    /// <summary>Completes the queue: the reader ends after the last shot, or at once with the error.</summary>
+    public void Complete(Exception? error = null)
+    {
+        _added.Writer.TryComplete(error);
+        Recheck();
+    }
+
+    /// <summary>
+    /// Reads all shots. A shot that is not ready waits, and with it those after it of the same camera, since a camera's verdicts come in order; other cameras go on. The reader owns each shot, and by taking it makes room for another trigger. The time until it takes the next one counts as that camera's use of the device.
+    /// </summary>
+    /// <param name="isReady">Returns true for a shot that can be judged now; called again after each <see cref="Recheck"/>. With null every shot is ready.</param>
+    public async IAsyncEnumerable<Shot> ReadAllAsync(Func<Shot, bool>? isReady = null)
     {
         await foreach (var _ in _added.Reader.ReadAllAsync())
         {
-            var (line, shot) = Next();
+            (Line Line, Shot Shot)? next;
+            while ((next = Next(isReady)) is null)
+                await _changes.Reader.ReadAsync();
+            var (line, shot) = next.Value;
             shot.Camera.Taken(shot);
             var start = clock.GetTimestamp();
             try
@@ -65,11 +81,14 @@ public sealed class PendingShots(TimeProvider clock)
         }
     }
 
-    private (Line Line, Shot Shot) Next()
+    /// <returns>The shot that is next, and its camera's line; null where none is ready.</returns>
+    private (Line Line, Shot Shot)? Next(Func<Shot, bool>? isReady)
     {
         lock (_lock)
         {
-            var line = _lines.Values.Where(l => l.Shots.Count > 0).MinBy(l => (l.Used, l.Shots.Peek().QueuedAt))!;
+            var line = _lines.Values.Where(l => l.Shots.Count > 0 && isReady?.Invoke(l.Shots.Peek()) != false).MinBy(l => (l.Used, l.Shots.Peek().QueuedAt));
+            if (line is null)
+                return null;
             _minUsed = line.Used;
             return (line, line.Shots.Dequeue());
         }

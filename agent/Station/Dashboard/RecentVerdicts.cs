@@ -25,7 +25,7 @@ public sealed class RecentVerdicts
     private readonly int _keep;
     private readonly MemoryBudget _memory;
     private readonly Dictionary<string, Queue<RecentVerdict>> _verdicts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Queue<ScorePoint>> _scores = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Camera, string? Product), Queue<ScorePoint>> _scores = [];
 
     /// <param name="keep">The number of verdicts that are kept of each camera; 0 keeps none.</param>
     /// <param name="memory">The budget of the station, within which the pictures give way to everything else.</param>
@@ -88,11 +88,11 @@ public sealed class RecentVerdicts
             return _verdicts.Values.SelectMany(v => v).FirstOrDefault(v => v.Message.Id == id);
     }
 
-    /// <returns>The scores of a camera, the oldest first.</returns>
-    public IReadOnlyList<ScorePoint> Scores(string camera)
+    /// <returns>The scores of a camera by a product, null where the station has none, the oldest first.</returns>
+    public IReadOnlyList<ScorePoint> Scores(string camera, string? product)
     {
         lock (_lock)
-            return _scores.TryGetValue(camera, out var scores) ? [.. scores] : [];
+            return _scores.TryGetValue((camera, product), out var scores) ? [.. scores] : [];
     }
 
     private void Keep(RecentVerdict verdict)
@@ -102,7 +102,7 @@ public sealed class RecentVerdicts
         {
             Push(_verdicts, message.Camera, verdict, _keep)?.Pictures?.Dispose();
             if (message.Score is { } score)
-                Push(_scores, message.Camera, new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), MaxScores);
+                Push(_scores, (message.Camera, message.Product), new ScorePoint(message.Trigger.At, score, message.Verdict == Verdict.Ng), MaxScores);
         }
     }
 
@@ -134,10 +134,11 @@ public sealed class RecentVerdicts
     }
 
     /// <returns>The item that had to go; the default where none had to.</returns>
-    private static T? Push<T>(Dictionary<string, Queue<T>> queues, string camera, T item, int max)
+    private static T? Push<TKey, T>(Dictionary<TKey, Queue<T>> queues, TKey key, T item, int max)
+        where TKey : notnull
     {
-        if (!queues.TryGetValue(camera, out var queue))
-            queues[camera] = queue = new Queue<T>();
+        if (!queues.TryGetValue(key, out var queue))
+            queues[key] = queue = new Queue<T>();
         queue.Enqueue(item);
         return queue.Count > max ? queue.Dequeue() : default;
     }

@@ -47,6 +47,7 @@ public sealed class StationSnapshot(
             ["reason"] = now.Reason,
             ["since"] = now.Since,
             ["broker_connected"] = link.IsConnected,
+            ["products"] = new JsonArray([.. now.Products.Select(p => new JsonObject { ["product"] = p.Product, ["loaded"] = p.Loaded, ["problem"] = p.Problem })]),
             ["banks"] = new JsonArray([.. banks.All.Select(Write)]),
             ["cameras"] = new JsonArray([.. cameras.Select(Write)]),
         };

@@ -17,9 +17,11 @@ internal static class VerdictEndpoints
     public static void MapVerdicts(this IEndpointRouteBuilder app, RecentVerdicts recent, StationSnapshot snapshot)
     {
         app.MapGet("/verdicts", context => JsonResponse.WriteAsync(context, Verdicts(recent, context.Request.Query)));
-        app.MapGet("/scores", context => JsonResponse.WriteAsync(context, Scores(recent.Scores(CameraOf(context.Request.Query, snapshot)))));
-        app.MapGet("/rate", context => JsonResponse.WriteAsync(context, Rate(recent.Scores(CameraOf(context.Request.Query, snapshot)), context.Request.Query)));
+        app.MapGet("/scores", context => JsonResponse.WriteAsync(context, Scores(ScoresOf(context.Request.Query))));
+        app.MapGet("/rate", context => JsonResponse.WriteAsync(context, Rate(ScoresOf(context.Request.Query), context.Request.Query)));
         app.MapGet("/pictures/{id:guid}/{kind}", context => SendPictureAsync(context, recent));
+
+        IReadOnlyList<ScorePoint> ScoresOf(IQueryCollection query) => recent.Scores(CameraOf(query, snapshot), query["product"].ToString() is { Length: > 0 } product ? product : null);
     }
 
     private static JsonArray Verdicts(RecentVerdicts recent, IQueryCollection query)

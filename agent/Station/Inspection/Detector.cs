@@ -2,48 +2,65 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>The detector of one or several cameras: one inspector, opened once, which can be replaced between two frames.</summary>
-/// <param name="open">Opens the first inspector.</param>
-public sealed class Detector(Func<IInspector> open) : IDisposable
+/// <summary>
+/// The detector of one or several cameras: one inspector, which can be replaced between two frames, and unloaded where another one needs its memory. An unloaded
+/// detector is loaded again when it is used.
+/// </summary>
+/// <param name="open">Opens the inspector that is to judge.</param>
+/// <param name="size">Returns the memory that the inspector takes, in bytes; null where nothing is known about it.</param>
+public sealed class Detector(Func<IInspector> open, Func<long>? size = null) : IDisposable
 {
     private readonly Lock _frame = new();
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IInspector? _inspector;
+    private bool _isDisposed;
 
-    /// <summary>Raised after each change of <see cref="Info"/>, on the thread that made it.</summary>
+    /// <summary>Raised after each change of <see cref="Info"/> and each loading, on the thread that made it; not where the detector is unloaded.</summary>
     public event Action? Changed;
 
-    /// <summary>The description of the inspector that judges the next frame; null until it is loaded.</summary>
+    /// <summary>The description of the inspector that judges the next frame, also while it is unloaded; null until it is loaded for the first time.</summary>
     public InspectorInfo? Info { get; private set; }
 
     /// <summary>Completes when the first inspector is loaded.</summary>
     public Task Loaded => _loaded.Task;
 
-    /// <summary>Loads the first inspector and prepares it, which may take long.</summary>
+    /// <summary>True while the inspector is in memory.</summary>
+    public bool IsLoaded => Volatile.Read(ref _inspector) is not null;
+
+    /// <summary>The memory that the inspector takes while it is loaded, in bytes; 0 where nothing is known about it.</summary>
+    public long Bytes => size?.Invoke() ?? 0;
+
+    /// <summary>The reason why it could not be loaded; null where it could.</summary>
+    public string? Failure { get; set; }
+
+    /// <summary>Loads the inspector and prepares it, which may take long.</summary>
     /// <inheritdoc cref="InspectorFactory.Open"/>
     /// <param name="report">Called with a sentence for each step that takes long.</param>
-    public void Open(Action<string> report)
-    {
-        var first = open();
-        try
-        {
-            first.Prepare(report);
-        }
-        catch
-        {
-            first.Dispose();
-            throw;
-        }
-
-        Replace(first)?.Dispose();
-    }
+    public void Open(Action<string> report) => Replace(Prepared(report))?.Dispose();
 
     /// <summary>Lends the inspector for one frame; meanwhile it is neither replaced nor used by others.</summary>
     /// <exception cref="InvalidOperationException">The detector is not open yet, or disposed.</exception>
     public T Judge<T>(Func<IInspector, T> frame)
     {
-        lock (_frame)
-            return frame(_inspector ?? throw new InvalidOperationException("the detector is not open"));
+        var isReloaded = false;
+        try
+        {
+            lock (_frame)
+            {
+                if (_inspector is null && Info is not null)
+                {
+                    _inspector = Prepared(_ => { });
+                    (Info, isReloaded) = (_inspector.Info, true);
+                }
+
+                return frame(_inspector ?? throw new InvalidOperationException("the detector is not open"));
+            }
+        }
+        finally
+        {
+            if (isReloaded)
+                Changed?.Invoke();
+        }
     }
 
     /// <summary>Replaces the inspector between two frames.</summary>
@@ -52,18 +69,49 @@ public sealed class Detector(Func<IInspector> open) : IDisposable
     {
         IInspector? before;
         lock (_frame)
-            (before, _inspector, Info) = (_inspector, next, next.Info);
+        {
+            if (_isDisposed)
+                return next;
+            (before, _inspector, Info, Failure) = (_inspector, next, next.Info, null);
+        }
+
         Changed?.Invoke();
         _loaded.TrySetResult();
         return before;
+    }
+
+    /// <summary>Frees the memory of the inspector, between two frames.</summary>
+    public void Unload()
+    {
+        lock (_frame)
+        {
+            _inspector?.Dispose();
+            _inspector = null;
+        }
     }
 
     public void Dispose()
     {
         lock (_frame)
         {
+            _isDisposed = true;
             _inspector?.Dispose();
             (_inspector, Info) = (null, null);
+        }
+    }
+
+    private IInspector Prepared(Action<string> report)
+    {
+        var next = open();
+        try
+        {
+            next.Prepare(report);
+            return next;
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
         }
     }
 }

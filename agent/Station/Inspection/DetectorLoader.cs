@@ -1,52 +1,155 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Engine.Verdicts;
-using MrfAd.Onnx.Sessions;
-using MrfAd.Station.Capture;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Inspection;
 
-/// <summary>Opens the station's detectors and reports them in log, state and metrics, after the start and after each swap.</summary>
+/// <summary>
+/// Loads the station's detectors: at the start those of the active products, then the others as far as the memory goes, and later those that parts wait for. It reports them in log, state and
+/// metrics, after the start and after each swap.
+/// </summary>
 /// <param name="log">The logger of the inspection worker, under whose name the messages appear.</param>
 public sealed partial class DetectorLoader(
-    Detectors detectors, IReadOnlyList<Camera> cameras, Thresholds thresholds, FrameLimits limits, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
+    Detectors detectors, ModelMemory memory, DetectorReports reports, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<InspectionWorker> log)
 {
     private const string Loading = "loading";
 
-    /// <summary>Opens all detectors, which takes from seconds to minutes, and reports each step.</summary>
+    // A model that cannot be opened is not tried at each part: its parts would hold up the others.
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<Detector> _wanted = Channel.CreateUnbounded<Detector>(new() { SingleReader = true });
+    private readonly ConcurrentDictionary<Detector, bool> _isWanted = new();
+    private readonly ConcurrentDictionary<Detector, long> _failedAt = new();
+    private volatile Detector? _checked;
+
+    /// <summary>Loads the detectors with which the station begins, which takes from seconds to minutes, and reports each step. Without products an error ends the station; otherwise it is that of one product.</summary>
     public void Load()
     {
         foreach (var detector in detectors.All)
-        {
-            var start = clock.GetTimestamp();
-            detector.Changed += () => Report(detector);
-            detector.Open(Announce);
-            var info = detector.Info!;
-            LogReady(info.BankId, info.BankVersion, info.EncoderId, clock.GetElapsedTime(start).TotalSeconds);
-            if (!info.HasChecksum)
-                LogWithoutChecksum(info.BankId, info.BankVersion);
-        }
-
+            detector.Changed += () => OnChanged(detector);
+        memory.ActiveChanged += OnActiveChanged;
+        foreach (var detector in detectors.All.Where(memory.IsActive))
+            Open(detector);
         health.Set(Loading, null);
+        memory.Report();
         health.Prepared();
     }
 
-    /// <summary>Disposes of all detectors.</summary>
-    public void Unload() => detectors.Dispose();
-
-    /// <summary>Reports which detector judges, at the start and after each swap: its thresholds, and where its graphs run.</summary>
-    private void Report(Detector detector)
+    /// <summary>Loads the other detectors as far as there is room, and opens those for which there is none once, to find out whether they can be; then loads those that parts wait for.</summary>
+    /// <param name="loaded">Called after each.</param>
+    public async Task ServeAsync(Action loaded, CancellationToken stopping)
     {
-        if (detector.Info is not { } info)
-            return;
-        var judged = detectors.JudgedBy(detector).ToList();
-        foreach (var (product, name) in judged)
+        var others = new Queue<Detector>(detectors.All.Where(d => d is { Info: null, Failure: null }));
+        while (!stopping.IsCancellationRequested)
         {
-            limits.Learned(name, product, info.Limits);
-            meter.SetThreshold(name, product, thresholds.InForce(cameras.First(c => c.Options.Name == name).OptionsOf(product), product, info));
+            if (_wanted.Reader.TryRead(out var detector))
+            {
+                if (!detector.IsLoaded)
+                {
+                    memory.MakeRoomFor(detector);
+                    Open(detector);
+                }
+
+                _isWanted.TryRemove(detector, out _);
+                health.Warn(WaitOf(detector), null);
+            }
+            else if (others.TryDequeue(out detector))
+            {
+                if (detector.Info is null)
+                    OpenAhead(detector);
+            }
+            else
+            {
+                memory.Report();
+                await ((Task)_wanted.Reader.WaitToReadAsync(stopping).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
+            memory.Report();
+            loaded();
+        }
+    }
+
+    /// <summary>Returns true where a part can be judged now, or refused because its model cannot be opened; otherwise its model is wanted from now on.</summary>
+    /// <param name="product">The product of the part; null where the station has none.</param>
+    public bool IsReady(string camera, string? product)
+    {
+        var detector = detectors.Of(camera, product);
+        memory.Use(detector);
+        if (detector.IsLoaded || (detector.Failure is not null && _failedAt.TryGetValue(detector, out var at) && clock.GetElapsedTime(at) < RetryDelay))
+            return true;
+        Want(detector, $"parts of {product} wait while its model is loaded");
+        return false;
+    }
+
+    /// <summary>Disposes of all detectors.</summary>
+    public void Unload()
+    {
+        memory.ActiveChanged -= OnActiveChanged;
+        detectors.Dispose();
+    }
+
+    private void OnActiveChanged()
+    {
+        foreach (var detector in detectors.All.Where(d => memory.IsActive(d) && !d.IsLoaded))
+            Want(detector, $"the model of {memory.NameOf(detector)}, which is active now, is being loaded");
+        memory.Report();
+    }
+
+    private void Want(Detector detector, string text)
+    {
+        if (!_isWanted.TryAdd(detector, true))
+            return;
+        health.Warn(WaitOf(detector), text);
+        _wanted.Writer.TryWrite(detector);
+    }
+
+    private void OpenAhead(Detector detector)
+    {
+        // One without room is opened, too: a model that cannot be opened is better known now than at the change to it.
+        var stays = memory.HasRoomFor(detector);
+        _checked = stays ? null : detector;
+        Open(detector);
+        if (!stays)
+            detector.Unload();
+        _checked = null;
+    }
+
+    private void Open(Detector detector)
+    {
+        var (start, problem) = (clock.GetTimestamp(), $"model of {memory.NameOf(detector)}");
+        try
+        {
+            detector.Open(Announce);
+            health.Set(problem, null);
+        }
+        catch (Exception e) when (memory.HasProducts)
+        {
+            // It costs the parts of this product; the others are inspected.
+            (detector.Failure, _failedAt[detector]) = (e.Message, clock.GetTimestamp());
+            health.Set(problem, $"the {problem} cannot be opened: {e.Message}");
+            LogUnusable(problem, e.Message);
+            return;
+        }
+        finally
+        {
+            health.Set(Loading, null);
         }
 
-        ReportPlacement(info, judged[0].Product is { } first ? $"{first} at {judged[0].Camera}" : judged[0].Camera);
+        var (info, time) = (detector.Info!, clock.GetElapsedTime(start));
+        LogReady(info.BankId, info.BankVersion, info.EncoderId, time.TotalSeconds);
+        meter.ModelLoaded(time);
+        if (!info.HasChecksum)
+            LogWithoutChecksum(info.BankId, info.BankVersion);
+    }
+
+    private void OnChanged(Detector detector)
+    {
+        if (_checked != detector)
+            memory.MakeRoomFor(detector);
+        reports.Report(detector);
+        memory.Report();
     }
 
     private void Announce(string text)
@@ -55,17 +158,7 @@ public sealed partial class DetectorLoader(
         health.Set(Loading, text);
     }
 
-    /// <summary>Reports the providers on which the graphs really run.</summary>
-    /// <param name="detector">The label of the detector: the name of its first camera, and of the product where there are products.</param>
-    private void ReportPlacement(InspectorInfo info, string detector)
-    {
-        meter.SetPlacement(detector, info.Graphs);
-        foreach (var graph in info.Graphs)
-            LogPlacement(graph.Graph, graph.Running.ToText(), graph.NodesElsewhere, string.Join("; ", graph.Refusals));
-
-        var fallen = info.Graphs.FirstOrDefault(g => g.FellBack);
-        health.Set($"encoder of {detector}", fallen is null ? null : $"{fallen.Requested.ToText()} was asked for, {fallen.Running.ToText()} runs {info.Graphs.Count(g => g.FellBack)} of {info.Graphs.Count} graphs: {string.Join("; ", fallen.Refusals)}");
-    }
+    private string WaitOf(Detector detector) => $"waiting for {memory.NameOf(detector)}";
 
     [LoggerMessage(201, LogLevel.Information, "Ready: bank {Bank} version {Version}, encoder {Encoder}, loaded in {Seconds:0.0} s")]
     private partial void LogReady(string bank, int version, string encoder, double seconds);
@@ -73,9 +166,9 @@ public sealed partial class DetectorLoader(
     [LoggerMessage(208, LogLevel.Warning, "Bank {Bank} version {Version} is without checksum, as version 0.1 made it: damage to its file would go unseen; learned or changed again, it gets one")]
     private partial void LogWithoutChecksum(string bank, int version);
 
-    [LoggerMessage(203, LogLevel.Information, "Graph {Graph} runs on {Provider}, {Elsewhere} of its nodes elsewhere. {Refusals}")]
-    private partial void LogPlacement(string graph, string provider, int elsewhere, string refusals);
-
     [LoggerMessage(204, LogLevel.Information, "{What}")]
     private partial void LogLoading(string what);
+
+    [LoggerMessage(214, LogLevel.Error, "The {Model} cannot be opened, and its parts are INVALID: {Why}")]
+    private partial void LogUnusable(string model, string why);
 }

@@ -23,6 +23,9 @@ public sealed class Detectors : IDisposable
     /// <returns>The products and cameras that a detector judges.</returns>
     public IEnumerable<(string? Product, string Camera)> JudgedBy(Detector detector) => _all.Where(d => d.Value == detector).Select(d => d.Key);
 
+    /// <returns>The cameras at which a product is inspected.</returns>
+    public IEnumerable<string> CamerasOf(string product) => _all.Keys.Where(key => key.Product == product).Select(key => key.Camera);
+
     public void Dispose()
     {
         foreach (var detector in All)

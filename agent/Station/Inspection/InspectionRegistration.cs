@@ -24,6 +24,8 @@ public static class InspectionRegistration
             .AddSingleton(options.Drift)
             .AddSingleton<DriftGuard>()
             .AddSingleton(new PreviewSampler(options.Dashboard.Enabled, clock))
+            .AddSingleton(s => ActivatorUtilities.CreateInstance<ModelMemory>(s, options.ModelBytes))
+            .AddSingleton<DetectorReports>()
             .AddSingleton<DetectorLoader>()
             .AddSingleton<ShotInspector>()
             .AddSingleton<InspectionWorker>()

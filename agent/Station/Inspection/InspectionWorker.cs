@@ -27,9 +27,11 @@ public sealed partial class InspectionWorker(
     {
         // The loop below runs while the detector loads, so that triggers during that time get their verdict at once.
         var loading = Task.Run(Load, CancellationToken.None);
+        var serving = ServeAsync(loading, stopping);
+        await using var wake = stopping.Register(shots.Recheck);
         try
         {
-            await foreach (var shot in shots.ReadAllAsync())
+            await foreach (var shot in shots.ReadAllAsync(shot => IsReady(shot, stopping)))
             {
                 using var work = heartbeat.Begin();
                 _health.Running();
@@ -46,7 +48,7 @@ public sealed partial class InspectionWorker(
         finally
         {
             reports.Complete();
-            await loading.ContinueWith(_ => loader.Unload(), TaskScheduler.Default);
+            await Task.WhenAll(loading, serving).ContinueWith(_ => loader.Unload(), TaskScheduler.Default);
         }
     }
 
@@ -66,6 +68,16 @@ public sealed partial class InspectionWorker(
                 _health.Set(Handlers, $"{name} failed at {report.Shot.Camera.Options.Name} #{report.Shot.Trigger.Seq}: {ErrorText.Of(e)}");
             }
         }
+    }
+
+    /// <summary>Returns true for a shot that can be judged or refused now; false where its model is not loaded yet.</summary>
+    private bool IsReady(Shot shot, CancellationToken stopping) =>
+        shot.Frame is null || stopping.IsCancellationRequested || loader.IsReady(shot.Camera.Options.Name, shot.Trigger.Product);
+
+    private async Task ServeAsync(Task loading, CancellationToken stopping)
+    {
+        await loading;
+        await Task.Run(() => loader.ServeAsync(shots.Recheck, stopping), CancellationToken.None);
     }
 
     private void Load()

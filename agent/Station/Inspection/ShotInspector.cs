@@ -28,7 +28,10 @@ public sealed partial class ShotInspector(
         var queue = clock.GetElapsedTime(shot.QueuedAt);
         try
         {
-            var report = detectors.Of(shot.Camera.Options.Name, shot.Trigger.Product).Judge(inspector => Judge(shot, inspector, queue));
+            var detector = detectors.Of(shot.Camera.Options.Name, shot.Trigger.Product);
+            if (detector is { IsLoaded: false, Failure: { } why })
+                return Refuse(shot, new NoFrame(NoFrameCause.NoModel, $"the model of '{shot.Trigger.Product}' cannot be opened: {why}")) with { Queue = queue };
+            var report = detector.Judge(inspector => Judge(shot, inspector, queue));
             ErrorsOf(shot.Camera).Succeeded();
             return report;
         }

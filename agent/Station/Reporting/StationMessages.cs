@@ -45,7 +45,7 @@ public sealed class StationMessages(StationTopics topics, string version)
 
     public MqttMessage State(HealthReport now) => Retained(Message(
         Topics.State,
-        new StationStateMessage { Station = Topics.Station, State = now.State, Reason = now.Reason, At = now.Since, Cameras = now.Cameras },
+        new StationStateMessage { Station = Topics.Station, State = now.State, Reason = now.Reason, At = now.Since, Cameras = now.Cameras, Products = now.Products },
         MessageJson.Default.StationStateMessage));
 
     public MqttMessage Outbox(StationOutbox outbox) => Retained(Message(

@@ -10,5 +10,8 @@ public sealed record HealthReport(StationState State, string? Reason, DateTimeOf
     /// <summary>The mismatch counters of each camera, in the order of their names.</summary>
     public IReadOnlyList<CameraMismatches> Cameras { get; init; } = [];
 
+    /// <summary>The products, in the order of the configuration; empty where there are none.</summary>
+    public IReadOnlyList<ProductState> Products { get; init; } = [];
+
     public bool IsWell => State is StationState.Ready or StationState.Running;
 }

@@ -39,12 +39,15 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Counter<long> _commands;
     private readonly Counter<long> _repeated;
     private readonly Counter<long> _wrongTokens;
+    private readonly Counter<long> _unloaded;
+    private readonly Histogram<double> _load;
     private readonly ConcurrentDictionary<string, (Func<int> Waiting, Func<long> Bytes)> _outbox = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Camera, string? Product), double> _thresholds = [];
     private readonly ConcurrentDictionary<string, IReadOnlyList<GraphPlacement>> _graphs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Camera, string? Product, DriftKind Kind), (double Value, double Limit)> _drift = [];
     private readonly ConcurrentDictionary<(string Camera, string Chart), bool> _chartSignals = [];
+    private readonly ConcurrentDictionary<string, (bool Loaded, bool Active)> _products = new(StringComparer.Ordinal);
     private MemoryBudget? _memory;
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
@@ -66,8 +69,11 @@ public sealed class MrfAdMeter : IDisposable
         _commands = Counter("mrfad_commands_total", "Commands that came over MQTT.");
         _repeated = Counter("mrfad_triggers_repeated_total", "Triggers that came again under an id that the camera knows.");
         _wrongTokens = Counter("mrfad_wrong_tokens_total", "Requests over HTTP that showed a wrong token, or were refused after too many.");
+        _unloaded = Counter("mrfad_models_unloaded_total", "Models of products that were unloaded for others.");
+        _load = Histogram("mrfad_model_load_duration_seconds", "s", "Loading of one model, until it can judge.", Seconds);
         ObserveOutbox();
         ObserveCameras();
+        ObserveProducts();
         ObserveGraphs();
         ObserveStation(version);
     }
@@ -113,6 +119,13 @@ public sealed class MrfAdMeter : IDisposable
 
     /// <param name="detector">The detector that uses the graphs. The list replaces its earlier one.</param>
     public void SetPlacement(string detector, IReadOnlyList<GraphPlacement> graphs) => _graphs[detector] = graphs;
+
+    /// <param name="isActive">True where it is the active product of a camera.</param>
+    public void SetProduct(string product, bool isLoaded, bool isActive) => _products[product] = (isLoaded, isActive);
+
+    public void ModelLoaded(TimeSpan duration) => _load.Record(duration.TotalSeconds);
+
+    public void ModelUnloaded() => _unloaded.Add(1);
 
     public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
 
@@ -181,6 +194,12 @@ public sealed class MrfAdMeter : IDisposable
             "mrfad_chart_signal",
             "1 while a control chart of the camera signals that the line has changed.",
             () => _chartSignals.Select(c => Value(c.Value ? 1 : 0, Camera(c.Key.Camera), Label("chart", c.Key.Chart))));
+    }
+
+    private void ObserveProducts()
+    {
+        Gauge("mrfad_product_loaded", "1 while the model of the product is in memory.", () => _products.Select(p => Value(p.Value.Loaded ? 1 : 0, Label("product", p.Key))));
+        Gauge("mrfad_product_active", "1 while the product is the active one of a camera.", () => _products.Select(p => Value(p.Value.Active ? 1 : 0, Label("product", p.Key))));
     }
 
     private void ObserveGraphs()

@@ -10,6 +10,7 @@ public sealed class StationHealth(TimeProvider clock)
     private readonly SortedDictionary<string, string> _warnings = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, CameraMismatches> _cameras = new(StringComparer.Ordinal);
     private StationState _progress = StationState.Preparing;
+    private IReadOnlyList<ProductState> _products = [];
     private string? _error;
     private HealthReport? _current;
 
@@ -53,6 +54,18 @@ public sealed class StationHealth(TimeProvider clock)
         }
     }
 
+    /// <summary>Reports which products are active and loaded.</summary>
+    public void SetProducts(IReadOnlyList<ProductState> products)
+    {
+        lock (_lock)
+        {
+            _products = products;
+            _current = (_current ?? Evaluate()) with { Products = products };
+        }
+
+        Changed?.Invoke();
+    }
+
     /// <summary>Reports a fatal error. The first one stays, as later ones are usually its consequences.</summary>
     public void Fail(string reason) => Update(() => _error ??= reason);
 
@@ -86,6 +99,6 @@ public sealed class StationHealth(TimeProvider clock)
             : _progress == StationState.Preparing ? StationState.Preparing
             : _problems.Count > 0 ? StationState.Degraded
             : _progress;
-        return new HealthReport(state, _error ?? reason, clock.GetUtcNow()) { Cameras = [.. _cameras.Values] };
+        return new HealthReport(state, _error ?? reason, clock.GetUtcNow()) { Cameras = [.. _cameras.Values], Products = _products };
     }
 }

@@ -24,6 +24,7 @@ public static class SparkplugMetrics
         [
             Text("id", verdict?.Id.ToString()),
             Long("seq", Int64, verdict?.Seq),
+            Text("product", verdict?.Product),
             Text("verdict", verdict?.Verdict.ToText()),
             Text("reason", verdict?.Reason),
             Metric("score", Float, verdict?.Score is { } score ? new() { FloatValue = score } : null),

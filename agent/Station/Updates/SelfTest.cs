@@ -112,7 +112,7 @@ public sealed class SelfTest(
     private SelfTestMessage? Test(StoredVersion current, CancellationToken cancellation)
     {
         var first = FirstScores(current.Sha256);
-        var (parts, fault) = JudgeAll(first, cancellation);
+        var (parts, fault) = JudgeAll(current, first, cancellation);
         if (bank.Current != current)
             return null;
         SaveFirstScores(current.Sha256, first, parts);
@@ -124,8 +124,10 @@ public sealed class SelfTest(
 
     /// <summary>Judges all parts.</summary>
     /// <returns>The results, and one sentence about the first part that was judged wrongly; null where all were judged as wanted.</returns>
-    private (List<ReferencePartResult> Parts, string? Fault) JudgeAll(Dictionary<string, float> first, CancellationToken cancellation)
+    private (List<ReferencePartResult> Parts, string? Fault) JudgeAll(StoredVersion current, Dictionary<string, float> first, CancellationToken cancellation)
     {
+        // The model of a product that is not inspected now is opened for the test alone: it must not take the place of one that is.
+        using var own = bank.Detector.IsLoaded ? null : bank.Open(current);
         var parts = new List<ReferencePartResult>();
         string? fault = null;
         try
@@ -134,7 +136,7 @@ public sealed class SelfTest(
             {
                 cancellation.ThrowIfCancellationRequested();
                 var (name, wanted) = ($"{(isBad ? "bad" : "good")}/{Path.GetFileName(path)}", isBad ? Verdict.Ng : Verdict.Ok);
-                var (verdict, score, why) = Judge(path);
+                var (verdict, score, why) = Judge(path, own);
                 parts.Add(new ReferencePartResult { Part = name, Wanted = wanted, Verdict = verdict, Score = score, FirstScore = first.TryGetValue(name, out var before) ? before : null });
                 if (verdict != wanted)
                     fault ??= $"{name} was {verdict.ToText()}, want {wanted.ToText()}{(why is null ? "" : $": {why}")}";
@@ -150,12 +152,15 @@ public sealed class SelfTest(
 
     /// <summary>Judges one part.</summary>
     /// <returns>The verdict, the score, and why the part could not be judged, or null where it could.</returns>
-    private (Verdict Verdict, float? Score, string? Why) Judge(string path)
+    private (Verdict Verdict, float? Score, string? Why) Judge(string path, IInspector? own)
     {
         try
         {
             using var image = ImageCodec.Read(path, bank.Detector.Info?.Limits);
-            return bank.Detector.Judge(inspector => inspector.Inspect(image) is { } judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score, null) : default((Verdict, float?, string?)));
+            return own is null ? bank.Detector.Judge(Inspect) : Inspect(own);
+
+            (Verdict, float?, string?) Inspect(IInspector inspector) =>
+                inspector.Inspect(image) is var judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score, null) : default;
         }
         catch (Exception e) when (e is ImageFormatException or ImageMismatchException or IOException)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Verdicts;
+using MrfAd.Platform;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
@@ -19,12 +20,13 @@ public sealed partial class StationBank : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly Lock _swap = new();
+    private bool _wasOpened;
 
     public StationBank(ConfiguredDetector detector, BankStore store, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
     {
         (Product, Camera, Cameras) = (detector.Product, detector.Camera, detector.Cameras);
         (Store, _options, _open, _audit, _clock, _log) = (store, detector.Detector, open, audit, clock, log);
-        Detector = new Detector(OpenFirst);
+        Detector = new Detector(OpenCurrent, () => Store.PathOf(Store.Banks.Current) is var path && File.Exists(path) ? FileLength.Of(path) : 0);
     }
 
     /// <summary>The product that the detector judges; null where the station has none.</summary>
@@ -204,8 +206,11 @@ public sealed partial class StationBank : IDisposable
         new(highest) { [version.Id] = Math.Max(version.Version, highest.GetValueOrDefault(version.Id)) };
 
     /// <summary>Opens the version that judged last; where it cannot be opened, or has ended the station several times, the one before it.</summary>
-    private IInspector OpenFirst()
+    private IInspector OpenCurrent()
     {
+        // Only the first opening is a start of the station; later ones load again what was unloaded.
+        var isStart = !_wasOpened;
+        _wasOpened = true;
         if (Store.Banks.Current is not { } current)
         {
             var first = _open(_options);
@@ -218,7 +223,7 @@ public sealed partial class StationBank : IDisposable
         {
             try
             {
-                if (Store.Banks.Watched is not null)
+                if (isStart && Store.Banks.Watched is not null)
                     Store.Change(banks => banks with { Watched = banks.Watched! with { Starts = banks.Watched.Starts + 1 } });
                 return Open(current);
             }

@@ -8,6 +8,7 @@ using MrfAd.Engine.Learning;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
+using MrfAd.Station.Products;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Sources;
 using MrfAd.Testing;
@@ -39,7 +40,9 @@ internal static class HandOver
         var thresholds = new Thresholds(folder.File("state"));
         var drift = new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance);
         using var worker = new InspectionWorker(
-            new DetectorLoader(detectors, [camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), health, meter, clock, NullLogger<InspectionWorker>.Instance),
+            new DetectorLoader(
+                detectors, new ModelMemory(detectors, new ActiveProducts(new StationOptions()), 0, health, meter, NullLogger<ModelMemory>.Instance),
+                new DetectorReports(detectors, [camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), health, meter, NullLogger<InspectionWorker>.Instance), health, meter, clock, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, clock), health, meter, clock, NullLogger<InspectionWorker>.Instance),
             shots, reports.Writer, health, new Heartbeat(clock), meter, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(default);

@@ -31,6 +31,8 @@ public sealed class MetricsTests : IAsyncLifetime
         "gauge mrfad_memory_bytes{kind}",
         "gauge mrfad_memory_used_bytes{use}",
         "gauge mrfad_mqtt_connected",
+        "gauge mrfad_product_active{product}",
+        "gauge mrfad_product_loaded{product}",
         "gauge mrfad_queue_length{camera}",
         "gauge mrfad_station_state{state}",
         "gauge mrfad_threshold{camera}",
@@ -41,6 +43,9 @@ public sealed class MetricsTests : IAsyncLifetime
         "histogram mrfad_inspection_duration_seconds_bucket{camera,le}",
         "histogram mrfad_inspection_duration_seconds_count{camera}",
         "histogram mrfad_inspection_duration_seconds_sum{camera}",
+        "histogram mrfad_model_load_duration_seconds_bucket{le}",
+        "histogram mrfad_model_load_duration_seconds_count",
+        "histogram mrfad_model_load_duration_seconds_sum",
         "histogram mrfad_stage_duration_seconds_bucket{camera,stage,le}",
         "histogram mrfad_stage_duration_seconds_count{camera,stage}",
         "histogram mrfad_stage_duration_seconds_sum{camera,stage}",
@@ -197,6 +202,8 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.SetThreshold("top", null, 12.5f);
         _meter.SetDrift("top", null, DriftKind.Light, -0.5, 3);
         _meter.SetPlacement("top", [new GraphPlacement("462x630", Provider.Cuda, Provider.Cpu, ["cuda: no"], new Dictionary<Provider, int> { [Provider.Cpu] = 99 })]);
+        _meter.SetProduct("m6", isLoaded: true, isActive: true);
+        _meter.ModelLoaded(TimeSpan.FromSeconds(0.3));
         _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2), Guid.NewGuid());
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
         _meter.Scored("top", 11.25f);

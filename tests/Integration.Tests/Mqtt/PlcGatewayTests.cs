@@ -42,7 +42,7 @@ public sealed class PlcGatewayTests
     }
 
     [Fact]
-    public async Task The_serial_number_is_in_the_registers_that_it_was_given()
+    public async Task The_product_and_the_serial_number_are_in_the_registers_behind_the_verdict()
     {
         var packages = NodePackages.Require();
         await using var broker = await MosquittoBroker.StartNewAsync();
@@ -50,7 +50,7 @@ public sealed class PlcGatewayTests
         var port = FreePort.Next();
         using var plc = Node(packages, Path.Combine("tests", "Testing", "plc.cjs"), packages, $"{port}");
         await LineAsync(plc);
-        using var gateway = Node(packages, Path.Combine("examples", "plc-gateway", "gateway.cjs"), $"mqtt://127.0.0.1:{broker.Port}", "mrfad/v1/a/b/c", "top", $"127.0.0.1:{port}", "3");
+        using var gateway = Node(packages, Path.Combine("examples", "plc-gateway", "gateway.cjs"), $"mqtt://127.0.0.1:{broker.Port}", "mrfad/v1/a/b/c", "top", $"127.0.0.1:{port}", "--serial", "3", "--products", "m5,m6");
         try
         {
             await station.PublishAsync(Json("status", """{"status":"online"}""") with { Retain = true });
@@ -59,19 +59,19 @@ public sealed class PlcGatewayTests
             }
 
             // The last character of the second one has two bytes, of which one would fit.
-            foreach (var (seq, serial) in ((int, string)[])[(1, "\"SN7\""), (2, "\"12345ä\""), (3, "null")])
-                await station.PublishAsync(Json("top/verdict", $$"""{"id":"{{seq}}","seq":{{seq}},"verdict":"OK","historical":false,"serial":{{serial}}}"""));
+            foreach (var (seq, product, serial) in ((int, string, string)[])[(1, "\"m6\"", "\"SN7\""), (2, "\"m8\"", "\"12345ä\""), (3, "null", "null")])
+                await station.PublishAsync(Json("top/verdict", $$"""{"id":"{{seq}}","seq":{{seq}},"product":{{product}},"verdict":"OK","historical":false,"serial":{{serial}}}"""));
             var written = new List<string>();
-            while (written.Count < 18)
+            while (written.Count < 21)
             {
                 if (await LineAsync(plc) is var line && !line.StartsWith("0 ", StringComparison.Ordinal))
                     written.Add(line);
             }
 
             Assert.Equal(
-                ["1 1", "2 1", "3 3", $"4 {('S' << 8) + 'N'}", $"5 {'7' << 8}", "6 0",
-                    "1 2", "2 1", "3 5", $"4 {('1' << 8) + '2'}", $"5 {('3' << 8) + '4'}", $"6 {'5' << 8}",
-                    "1 3", "2 1", "3 0", "4 0", "5 0", "6 0"], written);
+                ["1 1", "2 1", "3 2", "4 3", $"5 {('S' << 8) + 'N'}", $"6 {'7' << 8}", "7 0",
+                    "1 2", "2 1", "3 0", "4 5", $"5 {('1' << 8) + '2'}", $"6 {('3' << 8) + '4'}", $"7 {'5' << 8}",
+                    "1 3", "2 1", "3 0", "4 0", "5 0", "6 0", "7 0"], written);
         }
         finally
         {

@@ -105,6 +105,8 @@ public sealed class ProductTests(LearnedProducts products) : IClassFixture<Learn
     {
         await using var agent = Run(Upload);
         await _listener.StateAsync(StationState.Ready);
+        // The station is ready with the active product; what is about another one's model waits for that.
+        await _listener.UntilAsync(m => m.Topic == $"{Listener.Root}/state" && Listener.State(m).Products.All(p => p.Loaded));
 
         foreach (var command in (string[])["bank", "rollback", "threshold", "selftest"])
         {
@@ -121,6 +123,70 @@ public sealed class ProductTests(LearnedProducts products) : IClassFixture<Learn
         Assert.Equal("black", (string?)(await AskAsync("bank", """{"product":"black","camera":"top"}""")).Result!["current"]!["id"]);
         Assert.True(Directory.Exists(_folder.File("state/products/white/banks")));
     }
+
+    [Fact]
+    public async Task The_active_product_is_changed_on_the_page()
+    {
+        Requires.Program("/usr/bin/chromium", package: "chromium");
+        await File.WriteAllTextAsync(_folder.File("token"), "a token of the station\n");
+        await using var agent = Run(Upload, config => config["dashboard"] = new JsonObject { ["token_file"] = "token" });
+        var url = await agent.ListeningAsync();
+        await _listener.StateAsync(StationState.Ready);
+
+        var seen = JsonNode.Parse(await NodeScript.ConverseAsync(
+            "products.cjs",
+            async action =>
+            {
+                if (action == "send")
+                    await SendAsync(agent, "white", 1);
+                else
+                    await AskAsync("product", """{"product":"dark"}""");
+            },
+            $"{url}", Pictures, "a token of the station"))!;
+
+        Assert.Equal("[]", seen["errors"]!.ToJsonString());
+        Assert.Equal("[]", seen["faults"]!.ToJsonString());
+        Assert.True((bool)seen["disabled"]!);
+        Assert.Equal(LearnedProducts.Names, seen["offered"]!.AsArray().Select(o => (string)o!));
+        Assert.Equal("From the next part on, top inspects white instead of black.", (string?)seen["question"]);
+        Assert.Equal(("black", "dark"), ((string?)seen["kept"], (string?)seen["followed"]));
+    }
+
+    [Fact]
+    public async Task A_bank_is_pushed_to_one_product_and_rolled_back_there_while_the_others_stay()
+    {
+        using var office = new BankSigner();
+        await using var agent = Run(Upload, config => config["updates"] = new JsonObject
+        {
+            ["trusted_keys"] = new JsonArray(new JsonObject { ["id"] = office.Trusted.Id, ["public_key_file"] = office.Trusted.PublicKeyFile }),
+            ["keep_free_mb"] = 1,
+        });
+        await _listener.StateAsync(StationState.Ready);
+        var next = office.Sign(TestModel.Vary(products.Bank("white"), office.File("next.mrfbank"), version: 2));
+
+        var (code, output, errors) = await BankAsync("push", next);
+        Assert.Equal(1, code);
+        Assert.Contains("has products: want --product with one of black, dark, light, white", errors, StringComparison.Ordinal);
+        (code, output, errors) = await BankAsync("push", next, "--product", "white");
+        Assert.True(code == 0, output + errors + agent.Log);
+        Assert.Equal(2, (await SendAsync(agent, "white", 1, "&product=white")).Bank!.Version);
+        var black = (await SendAsync(agent, "black", 2)).Bank!;
+        Assert.Equal(("black", 1), (black.Id, black.Version));
+
+        (code, output, errors) = await BankAsync("rollback", "--product", "white");
+        Assert.True(code == 0, output + errors);
+        Assert.Equal(1, (await SendAsync(agent, "white", 3, "&product=white")).Bank!.Version);
+        Assert.Equal(("white", 2), ((string?)JsonNode.Parse(output)!["product"], (int)JsonNode.Parse(output)!["previous"]!["version"]!));
+        // The bank of one product is no update of another: its id says so, and the shadow run would.
+        (code, _, errors) = await BankAsync("rollback", "--product", "black");
+        Assert.Equal(1, code);
+        Assert.Contains("there is nothing to go back to: black version 1 is the first", errors, StringComparison.Ordinal);
+    }
+
+    private Task<(int Code, string Output, string Errors)> BankAsync(params string[] arguments) =>
+        AgentProcess.RunAsync(["bank", .. arguments, "--station", "site/line/s1", "--broker", $"127.0.0.1:{_broker.Port}"]);
+
+    private string Pictures => Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? _folder.Path;
 
     private static (string? Product, Verdict Verdict) Judged(VerdictMessage verdict) => (verdict.Product, verdict.Verdict);
 

@@ -6,6 +6,7 @@ using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
+using MrfAd.Station.Products;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Testing;
@@ -240,8 +241,10 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     {
         var (detectors, thresholds) = (new Detectors([(null, "camera1", new Detector(open))]), new Thresholds(_folder.Path));
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
+        var memory = new ModelMemory(detectors, new ActiveProducts(new StationOptions()), 0, _health, _meter, NullLogger<ModelMemory>.Instance);
+        var loaded = new DetectorReports(detectors, [_camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, NullLogger<InspectionWorker>.Instance);
         var worker = new InspectionWorker(
-            new DetectorLoader(detectors, [_camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
+            new DetectorLoader(detectors, memory, loaded, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, _clock), _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
             _shots, _reports.Writer, _health, new Heartbeat(_clock), _meter, NullLogger<InspectionWorker>.Instance);
         await worker.StartAsync(CancellationToken.None);

@@ -23,6 +23,16 @@ async function setThreshold(value) {
   showStation(); showTrend(); showRate();
 }
 
+function chooseProduct(product) {
+  const before = cameraNow().product;
+  confirm('Product', `From the next part on, ${page.camera} inspects ${product} instead of ${before}.`, 'Change it', [], async () => {
+    await command('product', { product, camera: page.camera });
+    page.station = await ask('api/station');
+    $('threshold').value = '';
+    await catchUp();
+  }, () => { $('product').blur(); showStation(); });
+}
+
 function rollBack(bank) {
   confirm('Go back', `From the next part on, ${version(bank.previous)} judges again instead of ${version(bank.current)}${ofCameras(bank) ? `, on ${ofCameras(bank)}` : ''}. An update under way is given up.`, 'Go back', [], () => command('rollback', { camera: bank.cameras[0], product: bank.product }));
 }
@@ -45,6 +55,7 @@ $('d-no').addEventListener('click', () => $('dialog').close());
 $('back').addEventListener('click', () => { page.held = null; showLive(); showHistory(); });
 $('heat').addEventListener('input', e => document.documentElement.style.setProperty('--heat', e.target.value / 100));
 $('boxes').addEventListener('change', showLive);
+$('product').addEventListener('change', e => chooseProduct(e.target.value));
 $('threshold').addEventListener('input', showRate);
 $('own').addEventListener('click', () => confirm('Threshold', `Back to the bank's own threshold, ${num(cameraNow().own_threshold)}?`, 'Set it', [], () => setThreshold(null)));
 $('what-if').addEventListener('submit', event => {

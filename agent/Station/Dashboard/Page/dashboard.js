@@ -9,6 +9,7 @@ const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { 
 
 const cameraNow = () => page.station?.cameras.find(c => c.name === page.camera);
 const bankNow = () => page.station?.banks.find(b => b.cameras.includes(page.camera) && b.product === cameraNow()?.product);
+const ofProduct = () => cameraNow()?.product ? `&product=${encodeURIComponent(cameraNow().product)}` : '';
 const mine = () => page.verdicts.filter(v => v.camera === page.camera);
 const shown = () => page.held ?? mine()[0];
 
@@ -25,6 +26,7 @@ function showStation() {
   $('sign-in').hidden = !page.csrf && !s.can_sign_in;
   $('plant').hidden = !s.plant;
   put($('cameras'), page.camera, () => s.cameras.length < 2 ? [] : s.cameras.map(c => make('button', { textContent: c.name, ariaPressed: c.name === page.camera, onclick: () => choose(c.name) })));
+  showProducts(s.products ?? [], camera);
   const scale = camera?.heatmap;
   $('low').textContent = scale ? `${num(scale.low)} as good parts` : '';
   $('mid').textContent = scale ? `${num((scale.low + scale.high) / 2)} threshold` : '';
@@ -44,12 +46,23 @@ function showStation() {
   $('set').title = page.csrf ? '' : 'Sign in first';
 }
 
+// The active product of the camera; the list is not made anew while somebody chooses from it.
+function showProducts(products, camera) {
+  $('product-choice').hidden = products.length === 0;
+  put($('product'), products.map(p => p.product).join(), () => products.map(p => make('option', { value: p.product, textContent: p.product })));
+  if (document.activeElement !== $('product') && camera?.product) $('product').value = camera.product;
+  $('product').disabled = !page.csrf;
+  $('product').title = page.csrf ? '' : 'Sign in first';
+  const active = products.find(p => p.product === camera?.product);
+  $('product-note').textContent = active?.problem ? `Its model cannot be opened: ${active.problem}` : active && !active.loaded ? 'Its model is being loaded.' : '';
+}
+
 function showLive() {
   const v = shown();
   $('back').hidden = !page.held;
   $('verdict').textContent = v?.verdict ?? '–';
   $('verdict').className = `verdict big ${v?.verdict ?? ''}`;
-  $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq}${v.serial ? ` · ${v.serial}` : ''} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
+  $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq}${v.product ? ` · ${v.product}` : ''}${v.serial ? ` · ${v.serial}` : ''} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
   $('reason').textContent = v?.reason ?? '';
   // One picture a second is kept of good parts; where they come faster, the last picture stays.
   const seen = v?.has_frame || page.held ? v : mine().find(p => p.has_frame && p.verdict === v?.verdict);
@@ -117,7 +130,7 @@ function part(v) {
 async function showRate() {
   const threshold = Number($('threshold').value);
   if (!page.camera || !$('threshold').value || !Number.isFinite(threshold)) return;
-  const rate = await ask(`api/rate?camera=${encodeURIComponent(page.camera)}&threshold=${threshold}`).catch(e => ({ error: e.message }));
+  const rate = await ask(`api/rate?camera=${encodeURIComponent(page.camera)}&threshold=${threshold}${ofProduct()}`).catch(e => ({ error: e.message }));
   $('rate').textContent = rate.error ?? (rate.of === 0 ? 'No part has been judged yet.'
     : `${rate.above} of the last ${rate.of} parts would be NG: ${percent(rate.above / rate.of)} (95 % interval ${percent(rate.low)} to ${percent(rate.high)}).`);
 }
@@ -134,7 +147,7 @@ async function choose(camera) {
 // Fetches the station's list, which includes verdicts that were missed meanwhile; the selected verdict stays. Verdicts that come during the request are added after it.
 async function catchUp() {
   const query = encodeURIComponent(page.camera), late = page.late = [];
-  const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}`)]);
+  const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}${ofProduct()}`)]);
   if (page.late !== late) return; // a newer request has replaced this one
   Object.assign(page, { verdicts, scores, late: null });
   showStation(); showLive(); showFigures(); showHistory(); showRate();
@@ -145,7 +158,7 @@ function add(v) {
   if (page.late) { page.late.push(v); return; }
   if (v.camera !== page.camera || page.verdicts.some(old => old.id === v.id)) return;
   page.verdicts = [v, ...page.verdicts].slice(0, 200);
-  if (v.score != null) { page.scores.at.push(Date.parse(v.trigger.at)); page.scores.score.push(v.score); page.scores.ng.push(v.verdict === 'NG'); }
+  if (v.score != null && v.product === cameraNow()?.product) { page.scores.at.push(Date.parse(v.trigger.at)); page.scores.score.push(v.score); page.scores.ng.push(v.verdict === 'NG'); }
   for (const list of Object.values(page.scores)) if (list.length > ScoresKept) list.shift();
   due ||= setTimeout(showVerdicts, 100);
 }
@@ -179,7 +192,11 @@ function listen() {
   events.addEventListener('verdict', e => { lastEventAt = Date.now(); add(JSON.parse(e.data)); });
   events.addEventListener('station', e => {
     lastEventAt = Date.now();
-    if (page.station) { page.station = { ...page.station, ...JSON.parse(e.data) }; showStation(); }
+    if (!page.station) return;
+    const before = cameraNow()?.product;
+    page.station = { ...page.station, ...JSON.parse(e.data) };
+    showStation();
+    if (cameraNow()?.product !== before) { $('threshold').value = ''; catchUp().catch(lose); } // the scores of another product
   });
 }
 
