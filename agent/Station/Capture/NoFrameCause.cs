@@ -48,6 +48,9 @@ public enum NoFrameCause
     /// <summary>The part is not where the good parts were.</summary>
     PartMoved,
 
+    /// <summary>The image shows no part that could be aligned to the reference.</summary>
+    NotAligned,
+
     /// <summary>The station was told to stop before the frame was judged.</summary>
     Stopping,
 }
