@@ -6,7 +6,7 @@ namespace MrfAd.Engine.Alignment;
 /// <summary>
 /// Finds shift, angle and optionally scale of the part in a frame relative to a reference: a search over all places and angles in a coarse picture
 /// (<see cref="CoarseSearch"/>), whose best answers are refined by maximising the correlation of the brightness (ECC, Evangelidis and Psarakis 2008).
-/// The method was chosen by measurement, see tests/Benchmarks/RESULTS.md. Not thread-safe.
+/// tests/Benchmarks/RESULTS.md says how exact it is. Not thread-safe.
 /// </summary>
 public sealed class ImageAligner : IDisposable
 {
