@@ -62,6 +62,9 @@ public sealed record VerdictMessage
     [Description("Where the defects are, highest score first; empty unless NG.")]
     public IReadOnlyList<VerdictRegion> Regions { get; init; } = [];
 
+    [Description("Where the part lies. Null where no image was judged, or the bank aligns none.")]
+    public VerdictAlignment? Alignment { get; init; }
+
     [Description("The bank that judged. Null where no image was judged.")]
     public VerdictBank? Bank { get; init; }
 

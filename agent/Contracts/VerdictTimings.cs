@@ -14,6 +14,10 @@ public sealed record VerdictTimings
     [Range(0, double.MaxValue)]
     public double Decode { get; init; }
 
+    [Description("Finding the part and turning it upright, where the bank aligns frames.")]
+    [Range(0, double.MaxValue)]
+    public double Align { get; init; }
+
     [Description("Separating the part from its background.")]
     [Range(0, double.MaxValue)]
     public double Mask { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MrfAd.Benchmarks;
+using MrfAd.Benchmarks.Alignment;
 using MrfAd.Benchmarks.BankUpdates;
 using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
@@ -15,6 +16,8 @@ using MrfAd.Testing;
 const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks --
         frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]   FOLDER: an object in MVTec AD's layout; ENCODER: an ONNX file or its descriptor
+        align FOLDER [TURNS [SEED [alone]]]                          ways of alignment compared on images shifted and turned by known amounts; alone: the product's only
+        turned FOLDER TARGET [SEED]                                  copies an object with its test images shifted and turned, for 'mrfad evaluate --align'
         encoder CHECKPOINT HEIGHTxWIDTH [SCALES [FORMS]]             a built DINOv2, view by view; forms: plain,fused,int8,fp16
         hlgfa FOLDER ENCODER MODEL                                   a frame beside the two encoder passes alone
         search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
@@ -42,6 +45,12 @@ switch (args)
 {
     case ["encoder", var checkpoint, var size, ..]:
         EncoderTime.Run(checkpoint, size, args.Length > 3 ? Scales(args[3]) : new MrfAdOptions().Scales, args.Length > 4 ? args[4] : "plain,fused");
+        return 0;
+    case ["align", var aligned, ..]:
+        AlignmentAccuracy.Run(aligned, Number(2, 10), Number(3, 1), peers: !args.Contains("alone"));
+        return 0;
+    case ["turned", var original, var copy, ..]:
+        TurnedFrames.Write(original, copy, Number(3, 1));
         return 0;
     case ["hlgfa", var images, var network, var trained]:
         HlgfaTime.Run(images, network, trained, Environment.ProcessorCount);

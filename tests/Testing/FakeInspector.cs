@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
@@ -12,6 +13,9 @@ public sealed class FakeInspector : IInspector
     /// <summary>Called inside each inspection, before it returns.</summary>
     public Action Inspecting { get; init; } = () => { };
 
+    /// <summary>The place of the part in every frame; null where frames are not aligned.</summary>
+    public AlignmentResult? Alignment { get; init; }
+
     public bool IsDisposed { get; private set; }
 
     public InspectorInfo Info { get; } = new("fake", 1, new string('a', 64), "first-pixel", new string('b', 64), 100, new HeatmapScale(0, 200));
@@ -25,7 +29,7 @@ public sealed class FakeInspector : IInspector
         _map.Scores.Fill(score);
         IReadOnlyList<Region> regions = score >= (threshold ?? 100) ? [new Region(0, 0, 32, 24, 32 * 24, score)] : [];
         var times = new StageTimes(TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1));
-        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, _map, times);
+        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, _map, times) { Alignment = Alignment };
     }
 
     public void Dispose() => IsDisposed = true;

@@ -35,6 +35,7 @@ public sealed class EvaluateCommand
     private readonly EncoderOptions _encoder = new();
     private readonly BankOptions _bank = new();
     private readonly BackgroundOptions _background = new();
+    private readonly AlignOptions _align = new();
     private readonly HlgfaCommandOptions _training = new();
 
     private EvaluateCommand(TimeProvider clock) => _clock = clock;
@@ -62,6 +63,7 @@ public sealed class EvaluateCommand
         _encoder.AddTo(command);
         _bank.AddTo(command);
         _background.AddTo(command);
+        _align.AddTo(command);
         _training.AddTo(command);
         command.NeedsImages = true;
         command.SetWork(Run);
@@ -128,8 +130,11 @@ public sealed class EvaluateCommand
     {
         var method = parsed.GetRequiredValue(_method);
         var (path, threads, layers, device) = (_encoder.EncoderOf(parsed), _encoder.ThreadsOf(parsed), _bank.LayersOf(parsed), _encoder.DeviceOf(parsed));
+        var alignment = _align.Of(parsed);
         if (method == HlgfaEvaluation.Name)
         {
+            if (alignment is not null)
+                throw new UsageException($"--align: {method} does not align");
             _encoder.WarnIfNotCpu(parsed);
             var hlgfa = _training.Of(parsed) with { MixedSizes = true, Seed = _bank.SeedOf(parsed) };
             return new HlgfaEvaluation(path, layers, hlgfa, _bank.FalseAlarmsOf(parsed), threads, _clock);
@@ -146,7 +151,7 @@ public sealed class EvaluateCommand
             model = Encoder.Open(path, [last], threads, device);
         }
 
-        var settings = new MrfAdTrainerSettings(options, _bank.FoldsOf(parsed), _bank.FalseAlarmsOf(parsed), threads, device);
+        var settings = new MrfAdTrainerSettings(options, _bank.FoldsOf(parsed), _bank.FalseAlarmsOf(parsed), threads, device, alignment);
         return new MrfAdTrainer(preset, model, _background.Open(parsed, threads, device), settings, _clock);
     }
 

@@ -15,7 +15,8 @@ internal static class ExplanationPicture
     private const int MinSurroundings = 96;
 
     /// <param name="good">Folder of the learned images; the tile of an image that is missing stays empty.</param>
-    public static void Write(string path, Image image, IReadOnlyList<HotSpot> spots, string good)
+    /// <param name="upright">Makes the part of a learned image upright as it was learned; it returns null where images were learned as they lie.</param>
+    public static void Write(string path, Image image, IReadOnlyList<HotSpot> spots, string good, Func<Image, Image?> upright)
     {
         var files = ImageFiles.Named([good]).ToDictionary(f => f.Name, f => f.Path);
         using var picture = new Image(((Shown + 1) * (Tile + Gap)) + Gap, (spots.Count * (Tile + Gap)) + Gap, 3);
@@ -29,8 +30,10 @@ internal static class ExplanationPicture
                 if (near.Place is not { } place || !files.TryGetValue(near.Image, out var file))
                     continue;
                 using var normal = ImageCodec.Read(file);
-                if (normal.Width == image.Width && normal.Height == image.Height)
-                    Draw(picture, Gap + (column * (Tile + Gap)), top, normal, place);
+                if (normal.Width != image.Width || normal.Height != image.Height)
+                    continue;
+                using var learned = upright(normal);
+                Draw(picture, Gap + (column * (Tile + Gap)), top, learned ?? normal, place);
             }
         }
 

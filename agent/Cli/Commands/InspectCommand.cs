@@ -105,7 +105,7 @@ public sealed class InspectCommand
         {
             WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, (inspector as MrfAdInspector)?.PartMask);
             if (spots.Count > 0 && parsed.GetValue(_good) is { } learned)
-                ExplanationPicture.Write(Path.Combine(overlays, OverlayNames.Sibling(names[path], "explain")), image, spots, learned);
+                ExplanationPicture.Write(Path.Combine(overlays, OverlayNames.Sibling(names[path], "explain")), image, spots, learned, good => (inspector as MrfAdInspector)?.Upright(good));
         }
 
         return inspection.IsDefective;
@@ -132,10 +132,12 @@ public sealed class InspectCommand
                     inspection.Threshold,
                     inspection.PValue,
                     regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score }),
+                    alignment = inspection.Alignment is { } place ? new { dx_px = place.Dx, dy_px = place.Dy, angle_deg = place.Angle, scale = place.Scale, quality = place.Quality } : null,
                     degraded = inspection.Degraded,
                     explanation = spots,
                     timings_ms = new
                     {
+                        align = inspection.Times.Align.TotalMilliseconds,
                         mask = inspection.Times.Mask.TotalMilliseconds,
                         features = inspection.Times.Features.TotalMilliseconds,
                         search = inspection.Times.Search.TotalMilliseconds,
@@ -148,6 +150,8 @@ public sealed class InspectCommand
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verdict}  score {inspection.Score:0.000}  threshold {inspection.Threshold:0.000}  p {inspection.PValue:0.000}  {inspection.Times.Total.TotalMilliseconds:0} ms  {path}"));
+        if (inspection.Alignment is { } at)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    the part lies ({at.Dx:+0.0;-0.0}, {at.Dy:+0.0;-0.0}) px from the reference's place, turned by {at.Angle:0.0}°, quality {at.Quality:0.000}"));
         if (inspection.Degraded is { } degraded)
             Console.WriteLine($"    {degraded}");
         foreach (var spot in spots)

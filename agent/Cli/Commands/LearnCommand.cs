@@ -22,6 +22,7 @@ public static class LearnCommand
         var encoder = new EncoderOptions();
         var options = new BankOptions();
         var background = new BackgroundOptions();
+        var align = new AlignOptions();
         var rule = new Option<string>("--threshold") { Description = "'rate': from the target of --false-alarms; 'mean+3std': from held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
         var budget = new Option<string?>("--budget") { Description = "Maximum size of the bank, e.g. 512MB: chooses precision and rows (--reduction says how), and reports what that costs in distance.", HelpName = "SIZE" };
@@ -40,6 +41,7 @@ public static class LearnCommand
         encoder.AddTo(command);
         options.AddTo(command);
         background.AddTo(command);
+        align.AddTo(command);
         command.NeedsImages = true;
         command.SetWork((parsed, cancellation) =>
         {
@@ -57,6 +59,7 @@ public static class LearnCommand
                 Version = AtLeast(1, parsed.GetValue(version), version),
                 Created = clock.GetUtcNow(),
                 Options = options.Of(parsed, new MrfAdOptions { MixedSizes = parsed.GetValue(mixed), Background = background.FillOf(parsed) }),
+                Alignment = align.Of(parsed),
                 Budget = parsed.GetValue(budget) is { } size ? ParseSize(size) : null,
                 Folds = options.FoldsOf(parsed),
                 FalseAlarms = options.FalseAlarmsOf(parsed),
@@ -90,6 +93,8 @@ public static class LearnCommand
         foreach (var warning in result.Warnings)
             Console.WriteLine($"warning: {warning}");
         Console.WriteLine(FormattableString.Invariant($"{bank}: {description.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {description.EncoderId} ({string.Join(" + ", description.Layers)})"));
+        if (description.Alignment is { } alignment)
+            Console.WriteLine(AlignmentText.Describe(alignment));
         if (description.Mask is { } mask)
             Console.WriteLine(MaskText.Describe(mask, description.Images));
         if (description.Reduction is { } cost)

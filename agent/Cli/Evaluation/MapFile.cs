@@ -1,4 +1,5 @@
 using System.Globalization;
+using MrfAd.Engine.Alignment;
 using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Cli.Evaluation;
@@ -10,7 +11,7 @@ public static class MapFile
     public static void Write(string path, IReadOnlyList<MapName> names, ScoredImage scored) => TensorFileWriter.Write(
         path,
         [.. names.Zip(scored.Maps, (name, map) => TensorSource.Of(name.Text, TensorType.F32, map.Scores) with { Shape = [map.Height, map.Width] })],
-        new Dictionary<string, string>
+        new Dictionary<string, string>(ToText(scored.ToFrame))
         {
             ["width"] = scored.Width.ToString(CultureInfo.InvariantCulture),
             ["height"] = scored.Height.ToString(CultureInfo.InvariantCulture),
@@ -26,8 +27,19 @@ public static class MapFile
             int.Parse(file.Metadata["width"], CultureInfo.InvariantCulture),
             int.Parse(file.Metadata["height"], CultureInfo.InvariantCulture),
             [.. names.Select(name => Map(file, name.Text))],
-            double.Parse(file.Metadata["ms"], CultureInfo.InvariantCulture));
+            double.Parse(file.Metadata["ms"], CultureInfo.InvariantCulture))
+        {
+            ToFrame = ToFrame(file.Metadata.GetValueOrDefault(ToFrameKey)),
+        };
     }
+
+    private static IEnumerable<KeyValuePair<string, string>> ToText(Similarity? toFrame) =>
+        toFrame is { } t ? [new(ToFrameKey, string.Create(CultureInfo.InvariantCulture, $"{t.A:R} {t.B:R} {t.Tx:R} {t.Ty:R}"))] : [];
+
+    private static Similarity? ToFrame(string? text) =>
+        text?.Split(' ').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray() is [var a, var b, var tx, var ty] ? new Similarity(a, b, tx, ty) : null;
+
+    private const string ToFrameKey = "to_frame";
 
     private static ScoreMap Map(TensorFile file, string name)
     {

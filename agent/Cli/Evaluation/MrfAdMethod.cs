@@ -4,6 +4,7 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Cli.Evaluation;
@@ -15,16 +16,19 @@ public sealed class MrfAdMethod : IMethod
     private readonly BackgroundRemover? _background;
     private readonly BankSearches _searches;
     private readonly MrfAdScorer _scorer;
+    private readonly FrameAligner? _aligner;
+    private readonly TimeProvider _clock;
 
     /// <param name="bank">The bank, disposed with this object.</param>
     /// <param name="maps">Names of the bank's branches, in their order.</param>
     /// <param name="enlargement">Factor by which images are enlarged before their scales apply.</param>
     public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, MrfAdTrainerSettings settings, TimeProvider clock)
     {
-        _bank = bank;
+        (_bank, _clock) = (bank, clock);
         Maps = maps;
         var description = bank.Description;
         _background = bank.OpenBackgroundRemover(mask, encoder);
+        _aligner = bank.OpenAligner();
         _searches = new BankSearches(bank, settings.Device);
         _scorer = new MrfAdScorer(encoder, description.Options, _searches.Branches, settings.Threads, clock, _background);
         Learned = new Learned(maps, description.Calibration,
@@ -33,6 +37,7 @@ public sealed class MrfAdMethod : IMethod
             .. enlargement == 1 ? Array.Empty<RunParameter>() : [new("enlarged", FormattableString.Invariant($"x{enlargement} before the scales (the paper's table 5)"))],
             new("bank", $"{bank.BranchNames.Sum(b => bank.Size(b).Rows)} rows of {description.Images} images, sha256 {bank.Sha256}"),
             .. _searches.Placement is { } search ? [new RunParameter("searched on", string.Join("; ", search.Refusals.Prepend(search.Running.ToText())))] : Array.Empty<RunParameter>(),
+            .. description.Alignment is null ? Array.Empty<RunParameter>() : [new("alignment", AlignmentText.Describe(description.Alignment))],
             .. description.Mask is null ? Array.Empty<RunParameter>() : [new("masks", MaskText.Describe(description.Mask, description.Images))],
             new("threshold", DescribeCalibration(description.Calibration)),
         ], skipped);
@@ -44,7 +49,10 @@ public sealed class MrfAdMethod : IMethod
 
     public ScoredImage Score(Image image)
     {
-        var map = _scorer.Score(image);
+        var start = _clock.GetTimestamp();
+        var upright = Upright(image);
+        var aligned = _aligner is null ? TimeSpan.Zero : _clock.GetElapsedTime(start);
+        var map = _scorer.Score(upright);
         foreach (var score in map.Scores)
         {
             if (!float.IsFinite(score))
@@ -52,13 +60,29 @@ public sealed class MrfAdMethod : IMethod
         }
 
         return new ScoredImage(
-            image.Width, image.Height, [.. _scorer.BranchMaps.Zip(_scorer.BranchSizes, (scores, size) => new ScoreMap(size.Width, size.Height, scores))], _scorer.Times.Total.TotalMilliseconds);
+            image.Width, image.Height, [.. _scorer.BranchMaps.Zip(_scorer.BranchSizes, (scores, size) => new ScoreMap(size.Width, size.Height, scores))], (aligned + _scorer.Times.Total).TotalMilliseconds)
+        {
+            ToFrame = _aligner?.Last.ToFrame,
+        };
+    }
+
+    private Image Upright(Image image)
+    {
+        try
+        {
+            return _aligner?.Upright(image) ?? image;
+        }
+        catch (ImageMismatchException e)
+        {
+            throw new ImageFormatException(e.Message);
+        }
     }
 
     public void Dispose()
     {
         _scorer.Dispose();
         _searches.Dispose();
+        _aligner?.Dispose();
         _background?.Dispose();
         _bank.Dispose();
     }

@@ -17,8 +17,11 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
 
     public string Method => preset.Name;
 
-    public string Settings => JsonSerializer.Serialize(
-        new { method = preset.Name, encoder.Sha256, encoder.Layers, mask = mask?.Sha256, options = _options, folds = settings.Folds, falseAlarms = settings.FalseAlarms }, JsonOutput.Options);
+    public string Settings => settings.Alignment is null
+        ? JsonSerializer.Serialize(
+            new { method = preset.Name, encoder.Sha256, encoder.Layers, mask = mask?.Sha256, options = _options, folds = settings.Folds, falseAlarms = settings.FalseAlarms }, JsonOutput.Options)
+        : JsonSerializer.Serialize(
+            new { method = preset.Name, encoder.Sha256, encoder.Layers, mask = mask?.Sha256, options = _options, folds = settings.Folds, falseAlarms = settings.FalseAlarms, alignment = settings.Alignment }, JsonOutput.Options);
 
     public IReadOnlyList<RunParameter> Parameters =>
     [
@@ -45,6 +48,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
                 Id = good.Name,
                 Created = clock.GetUtcNow(),
                 Options = enlarged,
+                Alignment = settings.Alignment,
                 Folds = settings.Folds,
                 FalseAlarms = settings.FalseAlarms,
                 SkipUnreadable = true,

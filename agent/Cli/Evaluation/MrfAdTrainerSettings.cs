@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Features;
 using MrfAd.Onnx.Sessions;
 
@@ -9,4 +10,5 @@ namespace MrfAd.Cli.Evaluation;
 /// <param name="FalseAlarms">Target number of false alarms in 1000 good images.</param>
 /// <param name="Threads">Number of threads of the encoder and of a search.</param>
 /// <param name="Device">Device that the bank is searched on; null for the CPU.</param>
-public sealed record MrfAdTrainerSettings(MrfAdOptions Options, int Folds, double FalseAlarms, int Threads, OnnxDevice? Device);
+/// <param name="Alignment">The range within which parts are aligned to a reference; null compares them as they lie.</param>
+public sealed record MrfAdTrainerSettings(MrfAdOptions Options, int Folds, double FalseAlarms, int Threads, OnnxDevice? Device, AlignmentOptions? Alignment = null);

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Datasets;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Metrics;
@@ -27,10 +28,11 @@ public sealed class VariantMaps(IMapStore store, IReadOnlyList<MapName> names, I
     {
         private (int Width, int Height)[] _sizes = [];
         private MapFusion? _fusion;
+        private AnomalyMap? _seen;
 
         public AnomalyMap Fuse(ScoredImage scored)
         {
-            if (scored.Maps is [var whole] && whole.Width == scored.Width && whole.Height == scored.Height)
+            if (scored.ToFrame is null && scored.Maps is [var whole] && whole.Width == scored.Width && whole.Height == scored.Height)
                 return new AnomalyMap(whole.Width, whole.Height, whole.Scores);
             (int, int)[] sizes = [.. scored.Maps.Select(m => (m.Width, m.Height))];
             if (_fusion is null || _fusion.Result.Width != scored.Width || _fusion.Result.Height != scored.Height || !sizes.SequenceEqual(_sizes))
@@ -39,7 +41,13 @@ public sealed class VariantMaps(IMapStore store, IReadOnlyList<MapName> names, I
                 _fusion = new MapFusion(sizes, scored.Width, scored.Height, parallel: false);
             }
 
-            return _fusion.Fuse([.. scored.Maps.Select(m => m.Scores)]);
+            var map = _fusion.Fuse([.. scored.Maps.Select(m => m.Scores)]);
+            if (scored.ToFrame is not { } toFrame)
+                return map;
+            if (_seen is null || _seen.Width != map.Width || _seen.Height != map.Height)
+                _seen = new AnomalyMap(map.Width, map.Height);
+            ImageAligner.ToFrame(map.Scores, _seen.Scores, map.Width, map.Height, toFrame);
+            return _seen;
         }
     }
 }

@@ -16,6 +16,7 @@ public sealed record NoFrame(NoFrameCause Cause, string Text, ImageFault? Fault 
             ImageFaultKind.BlownOut => NoFrameCause.BlownOut,
             ImageFaultKind.Blurred => NoFrameCause.Blurred,
             ImageFaultKind.PartAbsent => NoFrameCause.PartAbsent,
+            ImageFaultKind.NotAligned => NoFrameCause.NotAligned,
             _ => NoFrameCause.PartMoved,
         },
         fault.ToString(),

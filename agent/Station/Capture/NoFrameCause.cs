@@ -57,6 +57,9 @@ public enum NoFrameCause
     /// <summary>The model of the product cannot be opened.</summary>
     NoModel,
 
+    /// <summary>The image shows no part that could be aligned to the reference.</summary>
+    NotAligned,
+
     /// <summary>The station was told to stop before the frame was judged.</summary>
     Stopping,
 }

@@ -35,8 +35,17 @@ public sealed partial class DriftGuard(DriftOptions options, MrfAdMeter meter, S
         var focus = drift.Focus.Add(image.Focus);
         if (Crosses(camera, drift, DriftKind.Focus, focus, Math.Abs(focus)))
             Warn(camera, DriftKind.Focus, focus, $"{Percent(focus * usual.Focus.Spread)} {(focus < 0 ? "less" : "more")} sharp than the good images");
-        if (image is not { X: { } right, Y: { } down })
-            return;
+        if (image is { X: { } right, Y: { } down })
+            AddPosition(name, by, right, down, product);
+    }
+
+    /// <summary>Adds the position of a part.</summary>
+    /// <param name="right">The horizontal deviation of the part from the good ones, in their standard deviations.</param>
+    /// <param name="down">The vertical deviation.</param>
+    public void AddPosition(string name, InspectorInfo by, double right, double down, string? product = null)
+    {
+        var (usual, camera) = (by.ReferenceStatistics!.Appearance!, (name, product));
+        var drift = Of(camera, by);
         var (x, y) = (drift.X.Add(right), drift.Y.Add(down));
         var way = double.Hypot(x, y);
         if (Crosses(camera, drift, DriftKind.Position, way, way))

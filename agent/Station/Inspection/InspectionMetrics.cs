@@ -15,9 +15,11 @@ internal static class InspectionMetrics
         if (report.Judgement is not { } judgement)
             return;
         meter.Stage(camera, "queue", report.Queue);
+        if (judgement.Alignment is not null)
+            meter.Stage(camera, "align", judgement.Times.Align);
         if (judgement.Times.Mask > TimeSpan.Zero)
             meter.Stage(camera, "mask", judgement.Times.Mask);
-        if (judgement.Degraded is not null)
+        if (judgement.IsMaskDoubted)
             meter.MaskDoubted(camera);
         meter.Stage(camera, "features", judgement.Times.Features);
         meter.Stage(camera, "search", judgement.Times.Search);

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Inspection;
@@ -14,4 +15,10 @@ public sealed record Judgement(InspectorInfo By, float Score, float Threshold, d
 {
     /// <inheritdoc cref="Engine.Verdicts.Inspection.Degraded"/>
     public string? Degraded { get; init; }
+
+    /// <inheritdoc cref="Engine.Verdicts.Inspection.IsMaskDoubted"/>
+    public bool IsMaskDoubted { get; init; }
+
+    /// <inheritdoc cref="Engine.Verdicts.Inspection.Alignment"/>
+    public AlignmentResult? Alignment { get; init; }
 }

@@ -35,6 +35,10 @@ public sealed partial class ShotInspector(
             ErrorsOf(shot.Camera).Succeeded();
             return report;
         }
+        catch (ImageNotAlignedException e)
+        {
+            return Refuse(shot, NoFrame.Of(e.Fault)) with { Queue = queue };
+        }
         catch (ImageMismatchException e)
         {
             return Refuse(shot, new NoFrame(NoFrameCause.Mismatch, e.Message)) with { Queue = queue };
@@ -66,13 +70,22 @@ public sealed partial class ShotInspector(
     {
         var info = inspector.Info;
         var (image, product, options) = (shot.Frame!.Image, shot.Trigger.Product, shot.Camera.OptionsOf(shot.Trigger.Product));
-        if (options.CheckImage && Check(image, info, options.Name, product) is { } fault)
+        var reading = options.CheckImage ? Check(image, info, options.Name, product) : default;
+        if (reading.Fault is { } fault)
             return Refuse(shot, NoFrame.Of(fault)) with { Queue = queue };
         var inspection = inspector.Inspect(image, thresholds.InForce(options, product, info));
+        // Where parts are aligned, that tells where they lie.
+        if (inspection.Alignment is { } place && reading.Drift is { } seen && info.ReferenceStatistics!.Located(seen, place) is { X: { } right, Y: { } down })
+            drift.AddPosition(options.Name, info, right, down, product);
         drift.AddScore(options.Name, info, inspection.PValue, product);
         var verdict = inspection.IsDefective ? Verdict.Ng : Verdict.Ok;
         var explanation = inspection.IsDefective ? Explain(inspector, inspection) : [];
-        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation) { Degraded = inspection.Degraded };
+        var judgement = new Judgement(info, inspection.Score, inspection.Threshold, inspection.PValue, inspection.Regions, inspection.Times, explanation)
+        {
+            Degraded = inspection.Degraded,
+            IsMaskDoubted = inspection.IsMaskDoubted,
+            Alignment = inspection.Alignment,
+        };
         _lastFailures.Remove(shot.Camera);
         var isShown = shown.Take(options.Name, verdict);
         // Rendered before the next image overwrites the map; encoded later, on another thread.
@@ -94,14 +107,14 @@ public sealed partial class ShotInspector(
         }
     }
 
-    private ImageFault? Check(Image image, InspectorInfo info, string camera, string? product)
+    private ImageReading Check(Image image, InspectorInfo info, string camera, string? product)
     {
         var start = clock.GetTimestamp();
         var reading = info.ReferenceStatistics?.Read(image) ?? default;
         meter.Stage(camera, "check", clock.GetElapsedTime(start));
         if (reading.Drift is { } away)
             drift.AddImage(camera, info, away, product);
-        return reading.Fault;
+        return reading;
     }
 
     /// <returns>The report of a shot that was not judged, with the reason.</returns>

@@ -35,6 +35,7 @@ public static class VerdictMessages
             {
                 XPx = r.X, YPx = r.Y, WidthPx = r.Width, HeightPx = r.Height, AreaPx = r.Area, Score = r.Score,
             }) ?? []],
+            Alignment = judgement?.Alignment is not { } place ? null : new VerdictAlignment { DxPx = place.Dx, DyPx = place.Dy, AngleDeg = place.Angle, Scale = place.Scale, Quality = place.Quality },
             Bank = judgement is null ? null : new VerdictBank { Id = judgement.By.BankId, Version = judgement.By.BankVersion, Sha256 = judgement.By.BankSha256 },
             Encoder = judgement is null ? null : new VerdictEncoder { Id = judgement.By.EncoderId, Sha256 = judgement.By.EncoderSha256 },
             Frame = shot.Frame is null ? null : new VerdictFrame { WidthPx = shot.Frame.Image.Width, HeightPx = shot.Frame.Image.Height, Source = shot.Frame.Source },
@@ -76,6 +77,7 @@ public static class VerdictMessages
         {
             Queue = report.Queue.TotalMilliseconds,
             Decode = report.Shot.Frame?.Decode.TotalMilliseconds ?? 0,
+            Align = times?.Align.TotalMilliseconds ?? 0,
             Mask = times?.Mask.TotalMilliseconds ?? 0,
             Features = times?.Features.TotalMilliseconds ?? 0,
             Search = times?.Search.TotalMilliseconds ?? 0,

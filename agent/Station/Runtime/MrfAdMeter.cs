@@ -102,7 +102,7 @@ public sealed class MrfAdMeter : IDisposable
 
     public void MaskDoubted(string camera) => _masksDoubted.Add(1, Camera(camera));
 
-    /// <param name="stage">The stage as in timings_ms: "queue", "decode", "mask", "features", "search" or "fuse".</param>
+    /// <param name="stage">The stage as in timings_ms: "queue", "decode", "align", "mask", "features", "search" or "fuse".</param>
     public void Stage(string camera, string stage, TimeSpan duration) => _stage.Record(duration.TotalSeconds, Camera(camera), Label("stage", stage));
 
     public void Scored(string camera, float score) => _score.Record(score, Camera(camera));

@@ -160,7 +160,7 @@ public sealed class CorrectionService(
         {
             using (var model = ModelFile.Open(bank.Store.PathOf(current)))
             {
-                if (model.Format != BankFile.Format)
+                if (!BankFile.IsFormat(model.Format))
                     throw new UpdateRefusedException($"teaching is for banks alone, this station judges by {model.Format}");
             }
 

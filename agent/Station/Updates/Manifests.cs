@@ -26,7 +26,7 @@ public static partial class Manifests
     /// <summary>Maximum size of a signed manifest in bytes.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
-    private static readonly string[] Formats = [BankFile.Format, "mrfad-hlgfa/1"];
+    private static readonly string[] Formats = [BankFile.Format, BankFile.AlignedFormat, "mrfad-hlgfa/1"];
 
     /// <summary>Makes the manifest of a model file, which is read once.</summary>
     /// <param name="chunkBytes">Size of a chunk in bytes; 0 chooses one by the size of the file.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
@@ -55,6 +56,10 @@ public sealed record BankDescription
     /// <summary>The mask model that separated the part from its background; null where the whole image counts.</summary>
     public MaskDescription? Mask { get; init; }
 
+    /// <summary>The reference that frames are aligned to; null, and not written, where they are compared as they lie.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AlignmentReference? Alignment { get; init; }
+
     /// <summary>The loss of accuracy caused by a coreset or a byte budget; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }
 
@@ -69,7 +74,8 @@ public sealed record BankDescription
         : Views.Count != Options.Scales.Count ? $"the description has {Views.Count} views, want one for each of {Options.Scales.Count} scales"
         : EncoderSha256.Length != Sha256Letters || (Mask is not null && Mask.ModelSha256.Length != Sha256Letters) ? "a SHA-256 in the description is none"
         : Mask is not null && Mask.Reference.Profile.Length != ReferenceMask.ProfileSide * ReferenceMask.ProfileSide ? $"the masks' profile has {Mask.Reference.Profile.Length} cells, want {ReferenceMask.ProfileSide * ReferenceMask.ProfileSide}"
-        : ReferenceStatistics?.Fault;
+        : Alignment is not null && (Alignment.Width, Alignment.Height) != (ImageWidth, ImageHeight) ? $"the alignment is of frames of {Alignment.Width}x{Alignment.Height}, the images are of {ImageWidth}x{ImageHeight}"
+        : Alignment?.Fault ?? ReferenceStatistics?.Fault;
 
     private const int Sha256Letters = 64;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Engine.Banks;
@@ -9,7 +11,11 @@ namespace MrfAd.Engine.Banks;
 /// <summary>A <c>.mrfbank</c>, memory-mapped: the banks M_{l,s} of eq. 4 and all that is needed to judge by them. See BANK-FORMAT.md.</summary>
 public sealed class BankFile : IDisposable
 {
+    /// <summary>The format of banks whose frames are compared as they lie.</summary>
     public const string Format = "mrfad-bank/2";
+
+    /// <summary>The format of banks with a reference that frames are aligned to: an agent that would not align them must not judge by it.</summary>
+    public const string AlignedFormat = "mrfad-bank/3";
 
     private readonly TensorFile _file;
     private IReadOnlyList<string>? _imageNames;
@@ -42,13 +48,15 @@ public sealed class BankFile : IDisposable
         {
             file = TensorFile.Open(path);
             var format = file.Metadata.GetValueOrDefault("format");
-            if (format != Format)
-                throw new BankFormatException($"{path}: not a bank this agent reads: want format '{Format}', got '{format ?? "none"}'");
+            if (!IsFormat(format))
+                throw new BankFormatException($"{path}: not a bank this agent reads: want format '{Format}' or '{AlignedFormat}', got '{format ?? "none"}'");
             if (!file.Metadata.TryGetValue("description", out var json))
                 throw new BankFormatException($"{path}: metadata 'description' is missing");
             var description = BankDescription.FromJson(json);
             if (description.Fault is { } fault)
                 throw new BankFormatException($"{path}: {fault}");
+            if (format != FormatOf(description))
+                throw new BankFormatException($"{path}: {(description.Alignment is null ? "no alignment is described" : "an alignment is described")}: want format '{FormatOf(description)}', got '{format}'");
             foreach (var branch in description.BranchNames)
                 CheckBranch(file, branch, description.Options.Precision);
             var sha256 = file.Verify();
@@ -65,6 +73,26 @@ public sealed class BankFile : IDisposable
         {
             file?.Dispose();
             throw;
+        }
+    }
+
+    /// <returns>True for the format of a bank that this agent reads.</returns>
+    public static bool IsFormat(string? format) => format is Format or AlignedFormat;
+
+    private static string FormatOf(BankDescription description) => description.Alignment is null ? Format : AlignedFormat;
+
+    /// <summary>Creates an aligner of frames.</summary>
+    /// <returns>The aligner; null where frames are compared as they lie.</returns>
+    /// <exception cref="BankFormatException">The reference's picture cannot be decoded.</exception>
+    public FrameAligner? OpenAligner()
+    {
+        try
+        {
+            return Description.Alignment is { } reference ? new FrameAligner(reference) : null;
+        }
+        catch (ImageFormatException e)
+        {
+            throw new BankFormatException($"{Path}: {e.Message}", e);
         }
     }
 
@@ -145,7 +173,7 @@ public sealed class BankFile : IDisposable
         foreach (var (name, search, _) in branches)
             tensors.Add(Raw(RowsName(name), TypeOf(search.Rows.Precision), [search.Rows.Count, search.Rows.Dimension], (byte*)search.Rows.Values));
         tensors.Add(TensorSource.Of(ImagesName, TensorType.U8, Encoding.UTF8.GetBytes(string.Join('\n', imageNames))));
-        TensorFileWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = Format, ["description"] = description.ToJson() });
+        TensorFileWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = FormatOf(description), ["description"] = description.ToJson() });
     }
 
     private static unsafe TensorSource Floats(string name, long[] shape, float* values) => Raw(name, TensorType.F32, shape, (byte*)values);

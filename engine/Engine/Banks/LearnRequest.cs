@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
@@ -23,6 +24,9 @@ public sealed record LearnRequest
     public required DateTimeOffset Created { get; init; }
 
     public MrfAdOptions Options { get; init; } = new();
+
+    /// <summary>The range within which the parts of all frames are aligned to one of the good images; null compares them as they lie.</summary>
+    public AlignmentOptions? Alignment { get; init; }
 
     /// <summary>Maximum size of the bank, bytes; precision and number of rows are chosen for it, whatever <see cref="Options"/> says. Null means no limit.</summary>
     public long? Budget { get; init; }

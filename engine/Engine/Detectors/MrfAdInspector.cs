@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
@@ -19,6 +20,8 @@ public sealed class MrfAdInspector : IInspector
     private readonly MrfAdScorer _scorer;
     private readonly MaskModel? _mask;
     private readonly BackgroundRemover? _background;
+    private readonly FrameAligner? _aligner;
+    private readonly TimeProvider _clock;
     private readonly MessageTarget _messages;
 
     private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, MessageTarget messages)
@@ -29,6 +32,8 @@ public sealed class MrfAdInspector : IInspector
         _bank = file.Description;
         _mask = mask;
         _background = file.OpenBackgroundRemover(mask, encoder);
+        _aligner = file.OpenAligner();
+        _clock = clock;
         _searches = new BankSearches(file, device);
         _scorer = new MrfAdScorer(encoder, _bank.Options, _searches.Branches, threads, clock, _background);
         var calibration = _bank.Calibration;
@@ -92,8 +97,19 @@ public sealed class MrfAdInspector : IInspector
     public static MaskModel? MaskFor(BankFile bank, string? maskPath, int threads, OnnxDevice? device = null) =>
         bank.Description.Mask is null || maskPath is null ? null : MaskModel.Open(maskPath, threads, device);
 
-    /// <summary>The mask of the part in the last inspected image; null where the whole image counts.</summary>
-    public PartMask? PartMask => _background?.Mask;
+    /// <summary>The mask of the part in the last inspected image; null where the whole image counts, and where it is aligned, because the mask is that of the upright part.</summary>
+    public PartMask? PartMask => _aligner is null ? _background?.Mask : null;
+
+    /// <summary>Aligns a good image as it was learned; null where frames are not aligned.</summary>
+    /// <returns>A new image in which the part lies as in <see cref="NearestPatch.Place"/>.</returns>
+    public Image? Upright(Image good)
+    {
+        using var aligner = _file.OpenAligner();
+        if (aligner is null)
+            return null;
+        aligner.Upright(good);
+        return ImageAligner.Upright(good, aligner.Last);
+    }
 
     /// <summary>Scores a grey image of the learned size, so that every graph is loaded, and its engine built, before the first part arrives.</summary>
     /// <inheritdoc/>
@@ -114,7 +130,13 @@ public sealed class MrfAdInspector : IInspector
     {
         if (!_bank.Options.MixedSizes && (image.Width != _bank.ImageWidth || image.Height != _bank.ImageHeight))
             throw new ImageMismatchException($"the bank '{_bank.Id}' learned images of {_bank.ImageWidth}x{_bank.ImageHeight}, got {image}");
-        var map = _scorer.Score(image);
+        var start = _clock.GetTimestamp();
+        var upright = _aligner?.Upright(image) ?? image;
+        var aligned = _clock.GetElapsedTime(start);
+        var map = _scorer.Score(upright);
+        start = _clock.GetTimestamp();
+        map = _aligner?.AsSeen(map) ?? map;
+        aligned += _clock.GetElapsedTime(start);
         var score = float.NegativeInfinity;
         foreach (var value in map.Scores)
             score = MathF.Max(score, value); // NaN stays NaN
@@ -122,10 +144,22 @@ public sealed class MrfAdInspector : IInspector
             throw new ImageMismatchException($"the encoder {_encoder.Id} gives no finite features for this image");
         var limit = threshold ?? Info.Threshold;
         var regions = score >= limit ? Regions.Find(map, limit) : [];
-        return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _scorer.Times)
+        return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _aligner is null ? _scorer.Times : _scorer.Times with { Align = aligned })
         {
-            Degraded = _background?.RejectionReason is { } reason ? $"the background was not removed: {reason}" : null,
+            Degraded = Degraded,
+            IsMaskDoubted = _background?.RejectionReason is not null,
+            Alignment = _aligner?.Last,
         };
+    }
+
+    private string? Degraded
+    {
+        get
+        {
+            var mask = _background?.RejectionReason is { } reason ? $"the background was not removed: {reason}" : null;
+            var hidden = _aligner?.Hidden;
+            return mask is null || hidden is null ? mask ?? hidden : $"{mask}; {hidden}";
+        }
     }
 
     public IReadOnlyList<HotSpot> Explain(Inspection inspection, int maxSpots)
@@ -158,12 +192,14 @@ public sealed class MrfAdInspector : IInspector
     private NearestPatch? NearestTo(int x, int y, AnomalyMap map, string branch, int b)
     {
         var (columns, rows) = _scorer.BranchSizes[b];
+        (x, y) = _aligner?.Upright(x, y) ?? (x, y);
         var patch = ((int)((long)y * rows / map.Height) * columns) + (int)((long)x * columns / map.Width);
         if (_scorer.NearestRows[b][patch] < 0)
             return null;
         var (image, place) = _file.Source(branch, _scorer.NearestRows[b][patch]);
+        var seen = PatchPlace.InGrid(patch, columns, rows, map.Width, map.Height);
         return new NearestPatch(
-            branch, _scorer.BranchMaps[b][patch], PatchPlace.InGrid(patch, columns, rows, map.Width, map.Height), image,
+            branch, _scorer.BranchMaps[b][patch], _aligner?.AsSeen(seen) ?? seen, image,
             _bank.Options.MixedSizes ? null : PatchPlace.InGrid(place, columns, rows, map.Width, map.Height));
     }
 
@@ -172,6 +208,7 @@ public sealed class MrfAdInspector : IInspector
         _scorer.Dispose();
         _searches.Dispose();
         _background?.Dispose();
+        _aligner?.Dispose();
         _mask?.Dispose();
         _encoder.Dispose();
         _file.Dispose();

@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace MrfAd.Engine.Images;
 
-/// <summary>The only class that calls OpenCvSharp4.</summary>
+/// <summary>Decoding, encoding and resizing by OpenCvSharp4, which nothing else but the module Alignment calls.</summary>
 internal static unsafe class OpenCv
 {
     public static string Version
@@ -104,7 +104,8 @@ internal static unsafe class OpenCv
         }
     }
 
-    private static Mat Wrap(Image image, byte* pixels) =>
+    /// <returns>A view of the image's pixels, which must stay pinned meanwhile.</returns>
+    public static Mat Wrap(Image image, byte* pixels) =>
         Mat.FromPixelData(image.Height, image.Width, TypeOf(image), (nint)pixels);
 
     private static MatType TypeOf(Image image) =>

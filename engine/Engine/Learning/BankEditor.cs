@@ -45,13 +45,16 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         using var pyramids = new PyramidCache(encoder, old.Options, background);
+        using var aligner = bank.OpenAligner();
         var largest = old.MaxImagePixels;
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = Read(images[i].Path, old);
-            calibrator.Add(scorer.Score(image), partOnly: background is not null);
-            AddRows(spill, old.Images + i, pyramids, pyramids.Extracted(image), old, images[i].Path);
+            var upright = Upright(aligner, image, images[i].Path);
+            var map = scorer.Score(upright);
+            calibrator.Add(aligner?.AsSeen(map) ?? map, partOnly: background is not null || aligner is not null);
+            AddRows(spill, old.Images + i, pyramids, pyramids.Extracted(upright), old, new GoodImage(images[i].Path, image.Width, image.Height, null, aligner?.Last));
             largest = largest is { } pixels ? Math.Max(pixels, (long)image.Width * image.Height) : null;
             progress?.Report(new LearnProgress("adding", i + 1, images.Count));
         }
@@ -95,6 +98,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         using var pyramids = new PyramidCache(encoder, old.Options, background);
+        using var aligner = bank.OpenAligner();
         var corrected = new List<CorrectedImage>();
         foreach (var taught in images)
         {
@@ -102,9 +106,11 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             if (names.Contains(taught.Name))
                 throw new LearnException($"{taught.Name}: an image of this name is in the bank already");
             using var image = taught.Open();
-            var map = judge.Score(image);
-            var before = HighestScore(map);
-            var rows = before < taught.Threshold ? 0 : AddFalseAlarm(spill, names.Count, map, taught, pyramids, pyramids.Extracted(image));
+            var upright = Upright(aligner, image, taught.Name);
+            var map = judge.Score(upright);
+            var before = HighestScore(aligner?.AsSeen(map) ?? map);
+            var shown = new GoodImage(taught.Name, image.Width, image.Height, null, aligner?.Last);
+            var rows = before < taught.Threshold ? 0 : AddFalseAlarm(spill, names.Count, map, taught, shown, pyramids, pyramids.Extracted(upright));
             if (rows > 0)
                 names.Add(taught.Name);
             corrected.Add(new CorrectedImage(taught.Name, before, before, rows));
@@ -123,7 +129,8 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = images[i].Open();
-            corrected[i] = corrected[i] with { After = HighestScore(scorer.Score(image)) };
+            var map = scorer.Score(Upright(aligner, image, images[i].Name));
+            corrected[i] = corrected[i] with { After = HighestScore(aligner?.AsSeen(map) ?? map) };
         }
 
         var learned = corrected.Where(image => image.Rows > 0).ToList();
@@ -141,14 +148,14 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
 
     /// <summary>Adds the patches where the map of an image reaches the threshold, and their neighbours.</summary>
     /// <returns>The number of rows, summed over all branches.</returns>
-    private int AddFalseAlarm(RowSpill spill, int number, Engine.Fusion.AnomalyMap map, TaughtImage taught, PyramidCache pyramids, FeaturePyramid pyramid)
+    private int AddFalseAlarm(RowSpill spill, int number, Engine.Fusion.AnomalyMap map, TaughtImage taught, GoodImage shown, PyramidCache pyramids, FeaturePyramid pyramid)
     {
         var rows = 0;
         for (var b = 0; b < bank.BranchNames.Count; b++)
         {
             var features = pyramid.Branch(b);
             var patches = new int[features.Count];
-            foreach (var patch in patches.AsSpan(0, pyramids.Patches(features.Width, features.Height, patches)))
+            foreach (var patch in patches.AsSpan(0, shown.Patches(pyramids, features.Width, features.Height, patches)))
             {
                 if (Reaches(map, taught.Threshold, PatchPlace.InGrid(patch, features.Width, features.Height, map.Width, map.Height)))
                 {
@@ -185,6 +192,19 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         return false;
     }
 
+    /// <returns>The image with its part as in the reference, which belongs to the aligner; the image itself where the bank aligns none.</returns>
+    private static Image Upright(FrameAligner? aligner, Image image, string name)
+    {
+        try
+        {
+            return aligner?.Upright(image) ?? image;
+        }
+        catch (ImageMismatchException e)
+        {
+            throw new LearnException($"{name}: {e.Message}");
+        }
+    }
+
     private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Reference.Area.Median ?? 1));
 
     /// <param name="move">Returns the new number of an image, or a negative number for an image that is removed.</param>
@@ -206,16 +226,16 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     }
 
     /// <summary>Adds rows of an image: as many patches as the bank's images have on average, chosen at random.</summary>
-    private void AddRows(RowSpill spill, int image, PyramidCache pyramids, FeaturePyramid pyramid, BankDescription old, string path)
+    private void AddRows(RowSpill spill, int image, PyramidCache pyramids, FeaturePyramid pyramid, BankDescription old, GoodImage shown)
     {
         foreach (var (name, b) in bank.BranchNames.Select((name, b) => (name, b)))
         {
             var features = pyramid.Branch(b);
             var patches = new int[features.Count];
-            var count = pyramids.Patches(features.Width, features.Height, patches);
+            var count = shown.Patches(pyramids, features.Width, features.Height, patches);
             var quota = Math.Clamp((int)Math.Round((double)bank.Size(name).Rows / old.Images), 1, count);
             foreach (var patch in RandomSubset.Of(count, quota, new Random(HashCode.Combine(old.Options.Seed, b, image))))
-                spill.AddPatch(b, image, patches[patch], features, path);
+                spill.AddPatch(b, image, patches[patch], features, shown.Path);
         }
     }
 

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
@@ -30,39 +31,42 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var reduces = request.Budget is not null || request.Options.Reduction == RowReduction.Coreset;
+        if (request.Shard.Count > 1 && (reduces || request.Options.MixedSizes || request.Options.Background is not null || request.Alignment is not null))
+            throw new LearnException("a shard cannot be reduced by a coreset or a budget, nor be of mixed sizes, without background or aligned: which rows are kept must not depend on what the other shards see");
         using var pool = new RowSpill(folder, reduces ? RowPrecision.Fp32 : request.Options.Precision);
         var statistics = new ReferenceStatisticsLearner();
-        var (images, skipped) = Survey(request, statistics, progress, cancellation);
+        var reference = request.Alignment is null ? null : ChooseReference(request, request.Alignment, progress, cancellation);
+        using var aligner = reference is null ? null : new ImageAligner(reference);
+        var (images, skipped) = Survey(request, aligner, statistics, progress, cancellation);
+        reference = reference is null ? null : AlignmentLearner.WithLimit(reference, [.. images.Select(i => (i.Path, i.Place!))]);
         var referenceMask = request.Options.Background is null ? null : LearnReferenceMask(images);
         using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
         using var pyramids = new PyramidCache(encoder, request.Options, background);
 
-        if (request.Shard.Count > 1 && (reduces || request.Options.MixedSizes || background is not null))
-            throw new LearnException("a shard cannot be reduced by a coreset or a budget, nor be of mixed sizes or without background: which rows are kept must not depend on what the other shards see");
         var samples = PlanRows(request, images, pyramids, background, reduces ? request.Pool : request.Options.RowsPerBank, progress, cancellation);
         Extract(images, FirstOf(request, request.Shard.Index), samples, pool, pyramids, progress, cancellation);
         if (!reduces)
-            return Finish(request, request.Options, images, statistics, skipped, referenceMask, pool, null, path, progress, cancellation);
+            return Finish(request, request.Options, images, statistics, skipped, referenceMask, reference, pool, null, path, progress, cancellation);
 
         pool.Seal(request.Options.Seed);
         var options = request.Budget is { } budget ? BankBudget.Fit(budget, request.Options, pool) : request.Options;
         using var reduced = new RowSpill(folder, options.Precision);
         var cost = new BankReduction(options, request.Threads).Reduce(pool, reduced, progress, cancellation);
-        return Finish(request, options, images, statistics, skipped, referenceMask, reduced, cost, path, progress, cancellation);
+        return Finish(request, options, images, statistics, skipped, referenceMask, reference, reduced, cost, path, progress, cancellation);
     }
 
     private BackgroundRemover Remover(MrfAdOptions options, ReferenceMask referenceMask) => new(MaskModel, options.Background!.Value, referenceMask, encoder.Descriptor.Mean);
 
     private MaskModel MaskModel => maskModel ?? throw new LearnException("the background cannot be removed without a mask model");
 
-    private ReferenceMask LearnReferenceMask(List<Source> images)
+    private ReferenceMask LearnReferenceMask(List<GoodImage> images)
     {
         var referenceMask = ReferenceMask.Of([.. images.Select(i => i.Mask!)]);
         return referenceMask.Area.Median > 0 ? referenceMask : throw new LearnException($"the mask model {MaskModel.Id} finds no part in most of the images: learn them with their background");
     }
 
     private LearnResult Finish(
-        LearnRequest request, MrfAdOptions options, List<Source> images, ReferenceStatisticsLearner statistics, List<string> skipped, ReferenceMask? referenceMask, RowSpill spill, ReductionCost? cost, string path,
+        LearnRequest request, MrfAdOptions options, List<GoodImage> images, ReferenceStatisticsLearner statistics, List<string> skipped, ReferenceMask? referenceMask, AlignmentReference? alignment, RowSpill spill, ReductionCost? cost, string path,
         IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         if (cost is null)
@@ -87,7 +91,8 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Images = images.Count,
             TrainingSha256 = TrainingDigest.OfImages([.. images.Select(i => (i.Path, ImageNames.Of(i.Path, request.Root)))]),
             Calibration = calibration,
-            ReferenceStatistics = statistics.Finish(),
+            ReferenceStatistics = alignment is null ? statistics.Finish() : statistics.Finish([.. images.Select(i => i.Place!)]),
+            Alignment = alignment,
             Reduction = cost,
             Mask = referenceMask is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, ModelSettingsSha256 = MaskModel.SettingsSha256, Reference = referenceMask },
         };
@@ -98,9 +103,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     /// <summary>Reads every image once, so that errors in the set are reported before the long work begins.</summary>
-    private (List<Source> Images, List<string> Skipped) Survey(LearnRequest request, ReferenceStatisticsLearner statistics, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    private (List<GoodImage> Images, List<string> Skipped) Survey(LearnRequest request, ImageAligner? aligner, ReferenceStatisticsLearner statistics, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        var images = new List<Source>();
+        var images = new List<GoodImage>();
         var unreadable = new List<string>();
         var (first, end) = (FirstOf(request, request.Shard.Index), FirstOf(request, request.Shard.Index + 1));
         var limits = request.Limits ?? ImageFolder.Limits([.. request.Images.Skip(first).Take(end - first)]);
@@ -110,7 +115,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             try
             {
                 using var image = ImageCodec.Read(path, limits);
-                images.Add(new Source(path, image.Width, image.Height, request.Options.Background is null ? null : StatisticsOf(image)));
+                images.Add(Measure(image, path, request, aligner));
                 statistics.Add(image);
             }
             catch (Exception e) when (e is ImageFormatException or IOException)
@@ -131,6 +136,18 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return (images, unreadable);
     }
 
+    private static AlignmentReference ChooseReference(LearnRequest request, AlignmentOptions options, IProgress<LearnProgress>? progress, CancellationToken cancellation) => AlignmentLearner.Choose(
+        request.Images, path => ImageNames.Of(path, request.Root), options, request.Limits ?? ImageFolder.Limits(request.Images), progress, cancellation);
+
+    private GoodImage Measure(Image image, string path, LearnRequest request, ImageAligner? aligner)
+    {
+        if (aligner is { Reference: var reference } && (image.Width, image.Height) != (reference.Width, reference.Height))
+            throw new LearnException($"sizes differ: the reference of the alignment, {reference.Image}, is {reference.Width}x{reference.Height}, {path} is {image.Width}x{image.Height}");
+        var place = aligner?.Align(image);
+        using var upright = place is null ? null : ImageAligner.Upright(image, place);
+        return new GoodImage(path, image.Width, image.Height, request.Options.Background is null ? null : StatisticsOf(upright ?? image), place);
+    }
+
     /// <summary>Returns the first image of a shard.</summary>
     private static int FirstOf(LearnRequest request, int shard) => (int)((long)shard * request.Images.Count / request.Shard.Count);
 
@@ -146,9 +163,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     /// large as those of this one, so that all shards choose the same rows.
     /// </summary>
     private static RowSample[] PlanRows(
-        LearnRequest request, List<Source> images, PyramidCache pyramids, BackgroundRemover? background, int? maxRows, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<GoodImage> images, PyramidCache pyramids, BackgroundRemover? background, int? maxRows, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        using var first = ImageCodec.Read(images[0].Path);
+        using var first = images[0].Open();
         var pyramid = pyramids.Extracted(first);
         var layers = pyramid.Branches / pyramid.Views.Count;
         var strides = Enumerable.Range(0, pyramid.Branches).Select(b =>
@@ -165,7 +182,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             if (background is not null)
             {
                 cancellation.ThrowIfCancellationRequested();
-                using var image = ImageCodec.Read(images[i].Path);
+                using var image = images[i].Open();
                 background.Remove(image);
                 progress?.Report(new LearnProgress("masking", i + 1, images.Count));
             }
@@ -174,31 +191,31 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             for (var b = 0; b < strides.Length; b++)
             {
                 var (columns, rows) = (views[b / layers].Width / strides[b].X, views[b / layers].Height / strides[b].Y);
-                patches[b][i] = background is null ? columns * rows : pyramids.Patches(columns, rows, new int[columns * rows]);
+                patches[b][i] = background is null && sizes[i].Place is null ? columns * rows : sizes[i].Patches(pyramids, columns, rows, new int[columns * rows]);
             }
         }
 
         return [.. patches.Select((counts, b) => new RowSample(counts, maxRows, request.Options.Seed + b))];
     }
 
-    private static IEnumerable<Source> Sizes(LearnRequest request, List<Source> images) =>
+    private static IEnumerable<GoodImage> Sizes(LearnRequest request, List<GoodImage> images) =>
         request.Shard.Count == 1 ? images : Enumerable.Repeat(images[0], request.Images.Count);
 
     private static void Extract(
-        List<Source> images, int first, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        List<GoodImage> images, int first, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var patches = Array.Empty<int>();
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var image = ImageCodec.Read(images[i].Path);
+            using var image = images[i].Open();
             var pyramid = pyramids.Extracted(image);
             for (var b = 0; b < samples.Length; b++)
             {
                 var features = pyramid.Branch(b);
                 if (patches.Length < features.Count)
                     patches = new int[features.Count];
-                pyramids.Patches(features.Width, features.Height, patches);
+                images[i].Patches(pyramids, features.Width, features.Height, patches);
                 spill.Begin(b, features.Dimension);
                 var rows = samples[b].Rows(first + i);
                 for (var row = rows.Start; row < rows.End; row++)
@@ -216,7 +233,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     private Calibration Calibrate(
-        LearnRequest request, List<Source> images, ReferenceMask? referenceMask, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<GoodImage> images, ReferenceMask? referenceMask, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
         using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
@@ -233,8 +250,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
                     throw new LearnException($"all {end - start} rows of a bank come from one of the {folds} folds, which must be scored by the others: want more rows");
             }
 
-            using var image = ImageCodec.Read(images[i].Path);
-            calibrator.Add(scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1))), partOnly: referenceMask is not null);
+            using var image = images[i].Open();
+            var map = scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1)));
+            calibrator.Add(images[i].AsSeen(map), partOnly: referenceMask is not null || images[i].Place is not null);
             progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));
         }
 
@@ -242,6 +260,4 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
 
         int FirstOf(int fold) => (int)((((long)fold * images.Count) + folds - 1) / folds);
     }
-
-    private sealed record Source(string Path, int Width, int Height, MaskStatistics? Mask);
 }

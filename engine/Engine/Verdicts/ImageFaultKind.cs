@@ -8,4 +8,5 @@ public enum ImageFaultKind
     Blurred,
     PartAbsent,
     PartMoved,
+    NotAligned,
 }

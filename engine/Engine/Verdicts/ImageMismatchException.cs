@@ -3,4 +3,4 @@ using MrfAd.Platform;
 namespace MrfAd.Engine.Verdicts;
 
 /// <summary>An image differs in size or format from those that the detector learned; the message gives the expected and the actual one.</summary>
-public sealed class ImageMismatchException(string message) : MrfAdException(message);
+public class ImageMismatchException(string message) : MrfAdException(message);

@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Fusion;
 
 namespace MrfAd.Engine.Verdicts;
@@ -18,6 +19,12 @@ public sealed record Inspection(
 {
     /// <summary>A sentence that names a step that had to be left out; null where the inspection is complete.</summary>
     public string? Degraded { get; init; }
+
+    /// <summary>True where the part's mask was rejected, and more than the part was inspected.</summary>
+    public bool IsMaskDoubted { get; init; }
+
+    /// <summary>The place of the part in the frame; null where frames are not aligned.</summary>
+    public AlignmentResult? Alignment { get; init; }
 
     public bool IsDefective => Score >= Threshold;
 }

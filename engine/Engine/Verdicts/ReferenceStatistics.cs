@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Verdicts;
@@ -56,6 +57,11 @@ public sealed record ReferenceStatistics
         // Drift is measured on a dark or blurred part, too, but not on an empty belt.
         return new ImageReading(fault, fault?.Kind == ImageFaultKind.PartAbsent ? null : Appearance?.DriftOf(measured, place));
     }
+
+    /// <returns>The drift of an image with that of the part's position, which alignment has found; as it is where no positions were learned.</returns>
+    public ImageDrift Located(ImageDrift drift, AlignmentResult alignment) => Appearance is { X: { } x, Y: { } y } && Width is { } width && Height is { } height
+        ? drift with { X = x.Sigmas(alignment.Dx / width), Y = y.Sigmas(alignment.Dy / height) }
+        : drift;
 
     private ImageFault? FaultOf(ImageStatistics measured, PartPlace? place, int side)
     {

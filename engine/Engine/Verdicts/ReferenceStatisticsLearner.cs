@@ -1,3 +1,4 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Verdicts;
@@ -35,6 +36,21 @@ public sealed class ReferenceStatisticsLearner
         _unusedBits.Add(image);
         _statistics.Add(ImageStatistics.Of(image));
         _sizes.Add((image.Width, image.Height));
+    }
+
+    /// <summary>Computes the statistics of images whose parts are aligned; at least two images must have been added.</summary>
+    /// <param name="alignments">The place of the part in each image. Whether a frame shows the part, and where, is then found by alignment, not in thumbnails.</param>
+    public ReferenceStatistics Finish(IReadOnlyList<AlignmentResult> alignments)
+    {
+        var (width, height) = _sizes.First();
+        var statistics = Finish();
+        return statistics with
+        {
+            MinCorrelation = null,
+            MaxShift = null,
+            Appearance = ReferenceAppearance.Of(_statistics, [.. alignments.Select(a => new PartPlace(
+                a.Quality, a.Dx / width * ImageStatistics.Side, a.Dy / height * ImageStatistics.Side))]),
+        };
     }
 
     /// <summary>Computes the statistics; at least two images must have been added.</summary>

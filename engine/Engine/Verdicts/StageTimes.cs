@@ -9,5 +9,8 @@ public sealed record StageTimes(TimeSpan Features, TimeSpan Search, TimeSpan Fus
     /// <summary>The time to separate the part from its background, where that is done.</summary>
     public TimeSpan Mask { get; init; }
 
-    public TimeSpan Total => Mask + Features + Search + Fuse;
+    /// <summary>The time to find the part, to make it upright, and to bring its map back to the frame, where that is done.</summary>
+    public TimeSpan Align { get; init; }
+
+    public TimeSpan Total => Align + Mask + Features + Search + Fuse;
 }

@@ -1,12 +1,14 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Products;
+using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
 using MrfAd.Testing;
@@ -111,6 +113,38 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         using var report = await NextAsync();
         Assert.Equal((Verdict.Invalid, "want 32x24, got 8x8 RGB 8 bit"), (report.Verdict, report.Reason));
         Assert.NotNull(report.Shot.Frame);
+    }
+
+    [Fact]
+    public async Task A_part_that_cannot_be_aligned_is_invalid_with_the_measured_reason()
+    {
+        var fault = new ImageFault(ImageFaultKind.NotAligned, 0.21, 0.55);
+        using var worker = await StartAsync(new FakeInspector { Inspecting = () => throw new ImageNotAlignedException(fault) });
+        await _shots.Opened.WaitAsync(WaitTimeout);
+        _source.Give(50);
+        _camera.Fire(null, "mqtt");
+
+        using var report = await NextAsync();
+        var message = VerdictMessages.From(report, "press");
+        Assert.Equal((Verdict.Invalid, "the part cannot be aligned: correlation with the reference 0.21, want at least 0.55"), (message.Verdict, message.Reason));
+        Assert.Equal(new VerdictFault { Kind = "not_aligned", Value = 0.21, Limit = 0.55 }, message.Fault);
+        Assert.Null(message.Alignment);
+    }
+
+    [Fact]
+    public async Task The_verdict_says_where_the_part_lies()
+    {
+        var place = new AlignmentResult(Similarity.About((10, 10), (12, 9), 30), 2, -1, 0.96, 0.2, 1);
+        using var worker = await StartAsync(new FakeInspector { Alignment = place });
+        await _shots.Opened.WaitAsync(WaitTimeout);
+        _source.Give(50);
+        _camera.Fire(null, "mqtt");
+
+        using var report = await NextAsync();
+        var alignment = VerdictMessages.From(report, "press").Alignment!;
+        Assert.Equal((2, -1, 0.96), (alignment.DxPx, alignment.DyPx, alignment.Quality));
+        Assert.Equal(30, alignment.AngleDeg, 9);
+        Assert.Equal(1, alignment.Scale, 9);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class ProductModelsTests : IAsyncDisposable
         foreach (var name in (string[])["top", "side"])
         {
             var source = new FakeSource();
-            var camera = new Camera(new CameraOptions { Name = name }, source.Open, _shots, new FrameLimits(new()), _health, _meter, _clock, NullLogger<Camera>.Instance) { Products = _products };
+            var camera = new Camera(new CameraOptions { Name = name }, source.Open, _shots, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, _clock, NullLogger<Camera>.Instance) { Products = _products };
             _cameras[name] = (camera, source);
             _capturing.Add(camera.RunAsync(_stop.Token));
         }
@@ -173,7 +173,7 @@ public sealed class ProductModelsTests : IAsyncDisposable
         var cameras = _cameras.Values.Select(c => c.Camera).ToList();
         var thresholds = new Thresholds(_folder.Path);
         var memory = new ModelMemory(detectors, _products, 250, _health, _meter, NullLogger<ModelMemory>.Instance);
-        var reports = new DetectorReports(detectors, cameras, thresholds, new FrameLimits(new()), _health, _meter, NullLogger<InspectionWorker>.Instance);
+        var reports = new DetectorReports(detectors, cameras, thresholds, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, NullLogger<InspectionWorker>.Instance);
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
         _worker = new InspectionWorker(
             new DetectorLoader(detectors, memory, reports, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),

@@ -27,10 +27,11 @@ internal static class Messages
         Threshold = 20.5f,
         PValue = 0.001,
         Regions = [new VerdictRegion { XPx = 0, YPx = 2, WidthPx = 3, HeightPx = 4, AreaPx = 5, Score = 31.25f }],
+        Alignment = new VerdictAlignment { DxPx = 12.5, DyPx = -3, AngleDeg = 17.5, Scale = 1, Quality = 0.97 },
         Bank = new VerdictBank { Id = "bottle", Version = 3, Sha256 = new string('a', 64) },
         Encoder = new VerdictEncoder { Id = "resnet", Sha256 = new string('0', 64) },
         Frame = new VerdictFrame { WidthPx = 900, HeightPx = 800, Source = "001.png" },
-        TimingsMs = new VerdictTimings { Queue = 1, Decode = 2, Features = 300, Search = 400.5, Fuse = 5, Total = 708.5 },
+        TimingsMs = new VerdictTimings { Queue = 1, Decode = 2, Align = 31, Features = 300, Search = 400.5, Fuse = 5, Total = 708.5 },
     };
 
     public static readonly VerdictMessage Timeout = new()

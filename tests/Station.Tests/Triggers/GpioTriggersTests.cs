@@ -33,7 +33,7 @@ public sealed class GpioTriggersTests
     }
 
     private static Camera Camera(OutboxLab lab, string name, TriggerMode trigger) => new(
-        new CameraOptions { Name = name, Trigger = trigger, TriggerLine = "gpiochip0:17" }, _ => new FakeSource(), new PendingShots(lab.Clock), new FrameLimits(new()), lab.Health, lab.Meter,
+        new CameraOptions { Name = name, Trigger = trigger, TriggerLine = "gpiochip0:17" }, _ => new FakeSource(), new PendingShots(lab.Clock), new FrameLimits(new(), new(long.MaxValue)), lab.Health, lab.Meter,
         lab.Clock, NullLogger<Camera>.Instance);
 
     /// <summary>A line whose waits end with these answers, and from then on without an edge.</summary>
