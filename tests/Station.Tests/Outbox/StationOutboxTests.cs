@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Data.Sqlite;
 using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Reporting;
@@ -250,6 +251,18 @@ public sealed class StationOutboxTests : IAsyncDisposable
         _lab.Link.Connect();
 
         Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidOperationException>(() => outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout))).Message);
+    }
+
+    [Fact]
+    public async Task An_error_of_a_write_that_is_not_of_the_disk_ends_the_outbox()
+    {
+        var outbox = _lab.Open();
+        await _lab.Store.WriteAsync(connection => connection.Run("DROP TABLE pending_triggers"));
+        var running = outbox.RunAsync(_lab.Stop);
+
+        outbox.Add(_lab.Trigger(1));
+
+        Assert.Contains("pending_triggers", (await Assert.ThrowsAsync<SqliteException>(() => running.WaitAsync(OutboxLab.Timeout))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
