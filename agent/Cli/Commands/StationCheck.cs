@@ -33,7 +33,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         foreach (var result in RuntimeCheck.Run([.. options.Cameras.Select(c => (c.Detector ?? options.Detector).Provider).Distinct()]))
             yield return result;
         foreach (var used in options.Cameras.GroupBy(c => c.Detector ?? options.Detector))
-            yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key)));
+            yield return await TryAsync(used.Key == options.Detector ? "detector" : $"detector of {string.Join(", ", used.Select(c => c.Name))}", _ => Task.FromResult(Detector(used.Key, used)));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
         yield return await TryAsync("folders", _ => Task.FromResult(FolderCheck.Run(options)));
@@ -62,10 +62,11 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         return $"{tokens.Count(file => file is not null)} tokens, {keys} trusted keys";
     }
 
-    private string Detector(DetectorOptions detector)
+    private string Detector(DetectorOptions detector, IEnumerable<CameraOptions> cameras)
     {
         using var inspector = openInspector(detector);
         var info = inspector.Info;
+        CodeCheck.AgainstLearned(cameras, info.Learned);
         return $"bank {info.BankId} version {info.BankVersion}, encoder {info.EncoderId}, threshold {info.Threshold:0.###}{(info.HasChecksum ? "" : ", without checksum")}";
     }
 
@@ -87,7 +88,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
             if (await next is not { } frame)
                 throw new IOException($"{Credentials.Masked(camera.Source)} has no frames");
             using (frame.Image)
-                return $"{frame.Source}: {frame.Image}";
+                return $"{frame.Source}: {frame.Image}{(camera.Code is { } code ? $"; {CodeCheck.Read(code, frame.Image, clock)}" : "")}";
         }
         catch (OperationCanceledException)
         {

@@ -48,6 +48,9 @@ public enum NoFrameCause
     /// <summary>The part is not where the good parts were.</summary>
     PartMoved,
 
+    /// <summary>The code that the part must carry could not be read.</summary>
+    CodeUnreadable,
+
     /// <summary>The station was told to stop before the frame was judged.</summary>
     Stopping,
 }

@@ -8,4 +8,7 @@ public enum ImageFaultKind
     Blurred,
     PartAbsent,
     PartMoved,
+
+    /// <summary>The code that the part must carry could not be read.</summary>
+    CodeUnreadable,
 }
