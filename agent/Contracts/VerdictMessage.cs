@@ -30,12 +30,18 @@ public sealed record VerdictMessage
 
     public required VerdictTrigger Trigger { get; init; }
 
-    [Description("The part's serial number, as it came with the trigger; null where none came.")]
+    [Description("The part's serial number: as it came with the trigger, or else as its code shows it; null where there is none.")]
     [Length(1, PartInfo.MaxSerialLength)]
     public string? Serial { get; init; }
 
     [Description("Free fields of the part, as they came with the trigger; null where none came.")]
     public PartMeta? Meta { get; init; }
+
+    [Description("The code in the image; null where the camera reads none, or there is no image.")]
+    public VerdictCode? Code { get; init; }
+
+    [Description("A serial number came with the trigger and the code in the image shows another one.")]
+    public bool CodeMismatch { get; init; }
 
     [Description("When the camera delivered the image; null where there is none.")]
     public DateTimeOffset? CapturedAt { get; init; }

@@ -18,6 +18,10 @@ public sealed record VerdictTimings
     [Range(0, double.MaxValue)]
     public double Align { get; init; }
 
+    [Description("Reading the code in the image, beside the other stages.")]
+    [Range(0, double.MaxValue)]
+    public double Code { get; init; }
+
     [Description("Separating the part from its background.")]
     [Range(0, double.MaxValue)]
     public double Mask { get; init; }

@@ -88,7 +88,7 @@ public static class SeedCorpus
         File.WriteAllText(Path.Combine(folder, "example.json"), File.ReadAllText(Path.Combine(Repository.Root, "devices", "station.example.json"))
             .Replace("\"station.mrfbank\"", "\"/etc/passwd\"", StringComparison.Ordinal).Replace("\"folder:frames\"", "\"mqtt:frames\"", StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(folder, "small.json"), """
-            {"detector":{"bank":"/etc/passwd"},"cameras":[{"name":"top","source":"gst:videotestsrc","trigger":"gpio","trigger_line":"gpiochip0:3","gate":{"line":"gpiochip0:4","delay":"120ms"}}]}
+            {"detector":{"bank":"/etc/passwd"},"cameras":[{"name":"top","source":"gst:videotestsrc","trigger":"gpio","trigger_line":"gpiochip0:3","gate":{"line":"gpiochip0:4","delay":"120ms"},"code":{"region":[0,0,40,30],"formats":["data_matrix","code_128"],"required":true,"time_limit":"1s"}}]}
             """);
         File.WriteAllText(Path.Combine(folder, "products.json"), """
             {"product":"b","products":[{"name":"a","bank":"/etc/passwd","threshold":1.5},{"name":"b","cameras":[{"name":"top","bank":"/etc/passwd","check_image":false}]}],"cameras":[{"name":"top","source":"mqtt:frames"}]}

@@ -5,16 +5,18 @@ using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Testing;
 
-/// <summary>A detector without a network: the score is the first pixel's brightness, the threshold is 100, parts are 32x24.</summary>
+/// <summary>A detector without a network: the score is the first pixel's brightness, the threshold is 100, parts are 32x24 unless told otherwise.</summary>
 public sealed class FakeInspector : IInspector
 {
-    private readonly AnomalyMap _map = new(32, 24);
-
     /// <summary>Called inside each inspection, before it returns.</summary>
     public Action Inspecting { get; init; } = () => { };
 
     /// <summary>The place of the part in every frame; null where frames are not aligned.</summary>
     public AlignmentResult? Alignment { get; init; }
+
+    public int Width { get; init; } = 32;
+
+    public int Height { get; init; } = 24;
 
     public bool IsDisposed { get; private set; }
 
@@ -23,13 +25,13 @@ public sealed class FakeInspector : IInspector
     public Inspection Inspect(Image image, float? threshold = null)
     {
         Inspecting();
-        if (image.Width != 32 || image.Height != 24)
-            throw new ImageMismatchException($"want 32x24, got {image}");
-        var score = image.Bytes[0];
-        _map.Scores.Fill(score);
-        IReadOnlyList<Region> regions = score >= (threshold ?? 100) ? [new Region(0, 0, 32, 24, 32 * 24, score)] : [];
+        if (image.Width != Width || image.Height != Height)
+            throw new ImageMismatchException($"want {Width}x{Height}, got {image}");
+        var (score, map) = (image.Bytes[0], new AnomalyMap(Width, Height));
+        map.Scores.Fill(score);
+        IReadOnlyList<Region> regions = score >= (threshold ?? 100) ? [new Region(0, 0, Width, Height, Width * Height, score)] : [];
         var times = new StageTimes(TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1));
-        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, _map, times) { Alignment = Alignment };
+        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, map, times) { Alignment = Alignment };
     }
 
     public void Dispose() => IsDisposed = true;

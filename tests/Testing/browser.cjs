@@ -17,7 +17,7 @@ module.exports = async function drive(run) {
     open: async (width, height, at = url) => {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: 'light', hasTouch: width < 600 });
       const page = await context.newPage();
-      page.setDefaultTimeout(20000);
+      page.setDefaultTimeout(Number(process.env.MRFAD_TEST_TIMEOUT_MS));
       page.on('pageerror', e => seen.errors.push(e.message));
       await page.goto(at);
       return page;

@@ -41,7 +41,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         foreach (var result in RuntimeCheck.Run([.. options.Cameras.Select(c => (c.Detector ?? options.Detector).Provider).Distinct()]))
             yield return result;
         foreach (var used in ConfiguredDetector.Of(options).Where(d => d.Cameras.Count > 0))
-            yield return await TryAsync(NameOf(used), _ => Task.FromResult(Detector(used.Detector)), DetectorTimeout);
+            yield return await TryAsync(NameOf(used), _ => Task.FromResult(Detector(used)), DetectorTimeout);
         yield return await TryAsync("memory", _ => Task.FromResult(MemoryCheck.Run(options, _learned)));
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
@@ -74,11 +74,12 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
     private static string NameOf(ConfiguredDetector detector) =>
         (detector.Product is { } product ? $"product {product}" : "detector") + (detector.Camera is null ? "" : $" of {string.Join(", ", detector.Cameras)}");
 
-    private string Detector(DetectorOptions detector)
+    private string Detector(ConfiguredDetector used)
     {
-        using var inspector = openInspector(detector);
+        using var inspector = openInspector(used.Detector);
         var info = inspector.Info;
-        _learned[detector] = info.Learned;
+        _learned[used.Detector] = info.Learned;
+        CodeCheck.AgainstLearned(options.Cameras.Where(camera => used.Cameras.Contains(camera.Name)), info.Learned);
         return $"bank {info.BankId} version {info.BankVersion}, encoder {info.EncoderId}, threshold {info.Threshold:0.###}{(info.HasChecksum ? "" : ", without checksum")}";
     }
 
@@ -100,7 +101,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
             if (await next is not { } frame)
                 throw new IOException($"{Credentials.Masked(camera.Source)} has no frames");
             using (frame.Image)
-                return $"{frame.Source}: {frame.Image}";
+                return $"{frame.Source}: {frame.Image}{(camera.Code is { } code ? $"; {CodeCheck.Read(code, frame.Image, clock)}" : "")}";
         }
         catch (OperationCanceledException)
         {

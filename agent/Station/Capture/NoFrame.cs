@@ -1,3 +1,4 @@
+using MrfAd.Engine.Codes;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Station.Capture;
@@ -8,6 +9,9 @@ namespace MrfAd.Station.Capture;
 /// <param name="Fault">The measured fault of the image; null where there is no image or no such fault.</param>
 public sealed record NoFrame(NoFrameCause Cause, string Text, ImageFault? Fault = null)
 {
+    /// <returns>The reason for an image whose code cannot be read although the part must carry one.</returns>
+    public static NoFrame Of(CodeReading reading) => new(NoFrameCause.CodeUnreadable, $"its code could not be read: {reading.Reason}", new ImageFault(ImageFaultKind.CodeUnreadable, 0, 1));
+
     /// <returns>The reason for an image with a fault.</returns>
     public static NoFrame Of(ImageFault fault) => new(
         fault.Kind switch
@@ -17,6 +21,7 @@ public sealed record NoFrame(NoFrameCause Cause, string Text, ImageFault? Fault 
             ImageFaultKind.Blurred => NoFrameCause.Blurred,
             ImageFaultKind.PartAbsent => NoFrameCause.PartAbsent,
             ImageFaultKind.NotAligned => NoFrameCause.NotAligned,
+            ImageFaultKind.CodeUnreadable => NoFrameCause.CodeUnreadable,
             _ => NoFrameCause.PartMoved,
         },
         fault.ToString(),

@@ -60,6 +60,9 @@ public enum NoFrameCause
     /// <summary>The image shows no part that could be aligned to the reference.</summary>
     NotAligned,
 
+    /// <summary>The code that the part must carry could not be read.</summary>
+    CodeUnreadable,
+
     /// <summary>The station was told to stop before the frame was judged.</summary>
     Stopping,
 }

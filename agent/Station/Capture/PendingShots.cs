@@ -16,6 +16,9 @@ public sealed class PendingShots(TimeProvider clock)
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _minUsed;
 
+    /// <summary>Raised for each shot before it is queued, on its camera's thread, so that handlers must be quick. They do not throw.</summary>
+    public event Action<Shot>? Adding;
+
     /// <summary>Completes when frames can be judged.</summary>
     public Task Opened => _opened.Task;
 
@@ -25,6 +28,7 @@ public sealed class PendingShots(TimeProvider clock)
     /// <summary>Adds a shot; once the queue is complete, the shot is disposed instead.</summary>
     public void Add(Shot shot)
     {
+        Adding?.Invoke(shot);
         lock (_lock)
         {
             if (!_added.Writer.TryWrite(true))

@@ -1,3 +1,5 @@
+using MrfAd.Engine.Codes;
+
 namespace MrfAd.Station.Capture;
 
 /// <summary>The result of a trigger: a frame, or the reason why there is none. Disposing releases the image.</summary>
@@ -7,6 +9,9 @@ namespace MrfAd.Station.Capture;
 /// <param name="QueuedAt">The moment at which the shot was queued, on the clock's tick counter.</param>
 public sealed record Shot(Camera Camera, Trigger Trigger, Frame? Frame, NoFrame? Failure, DateTimeOffset? CapturedAt, long QueuedAt) : IDisposable
 {
+    /// <summary>The reading of the code in the frame, which has begun; it never fails. Null where the camera reads none.</summary>
+    public Task<CodeReading>? Code { get; set; }
+
     /// <summary>The share of the memory budget that the frame has; null where there is no frame.</summary>
     public IDisposable? Memory { get; init; }
 

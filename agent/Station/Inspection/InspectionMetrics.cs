@@ -12,6 +12,12 @@ internal static class InspectionMetrics
         meter.Inspected(camera, report.Verdict.ToText(), report.Total, report.Shot.Trigger.VerdictId);
         if (report.Shot.Frame is { } frame)
             meter.Stage(camera, "decode", frame.Decode);
+        if (report.Code is { } code)
+        {
+            meter.Stage(camera, "code", code.Time);
+            meter.CodeRead(camera, code.Text is null ? "unreadable" : report.ShowsAnotherSerial ? "mismatch" : "read");
+        }
+
         if (report.Judgement is not { } judgement)
             return;
         meter.Stage(camera, "queue", report.Queue);

@@ -1,4 +1,5 @@
 using MrfAd.Contracts;
+using MrfAd.Engine.Codes;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
@@ -17,8 +18,20 @@ public sealed record InspectionReport(
     /// <summary>The fault of the image for which it was not judged; null where there is another reason.</summary>
     public ImageFault? Fault { get; init; }
 
+    /// <summary>The reading of the code in the frame; null where the camera reads none, or there is no frame.</summary>
+    public CodeReading? Code { get; init; }
+
+    /// <summary>The serial number that the code shows: its text, in which control characters such as GS1's separators are replaced by their pictures (␝). Null where none was read.</summary>
+    public string? CodeSerial => Code?.Text is { } text ? string.Concat(text.Select(Shown)) : null;
+
+    /// <summary>True where a serial number came with the trigger and the code shows another one.</summary>
+    public bool ShowsAnotherSerial => Shot.Trigger.Part?.Serial is { } serial && CodeSerial is { } code && code != serial;
+
     /// <summary>True where the station's own page shows the pictures, see <see cref="PreviewSampler"/>.</summary>
     public bool IsShown { get; init; }
+
+    // U+2400 is the first of Unicode's pictures of control characters, U+2421 that of delete; those from U+0080 on have none.
+    private static char Shown(char c) => c < ' ' ? (char)(c + '\u2400') : c == '\u007f' ? '\u2421' : char.IsControl(c) ? '\ufffd' : c;
 
     public void Dispose()
     {

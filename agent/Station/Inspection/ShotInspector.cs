@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Codes;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
@@ -22,6 +23,13 @@ public sealed partial class ShotInspector(
 
     /// <returns>The report with the verdict, which is INVALID or TIMEOUT where no frame can be judged.</returns>
     public InspectionReport Inspect(Shot shot)
+    {
+        var report = Inspected(shot);
+        // By now the code has been read, beside the inspection.
+        return shot.Code is null ? report : report with { Code = CodeOf(shot) };
+    }
+
+    private InspectionReport Inspected(Shot shot)
     {
         if (shot.Failure is { } failure)
             return Refuse(shot, failure);
@@ -50,6 +58,13 @@ public sealed partial class ShotInspector(
         }
     }
 
+    /// <summary>Waits for the reading of the code, which ends within its limit; a decoder that does not come back is left alone.</summary>
+    private static CodeReading CodeOf(Shot shot)
+    {
+        var limit = 2 * shot.Camera.Options.Code!.TimeLimit;
+        return shot.Code!.Wait(limit) ? shot.Code.Result : CodeReading.Unread(FormattableString.Invariant($"reading did not end within {limit.TotalSeconds:0.###} s"));
+    }
+
     private InspectionReport Fail(Shot shot, Exception error)
     {
         var (camera, text) = (shot.Camera.Options.Name, $"it could not be inspected: {ErrorText.Of(error)}");
@@ -73,6 +88,8 @@ public sealed partial class ShotInspector(
         var reading = options.CheckImage ? Check(image, info, options.Name, product) : default;
         if (reading.Fault is { } fault)
             return Refuse(shot, NoFrame.Of(fault)) with { Queue = queue };
+        if (options.Code is { Required: true } && shot.Code is not null && CodeOf(shot) is { Text: null } unread)
+            return Refuse(shot, NoFrame.Of(unread)) with { Queue = queue };
         var inspection = inspector.Inspect(image, thresholds.InForce(options, product, info));
         // Where parts are aligned, that tells where they lie.
         if (inspection.Alignment is { } place && reading.Drift is { } seen && info.ReferenceStatistics!.Located(seen, place) is { X: { } right, Y: { } down })

@@ -54,6 +54,9 @@ public sealed record CameraOptions
     /// <summary>Checks each image before it is judged: one that is dark, blown out, blurred, or without the part where the good images had it is INVALID. The limits are in the bank.</summary>
     public bool CheckImage { get; init; } = true;
 
+    /// <summary>The code that is read from each frame as the part's serial number; null means that there is none.</summary>
+    public CodeOptions? Code { get; init; }
+
     /// <summary>The GPIO output that rejects a part; null means that there is none.</summary>
     public RejectOutputOptions? Gate { get; init; }
 

@@ -10,6 +10,7 @@ internal static class CameraOptionsValidator
     [
         .. Source(options, path),
         .. TriggerLine(options, path),
+        .. options.Code is { } code ? CodeOptionsValidator.Validate(code, $"{path}.code") : [],
         .. options.Gate is { } gate ? RejectOutputOptionsValidator.Validate(gate, $"{path}.gate") : [],
         .. Limits(options, path),
     ];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
+using MrfAd.Engine.Codes;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
@@ -23,6 +24,9 @@ public static class VerdictMessages
         var trigger = shot.Trigger;
         return Begin(new TriggerEntry(trigger.VerdictId, trigger.Seq, shot.Camera.Options.Name, trigger.Id, trigger.Source, trigger.At) { Part = trigger.Part, Product = trigger.Product }, station) with
         {
+            Serial = trigger.Part?.Serial ?? report.CodeSerial,
+            Code = Code(report.Code),
+            CodeMismatch = report.ShowsAnotherSerial,
             CapturedAt = shot.CapturedAt,
             Verdict = report.Verdict,
             Reason = report.Reason,
@@ -70,6 +74,14 @@ public static class VerdictMessages
         TimingsMs = new VerdictTimings { Total = 0 },
     };
 
+    private static VerdictCode? Code(CodeReading? reading) => reading is null ? null : new VerdictCode
+    {
+        Text = reading.Text,
+        Format = reading.Format?.ToText(),
+        Region = reading.Box is { } box ? new VerdictBox { XPx = box.X, YPx = box.Y, WidthPx = box.Width, HeightPx = box.Height } : null,
+        Reason = reading.Reason,
+    };
+
     private static VerdictTimings Timings(InspectionReport report)
     {
         var times = report.Judgement?.Times;
@@ -78,6 +90,7 @@ public static class VerdictMessages
             Queue = report.Queue.TotalMilliseconds,
             Decode = report.Shot.Frame?.Decode.TotalMilliseconds ?? 0,
             Align = times?.Align.TotalMilliseconds ?? 0,
+            Code = report.Code?.Time.TotalMilliseconds ?? 0,
             Mask = times?.Mask.TotalMilliseconds ?? 0,
             Features = times?.Features.TotalMilliseconds ?? 0,
             Search = times?.Search.TotalMilliseconds ?? 0,

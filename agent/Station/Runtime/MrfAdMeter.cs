@@ -38,6 +38,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Histogram<double> _outboxSync;
     private readonly Counter<long> _commands;
     private readonly Counter<long> _repeated;
+    private readonly Counter<long> _codes;
     private readonly Counter<long> _wrongTokens;
     private readonly Counter<long> _unloaded;
     private readonly Histogram<double> _load;
@@ -68,6 +69,7 @@ public sealed class MrfAdMeter : IDisposable
         _outboxSync = Histogram("mrfad_outbox_sync_duration_seconds", "s", "One sync of the outbox to the disk.", Seconds);
         _commands = Counter("mrfad_commands_total", "Commands that came over MQTT.");
         _repeated = Counter("mrfad_triggers_repeated_total", "Triggers that came again under an id that the camera knows.");
+        _codes = Counter("mrfad_codes_total", "Codes that cameras looked for in their frames.");
         _wrongTokens = Counter("mrfad_wrong_tokens_total", "Requests over HTTP that showed a wrong token, or were refused after too many.");
         _unloaded = Counter("mrfad_models_unloaded_total", "Models of products that were unloaded for others.");
         _load = Histogram("mrfad_model_load_duration_seconds", "s", "Loading of one model, until it can judge.", Seconds);
@@ -102,7 +104,7 @@ public sealed class MrfAdMeter : IDisposable
 
     public void MaskDoubted(string camera) => _masksDoubted.Add(1, Camera(camera));
 
-    /// <param name="stage">The stage as in timings_ms: "queue", "decode", "align", "mask", "features", "search" or "fuse".</param>
+    /// <param name="stage">The stage as in timings_ms: "queue", "decode", "align", "code", "mask", "features", "search" or "fuse".</param>
     public void Stage(string camera, string stage, TimeSpan duration) => _stage.Record(duration.TotalSeconds, Camera(camera), Label("stage", stage));
 
     public void Scored(string camera, float score) => _score.Record(score, Camera(camera));
@@ -163,6 +165,16 @@ public sealed class MrfAdMeter : IDisposable
     public void Commanded(string command, string result) => _commands.Add(1, Label("command", command), Label("result", result));
 
     public void TriggerRepeated(string camera) => _repeated.Add(1, Camera(camera));
+
+    /// <summary>Creates the series of a camera that reads codes at zero.</summary>
+    public void AddCodes(string camera)
+    {
+        foreach (var result in (string[])["read", "unreadable", "mismatch"])
+            _codes.Add(0, Camera(camera), Label("result", result));
+    }
+
+    /// <param name="result">"read", "unreadable", or "mismatch" where the trigger gave another serial number.</param>
+    public void CodeRead(string camera, string result) => _codes.Add(1, Camera(camera), Label("result", result));
 
     /// <param name="endpoint">The endpoint that asks for the token: "sign-in" or "inspect".</param>
     public void WrongToken(string endpoint) => _wrongTokens.Add(1, Label("endpoint", endpoint));

@@ -47,6 +47,8 @@ public static partial class CameraRegistration
             camera.Products = services.GetRequiredService<ActiveProducts>();
             camera.CountFrom(verdicts.LastSeq(camera.Options.Name));
             services.GetRequiredService<MrfAdMeter>().AddCamera(camera.Options.Name, () => camera.Waiting);
+            if (camera.Options.Code is not null)
+                services.GetRequiredService<MrfAdMeter>().AddCodes(camera.Options.Name);
             services.GetRequiredService<StationHealth>().AddCamera(camera.Options.Name);
         }
     }

@@ -15,6 +15,7 @@ public sealed record ImageFault(ImageFaultKind Kind, double Value, double Limit)
             ImageFaultKind.Blurred => ("blurred", "sharpness", "at least"),
             ImageFaultKind.PartAbsent => ("the part is absent or another", "likeness to good parts", "at least"),
             ImageFaultKind.NotAligned => ("the part cannot be aligned", "correlation with the reference", "at least"),
+            ImageFaultKind.CodeUnreadable => ("the code is unreadable", "codes read", "at least"),
             _ => ("the part has moved", "way in px", "at most"),
         };
         return string.Create(CultureInfo.InvariantCulture, $"{name}: {measure} {Value:0.####}, want {side} {Limit:0.####}");

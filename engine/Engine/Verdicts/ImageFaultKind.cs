@@ -9,4 +9,7 @@ public enum ImageFaultKind
     PartAbsent,
     PartMoved,
     NotAligned,
+
+    /// <summary>The code that the part must carry could not be read.</summary>
+    CodeUnreadable,
 }

@@ -16,6 +16,7 @@ public sealed class MetricsTests : IAsyncLifetime
 {
     private static readonly string[] Contract =
     [
+        "counter mrfad_codes_total{camera,result}",
         "counter mrfad_frames_dropped_total{camera,reason}",
         "counter mrfad_inspections_total{camera,verdict}",
         "counter mrfad_masks_doubted_total{camera}",
@@ -206,6 +207,8 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.ModelLoaded(TimeSpan.FromSeconds(0.3));
         _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2), Guid.NewGuid());
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
+        _meter.AddCodes("top");
+        _meter.CodeRead("top", "read");
         _meter.Scored("top", 11.25f);
         _meter.FrameDropped("top", "queue_full");
         _meter.WrongToken("sign-in");

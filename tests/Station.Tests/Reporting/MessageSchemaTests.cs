@@ -59,6 +59,8 @@ public sealed partial class MessageSchemaTests
             ("a list among the free fields", v => v["meta"]!["lot"] = new JsonArray()),
             ("a free field that is too long", v => v["meta"]!["lot"] = new string('x', PartMeta.MaxValueLength + 1)),
             ("too many free fields", v => v["meta"] = new JsonObject(Enumerable.Range(0, PartMeta.MaxFields + 1).Select(i => KeyValuePair.Create($"{i}", (JsonNode?)i)))),
+            ("a code that is too long", v => v["code"]!["text"] = new string('x', 201)),
+            ("a code outside", v => v["code"]!["region"]!["x_px"] = -1),
             ("a region outside", v => v["regions"]![0]!["x_px"] = -1),
             ("another format", v => v["schema"] = "mrfad.verdict.v2"),
         ];

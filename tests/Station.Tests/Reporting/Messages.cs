@@ -21,6 +21,7 @@ internal static class Messages
         Trigger = new VerdictTrigger { Id = "part-4711", Source = "mqtt", At = Noon },
         Serial = "SN-17",
         Meta = PartMeta.Parse("""{"lot":"A7","pallet":3,"rework":false}"""),
+        Code = new VerdictCode { Text = "SN-17", Format = "data_matrix", Region = new VerdictBox { XPx = 6, YPx = 7, WidthPx = 80, HeightPx = 90 } },
         CapturedAt = Noon.AddMilliseconds(12.5),
         Verdict = Verdict.Ng,
         Score = 31.25f,
@@ -31,7 +32,7 @@ internal static class Messages
         Bank = new VerdictBank { Id = "bottle", Version = 3, Sha256 = new string('a', 64) },
         Encoder = new VerdictEncoder { Id = "resnet", Sha256 = new string('0', 64) },
         Frame = new VerdictFrame { WidthPx = 900, HeightPx = 800, Source = "001.png" },
-        TimingsMs = new VerdictTimings { Queue = 1, Decode = 2, Align = 31, Features = 300, Search = 400.5, Fuse = 5, Total = 708.5 },
+        TimingsMs = new VerdictTimings { Queue = 1, Decode = 2, Align = 31, Code = 30, Features = 300, Search = 400.5, Fuse = 5, Total = 708.5 },
     };
 
     public static readonly VerdictMessage Timeout = new()
