@@ -6,6 +6,7 @@ using MrfAd.Benchmarks.Cameras;
 using MrfAd.Benchmarks.Delivery;
 using MrfAd.Benchmarks.Gpu;
 using MrfAd.Benchmarks.Line;
+using MrfAd.Benchmarks.Products;
 using MrfAd.Benchmarks.Results;
 using MrfAd.Benchmarks.Soak;
 using MrfAd.Engine.Features;
@@ -29,9 +30,11 @@ const string Usage = """
         coreset [N [D [KEEP]]]
         metrics [MAPS [SIDE]]                                        beside NumPy and SciPy
         metrics-memory [MAPS [WIDTH [HEIGHT]]]
+        delivery-products [TRIGGERS [KILLS [SEED]]]                  needs mosquitto: the same with four products in random order, whose models disagree
         delivery [TRIGGERS [KILLS [SEED [FILLS [READONLY]]]]]        needs mosquitto; fills a disk, or makes it read-only, where it may mount a small one
         soak [--seed N] [--triggers N]                               needs mosquitto: disturbances of all kinds mixed at random; one verdict for each trigger, memory in its budget
         soak --ids N                                                 needs mosquitto: N triggers with different ids; a verdict for each, memory and database bounded
+        products BANK IMAGE [COUNT [BUDGET_MB [PARTS [ENCODER]]]]    needs mosquitto: a station with many products in a memory that has no room for all
         update [MEGABYTES [KILLS [SEED]]]                            needs mosquitto: a bank for a running line, sender and station killed
         fuzz-bank [CASES [SEED]]                                     damaged banks and offers for the readers
         latency [STATE_FOLDER]                                       needs mosquitto
@@ -58,12 +61,18 @@ switch (args)
     case ["metrics", ..]:
         MetricsTime.Compare(Number(1, 200), Number(2, 1000));
         return 0;
+    case ["delivery-products", ..]:
+        return await DeliverySoak.PrintAsync(
+            new SoakOptions(Number(1, 10_000), Number(2, 20), Cuts: Number(2, 20) / 2, Number(3, 1), TimeSpan.FromMinutes(30), Fills: 0) { Products = LearnedProducts.Names }, TimeProvider.System);
     case ["delivery", ..]:
         return await DeliverySoak.PrintAsync(new SoakOptions(Number(1, 10_000), Number(2, 50), Cuts: Number(2, 50) / 2, Number(3, 1), TimeSpan.FromMinutes(30), Number(4, 1), Number(5, 0)), TimeProvider.System);
     case ["soak", "--ids", var ids]:
         return await TriggerIds.PrintAsync(int.Parse(ids, CultureInfo.InvariantCulture), TimeProvider.System);
     case ["soak", ..]:
         return await StationSoak.PrintAsync(new StationSoakOptions(Named("--triggers", 2000), Named("--seed", 1), TimeSpan.FromMinutes(30)), TimeProvider.System);
+    case ["products", var bank, var good, ..]:
+        await ManyProducts.RunAsync(bank, good, Number(3, 50), Number(4, 2000), Number(5, 200), args.ElementAtOrDefault(6));
+        return 0;
     case ["update", ..]:
         return await UpdateSoak.PrintAsync(new UpdateSoakOptions(Number(1, 200), Number(2, 20), 1024, 768, Number(3, 1), TimeSpan.FromMinutes(20)), TimeProvider.System);
     case ["fuzz-bank", ..]:

@@ -10,9 +10,11 @@ namespace MrfAd.Benchmarks.Delivery;
 /// Checks that each trigger has one verdict after any outage: the real agent with a real bank and a real mosquitto (persistence on, saved after each
 /// change), with a proxy between them. Both are killed with SIGKILL at random moments, the connection is cut and slowed, and the disk is once full.
 /// </summary>
-public sealed class DeliverySoak(SoakOptions options, LearnedStation station, TimeProvider clock) : IAsyncDisposable
+/// <param name="configure">Writes the parts and the configuration into a folder, for the port of the broker.</param>
+public sealed class DeliverySoak(SoakOptions options, Action<TemporaryFolder, int> configure, TimeProvider clock) : IAsyncDisposable
 {
     private const string Camera = "top";
+    private const string Cameras = $$"""[{ "name": "{{Camera}}", "source": "folder:parts", "loop": true, "queue_length": 64, "deadline": "10s", "heatmap": { "publish": "ng" } }]""";
     private static readonly TimeSpan Session = TimeSpan.FromHours(1);
     private static readonly TimeSpan SlowFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FullFor = TimeSpan.FromSeconds(2);
@@ -34,12 +36,32 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     public static async Task<int> PrintAsync(SoakOptions options, TimeProvider clock)
     {
         using var station = new LearnedStation();
-        await station.InitializeAsync();
-        await using var soak = new DeliverySoak(options, station, clock);
+        using var products = new LearnedProducts();
+        if (options.Products.Count > 0)
+            await products.InitializeAsync();
+        else
+            await station.InitializeAsync();
+        await using var soak = new DeliverySoak(options, options.Products.Count > 0 ? ByProducts(products) : ByOne(station), clock);
         var result = await soak.RunAsync();
         Console.WriteLine(result);
         return result.IsPassed ? 0 : 1;
     }
+
+    /// <summary>Returns the configuration of a station with one model, whose parts are good and defective.</summary>
+    public static Action<TemporaryFolder, int> ByOne(LearnedStation station) => (folder, port) =>
+    {
+        for (var i = 0; i < 4; i++)
+            LearnedStation.WritePart(Path.Combine(folder.File("parts"), $"{i}.png"), seed: i, defective: i == 3);
+        station.Configure(folder, port, Cameras);
+    };
+
+    /// <summary>Returns the configuration of a station with products, which the camera sees in turn, whatever product the trigger chooses: only the right model calls a part good.</summary>
+    public static Action<TemporaryFolder, int> ByProducts(LearnedProducts products) => (folder, port) =>
+    {
+        foreach (var name in LearnedProducts.Names)
+            File.WriteAllBytes(Path.Combine(folder.File("parts"), $"{name}.png"), LearnedProducts.Part(name, seed: 100));
+        products.Configure(folder, port, Cameras);
+    };
 
     /// <summary>Runs the soak until it ends or its timeout is over.</summary>
     public async Task<SoakResult> RunAsync()
@@ -48,7 +70,7 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
         using var end = new CancellationTokenSource(options.Timeout, clock);
         await PrepareAsync();
         await using var listener = new SoakListener(Link("quality"), _topics, Camera, clock);
-        await using var line = new SoakLine(Link("line"), _topics, listener, clock);
+        await using var line = new SoakLine(Link("line"), _topics, listener, clock, options.ProductOf);
         var gaps = listener.CloseGapsAsync(end.Token);
         string? failure = null;
         try
@@ -102,14 +124,12 @@ public sealed class DeliverySoak(SoakOptions options, LearnedStation station, Ti
     private async Task PrepareAsync()
     {
         Directory.CreateDirectory(_folder.File("parts"));
-        for (var i = 0; i < 4; i++)
-            LearnedStation.WritePart(Path.Combine(_folder.File("parts"), $"{i}.png"), seed: i, defective: i == 3);
         Directory.CreateDirectory(_folder.File("broker"));
         _broker = await MosquittoBroker.StartNewAsync(settings:
             ["persistence true", $"persistence_location {_folder.File("broker")}/", "autosave_on_changes true", "autosave_interval 1", "log_type none", "log_type information"]);
         _proxy = new TcpProxy(_broker.Port);
         _disk = SmallDisk.Mount(out _, _folder.File("state"), megabytes: 64);
-        station.Configure(_folder, _proxy.Port, $$"""[{ "name": "{{Camera}}", "source": "folder:parts", "loop": true, "queue_length": 64, "deadline": "10s", "heatmap": { "publish": "ng" } }]""");
+        configure(_folder, _proxy.Port);
         StartAgent();
     }
 

@@ -21,14 +21,16 @@ public sealed class SoakLine : IAsyncDisposable
     private readonly StationTopics _topics;
     private readonly SoakListener _listener;
     private readonly TimeProvider _clock;
+    private readonly Func<string, string?> _productOf;
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new(StringComparer.Ordinal);
     private int _unacknowledged;
     private int _unanswered;
 
     /// <param name="link">A link that is not started yet; this object disposes of it.</param>
-    public SoakLine(IMqttLink link, StationTopics topics, SoakListener listener, TimeProvider clock)
+    /// <param name="productOf">Returns the product that the trigger of a part chooses; null for none. Without it no trigger chooses one.</param>
+    public SoakLine(IMqttLink link, StationTopics topics, SoakListener listener, TimeProvider clock, Func<string, string?>? productOf = null)
     {
-        (_link, _topics, _listener, _clock) = (link, topics, listener, clock);
+        (_link, _topics, _listener, _productOf, _clock) = (link, topics, listener, productOf ?? (_ => null), clock);
         listener.VerdictReceived += verdict =>
         {
             if (_waiting.TryRemove(verdict.Trigger.Id, out var waiting))
@@ -80,7 +82,7 @@ public sealed class SoakLine : IAsyncDisposable
 
     private async Task SendAsync(string id, CancellationToken cancellationToken)
     {
-        var trigger = JsonSerializer.SerializeToUtf8Bytes(new TriggerCommand { Id = id }, MessageJson.Default.TriggerCommand);
+        var trigger = JsonSerializer.SerializeToUtf8Bytes(new TriggerCommand { Id = id, Product = _productOf(id) }, MessageJson.Default.TriggerCommand);
         while (true)
         {
             try

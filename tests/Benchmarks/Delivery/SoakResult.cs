@@ -54,9 +54,26 @@ public sealed record SoakResult
 
     public int Invented => Verdicts.Select(v => v.Trigger.Id).Except(Expected).Count() + Contradictions;
 
-    public bool IsPassed => Failure is null && Verdicts.Count == Options.Triggers && Lost == 0 && Invented == 0 && OutOfOrder == 0
+    /// <summary>Number of verdicts that do not name the product of their trigger, or are not that of its model: the part that the frame shows is good by its own product alone.</summary>
+    public int ByAnother => Verdicts.Count(v => v.Product != Options.ProductOf(v.Trigger.Id)
+        || (v is { Product: { } product, Frame: { } frame, Verdict: Verdict.Ok or Verdict.Ng } && (v.Bank!.Id != product || v.Verdict == Verdict.Ok != (frame.Source == $"{product}.png"))));
+
+    public bool IsPassed => Failure is null && Verdicts.Count == Options.Triggers && Lost == 0 && ByAnother == 0 && Invented == 0 && OutOfOrder == 0
         && Verdicts.Select(v => v.Seq).Order().SequenceEqual(Enumerable.Range(1, Options.Triggers).Select(i => (long)i))
         && AgentKills == Options.Kills + ReadOnly && BrokerKills == Options.Kills;
+
+    /// <summary>The time of judging a part after one of the same product, and after one of another.</summary>
+    private string Changeover
+    {
+        get
+        {
+            var inOrder = Verdicts.Where(v => v.Verdict is Verdict.Ok or Verdict.Ng).OrderBy(v => v.Seq).ToList();
+            var times = inOrder.Zip(inOrder.Skip(1)).ToLookup(pair => pair.First.Product == pair.Second.Product, pair => pair.Second.TimingsMs.Total - pair.Second.TimingsMs.Queue);
+            return string.Join(", ", ((bool[])[true, false]).Select(same => FormattableString.Invariant($"{(same ? "the same" : "another")} product before: p50 {At(times[same], 0.5):0.0} ms, p99 {At(times[same], 0.99):0.0} ms")));
+
+            static double At(IEnumerable<double> values, double share) => values.Order().ToList() is { Count: > 0 } all ? all[(int)(share * (all.Count - 1))] : double.NaN;
+        }
+    }
 
     private IEnumerable<string> Expected => Enumerable.Range(1, Options.Triggers).Select(SoakLine.PartId);
 
@@ -67,10 +84,11 @@ public sealed record SoakResult
         lost                                {Lost}
         invented                            {Invented}
         out of order                        {OutOfOrder}
+        judged by another product           {(Options.Products.Count == 0 ? "(no products)" : $"{ByAnother}; {Changeover}")}
         agent killed                        {AgentKills} times
         broker killed                       {BrokerKills} times
         line cut / slow                     {Cuts} / {Slow} times
-        disk full                           {(DiskFull == 0 ? "no (a small disk cannot be mounted here)" : $"{DiskFull} times, {FullFor / Duration:p0} of the time; {(InMemory ? "verdicts were kept in memory meanwhile" : "older pictures and sent verdicts made room")}")}
+        disk full                           {(Options.Fills == 0 ? "not tried" : DiskFull == 0 ? "no (a small disk cannot be mounted here)" : $"{DiskFull} times, {FullFor / Duration:p0} of the time; {(InMemory ? "verdicts were kept in memory meanwhile" : "older pictures and sent verdicts made room")}")}
         state folder read-only              {ReadOnly} times
         verdict messages received           {Messages}, of the first ones {Historical} historical
         triggers sent again                 {Unacknowledged} without an acknowledgement, {Unanswered} without a verdict
