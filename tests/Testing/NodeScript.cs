@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace MrfAd.Testing;
@@ -60,6 +61,8 @@ public static class NodeScript
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // Shorter than a line is waited for, so that the script says what it waited for.
+            Environment = { ["MRFAD_TEST_TIMEOUT_MS"] = (WaitTimeout / 2).TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) },
         })!;
     }
 }

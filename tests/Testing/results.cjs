@@ -1,6 +1,6 @@
 // Drives history, statistics and review of a station, as a quality engineer and an operator would. Additional arguments: the token, and the address of a day with verdicts.
 'use strict';
-require('./browser.cjs')(async ({ url, rest: [token, day], seen, open, look, ...tools }) => {
+require('./browser.cjs')(async ({ url, rest: [token, from, to], seen, open, look, ...tools }) => {
   const sizes = [['desktop', 1440, 1000], ['phone', 390, 844]];
   const text = (on, id) => on.textContent(id);
   const pictures = (on, n) => on.waitForFunction(n => [...document.querySelectorAll('img')].filter(i => i.complete && i.naturalWidth > 0).length >= n, n);
@@ -41,7 +41,7 @@ require('./browser.cjs')(async ({ url, rest: [token, day], seen, open, look, ...
 
   // --- statistics
   for (const [name, width, height] of sizes) {
-    const page = await open(width, height, `${url}statistics?from=${day}&to=${day}`);
+    const page = await open(width, height, `${url}statistics?from=${from}&to=${to}`);
     await page.waitForFunction(() => document.querySelectorAll('#tiles b').length === 5 && document.querySelectorAll('#charts circle').length > 20);
     seen.tiles = await page.locator('#tiles b').allTextContents();
     seen.claim = await text(page, '#claim');

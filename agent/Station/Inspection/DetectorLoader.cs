@@ -21,7 +21,6 @@ public sealed partial class DetectorLoader(
     private readonly Channel<Detector> _wanted = Channel.CreateUnbounded<Detector>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<Detector, bool> _isWanted = new();
     private readonly ConcurrentDictionary<Detector, long> _failedAt = new();
-    private volatile Detector? _checked;
 
     /// <summary>Loads the detectors with which the station begins, which takes from seconds to minutes, and reports each step. Without products an error ends the station; otherwise it is that of one product.</summary>
     public void Load()
@@ -40,24 +39,21 @@ public sealed partial class DetectorLoader(
     /// <param name="loaded">Called after each.</param>
     public async Task ServeAsync(Action loaded, CancellationToken stopping)
     {
-        var others = new Queue<Detector>(detectors.All.Where(d => d is { Info: null, Failure: null }));
+        var others = Others();
         while (!stopping.IsCancellationRequested)
         {
             if (_wanted.Reader.TryRead(out var detector))
             {
                 if (!detector.IsLoaded)
-                {
-                    memory.MakeRoomFor(detector);
                     Open(detector);
-                }
 
                 _isWanted.TryRemove(detector, out _);
                 health.Warn(WaitOf(detector), null);
             }
-            else if (others.TryDequeue(out detector))
+            else if (others.TryDequeue(out var next))
             {
-                if (detector.Info is null)
-                    OpenAhead(detector);
+                if (next.Detector.Info is null)
+                    OpenAhead(next.Detector, next.Stays);
             }
             else
             {
@@ -105,15 +101,20 @@ public sealed partial class DetectorLoader(
         _wanted.Writer.TryWrite(detector);
     }
 
-    private void OpenAhead(Detector detector)
+    /// <summary>Returns the detectors that are not loaded yet: first those for which there will be no room, as there still is for one of them now.</summary>
+    private Queue<(Detector Detector, bool Stays)> Others()
+    {
+        var others = detectors.All.Where(d => d is { Info: null, Failure: null }).ToList();
+        var staying = memory.Fitting(others);
+        return new([.. others.Except(staying).Select(d => (d, false)), .. staying.Select(d => (d, true))]);
+    }
+
+    private void OpenAhead(Detector detector, bool stays)
     {
         // One without room is opened, too: a model that cannot be opened is better known now than at the change to it.
-        var stays = memory.HasRoomFor(detector);
-        _checked = stays ? null : detector;
         Open(detector);
         if (!stays)
             detector.Unload();
-        _checked = null;
     }
 
     private void Open(Detector detector)
@@ -146,8 +147,6 @@ public sealed partial class DetectorLoader(
 
     private void OnChanged(Detector detector)
     {
-        if (_checked != detector)
-            memory.MakeRoomFor(detector);
         reports.Report(detector);
         memory.Report();
     }

@@ -24,7 +24,7 @@ public static class InspectionRegistration
             .AddSingleton(options.Drift)
             .AddSingleton<DriftGuard>()
             .AddSingleton(new PreviewSampler(options.Dashboard.Enabled, clock))
-            .AddSingleton(s => ActivatorUtilities.CreateInstance<ModelMemory>(s, options.ModelBytes))
+            .AddSingleton<ModelMemory>()
             .AddSingleton<DetectorReports>()
             .AddSingleton<DetectorLoader>()
             .AddSingleton<ShotInspector>()

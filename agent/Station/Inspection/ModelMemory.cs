@@ -7,47 +7,53 @@ using MrfAd.Station.Runtime;
 namespace MrfAd.Station.Inspection;
 
 /// <summary>
-/// Decides which models stay in memory: those of the active products in any case, the others within a budget, of which the one that was used longest ago is given up first. Without products all stay.
-/// Says in the state and the metrics which are loaded. Thread-safe.
+/// Decides which models stay in memory: those of the active products in any case, the others while the memory budget has room, of which the one that was used longest ago gives way first.
+/// Without products all stay. Says in the state and the metrics which are loaded. Thread-safe.
 /// </summary>
-/// <param name="maxBytes">The budget in bytes of model files.</param>
-public sealed partial class ModelMemory(Detectors detectors, ActiveProducts products, long maxBytes, StationHealth health, MrfAdMeter meter, ILogger<ModelMemory> log)
+public sealed partial class ModelMemory
 {
+    private readonly Detectors _detectors;
+    private readonly ActiveProducts _products;
+    private readonly MemoryBudget _memory;
+    private readonly StationHealth _health;
+    private readonly MrfAdMeter _meter;
+    private readonly ILogger<ModelMemory> _log;
     private readonly ConcurrentDictionary<Detector, long> _lastUse = new();
     private readonly Lock _room = new();
     private long _uses;
 
+    public ModelMemory(Detectors detectors, ActiveProducts products, MemoryBudget memory, StationHealth health, MrfAdMeter meter, ILogger<ModelMemory> log)
+    {
+        (_detectors, _products, _memory, _health, _meter, _log) = (detectors, products, memory, health, meter, log);
+        memory.AddCache(UnloadOldest);
+    }
+
     /// <summary>True where the station has products.</summary>
-    public bool HasProducts => products.Names.Count > 0;
+    public bool HasProducts => _products.Names.Count > 0;
 
     /// <summary>Raised after another product has become active.</summary>
     public event Action? ActiveChanged
     {
-        add => products.Changed += value;
-        remove => products.Changed -= value;
+        add => _products.Changed += value;
+        remove => _products.Changed -= value;
     }
 
     /// <summary>Returns true for a detector that a camera uses by its active product.</summary>
-    public bool IsActive(Detector detector) => !HasProducts || detectors.JudgedBy(detector).Any(judged => products.Of(judged.Camera) == judged.Product);
+    public bool IsActive(Detector detector) => !HasProducts || _detectors.JudgedBy(detector).Any(judged => _products.Of(judged.Camera) == judged.Product);
 
     /// <summary>Notes that a detector is used now.</summary>
     public void Use(Detector detector) => _lastUse[detector] = Interlocked.Increment(ref _uses);
 
-    /// <summary>Returns true where a detector fits into the budget beside those that are loaded.</summary>
-    public bool HasRoomFor(Detector detector) => LoadedBytes(except: detector) + detector.Bytes <= maxBytes;
-
-    /// <summary>Unloads what was used longest ago until a detector fits into the budget beside the others; those of active products stay.</summary>
-    public void MakeRoomFor(Detector detector)
+    /// <summary>Returns those of some detectors, in their order, for which there is room beside each other without that anything gives way.</summary>
+    public IReadOnlyList<Detector> Fitting(IEnumerable<Detector> wanted)
     {
-        lock (_room)
+        var free = _memory.Free;
+        return [.. wanted.Where(detector =>
         {
-            while (!HasRoomFor(detector) && Oldest(except: detector) is { } oldest)
-            {
-                oldest.Unload();
-                meter.ModelUnloaded();
-                LogUnloaded(NameOf(oldest), NameOf(detector));
-            }
-        }
+            var fits = detector.Bytes <= free;
+            free -= fits ? detector.Bytes : 0;
+            return fits;
+        })];
     }
 
     /// <summary>Says which products are active and loaded; does nothing where there are none.</summary>
@@ -55,27 +61,36 @@ public sealed partial class ModelMemory(Detectors detectors, ActiveProducts prod
     {
         if (!HasProducts)
             return;
-        var byProduct = detectors.All.ToLookup(d => detectors.JudgedBy(d).First().Product!);
-        var states = products.Names.Select(name => new ProductState
+        var byProduct = _detectors.All.ToLookup(d => _detectors.JudgedBy(d).First().Product!);
+        var states = _products.Names.Select(name => new ProductState
         {
             Product = name,
-            Cameras = [.. detectors.CamerasOf(name).Where(camera => products.Of(camera) == name)],
+            Cameras = [.. _detectors.CamerasOf(name).Where(camera => _products.Of(camera) == name)],
             Loaded = byProduct[name].All(d => d.IsLoaded),
             Problem = byProduct[name].Select(d => d.Failure).FirstOrDefault(failure => failure is not null),
         }).ToList();
-        health.SetProducts(states);
+        _health.SetProducts(states);
         foreach (var state in states)
-            meter.SetProduct(state.Product, state.Loaded, state.Cameras.Count > 0);
+            _meter.SetProduct(state.Product, state.Loaded, state.Cameras.Count > 0);
     }
 
     /// <summary>Returns the name of what a detector judges, for sentences.</summary>
-    public string NameOf(Detector detector) => detectors.JudgedBy(detector).First() is var (product, camera) ? product ?? camera : "";
+    public string NameOf(Detector detector) => _detectors.JudgedBy(detector).First() is var (product, camera) ? product ?? camera : "";
 
-    private long LoadedBytes(Detector except) => detectors.All.Where(d => d != except && d.IsLoaded).Sum(d => d.Bytes);
+    /// <returns>False where no model can give way: those of active products stay.</returns>
+    private bool UnloadOldest()
+    {
+        lock (_room)
+        {
+            if (_detectors.All.Where(d => d.IsLoaded && !IsActive(d)).MinBy(d => _lastUse.GetValueOrDefault(d)) is not { } oldest)
+                return false;
+            oldest.Unload();
+            _meter.ModelUnloaded();
+            LogUnloaded(NameOf(oldest));
+            return true;
+        }
+    }
 
-    private Detector? Oldest(Detector except) =>
-        detectors.All.Where(d => d != except && d.IsLoaded && !IsActive(d)).MinBy(d => _lastUse.GetValueOrDefault(d));
-
-    [LoggerMessage(213, LogLevel.Information, "The model of {Product} was unloaded for that of {Other}")]
-    private partial void LogUnloaded(string product, string other);
+    [LoggerMessage(213, LogLevel.Information, "The model of {Product} was unloaded: its memory is needed")]
+    private partial void LogUnloaded(string product);
 }

@@ -6,8 +6,7 @@ namespace MrfAd.Station.Options;
 internal static class ProductOptionsValidator
 {
     public static IEnumerable<string> Validate(StationOptions station) =>
-        station.ModelsMb < 0 ? [$"models_mb: want 0 (half of this machine's memory) or more, got {station.ModelsMb}"]
-        : station.Products.Count == 0
+        station.Products.Count == 0
             ? station.Product is null ? [] : [$"product: there is no product '{station.Product}': 'products' is empty"]
             : [.. Active(station), .. station.Products.SelectMany((product, i) => Product(product, $"products[{i}]", station)), .. Twice(station.Products), .. NotOfCameras(station.Cameras)];
 

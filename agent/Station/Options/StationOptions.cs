@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 
 namespace MrfAd.Station.Options;
 
@@ -65,18 +64,11 @@ public sealed record StationOptions
     /// <summary>The product that is active at the first start; null means the first of <see cref="Products"/>. Later starts go on with the last one.</summary>
     public string? Product { get; init; }
 
-    /// <summary>The memory for the models of <see cref="Products"/>, in 10^6 bytes of their files: those that were used last stay loaded. 0 means half of this machine's memory.</summary>
-    public int ModelsMb { get; init; }
-
     /// <summary>The cameras, at least one.</summary>
     public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
 
     /// <summary>The beginning of a path to a secret that stands for the folder of the unit's systemd credentials.</summary>
     public const string Credentials = "$CREDENTIALS_DIRECTORY";
-
-    /// <summary>Returns the memory for the models of products, in bytes.</summary>
-    [JsonIgnore]
-    public long ModelBytes => ModelsMb > 0 ? ModelsMb * 1_000_000L : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <summary>Returns the MQTT client id: the configured one, else one made of site, line and station.</summary>
     public string MqttClientId() => Mqtt.ClientId.Length > 0 ? Mqtt.ClientId : $"mrfad-{Site}-{Line}-{Station}";

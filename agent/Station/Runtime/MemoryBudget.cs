@@ -18,6 +18,16 @@ public sealed class MemoryBudget(long bytes)
     /// <summary>The budget in bytes.</summary>
     public long Bytes => bytes;
 
+    /// <summary>The number of bytes that nothing uses.</summary>
+    public long Free
+    {
+        get
+        {
+            lock (_lock)
+                return bytes - _used.Sum();
+        }
+    }
+
     /// <returns>The number of bytes that something uses at present.</returns>
     public long Used(MemoryUse use)
     {

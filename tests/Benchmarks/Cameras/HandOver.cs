@@ -41,7 +41,7 @@ internal static class HandOver
         var drift = new DriftGuard(new DriftOptions(), meter, health, NullLogger<DriftGuard>.Instance);
         using var worker = new InspectionWorker(
             new DetectorLoader(
-                detectors, new ModelMemory(detectors, new ActiveProducts(new StationOptions()), 0, health, meter, NullLogger<ModelMemory>.Instance),
+                detectors, new ModelMemory(detectors, new ActiveProducts(new StationOptions()), new(long.MaxValue), health, meter, NullLogger<ModelMemory>.Instance),
                 new DetectorReports(detectors, [camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), health, meter, NullLogger<InspectionWorker>.Instance), health, meter, clock, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, clock), health, meter, clock, NullLogger<InspectionWorker>.Instance),
             shots, reports.Writer, health, new Heartbeat(clock), meter, NullLogger<InspectionWorker>.Instance);

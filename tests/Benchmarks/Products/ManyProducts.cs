@@ -58,7 +58,7 @@ internal static class ManyProducts
     private static void Report(AgentProcess agent, JsonNode station)
     {
         var loaded = station["products"]!.AsArray().Count(p => (bool)p!["loaded"]!);
-        Console.WriteLine(FormattableString.Invariant($"resident {agent.MemoryNow / 1e6:0} MB, at most {agent.PeakMemory / 1e6:0} MB; {loaded} models loaded, {agent.Log.Split(" was unloaded for that of ").Length - 1} were unloaded for others"));
+        Console.WriteLine(FormattableString.Invariant($"resident {agent.MemoryNow / 1e6:0} MB, at most {agent.PeakMemory / 1e6:0} MB; {loaded} models loaded, {agent.Log.Split(" was unloaded: ").Length - 1} were unloaded for others"));
     }
 
     private static void Configure(TemporaryFolder folder, int port, List<string> names, int budgetMb, string? encoder)
@@ -69,7 +69,7 @@ internal static class ManyProducts
             ["mqtt"] = new JsonObject { ["port"] = port },
             ["http"] = new JsonObject { ["port"] = 0 },
             ["detector"] = new JsonObject { ["encoder"] = encoder },
-            ["models_mb"] = budgetMb,
+            ["memory"] = new JsonObject { ["budget_mb"] = budgetMb },
             ["products"] = new JsonArray([.. names.Select(name => new JsonObject { ["name"] = name, ["bank"] = $"{name}.mrfbank" })]),
             ["cameras"] = new JsonArray(new JsonObject { ["name"] = "top", ["source"] = "http:", ["trigger"] = "http" }),
         };

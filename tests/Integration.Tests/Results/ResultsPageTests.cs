@@ -11,7 +11,7 @@ public sealed class ResultsPageTests(LearnedStation learned) : IClassFixture<Lea
     {
         Requires.Program("/usr/bin/chromium", package: "chromium");
         using var folder = new TemporaryFolder();
-        // The last verdicts are some minutes old: the review measures over the last days.
+        // The last verdicts are some minutes old: the review measures over the last days. Those with pictures may be of another day than the first ones.
         var start = TimeProvider.System.GetUtcNow().AddHours(-8);
         var line = new GeneratedLine { Start = start, Cameras = ["top"], Products = [null], NgRate = 0.1 };
         await using var station = await StoredLine.StartAsync(learned, line, 6000);
@@ -20,7 +20,7 @@ public sealed class ResultsPageTests(LearnedStation learned) : IClassFixture<Lea
         await station.CountsAsync();
 
         var seen = JsonNode.Parse(await NodeScript.ConverseAsync(
-            "results.cjs", _ => Task.CompletedTask, $"{station.Address}", Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? folder.Path, StoredLine.Token, $"{start:yyyy-MM-dd}"))!;
+            "results.cjs", _ => Task.CompletedTask, $"{station.Address}", Environment.GetEnvironmentVariable("MRFAD_PICTURES") ?? folder.Path, StoredLine.Token, $"{start:yyyy-MM-dd}", $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}"))!;
 
         Assert.Equal("[]", seen["errors"]!.ToJsonString());
         Assert.Equal("[]", seen["faults"]!.ToJsonString());

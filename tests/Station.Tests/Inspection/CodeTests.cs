@@ -6,6 +6,7 @@ using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
+using MrfAd.Station.Products;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
@@ -175,13 +176,15 @@ public sealed class CodeTests : IAsyncDisposable
 
     private async Task StartAsync(CodeOptions code, Action? inspecting = null)
     {
-        _camera = new Camera(new CameraOptions { Code = code, Deadline = WaitTimeout }, _source.Open, _shots, new FrameLimits(new()), _health, _meter, TimeProvider.System, NullLogger<Camera>.Instance);
+        _camera = new Camera(new CameraOptions { Code = code, Deadline = WaitTimeout }, _source.Open, _shots, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, TimeProvider.System, NullLogger<Camera>.Instance);
         _ = new CodeReadings([_camera], _shots, TimeProvider.System);
         var inspector = new FakeInspector { Width = Width, Height = Height, Inspecting = inspecting ?? (() => { }) };
-        var (detectors, thresholds) = (new Detectors([new("camera1", new Detector(() => inspector))]), new Thresholds(_folder.Path));
+        var (detectors, thresholds) = (new Detectors([(null, "camera1", new Detector(() => inspector))]), new Thresholds(_folder.Path));
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
+        var memory = new ModelMemory(detectors, new ActiveProducts(new StationOptions()), new(long.MaxValue), _health, _meter, NullLogger<ModelMemory>.Instance);
+        var loaded = new DetectorReports(detectors, [_camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, NullLogger<InspectionWorker>.Instance);
         _worker = new InspectionWorker(
-            new DetectorLoader(detectors, [_camera], thresholds, new FrameLimits(new()), _health, _meter, TimeProvider.System, NullLogger<InspectionWorker>.Instance),
+            new DetectorLoader(detectors, memory, loaded, _health, _meter, TimeProvider.System, NullLogger<InspectionWorker>.Instance),
             new ShotInspector(detectors, thresholds, drift, new PreviewSampler(enabled: false, TimeProvider.System), _health, _meter, TimeProvider.System, NullLogger<InspectionWorker>.Instance),
             _shots, _reports.Writer, _health, new Heartbeat(TimeProvider.System), _meter, NullLogger<InspectionWorker>.Instance);
         await _worker.StartAsync(CancellationToken.None);

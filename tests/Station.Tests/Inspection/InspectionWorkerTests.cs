@@ -275,7 +275,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     {
         var (detectors, thresholds) = (new Detectors([(null, "camera1", new Detector(open))]), new Thresholds(_folder.Path));
         var drift = new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance);
-        var memory = new ModelMemory(detectors, new ActiveProducts(new StationOptions()), 0, _health, _meter, NullLogger<ModelMemory>.Instance);
+        var memory = new ModelMemory(detectors, new ActiveProducts(new StationOptions()), new(long.MaxValue), _health, _meter, NullLogger<ModelMemory>.Instance);
         var loaded = new DetectorReports(detectors, [_camera], thresholds, new FrameLimits(new(), new(long.MaxValue)), _health, _meter, NullLogger<InspectionWorker>.Instance);
         var worker = new InspectionWorker(
             new DetectorLoader(detectors, memory, loaded, _health, _meter, _clock, NullLogger<InspectionWorker>.Instance),
