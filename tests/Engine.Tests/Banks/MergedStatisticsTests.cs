@@ -25,8 +25,9 @@ public sealed class MergedStatisticsTests : IDisposable
     [Fact]
     public void With_a_bank_whose_parts_are_not_alike_no_part_is_looked_for()
     {
-        var alike = Learn("alike", 6, i => Part(i));
-        var noise = Learn("noise", 6, Noise);
+        // Three in four images are alike, so the mean of all is like theirs.
+        var alike = Learn("alike", 12, i => Part(i));
+        var noise = Learn("noise", 4, Noise);
         Assert.NotNull(alike.MinCorrelation);
         Assert.Null(noise.MinCorrelation);
 
@@ -82,7 +83,8 @@ public sealed class MergedStatisticsTests : IDisposable
 
         // The mean of both lies half way between the places, which are two of 32 pixels apart.
         Assert.Equal(Math.Max(left.MaxShift!.Value, right.MaxShift!.Value) + (1.0 / 32), merged.MaxShift!.Value, 0.01);
-        Assert.InRange(merged.MinCorrelation!.Value, 0.3, Math.Min(left.MinCorrelation!.Value, right.MinCorrelation!.Value));
+        // Neither bank's mean is that of both, so the least like part may be less like it.
+        Assert.InRange(merged.MinCorrelation!.Value, 0.3, Math.Min(left.MinCorrelation!.Value, right.MinCorrelation!.Value) - 0.005);
         Assert.Equal(1.0 / 32, merged.Appearance!.X!.Spread - left.Appearance!.X!.Spread, 0.01);
     }
 

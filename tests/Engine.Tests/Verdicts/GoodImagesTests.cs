@@ -277,6 +277,16 @@ public sealed class GoodImagesTests
     }
 
     [Fact]
+    public void Each_line_is_compared_with_the_lines_just_above_and_below_it()
+    {
+        using var image = new Image(3, 4, 1);
+        new byte[] { 0, 10, 0, 0, 20, 0, 0, 40, 0, 0, 80, 0 }.CopyTo(image.Bytes);
+
+        double[] bends = [(4 * 20) - 10 - 40, (4 * 40) - 20 - 80];
+        Assert.Equal(Math.Sqrt(bends.Sum(b => b * b) / 2) / 30, ImageStatistics.Of(image).Sharpness, 1e-9);
+    }
+
+    [Fact]
     public void A_high_picture_is_measured_on_every_second_line_of_its_green()
     {
         using var image = new Image(3, 512, 3);
