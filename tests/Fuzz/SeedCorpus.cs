@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MrfAd.Contracts;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
@@ -11,7 +13,7 @@ using MrfAd.Testing;
 namespace MrfAd.Fuzz;
 
 /// <summary>Creates the seeds: a few complete, small inputs for each target.</summary>
-public static class SeedCorpus
+public static partial class SeedCorpus
 {
     private static readonly float[] Six = [1, 2, 3, 4, 5, 6];
 
@@ -44,12 +46,24 @@ public static class SeedCorpus
             new BankLearner(encoder, TimeProvider.System).Learn(
                 new LearnRequest { Images = images, Id = "fuzz", Version = 1, Created = DateTimeOffset.UnixEpoch, Options = options, Folds = 2, FalseAlarms = 1, Threads = 1 },
                 Path.Combine(folder, "bank", $"{precision}".ToLowerInvariant()), null, CancellationToken.None);
+            RemoveChecksum(Path.Combine(folder, "bank", $"{precision}".ToLowerInvariant()));
         }
 
         var small = new HlgfaOptions { HighSide = 64, Epochs = 1, HiddenChannels = 2, GuidanceChannels = 1, NoisyVersions = 1, Batch = 4, MicroBatch = 2, HeldOut = 0.25 };
         new HlgfaTrainer(work.File("tiny.onnx"), null, TimeProvider.System).Train(
             new HlgfaRequest { Images = images, Id = "fuzz", Created = DateTimeOffset.UnixEpoch, Options = small, Threads = 1 }, Path.Combine(folder, "hlgfa", "small"), null, CancellationToken.None);
+        RemoveChecksum(Path.Combine(folder, "hlgfa", "small"));
     }
+
+    /// <summary>Makes of a model one as version 0.1 wrote it: with a checksum every change would be refused before anything else is read.</summary>
+    private static void RemoveChecksum(string path)
+    {
+        var text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes(Checksum().Replace(text, match => new string(' ', match.Length), 1)));
+    }
+
+    [GeneratedRegex("\"checksum\":\"sha256:[0-9a-f]{64}\",\"has_checksum\":\"true\",")]
+    private static partial Regex Checksum();
 
     private static void WriteCheckpoints(string folder)
     {

@@ -14,5 +14,6 @@ internal sealed record SkippedCommand(string Pattern, string Reason)
         new(@"^\./build-jetson\.sh", "wants a Jetson; PackageTests builds the package"),
         new(@"^tests/Benchmarks/pack-gpu\.sh ", "publishes with the CUDA provider, half a gigabyte"),
         new(@"^bash pieces/run-gpu\.sh ", "wants what pack-gpu.sh packs, and an NVIDIA device"),
+        new(@"^\./mrfad evaluate mvtec --objects screw --align ", "wants parts with edges to align by, which the data set of this test has not; the page about products aligns some"),
     ];
 }

@@ -85,13 +85,15 @@ public sealed class DamageTests : IAsyncDisposable
         if (holder is not null)
             return;
 
-        // What came over is sent, or was sent before, and all is on disk again.
+        // What came over is sent, or was sent before, and all is on disk again. What was written before the damage was noticed may have gone with it.
+        _lab.Add(outbox, ++seq);
+        await _lab.UntilAsync(() => _lab.Texts().Any(text => text.StartsWith($"{seq}", StringComparison.Ordinal)), "the next verdict is sent");
         await _lab.UntilAsync(() => outbox.Verdicts is { Error: null, Unsaved: 0 }, "all is written");
         Assert.False(running.IsCompleted);
         var left = outbox.Verdicts.Find(new ReplayCommand { Camera = "top" }, int.MaxValue).Select(m => m.Headers.Seq).ToList();
         Assert.Contains(seq, left);
         if (what.Contains("page", StringComparison.Ordinal) && what.EndsWith("random", StringComparison.Ordinal) && what is not "page 1 is random")
-            Assert.InRange(left.Count, 300, Stored + 1);
+            Assert.InRange(left.Count, 300, Stored + 2);
         _lab.Close();
         var after = _lab.Open();
         await _lab.Store.CheckAsync();
