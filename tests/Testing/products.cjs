@@ -10,6 +10,7 @@ require('./browser.cjs')(async ({ rest: [token], seen, open, please, look, signI
   await page.selectOption('#product', 'white');
   seen.question = await page.textContent('#d-text');
   await page.click('#d-no');
+  await page.waitForFunction(() => document.querySelector('#product').value === 'black');
   seen.kept = await page.inputValue('#product');
   await page.selectOption('#product', 'white');
   await page.click('#d-yes');
@@ -20,5 +21,6 @@ require('./browser.cjs')(async ({ rest: [token], seen, open, please, look, signI
   // Somebody else changes it; the page follows.
   await please('change');
   await has(page, '#bank-facts', 'productdark');
+  await page.waitForFunction(() => document.querySelector('#product').value === 'dark');
   seen.followed = await page.inputValue('#product');
 });

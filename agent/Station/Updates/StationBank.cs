@@ -167,16 +167,7 @@ public sealed partial class StationBank : IDisposable
     public void Refused(StoredVersion version, string by, string reason)
     {
         LogRefused(_log, version.ToString(), reason);
-        try
-        {
-            Audit(by, UpdateResult.Refused, version, reason);
-            Store.Change(banks => banks with { Last = Outcome(version, UpdateResult.Refused, reason) });
-        }
-        catch (IOException e)
-        {
-            LogUnwritten(_log, e.Message);
-            Store.ChangeInMemory(banks => banks with { Last = Outcome(version, UpdateResult.Refused, reason) });
-        }
+        ChangeWherePossible(banks => banks with { Last = Outcome(version, UpdateResult.Refused, reason) }, () => Audit(by, UpdateResult.Refused, version, reason));
     }
 
     /// <summary>Returns true for the exceptions with which opening a bank may fail.</summary>
@@ -202,6 +193,22 @@ public sealed partial class StationBank : IDisposable
 
     public void Dispose() => Detector.Dispose();
 
+    /// <summary>Changes the stored state, or in memory alone where the disk refuses it: a full disk keeps no station from judging, and the next change writes both.</summary>
+    /// <param name="first">Written before it; null for nothing.</param>
+    private void ChangeWherePossible(Func<StoredBanks, StoredBanks> change, Action? first = null)
+    {
+        try
+        {
+            first?.Invoke();
+            Store.Change(change);
+        }
+        catch (IOException e)
+        {
+            LogUnwritten(_log, e.Message);
+            Store.ChangeInMemory(change);
+        }
+    }
+
     private static Dictionary<string, int> WithTrusted(IReadOnlyDictionary<string, int> highest, StoredVersion version) =>
         new(highest) { [version.Id] = Math.Max(version.Version, highest.GetValueOrDefault(version.Id)) };
 
@@ -214,7 +221,7 @@ public sealed partial class StationBank : IDisposable
         if (Store.Banks.Current is not { } current)
         {
             var first = _open(_options);
-            Store.Change(banks => banks with { Current = StoredVersion.Of(first.Info, null) });
+            ChangeWherePossible(banks => banks with { Current = StoredVersion.Of(first.Info, null) });
             return first;
         }
 
@@ -224,7 +231,7 @@ public sealed partial class StationBank : IDisposable
             try
             {
                 if (isStart && Store.Banks.Watched is not null)
-                    Store.Change(banks => banks with { Watched = banks.Watched! with { Starts = banks.Watched.Starts + 1 } });
+                    ChangeWherePossible(banks => banks with { Watched = banks.Watched! with { Starts = banks.Watched.Starts + 1 } });
                 return Open(current);
             }
             catch (Exception e) when (IsUnusable(e) && Store.Banks.Previous is not null)
@@ -236,8 +243,9 @@ public sealed partial class StationBank : IDisposable
         var reason = why.Length > 0 ? $"it cannot be opened: {why}" : $"the station ended {WatchedVerdicts.MaxStarts} times before it gave a verdict by it";
         var previous = Store.Banks.Previous!;
         var inspector = Open(previous);
-        Audit("station", UpdateResult.RolledBack, current, reason);
-        Store.Change(banks => banks with { Current = previous, Previous = null, Watched = null, Last = Outcome(current, UpdateResult.RolledBack, reason) });
+        ChangeWherePossible(
+            banks => banks with { Current = previous, Previous = null, Watched = null, Last = Outcome(current, UpdateResult.RolledBack, reason) },
+            () => Audit("station", UpdateResult.RolledBack, current, reason));
         LogSwapped(_log, previous.ToString(), current.ToString(), reason);
         return inspector;
     }
@@ -248,6 +256,6 @@ public sealed partial class StationBank : IDisposable
     [LoggerMessage(702, LogLevel.Warning, "{Bank} refused: {Why}")]
     private static partial void LogRefused(ILogger log, string bank, string why);
 
-    [LoggerMessage(703, LogLevel.Error, "The refusal could not be written to disk: {Why}")]
+    [LoggerMessage(703, LogLevel.Error, "What judges, or was refused, could not be written to disk: {Why}")]
     private static partial void LogUnwritten(ILogger log, string why);
 }

@@ -165,13 +165,26 @@ public sealed class AttackedStation : IAsyncDisposable
                 await PublishAsync(new MqttMessage("frames/s1", _good) { UserProperties = [new("id", id)] });
                 break;
             case "watched":
-                await DropAsync($"{id}.png", _good);
-                break;
+                return await DropUntilJudgedAsync();
             default:
                 return Listener.Verdict(await UploadAsync(_good, id));
         }
 
         return Listener.Verdict(await Listener.UntilAsync(m => Listener.IsVerdict(m) && Listener.Verdict(m) is var v && v.Camera == camera && (v.Trigger.Id == id || v.Frame?.Source == $"{id}.png")));
+    }
+
+    /// <summary>Drops good parts until one is judged: behind many files the queue may be full for a while.</summary>
+    private async Task<VerdictMessage> DropUntilJudgedAsync()
+    {
+        while (true)
+        {
+            var name = $"{NextId()}.png";
+            await DropAsync(name, _good);
+            var verdict = Listener.Verdict(await Listener.UntilAsync(m => Listener.IsVerdict(m) && Listener.Verdict(m) is { Camera: "watched" } v
+                && (v.Frame?.Source == name || v.Reason?.StartsWith("the queue is full", StringComparison.Ordinal) == true)));
+            if (verdict.Frame?.Source == name)
+                return verdict;
+        }
     }
 
     /// <returns>The number of verdicts that a camera gives for what the attack sends, between two parts of the line.</returns>

@@ -51,11 +51,12 @@ public sealed class OutboxLab : IAsyncDisposable
     public StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null, TimeProvider? clock = null)
     {
         Store = new ResultsStore(State, clock ?? Clock);
+        // Closed in any case: one that the outbox cannot use still has its files.
+        _open.Add(Store);
         var outbox = new StationOutbox(
             Store, Options,
             write ?? ((headers, content, historical) => new MqttMessage(headers.Topic, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content.Span).TrimEnd() + (historical ? " historical" : "")))),
             Broker, Health, Meter, clock ?? Clock, NullLogger<StationOutbox>.Instance);
-        _open.Add(Store);
         _open.Add(outbox);
         return outbox;
     }

@@ -76,6 +76,18 @@ public sealed class DamagedStateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_first_start_on_a_full_disk_judges_by_the_configured_bank()
+    {
+        await using var lab = new UpdateLab { Disk = new FullDisk(writes: 0) };
+
+        await lab.StartAsync();
+
+        Assert.NotNull(lab.Bank.Detector.Info);
+        Assert.Equal(lab.Bank.Detector.Info.BankSha256, lab.Bank.Store.Banks.Current?.Sha256);
+        Assert.False(File.Exists(Path.Combine(lab.State, "banks", "banks.json")));
+    }
+
+    [Fact]
     public void A_public_half_alone_gives_way_to_a_new_key()
     {
         Open().Dispose();
