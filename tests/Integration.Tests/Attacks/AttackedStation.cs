@@ -77,7 +77,8 @@ public sealed class AttackedStation : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        Broker = await MosquittoBroker.StartNewAsync();
+        // Thousands of verdicts may come at once, of which mosquitto would keep a thousand for a client.
+        Broker = await MosquittoBroker.StartNewAsync(settings: ["max_queued_messages 0"]);
         await _learned.InitializeAsync();
         _proxy = new TcpProxy(Broker.Port);
         Listener = await Listener.ConnectedAsync(Broker.Port);
