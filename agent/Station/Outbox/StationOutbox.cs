@@ -172,12 +172,36 @@ public sealed partial class StationOutbox : IDisposable
         if (_store.Error is not null && !isDue)
             SignalAll();
         else if (Interlocked.Exchange(ref _saving, 1) == 0)
-            _store.Write(Write, OnWritten);
+            Queue();
+    }
+
+    /// <summary>Queues a write of all that is unsaved when it begins; from then on the next one may be queued.</summary>
+    private void Queue()
+    {
+        // Once: a write that is tried again, or fails, has let the next one in already. Two of them in one batch would both settle what both have written.
+        var isQueued = true;
+        _store.Write(
+            connection =>
+            {
+                Begin();
+                Write(connection);
+            },
+            error =>
+            {
+                Begin();
+                OnWritten(error);
+            });
+
+        void Begin()
+        {
+            if (isQueued)
+                Volatile.Write(ref _saving, 0);
+            isQueued = false;
+        }
     }
 
     private void Write(SqliteConnection connection)
     {
-        Volatile.Write(ref _saving, 0);
         _written = Verdicts.Write(connection, _isDue) + Pictures.Write(connection, _isDue);
         if (!_isDue)
             return;
@@ -194,7 +218,6 @@ public sealed partial class StationOutbox : IDisposable
         }
         else
         {
-            Volatile.Write(ref _saving, 0);
             // An error that is not of the disk is a bug, which ends the station.
             if (_store.Error is null)
                 _fault.TrySetException(error);

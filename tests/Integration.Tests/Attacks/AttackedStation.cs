@@ -33,6 +33,7 @@ public sealed class AttackedStation : IAsyncDisposable
         """;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
     private static readonly StationTopics Topics = new("site", "line", "s1");
 
@@ -259,6 +260,20 @@ public sealed class AttackedStation : IAsyncDisposable
         await PublishAsync(new MqttMessage($"{Topics.Root}/cmd/{command}", payload) { ResponseTopic = Listener.Replies, CorrelationData = correlation });
         var reply = Listener.Reply(await Listener.UntilAsync(m => Listener.IsReply(m) && m.CorrelationData.Span.SequenceEqual(correlation)));
         return reply.Error is { } error ? $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(error.Code.ToString())}: {error.Message}" : "accepted";
+    }
+
+    /// <summary>Asks for the state again and again until it is answered: a broker may have disconnected the station, and a question meanwhile is lost.</summary>
+    internal async Task AnswersAsync()
+    {
+        var mark = Guid.NewGuid().ToByteArray();
+        var answer = Listener.UntilAsync(m => Listener.IsReply(m) && m.CorrelationData.Span.SequenceEqual(mark));
+        while (!answer.IsCompleted)
+        {
+            await PublishAsync(new MqttMessage(Topics.Command("state"), default) { ResponseTopic = Listener.Replies, CorrelationData = mark });
+            await Task.WhenAny(answer, Task.Delay(AskAgainAfter));
+        }
+
+        await answer;
     }
 
     /// <summary>Sends a payload to each command; to those that must be signed it is the body that the office signs.</summary>

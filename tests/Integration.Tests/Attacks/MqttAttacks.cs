@@ -201,7 +201,7 @@ internal static class MqttAttacks
         var published = await s.TryPublishAsync(new MqttMessage($"{Root}/cmd/state", default) { ResponseTopic = topic, CorrelationData = mark });
         if (published != "published")
             return published;
-        await s.AskAsync("state", "");
+        await s.AnswersAsync();
         return s.Listener.All.Any(m => m.Topic == topic && m.CorrelationData.Span.SequenceEqual(mark)) ? "answered" : "no answer";
     }
 
