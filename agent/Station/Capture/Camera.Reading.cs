@@ -75,13 +75,6 @@ public sealed partial class Camera
         }
     }
 
-    private void SetMemoryFull(NoFrame? full)
-    {
-        if (_isMemoryFull != (full is not null))
-            health.Set($"memory for {options.Name}", full is null ? null : $"frames of {options.Name}: {full.Text}");
-        _isMemoryFull = full is not null;
-    }
-
     private void OnProblem(string? why)
     {
         // Called on the source's thread and on that of a waiting trigger: the lock keeps the last report the true one.

@@ -27,12 +27,12 @@ public sealed partial class Camera(
     private readonly Channel<bool> _places = Channel.CreateBounded<bool>(options.QueueLength);
     private readonly Lock _order = new();
     private readonly Lock _problems = new();
+    private readonly TransientProblem _memoryFull = new(health, $"memory for {options.Name}", clock);
     private readonly FaultStreak _errors = new(health, $"frames of {options.Name}");
     private Snapshot? _awaitedSnapshot;
     private long _seq;
     private string? _problem;
     private string? _loggedError;
-    private bool _isMemoryFull;
 
     /// <summary>The options of the camera.</summary>
     public CameraOptions Options => options;
@@ -214,9 +214,9 @@ public sealed partial class Camera(
         if (frame is not null)
         {
             memory = limits.TryHold(frame.Image, out var full);
-            SetMemoryFull(full);
             if (full is not null)
             {
+                _memoryFull.Raise($"frames of {options.Name}: {full.Text}");
                 frame.Image.Dispose();
                 (frame, failure) = (null, full);
             }

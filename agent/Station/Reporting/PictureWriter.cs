@@ -12,7 +12,7 @@ namespace MrfAd.Station.Reporting;
 /// Encodes the pictures of verdicts and stores them, on a thread of its own: a disk that is slow or does not answer costs pictures, which are counted, but no
 /// verdict waits for it.
 /// </summary>
-public sealed partial class PictureWriter(StationOutbox outbox, StationMessages messages, VerdictEvents events, StationHealth health, ILogger<PictureWriter> log)
+public sealed partial class PictureWriter(StationOutbox outbox, StationMessages messages, VerdictEvents events, StationHealth health, TimeProvider clock, ILogger<PictureWriter> log)
 {
     // Reports that wait, each with a frame and a heatmap in memory.
     private const int MaxWaiting = 16;
@@ -24,20 +24,17 @@ public sealed partial class PictureWriter(StationOutbox outbox, StationMessages 
         Channel.CreateBounded<(OutboxMessage, VerdictMessage, InspectionReport)>(MaxWaiting);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _drops;
+    private readonly TransientProblem _drops = new(health, "pictures", clock);
 
     /// <summary>Queues the pictures of a verdict, or drops them where too many wait. The report is disposed of in either case.</summary>
     public void Add(OutboxMessage stored, VerdictMessage verdict, InspectionReport report)
     {
         if (_waiting.Writer.TryWrite((stored, verdict, report)))
-        {
-            SetDrops(false);
             return;
-        }
-
         using (report)
             outbox.Pictures.Drop(Wanted(verdict, report).Count(), "slow_disk");
-        SetDrops(true);
+        if (_drops.Raise("pictures are dropped: the disk does not keep up with them"))
+            LogDrops();
     }
 
     /// <summary>Stores pictures until <see cref="CompleteAsync"/>; an error that is not of the disk ends it.</summary>
@@ -94,16 +91,6 @@ public sealed partial class PictureWriter(StationOutbox outbox, StationMessages 
             yield return (heatmap, options.Heatmap.Format, "heatmap");
         if (report.Shot.Frame is { } frame && options.Frame.IsWanted(verdict.Verdict))
             yield return (frame.Image, options.Frame.Format, "frame");
-    }
-
-    private void SetDrops(bool drops)
-    {
-        if (_drops == drops)
-            return;
-        _drops = drops;
-        health.Set("pictures", drops ? "pictures are dropped: the disk does not keep up with them" : null);
-        if (drops)
-            LogDrops();
     }
 
     [LoggerMessage(323, LogLevel.Error, "Pictures and evidence are dropped: the disk does not keep up with them")]

@@ -1,6 +1,6 @@
 namespace MrfAd.Station.Runtime;
 
-/// <summary>What the station holds in memory; a label of mrfad_memory_used_bytes.</summary>
+/// <summary>A use of the station's memory; a label of mrfad_memory_used_bytes.</summary>
 public enum MemoryUse
 {
     /// <summary>The banks and encoders, as large as their files.</summary>

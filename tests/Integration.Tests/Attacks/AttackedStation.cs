@@ -25,6 +25,9 @@ public sealed class AttackedStation : IAsyncDisposable
     // An attack may hold a few uploads of the maximum size in memory; the largest of them has 9 MB here.
     private const long MaxMemory = 250_000_000;
 
+    // Characters of the station's log that are printed where it did not answer.
+    private const int LogShown = 5000;
+
     private const string Cameras = """
         [{ "name": "line", "source": "folder:parts", "loop": true, "queue_length": 64, "heatmap": { "publish": "never" } },
          { "name": "upload", "source": "http:", "trigger": "http", "heatmap": { "publish": "never" } },
@@ -125,12 +128,19 @@ public sealed class AttackedStation : IAsyncDisposable
     {
         var attack = attacks.Single(a => a.Name == name);
         _agent.ResetPeakMemory();
+        try
+        {
+            var outcome = await attack.Run(this).WaitAsync(TestTimeout.Value);
 
-        var outcome = await attack.Run(this).WaitAsync(TestTimeout.Value);
-
-        TestContext.Current.TestOutputHelper?.WriteLine(outcome);
-        await AssertUnharmedAsync(attack);
-        Assert.Contains(attack.Expected, outcome, StringComparison.Ordinal);
+            TestContext.Current.TestOutputHelper?.WriteLine(outcome);
+            await AssertUnharmedAsync(attack);
+            Assert.Contains(attack.Expected, outcome, StringComparison.Ordinal);
+        }
+        catch (TimeoutException)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"the end of the station's log: {Log[^Math.Min(Log.Length, LogShown)..]}");
+            throw;
+        }
     }
 
     private async Task AssertUnharmedAsync(Attack attack)

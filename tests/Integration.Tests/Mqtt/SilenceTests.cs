@@ -69,6 +69,34 @@ public sealed class SilenceTests
         await Task.WhenAny(answering);
     }
 
+    [Fact]
+    public async Task A_broker_that_sends_messages_is_not_silent_though_the_answer_to_a_ping_comes_late()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var station = Peer.At(((IPEndPoint)listener.LocalEndpoint).Port, options: Impatient);
+        station.Listen("line/part");
+        station.Link.Start();
+        using var broker = await listener.AcceptTcpClientAsync();
+        var stream = broker.GetStream();
+        await ReadAsync(stream);
+        await stream.WriteAsync(new byte[] { 0x20, 3, 0, 0, 0 }); // CONNACK, no properties
+        var subscribe = await ReadAsync(stream);
+        await stream.WriteAsync(new byte[] { 0x90, 4, subscribe[0], subscribe[1], 0, 1 }); // SUBACK, QoS 1
+        await station.ConnectionAsync();
+
+        byte[] publish = [0x30, 12, 0, 9, .. "line/part"u8, 0];
+        for (var second = 0; second < 12; second++)
+        {
+            Assert.True(station.Link.IsConnected, $"lost in second {second}: {station.Log.Text}");
+            await stream.WriteAsync(publish);
+            await station.NextAsync();
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Contains("no answer in 5 s", await station.LossAsync(), StringComparison.Ordinal);
+    }
+
     /// <summary>A broker that accepts every client and answers its pings, and no more. All of these packets are shorter than 128 bytes.</summary>
     private static async Task AnswerAllButPublishesAsync(TcpListener listener)
     {
@@ -86,6 +114,16 @@ public sealed class SilenceTests
                     await stream.WriteAsync(new byte[] { 0xD0, 0 }); // PINGRESP
             }
         }
+    }
+
+    /// <returns>The next packet of less than 128 bytes, without its header.</returns>
+    private static async Task<byte[]> ReadAsync(NetworkStream stream)
+    {
+        var header = new byte[2];
+        await stream.ReadExactlyAsync(header);
+        var body = new byte[header[1]];
+        await stream.ReadExactlyAsync(body);
+        return body;
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class FrameLimitsTests : IDisposable
     [Fact]
     public async Task A_camera_without_memory_for_its_frames_makes_the_station_degraded_as_long_as_that_lasts()
     {
-        var (memory, clock) = (new MemoryBudget(5000), TimeProvider.System);
+        var (memory, clock) = (new MemoryBudget(5000), new FakeClock());
         var (source, shots, health) = (new FakeSource(), new PendingShots(clock), new StationHealth(clock));
         health.Prepared();
         using var meter = new MrfAdMeter("0");
@@ -138,6 +138,7 @@ public sealed class FrameLimitsTests : IDisposable
         Assert.Equal((StationState.Degraded, true), (health.Current.State, health.Current.Reason?.StartsWith("frames of top: the memory budget is full", StringComparison.Ordinal)));
         first.Dispose();
         using var third = await NextAsync();
+        clock.Advance(TransientProblem.OffDelay);
         Assert.Equal((StationState.Ready, null), (health.Current.State, health.Current.Reason));
 
         await stop.CancelAsync();

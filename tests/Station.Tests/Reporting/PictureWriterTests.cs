@@ -76,7 +76,7 @@ public sealed class PictureWriterTests : IAsyncDisposable
         Assert.False(sending.IsCompleted);
     }
 
-    private PictureWriter Writer(StationOutbox outbox) => new(outbox, Messages.Station, _events, _lab.Health, NullLogger<PictureWriter>.Instance);
+    private PictureWriter Writer(StationOutbox outbox) => new(outbox, Messages.Station, _events, _lab.Health, _lab.Clock, NullLogger<PictureWriter>.Instance);
 
     private VerdictMessage Verdict(int seq) => Messages.Ng with { Id = OutboxLab.IdOf(seq), Seq = seq, Trigger = new VerdictTrigger { Id = $"part-{seq}", Source = "mqtt", At = _lab.Clock.GetUtcNow() } };
 
