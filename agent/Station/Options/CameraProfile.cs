@@ -41,7 +41,7 @@ public sealed record CameraProfile
         }
         catch (JsonException e)
         {
-            throw new FormatException($"{path}: {e.Message}", e);
+            throw new FormatException($"{path}: {JsonError.Describe(e)}", e);
         }
     }
 }

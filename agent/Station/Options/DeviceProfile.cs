@@ -46,7 +46,7 @@ public sealed record DeviceProfile
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
-            throw new UsageException($"{path}: {e.Message}");
+            throw new UsageException($"{path}: {(e is JsonException json ? JsonError.Describe(json) : e.Message)}");
         }
     }
 }

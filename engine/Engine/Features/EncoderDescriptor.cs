@@ -72,7 +72,7 @@ public sealed record EncoderDescriptor
         }
         catch (JsonException e)
         {
-            throw new Onnx.Graphs.OnnxModelException($"{path}: not an encoder descriptor: {e.Message}{FileKind.Clause(path)}", e);
+            throw new Onnx.Graphs.OnnxModelException($"{path}: not an encoder descriptor: {JsonError.Describe(e)}{FileKind.Clause(path)}", e);
         }
 
         if (descriptor.SizeMultiple < 1)

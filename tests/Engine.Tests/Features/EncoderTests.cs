@@ -66,6 +66,8 @@ public sealed class EncoderTests : IDisposable
     [InlineData("""{ "id": "x", "model": "gone.onnx", "layers": { "a": "l4" } }""", "gone.onnx does not exist")]
     [InlineData("""{ "id": "x", "model": "tiny.onnx", "input": "nope", "layers": { "a": "l4" } }""", "no input 'nope'; it has image")]
     [InlineData("not json", "not an encoder descriptor")]
+    [InlineData("""{ "id": "x", "model": "tiny.onnx", "layers": ["l4"] }""", "'layers' in line 1 is a value of another kind than wanted")]
+    [InlineData("[]", "the whole in line 1 is a value of another kind than wanted")]
     public void A_descriptor_that_does_not_fit_is_refused_with_the_reason(string descriptor, string reason)
     {
         TinyEncoder.Write(_folder.Path);
