@@ -30,8 +30,9 @@ public sealed partial class NameConflict(
     private async Task OnStatusAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         // A retained status may be that of an earlier run of this station.
-        if (message.Retain || Read(message) is not { } status || status.Instance == messages.Instance)
+        if (message.Retain || Read(message) is not { } status)
             return;
+        // This station's own offline comes from a last will that was late, or from somebody who has copied it.
         if (status.Status == Presence.Offline)
         {
             if (_online.Remove(status.Instance ?? "") && _online.Count == 0)
@@ -42,7 +43,7 @@ public sealed partial class NameConflict(
             return;
         }
 
-        if (status.Instance is not { } instance)
+        if (status.Instance is not { } instance || instance == messages.Instance)
             return;
 
         if (_online.Count < MaxAnswered)

@@ -108,6 +108,7 @@ internal static class MqttAttacks
         // The station's place at the broker
         new("a client with the station's id and a last will", "online", TakeOverAsync),
         new("a status that says the station is offline", "online", FalseStatusAsync),
+        new("a status that says so with the mark of the station's own run", "online", CopiedStatusAsync),
         new("garbage as a status", "published", s => GarbageAsync(s, $"{Root}/status")),
         new("garbage as a state", "published", s => GarbageAsync(s, $"{Root}/state")),
         new("garbage as a bank", "published", s => GarbageAsync(s, $"{Root}/bank")),
@@ -267,6 +268,16 @@ internal static class MqttAttacks
             await thief.DisposeAsync();
         }
 
+        return await PresenceAsync(s);
+    }
+
+    /// <summary>Says in the station's name that it is offline, as whom the station itself has said to be.</summary>
+    private static async Task<string> CopiedStatusAsync(AttackedStation s)
+    {
+        await using var visitor = await Peer.ConnectedAsync(s.Broker.Port, listenTo: $"{Root}/status");
+        var status = JsonNode.Parse((await visitor.NextAsync()).Payload.Span)!;
+        status["status"] = "offline";
+        await s.PublishAsync(new MqttMessage($"{Root}/status", Utf8(status.ToJsonString())) { Retain = true });
         return await PresenceAsync(s);
     }
 

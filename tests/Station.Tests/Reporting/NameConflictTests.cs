@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
@@ -28,20 +30,23 @@ public sealed class NameConflictTests : IAsyncDisposable
     {
         var (one, oneHealth, oneLink) = Start();
         await oneLink.PublishAsync(one.Online(_clock.GetUtcNow()), CancellationToken.None);
-        var (other, otherHealth, otherLink) = Start();
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var (other, otherHealth, otherLink) = Start(lifetime);
 
         await otherLink.PublishAsync(other.Online(_clock.GetUtcNow()), CancellationToken.None);
 
         foreach (var health in (StationHealth[])[oneHealth, otherHealth])
             await UntilAsync(health, now => now.State == StationState.Degraded && now.Reason!.StartsWith("another station with the name 'mrfad/v1/plant/line/press' is online", StringComparison.Ordinal));
+        lifetime.StopApplication();
         await otherLink.PublishAsync(other.Offline("stopped", _clock.GetUtcNow()), CancellationToken.None);
         await UntilAsync(oneHealth, now => now is { State: StationState.Ready, Reason: null });
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_station_that_is_said_to_be_offline_says_that_it_is_online(bool namesAnInstance)
+    [InlineData("none")]
+    [InlineData("another")]
+    [InlineData("its own")]
+    public async Task A_station_that_is_said_to_be_offline_says_that_it_is_online(string instance)
     {
         var (own, _, _) = Start();
         var online = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,7 +59,7 @@ public sealed class NameConflictTests : IAsyncDisposable
             return Task.CompletedTask;
         });
         observer.Start();
-        var offline = new StatusMessage { Station = "press", Status = Presence.Offline, Reason = "hacked", Version = "1", Instance = namesAnInstance ? "x" : null };
+        var offline = new StatusMessage { Station = "press", Status = Presence.Offline, Reason = "hacked", Version = "1", Instance = instance switch { "none" => null, "another" => "x", _ => own.Instance } };
 
         await observer.PublishAsync(
             new MqttMessage(_topics.Status, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(offline, MessageJson.Default.StatusMessage)) { Retain = true }, CancellationToken.None);
@@ -114,11 +119,11 @@ public sealed class NameConflictTests : IAsyncDisposable
         Assert.Equal([StationState.Degraded], states);
     }
 
-    private (StationMessages Messages, StationHealth Health, IMqttLink Link) Start()
+    private (StationMessages Messages, StationHealth Health, IMqttLink Link) Start(IHostApplicationLifetime? lifetime = null)
     {
         var (messages, health, link) = (new StationMessages(_topics, "0"), new StationHealth(_clock), _broker.Connect());
         health.Prepared();
-        new NameConflict(link, messages, health, _clock, NullLogger<NameConflict>.Instance).Subscribe();
+        new NameConflict(link, messages, health, _clock, NullLogger<NameConflict>.Instance, lifetime).Subscribe();
         link.Start();
         _links.Add(link);
         return (messages, health, link);
