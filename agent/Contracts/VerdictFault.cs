@@ -5,7 +5,7 @@ namespace MrfAd.Contracts;
 [Description("Why an image cannot be judged: a value outside the range of the good images.")]
 public sealed record VerdictFault
 {
-    [Description("dark, blown_out, blurred, part_absent, part_moved, not_aligned or code_unreadable; more kinds may come.")]
+    [Description("dark, blown_out, blurred, part_absent, part_moved, product_mismatch, not_aligned or code_unreadable; more kinds may come.")]
     public required string Kind { get; init; }
 
     [Description("The measured value; the reason says which one.")]

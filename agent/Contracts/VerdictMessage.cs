@@ -43,6 +43,9 @@ public sealed record VerdictMessage
     [Description("A serial number came with the trigger and the code in the image shows another one.")]
     public bool CodeMismatch { get; init; }
 
+    [Description("Another product of the station, whose good parts this part resembles more than those of its own; null where there is none, and for a good part.")]
+    public string? LooksLike { get; init; }
+
     [Description("When the camera delivered the image; null where there is none.")]
     public DateTimeOffset? CapturedAt { get; init; }
 

@@ -20,7 +20,7 @@ public sealed class FakeInspector : IInspector
 
     public bool IsDisposed { get; private set; }
 
-    public InspectorInfo Info { get; } = new("fake", 1, new string('a', 64), "first-pixel", new string('b', 64), 100, new HeatmapScale(0, 200));
+    public InspectorInfo Info { get; init; } = new("fake", 1, new string('a', 64), "first-pixel", new string('b', 64), 100, new HeatmapScale(0, 200));
 
     public Inspection Inspect(Image image, float? threshold = null)
     {

@@ -20,6 +20,7 @@ public sealed record NoFrame(NoFrameCause Cause, string Text, ImageFault? Fault 
             ImageFaultKind.BlownOut => NoFrameCause.BlownOut,
             ImageFaultKind.Blurred => NoFrameCause.Blurred,
             ImageFaultKind.PartAbsent => NoFrameCause.PartAbsent,
+            ImageFaultKind.ProductMismatch => NoFrameCause.ProductMismatch,
             ImageFaultKind.NotAligned => NoFrameCause.NotAligned,
             ImageFaultKind.CodeUnreadable => NoFrameCause.CodeUnreadable,
             _ => NoFrameCause.PartMoved,

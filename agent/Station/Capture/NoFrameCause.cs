@@ -48,6 +48,9 @@ public enum NoFrameCause
     /// <summary>The image shows no part.</summary>
     PartAbsent,
 
+    /// <summary>The part looks like those of another product.</summary>
+    ProductMismatch,
+
     /// <summary>The part is not where the good parts were.</summary>
     PartMoved,
 

@@ -23,6 +23,10 @@ public sealed class Detectors : IDisposable
     /// <returns>The products and cameras that a detector judges.</returns>
     public IEnumerable<(string? Product, string Camera)> JudgedBy(Detector detector) => _all.Where(d => d.Value == detector).Select(d => d.Key);
 
+    /// <returns>The other products that are inspected at a camera, with their detectors.</returns>
+    public IEnumerable<(string Product, Detector Detector)> Others(string camera, string product) =>
+        _all.Where(d => d.Key.Camera == camera && d.Key.Product is { } other && other != product).Select(d => (d.Key.Product!, d.Value));
+
     /// <returns>The cameras at which a product is inspected.</returns>
     public IEnumerable<string> CamerasOf(string product) => _all.Keys.Where(key => key.Product == product).Select(key => key.Camera);
 

@@ -18,6 +18,9 @@ public sealed record InspectionReport(
     /// <summary>The fault of the image for which it was not judged; null where there is another reason.</summary>
     public ImageFault? Fault { get; init; }
 
+    /// <summary>Another product, whose good parts the part resembles more than those of its own; null where there is none, or the part is good.</summary>
+    public string? LooksLike { get; init; }
+
     /// <summary>The reading of the code in the frame; null where the camera reads none, or there is no frame.</summary>
     public CodeReading? Code { get; init; }
 

@@ -87,7 +87,12 @@ public sealed partial class ShotInspector(
         var (image, product, options) = (shot.Frame!.Image, shot.Trigger.Product, shot.Camera.OptionsOf(shot.Trigger.Product));
         var reading = options.CheckImage ? Check(image, info, options.Name, product) : default;
         if (reading.Fault is { } fault)
-            return Refuse(shot, NoFrame.Of(fault)) with { Queue = queue };
+        {
+            var other = fault.Kind == ImageFaultKind.PartAbsent ? LooksLike(shot, info) : null;
+            var failure = NoFrame.Of(other is null ? fault : fault with { Kind = ImageFaultKind.ProductMismatch });
+            return Refuse(shot, other is null ? failure : failure with { Text = $"{failure.Text}; it looks like '{other}'" }) with { Queue = queue, LooksLike = other };
+        }
+
         if (options.Code is { Required: true } && shot.Code is not null && CodeOf(shot) is { Text: null } unread)
             return Refuse(shot, NoFrame.Of(unread)) with { Queue = queue };
         var inspection = inspector.Inspect(image, thresholds.InForce(options, product, info));
@@ -107,7 +112,23 @@ public sealed partial class ShotInspector(
         var isShown = shown.Take(options.Name, verdict);
         // Rendered before the next image overwrites the map; encoded later, on another thread.
         var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Heatmap.Render(inspection.Map, info.HeatmapScale) : null;
-        return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown };
+        return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown, LooksLike = inspection.IsDefective && options.CheckImage ? LooksLike(shot, info) : null };
+    }
+
+    /// <returns>The product whose good parts the part resembles more than those of its own, and as much as they resemble each other; null where there is none.</returns>
+    private string? LooksLike(Shot shot, InspectorInfo info)
+    {
+        if (shot.Trigger.Product is not { } own || info.ReferenceStatistics is not { } reference)
+            return null;
+        var (image, camera) = (shot.Frame!.Image, shot.Camera.Options.Name);
+        var measured = ImageStatistics.Of(image);
+        var likeness = reference.LikenessOf(image, measured);
+        return detectors.Others(camera, own)
+            .Select(other => (other.Product, Reference: other.Detector.Info?.ReferenceStatistics, Likeness: other.Detector.Info?.ReferenceStatistics?.LikenessOf(image, measured)))
+            .Where(other => other.Likeness >= other.Reference!.MinCorrelation && other.Likeness > likeness)
+            .OrderByDescending(other => other.Likeness)
+            .Select(other => other.Product)
+            .FirstOrDefault();
     }
 
     /// <summary>Explains an NG verdict; a bank whose rows have no origin still judges, and gives no explanation.</summary>

@@ -26,6 +26,7 @@ public static class VerdictMessages
         {
             Serial = trigger.Part?.Serial ?? report.CodeSerial,
             Code = Code(report.Code),
+            LooksLike = report.LooksLike,
             CodeMismatch = report.ShowsAnotherSerial,
             CapturedAt = shot.CapturedAt,
             Verdict = report.Verdict,

@@ -14,6 +14,7 @@ public sealed record ImageFault(ImageFaultKind Kind, double Value, double Limit)
             ImageFaultKind.BlownOut => ("blown out", "share of saturated pixels", "at most"),
             ImageFaultKind.Blurred => ("blurred", "sharpness", "at least"),
             ImageFaultKind.PartAbsent => ("the part is absent or another", "likeness to good parts", "at least"),
+            ImageFaultKind.ProductMismatch => ("the part is another product's", "likeness to good parts", "at least"),
             ImageFaultKind.NotAligned => ("the part cannot be aligned", "correlation with the reference", "at least"),
             ImageFaultKind.CodeUnreadable => ("the code is unreadable", "codes read", "at least"),
             _ => ("the part has moved", "way in px", "at most"),

@@ -10,6 +10,9 @@ public enum ImageFaultKind
     PartMoved,
     NotAligned,
 
+    /// <summary>The part looks like those of another product.</summary>
+    ProductMismatch,
+
     /// <summary>The code that the part must carry could not be read.</summary>
     CodeUnreadable,
 }

@@ -47,6 +47,10 @@ public sealed record ReferenceStatistics
     /// <returns>The first fault of the image; null where there is none.</returns>
     public ImageFault? FaultOf(Image image) => Read(image).Fault;
 
+    /// <returns>The correlation of the image with the good parts at the best shift, -1 to 1; null where that says nothing: the good parts differ too much, or the image has another size.</returns>
+    public double? LikenessOf(Image image, ImageStatistics measured) =>
+        MinCorrelation is null || (Width is not null && (image.Width, image.Height) != (Width, Height)) ? null : PartPlace.Find(measured.Thumbnail, MeanThumbnail()).Correlation;
+
     public ImageReading Read(Image image)
     {
         if (Width is not null && (image.Width, image.Height) != (Width, Height))

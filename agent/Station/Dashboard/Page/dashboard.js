@@ -63,7 +63,7 @@ function showLive() {
   $('verdict').textContent = v?.verdict ?? '–';
   $('verdict').className = `verdict big ${v?.verdict ?? ''}`;
   $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq}${v.product ? ` · ${v.product}` : ''}${v.serial ? ` · ${v.serial}` : ''} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
-  $('reason').textContent = v ? [v.reason, codeText(v)].filter(Boolean).join('; ') : '';
+  $('reason').textContent = v ? remarks(v) : '';
   // One picture a second is kept of good parts; where they come faster, the last picture stays.
   const seen = v?.has_frame || page.held ? v : mine().find(p => p.has_frame && p.verdict === v?.verdict);
   if (seen && seen !== v) $('when').textContent += ` · picture of #${seen.seq}`;

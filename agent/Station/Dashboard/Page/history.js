@@ -62,7 +62,7 @@ async function show(id) {
     time: textOf(v.trigger.at), score: v.score == null ? null : `${num(v.score)} (threshold ${num(v.threshold)}, p ${num(v.p_value)})`, cause: v.fault?.kind, bank: v.bank && version(v.bank),
     'trigger id': v.trigger.id, 'serial number': v.serial, 'came with it': v.meta && Object.entries(v.meta).map(([name, value]) => `${name}: ${value}`).join(' · '), total: `${num(v.timings_ms.total)} ms`, id,
   }));
-  $('p-reason').textContent = [v.reason, codeText(v)].filter(Boolean).join('; ');
+  $('p-reason').textContent = remarks(v);
   $('p-spots').replaceChildren(...spotsOf(part));
   showLabels();
   if (!$('part').open) $('part').showModal();
