@@ -77,7 +77,7 @@ public sealed class CollectProgress(CollectOptions options, CollectFolder folder
             _problem = text;
         }
 
-        Tell(text ?? $"{options.CameraName} delivers again");
+        Tell(text ?? "pictures come again");
     }
 
     /// <returns>One clause about the picture.</returns>

@@ -12,6 +12,9 @@ public sealed class Collection(CollectOptions options, Func<IMqttLink>? link, Ti
     // Nothing waits for these at the end but the person.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
 
+    // A terminal that does not know its width.
+    private const int DefaultWidth = 80;
+
     /// <summary>Collects until there are enough pictures, the source ends, or this is cancelled; then says what comes next.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="IOException">The camera cannot be opened, or the folder cannot be written.</exception>
@@ -21,7 +24,7 @@ public sealed class Collection(CollectOptions options, Func<IMqttLink>? link, Ti
         var folder = new CollectFolder(options.Folder, clock);
         var hint = options.Hint(isTerminal);
         var progress = new CollectProgress(options, folder, hint);
-        var view = new CollectView(progress, Console.Error, Console.IsErrorRedirected ? null : Console.BufferWidth);
+        var view = new CollectView(progress, Console.Error, Console.IsErrorRedirected ? null : Console.BufferWidth is > 0 and var width ? width : DefaultWidth);
         var requests = new PictureRequests(progress, clock);
         using var collector = new Collector(options, folder, progress, requests.Reader, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -32,11 +35,11 @@ public sealed class Collection(CollectOptions options, Func<IMqttLink>? link, Ti
         if (server is not null)
             view.Line(options.HasPage ? $"newest picture and flagged ones: {server.Urls.First()}/" : $"serving {server.Urls.First()}/inspect");
         Connect(broker, requests, collector);
-        var firing = requests.RunAsync(() => FireAsync(requests, isTerminal, stop.Token), stop.Token);
+        var firing = requests.RunAsync(() => FireAsync(requests, isTerminal, stop), stop.Token);
         string? ended = null;
         try
         {
-            ended = await collector.RunAsync(cancellationToken);
+            ended = await collector.RunAsync(stop.Token);
         }
         finally
         {
@@ -72,21 +75,21 @@ public sealed class Collection(CollectOptions options, Func<IMqttLink>? link, Ti
         if (broker is null)
             return;
         requests.Subscribe(broker, options.TriggerTopic is null ? SourceAddress.Parse(options.Camera.Source).Place : null, options.TriggerTopic);
-        broker.ConnectionChanged += collector.OnProblem;
+        broker.ConnectionChanged += why => collector.Report(why is null ? null : $"broker: {why}");
         broker.ProblemsChanged += problems =>
         {
             if (problems.Refusal is { } refusal)
-                collector.OnProblem(refusal);
+                collector.Report($"broker: {refusal}");
         };
         broker.Start();
     }
 
-    private Task FireAsync(PictureRequests requests, bool isTerminal, CancellationToken stop) => options.Trigger switch
+    private Task FireAsync(PictureRequests requests, bool isTerminal, CancellationTokenSource stop) => options.Trigger switch
     {
-        CollectTrigger.Key when isTerminal => requests.FireByKeyAsync(stop),
-        CollectTrigger.Key => requests.FireByLineAsync(Console.In, stop),
-        CollectTrigger.Interval => requests.FireByClockAsync(options.Camera.Interval, stop),
-        CollectTrigger.Gpio => requests.FireByGpioAsync(new GpioCharacterDevice(), options.Camera.TriggerLine!, stop),
+        CollectTrigger.Key when isTerminal => requests.FireByKeyAsync(stop.Cancel, stop.Token),
+        CollectTrigger.Key => requests.FireByLineAsync(Console.In, stop.Token),
+        CollectTrigger.Interval => requests.FireByClockAsync(options.Camera.Interval, stop.Token),
+        CollectTrigger.Gpio => requests.FireByGpioAsync(new GpioCharacterDevice(), options.Camera.TriggerLine!, stop.Token),
         _ => Task.CompletedTask,
     };
 }

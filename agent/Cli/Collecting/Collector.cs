@@ -22,7 +22,7 @@ public sealed class Collector : IDisposable
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _failed = new();
     private string? _failure;
-    private bool _hasFrame;
+    private volatile bool _works;
 
     public Collector(CollectOptions options, CollectFolder folder, CollectProgress progress, ChannelReader<PictureRequest> requests, TimeProvider clock) =>
         (_options, _folder, _progress, _requests, _clock) = (options, folder, progress, requests, clock);
@@ -50,20 +50,19 @@ public sealed class Collector : IDisposable
         }
     }
 
-    /// <summary>Reports a problem of the camera, or of the way on which its pictures come. Before the first picture it ends the collection: somebody is there who can act.</summary>
-    public void OnProblem(string? text)
+    /// <summary>Reports what keeps pictures away, and null when they come again. Before anything has worked it ends the collection: somebody is there who can act.</summary>
+    public void Report(string? problem)
     {
-        if (text is null && !_hasFrame)
-            return;
-        var masked = text is null ? null : Credentials.Masked(text.StartsWith(_options.Camera.Source, StringComparison.Ordinal) ? text : $"{_options.CameraName}: {text}");
-        if (masked is not null && !_hasFrame)
+        var text = problem is null ? null : Credentials.Masked(problem);
+        if (text is null || _works)
         {
-            Interlocked.CompareExchange(ref _failure, masked, null);
-            _failed.Cancel();
+            _works = true;
+            _progress.SetProblem(text);
             return;
         }
 
-        _progress.SetProblem(masked);
+        Interlocked.CompareExchange(ref _failure, text, null);
+        _failed.Cancel();
     }
 
     private bool IsEnough => _options.Count is { } count && _progress.Good >= count;
@@ -71,6 +70,8 @@ public sealed class Collector : IDisposable
     private string SourceEnded => $"{_options.CameraName} has no more frames";
 
     private IFrameSource Open() => FrameSources.Open(_options.Camera, () => _options.Limits, _clock, OnProblem, OnWarning, OnMismatch);
+
+    private void OnProblem(string? text) => Report(text is null ? null : $"camera: {text}");
 
     private void OnWarning(string? text)
     {
@@ -143,7 +144,7 @@ public sealed class Collector : IDisposable
         try
         {
             var frame = await next();
-            _hasFrame |= frame is not null;
+            _works |= frame is not null;
             return (frame, null);
         }
         catch (Exception e) when (e is ImageFormatException or IOException)

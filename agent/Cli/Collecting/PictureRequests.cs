@@ -48,7 +48,8 @@ public sealed class PictureRequests(CollectProgress progress, TimeProvider clock
     }
 
     /// <summary>Makes a request for each key, until Q or Escape.</summary>
-    public async Task FireByKeyAsync(CancellationToken stop)
+    /// <param name="quit">Called at these two.</param>
+    public async Task FireByKeyAsync(Action quit, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -57,7 +58,7 @@ public sealed class PictureRequests(CollectProgress progress, TimeProvider clock
             {
                 if (Console.ReadKey(intercept: true).Key is ConsoleKey.Q or ConsoleKey.Escape)
                 {
-                    _channel.Writer.TryComplete();
+                    quit();
                     return;
                 }
 
