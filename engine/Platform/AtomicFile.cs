@@ -15,7 +15,7 @@ public static partial class AtomicFile
     /// <summary>Writes a file that is not there yet; one that has come meanwhile is left as it is.</summary>
     /// <returns>False where there is a file or folder of this name.</returns>
     /// <inheritdoc cref="Write(string, Action{FileStream})"/>
-    public static bool WriteNew(string path, byte[] bytes)
+    public static bool TryCreate(string path, byte[] bytes)
     {
         if (Path.Exists(path))
             return false;

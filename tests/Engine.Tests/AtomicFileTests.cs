@@ -12,8 +12,8 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void A_new_file_never_takes_the_place_of_one_that_is_there()
     {
-        Assert.True(AtomicFile.WriteNew(_folder.File("a"), [1]));
-        Assert.False(AtomicFile.WriteNew(_folder.File("a"), [2]));
+        Assert.True(AtomicFile.TryCreate(_folder.File("a"), [1]));
+        Assert.False(AtomicFile.TryCreate(_folder.File("a"), [2]));
 
         Assert.Equal([1], File.ReadAllBytes(_folder.File("a")));
         Assert.Equal(["a"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
@@ -26,7 +26,7 @@ public sealed class AtomicFileTests : IDisposable
         {
             var path = _folder.File($"{round}");
             var written = 0;
-            Parallel.For(0, 4, i => Interlocked.Add(ref written, AtomicFile.WriteNew(path, [(byte)i]) ? 1 : 0));
+            Parallel.For(0, 4, i => Interlocked.Add(ref written, AtomicFile.TryCreate(path, [(byte)i]) ? 1 : 0));
             Assert.Equal(1, written);
         }
     }

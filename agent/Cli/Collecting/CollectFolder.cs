@@ -118,7 +118,7 @@ public sealed class CollectFolder
             _last = now > _last.AddMilliseconds(1) ? now : _last.AddMilliseconds(1);
             var name = _last.ToString("yyyyMMdd'T'HHmmss'.'fff'Z'", CultureInfo.InvariantCulture);
             var path = fault is null ? Path.Combine(Good, $"{name}.png") : Path.Combine(Flagged, $"{name}-{fault}.png");
-            if (AtomicFile.WriteNew(path, png))
+            if (AtomicFile.TryCreate(path, png))
                 return path;
         }
     }

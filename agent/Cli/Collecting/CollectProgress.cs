@@ -67,6 +67,9 @@ public sealed class CollectProgress(CollectOptions options, CollectFolder folder
     /// <summary>Says something that the user should read.</summary>
     public void Tell(string text) => Told?.Invoke(text);
 
+    /// <summary>Says that pictures can be taken now, and how.</summary>
+    public void TellReady() => Tell($"ready: {hint}");
+
     /// <summary>Sets the reason why no pictures come; null where they come again.</summary>
     public void SetProblem(string? text)
     {

@@ -38,6 +38,8 @@ public sealed class Collector : IDisposable
         using var source = new ReopeningSource(_options.Camera.Name, Open, OnProblem, _ => { }, _clock);
         try
         {
+            await source.OpenedAsync(stop.Token);
+            _progress.TellReady();
             return _options.TakesEveryFrame ? await TakeAllAsync(source, stop.Token) : await TakeRequestedAsync(source, stop.Token);
         }
         catch (OperationCanceledException) when (_failure is not null)

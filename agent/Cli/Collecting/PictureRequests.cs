@@ -72,7 +72,8 @@ public sealed class PictureRequests(CollectProgress progress, TimeProvider clock
     /// <summary>Makes a request for each line, until the input ends.</summary>
     public async Task FireByLineAsync(TextReader input, CancellationToken stop)
     {
-        while (await input.ReadLineAsync(stop) is not null)
+        // A read of the console blocks its thread, also where it is asked not to.
+        while (await Task.Run(input.ReadLine, CancellationToken.None).WaitAsync(stop) is not null)
             await _channel.Writer.WriteAsync(new PictureRequest(null), stop);
         _channel.Writer.TryComplete();
     }

@@ -43,7 +43,7 @@ public static class CollectCommand
         {
             var options = Options(parsed, broker);
             // A source may block in its constructor, and the terminal is polled.
-            return await Task.Run(() => new Collection(options, options.Trigger == CollectTrigger.Mqtt ? () => broker.Connect(parsed, clock) : null, clock).RunAsync(cancellation), CancellationToken.None);
+            return await Task.Run(() => new CollectRun(options, options.Trigger == CollectTrigger.Mqtt ? () => broker.Connect(parsed, clock) : null, clock).RunAsync(cancellation), CancellationToken.None);
         });
         return command;
     }

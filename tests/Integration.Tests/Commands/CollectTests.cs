@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging.Abstractions;
+using MrfAd.Station.Mqtt;
+using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Commands;
@@ -107,12 +110,16 @@ public sealed partial class CollectTests : IDisposable
     public async Task Each_message_is_a_picture_but_one_that_the_broker_kept()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
-        await using var camera = await Station.Listener.ConnectedAsync(broker.Port);
-        await camera.PublishAsync(new("line/image", Png(99)) { Retain = true });
+        await using var camera = new MqttNetLink(new MqttOptions { Port = broker.Port, ClientId = "camera" }, null, TimeProvider.System, NullLogger.Instance);
+        var connected = new TaskCompletionSource();
+        camera.ConnectionChanged += _ => connected.TrySetResult();
+        camera.Start();
+        await connected.Task.WaitAsync(TestTimeout.Value, TestContext.Current.CancellationToken);
+        await camera.PublishAsync(new("line/image", Png(99)) { Retain = true }, TestContext.Current.CancellationToken);
         await using var collect = AgentProcess.Start(["collect", "--camera", "mqtt:line/image", "--broker", $"127.0.0.1:{broker.Port}", "--out", Good, "--count", "1", "--port", "0"]);
         await Poll.UntilAsync(() => collect.Log.Contains("retained", StringComparison.Ordinal), "the retained image");
 
-        await camera.PublishAsync(new("line/image", Png(100)));
+        await camera.PublishAsync(new("line/image", Png(100)), TestContext.Current.CancellationToken);
         Assert.True(await collect.ExitAsync() == 0, collect.Log);
         Assert.Equal(Png(100), await File.ReadAllBytesAsync(Assert.Single(Directory.GetFiles(Good)), TestContext.Current.CancellationToken));
     }
@@ -120,7 +127,7 @@ public sealed partial class CollectTests : IDisposable
     [Fact]
     public async Task What_cannot_be_had_is_one_sentence_and_no_trace()
     {
-        var (code, output, errors) = await AgentProcess.RunAsync("collect", "--camera", $"rtsp://line:geheim@127.0.0.1:{FreePort.Next()}/top", "--out", Good, "--no-preview");
+        var (code, output, errors) = await AgentProcess.RunAsync("collect", "--camera", $"rtsp://line:geheim@127.0.0.1:{FreePort.Next()}/top", "--interval", "1s", "--out", Good, "--no-preview");
         Assert.Equal((1, ""), (code, output.Trim()));
         Assert.Contains("mrfad: camera: rtsp://127.0.0.1", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", errors, StringComparison.Ordinal);
@@ -141,7 +148,7 @@ public sealed partial class CollectTests : IDisposable
 
     private static async Task<Uri> PageAsync(AgentProcess collect)
     {
-        await Poll.UntilAsync(() => collect.HasEnded || Address().IsMatch(collect.Log), "the address of the page");
+        await Poll.UntilAsync(() => collect.HasEnded || collect.Log.Contains("ready: ", StringComparison.Ordinal), "the camera");
         return new Uri(Address().Match(collect.Log).Value);
     }
 

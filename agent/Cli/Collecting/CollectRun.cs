@@ -7,7 +7,7 @@ namespace MrfAd.Cli.Collecting;
 
 /// <summary>Runs a collection: the folder, what triggers, the camera, the page and the terminal.</summary>
 /// <param name="link">Makes the link to the broker, not started yet; null where nothing comes over MQTT.</param>
-public sealed class Collection(CollectOptions options, Func<IMqttLink>? link, TimeProvider clock)
+public sealed class CollectRun(CollectOptions options, Func<IMqttLink>? link, TimeProvider clock)
 {
     // Nothing waits for these at the end but the person.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ public sealed class Collection(CollectOptions options, Func<IMqttLink>? link, Ti
 
         await using var server = options.HasServer ? await new CollectPage(options, folder, progress, requests).StartAsync(options.Port, options.HasPage) : null;
         await using var broker = link?.Invoke();
-        view.Line($"{options.CameraName} → {folder.Good}{(folder.Before == 0 ? "" : $", where {folder.Before} were before")}: {hint}");
+        view.Line($"{options.CameraName} → {folder.Good}{(folder.Before == 0 ? "" : $", where {folder.Before} were before")}");
         if (server is not null)
             view.Line(options.HasPage ? $"newest picture and flagged ones: {server.Urls.First()}/" : $"serving {server.Urls.First()}/inspect");
         Connect(broker, requests, collector);
