@@ -18,16 +18,4 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal([1], File.ReadAllBytes(_folder.File("a")));
         Assert.Equal(["a"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
-
-    [Fact]
-    public void Of_many_that_write_one_name_at_once_exactly_one_succeeds()
-    {
-        for (var round = 0; round < 20; round++)
-        {
-            var path = _folder.File($"{round}");
-            var written = 0;
-            Parallel.For(0, 4, i => Interlocked.Add(ref written, AtomicFile.TryCreate(path, [(byte)i]) ? 1 : 0));
-            Assert.Equal(1, written);
-        }
-    }
 }
