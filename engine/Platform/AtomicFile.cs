@@ -8,7 +8,33 @@ public static partial class AtomicFile
     private const int ReadOnly = 0; // O_RDONLY
 
     /// <exception cref="IOException">The disk is full or not writable; a file that was there before is untouched and no part of the new one is left.</exception>
-    public static void Write(string path, Action<FileStream> write)
+    public static void Write(string path, Action<FileStream> write) => Write(path, write, temporary => Rename(temporary, path));
+
+    public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
+
+    /// <summary>Writes a file that is not there yet; one that has come meanwhile is left as it is.</summary>
+    /// <returns>False where there is a file or folder of this name.</returns>
+    /// <inheritdoc cref="Write(string, Action{FileStream})"/>
+    public static bool TryCreate(string path, byte[] bytes)
+    {
+        if (Path.Exists(path))
+            return false;
+        try
+        {
+            Write(path, file => file.Write(bytes), temporary =>
+            {
+                UserFiles.Access(path, () => File.Move(temporary, path, overwrite: false));
+                SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            });
+            return true;
+        }
+        catch (IOException) when (Path.Exists(path))
+        {
+            return false;
+        }
+    }
+
+    private static void Write(string path, Action<FileStream> write, Action<string> rename)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         UserFiles.CreateFolder(folder);
@@ -21,7 +47,7 @@ public static partial class AtomicFile
                 file.Flush(flushToDisk: true);
             }
 
-            Rename(temporary, path);
+            rename(temporary);
         }
         catch
         {
@@ -29,8 +55,6 @@ public static partial class AtomicFile
             throw;
         }
     }
-
-    public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
 
     /// <summary>Renames a synced file within its folder, so that it keeps the new name across a power cut.</summary>
     public static void Rename(string from, string to)

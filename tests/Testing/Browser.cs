@@ -3,7 +3,7 @@ using Xunit;
 
 namespace MrfAd.Testing;
 
-/// <summary>Runs Debian's Chromium without a window and without a network.</summary>
+/// <summary>Runs Debian's Chromium without a window and without a network but this machine.</summary>
 public static class Browser
 {
     private const string Executable = "/usr/bin/chromium";
@@ -28,7 +28,7 @@ public static class Browser
     {
         Requires.Program(Executable, package: "chromium");
         using var process = Process.Start(new ProcessStartInfo(Executable,
-            ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND", $"--user-data-dir={profile.Path}", .. arguments])
+            ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", $"--user-data-dir={profile.Path}", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

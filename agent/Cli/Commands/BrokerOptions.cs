@@ -8,9 +8,10 @@ using MrfAd.Station.Options;
 namespace MrfAd.Cli.Commands;
 
 /// <summary>The options of commands that reach a station through its MQTT broker.</summary>
-internal sealed class BrokerOptions
+/// <param name="isStationRequired">False where the broker can be of use without a station.</param>
+internal sealed class BrokerOptions(bool isStationRequired = true)
 {
-    private readonly Option<string> _station = new("--station", "-s") { Description = "The station's name: site/line/station.", Required = true, HelpName = "NAME" };
+    private readonly Option<string> _station = new("--station", "-s") { Description = "The station's name: site/line/station.", Required = isStationRequired, HelpName = "NAME" };
     private readonly Option<string> _broker = new("--broker", "-b") { Description = "The station's MQTT broker: host or host:port.", DefaultValueFactory = _ => "127.0.0.1:1883", HelpName = "HOST" };
     private readonly Option<string?> _camera = new("--camera") { Description = "A camera with a detector of its own; default: the station's detector.", HelpName = "NAME" };
     private readonly Option<string?> _product = new("--product") { Description = "The product whose model is meant; needed where the station has products.", HelpName = "NAME" };
@@ -52,6 +53,9 @@ internal sealed class BrokerOptions
 
     /// <returns>The name of the product whose detector is meant; null where none was given.</returns>
     public string? ProductOf(ParseResult parsed) => parsed.GetValue(_product);
+
+    /// <returns>True where a station was named.</returns>
+    public bool NamesStation(ParseResult parsed) => parsed.GetValue(_station) is not null;
 
     /// <returns>A link that is not started yet.</returns>
     public IMqttLink Connect(ParseResult parsed, TimeProvider clock) => new MqttNetLink(Options(parsed), null, clock, NullLogger.Instance);

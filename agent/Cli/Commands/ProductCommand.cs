@@ -11,6 +11,7 @@ public static class ProductCommand
         var root = new RootCommand("Inspects parts on a line: learns from good parts, judges camera frames, reports over MQTT.")
         {
             DemoCommand.Create(clock),
+            CollectCommand.Create(clock),
             LearnCommand.Create(clock),
             TrainCommand.Create(clock),
             InspectCommand.Create(clock),

@@ -48,15 +48,5 @@ internal static class DashboardFiles
         response.Headers.CacheControl = "private, max-age=86400, immutable";
     }
 
-    private static async Task SendFileAsync(HttpContext context, string file)
-    {
-        var response = context.Response;
-        response.ContentType = Path.GetExtension(file) switch { ".css" => "text/css", ".js" => "text/javascript", _ => "text/html" } + "; charset=utf-8";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers.ContentSecurityPolicy =
-            "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-        response.Headers.XContentTypeOptions = "nosniff";
-        await using var content = typeof(DashboardFiles).Assembly.GetManifestResourceStream(file)!;
-        await content.CopyToAsync(response.Body, context.RequestAborted);
-    }
+    private static Task SendFileAsync(HttpContext context, string file) => PageFiles.SendAsync(context, file, typeof(DashboardFiles).Assembly);
 }

@@ -8,7 +8,7 @@ namespace MrfAd.Station.Http;
 /// Refuses requests that call this station by a name that is not its own. A page of another site can make its own name resolve to this machine's address
 /// (DNS rebinding) and would then count as this station's page; an address, localhost and the names that are configured cannot be taken over so.
 /// </summary>
-internal static class HostNames
+public static class HostNames
 {
     // Read by monitoring under whatever name its configuration has; they hold no pictures and change nothing.
     private static readonly PathString[] Open = ["/metrics", "/healthz"];

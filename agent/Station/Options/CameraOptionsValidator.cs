@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MrfAd.Station.Options;
 
 /// <summary>Checks the options of a camera and returns one sentence for each fault; the options of its detector are checked by <see cref="DetectorOptionsValidator"/>.</summary>
-internal static class CameraOptionsValidator
+public static class CameraOptionsValidator
 {
     /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
     public static IEnumerable<string> Validate(CameraOptions options, string path) =>

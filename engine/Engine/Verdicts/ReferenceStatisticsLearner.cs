@@ -10,10 +10,10 @@ namespace MrfAd.Engine.Verdicts;
 public sealed class ReferenceStatisticsLearner
 {
     // The limit is half the light, or half the sharpness, of the worst good image.
-    private const double LimitShare = 0.5;
+    internal const double LimitShare = 0.5;
 
     // The limit lies a quarter of the way from the most saturated good image to an all-white one.
-    private const double SaturatedMargin = 0.25;
+    internal const double SaturatedMargin = 0.25;
 
     // The limit lies below the least similar good image by the range of correlations among good images, at least by this much.
     private const double CorrelationMargin = 0.25;

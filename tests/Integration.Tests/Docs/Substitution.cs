@@ -20,6 +20,7 @@ internal sealed record Substitution(string Pattern, Func<Workplace, string> Repl
         new(@"\b127\.0\.0\.1:9464\b", place => place.HttpAddress, "the default port may be taken"),
         new(@"^\./mrfad demo$", _ => "$0 --dataset few/part --encoder resnet50v2.json", "60 parts of 512 px take a minute"),
         new(@"(?<=(check|build) .*--image )[0-9]+x[0-9]+", _ => $"{PartPictures.Height}x{PartPictures.Width}", "small pictures"),
+        new(@"(?<=^\./mrfad collect --camera )gige:.*$", _ => "folder:good-again --out parts/good --port 0", "nobody presses a key, and the default port may be taken"),
         new(@"^\./mrfad train .*$", _ => QuickTraining, "a training takes minutes"),
         new(@"^\./mrfad evaluate .*--method hlgfa.*$", _ => QuickTraining, "a training takes minutes"),
         new(@"(?<=^\./mrfad model fetch )dinov2-reg-b\b", _ => "$0 --from mirror --catalogue small.json", "346 MB from elsewhere"),
