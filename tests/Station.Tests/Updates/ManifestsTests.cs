@@ -36,6 +36,18 @@ public sealed class ManifestsTests : IDisposable
     }
 
     [Fact]
+    public void The_progress_of_a_hash_ends_at_1()
+    {
+        var path = _signer.File("large");
+        File.WriteAllBytes(path, new byte[3 << 19]);
+        List<double> told = [];
+
+        FileHash.Of(path, CancellationToken.None, told.Add);
+
+        Assert.Equal([2 / 3.0, 1], told);
+    }
+
+    [Fact]
     public void A_file_of_too_many_chunks_is_refused()
     {
         var error = Assert.Throws<BankFormatException>(() => Manifests.Make(_bank, "0.1.0", 1, null, CancellationToken.None));

@@ -160,6 +160,53 @@ public sealed class UpdateTests : IAsyncLifetime
         Assert.Equal(6, _lab.Bank.Detector.Info!.BankVersion);
     }
 
+    [Fact]
+    public async Task The_bank_that_judges_is_not_taken_again()
+    {
+        var same = _lab.Signer.File("same.mrfbank");
+        File.Copy(_lab.Folder.File("configured.mrfbank"), same);
+
+        Assert.Equal("it judges already", (await _lab.PushAsync(_lab.Signer.Sign(same))).Reason);
+    }
+
+    [Fact]
+    public async Task The_configured_bank_alone_needs_room_for_a_copy()
+    {
+        Assert.Equal(new FileInfo(_lab.Folder.File("configured.mrfbank")).Length, _lab.Bank.Store.BytesToBackUp);
+
+        await _lab.PushAsync(_lab.Make());
+
+        Assert.Equal(0, _lab.Bank.Store.BytesToBackUp);
+    }
+
+    [Fact]
+    public async Task An_update_whose_key_is_no_longer_trusted_after_a_restart_is_given_up()
+    {
+        _lab.Updates.Offer(Manifests.ReadBeside(_lab.Make()), "mqtt", "test");
+        await _lab.StopAsync();
+        Assert.NotNull(IncomingOffer.Find(_lab.Bank.Store));
+        using var other = new BankSigner();
+        _lab.Options = _lab.Options with { TrustedKeys = [other.Trusted] };
+
+        await _lab.StartAsync();
+
+        await Poll.UntilAsync(() => IncomingOffer.Find(_lab.Bank.Store) is null, "the offer is deleted");
+    }
+
+    [Fact]
+    public async Task A_bank_that_a_start_cannot_open_is_noted_in_the_audit_log_as_rolled_back_by_the_station()
+    {
+        await _lab.PushAsync(_lab.Make());
+        await _lab.StopAsync();
+        await File.WriteAllTextAsync(_lab.Bank.Store.PathOf(_lab.Bank.Store.Banks.Current), "no bank at all, only text", TestContext.Current.CancellationToken);
+
+        await _lab.StartAsync();
+
+        var last = JsonNode.Parse(File.ReadLines(Path.Combine(_lab.State, "audit.jsonl")).Last())!;
+        Assert.Equal(("station", "rolled_back", 6), ((string?)last["by"], (string?)last["result"], (int?)last["version"]));
+        Assert.Equal(UpdateLab.Version, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
     private async Task RestartWithGoldenPartAsync()
     {
         await _lab.StopAsync();
