@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Station.Inspection;
+using MrfAd.Contracts;
+using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
+using MrfAd.Station.Tests.Reporting;
 using MrfAd.Station.Updates;
 using MrfAd.Testing;
 
@@ -61,6 +63,22 @@ public sealed class DetectorBanksTests : IDisposable
         using var bank = Of(null, null, "top").Bank;
 
         Assert.Equal("the bank is still being loaded", Assert.Throws<UpdateRefusedException>(() => bank.RollBack("test", "asked for")).Message);
+    }
+
+    [Fact]
+    public async Task A_bank_that_is_not_loaded_yet_cannot_be_tested()
+    {
+        using var bank = Of(null, null, "top").Bank;
+        Directory.CreateDirectory(_folder.File("golden/good"));
+        File.WriteAllBytes(_folder.File("golden/good/1.png"), UpdateLab.Part(10));
+        var health = new StationHealth(TimeProvider.System);
+        await using var link = new FakeLink();
+        using var test = new SelfTest(
+            new UpdateOptions { GoldenFolder = _folder.File("golden") }, bank, health, link, new BrokerConnection(link, health), new StationTopics("site", "line", "s1"), TimeProvider.System, _folder.Path);
+
+        var error = await Assert.ThrowsAsync<UpdateRefusedException>(() => test.RunOnceAsync(CancellationToken.None));
+
+        Assert.Equal("the bank is still being loaded", error.Message);
     }
 
     [Fact]
