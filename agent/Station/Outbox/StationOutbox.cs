@@ -28,9 +28,6 @@ public sealed partial class StationOutbox : IDisposable
     // A full disk is tried again at this interval, and acknowledgements are written at it.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // A trigger or a flood of verdicts waits so long for the disk; then the disk counts as one that does not answer.
-    private static readonly TimeSpan DiskLimit = TimeSpan.FromSeconds(2);
-
     private readonly ResultsStore _store;
     private readonly TimeProvider _clock;
     private readonly BrokerConnection _broker;
@@ -243,7 +240,8 @@ public sealed partial class StationOutbox : IDisposable
     {
         if (_store.Error is not null)
             return;
-        if (!written.Wait(DiskLimit))
+        // Then the disk counts as one that does not answer, and holds up no trigger.
+        if (!written.Wait(_store.StallLimit))
             _store.CheckStall();
     }
 

@@ -10,8 +10,10 @@ internal static class ReferenceStatisticsMerger
     /// <returns>The merged statistics; null where a bank has none.</returns>
     public static ReferenceStatistics? Merge(IReadOnlyList<(ReferenceStatistics? Statistics, int Images)> banks)
     {
-        if (banks.Count == 1 || banks.Any(b => b.Statistics is null))
+        if (banks.Count == 1)
             return banks[0].Statistics;
+        if (banks.Any(b => b.Statistics is null))
+            return null;
         var statistics = banks.Select(b => b.Statistics!).ToList();
         double[] shares = [.. banks.Select(b => (double)b.Images / banks.Sum(other => other.Images))];
         var mean = ReferenceStatisticsLearner.Bytes(Mean(statistics.ConvertAll(l => Unit(l.Mean)), shares));

@@ -69,6 +69,23 @@ public sealed partial class BankFileTests
         Assert.Contains("spreads above 0", Assert.Throws<BankFormatException>(() => BankFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mean", "\"AQI=\"")]
+    [InlineData("usual", "grey", "\"AQI=\"")]
+    [InlineData("usual", "x", """{"median":0.5,"spread":0.1}""")]
+    [InlineData("usual", "y", """{"median":0.5,"spread":0.1}""")]
+    public void Good_images_with_a_thumbnail_or_a_position_that_is_not_whole_are_refused(params string[] path)
+    {
+        var bank = Learn(new MrfAdOptions { Scales = [1], MinSide = 8, RowsPerBank = 100 });
+        TestModel.Vary(bank, _folder.File("odd.mrfbank"), 1, change: d =>
+        {
+            var of = path[..^2].Aggregate(d["good_images"]!, (of, key) => of[key]!);
+            of[path[^2]] = System.Text.Json.Nodes.JsonNode.Parse(path[^1]);
+        });
+
+        Assert.Contains("want thumbnails of 1024 bytes", Assert.Throws<BankFormatException>(() => BankFile.Open(_folder.File("odd.mrfbank"))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_of_something_else_is_not_a_bank()
     {

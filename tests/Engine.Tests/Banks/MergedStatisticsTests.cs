@@ -88,6 +88,50 @@ public sealed class MergedStatisticsTests : IDisposable
         Assert.Equal(1.0 / 32, merged.Appearance!.X!.Spread - left.Appearance!.X!.Spread, 0.01);
     }
 
+    [Theory]
+    [InlineData("earlier", "alike")]
+    [InlineData("alike", "earlier")]
+    public void With_a_bank_that_has_no_statistics_there_are_none(string first, string second)
+    {
+        Learn("alike", 6, i => Part(i));
+        Learn("other", 6, i => Part(20 + i));
+        TestModel.Vary(Bank("other"), Bank("earlier"), 1, change: d => d["good_images"] = null);
+
+        Assert.Null(MergeOf("both", first, second));
+    }
+
+    [Fact]
+    public void Means_of_one_brightness_show_no_part()
+    {
+        Learn("flat", 4, Flat);
+        Learn("flatter", 4, i => Flat(10 + i));
+
+        var merged = Merge("both", "flat", "flatter");
+
+        Assert.All(merged.Mean, v => Assert.Equal(0, v));
+        Assert.Null(merged.MinCorrelation);
+    }
+
+    [Fact]
+    public void Each_mean_counts_by_its_number_of_images_whatever_its_contrast()
+    {
+        // A few pixels are bright in the mean of one, and a quarter of them in that of the other.
+        var (few, many) = (Learn("few", 8, i => Part(i, right: 9, below: 11)), Learn("many", 4, i => Part(i)));
+
+        var merged = Merge("both", "few", "many");
+
+        double[] sums = [.. Unit(few.Mean).Zip(Unit(many.Mean), (a, b) => (2 * a) + b)];
+        var (low, high) = (sums.Min(), sums.Max());
+        Assert.All(sums.Zip(merged.Mean), v => Assert.Equal((v.First - low) / (high - low) * 255, v.Second, 0.51));
+    }
+
+    private static double[] Unit(byte[] values)
+    {
+        var mean = values.Average(v => (double)v);
+        var length = Math.Sqrt(values.Sum(v => Math.Pow(v - mean, 2)));
+        return [.. values.Select(v => (v - mean) / length)];
+    }
+
     private ReferenceStatistics Learn(string name, int count, Func<int, Image> make)
     {
         List<string> images = [];
@@ -110,24 +154,26 @@ public sealed class MergedStatisticsTests : IDisposable
         return new BankLearner(_encoder, TimeProvider.System).Learn(request, Bank(name), null, CancellationToken.None).Description.ReferenceStatistics!;
     }
 
-    private ReferenceStatistics Merge(string name, string first, string second)
+    private ReferenceStatistics Merge(string name, string first, string second) => MergeOf(name, first, second)!;
+
+    private ReferenceStatistics? MergeOf(string name, string first, string second)
     {
         using var one = BankFile.Open(Bank(first));
         using var two = BankFile.Open(Bank(second));
-        return BankMerger.Merge([one, two], name, 1, DateTimeOffset.UnixEpoch, Bank(name)).Description.ReferenceStatistics!;
+        return BankMerger.Merge([one, two], name, 1, DateTimeOffset.UnixEpoch, Bank(name)).Description.ReferenceStatistics;
     }
 
     private string Bank(string name) => _folder.File($"{name}.mrfbank");
 
     /// <summary>A bright square on a dark belt.</summary>
-    private static Image Part(int seed, double light = 1, int contrast = 0)
+    private static Image Part(int seed, double light = 1, int contrast = 0, int right = 22, int below = 24)
     {
         var random = new Random(seed);
         var image = new Image(32, 32, 3);
         for (var i = 0; i < image.Bytes.Length; i++)
         {
             var (x, y) = (i / 3 % 32, i / 96);
-            image.Bytes[i] = (byte)(light * ((x is >= 6 and < 22 && y is >= 8 and < 24 ? 200 : 30 + (4 * contrast)) + random.Next(-3, 4)));
+            image.Bytes[i] = (byte)(light * ((x >= 6 && x < right && y >= 8 && y < below ? 200 : 30 + (4 * contrast)) + random.Next(-3, 4)));
         }
 
         return image;
@@ -144,6 +190,13 @@ public sealed class MergedStatisticsTests : IDisposable
             image.Bytes[i] = (byte)(Math.Max(30, 220 - (20 * Math.Sqrt((x * x) + (y * y)))) + random.Next(-3, 4));
         }
 
+        return image;
+    }
+
+    private static Image Flat(int seed)
+    {
+        var image = new Image(32, 32, 3);
+        image.Bytes.Fill((byte)(100 + seed));
         return image;
     }
 

@@ -244,6 +244,24 @@ public sealed class GoodImagesTests
     }
 
     [Fact]
+    public void Good_images_whose_correlations_differ_by_more_than_a_quarter_have_a_limit_as_far_below()
+    {
+        var learner = new ReferenceStatisticsLearner();
+        List<float[]> thumbnails = [];
+        for (var i = 0; i < 6; i++)
+        {
+            using var image = Thumbnail(i, noise: i == 4 ? 48 : 2);
+            learner.Add(image);
+            thumbnails.Add(ImageStatistics.Of(image).Thumbnail);
+        }
+
+        var correlations = thumbnails.ConvertAll(of => CorrelationOf(of, thumbnails.Where(t => t != of)));
+        var (min, max) = (correlations.Min(), correlations.Max());
+        Assert.InRange(max - min, 0.26, 0.4);
+        Assert.Equal(min - (max - min), learner.Finish().MinCorrelation!.Value, 1e-3);
+    }
+
+    [Fact]
     public void Good_images_of_several_sizes_have_no_size_and_are_checked_all_the_same()
     {
         var learner = new ReferenceStatisticsLearner();
@@ -321,6 +339,13 @@ public sealed class GoodImagesTests
         Assert.Equal(1, thumbnail.Sum(v => (double)v * v), 1e-5);
     }
 
+    /// <summary>The correlation with the mean of the others where the part does not move; a thumbnail has the mean 0 and the length 1.</summary>
+    private static double CorrelationOf(float[] thumbnail, IEnumerable<float[]> others)
+    {
+        double[] mean = [.. Enumerable.Range(0, thumbnail.Length).Select(i => others.Sum(o => (double)o[i]))];
+        return thumbnail.Zip(mean, (a, b) => a * b).Sum() / Math.Sqrt(mean.Sum(v => v * v));
+    }
+
     private static double ShareOf(double sigmas, ReferenceValue value) => value.Median + (sigmas * value.Spread);
 
     private static void AssertFault(ImageFaultKind kind, ImageFault? fault, string text)
@@ -339,6 +364,16 @@ public sealed class GoodImagesTests
         }
 
         return learner.Finish();
+    }
+
+    /// <summary>A bright square on a dark ground, of the size of a thumbnail, so that noise is not averaged.</summary>
+    private static Image Thumbnail(int seed, int noise)
+    {
+        var random = new Random(seed);
+        var image = new Image(32, 32, 1);
+        for (var i = 0; i < image.Bytes.Length; i++)
+            image.Bytes[i] = (byte)((i % 32 is >= 8 and < 24 && i / 32 is >= 8 and < 24 ? 160 : 100) + random.Next(-noise, noise + 1));
+        return image;
     }
 
     /// <summary>A bright noisy square on a dark noisy ground.</summary>

@@ -310,6 +310,22 @@ public sealed class OutboxStorageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_is_acknowledged_while_its_row_is_given_up_is_not_counted_as_dropped()
+    {
+        var outbox = _lab.Open();
+        var message = _lab.Add(outbox, 1);
+        await _lab.SavedAsync(outbox);
+        _lab.Clock.Advance(TimeSpan.FromHours(25));
+        Action? committed = null;
+        await _lab.Store.WriteAsync(connection => committed = outbox.Verdicts.Expire(connection));
+
+        outbox.Verdicts.Acknowledge(message);
+        committed!();
+
+        Assert.Equal((0, 0L), (outbox.Verdicts.Waiting, outbox.Verdicts.TotalDropped));
+    }
+
+    [Fact]
     public async Task A_trigger_whose_verdict_was_deleted_is_not_pending_again()
     {
         var outbox = _lab.Open();

@@ -113,5 +113,34 @@ public sealed class ReleasedOutboxTests : IAsyncDisposable
         Assert.True(Directory.Exists(Path.Combine(_lab.State, "outbox")));
     }
 
+    [Fact]
+    public void A_folder_that_cannot_be_read_is_left_alone_and_the_next_start_takes_it_over()
+    {
+        var link = Path.Combine(_lab.State, "outbox", "verdicts", "000000000002.log");
+        File.CreateSymbolicLink(link, Path.Combine(_lab.State, "not there"));
+
+        Assert.Equal(0, _lab.Open().Verdicts.Waiting);
+        _lab.Close();
+        File.Delete(link);
+
+        Assert.Equal(2, _lab.Open().Verdicts.Waiting);
+        Assert.False(Directory.Exists(Path.Combine(_lab.State, "outbox")));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_renamed_is_taken_over_all_the_same_and_the_next_start_doubles_nothing()
+    {
+        Directory.CreateDirectory(Path.Combine(_lab.State, $"outbox.taken-over-{_lab.Clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}"));
+
+        for (var start = 0; start < 2; start++)
+        {
+            var outbox = _lab.Open();
+            Assert.Equal((2, 2), (outbox.Verdicts.Waiting, outbox.Pictures.Waiting));
+            Assert.Equal(start == 0, Directory.Exists(Path.Combine(_lab.State, "outbox")));
+            _lab.Close();
+            _lab.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
     private string LogOf(string kind) => Path.Combine(_lab.State, "outbox", kind, "000000000001.log");
 }

@@ -1,5 +1,8 @@
+using System.Text.Json;
+using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Runtime;
+using MrfAd.Station.Tests.Reporting;
 using MrfAd.Station.Updates;
 using MrfAd.Testing;
 
@@ -11,6 +14,7 @@ public sealed class SelfTestTests : IAsyncLifetime
 
     private readonly UpdateLab _lab = new();
     private readonly StationHealth _health = new(TimeProvider.System);
+    private readonly FakeLink _link = new();
 
     public async ValueTask InitializeAsync()
     {
@@ -19,7 +23,11 @@ public sealed class SelfTestTests : IAsyncLifetime
         await _lab.StartAsync();
     }
 
-    public async ValueTask DisposeAsync() => await _lab.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _lab.DisposeAsync();
+        await _link.DisposeAsync();
+    }
 
     [Fact]
     public async Task Golden_parts_that_are_judged_rightly_pass()
@@ -93,6 +101,62 @@ public sealed class SelfTestTests : IAsyncLifetime
         Assert.All((await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit)).Parts, part => Assert.Null(part.FirstScore));
         Assert.All((await test.RunOnceAsync(CancellationToken.None).WaitAsync(Limit)).Parts, part => Assert.NotNull(part.FirstScore));
     }
+
+    [Fact]
+    public async Task Without_golden_parts_there_is_no_test()
+    {
+        using var test = new SelfTest(_lab.Options with { GoldenFolder = null }, _lab.Bank, _health, _link, new BrokerConnection(_link, _health), _lab.Topics, TimeProvider.System, _lab.State);
+
+        var error = await Assert.ThrowsAsync<UpdateRefusedException>(() => test.RunOnceAsync(CancellationToken.None));
+
+        Assert.Equal("there are no reference parts (updates.golden_folder)", error.Message);
+    }
+
+    [Fact]
+    public async Task The_test_runs_at_its_interval_and_its_result_is_published_retained_and_again_after_each_connect()
+    {
+        var clock = new FakeClock();
+        var (start, every) = (clock.GetUtcNow(), TimeSpan.FromHours(1));
+        using var test = new SelfTest(_lab.Options with { SelfTestEvery = every }, _lab.Bank, _health, _link, new BrokerConnection(_link, _health), _lab.Topics, clock, _lab.State);
+        _link.Connect();
+        await test.StartAsync(CancellationToken.None);
+
+        var message = await _link.NextAsync();
+        Assert.Equal((_lab.Topics.SelfTest, true, "application/json"), (message.Topic, message.Retain, message.ContentType));
+        await clock.TimerArmedAsync();
+        clock.Advance(every);
+        await _link.NextAsync();
+        await clock.TimerArmedAsync();
+        _link.Lose("lost");
+        _link.Connect();
+        await _link.NextAsync();
+
+        Assert.Equal([.. new[] { 0, 1, 1 }.Select(n => start + (n * every))], _link.Published.Select(AtOf));
+        await test.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_result_that_the_broker_has_refused_is_published_when_it_is_due_for_a_retry()
+    {
+        using var test = new SelfTest(_lab.Options, _lab.Bank, _health, _link, new BrokerConnection(_link, _health), _lab.Topics, TimeProvider.System, _lab.State);
+        _link.Refused[_lab.Topics.SelfTest] = MqttFailure.Denied;
+        _link.Connect();
+        await test.StartAsync(CancellationToken.None);
+        await Poll.UntilAsync(() => _link.FailureCount > 0, "the broker refuses the result");
+        _link.Refused.Clear();
+
+        // The test may not have noted the refusal yet.
+        await Poll.UntilAsync(
+            () =>
+            {
+                _link.RaiseRetryDue();
+                return _link.Published.Count > 0;
+            },
+            "the result is published");
+        await test.StopAsync(CancellationToken.None);
+    }
+
+    private static DateTimeOffset AtOf(MqttMessage message) => JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.SelfTestMessage)!.At;
 
     private SelfTest Make()
     {

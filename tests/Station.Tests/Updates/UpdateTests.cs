@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MrfAd.Contracts;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
@@ -92,6 +93,125 @@ public sealed class UpdateTests : IAsyncLifetime
 
         Assert.Null(_lab.Bank.Store.Banks.Watched);
         Assert.Equal(6, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
+    public async Task An_offer_that_is_refused_is_the_last_outcome()
+    {
+        var older = _lab.Make(UpdateLab.Version - 1);
+
+        var error = Assert.Throws<UpdateRefusedException>(() => _lab.Updates.Offer(Manifests.ReadBeside(older), "mqtt", "test"));
+
+        Assert.Equal(error.Message, (await _lab.LastAsync(UpdateResult.Refused)).Reason);
+    }
+
+    [Fact]
+    public async Task An_offer_that_the_disk_does_not_take_is_refused()
+    {
+        await _lab.StopAsync();
+        _lab.Disk = new FullDisk(writes: 0);
+        await _lab.StartAsync();
+
+        Assert.Equal("it cannot be stored: No space left on device", await _lab.OfferAsync(Manifests.ReadBeside(_lab.Make())));
+    }
+
+    [Fact]
+    public async Task A_file_that_ends_early_is_refused()
+    {
+        var path = _lab.Make();
+        using (var file = File.OpenWrite(path))
+            file.SetLength(file.Length - 1);
+
+        Assert.Equal($"{path} cannot be fetched: {path} ends in chunk 4 of 5", (await _lab.FetchAsync(path)).Reason);
+    }
+
+    [Fact]
+    public async Task A_golden_part_that_is_no_image_refuses_the_new_bank()
+    {
+        await RestartWithGoldenPartAsync();
+        await File.WriteAllTextAsync(_lab.Folder.File("golden/good/text.png"), "no image", TestContext.Current.CancellationToken);
+
+        var reason = (await _lab.PushAsync(_lab.Make())).Reason;
+
+        Assert.StartsWith("a reference part cannot be read: ", reason, StringComparison.Ordinal);
+        Assert.Contains("text.png", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bank_that_cannot_judge_a_golden_part_is_refused()
+    {
+        await RestartWithGoldenPartAsync();
+        _lab.Inspecting = () => throw new ImageMismatchException("another size");
+
+        var reason = (await _lab.PushAsync(_lab.Make())).Reason;
+
+        Assert.Equal($"fake version {UpdateLab.Version} cannot judge {_lab.Folder.File("golden/good/10.png")}: another size", reason);
+    }
+
+    [Fact]
+    public async Task A_previous_bank_that_cannot_be_opened_does_not_come_back()
+    {
+        await _lab.PushAsync(_lab.Make());
+        await File.WriteAllTextAsync(_lab.Bank.Store.PathOf(_lab.Bank.Store.Banks.Previous), "no bank at all, only text", TestContext.Current.CancellationToken);
+
+        var error = Assert.Throws<UpdateRefusedException>(() => _lab.Bank.RollBack("test", "asked for"));
+
+        Assert.StartsWith("fake version 5 cannot be opened: ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(6, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    [Fact]
+    public async Task The_bank_that_judges_is_not_taken_again()
+    {
+        var same = _lab.Signer.File("same.mrfbank");
+        File.Copy(_lab.Folder.File("configured.mrfbank"), same);
+
+        Assert.Equal("it judges already", (await _lab.PushAsync(_lab.Signer.Sign(same))).Reason);
+    }
+
+    [Fact]
+    public async Task The_configured_bank_alone_needs_room_for_a_copy()
+    {
+        Assert.Equal(new FileInfo(_lab.Folder.File("configured.mrfbank")).Length, _lab.Bank.Store.BytesToBackUp);
+
+        await _lab.PushAsync(_lab.Make());
+
+        Assert.Equal(0, _lab.Bank.Store.BytesToBackUp);
+    }
+
+    [Fact]
+    public async Task An_update_whose_key_is_no_longer_trusted_after_a_restart_is_given_up()
+    {
+        _lab.Updates.Offer(Manifests.ReadBeside(_lab.Make()), "mqtt", "test");
+        await _lab.StopAsync();
+        Assert.NotNull(IncomingOffer.Find(_lab.Bank.Store));
+        using var other = new BankSigner();
+        _lab.Options = _lab.Options with { TrustedKeys = [other.Trusted] };
+
+        await _lab.StartAsync();
+
+        await Poll.UntilAsync(() => IncomingOffer.Find(_lab.Bank.Store) is null, "the offer is deleted");
+    }
+
+    [Fact]
+    public async Task A_bank_that_a_start_cannot_open_is_noted_in_the_audit_log_as_rolled_back_by_the_station()
+    {
+        await _lab.PushAsync(_lab.Make());
+        await _lab.StopAsync();
+        await File.WriteAllTextAsync(_lab.Bank.Store.PathOf(_lab.Bank.Store.Banks.Current), "no bank at all, only text", TestContext.Current.CancellationToken);
+
+        await _lab.StartAsync();
+
+        var last = JsonNode.Parse(File.ReadLines(Path.Combine(_lab.State, "audit.jsonl")).Last())!;
+        Assert.Equal(("station", "rolled_back", 6), ((string?)last["by"], (string?)last["result"], (int?)last["version"]));
+        Assert.Equal(UpdateLab.Version, _lab.Bank.Detector.Info!.BankVersion);
+    }
+
+    private async Task RestartWithGoldenPartAsync()
+    {
+        await _lab.StopAsync();
+        _lab.AddGolden("good", 10);
+        await _lab.StartAsync();
     }
 
     [Fact]
