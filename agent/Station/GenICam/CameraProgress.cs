@@ -7,11 +7,15 @@ namespace MrfAd.Station.GenICam;
 /// <param name="isSilent">True for a camera that counts as healthy only after its first frame.</param>
 /// <param name="problem">Called with the reason when frames stop coming, and with null when they come again.</param>
 /// <param name="mismatch">Called where triggers, frames and the camera's counter disagree, with the kind, "lost", "ignored", "surplus" or "torn", and the number of frames.</param>
-public sealed class CameraProgress(string name, bool isSilent, Action<string?> problem, Action<string, long> mismatch)
+public sealed class CameraProgress(string name, bool isSilent, TimeProvider clock, Action<string?> problem, Action<string, long> mismatch)
 {
+    // No time of the clock's tick counter.
+    private const long NoCall = long.MinValue;
+
     private static readonly TimeSpan ReopenDelay = TimeSpan.FromMilliseconds(500), MaxReopenDelay = TimeSpan.FromSeconds(10);
 
     private string _step = "";
+    private long _callSince = NoCall;
     private TimeSpan _reopenDelay = ReopenDelay;
 
     /// <summary>The name of the camera.</summary>
@@ -23,6 +27,22 @@ public sealed class CameraProgress(string name, bool isSilent, Action<string?> p
     /// <summary>Notes the step at which the camera stands.</summary>
     /// <param name="step">The step as the predicate of a sentence, such as "is being opened".</param>
     public void Enter(string step) => Volatile.Write(ref _step, $"{name} {step}");
+
+    /// <summary>Notes that a call into the driver begins.</summary>
+    public void BeginCall() => Volatile.Write(ref _callSince, clock.GetTimestamp());
+
+    /// <summary>Notes that the call has come back.</summary>
+    public void EndCall() => Volatile.Write(ref _callSince, NoCall);
+
+    /// <summary>Reports a call that does not come back; the camera is silent then, until its next frame. Runs beside the camera's thread, which hangs.</summary>
+    public void CheckCall(TimeSpan limit)
+    {
+        if (Volatile.Read(ref _callSince) is not NoCall and var since && clock.GetElapsedTime(since) >= limit)
+        {
+            IsSilent = true;
+            problem($"{Volatile.Read(ref _step)}: its driver has not answered for {limit.TotalSeconds:0} s");
+        }
+    }
 
     /// <summary>Reports the current step as the reason why a request got no frame.</summary>
     public void ReportStep() => problem(Volatile.Read(ref _step));

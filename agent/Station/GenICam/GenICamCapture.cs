@@ -29,6 +29,7 @@ public abstract class GenICamCapture(CameraProgress progress, CancellationToken 
     protected CapturedFrame? Take(GenICamCamera camera, out long missed)
     {
         missed = 0;
+        Progress.BeginCall();
         try
         {
             return camera.Take(PollInterval, out missed) is { } image ? new(new Frame(image, Progress.Name, camera.Decode), null) : null;
@@ -44,6 +45,7 @@ public abstract class GenICamCapture(CameraProgress progress, CancellationToken 
         }
         finally
         {
+            Progress.EndCall();
             Progress.ReportMismatch("lost", missed);
         }
     }

@@ -9,6 +9,8 @@ namespace MrfAd.Station.GenICam;
 /// </summary>
 public sealed class GenICamSource : IFrameSource
 {
+    private static readonly TimeSpan CallCheckInterval = TimeSpan.FromSeconds(1);
+
     // The camera's thread may wait for answers of a dead camera for some seconds; nothing else waits for it.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
@@ -17,6 +19,7 @@ public sealed class GenICamSource : IFrameSource
     private readonly GenICamCapture _capture;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
+    private readonly ITimer _callCheck;
 
     /// <summary>Starts the thread that opens and reads the camera.</summary>
     /// <param name="problem">Called with the reason when frames stop coming, and with null when they come again.</param>
@@ -29,12 +32,13 @@ public sealed class GenICamSource : IFrameSource
         var isFree = options.Trigger == TriggerMode.FreeRun;
         var silence = isFree ? new SilenceLimit(options.StallAfter) : null;
         IsLive = isFree || options.Trigger == TriggerMode.Line;
-        _progress = new CameraProgress(options.Source, isSilent: isFree, problem, mismatch);
+        _progress = new CameraProgress(options.Source, isSilent: isFree, clock, problem, mismatch);
         _capture = !IsLive ? new TriggeredCapture(_progress, _stop.Token)
             : options.PolicyInForce == Backpressure.Latest ? new LatestFrameCapture(_progress, silence, clock, _stop.Token)
             : new EveryFrameCapture(_progress, silence, clock, _stop.Token);
         _thread = new Thread(Run) { IsBackground = true, Name = $"camera {options.Source}" };
         _thread.Start();
+        _callCheck = clock.CreateTimer(_ => _progress.CheckCall(BlockingCalls.DefaultLimit), null, CallCheckInterval, CallCheckInterval);
     }
 
     public bool IsLive { get; }
@@ -43,6 +47,7 @@ public sealed class GenICamSource : IFrameSource
 
     public void Dispose()
     {
+        _callCheck.Dispose();
         _stop.Cancel();
         if (!_thread.Join(StopTimeout))
             return;
@@ -76,10 +81,23 @@ public sealed class GenICamSource : IFrameSource
         }
     }
 
+    private GenICamCamera Open()
+    {
+        _progress.BeginCall();
+        try
+        {
+            return _open();
+        }
+        finally
+        {
+            _progress.EndCall();
+        }
+    }
+
     private void Read()
     {
         _progress.Enter("is being opened");
-        using var camera = _open();
+        using var camera = Open();
         _progress.Enter("is open and sends nothing");
         if (!_progress.IsSilent)
             _progress.ReportDelivery();

@@ -28,8 +28,11 @@ public sealed partial class ResultsStore
             throw new ResultsException($"{FileName} is damaged: {why}");
     });
 
+    /// <summary>The search for damage that was begun last.</summary>
+    public Task Checking { get; private set; } = Task.CompletedTask;
+
     /// <summary>Searches the whole database for damage and has it made anew where there is some. It reads every page; to be called once after the start.</summary>
-    public Task CheckAsync() => Task.Run(async () =>
+    public Task CheckAsync() => Checking = Task.Run(async () =>
     {
         try
         {

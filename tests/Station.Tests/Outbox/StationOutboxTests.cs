@@ -131,11 +131,14 @@ public sealed class StationOutboxTests : IAsyncDisposable
         _lab.Add(before, 2);
         _lab.Close();
         var outbox = _lab.Open();
+        var running = outbox.RunAsync(_lab.Stop);
+        // The search after the start would find it, too.
+        await _lab.Store.Checking;
         await _lab.Store.WriteAsync(connection => connection.Run("UPDATE verdicts SET message = 'x' WHERE seq = 1"));
         outbox.Complete();
         _lab.Link.Connect();
 
-        await outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout);
+        await running.WaitAsync(OutboxLab.Timeout);
 
         Assert.Equal(["2 historical"], _lab.Texts());
         Assert.Equal(1, outbox.Verdicts.TotalDropped);
