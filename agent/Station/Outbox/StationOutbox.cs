@@ -241,7 +241,7 @@ public sealed partial class StationOutbox : IDisposable
         if (_store.Error is not null)
             return;
         // Then the disk counts as one that does not answer, and holds up no trigger.
-        if (!written.Wait(_store.StallLimit))
+        if (!written.Wait(ResultsStore.StallLimit))
             _store.CheckStall();
     }
 

@@ -13,6 +13,9 @@ public sealed partial class ResultsStore : IDisposable
 {
     public const string FileName = "results.db";
 
+    /// <summary>A disk whose write takes longer does not answer. A healthy one syncs within milliseconds, a slow card within a second. It is measured in real time, whatever clock the station has.</summary>
+    public static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(2);
+
     // The note of the committed sequence numbers lags behind them by no more than that, or by the time to the next commit.
     private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(100);
 
@@ -56,9 +59,6 @@ public sealed partial class ResultsStore : IDisposable
 
     /// <summary>Deletes what can be spared when the disk is full; returns false where nothing was deleted. Called on the writer's thread; the connection is null where the database cannot be opened.</summary>
     public Func<SqliteConnection?, bool> MakeRoom { get; set; } = _ => false;
-
-    /// <summary>A disk whose write takes longer does not answer. A healthy one syncs within milliseconds, a slow card within a second. It is measured in real time, whatever clock the station has.</summary>
-    public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The state folder.</summary>
     public string Folder => _folder;

@@ -94,7 +94,6 @@ public sealed class OutboxDiskTests : IAsyncDisposable
     public async Task A_disk_that_does_not_answer_holds_up_neither_triggers_nor_messages()
     {
         _lab.Options = _lab.Options with { MaxAge = TimeSpan.FromDays(100_000) };
-        _lab.StallLimit = TimeSpan.FromSeconds(2);
         var outbox = _lab.Open(clock: TimeProvider.System);
         _lab.Link.Connect();
         var running = outbox.RunAsync(_lab.Stop);

@@ -44,16 +44,13 @@ public sealed class OutboxLab : IAsyncDisposable
 
     public OutboxOptions Options { get; set; } = new();
 
-    /// <summary>On a busy machine a healthy disk may take longer than a station grants it, and what a test claims of a healthy disk would not hold.</summary>
-    public TimeSpan StallLimit { get; set; } = Timeout;
-
     public CancellationToken Stop => _stop.Token;
 
     public ResultsStore Store { get; private set; } = null!;
 
     public StationOutbox Open(Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage>? write = null, TimeProvider? clock = null)
     {
-        Store = new ResultsStore(State, clock ?? Clock) { StallLimit = StallLimit };
+        Store = new ResultsStore(State, clock ?? Clock);
         // Closed in any case: one that the outbox cannot use still has its files.
         _open.Add(Store);
         var outbox = new StationOutbox(
