@@ -17,6 +17,7 @@ using MrfAd.Testing;
 const string Usage = """
     usage: dotnet run -c Release --project tests/Benchmarks --
         frame FOLDER ENCODER [LAYERS [SCALES [SEED [LEAST_SIDE]]]]   FOLDER: an object in MVTec AD's layout; ENCODER: an ONNX file or its descriptor
+        certified FOLDER ENCODER [LAYERS [SCALES [SEED]]]            the certified search beside the full one, on all test images
         align FOLDER [TURNS [SEED [alone]]]                          ways of alignment compared on images shifted and turned by known amounts; alone: the product's only
         turned FOLDER TARGET [SEED]                                  copies an object with its test images shifted and turned, for 'mrfad evaluate --align'
         encoder CHECKPOINT HEIGHTxWIDTH [SCALES [FORMS]]             a built DINOv2, view by view; forms: plain,fused,int8,fp16
@@ -137,6 +138,9 @@ switch (args)
         if (args.Length > 4)
             options = options with { Scales = Scales(args[4]) };
         FrameTime.Run(folder, encoder, args.Length > 3 ? args[3].Split(',') : null, options);
+        return 0;
+    case ["certified", var tested, var network, ..]:
+        CertifiedTime.Run(tested, network, args.Length > 3 ? args[3].Split(',') : null, new MrfAdOptions { MixedSizes = true, Seed = Number(5, 1), Scales = args.Length > 4 ? Scales(args[4]) : new MrfAdOptions().Scales });
         return 0;
     default:
         Console.Error.WriteLine(Usage);

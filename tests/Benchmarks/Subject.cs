@@ -17,7 +17,7 @@ internal sealed class Subject : IDisposable
         var images = Directory.GetFiles(Path.Combine(folder, "train", "good")).Order(StringComparer.Ordinal).ToList();
         Learned = new BankLearner(Encoder, TimeProvider.System).Learn(new LearnRequest { Images = images, Id = Path.GetFileName(folder), Created = default, Options = Options, Folds = 2 }, _path, null, default);
         Bank = BankFile.Open(_path);
-        Scorer = new MrfAdScorer(Encoder, Options, [.. Bank.BranchNames.Select(Bank.CreateSearch)], Environment.ProcessorCount, TimeProvider.System);
+        Scorer = CreateScorer();
     }
 
     public Encoder Encoder { get; }
@@ -29,6 +29,8 @@ internal sealed class Subject : IDisposable
     public BankFile Bank { get; }
 
     public MrfAdScorer Scorer { get; }
+
+    public MrfAdScorer CreateScorer() => new(Encoder, Options, [.. Bank.BranchNames.Select(Bank.CreateSearch)], Environment.ProcessorCount, TimeProvider.System);
 
     public void Dispose()
     {

@@ -23,6 +23,8 @@ public sealed class MrfAdScorer : IDisposable
     private readonly int[][] _nearest;
     private FeaturePyramid? _pyramid;
     private MapFusion? _fusion;
+    private CertifiedSearch? _certified;
+    private bool _isCertified;
 
     /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; they are not disposed here.</param>
     /// <param name="threads">The number of threads of a search.</param>
@@ -47,7 +49,29 @@ public sealed class MrfAdScorer : IDisposable
     /// <returns>The anomaly map S [H, W] (eq. 6), 0 on background; it belongs to this object and is overwritten by the next call.</returns>
     /// <exception cref="ArgumentException">Rows are to be excluded from a <see cref="DeviceSearch"/>.</exception>
     /// <exception cref="Onnx.Graphs.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
-    public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null)
+    public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null) => Score(image, null, exclude);
+
+    /// <summary>
+    /// Computes the map as far as the verdict needs it: its highest score and all scores at or above <paramref name="threshold"/> have the bits of <see cref="Score(Image, Func{int, RowRange}?)"/>;
+    /// others are upper bounds. Where a search cannot give bounds, all is computed.
+    /// </summary>
+    /// <inheritdoc cref="Score(Image, Func{int, RowRange}?)"/>
+    public AnomalyMap ScoreCertified(Image image, float threshold, Func<int, RowRange>? exclude = null) => Score(image, threshold, exclude);
+
+    /// <summary>The score from which on the last map is exact; −∞ where all of it is.</summary>
+    public float ExactFrom => _isCertified ? _certified!.ExactFrom : float.NegativeInfinity;
+
+    /// <summary>The share of the last image's patches that were searched exactly.</summary>
+    public double SearchedShare => _isCertified ? (double)_certified!.SearchedPatches / _maps.Sum(m => m.Length) : 1;
+
+    /// <summary>Makes all scores of the last map at or above <paramref name="from"/> exact.</summary>
+    public void MakeExact(float from)
+    {
+        if (_isCertified)
+            _certified!.MakeExact(from);
+    }
+
+    private AnomalyMap Score(Image image, float? threshold, Func<int, RowRange>? exclude)
     {
         var start = _clock.GetTimestamp();
         var seen = _background?.Remove(image) ?? image;               // section 5.3.3
@@ -55,6 +79,14 @@ public sealed class MrfAdScorer : IDisposable
         var pyramid = _pyramids.Extracted(image, seen);               // F_{l,s}, eq. 3
         var extracted = _clock.GetTimestamp();
         Fit(pyramid, image);
+        _isCertified = threshold is not null && _certified is not null;
+        if (_isCertified)
+        {
+            var bounded = _certified!.Score(_background?.Mask, threshold!.Value, exclude);
+            Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), _clock.GetElapsedTime(extracted), default) { Mask = _clock.GetElapsedTime(start, masked) };
+            return bounded;
+        }
+
         for (var i = 0; i < _maps.Length; i++)
         {
             _part.Search(                                             // S_{l,s}, eq. 5
@@ -102,5 +134,8 @@ public sealed class MrfAdScorer : IDisposable
         BranchSizes = sizes;
         _fusion = new MapFusion(sizes, image.Width, image.Height);
         _pyramid = pyramid;
+        _certified = _searches.All(s => s is ExactSearch)
+            ? new CertifiedSearch(pyramid, [.. _searches.Cast<ExactSearch>()], _fusion, _maps, _nearest, _part, _scratch)
+            : null;
     }
 }

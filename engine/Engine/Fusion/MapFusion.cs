@@ -13,9 +13,13 @@ public sealed class MapFusion
     // The number of rows of the result that one worker computes at a time.
     private const int BandRows = 32;
 
+    // The widest row that is kept on the stack.
+    private const int MaxOnStack = 2048;
+
     private readonly Axis[] _columns;
     private readonly Axis[] _rows;
     private readonly int[] _mapWidths;
+    private readonly int _widest;
     private readonly Action<int> _fuseBand;
     private readonly bool _parallel;
     private IReadOnlyList<float[]> _maps = [];
@@ -29,6 +33,7 @@ public sealed class MapFusion
         _columns = [.. maps.Select(m => new Axis(m.Width, width))];
         _rows = [.. maps.Select(m => new Axis(m.Height, height))];
         _mapWidths = [.. maps.Select(m => m.Width)];
+        _widest = _mapWidths.Max();
         _fuseBand = FuseBand;
     }
 
@@ -52,31 +57,52 @@ public sealed class MapFusion
         return Result;
     }
 
+    /// <summary>Computes again some pixels of <see cref="Result"/> after scores of the maps have changed.</summary>
+    /// <param name="pixels">The pixels of one row.</param>
+    /// <returns>The new scores, with the bits that <see cref="Fuse"/> gives.</returns>
+    public Span<float> Update(PixelRun pixels)
+    {
+        Span<float> mixed = _widest <= MaxOnStack ? stackalloc float[_widest] : new float[_widest];
+        FuseRow(pixels.Y, pixels.X0, pixels.X1, mixed);
+        return Result.Row(pixels.Y)[pixels.X0..pixels.X1];
+    }
+
+    /// <returns>The scores of map <paramref name="map"/> from which these pixels are interpolated, as a range of rows and one of columns.</returns>
+    public (Range Rows, Range Columns) SourceOf(int map, PixelRun pixels)
+    {
+        var (rows, columns) = (_rows[map].At(pixels.Y), _columns[map]);
+        return (rows.Below..(rows.Above + 1), columns.At(pixels.X0).Below..(columns.At(pixels.X1 - 1).Above + 1));
+    }
+
     private void FuseBand(int band)
     {
-        var widest = _mapWidths.Max();
-        Span<float> mixed = widest <= 2048 ? stackalloc float[widest] : new float[widest];
+        Span<float> mixed = _widest <= MaxOnStack ? stackalloc float[_widest] : new float[_widest];
         var end = Math.Min(Result.Height, (band + 1) * BandRows);
         for (var y = band * BandRows; y < end; y++)
-        {
-            var row = Result.Row(y);
-            row.Clear();
-            for (var m = 0; m < _maps.Count; m++)
-            {
-                var w = _mapWidths[m];
-                var (y0, y1, t) = _rows[m].At(y);
-                ReadOnlySpan<float> map = _maps[m];
-                Mix(map.Slice(y0 * w, w), map.Slice(y1 * w, w), t, mixed[..w]);
-                _columns[m].AddTo(row, mixed[..w]);
-            }
+            FuseRow(y, 0, Result.Width, mixed);
+    }
 
-            Scale(row, 1f / _maps.Count);
+    /// <param name="mixed">A buffer for a row of the widest map.</param>
+    private void FuseRow(int y, int x0, int x1, Span<float> mixed)
+    {
+        var row = Result.Row(y)[x0..x1];
+        row.Clear();
+        for (var m = 0; m < _maps.Count; m++)
+        {
+            var w = _mapWidths[m];
+            var (y0, y1, t) = _rows[m].At(y);
+            var (first, last) = (_columns[m].At(x0).Below, _columns[m].At(x1 - 1).Above);
+            ReadOnlySpan<float> map = _maps[m];
+            Mix(map.Slice((y0 * w) + first, last - first + 1), map.Slice((y1 * w) + first, last - first + 1), t, mixed[first..]);
+            _columns[m].AddTo(row, mixed, x0);
         }
+
+        Scale(row, 1f / _maps.Count);
     }
 
     private static void Mix(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float t, Span<float> result)
     {
-        for (var i = 0; i < result.Length; i++)
+        for (var i = 0; i < a.Length; i++)
             result[i] = a[i] + (t * (b[i] - a[i]));
     }
 
@@ -111,11 +137,11 @@ public sealed class MapFusion
 
         public (int Below, int Above, float T) At(int i) => (_below[i], Math.Min(_below[i] + 1, _last), _t[i]);
 
-        /// <summary>Adds the inputs, interpolated to each output position, to <paramref name="row"/>.</summary>
-        public void AddTo(Span<float> row, ReadOnlySpan<float> inputs)
+        /// <summary>Adds the inputs, interpolated to each output position from <paramref name="first"/> on, to <paramref name="row"/>.</summary>
+        public void AddTo(Span<float> row, ReadOnlySpan<float> inputs, int first)
         {
-            var below = _below.AsSpan(0, row.Length);
-            var t = _t.AsSpan(0, row.Length);
+            var below = _below.AsSpan(first, row.Length);
+            var t = _t.AsSpan(first, row.Length);
             for (var i = 0; i < row.Length; i++)
             {
                 var a = inputs[below[i]];

@@ -14,37 +14,62 @@ internal sealed class PartSearch
     /// <param name="mask">The mask of the part; null searches all patches.</param>
     /// <param name="distances">The distances to fill, [Q]; 0 for background.</param>
     /// <param name="nearest">The rows, [Q]: on entry initial guesses, on return the nearest rows, -1 for background.</param>
-    public void Search(IRowSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
+    /// <param name="boundsOnly">True to fill in upper bounds, <see cref="ExactSearch.Bound"/>; every search is an <see cref="ExactSearch"/> then.</param>
+    public void Search(
+        IRowSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude, bool boundsOnly = false)
     {
         if (mask is null)
         {
-            Search(search, features, [], distances, nearest, scratch, exclude);
+            Search(search, features, [], distances, nearest, scratch, exclude, boundsOnly);
             return;
         }
 
-        if (_patches.Length < features.Count)
-            (_patches, _nearest, _distances) = (new int[features.Count], new int[features.Count], new float[features.Count]);
+        Reserve(features.Count);
         var patches = _patches.AsSpan(0, mask.Cells(features.Width, features.Height, _patches));
-        var guesses = _nearest.AsSpan(0, patches.Length);
-        var found = _distances.AsSpan(0, patches.Length);
-        for (var i = 0; i < patches.Length; i++)
-            guesses[i] = nearest[patches[i]];
-        if (patches.Length > 0)
-            Search(search, features, patches, found, guesses, scratch, exclude);
+        var (found, guesses) = Found(search, features, patches, nearest, scratch, exclude, boundsOnly);
         Array.Clear(distances);
         Array.Fill(nearest, -1);
         for (var i = 0; i < patches.Length; i++)
             (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
     }
 
+    /// <summary>Searches these patches alone; the others keep what they have.</summary>
+    /// <inheritdoc cref="Search(IRowSearch, PatchFeatures, PartMask?, float[], int[], SearchScratch, RowRange, bool)"/>
+    public void Search(IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
+    {
+        Reserve(features.Count);
+        var (found, guesses) = Found(search, features, patches, nearest, scratch, exclude, boundsOnly: false);
+        for (var i = 0; i < patches.Length; i++)
+            (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
+    }
+
+    private void Reserve(int patches)
+    {
+        if (_patches.Length < patches)
+            (_patches, _nearest, _distances) = (new int[patches], new int[patches], new float[patches]);
+    }
+
+    /// <returns>The distance and the row of each of these patches, in buffers of this object.</returns>
+    private (float[] Distances, int[] Nearest) Found(
+        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, int[] nearest, SearchScratch scratch, RowRange exclude, bool boundsOnly)
+    {
+        for (var i = 0; i < patches.Length; i++)
+            _nearest[i] = nearest[patches[i]];
+        if (patches.Length > 0)
+            Search(search, features, patches, _distances.AsSpan(0, patches.Length), _nearest.AsSpan(0, patches.Length), scratch, exclude, boundsOnly);
+        return (_distances, _nearest);
+    }
+
     /// <param name="patches">The patches to search; empty means all.</param>
     private void Search(
-        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, Span<float> distances, Span<int> nearest, SearchScratch scratch, RowRange exclude)
+        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, Span<float> distances, Span<int> nearest, SearchScratch scratch, RowRange exclude, bool boundsOnly)
     {
         if (features.OnDevice is not null && exclude.Count > 0)
             throw new ArgumentException($"features on a device are searched in all rows, got {exclude} to leave out", nameof(exclude));
         if (features.OnDevice is { } tensor)
             ((DeviceSearch)search).Search(tensor, features.Layout, features.Prefix, patches, distances, nearest);
+        else if (boundsOnly)
+            ((ExactSearch)search).Bound(patches.IsEmpty ? features.Values : Gather(features, patches), features.Layout, distances, nearest, scratch, exclude);
         else
             search.Search(patches.IsEmpty ? features.Values : Gather(features, patches), features.Layout, distances, nearest, scratch, exclude);
     }

@@ -4,7 +4,8 @@ namespace MrfAd.Engine.Search;
 /// One call of <see cref="ExactSearch.Search"/>, divided among workers by panels of queries. It holds the caller's pinned memory by
 /// pointers, as spans cannot pass from one thread to another.
 /// </summary>
-internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, FeatureLayout layout, int count, float* distances, int* indices, RowRange exclude)
+/// <param name="boundsOnly">True to compare each query with a few promising rows alone, so that its distance is an upper bound.</param>
+internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, FeatureLayout layout, int count, float* distances, int* indices, RowRange exclude, bool boundsOnly = false)
 {
     private static int Width => PanelKernel.PanelQueries;
 
@@ -26,7 +27,7 @@ internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, Fe
         for (var i = 0; i < end - first; i++)
             Begin((first + i) * Width, Part(i, buffers));
         var compared = 0L;
-        for (var start = 0; start < search.Count; start += search.BlockRows) // a block stays in the cache while all panels are compared with it
+        for (var start = 0; start < search.Count && !boundsOnly; start += search.BlockRows) // a block stays in the cache while all panels are compared with it
         {
             for (var i = 0; i < end - first; i++)
                 compared += Part(i, buffers).Compare(start, Math.Min(search.Count, start + search.BlockRows));
