@@ -71,6 +71,9 @@ public sealed record VerdictMessage
     [Description("Where the defects are, highest score first; empty unless NG.")]
     public IReadOnlyList<VerdictRegion> Regions { get; init; } = [];
 
+    [Description("'bounded' where scores of the anomaly map below the image's score and the threshold are upper bounds, which changes no other field; 'full' where all are exact. Null where no image was judged.")]
+    public MapKind? Map { get; init; }
+
     [Description("Where the part lies. Null where no image was judged, or the bank aligns none.")]
     public VerdictAlignment? Alignment { get; init; }
 

@@ -25,6 +25,7 @@ public sealed class InspectCommand
     private readonly Option<bool> _explain = new("--explain") { Description = $"For the {MaxSpots} hottest spots, the nearest normal patches and the images they are of." };
     private readonly Option<string?> _good = new("--good") { Description = "Folder of the good images learned: with --explain and --out, a picture of both beside each other.", HelpName = "DIR" };
     private readonly Option<string?> _replay = new("--replay") { Description = "Judge a station's evidence again instead, and compare with the scores recorded. Ends with 1 where one differs.", HelpName = "EVIDENCE" };
+    private readonly Option<string> _search = new("--search") { Description = "'certified': patches that cannot change the verdict are not searched exactly; 'full': all are. Both give the same verdict, score and regions.", DefaultValueFactory = _ => "certified" };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a line." };
     private readonly EncoderOptions _encoder = new();
 
@@ -39,8 +40,9 @@ public sealed class InspectCommand
             "Judges images by a bank. Ends with 3 where at least one is defective, 1 where one could not be judged.",
             "mrfad inspect part.png --bank bottle.mrfbank --encoder resnet50.onnx --out overlays")
         {
-            _images, _bank, _output, _threshold, _explain, _good, _replay, _json,
+            _images, _bank, _output, _threshold, _explain, _good, _replay, _search, _json,
         };
+        _search.AcceptOnlyFromAmong("certified", "full");
         _encoder.AddTo(command);
         command.Options.Add(EncoderOptions.Background);
         command.NeedsImages = true;
@@ -61,7 +63,7 @@ public sealed class InspectCommand
         if (parsed.GetValue(_output) is { } folder)
             UserFiles.CreateFolder(folder);
         using var inspector = InspectorFactory.OpenModel(
-            _encoder.EncoderOf(parsed), bankPath, _encoder.ThreadsOf(parsed), _clock, EncoderOptions.BackgroundOf(parsed), _encoder.DeviceOf(parsed));
+            _encoder.EncoderOf(parsed), bankPath, _encoder.ThreadsOf(parsed), _clock, EncoderOptions.BackgroundOf(parsed), _encoder.DeviceOf(parsed), certified: parsed.GetValue(_search) == "certified");
         if (evidence is not null)
             return EvidenceReplay.Run(evidence, inspector, parsed.GetValue(_json), cancellation);
         if (parsed.GetValue(_explain) && inspector is not MrfAdInspector)
@@ -96,13 +98,12 @@ public sealed class InspectCommand
     /// <returns>True if the part is defective.</returns>
     private bool InspectOne(ParseResult parsed, IInspector inspector, string path, Image image, Dictionary<string, string> names)
     {
-        var inspection = inspector.Inspect(image);
-        if (parsed.GetValue(_threshold) is { } given)
-            inspection = inspection with { Threshold = given, Regions = Regions.Find(inspection.Map, given) };
+        var inspection = inspector.Inspect(image, parsed.GetValue(_threshold));
         var spots = parsed.GetValue(_explain) ? inspector.Explain(inspection, MaxSpots) : [];
         Print(path, inspection, spots, parsed.GetValue(_json));
         if (parsed.GetValue(_output) is { } overlays)
         {
+            inspector.MakeExact(inspector.Info.HeatmapScale.Low);
             WriteOverlay(Path.Combine(overlays, names[path]), image, inspection, inspector.Info.HeatmapScale, (inspector as MrfAdInspector)?.PartMask);
             if (spots.Count > 0 && parsed.GetValue(_good) is { } learned)
                 ExplanationPicture.Write(Path.Combine(overlays, OverlayNames.Sibling(names[path], "explain")), image, spots, learned, good => (inspector as MrfAdInspector)?.Upright(good));
@@ -133,6 +134,7 @@ public sealed class InspectCommand
                     inspection.PValue,
                     regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score }),
                     alignment = inspection.Alignment is { } place ? new { dx_px = place.Dx, dy_px = place.Dy, angle_deg = place.Angle, scale = place.Scale, quality = place.Quality } : null,
+                    map = inspection.IsBounded ? "bounded" : "full",
                     degraded = inspection.Degraded,
                     explanation = spots,
                     timings_ms = new

@@ -25,18 +25,20 @@ public static class InspectorFactory
             options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
             clock,
             options.Background ?? DefaultEncoder.Mask(),
-            new OnnxDevice { Provider = options.Provider, EngineFolder = engines, SearchMemory = options.SearchMemoryMb > 0 ? options.SearchMemoryMb * 1_000_000L : null, Shared = shared });
+            new OnnxDevice { Provider = options.Provider, EngineFolder = engines, SearchMemory = options.SearchMemoryMb > 0 ? options.SearchMemoryMb * 1_000_000L : null, Shared = shared },
+            certified: options.Search == DetectorSearch.Certified);
     }
 
     /// <summary>Opens the inspector of a model file.</summary>
     /// <param name="model">The path of a bank or an HLGFA model; the file itself shows which it is.</param>
     /// <param name="background">The descriptor of the mask model, for a bank that was learned with one.</param>
+    /// <param name="certified">True to search exactly only what can change the verdict; an HLGFA model has no search.</param>
     /// <exception cref="BankFormatException">The model is damaged, or was learned with another encoder.</exception>
     /// <exception cref="OnnxModelException">The encoder cannot be used.</exception>
-    public static IInspector OpenModel(string encoder, string model, int threads, TimeProvider clock, string? background = null, OnnxDevice? device = null) =>
+    public static IInspector OpenModel(string encoder, string model, int threads, TimeProvider clock, string? background = null, OnnxDevice? device = null, bool certified = false) =>
         MethodOf(model) == DetectorMethod.Hlgfa
             ? HlgfaInspector.Open(encoder, model, threads, clock, device)
-            : MrfAdInspector.Open(encoder, model, threads, clock, background, device);
+            : MrfAdInspector.Open(encoder, model, threads, clock, background, device, certified);
 
     private static DetectorMethod MethodOf(string model) => HlgfaFile.Is(model) ? DetectorMethod.Hlgfa : DetectorMethod.MrfAd;
 }

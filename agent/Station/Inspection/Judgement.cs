@@ -19,6 +19,9 @@ public sealed record Judgement(InspectorInfo By, float Score, float Threshold, d
     /// <inheritdoc cref="Engine.Verdicts.Inspection.IsMaskDoubted"/>
     public bool IsMaskDoubted { get; init; }
 
+    /// <inheritdoc cref="Engine.Verdicts.Inspection.IsBounded"/>
+    public bool IsBounded { get; init; }
+
     /// <inheritdoc cref="Engine.Verdicts.Inspection.Alignment"/>
     public AlignmentResult? Alignment { get; init; }
 }

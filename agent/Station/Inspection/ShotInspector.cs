@@ -107,11 +107,12 @@ public sealed partial class ShotInspector(
             Degraded = inspection.Degraded,
             IsMaskDoubted = inspection.IsMaskDoubted,
             Alignment = inspection.Alignment,
+            IsBounded = inspection.IsBounded,
         };
         _lastFailures.Remove(shot.Camera);
         var isShown = shown.Take(options.Name, verdict);
         // Rendered before the next image overwrites the map; encoded later, on another thread.
-        var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Heatmap.Render(inspection.Map, info.HeatmapScale) : null;
+        var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Render(inspector, inspection.Map) : null;
         return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown, LooksLike = inspection.IsDefective && options.CheckImage ? LooksLike(shot, info) : null };
     }
 
@@ -129,6 +130,12 @@ public sealed partial class ShotInspector(
             .OrderByDescending(other => other.Likeness)
             .Select(other => other.Product)
             .FirstOrDefault();
+    }
+
+    private static Image Render(IInspector inspector, AnomalyMap map)
+    {
+        inspector.MakeExact(inspector.Info.HeatmapScale.Low); // what lies below has the colour of the scale's start either way
+        return Heatmap.Render(map, inspector.Info.HeatmapScale);
     }
 
     /// <summary>Explains an NG verdict; a bank whose rows have no origin still judges, and gives no explanation.</summary>

@@ -23,6 +23,9 @@ public sealed record DetectorOptions
     /// <summary>The number of threads of the encoder and of the search; 0 means one for each core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The extent of the search in a bank. It changes neither verdict, score nor regions.</summary>
+    public DetectorSearch Search { get; init; } = DetectorSearch.Certified;
+
     /// <summary>The maximum GPU memory for the bank's rows, in 10^6 bytes at 2 bytes a value; a bank that needs more is searched on the CPU. 0 means all that there is.</summary>
     public int SearchMemoryMb { get; init; }
 

@@ -40,6 +40,7 @@ public static class VerdictMessages
             {
                 XPx = r.X, YPx = r.Y, WidthPx = r.Width, HeightPx = r.Height, AreaPx = r.Area, Score = r.Score,
             }) ?? []],
+            Map = judgement is null ? null : judgement.IsBounded ? MapKind.Bounded : MapKind.Full,
             Alignment = judgement?.Alignment is not { } place ? null : new VerdictAlignment { DxPx = place.Dx, DyPx = place.Dy, AngleDeg = place.Angle, Scale = place.Scale, Quality = place.Quality },
             Bank = judgement is null ? null : new VerdictBank { Id = judgement.By.BankId, Version = judgement.By.BankVersion, Sha256 = judgement.By.BankSha256 },
             Encoder = judgement is null ? null : new VerdictEncoder { Id = judgement.By.EncoderId, Sha256 = judgement.By.EncoderSha256 },

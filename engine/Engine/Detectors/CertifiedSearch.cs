@@ -12,11 +12,11 @@ namespace MrfAd.Engine.Detectors;
 /// that can still change a pixel at or above a limit are searched (branch and bound), coarse branches first, since one of their patches decides many pixels.
 /// What is at or above the limit has the bits of the full search then; elsewhere the map holds bounds. Not thread-safe.
 /// </summary>
-/// <param name="pyramid">The features of the image, extracted by the caller.</param>
+/// <param name="features">Returns the features of a branch, of the image that the caller extracted last.</param>
+/// <param name="fusion">The fusion of the maps, which the caller runs between <see cref="Bound"/> and <see cref="Prove"/>.</param>
 /// <param name="maps">The score map of each branch, [h·w], filled here.</param>
 /// <param name="nearest">The row of each patch of each branch, [h·w]: of the last image on entry, and -1 for background.</param>
-internal sealed class CertifiedSearch(
-    FeaturePyramid pyramid, IReadOnlyList<ExactSearch> searches, MapFusion fusion, float[][] maps, int[][] nearest, PartSearch part, SearchScratch scratch)
+public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<ExactSearch> searches, MapFusion fusion, float[][] maps, int[][] nearest, SearchScratch scratch)
 {
     // The cells of the image, along each side, of which the highest pixels compete to be the first that are searched.
     private const int Cells = 8;
@@ -24,6 +24,7 @@ internal sealed class CertifiedSearch(
     // The number of pixels that are searched first: the highest of them is a score that the image has at least.
     private const int FirstPixels = 4;
 
+    private readonly PartSearch _part = new();
     private readonly bool[][] _exact = [.. maps.Select(m => new bool[m.Length])];
     private readonly bool[][] _wanted = [.. maps.Select(m => new bool[m.Length])];
     private readonly int[][] _patches = [.. maps.Select(m => new int[m.Length])];
@@ -41,14 +42,14 @@ internal sealed class CertifiedSearch(
 
     private AnomalyMap Map => fusion.Result;
 
-    /// <summary>Fills the map so that its highest score, and all at or above <paramref name="threshold"/>, are exact.</summary>
-    public AnomalyMap Score(PartMask? mask, float threshold, Func<int, RowRange>? exclude)
+    /// <summary>Fills the branches' maps with upper bounds, for the caller to fuse.</summary>
+    public void Bound(PartMask? mask, Func<int, RowRange>? exclude)
     {
         (_exclude, ExactFrom, SearchedPatches) = (exclude, float.PositiveInfinity, 0);
         var highest = 0f;
         for (var b = 0; b < maps.Length; b++)
         {
-            part.Search(searches[b], pyramid.Branch(b), mask, maps[b], nearest[b], scratch, exclude?.Invoke(b) ?? RowRange.None, boundsOnly: true);
+            _part.Search(searches[b], features(b), mask, maps[b], nearest[b], scratch, exclude?.Invoke(b) ?? RowRange.None, boundsOnly: true);
             for (var p = 0; p < maps[b].Length; p++)
             {
                 _exact[b][p] = nearest[b][p] < 0;
@@ -56,11 +57,12 @@ internal sealed class CertifiedSearch(
             }
         }
 
-        _margin = Margin(highest);
-        fusion.Fuse(maps);
-        MakeExact(MathF.Min(threshold, LowerBound()));
-        return Map;
+        // A bound on the rounding errors of a fused score: three roundings for each interpolation along an axis, and one for each branch.
+        _margin = highest * (maps.Length + 8) / (1 << 22);
     }
+
+    /// <summary>Makes the fused map's highest score exact, and all scores at or above <paramref name="threshold"/>.</summary>
+    public void Prove(float threshold) => MakeExact(MathF.Min(threshold, LowerBound()));
 
     /// <summary>Makes all pixels at or above a score exact, and those beside them, so that interpolated ones are exact, too.</summary>
     public void MakeExact(float from)
@@ -82,9 +84,6 @@ internal sealed class CertifiedSearch(
 
         ExactFrom = from;
     }
-
-    /// <summary>Returns a bound on the rounding errors of a fused score, all whose operands are at most <paramref name="highest"/>: three roundings for each interpolation along an axis, and one for each branch.</summary>
-    private float Margin(float highest) => highest * (maps.Length + 8) / (1 << 22);
 
     /// <summary>Returns a score that the image has at least: the highest of a few promising pixels.</summary>
     private float LowerBound()
@@ -159,7 +158,7 @@ internal sealed class CertifiedSearch(
     private int SearchSourcesOf(List<PixelRun> pixels, int b)
     {
         var (wanted, exact, patches) = (_wanted[b], _exact[b], _patches[b]);
-        var features = pyramid.Branch(b);
+        var grid = features(b);
         var count = 0;
         foreach (var (y, x0, x1) in pixels)
         {
@@ -167,7 +166,7 @@ internal sealed class CertifiedSearch(
             var bottom = fusion.SourceOf(b, new PixelRun(Math.Min(Map.Height - 1, y + 1), x0, x1)).Rows;
             for (var row = top.Start.Value; row < bottom.End.Value; row++)
             {
-                for (var p = (row * features.Width) + columns.Start.Value; p < (row * features.Width) + columns.End.Value; p++)
+                for (var p = (row * grid.Width) + columns.Start.Value; p < (row * grid.Width) + columns.End.Value; p++)
                 {
                     if (exact[p] || wanted[p])
                         continue;
@@ -179,7 +178,7 @@ internal sealed class CertifiedSearch(
 
         if (count == 0)
             return 0;
-        part.Search(searches[b], features, patches.AsSpan(0, count), maps[b], nearest[b], scratch, _exclude?.Invoke(b) ?? RowRange.None);
+        _part.Search(searches[b], grid, patches.AsSpan(0, count), maps[b], nearest[b], scratch, _exclude?.Invoke(b) ?? RowRange.None);
         foreach (var p in patches.AsSpan(0, count))
             (exact[p], wanted[p]) = (true, false);
         SearchedPatches += count;

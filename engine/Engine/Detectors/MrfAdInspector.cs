@@ -13,6 +13,9 @@ namespace MrfAd.Engine.Detectors;
 /// <summary>Inspects images with a bank: <see cref="MrfAdScorer"/> and the bank's calibration.</summary>
 public sealed class MrfAdInspector : IInspector
 {
+    // The share of the highest bound in a frame from which on scores are made exact, where those of the upright image did not suffice.
+    private const float LowerLimit = 0.98f;
+
     private readonly BankDescription _bank;
     private readonly Encoder _encoder;
     private readonly BankFile _file;
@@ -23,10 +26,12 @@ public sealed class MrfAdInspector : IInspector
     private readonly FrameAligner? _aligner;
     private readonly TimeProvider _clock;
     private readonly MessageTarget _messages;
+    private readonly bool _isCertified;
 
-    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, MessageTarget messages)
+    private MrfAdInspector(Encoder encoder, BankFile file, MaskModel? mask, int threads, TimeProvider clock, OnnxDevice? device, MessageTarget messages, bool certified)
     {
         _messages = messages;
+        _isCertified = certified;
         _encoder = encoder;
         _file = file;
         _bank = file.Description;
@@ -47,9 +52,10 @@ public sealed class MrfAdInspector : IInspector
     /// <param name="clock">The clock that measures the times of the stages.</param>
     /// <param name="maskPath">The path of the mask model; it is loaded only where the bank was learned with one.</param>
     /// <param name="device">The device on which the encoder and the search are to run; null means the CPU.</param>
+    /// <param name="certified">True to search exactly only what can change the verdict (<see cref="MrfAdScorer.ScoreCertified"/>), where the search is exact and on the CPU.</param>
     /// <exception cref="BankFormatException">The bank is damaged, or was learned with another encoder or mask model.</exception>
     /// <exception cref="OnnxModelException">The encoder or the mask model cannot be used.</exception>
-    public static MrfAdInspector Open(string encoderPath, string bankPath, int threads, TimeProvider clock, string? maskPath = null, OnnxDevice? device = null)
+    public static MrfAdInspector Open(string encoderPath, string bankPath, int threads, TimeProvider clock, string? maskPath = null, OnnxDevice? device = null, bool certified = false)
     {
         var file = BankFile.Open(bankPath);
         Encoder? encoder = null;
@@ -60,7 +66,7 @@ public sealed class MrfAdInspector : IInspector
         {
             encoder = EncoderFor(file, encoderPath, threads, device);
             mask = MaskFor(file, maskPath, threads, device);
-            return new MrfAdInspector(encoder, file, mask, threads, clock, device, messages);
+            return new MrfAdInspector(encoder, file, mask, threads, clock, device, messages, certified);
         }
         catch
         {
@@ -133,23 +139,44 @@ public sealed class MrfAdInspector : IInspector
         var start = _clock.GetTimestamp();
         var upright = _aligner?.Upright(image) ?? image;
         var aligned = _clock.GetElapsedTime(start);
-        var map = _scorer.Score(upright);
+        var limit = threshold ?? Info.Threshold;
+        var map = _isCertified ? _scorer.ScoreCertified(upright, limit) : _scorer.Score(upright);
         start = _clock.GetTimestamp();
         map = _aligner?.AsSeen(map) ?? map;
         aligned += _clock.GetElapsedTime(start);
-        var score = float.NegativeInfinity;
-        foreach (var value in map.Scores)
-            score = MathF.Max(score, value); // NaN stays NaN
+        var score = Highest(map);
+        while (score < _scorer.ExactFrom) // the highest scores of the upright image lie between the frame's pixels, or outside of it
+        {
+            MakeExact(LowerLimit * score);
+            score = Highest(map);
+        }
+
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_encoder.Id} gives no finite features for this image");
-        var limit = threshold ?? Info.Threshold;
         var regions = score >= limit ? Regions.Find(map, limit) : [];
         return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _aligner is null ? _scorer.Times : _scorer.Times with { Align = aligned })
         {
             Degraded = Degraded,
             IsMaskDoubted = _background?.RejectionReason is not null,
             Alignment = _aligner?.Last,
+            IsBounded = _scorer.ExactFrom > float.NegativeInfinity,
         };
+    }
+
+    public void MakeExact(float from)
+    {
+        if (from >= _scorer.ExactFrom)
+            return;
+        _scorer.MakeExact(from);
+        _aligner?.AsSeen(_scorer.Map);
+    }
+
+    private static float Highest(AnomalyMap map)
+    {
+        var highest = float.NegativeInfinity;
+        foreach (var score in map.Scores)
+            highest = MathF.Max(highest, score); // NaN stays NaN
+        return highest;
     }
 
     private string? Degraded

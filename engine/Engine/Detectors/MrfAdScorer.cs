@@ -58,6 +58,10 @@ public sealed class MrfAdScorer : IDisposable
     /// <inheritdoc cref="Score(Image, Func{int, RowRange}?)"/>
     public AnomalyMap ScoreCertified(Image image, float threshold, Func<int, RowRange>? exclude = null) => Score(image, threshold, exclude);
 
+    /// <summary>The map of the image scored last.</summary>
+    /// <exception cref="InvalidOperationException">No image has been scored.</exception>
+    public AnomalyMap Map => _fusion?.Result ?? throw new InvalidOperationException("no image has been scored");
+
     /// <summary>The score from which on the last map is exact; −∞ where all of it is.</summary>
     public float ExactFrom => _isCertified ? _certified!.ExactFrom : float.NegativeInfinity;
 
@@ -81,13 +85,8 @@ public sealed class MrfAdScorer : IDisposable
         Fit(pyramid, image);
         _isCertified = threshold is not null && _certified is not null;
         if (_isCertified)
-        {
-            var bounded = _certified!.Score(_background?.Mask, threshold!.Value, exclude);
-            Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), _clock.GetElapsedTime(extracted), default) { Mask = _clock.GetElapsedTime(start, masked) };
-            return bounded;
-        }
-
-        for (var i = 0; i < _maps.Length; i++)
+            _certified!.Bound(_background?.Mask, exclude);
+        for (var i = 0; i < _maps.Length && !_isCertified; i++)
         {
             _part.Search(                                             // S_{l,s}, eq. 5
                 _searches[i], pyramid.Branch(i), _background?.Mask, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
@@ -95,7 +94,11 @@ public sealed class MrfAdScorer : IDisposable
 
         var searched = _clock.GetTimestamp();
         var map = _fusion!.Fuse(_maps);                               // S, eq. 6
-        Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), _clock.GetElapsedTime(extracted, searched), _clock.GetElapsedTime(searched)) { Mask = _clock.GetElapsedTime(start, masked) };
+        var fused = _clock.GetTimestamp();
+        if (_isCertified)
+            _certified!.Prove(threshold!.Value);
+        var search = _clock.GetElapsedTime(extracted, searched) + _clock.GetElapsedTime(fused);
+        Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), search, _clock.GetElapsedTime(searched, fused)) { Mask = _clock.GetElapsedTime(start, masked) };
         return map;
     }
 
@@ -135,7 +138,7 @@ public sealed class MrfAdScorer : IDisposable
         _fusion = new MapFusion(sizes, image.Width, image.Height);
         _pyramid = pyramid;
         _certified = _searches.All(s => s is ExactSearch)
-            ? new CertifiedSearch(pyramid, [.. _searches.Cast<ExactSearch>()], _fusion, _maps, _nearest, _part, _scratch)
+            ? new CertifiedSearch(pyramid.Branch, [.. _searches.Cast<ExactSearch>()], _fusion, _maps, _nearest, _scratch)
             : null;
     }
 }

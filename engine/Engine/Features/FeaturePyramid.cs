@@ -9,7 +9,8 @@ public sealed class FeaturePyramid : IDisposable
 {
     private readonly FeatureExtractor[] _extractors;
     private readonly int _layers;
-    private readonly FeatureShaping _shaping;
+    private readonly FeatureShaping[] _shapings;
+    private readonly bool[] _isShaped;
     private readonly Prefetcher _ahead;
     private readonly Action<int> _encode;
     private Image? _image;
@@ -19,9 +20,10 @@ public sealed class FeaturePyramid : IDisposable
     public FeaturePyramid(Encoder encoder, MrfAdOptions options, int width, int height, IReadOnlyList<bool>? keepOnDevice = null)
     {
         Views = ViewSizes.Of(width, height, options, encoder.Descriptor.SizeMultiple);
-        _shaping = new FeatureShaping(options);
         _layers = encoder.Layers.Count;
         _extractors = [.. Views.Select((v, i) => encoder.CreateExtractor(v.Width, v.Height, keepOnDevice?.Skip(i * _layers).Take(_layers).ToList()))];
+        _shapings = [.. Enumerable.Range(0, Branches).Select(_ => new FeatureShaping(options))];
+        _isShaped = new bool[Branches];
         _ahead = new Prefetcher(_extractors.Length, "views", i => _extractors[i].Fill(_image!));
         _encode = i => _extractors[i].Encode();
     }
@@ -35,11 +37,19 @@ public sealed class FeaturePyramid : IDisposable
     public void Extract(Image image)
     {
         _image = image;
+        Array.Clear(_isShaped);
         _ahead.Run(_encode);
     }
 
     /// <summary>Returns the features of branch i for the last extracted image; they are valid until the next call.</summary>
-    public PatchFeatures Branch(int i) => _shaping.Apply(_extractors[i / _layers].Layer(i % _layers));
+    public PatchFeatures Branch(int i)
+    {
+        var features = _extractors[i / _layers].Layer(i % _layers);
+        if (!_isShaped[i])
+            _shapings[i].Shape(features);
+        _isShaped[i] = true;
+        return _shapings[i].Shaped(features);
+    }
 
     public void Dispose()
     {

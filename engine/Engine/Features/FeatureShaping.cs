@@ -14,19 +14,24 @@ public sealed class FeatureShaping(MrfAdOptions options)
     /// <summary>Returns true where the options ask for no change.</summary>
     public static bool IsNone(MrfAdOptions options) => options.PoolSide == 1 && !options.Normalise;
 
-    /// <returns>The given features where no change is asked for; otherwise new ones, which are valid until the next call.</returns>
-    public PatchFeatures Apply(PatchFeatures features)
+    /// <summary>Shapes these features, as <see cref="Shaped"/> then returns them.</summary>
+    public void Shape(PatchFeatures features)
     {
         if (IsNone(options))
-            return features;
+            return;
         if (_shaped.Length < features.Values.Length)
             _shaped = new float[features.Values.Length];
         var shaped = _shaped.AsSpan(0, features.Values.Length);
         Pool(features, shaped);
         if (options.Normalise)
             Normalise(features, shaped);
-        return new PatchFeatures(features.Width, features.Height, features.Dimension, features.Layout, shaped);
     }
+
+    /// <param name="features">The features that were given to <see cref="Shape"/> last.</param>
+    /// <returns>The features themselves where no change is asked for; otherwise the shaped ones, which are valid until others are shaped.</returns>
+    public PatchFeatures Shaped(PatchFeatures features) => IsNone(options)
+        ? features
+        : new PatchFeatures(features.Width, features.Height, features.Dimension, features.Layout, _shaped.AsSpan(0, features.Values.Length));
 
     private void Pool(PatchFeatures features, Span<float> pooled)
     {

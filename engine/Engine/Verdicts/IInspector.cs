@@ -17,6 +17,11 @@ public interface IInspector : IDisposable
     /// <exception cref="ImageMismatchException">The image is not of the size the detector learned.</exception>
     Inspection Inspect(Image image, float? threshold = null);
 
+    /// <summary>Makes all scores of the last inspection's map at or above <paramref name="from"/> exact, as a picture needs them; no others change but for the better.</summary>
+    void MakeExact(float from)
+    {
+    }
+
     /// <summary>Returns the normal patches nearest to the highest-scoring pixels of the last inspected image; none where a detector has no patches.</summary>
     /// <param name="inspection">The inspection of that image.</param>
     /// <param name="maxSpots">Maximum number of pixels: the highest of each region, or of the whole map where there is no region.</param>

@@ -26,5 +26,8 @@ public sealed record Inspection(
     /// <summary>The place of the part in the frame; null where frames are not aligned.</summary>
     public AlignmentResult? Alignment { get; init; }
 
+    /// <summary>True where scores of <see cref="Map"/> below <see cref="Score"/> and <see cref="Threshold"/> may be upper bounds (<see cref="IInspector.MakeExact"/>).</summary>
+    public bool IsBounded { get; init; }
+
     public bool IsDefective => Score >= Threshold;
 }

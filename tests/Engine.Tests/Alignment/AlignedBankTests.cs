@@ -99,6 +99,27 @@ public sealed class AlignedBankTests(AlignedBankTests.LearnedBank learned) : ICl
     }
 
     [Fact]
+    public void The_certified_search_judges_as_the_full_one_however_the_part_lies()
+    {
+        using var full = Open(learned.Path);
+        using var certified = MrfAdInspector.Open(learned.Encoder, learned.Path, 1, TimeProvider.System, certified: true);
+
+        for (var i = 0; i < 12; i++)
+        {
+            using var part = TurnedPart.Make(TurnedPart.At((3 * i) - 15, 9 - i, 41 * i), seed: 70 + i, defect: i % 3 == 0 ? (120, 78) : null);
+            var (wanted, got) = (full.Inspect(part), certified.Inspect(part));
+
+            Assert.True(got.IsBounded && !wanted.IsBounded);
+            Assert.Equal((wanted.Score, wanted.PValue, wanted.IsDefective), (got.Score, got.PValue, got.IsDefective));
+            Assert.Equal(wanted.Regions, got.Regions);
+            var visible = full.Info.HeatmapScale.Low;
+            certified.MakeExact(visible);
+            for (var p = 0; p < wanted.Map.Scores.Length; p++)
+                Assert.True(wanted.Map.Scores[p] == got.Map.Scores[p] || (wanted.Map.Scores[p] < visible && got.Map.Scores[p] < visible), $"{i}: pixel {p}: {wanted.Map.Scores[p]:R}, {got.Map.Scores[p]:R}");
+        }
+    }
+
+    [Fact]
     public void Places_are_relative_to_the_reference()
     {
         using var inspector = Open(learned.Path);

@@ -32,7 +32,10 @@ public sealed class FeatureShapingTests
         float[] values = layout == FeatureLayout.PatchesFirst
             ? [.. vectors.SelectMany(v => v)]
             : [.. Enumerable.Range(0, vectors[0].Length).SelectMany(k => vectors.Select(v => v[k]))];
-        var shaped = new FeatureShaping(options).Apply(new PatchFeatures(width, height, vectors[0].Length, layout, values));
+        var features = new PatchFeatures(width, height, vectors[0].Length, layout, values);
+        var shaping = new FeatureShaping(options);
+        shaping.Shape(features);
+        var shaped = shaping.Shaped(features);
         foreach (var (vector, i) in vectors.Select((v, i) => (v, i)))
             shaped.CopyPatch(i, vector);
         return vectors;
