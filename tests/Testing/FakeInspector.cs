@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
@@ -13,6 +14,12 @@ public sealed class FakeInspector : IInspector
 
     /// <summary>The place of the part in every frame; null where frames are not aligned.</summary>
     public AlignmentResult? Alignment { get; init; }
+
+    /// <summary>True to say that the maps hold bounds.</summary>
+    public bool IsBounded { get; init; }
+
+    /// <summary>The limits of all calls of <see cref="MakeExact"/>.</summary>
+    public ConcurrentQueue<float> MadeExact { get; } = new();
 
     public int Width { get; init; } = 32;
 
@@ -31,8 +38,10 @@ public sealed class FakeInspector : IInspector
         map.Scores.Fill(score);
         IReadOnlyList<Region> regions = score >= (threshold ?? 100) ? [new Region(0, 0, Width, Height, Width * Height, score)] : [];
         var times = new StageTimes(TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1));
-        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, map, times) { Alignment = Alignment };
+        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, map, times) { Alignment = Alignment, IsBounded = IsBounded };
     }
+
+    public void MakeExact(float from) => MadeExact.Enqueue(from);
 
     public void Dispose() => IsDisposed = true;
 }

@@ -4,6 +4,7 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Options;
 using MrfAd.Testing;
 
@@ -19,22 +20,7 @@ public sealed class BuiltInEncoderTests : IDisposable
     [Fact]
     public void Every_kind_of_defect_stands_out_from_all_good_parts()
     {
-        new PartLine(Train: 20, Good: 6, OfEachKind: 2, Seed: 7).Write(_folder.Path, () => { }, CancellationToken.None);
-        var bank = _folder.File("parts.mrfbank");
-        using (var encoder = Encoder.Open(DefaultEncoder.Path(), null, 2))
-        {
-            var request = new LearnRequest
-            {
-                Images = [.. Directory.GetFiles(_folder.File("train/good"))],
-                Id = "parts",
-                Created = TimeProvider.System.GetUtcNow(),
-                Options = new MrfAdOptions { Scales = [0.6], RowsPerBank = 5000 },
-                Folds = 2,
-            };
-            new BankLearner(encoder, TimeProvider.System).Learn(request, bank, null, CancellationToken.None);
-        }
-
-        using var inspector = MrfAdInspector.Open(DefaultEncoder.Path(), bank, 2, TimeProvider.System);
+        using var inspector = MrfAdInspector.Open(DefaultEncoder.Path(), Learn(new MrfAdOptions { Scales = [0.6], RowsPerBank = 5000 }), 2, TimeProvider.System);
         var good = Scores("good").Max();
         Assert.All(Defect.Kinds.Keys, kind => Assert.True(Scores(kind).Max() > good, kind));
 
@@ -43,5 +29,51 @@ public sealed class BuiltInEncoderTests : IDisposable
             using var image = ImageCodec.Read(path);
             return inspector.Inspect(image).Score;
         });
+    }
+
+    [Fact]
+    public void The_certified_search_judges_as_the_full_one()
+    {
+        // Shaped features are kept for the patches that are searched later.
+        var bank = Learn(new MrfAdOptions { Scales = [0.3, 0.4], RowsPerBank = 2000, PoolSide = 3, Normalise = true });
+        using var full = MrfAdInspector.Open(DefaultEncoder.Path(), bank, 2, TimeProvider.System);
+        using var certified = MrfAdInspector.Open(DefaultEncoder.Path(), bank, 2, TimeProvider.System, certified: true);
+        foreach (var path in Directory.GetFiles(_folder.File("test"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            using var image = ImageCodec.Read(path);
+            var (wanted, got) = (full.Inspect(image), certified.Inspect(image));
+
+            Assert.Equal((wanted.Score, wanted.PValue, wanted.IsDefective), (got.Score, got.PValue, got.IsDefective));
+            Assert.Equal(wanted.Regions, got.Regions);
+            Assert.Equal(Spots(full.Explain(wanted, 3)), Spots(certified.Explain(got, 3)));
+        }
+
+        static IEnumerable<(int X, int Y, float Score, string Distances)> Spots(IReadOnlyList<HotSpot> spots) =>
+            spots.Select(s => (s.X, s.Y, s.Score, string.Join(' ', s.Nearest.Select(n => FormattableString.Invariant($"{n.Branch} {n.Distance:R}")))));
+    }
+
+    [Fact]
+    public void An_approximate_search_has_no_bounds_to_certify()
+    {
+        using var inspector = MrfAdInspector.Open(DefaultEncoder.Path(), Learn(new MrfAdOptions { Scales = [0.3], RowsPerBank = 1000, Search = SearchMethod.IvfFlat }), 2, TimeProvider.System, certified: true);
+        using var image = ImageCodec.Read(Directory.GetFiles(_folder.File("test/good"))[0]);
+
+        Assert.False(inspector.Inspect(image).IsBounded);
+    }
+
+    private string Learn(MrfAdOptions options)
+    {
+        new PartLine(Train: 20, Good: 6, OfEachKind: 2, Seed: 7).Write(_folder.Path, () => { }, CancellationToken.None);
+        using var encoder = Encoder.Open(DefaultEncoder.Path(), null, 2);
+        var request = new LearnRequest
+        {
+            Images = [.. Directory.GetFiles(_folder.File("train/good"))],
+            Id = "parts",
+            Created = TimeProvider.System.GetUtcNow(),
+            Options = options,
+            Folds = 2,
+        };
+        new BankLearner(encoder, TimeProvider.System).Learn(request, _folder.File("parts.mrfbank"), null, CancellationToken.None);
+        return _folder.File("parts.mrfbank");
     }
 }

@@ -73,6 +73,25 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_heatmap_shows_exact_scores_where_the_map_holds_bounds()
+    {
+        var inspector = new FakeInspector { IsBounded = true };
+        using var worker = await StartAsync(inspector);
+        await _shots.Opened.WaitAsync(WaitTimeout);
+        _source.Give(50);
+        _source.Give(150);
+        _camera.Fire(null, "mqtt");
+        _camera.Fire(null, "mqtt");
+
+        using var good = await NextAsync();
+        using var bad = await NextAsync();
+
+        Assert.True(good.Judgement!.IsBounded && bad.Judgement!.IsBounded);
+        Assert.Equal((null, MapKind.Bounded), (good.Heatmap, VerdictMessages.From(bad, "station").Map));
+        Assert.Equal([inspector.Info.HeatmapScale.Low], inspector.MadeExact); // for the NG part alone, whose heatmap is drawn
+    }
+
+    [Fact]
     public async Task Waiting_and_total_are_measured_from_capture_and_trigger()
     {
         using var judging = new ManualResetEventSlim();

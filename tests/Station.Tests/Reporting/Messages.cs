@@ -28,6 +28,7 @@ internal static class Messages
         Threshold = 20.5f,
         PValue = 0.001,
         Regions = [new VerdictRegion { XPx = 0, YPx = 2, WidthPx = 3, HeightPx = 4, AreaPx = 5, Score = 31.25f }],
+        Map = MapKind.Bounded,
         Alignment = new VerdictAlignment { DxPx = 12.5, DyPx = -3, AngleDeg = 17.5, Scale = 1, Quality = 0.97 },
         Bank = new VerdictBank { Id = "bottle", Version = 3, Sha256 = new string('a', 64) },
         Encoder = new VerdictEncoder { Id = "resnet", Sha256 = new string('0', 64) },
