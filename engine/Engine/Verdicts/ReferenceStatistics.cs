@@ -48,6 +48,7 @@ public sealed record ReferenceStatistics
     public ImageFault? FaultOf(Image image) => Read(image).Fault;
 
     /// <returns>The correlation of the image with the good parts at the best shift, -1 to 1; null where that says nothing: the good parts differ too much, or the image has another size.</returns>
+    /// <param name="measured">The statistics of the same image, <see cref="ImageStatistics.Of"/>.</param>
     public double? LikenessOf(Image image, ImageStatistics measured) =>
         MinCorrelation is null || (Width is not null && (image.Width, image.Height) != (Width, Height)) ? null : PartPlace.Find(measured.Thumbnail, MeanThumbnail()).Correlation;
 

@@ -1,15 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using MrfAd.Contracts;
 using MrfAd.Integration.Tests.Station;
-using MrfAd.Station.Control;
 using MrfAd.Station.Mqtt;
-using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Attacks;
@@ -18,7 +13,7 @@ namespace MrfAd.Integration.Tests.Attacks;
 /// A running station with four cameras, a mosquitto, and the means of an attacker. After each attack the station must still be the same process, judge a good part
 /// OK and a defective one NG by the same threshold and bank, have given no verdict that nobody asked for, and have kept its memory.
 /// </summary>
-public sealed class AttackedStation : IAsyncDisposable
+public sealed partial class AttackedStation : IAsyncDisposable
 {
     public const string Token = "a token of the station";
 
@@ -225,180 +220,6 @@ public sealed class AttackedStation : IAsyncDisposable
     }
 
     internal string NextId() => $"part-{Interlocked.Increment(ref _numbers)}";
-
-    // MQTT
-
-    /// <summary>Publishes a message; the broker may have disconnected the attacker before.</summary>
-    internal async Task PublishAsync(MqttMessage message)
-    {
-        using var timeout = new CancellationTokenSource(Timeout);
-        while (true)
-        {
-            try
-            {
-                await _link.PublishAsync(message, timeout.Token);
-                return;
-            }
-            catch (MqttLinkException e) when (e.Failure == MqttFailure.NotConnected)
-            {
-                await Task.Delay(Moment, timeout.Token);
-            }
-        }
-    }
-
-    /// <summary>Publishes something that the broker may refuse.</summary>
-    /// <returns>"published", or the broker's refusal.</returns>
-    internal async Task<string> TryPublishAsync(MqttMessage message)
-    {
-        try
-        {
-            await PublishAsync(message);
-            return "published";
-        }
-        catch (MqttLinkException e)
-        {
-            return $"refused by the broker: {e.Message}";
-        }
-    }
-
-    /// <returns>"accepted", or the code and the message of the refusal.</returns>
-    internal Task<string> AskAsync(string command, string payload) => AskAsync(command, Utf8(payload));
-
-    internal async Task<string> AskAsync(string command, byte[] payload, byte[]? correlation = null)
-    {
-        correlation ??= Guid.NewGuid().ToByteArray();
-        await PublishAsync(new MqttMessage($"{Topics.Root}/cmd/{command}", payload) { ResponseTopic = Listener.Replies, CorrelationData = correlation });
-        var reply = Listener.Reply(await Listener.UntilAsync(m => Listener.IsReply(m) && m.CorrelationData.Span.SequenceEqual(correlation)));
-        return reply.Error is { } error ? $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(error.Code.ToString())}: {error.Message}" : "accepted";
-    }
-
-    /// <summary>Asks for the state again and again until it is answered: a broker may have disconnected the station, and a question meanwhile is lost.</summary>
-    internal async Task AnswersAsync()
-    {
-        var mark = Guid.NewGuid().ToByteArray();
-        var answer = Listener.UntilAsync(m => Listener.IsReply(m) && m.CorrelationData.Span.SequenceEqual(mark));
-        while (!answer.IsCompleted)
-        {
-            await PublishAsync(new MqttMessage(Topics.Command("state"), default) { ResponseTopic = Listener.Replies, CorrelationData = mark });
-            await Task.WhenAny(answer, Task.Delay(AskAgainAfter));
-        }
-
-        await answer;
-    }
-
-    /// <summary>Sends a payload to each command; to those that must be signed it is the body that the office signs.</summary>
-    /// <returns>The refusals with their commands, such as "bad_request: trigger, snapshot; accepted: state".</returns>
-    internal async Task<string> AskAllAsync(string payload)
-    {
-        var outcomes = new List<(string Code, string Command)>();
-        foreach (var command in (string[])["trigger", "state", "config", "snapshot", "replay", "bank", "selftest", "threshold", "teach", "rollback", "fetch"])
-        {
-            var isChange = command is "threshold" or "teach" or "rollback" or "fetch";
-            outcomes.Add(((await AskAsync(command, isChange ? Signed(command, payload) : payload)).Split(':')[0], command));
-        }
-
-        return string.Join("; ", outcomes.GroupBy(o => o.Code).Select(g => $"{g.Key}: {string.Join(", ", g.Select(o => o.Command))}"));
-    }
-
-    /// <summary>Signs a command.</summary>
-    /// <param name="isStranger">True for a key that the station does not trust.</param>
-    /// <param name="key">The name of the key in the command; null for its own.</param>
-    /// <param name="tamper">Changes the signed command.</param>
-    internal string Signed(
-        string command, string body, bool isStranger = false, string? key = null, TimeSpan age = default, string? root = null, string? nonce = null, Func<SignedCommand, SignedCommand>? tamper = null)
-    {
-        var signer = isStranger ? _stranger.Key : Office.Key;
-        var content = new SignedCommand { Key = key ?? signer.Id, At = TimeProvider.System.GetUtcNow() - age, Nonce = nonce ?? $"{Guid.NewGuid()}", Body = body, Signature = [] };
-        content = content with { Signature = signer.Sign(CommandVerifier.SignedText(root ?? Topics.Root, command, content)) };
-        return JsonSerializer.Serialize(tamper?.Invoke(content) ?? content, MessageJson.Default.SignedCommand);
-    }
-
-    /// <summary>Cuts the station's connection to the broker, so that it connects anew.</summary>
-    internal async Task ReconnectAsync()
-    {
-        _proxy.Cut();
-        await Listener.StatusAsync(Presence.Online);
-    }
-
-    /// <summary>Connects a further client.</summary>
-    /// <param name="will">The message that the broker publishes when the connection is lost.</param>
-    internal async Task<IMqttLink> LinkAsync(string clientId, int? port = null, MqttMessage? will = null)
-    {
-        var link = new MqttNetLink(new MqttOptions { Port = port ?? Broker.Port, ClientId = clientId }, () => will, TimeProvider.System, NullLogger.Instance);
-        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        link.ConnectionChanged += reason =>
-        {
-            if (reason is null)
-                connected.TrySetResult();
-        };
-        link.Start();
-        await connected.Task.WaitAsync(Timeout);
-        return link;
-    }
-
-    // HTTP
-
-    /// <summary>Uploads an image, which must be judged.</summary>
-    internal async Task<MqttMessage> UploadAsync(byte[] image, string? id = null)
-    {
-        using var content = new ByteArrayContent(image);
-        using var response = await Http.PostAsync(new Uri(Url, $"inspect?id={id ?? NextId()}"), content).WaitAsync(Timeout);
-        var body = await response.Content.ReadAsByteArrayAsync();
-        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{response.StatusCode}: {Encoding.UTF8.GetString(body)}");
-        return new MqttMessage("upload", body);
-    }
-
-    /// <returns>The status and the text of the answer.</returns>
-    internal async Task<string> SendAsync(HttpMethod method, string path, HttpContent? content = null, Action<HttpRequestMessage>? change = null)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(Url, path)) { Content = content };
-        change?.Invoke(request);
-        using var response = await Http.SendAsync(request).WaitAsync(Timeout);
-        return FormattableString.Invariant($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
-    }
-
-    /// <summary>Sends bytes as they are over a connection of their own.</summary>
-    /// <returns>The first line of the answer, or "closed" where there is none.</returns>
-    internal async Task<string> RawAsync(byte[] request)
-    {
-        using var socket = await ConnectAsync();
-        try
-        {
-            await socket.SendAsync(request).WaitAsync(Timeout);
-        }
-        catch (SocketException)
-        {
-            // Refused before all was sent; the answer is there all the same.
-        }
-
-        return await AnswerAsync(socket);
-    }
-
-    internal Task<string> RawAsync(string request) => RawAsync(Encoding.Latin1.GetBytes(request));
-
-    internal async Task<Socket> ConnectAsync()
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, Url.Port).WaitAsync(Timeout);
-        return socket;
-    }
-
-    internal static async Task<string> AnswerAsync(Socket socket)
-    {
-        var answer = new byte[4096];
-        var length = 0;
-        try
-        {
-            while (length < answer.Length && !answer.AsSpan(0, length).Contains((byte)'\n') && await socket.ReceiveAsync(answer.AsMemory(length)).AsTask().WaitAsync(Timeout) is > 0 and var more)
-                length += more;
-        }
-        catch (SocketException)
-        {
-            // Reset by the station.
-        }
-
-        return length == 0 ? "closed" : Encoding.Latin1.GetString(answer, 0, length).Split('\r')[0];
-    }
 
     internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
