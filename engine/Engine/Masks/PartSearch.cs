@@ -14,19 +14,19 @@ internal sealed class PartSearch
     /// <param name="mask">The mask of the part; null searches all patches.</param>
     /// <param name="distances">The distances to fill, [Q]; 0 for background.</param>
     /// <param name="nearest">The rows, [Q]: on entry initial guesses, on return the nearest rows, -1 for background.</param>
-    /// <param name="boundsOnly">True to fill in upper bounds, <see cref="ExactSearch.Bound"/>; every search is an <see cref="ExactSearch"/> then.</param>
+    /// <param name="pass">The rows to compare with; a search is an <see cref="ExactSearch"/> unless these are all.</param>
     public void Search(
-        IRowSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude, bool boundsOnly = false)
+        IRowSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude, SearchPass pass = SearchPass.Full)
     {
         if (mask is null)
         {
-            Search(search, features, [], distances, nearest, scratch, exclude, boundsOnly);
+            Search(search, features, [], distances, nearest, scratch, exclude, pass);
             return;
         }
 
         Reserve(features.Count);
         var patches = _patches.AsSpan(0, mask.Cells(features.Width, features.Height, _patches));
-        var (found, guesses) = Found(search, features, patches, nearest, scratch, exclude, boundsOnly);
+        var (found, guesses) = Found(search, features, patches, nearest, scratch, exclude, pass);
         Array.Clear(distances);
         Array.Fill(nearest, -1);
         for (var i = 0; i < patches.Length; i++)
@@ -34,11 +34,11 @@ internal sealed class PartSearch
     }
 
     /// <summary>Searches these patches alone; the others keep what they have.</summary>
-    /// <inheritdoc cref="Search(IRowSearch, PatchFeatures, PartMask?, float[], int[], SearchScratch, RowRange, bool)"/>
-    public void Search(IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
+    /// <inheritdoc cref="Search(IRowSearch, PatchFeatures, PartMask?, float[], int[], SearchScratch, RowRange, SearchPass)"/>
+    public void Search(IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude, SearchPass pass)
     {
         Reserve(features.Count);
-        var (found, guesses) = Found(search, features, patches, nearest, scratch, exclude, boundsOnly: false);
+        var (found, guesses) = Found(search, features, patches, nearest, scratch, exclude, pass);
         for (var i = 0; i < patches.Length; i++)
             (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
     }
@@ -51,25 +51,25 @@ internal sealed class PartSearch
 
     /// <returns>The distance and the row of each of these patches, in buffers of this object.</returns>
     private (float[] Distances, int[] Nearest) Found(
-        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, int[] nearest, SearchScratch scratch, RowRange exclude, bool boundsOnly)
+        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, int[] nearest, SearchScratch scratch, RowRange exclude, SearchPass pass)
     {
         for (var i = 0; i < patches.Length; i++)
             _nearest[i] = nearest[patches[i]];
         if (patches.Length > 0)
-            Search(search, features, patches, _distances.AsSpan(0, patches.Length), _nearest.AsSpan(0, patches.Length), scratch, exclude, boundsOnly);
+            Search(search, features, patches, _distances.AsSpan(0, patches.Length), _nearest.AsSpan(0, patches.Length), scratch, exclude, pass);
         return (_distances, _nearest);
     }
 
     /// <param name="patches">The patches to search; empty means all.</param>
     private void Search(
-        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, Span<float> distances, Span<int> nearest, SearchScratch scratch, RowRange exclude, bool boundsOnly)
+        IRowSearch search, PatchFeatures features, ReadOnlySpan<int> patches, Span<float> distances, Span<int> nearest, SearchScratch scratch, RowRange exclude, SearchPass pass)
     {
         if (features.OnDevice is not null && exclude.Count > 0)
             throw new ArgumentException($"features on a device are searched in all rows, got {exclude} to leave out", nameof(exclude));
         if (features.OnDevice is { } tensor)
             ((DeviceSearch)search).Search(tensor, features.Layout, features.Prefix, patches, distances, nearest);
-        else if (boundsOnly)
-            ((ExactSearch)search).Bound(patches.IsEmpty ? features.Values : Gather(features, patches), features.Layout, distances, nearest, scratch, exclude);
+        else if (pass != SearchPass.Full)
+            ((ExactSearch)search).Search(patches.IsEmpty ? features.Values : Gather(features, patches), features.Layout, distances, nearest, scratch, exclude, pass);
         else
             search.Search(patches.IsEmpty ? features.Values : Gather(features, patches), features.Layout, distances, nearest, scratch, exclude);
     }

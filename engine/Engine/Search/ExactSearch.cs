@@ -95,18 +95,12 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
     /// <exception cref="ArgumentException">The lengths do not fit together, or every row is excluded.</exception>
     public void Search(
         ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default) =>
-        Run(queries, layout, distances, indices, scratch, exclude, boundsOnly: false);
+        Search(queries, layout, distances, indices, scratch, exclude, SearchPass.Full);
 
-    /// <summary>
-    /// Fills <paramref name="distances"/> with the L2 distance from each query to a near row, which is never below that to the nearest one, and
-    /// <paramref name="indices"/> with that row. The row is the best of the guess and a few rows that are spread over the bank; this takes a fraction of <see cref="Search"/>'s time.
-    /// </summary>
-    /// <inheritdoc cref="Search"/>
-    public void Bound(ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude = default) =>
-        Run(queries, layout, distances, indices, scratch, exclude, boundsOnly: true);
-
-    private void Run(
-        ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude, bool boundsOnly)
+    /// <param name="pass">The rows to compare with.</param>
+    /// <inheritdoc cref="Search(ReadOnlySpan{float}, FeatureLayout, Span{float}, Span{int}, SearchScratch, RowRange)"/>
+    public void Search(
+        ReadOnlySpan<float> queries, FeatureLayout layout, Span<float> distances, Span<int> indices, SearchScratch scratch, RowRange exclude, SearchPass pass)
     {
         var q = distances.Length;
         if (queries.Length != (long)q * Dimension || indices.Length != q)
@@ -115,7 +109,7 @@ public sealed unsafe class ExactSearch : IRowSearch, IDisposable
             throw new ArgumentException($"all {Count} rows are excluded: there is nothing to compare with");
         fixed (float* query = queries, distance = distances)
         fixed (int* index = indices)
-            scratch.Run(new SearchJob(this, query, layout, q, distance, index, exclude, boundsOnly));
+            scratch.Run(new SearchJob(this, query, layout, q, distance, index, exclude, pass));
     }
 
     /// <summary>Returns projected rows <paramref name="first"/>, <paramref name="first"/> + <paramref name="step"/>, …; each begins step · Stride values after the one before.</summary>

@@ -1,11 +1,10 @@
 namespace MrfAd.Engine.Search;
 
 /// <summary>
-/// One call of <see cref="ExactSearch.Search"/>, divided among workers by panels of queries. It holds the caller's pinned memory by
+/// One call of <see cref="ExactSearch"/>, divided among workers by panels of queries. It holds the caller's pinned memory by
 /// pointers, as spans cannot pass from one thread to another.
 /// </summary>
-/// <param name="boundsOnly">True to compare each query with a few promising rows alone, so that its distance is an upper bound.</param>
-internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, FeatureLayout layout, int count, float* distances, int* indices, RowRange exclude, bool boundsOnly = false)
+internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, FeatureLayout layout, int count, float* distances, int* indices, RowRange exclude, SearchPass pass)
 {
     private static int Width => PanelKernel.PanelQueries;
 
@@ -27,7 +26,7 @@ internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, Fe
         for (var i = 0; i < end - first; i++)
             Begin((first + i) * Width, Part(i, buffers));
         var compared = 0L;
-        for (var start = 0; start < search.Count && !boundsOnly; start += search.BlockRows) // a block stays in the cache while all panels are compared with it
+        for (var start = 0; start < search.Count && pass != SearchPass.Bound; start += search.BlockRows) // a block stays in the cache while all panels are compared with it
         {
             for (var i = 0; i < end - first; i++)
                 compared += Part(i, buffers).Compare(start, Math.Min(search.Count, start + search.BlockRows));
@@ -45,7 +44,8 @@ internal readonly unsafe struct SearchJob(ExactSearch search, float* queries, Fe
     {
         part.Load(Queries, layout, at, count);
         part.TryGuesses(Indices[at..Math.Min(count, at + Width)]);
-        part.TrySpreadRows();
+        if (pass != SearchPass.Refine)
+            part.TrySpreadRows();
     }
 
     private void Finish(int at, PanelSearch part)
