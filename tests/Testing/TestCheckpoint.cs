@@ -36,8 +36,9 @@ public static class TestCheckpoint
         return random.Tensors;
     }
 
-    /// <summary>A DINOv3 with 4 registers, patch size 16 and heads of 16 values, with Meta's names.</summary>
-    public static Dictionary<string, (float[] Values, long[] Shape)> DinoV3(int dimension, int blocks, bool swiglu = false, int seed = 1)
+    /// <summary>A DINOv3 with 4 registers and patch size 16, with Meta's names.</summary>
+    /// <param name="head">The values of a head: 64 in all published models.</param>
+    public static Dictionary<string, (float[] Values, long[] Shape)> DinoV3(int dimension, int blocks, bool swiglu = false, int seed = 1, int head = 16)
     {
         var random = new RandomWeights(seed);
         random.Add("cls_token", 1, 1, dimension);
@@ -45,7 +46,7 @@ public static class TestCheckpoint
         random.Add("mask_token", 1, dimension);
         random.Add("patch_embed.proj.weight", dimension, 3, 16, 16);
         random.Add("patch_embed.proj.bias", dimension);
-        random.Tensors["rope_embed.periods"] = ([1, 3.1622777f, 10, 31.622777f], [4]);
+        random.Tensors["rope_embed.periods"] = ([.. Enumerable.Range(0, head / 4).Select(i => MathF.Pow(100, 4f * i / head))], [head / 4]);
         random.Norm("norm", dimension);
         for (var i = 0; i < blocks; i++)
         {

@@ -18,10 +18,10 @@ public sealed class AttentionGraph
         if (rotary is null)
             return;
         IReadOnlyList<long> table = fused ? [tokens, shape.HeadDimension / 2] : [tokens, 1, shape.HeadDimension / 2];
-        _rotation = new Rotation(
-            graph.Constant("rotary.cosine", rotary.Cosine, table),
-            graph.Constant("rotary.sine", rotary.Sine, table),
-            fused ? graph.Integers("rotary.first", 0) : graph.Constant("rotary.minus_sine", [.. rotary.Sine.Select(s => -s)], table));
+        var rotation = new Rotation(graph.Constant("rotary.cosine", rotary.Cosine, table), graph.Constant("rotary.sine", rotary.Sine, table));
+        _rotation = fused
+            ? rotation with { First = graph.Integers("rotary.first", 0) }
+            : rotation with { MinusSine = graph.Constant("rotary.minus_sine", [.. rotary.Sine.Select(s => -s)], table) };
     }
 
     /// <param name="x">The normalised tokens, [tokens, D].</param>
@@ -42,7 +42,7 @@ public sealed class AttentionGraph
         return _graph.Attention(Turned(parts[0], "query"), Turned(parts[1], "key"), parts[2], _shape.Heads, $"{name}.mixed");
 
         Tensor Turned(Tensor part, string kind) =>
-            _rotation is null ? part : _graph.RotaryEmbedding(part, _rotation.Third, _rotation.Cosine, _rotation.Sine, _shape.Heads, $"{name}.{kind}");
+            _rotation is null ? part : _graph.RotaryEmbedding(part, _rotation.First, _rotation.Cosine, _rotation.Sine, _shape.Heads, $"{name}.{kind}");
     }
 
     private Tensor Plain(Tensor all, string name)
@@ -65,12 +65,18 @@ public sealed class AttentionGraph
     private Tensor Turned(Tensor heads, Rotation rotation, string name)
     {
         var halves = _graph.Split(heads, 2, 2, $"{name}.halves");
-        return _graph.Concat(2, $"{name}.turned", Half(0, rotation.Third), Half(1, rotation.Sine));
+        return _graph.Concat(2, $"{name}.turned", Half(0, rotation.MinusSine), Half(1, rotation.Sine));
 
         Tensor Half(int half, Tensor sine) => _graph.Add(
             _graph.Mul(halves[half], rotation.Cosine, $"{name}.{half}.cosine"), _graph.Mul(halves[1 - half], sine, $"{name}.{half}.sine"), $"{name}.{half}.sum");
     }
 
-    /// <param name="Third">The index of the first token for the runtime's operator; the negated sines for plain products.</param>
-    private sealed record Rotation(Tensor Cosine, Tensor Sine, Tensor Third);
+    private sealed record Rotation(Tensor Cosine, Tensor Sine)
+    {
+        /// <summary>The row of the tables that belongs to the first token; only for the runtime's operator.</summary>
+        public Tensor First { get; init; }
+
+        /// <summary>The negated sines; only for plain products.</summary>
+        public Tensor MinusSine { get; init; }
+    }
 }

@@ -8,7 +8,7 @@ namespace MrfAd.Onnx.Networks;
 /// </summary>
 public sealed class DinoV3 : ITransformer
 {
-    // Of all published models (layernormbf16 in the public code); the code's other normalisation, layernorm, has 1e-6.
+    // All published models have the public code's layernormbf16; its other normalisation, layernorm, has 1e-6.
     private const float DefaultEpsilon = 1e-5f;
     private const float OtherEpsilon = 1e-6f;
 
