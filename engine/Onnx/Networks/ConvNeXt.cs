@@ -1,6 +1,5 @@
 using MrfAd.Onnx.Checkpoints;
 using MrfAd.Onnx.Graphs;
-using MrfAd.Onnx.Tensors;
 
 namespace MrfAd.Onnx.Networks;
 

@@ -10,6 +10,8 @@ public sealed class DinoV2 : ITransformer
 {
     private const float DefaultEpsilon = 1e-6f;
 
+    private static readonly string[] Projections = ["query", "key", "value"];
+
     private readonly NamedWeights _weights;
     private readonly bool _huggingFace;
     private readonly int _side;
@@ -34,7 +36,7 @@ public sealed class DinoV2 : ITransformer
             Patch = patch[3],
             PrefixTokens = 1 + _registers,
             Blocks = blocks,
-            Heads = _weights.Heads(patch[0], options.Heads, config?.Int("num_attention_heads")),
+            Heads = _weights.Heads(patch[0], options.Heads, config?.WholeNumber("num_attention_heads")),
             Hidden = _weights.Shape(gated ? "blocks.0.mlp.w3.weight" : "blocks.0.mlp.fc2.weight", 2)[1],
             Gated = gated,
             Silu = gated,
@@ -102,7 +104,7 @@ public sealed class DinoV2 : ITransformer
     {
         var d = Shape.Dimension;
         return _huggingFace
-            ? LinearWeights.Join([.. new[] { "query", "key", "value" }.Select(part => _weights.Linear($"{block}.attn.{part}", d, d))])
+            ? LinearWeights.Join([.. Projections.Select(part => _weights.Linear($"{block}.attn.{part}", d, d))])
             : _weights.Linear($"{block}.attn.qkv", 3 * d, d);
     }
 

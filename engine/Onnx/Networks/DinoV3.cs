@@ -15,6 +15,8 @@ public sealed class DinoV3 : ITransformer
     // rope_theta or pos_embed_rope_base of all published models.
     private const double DefaultBase = 100;
 
+    private static readonly string[] Projections = ["q_proj", "k_proj", "v_proj"];
+
     private readonly NamedWeights _weights;
     private readonly bool _huggingFace;
     private readonly int _storage;
@@ -30,7 +32,7 @@ public sealed class DinoV3 : ITransformer
         var gated = weights.Has("blocks.0.mlp.w1.weight");
         var config = ModelConfig.Beside(weights.Path, patch[0]);
         var stored = StoredPeriods();
-        var heads = weights.Heads(patch[0], options.Heads, stored is null ? config?.Int("num_attention_heads", "num_heads") : Math.Max(1, patch[0] / (4 * stored.Length)));
+        var heads = weights.Heads(patch[0], options.Heads, stored is null ? config?.WholeNumber("num_attention_heads", "num_heads") : Math.Max(1, patch[0] / (4 * stored.Length)));
         if (patch[0] / heads % 4 != 0)
             throw weights.Wrong($"has heads of {patch[0] / heads} values, want multiples of 4: half of the angles are of rows, half of columns");
         _periods = stored ?? RotaryTable.Periods(config?.Number("rope_theta", "rope_parameters.rope_theta", "pos_embed_rope_base") ?? DefaultBase, patch[0] / heads / 4);
@@ -120,7 +122,7 @@ public sealed class DinoV3 : ITransformer
     {
         var d = Shape.Dimension;
         if (_huggingFace)
-            return LinearWeights.Join([.. new[] { "q_proj", "k_proj", "v_proj" }.Select(part => Linear(index, $"attn.{part}", d, d))]);
+            return LinearWeights.Join([.. Projections.Select(part => Linear(index, $"attn.{part}", d, d))]);
         var all = Linear(index, "attn.qkv", 3 * d, d);
         if (!InAnyBlock("attn.qkv.bias_mask"))
             return all;

@@ -36,7 +36,7 @@ public sealed class ModelConfig
 
     /// <returns>The value of the first of <paramref name="keys"/> that is there; null where none is.</returns>
     /// <exception cref="TensorFormatException">The value is of another kind; the message names the key. So also for the other members.</exception>
-    public int? Int(params ReadOnlySpan<string> keys) => Read(keys) is not var (key, value) ? null : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+    public int? WholeNumber(params ReadOnlySpan<string> keys) => Read(keys) is not var (key, value) ? null : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
         ? number
         : throw Wrong($"'{key}' is {value.GetRawText()}, want a whole number");
 
@@ -52,11 +52,11 @@ public sealed class ModelConfig
     /// <returns>An error that names the file.</returns>
     public TensorFormatException Wrong(string what) => new($"{_path}: {what}");
 
-    private IEnumerable<int> Widths()
+    private List<int> Widths()
     {
         if (Read(["hidden_sizes", "dims"]) is (_, { ValueKind: JsonValueKind.Array } stages))
-            return stages.EnumerateArray().Select(s => s.ValueKind == JsonValueKind.Number && s.TryGetInt32(out var width) ? width : 0).ToList();
-        return Int("hidden_size", "embed_dim") is { } dimension ? [dimension] : [];
+            return [.. stages.EnumerateArray().Select(s => s.ValueKind == JsonValueKind.Number && s.TryGetInt32(out var width) ? width : 0)];
+        return WholeNumber("hidden_size", "embed_dim") is { } dimension ? [dimension] : [];
     }
 
     /// <param name="keys">The keys; a dot leads into an object.</param>

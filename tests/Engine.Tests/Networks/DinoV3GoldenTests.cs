@@ -45,14 +45,30 @@ public sealed class DinoV3GoldenTests(ITestOutputHelper log) : IDisposable
     [InlineData("convnext", "model.safetensors")]
     public void Both_namings_of_the_same_weights_give_the_same_graph(string variant, string meta)
     {
-        Assert.Equal(Graph($"{variant}/meta/{meta}"), Graph($"{variant}/hf/model.safetensors"));
+        Assert.Equal(Graph(Golden($"{variant}/meta/{meta}")), Graph(Golden($"{variant}/hf/model.safetensors")));
+    }
 
-        byte[] Graph(string checkpoint)
-        {
-            using var network = Network.Open(Golden(checkpoint), new NetworkOptions());
-            network.Build(64, 32, network.Layers).Write(_folder.File("model.onnx"));
-            return File.ReadAllBytes(_folder.File("model.onnx"));
-        }
+    [Fact]
+    public void Layers_below_a_model_of_their_own_and_an_empty_tensor_of_registers_are_read()
+    {
+        // Newer versions of Hugging Face's code name the layers so; a model without registers has a tensor of none.
+        using var checkpoint = Checkpoint.Open(Golden("vits/hf/model.safetensors"));
+        var tensors = checkpoint.Tensors.ToDictionary(t => t.Key, t => (checkpoint.Floats(t.Key, t.Value.Shape), (long[])[.. t.Value.Shape]));
+        File.Copy(Golden("vits/hf/config.json"), _folder.File("config.json"));
+        TestCheckpoint.Write(_folder.File("newer.safetensors"), tensors.ToDictionary(t => t.Key.StartsWith("layer.", StringComparison.Ordinal) ? $"model.{t.Key}" : t.Key, t => t.Value));
+        Assert.Equal(Graph(Golden("vits/hf/model.safetensors")), Graph(_folder.File("newer.safetensors")));
+
+        tensors["embeddings.register_tokens"] = ([], [1, 0, 32]);
+        TestCheckpoint.Write(_folder.File("none.safetensors"), tensors);
+        using var network = Network.Open(_folder.File("none.safetensors"), new NetworkOptions());
+        Assert.Equal(("DINOv3 without registers, ViT 32/16, 2 blocks, 2 heads, Hugging Face's names", 1), (network.Variant, network.PrefixTokens));
+    }
+
+    private byte[] Graph(string checkpoint)
+    {
+        using var network = Network.Open(checkpoint, new NetworkOptions());
+        network.Build(64, 32, network.Layers).Write(_folder.File("model.onnx"));
+        return File.ReadAllBytes(_folder.File("model.onnx"));
     }
 
     /// <returns>The largest difference of any value over all sizes.</returns>
