@@ -20,7 +20,8 @@ const string Usage = """
         certified FOLDER ENCODER [LAYERS [SCALES [SEED]]]            the certified search beside the full one, on all test images
         align FOLDER [TURNS [SEED [alone]]]                          ways of alignment compared on images shifted and turned by known amounts; alone: the product's only
         turned FOLDER TARGET [SEED]                                  copies an object with its test images shifted and turned, for 'mrfad evaluate --align'
-        encoder CHECKPOINT HEIGHTxWIDTH [SCALES [FORMS]]             a built DINOv2, view by view; forms: plain,fused,int8,fp16
+        encoder CHECKPOINT HEIGHTxWIDTH [SCALES [FORMS]]             a built transformer, view by view; forms: plain,fused,int8,fp16
+        checkpoint MODEL FILE                                        random weights for it; MODEL: dinov2-s, dinov2-b, dinov3-s, dinov3-b, dinov3-convnext-t
         hlgfa FOLDER ENCODER MODEL                                   a frame beside the two encoder passes alone
         search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
         search FOLDER N ENCODER LAYER
@@ -49,6 +50,17 @@ switch (args)
 {
     case ["encoder", var checkpoint, var size, ..]:
         EncoderTime.Run(checkpoint, size, args.Length > 3 ? Scales(args[3]) : new MrfAdOptions().Scales, args.Length > 4 ? args[4] : "plain,fused");
+        return 0;
+    case ["checkpoint", var model, var file]:
+        TestCheckpoint.Write(file, model switch
+        {
+            "dinov2-s" => TestCheckpoint.DinoV2(384, 12),
+            "dinov2-b" => TestCheckpoint.DinoV2(768, 12),
+            "dinov3-s" => TestCheckpoint.DinoV3(384, 12, head: 64),
+            "dinov3-b" => TestCheckpoint.DinoV3(768, 12, head: 64),
+            "dinov3-convnext-t" => TestCheckpoint.ConvNeXt(96, [3, 3, 9, 3]),
+            _ => throw new ArgumentException($"no model '{model}'"),
+        });
         return 0;
     case ["align", var aligned, ..]:
         AlignmentAccuracy.Run(aligned, Number(2, 10), Number(3, 1), peers: !args.Contains("alone"));

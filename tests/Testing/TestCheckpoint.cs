@@ -36,6 +36,61 @@ public static class TestCheckpoint
         return random.Tensors;
     }
 
+    /// <summary>A DINOv3 with 4 registers and patch size 16, with Meta's names.</summary>
+    /// <param name="head">The values of a head: 64 in all published models.</param>
+    public static Dictionary<string, (float[] Values, long[] Shape)> DinoV3(int dimension, int blocks, bool swiglu = false, int seed = 1, int head = 16)
+    {
+        var random = new RandomWeights(seed);
+        random.Add("cls_token", 1, 1, dimension);
+        random.Add("storage_tokens", 1, 4, dimension);
+        random.Add("mask_token", 1, dimension);
+        random.Add("patch_embed.proj.weight", dimension, 3, 16, 16);
+        random.Add("patch_embed.proj.bias", dimension);
+        random.Tensors["rope_embed.periods"] = ([.. Enumerable.Range(0, head / 4).Select(i => MathF.Pow(100, 4f * i / head))], [head / 4]);
+        random.Norm("norm", dimension);
+        for (var i = 0; i < blocks; i++)
+        {
+            random.Norm($"blocks.{i}.norm1", dimension);
+            random.Norm($"blocks.{i}.norm2", dimension);
+            random.Linear($"blocks.{i}.attn.qkv", 3 * dimension, dimension);
+            random.Tensors[$"blocks.{i}.attn.qkv.bias_mask"] = ([.. Enumerable.Range(0, 3 * dimension).Select(o => o / dimension == 1 ? 0f : 1f)], [3 * dimension]);
+            random.Linear($"blocks.{i}.attn.proj", dimension, dimension);
+            foreach (var layer in swiglu ? new[] { "w1", "w2" } : ["fc1"])
+                random.Linear($"blocks.{i}.mlp.{layer}", 4 * dimension, dimension);
+            random.Linear($"blocks.{i}.mlp.{(swiglu ? "w3" : "fc2")}", dimension, 4 * dimension);
+            random.Add($"blocks.{i}.ls1.gamma", dimension);
+            random.Add($"blocks.{i}.ls2.gamma", dimension);
+        }
+
+        return random.Tensors;
+    }
+
+    /// <summary>A ConvNeXt with Meta's names.</summary>
+    /// <param name="width">The channels of stage 1, which each stage doubles.</param>
+    public static Dictionary<string, (float[] Values, long[] Shape)> ConvNeXt(int width, int[] blocks, int seed = 1)
+    {
+        var random = new RandomWeights(seed);
+        for (var (stage, inputs) = (0, 3); stage < blocks.Length; stage++, inputs = width, width *= 2)
+        {
+            random.Add($"downsample_layers.{stage}.{(stage == 0 ? 0 : 1)}.weight", width, inputs, stage == 0 ? 4 : 2, stage == 0 ? 4 : 2);
+            random.Add($"downsample_layers.{stage}.{(stage == 0 ? 0 : 1)}.bias", width);
+            random.Norm($"downsample_layers.{stage}.{(stage == 0 ? 1 : 0)}", stage == 0 ? width : inputs);
+            for (var block = 0; block < blocks[stage]; block++)
+            {
+                var name = $"stages.{stage}.{block}";
+                random.Add($"{name}.dwconv.weight", width, 1, 7, 7);
+                random.Add($"{name}.dwconv.bias", width);
+                random.Norm($"{name}.norm", width);
+                random.Linear($"{name}.pwconv1", 4 * width, width);
+                random.Linear($"{name}.pwconv2", width, 4 * width);
+                random.Add($"{name}.gamma", width);
+            }
+        }
+
+        random.Norm("norm", width / 2);
+        return random.Tensors;
+    }
+
     /// <summary>A ResNet of bottleneck blocks, with the names of torchvision.</summary>
     /// <param name="width">The channels of the first 3×3 convolutions: 64 in ResNet-50, 128 in Wide-ResNet-50-2, fewer for a small network.</param>
     /// <param name="expanded">The channels of stage 1, which each stage doubles.</param>

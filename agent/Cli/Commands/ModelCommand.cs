@@ -22,7 +22,7 @@ public static class ModelCommand
 
     private static ExampleCommand Build()
     {
-        var options = new ModelOptions("checkpoint", "A DINOv2 or ResNet checkpoint: .safetensors, or PyTorch's .pth.");
+        var options = new ModelOptions("checkpoint", "A checkpoint of DINOv2, DINOv3, ConvNeXt or ResNet: .safetensors, or PyTorch's .pth.");
         var output = new Option<string>("--out", "-o") { Description = "Folder for the graphs and their descriptor.", HelpName = "DIR", Required = true };
         var parity = new Option<string?>("--parity-images") { Description = "A folder of images on which the result is compared with the fp32 graph; default: noise.", HelpName = "DIR" };
         var force = new Option<bool>("--force") { Description = "Keep an encoder that is too far from the fp32 graph." };

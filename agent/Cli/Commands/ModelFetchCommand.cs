@@ -49,7 +49,7 @@ public static class ModelFetchCommand
             using var downloader = new Downloader(ResponseTimeout, Pause, clock);
             var fetch = new ModelFetch(downloader, parsed.GetValue(from));
             if (!parsed.GetValue(json))
-                Console.WriteLine($"{entry.Name}: {entry.What}\nlicence: {entry.License} ({entry.LicenseUrl})\nfrom: {fetch.SourceOf(entry)}");
+                Console.WriteLine($"{entry.Name}: {entry.What}\nlicence: {entry.License} ({entry.LicenseUrl}){(entry.Terms.Length > 0 ? $": {entry.Terms}" : "")}\nfrom: {fetch.SourceOf(entry)}");
             var (file, sha256) = ConsoleProgress.Run(progress => fetch.FetchAsync(entry, parsed.GetRequiredValue(output), Percent(entry, progress), cancellation).GetAwaiter().GetResult());
             if (parsed.GetValue(pin))
                 own.With(entry with { Sha256 = sha256 }).Write(parsed.GetValue(catalogue)!);
@@ -99,6 +99,6 @@ public static class ModelFetchCommand
         }
 
         foreach (var entry in catalogue.Models)
-            Console.WriteLine($"{entry.Name,-16} {entry.License,-13} {entry.What}");
+            Console.WriteLine($"{entry.Name,-17} {entry.License,-14} {entry.What}{(entry.Form is null ? "" : $"; not fetched: from {entry.Form} only")}");
     }
 }

@@ -15,8 +15,8 @@ internal sealed class ModelOptions(string argument, string description)
     private readonly Option<string[]> _images = new("--image") { Description = "Size of the images in pixels; may be given several times.", HelpName = "HEIGHTxWIDTH" };
     private readonly Option<string?> _scales = new("--scales") { Description = "The value of 'learn --scales'; default: the same as there." };
     private readonly Option<int> _leastSide = new("--least-side") { Description = "The value of 'learn --least-side'.", DefaultValueFactory = _ => Defaults.MinSide };
-    private readonly Option<string?> _layers = new("--layers") { Description = "Layers that the encoder outputs; default: the papers' (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
-    private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 for GPUs (CPUs are slower with it); int8 for a transformer's linear layers on CPUs with VNNI.", DefaultValueFactory = _ => "fp32" };
+    private readonly Option<string?> _layers = new("--layers") { Description = $"Layers that the encoder outputs, or the method whose layers they are ({string.Join(", ", PaperLayers.All.Select(l => l.Method))}); default: mrf-ad's (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
+    private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 for GPUs (CPUs are slower with it); int8 for the linear layers of a transformer or ConvNeXt on CPUs with VNNI.", DefaultValueFactory = _ => "fp32" };
     private readonly Option<string> _attention = new("--attention") { Description = "Attention of a transformer: 'fused' (ONNX Runtime's operator, best on CPU and CUDA) or 'plain' (products, best on TensorRT).", DefaultValueFactory = _ => "fused" };
     private readonly Option<int?> _heads = new("--heads") { Description = "Attention heads, where neither config.json beside the checkpoint nor the usual 64 values a head tell." };
     private readonly Option<bool> _norm = new("--norm") { Description = "Apply the transformer's last normalisation to each layer." };
@@ -46,7 +46,11 @@ internal sealed class ModelOptions(string argument, string description)
 
     public IReadOnlyList<string> LayersOf(ParseResult parsed, INetwork network)
     {
-        var layers = parsed.GetValue(_layers)?.Split(',', StringSplitOptions.TrimEntries) ?? network.DefaultLayers;
+        var layers = parsed.GetValue(_layers) switch
+        {
+            null or "mrf-ad" => network.DefaultLayers,
+            var text => PaperLayers.Find(text)?.Of(network.Layers) ?? text.Split(',', StringSplitOptions.TrimEntries),
+        };
         foreach (var layer in layers)
         {
             if (!network.Layers.Contains(layer))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MrfAd.Engine.Features;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;
@@ -5,10 +6,9 @@ using MrfAd.Station.Options;
 
 namespace MrfAd.Cli.Commands;
 
-/// <summary>Estimates whether a DINOv2 encoder would fit a device: its number of operations divided by the measured rate of matrix products.</summary>
+/// <summary>Estimates whether a DINOv2 or DINOv3 encoder would fit a device: its number of operations divided by the measured rate of matrix products.</summary>
 public static class StrongerEncoder
 {
-    private const int Patch = 14;
     private const int Blocks = 12; // the papers use the output of the twelfth block
     private const int PrefixTokens = 5;
 
@@ -19,8 +19,12 @@ public static class StrongerEncoder
     private const int Inputs = 768;
     private const int Outputs = 3072;
 
-    // The strongest model comes first.
-    private static readonly (string Name, int Dimension)[] Models = [("dinov2-reg-b", 768), ("dinov2-reg-s", 384)];
+    // The strongest model of each family comes first.
+    private static readonly (string Name, int Patch, string Source, (string Size, int Dimension)[] Sizes)[] Families =
+    [
+        ("dinov2-reg", 14, "'mrfad model fetch {0}', then 'mrfad model build'", [("b", 768), ("s", 384)]),
+        ("dinov3", 16, "'mrfad model fetch {0}' says where its file is from", [("b", 768), ("s", 384)]),
+    ];
 
     /// <param name="width">Width of the images in pixels.</param>
     /// <param name="height">Height of the images in pixels.</param>
@@ -29,18 +33,26 @@ public static class StrongerEncoder
     public static CheckResult Estimate(DeviceProfile profile, OnnxDevice device, int threads, int width, int height, double spareMs, TimeProvider clock)
     {
         var rate = Share * OperationsPerMs(profile.EncoderPrecision, device, threads, clock);
-        var views = ViewSizes.Of(width, height, new MrfAdOptions { Scales = profile.Scales }, Patch);
-        var times = Models.Select(m => (m.Name, Ms: views.Sum(v => Operations(v, m.Dimension)) / rate)).ToList();
-        var fitting = times.Find(t => t.Ms <= spareMs);
-        return new CheckResult("stronger encoder", true, fitting.Name is null
-            ? FormattableString.Invariant($"none fits: {string.Join(", ", times.Select(t => FormattableString.Invariant($"{t.Name} would take about {t.Ms:0} ms a frame")))}, there are {spareMs:0}")
-            : FormattableString.Invariant($"{fitting.Name} fits, about {fitting.Ms:0} of {spareMs:0} ms a frame: 'mrfad model fetch {fitting.Name}', then 'mrfad model build'"), 0);
+        var (fitting, slow) = (new List<string>(), new List<string>());
+        foreach (var (family, patch, source, sizes) in Families)
+        {
+            var views = ViewSizes.Of(width, height, new MrfAdOptions { Scales = profile.Scales }, patch);
+            var times = sizes.Select(s => (Name: $"{family}-{s.Size}", Ms: views.Sum(v => Operations(v, patch, s.Dimension)) / rate)).ToList();
+            if (times.Find(t => t.Ms <= spareMs) is { Name: { } name, Ms: var ms })
+                fitting.Add(FormattableString.Invariant($"{name} fits, about {ms:0} of {spareMs:0} ms a frame: {string.Format(CultureInfo.InvariantCulture, source, name)}"));
+            else
+                slow.AddRange(times.Select(t => FormattableString.Invariant($"{t.Name} would take about {t.Ms:0} ms a frame")));
+        }
+
+        return new CheckResult("stronger encoder", true, fitting.Count > 0
+            ? string.Join("; ", fitting)
+            : FormattableString.Invariant($"none fits: {string.Join(", ", slow)}, there are {spareMs:0}"), 0);
     }
 
     /// <summary>Counts the operations of the projections and the MLP, then of attention; a multiplication with its addition counts as two.</summary>
-    private static double Operations(View view, int dimension)
+    private static double Operations(View view, int patch, int dimension)
     {
-        var tokens = ((double)view.Width / Patch * (view.Height / Patch)) + PrefixTokens;
+        var tokens = ((double)view.Width / patch * (view.Height / patch)) + PrefixTokens;
         return Blocks * tokens * ((24.0 * dimension * dimension) + (4 * tokens * dimension));
     }
 

@@ -35,8 +35,12 @@ public sealed record Catalogue
             {
                 if (entry is null)
                     throw new JsonException("an entry is null");
-                if (!entry.Url.IsAbsoluteUri || entry.Url.Scheme is not ("http" or "https"))
-                    throw new JsonException($"'{entry.Name}' has the url '{entry.Url}', want http or https");
+                foreach (var (key, address) in new[] { ("url", entry.Url), ("form", entry.Form) })
+                {
+                    if (address is not null && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
+                        throw new JsonException($"'{entry.Name}' has the {key} '{address}', want http or https");
+                }
+
                 if (entry.Sha256 is { } hash && (hash.Length is < 8 or > 64 || !hash.All(char.IsAsciiHexDigitLower)))
                     throw new JsonException($"'{entry.Name}' has the sha256 '{hash}', want 8 to 64 digits, lower-case");
                 if (entry.File.Length == 0 || entry.File.Contains('/', StringComparison.Ordinal))

@@ -25,6 +25,12 @@ public sealed record CatalogueEntry
 
     public string LicenseUrl { get; init; } = "";
 
+    /// <summary>The licence's terms in a sentence, where they are more than those of a common open-source licence.</summary>
+    public string Terms { get; init; } = "";
+
+    /// <summary>The page on which the publisher gives the file to those who accept its licence; null if anyone can download it.</summary>
+    public Uri? Form { get; init; }
+
     /// <summary>File name of the download.</summary>
     public string Download => Url.Segments[^1];
 

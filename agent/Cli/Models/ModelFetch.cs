@@ -21,13 +21,18 @@ public sealed class ModelFetch(Downloader downloader, string? from)
     };
 
     /// <returns>The path of the model, and its SHA-256 in lower-case hex.</returns>
-    /// <exception cref="FetchException">The download failed, or is not the file in the catalogue; nothing is left of it.</exception>
+    /// <exception cref="FetchException">The download failed, is not the file in the catalogue, or is one that its publisher gives only after a form; nothing is left of it.</exception>
     public async Task<(string Path, string Sha256)> FetchAsync(CatalogueEntry entry, string folder, Action<long, long?> progress, CancellationToken cancellation)
     {
         UserFiles.CreateFolder(folder);
         var target = Path.Combine(folder, entry.File);
         if (File.Exists(target) && entry.Sha256 is not null && Hash(target) is var there && there.StartsWith(entry.Sha256, StringComparison.Ordinal))
             return (target, there);
+        if (from is null && entry.Form is not null)
+        {
+            throw new FetchException(
+                $"{entry.Name}: cannot be fetched: its publisher gives {entry.Download} to those who accept the {entry.License} on {entry.Form}; take it from there, then 'mrfad model fetch {entry.Name} --from FOLDER' checks it");
+        }
 
         var (download, ours) = from is null || IsAddress(from)
             ? (await downloader.FetchAsync(from is null ? entry.Url : Mirror(entry), Path.Combine(folder, entry.Download), entry.Bytes, MaxBytes, progress, cancellation), true)

@@ -8,10 +8,13 @@ namespace MrfAd.Onnx.Graphs;
 public sealed partial class GraphBuilder
 {
     /// <summary>Adds a convolution with a bias.</summary>
-    /// <param name="weight">The kernels, [outputs, inputs, k, k].</param>
-    public Tensor Conv(Tensor x, Tensor weight, Tensor bias, int stride, int padding, string name)
+    /// <param name="weight">The kernels, [outputs, inputs / groups, k, k].</param>
+    /// <param name="groups">The number of groups of channels that are convolved each by itself.</param>
+    public Tensor Conv(Tensor x, Tensor weight, Tensor bias, int stride, int padding, string name, int groups = 1)
     {
         var node = Node("Conv", name, x, weight, bias);
+        if (groups > 1)
+            node.Attribute.Add(Int("group", groups));
         node.Attribute.Add(Ints("strides", stride, stride));
         node.Attribute.Add(Ints("pads", padding, padding, padding, padding));
         return new Tensor(name);
@@ -48,6 +51,18 @@ public sealed partial class GraphBuilder
         node.Domain = Microsoft;
         node.Attribute.Add(Int("num_heads", heads));
         node.Attribute.Add(Number("scale", 1));
+        return new Tensor(name);
+    }
+
+    /// <summary>Turns each pair of values i and i + d/2 of a head of d values by the angle of its token, as ONNX Runtime's own operator.</summary>
+    /// <param name="x">The queries or keys, [1, tokens, heads·d].</param>
+    /// <param name="first">The row of the tables that belongs to the first token, one integer.</param>
+    /// <param name="cosine">The cosines, [tokens, d/2], as are the sines.</param>
+    public Tensor RotaryEmbedding(Tensor x, Tensor first, Tensor cosine, Tensor sine, int heads, string name)
+    {
+        var node = Node("RotaryEmbedding", name, x, first, cosine, sine);
+        node.Domain = Microsoft;
+        node.Attribute.Add(Int("num_heads", heads));
         return new Tensor(name);
     }
 

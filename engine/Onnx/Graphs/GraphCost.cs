@@ -57,10 +57,10 @@ public static class GraphCost
                 foreach (var output in node.Output)
                     shapes[output] = [.. x.Select((side, axis) => axis == split ? side / node.Output.Count : side)];
                 return 0;
-            case "Concat" when other.Length > 0:
-                shapes[node.Output[0]] = [x[0] + other[0], .. x[1..]];
+            case "Concat" when other.Length == x.Length && node.Attribute.FirstOrDefault(a => a.Name == "axis") is { I: var joined } && joined >= 0:
+                shapes[node.Output[0]] = [.. x.Select((side, axis) => axis == joined ? side + other[axis] : side)];
                 return 0;
-            case "Add" or "Mul" or "Gelu" or "Sigmoid" or "Softmax" or "LayerNormalization" or "Cast" or "Relu":
+            case "RotaryEmbedding" or "Add" or "Mul" or "Gelu" or "Sigmoid" or "Softmax" or "LayerNormalization" or "Cast" or "Relu":
                 shapes[node.Output[0]] = x;
                 return 0;
             default:

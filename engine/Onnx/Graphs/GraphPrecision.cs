@@ -8,7 +8,7 @@ public enum GraphPrecision
     /// <summary>The whole graph in fp16, for GPUs. CPUs compute fp16 more slowly than fp32.</summary>
     Fp16,
 
-    /// <summary>The linear layers of a transformer in int8, with ranges of their inputs determined at each run; the rest is fp32. For CPUs with VNNI.</summary>
+    /// <summary>The linear layers of a transformer or a ConvNeXt in int8, with ranges of their inputs determined at each run; the rest is fp32. For CPUs with VNNI.</summary>
 #pragma warning disable CA1720 // "int8" is the field's word
     Int8,
 #pragma warning restore CA1720

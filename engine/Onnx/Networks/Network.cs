@@ -12,8 +12,8 @@ public static class Network
         var checkpoint = Checkpoint.Open(path);
         try
         {
-            return (INetwork?)DinoV2.Recognise(checkpoint, options) ?? ResNet.Recognise(checkpoint, options)
-                ?? throw new TensorFormatException($"{path}: neither a DINOv2 nor a ResNet; its {checkpoint.Tensors.Count} tensors begin with {string.Join(", ", checkpoint.Tensors.Keys.Order().Take(3))}");
+            return DinoV2.Recognise(checkpoint, options) ?? DinoV3.Recognise(checkpoint, options) ?? ConvNeXt.Recognise(checkpoint, options) ?? ResNet.Recognise(checkpoint, options)
+                ?? throw new TensorFormatException($"{path}: neither a DINOv2, a DINOv3, a ConvNeXt nor a ResNet; its {checkpoint.Tensors.Count} tensors begin with {string.Join(", ", checkpoint.Tensors.Keys.Order().Take(3))}");
         }
         catch
         {

@@ -14,18 +14,29 @@ public sealed class EncoderBuildTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public EncoderBuildTests() => TestCheckpoint.Write(_folder.File("d.safetensors"), TestCheckpoint.DinoV2(64, 4));
+    public EncoderBuildTests()
+    {
+        TestCheckpoint.Write(_folder.File("d.safetensors"), TestCheckpoint.DinoV2(64, 4));
+        TestCheckpoint.Write(_folder.File("v3.safetensors"), TestCheckpoint.DinoV3(64, 4));
+        TestCheckpoint.Write(_folder.File("c.safetensors"), TestCheckpoint.ConvNeXt(16, [1, 1, 2, 1]));
+    }
 
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(GraphPrecision.Fp32, true)]
-    [InlineData(GraphPrecision.Fp16, true)]
-    [InlineData(GraphPrecision.Fp16, false)]
-    [InlineData(GraphPrecision.Int8, true)]
-    public void Every_form_is_near_the_published_one(GraphPrecision precision, bool fused)
+    [InlineData("d", GraphPrecision.Fp32, true)]
+    [InlineData("d", GraphPrecision.Fp16, true)]
+    [InlineData("d", GraphPrecision.Fp16, false)]
+    [InlineData("d", GraphPrecision.Int8, true)]
+    [InlineData("v3", GraphPrecision.Fp32, true)]
+    [InlineData("v3", GraphPrecision.Fp16, true)]
+    [InlineData("v3", GraphPrecision.Fp16, false)]
+    [InlineData("v3", GraphPrecision.Int8, true)]
+    [InlineData("c", GraphPrecision.Fp16, true)]
+    [InlineData("c", GraphPrecision.Int8, true)]
+    public void Every_form_is_near_the_published_one(string checkpoint, GraphPrecision precision, bool fused)
     {
-        var compared = Compare(new NetworkOptions { Precision = precision, FusedAttention = fused });
+        var compared = Compare(new NetworkOptions { Precision = precision, FusedAttention = fused }, checkpoint, checkpoint);
         Assert.Null(EncoderParity.Mismatch(precision, compared));
         Assert.True(compared.All(l => l.MeanCosine > 0.98));
         if (precision != GraphPrecision.Fp32)
@@ -72,16 +83,27 @@ public sealed class EncoderBuildTests : IDisposable
         Assert.Contains("all.weights", Assert.Throws<OnnxModelException>(() => Encoder.Open(path, null, 1)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_built_graph_reports_its_cost()
+    [Theory]
+    [InlineData("d")]
+    [InlineData("v3")]
+    public void A_built_graph_reports_its_cost(string checkpoint)
     {
-        using var network = Network.Open(_folder.File("d.safetensors"), new NetworkOptions());
+        using var network = Network.Open(_folder.File($"{checkpoint}.safetensors"), new NetworkOptions());
+        var view = ViewOf(network);
         foreach (var fused in new[] { true, false })
         {
-            Build("d", new NetworkOptions { FusedAttention = fused }, Views[..1], $"fused{fused}");
+            Build(checkpoint, new NetworkOptions { FusedAttention = fused }, [view], $"fused{fused}");
             var file = Directory.GetFiles(_folder.File($"fused{fused}"), "*.onnx")[0];
-            Assert.Equal(network.Cost(70, 84, network.DefaultLayers).Operations, OnnxGraph.Read(file).Operations(), 1);
+            Assert.Equal(network.Cost(view.Width, view.Height, network.DefaultLayers).Operations, OnnxGraph.Read(file).Operations(), 1);
         }
+    }
+
+    [Fact]
+    public void The_views_of_a_DINOv3_have_sides_in_multiples_of_16()
+    {
+        using var network = Network.Open(_folder.File("v3.safetensors"), new NetworkOptions());
+        var view = Assert.Single(ViewSizes.Of(150, 100, new MrfAdOptions { Scales = [0.5], MinSide = 1 }, network.SizeMultiple));
+        Assert.Equal((80, 48), (view.Width, view.Height));
     }
 
     [Theory]
@@ -101,12 +123,18 @@ public sealed class EncoderBuildTests : IDisposable
         Assert.Contains("int8", Assert.Throws<OnnxModelException>(() => Network.Open(_folder.File("r.safetensors"), new NetworkOptions { Precision = GraphPrecision.Int8 })).Message, StringComparison.Ordinal);
     }
 
-    private IReadOnlyList<LayerParity> Compare(NetworkOptions options, string checkpoint = "d")
+    private IReadOnlyList<LayerParity> Compare(NetworkOptions options, string checkpoint = "d", string published = "d")
     {
-        using var reference = Encoder.Open(Build("d", new NetworkOptions { FusedAttention = false }, Views[..1], "reference"), null, 1);
-        using var built = Encoder.Open(Build(checkpoint, options, Views[..1], "built"), null, 1);
-        return EncoderParity.Compare(reference, built, EncoderParity.Noise(2, 70, 84), 70, 84);
+        View view;
+        using (var network = Network.Open(_folder.File($"{published}.safetensors"), options))
+            view = ViewOf(network);
+        using var reference = Encoder.Open(Build(published, new NetworkOptions { FusedAttention = false }, [view], "reference"), null, 1);
+        using var built = Encoder.Open(Build(checkpoint, options, [view], "built"), null, 1);
+        return EncoderParity.Compare(reference, built, EncoderParity.Noise(2, view.Width, view.Height), view.Width, view.Height);
     }
+
+    /// <returns>A view that is not square.</returns>
+    private static View ViewOf(INetwork network) => new(1, 1, 5 * network.SizeMultiple, 6 * network.SizeMultiple);
 
     private string Build(string checkpoint, NetworkOptions options, View[] views, string name)
     {

@@ -37,6 +37,17 @@ public sealed class NetworkTests : IDisposable
         Assert.Equal(5 + 15, cost.Positions);
         Assert.InRange((double)cost.WeightBytes / dino.Build(70, 42, ["1"]).WeightBytes, 0.98, 1.02);
 
+        TestCheckpoint.Write(_folder.File("v3.safetensors"), TestCheckpoint.DinoV3(64, 2, swiglu: true));
+        using var v3 = Network.Open(_folder.File("v3.safetensors"), new NetworkOptions());
+        Assert.Equal(5 + 15, v3.Cost(80, 48, ["1"]).Positions);
+        Assert.InRange((double)v3.Cost(80, 48, ["1"]).WeightBytes / v3.Build(80, 48, ["1"]).WeightBytes, 0.98, 1.02);
+
+        TestCheckpoint.Write(_folder.File("c.safetensors"), TestCheckpoint.ConvNeXt(96, [3, 3, 9, 3]));
+        using var convnext = Network.Open(_folder.File("c.safetensors"), new NetworkOptions());
+        cost = convnext.Cost(224, 224, ["stage4"]);
+        Assert.InRange(cost.Operations / 1e9, 8.8, 9.0); // 4.5 G multiplications and additions are published for ConvNeXt-T
+        Assert.InRange((double)cost.WeightBytes / convnext.Build(0, 0, ["stage4"]).WeightBytes, 0.99, 1.01);
+
         TestCheckpoint.Write(_folder.File("r.safetensors"), TestCheckpoint.ResNet(64, 256, [3, 4, 6, 3]));
         using var resnet = Network.Open(_folder.File("r.safetensors"), new NetworkOptions());
         cost = resnet.Cost(224, 224, ["stage4"]);
@@ -50,20 +61,75 @@ public sealed class NetworkTests : IDisposable
     [InlineData("pos_embed", new long[] { 1, 13, 128 }, "has 12 positions, want a square number")]
     [InlineData("cls_token", new long[] { 64 }, "want [1, 1, 64]")]
     [InlineData("patch_embed.proj.weight", null, "'patch_embed.proj.weight' is missing")]
-    public void A_weight_that_is_missing_or_misshapen_is_named(string tensor, long[]? shape, string reason)
+    public void A_weight_that_is_missing_or_misshapen_is_named(string tensor, long[]? shape, string reason) => AssertNamed(TestCheckpoint.DinoV2(64, 2), tensor, shape, reason);
+
+    [Theory]
+    [InlineData("blocks.1.norm2.bias", null, "'blocks.1.norm2.bias' is missing")]
+    [InlineData("blocks.1.attn.qkv.bias", null, "'blocks.1.attn.qkv.bias' is missing")]
+    [InlineData("blocks.1.attn.qkv.bias_mask", null, "'blocks.1.attn.qkv.bias_mask' is missing")]
+    [InlineData("blocks.0.mlp.fc2.bias", null, "'blocks.0.mlp.fc2.bias' is missing")]
+    [InlineData("blocks.1.ls2.gamma", null, "'blocks.1.ls2.gamma' is missing")]
+    [InlineData("blocks.0.attn.qkv.weight", new long[] { 64, 192 }, "has shape [64, 192], want [192, 64]")]
+    [InlineData("storage_tokens", new long[] { 1, 8, 32 }, "'storage_tokens' has shape [1, 8, 32], want [1, tokens, 64]")]
+    [InlineData("cls_token", new long[] { 64 }, "want [1, 1, 64]")]
+    [InlineData("patch_embed.proj.weight", null, "'patch_embed.proj.weight' is missing")]
+    [InlineData("rope_embed.periods", new long[] { 2, 2 }, "want 1 axes")]
+    public void A_weight_of_a_DINOv3_that_is_missing_or_misshapen_is_named(string tensor, long[]? shape, string reason) => AssertNamed(TestCheckpoint.DinoV3(64, 2), tensor, shape, reason);
+
+    [Theory]
+    [InlineData("stages.3.0.gamma", null, "'stages.3.0.gamma' is missing")]
+    [InlineData("stages.1.0.norm.weight", new long[] { 4, 4 }, "has shape [4, 4], want [16]")]
+    [InlineData("downsample_layers.2.1.weight", null, "'downsample_layers.2.1.weight' is missing")]
+    [InlineData("stages.2.0.dwconv.weight", null, "no tensor 'stages.2.0.dwconv.weight'")]
+    public void A_weight_of_a_ConvNeXt_that_is_missing_or_misshapen_is_named(string tensor, long[]? shape, string reason) => AssertNamed(TestCheckpoint.ConvNeXt(8, [1, 1, 1, 1]), tensor, shape, reason);
+
+    [Fact]
+    public void Periods_and_masks_that_are_no_numbers_are_named()
     {
-        var tensors = TestCheckpoint.DinoV2(64, 2);
-        if (shape is null)
-            tensors.Remove(tensor);
-        else
-            tensors[tensor] = (tensors[tensor].Values, shape);
+        var tensors = TestCheckpoint.DinoV3(64, 1);
+        tensors["rope_embed.periods"].Values[1] = 0;
+        AssertNamed(tensors, "", null, "'rope_embed.periods' has a value that is no period");
+        tensors = TestCheckpoint.DinoV3(64, 1);
+        tensors["blocks.0.attn.qkv.bias_mask"].Values[70] = float.NaN;
+        AssertNamed(tensors, "", null, "'blocks.0.attn.qkv.bias_mask' has a value that is not a number");
+    }
+
+    [Fact]
+    public void The_heads_of_a_DINOv3_are_told_by_its_periods()
+    {
+        TestCheckpoint.Write(File, TestCheckpoint.DinoV3(48, 1));
+        using (var network = Network.Open(File, new NetworkOptions()))
+            Assert.Equal("DINOv3 with 4 registers, ViT 48/16, 1 blocks, 3 heads, Meta's names", network.Variant);
+        Assert.Contains("has 4 periods in 'rope_embed.periods', want 6", Assert.Throws<TensorFormatException>(() => Network.Open(File, new NetworkOptions { Heads = 2 })).Message, StringComparison.Ordinal);
+
+        var tensors = TestCheckpoint.DinoV3(48, 1);
+        tensors.Remove("rope_embed.periods");
         TestCheckpoint.Write(File, tensors);
-        var error = Assert.Throws<TensorFormatException>(() =>
-        {
-            using var network = Network.Open(File, new NetworkOptions());
-            network.Build(28, 28, ["1"]);
-        });
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Contains("--heads", Assert.Throws<TensorFormatException>(() => Network.Open(File, new NetworkOptions())).Message, StringComparison.Ordinal);
+        Network.Open(File, new NetworkOptions { Heads = 3 }).Dispose();
+    }
+
+    [Theory]
+    [InlineData("""{ "hidden_size": 48, "pos_embed_rope_normalize_coords": "mean" }""", "'pos_embed_rope_normalize_coords' is \"mean\", want separate or min or max")]
+    [InlineData("""{ "hidden_size": 48, "hidden_act": "gelu_new" }""", "'hidden_act' is \"gelu_new\", want gelu or silu")]
+    [InlineData("""{ "hidden_size": 48, "layer_norm_eps": "small" }""", "'layer_norm_eps' is \"small\", want a number")]
+    [InlineData("[48]", "not the config.json of a model")]
+    public void A_configuration_that_cannot_be_used_is_named(string config, string reason)
+    {
+        TestCheckpoint.Write(File, TestCheckpoint.DinoV3(48, 1));
+        System.IO.File.WriteAllText(_folder.File("config.json"), config);
+        Assert.Contains(reason, Assert.Throws<TensorFormatException>(() => Network.Open(File, new NetworkOptions())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mrf-ad", "7,9,11", "15,19,23")]
+    [InlineData("superad", "2,5,8,11", "5,11,17,23")]
+    [InlineData("superadd", "2,5,8,11", "5,11,17,23")]
+    [InlineData("anomalydino", "11", "23")]
+    public void The_layers_of_a_method_are_known_for_any_depth(string method, string of12, string of24)
+    {
+        Assert.Equal(of12, string.Join(',', PaperLayers.Find(method)!.Of([.. Enumerable.Range(0, 12).Select(i => $"{i}")])));
+        Assert.Equal(of24, string.Join(',', PaperLayers.Find(method)!.Of([.. Enumerable.Range(0, 24).Select(i => $"{i}")])));
     }
 
     [Fact]
@@ -142,6 +208,23 @@ public sealed class NetworkTests : IDisposable
     {
         System.IO.File.WriteAllText(_folder.File("bad.json"), descriptor);
         Assert.Contains(reason, Assert.Throws<OnnxModelException>(() => Encoder.Open(_folder.File("bad.json"), null, 1)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Asserts that a checkpoint is refused for <paramref name="reason"/> once <paramref name="tensor"/> has another shape or, where that is null, is gone.</summary>
+    private void AssertNamed(Dictionary<string, (float[] Values, long[] Shape)> tensors, string tensor, long[]? shape, string reason)
+    {
+        if (shape is null)
+            tensors.Remove(tensor);
+        else
+            tensors[tensor] = (tensors[tensor].Values, shape);
+        TestCheckpoint.Write(File, tensors);
+        var error = Assert.Throws<TensorFormatException>(() =>
+        {
+            using var network = Network.Open(File, new NetworkOptions());
+            network.Build(network.SizeMultiple, 2 * network.SizeMultiple, [network.Layers[^1]]);
+        });
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(File, error.Message, StringComparison.Ordinal);
     }
 
     private string Build(double[] scales)

@@ -42,6 +42,21 @@ public sealed class ModelTests : IDisposable
         Assert.Equal(2, info.RootElement.GetProperty("graphs").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("superadd", "0, 1, 2, 3")]
+    [InlineData("anomalydino", "3")]
+    [InlineData("mrf-ad", "1, 2, 3")]
+    public async Task A_DINOv3_has_the_layers_of_the_method_that_is_named(string method, string layers)
+    {
+        TestCheckpoint.Write(Checkpoint, TestCheckpoint.DinoV3(64, 4));
+        var (code, output, errors) = await AgentProcess.RunAsync("model", "info", Checkpoint, "--image", "520x512", "--scales", "1", "--layers", method);
+        Assert.True(code == 0, errors);
+        Assert.Contains("DINOv3 with 4 registers, ViT 64/16, 4 blocks, 4 heads, Meta's names", output, StringComparison.Ordinal);
+        Assert.Contains($"(chosen: {layers}); sides in multiples of 16", output, StringComparison.Ordinal);
+        Assert.Contains("528x512", output, StringComparison.Ordinal);
+        Assert.Contains("1061", output, StringComparison.Ordinal); // 33·32 patches, class token, 4 registers
+    }
+
     [Fact]
     public async Task Info_shows_the_cost_before_anything_is_built()
     {

@@ -56,6 +56,7 @@ public sealed class Preparation : IAsyncLifetime
         ("docs/history.md", "On the command line") => HistoryAsync(place),
         ("docs/integrations.md", "PLC") => PlcAsync(place),
         ("docs/models.md", "Build DINOv2") => MirrorAsync(place),
+        ("docs/models.md", "Build DINOv3") => DinoV3Async(place),
         ("docs/models.md", "Banks") => BanksAsync(place),
         ("docs/mqtt.md", "Commands") => RunningStationAsync(place),
         ("docs/performance.md", "Device profiles") => FirstStationAsync(place),
@@ -195,6 +196,13 @@ public sealed class Preparation : IAsyncLifetime
         await File.WriteAllTextAsync(place.At("small.json"), """
             { "models": [{ "name": "dinov2-reg-b", "url": "https://models.example/dinov2_vitb14_reg4_pretrain.pth", "license": "Apache-2.0" }] }
             """);
+    }
+
+    /// <summary>A small network under the name of the file that its publisher gives.</summary>
+    private static Task DinoV3Async(Workplace place)
+    {
+        TestTorchFile.Write(place.At("dinov3_vits16_pretrain_lvd1689m-08c60483.pth"), [.. TestCheckpoint.DinoV3(64, 12).Select(tensor => (tensor.Key, tensor.Value.Values, tensor.Value.Shape))]);
+        return Task.CompletedTask;
     }
 
     private Task BanksAsync(Workplace place)
