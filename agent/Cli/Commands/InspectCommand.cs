@@ -96,9 +96,7 @@ public sealed class InspectCommand
     /// <returns>True if the part is defective.</returns>
     private bool InspectOne(ParseResult parsed, IInspector inspector, string path, Image image, Dictionary<string, string> names)
     {
-        var inspection = inspector.Inspect(image);
-        if (parsed.GetValue(_threshold) is { } given)
-            inspection = inspection with { Threshold = given, Regions = Regions.Find(inspection.Map, given) };
+        var inspection = inspector.Inspect(image, parsed.GetValue(_threshold));
         var spots = parsed.GetValue(_explain) ? inspector.Explain(inspection, MaxSpots) : [];
         Print(path, inspection, spots, parsed.GetValue(_json));
         if (parsed.GetValue(_output) is { } overlays)
@@ -131,7 +129,7 @@ public sealed class InspectCommand
                     inspection.Score,
                     inspection.Threshold,
                     inspection.PValue,
-                    regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score }),
+                    regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score, region = r.Name }),
                     alignment = inspection.Alignment is { } place ? new { dx_px = place.Dx, dy_px = place.Dy, angle_deg = place.Angle, scale = place.Scale, quality = place.Quality } : null,
                     degraded = inspection.Degraded,
                     explanation = spots,
@@ -162,7 +160,7 @@ public sealed class InspectCommand
         }
 
         foreach (var r in inspection.Regions.Take(5))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {r.Width}x{r.Height} px at ({r.X}, {r.Y}), {r.Area} px², score {r.Score:0.000}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {r.Width}x{r.Height} px at ({r.X}, {r.Y}), {r.Area} px², score {r.Score:0.000}{(r.Name is { } name ? $", in '{name}'" : "")}"));
     }
 
     private static readonly JsonSerializerOptions Lines = new(JsonOutput.Options) { WriteIndented = false };

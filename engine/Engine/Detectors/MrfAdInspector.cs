@@ -21,6 +21,7 @@ public sealed class MrfAdInspector : IInspector
     private readonly MaskModel? _mask;
     private readonly BackgroundRemover? _background;
     private readonly FrameAligner? _aligner;
+    private readonly RegionRasters _rasters = new();
     private readonly TimeProvider _clock;
     private readonly MessageTarget _messages;
 
@@ -37,7 +38,9 @@ public sealed class MrfAdInspector : IInspector
         _searches = new BankSearches(file, device);
         _scorer = new MrfAdScorer(encoder, _bank.Options, _searches.Branches, threads, clock, _background);
         var calibration = _bank.Calibration;
-        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics) { Learned = _bank.Learned, HasChecksum = file.HasChecksum };
+        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics) {
+            Learned = _bank.Learned, HasChecksum = file.HasChecksum, Regions = _bank.Regions, Reference = _bank.Alignment,
+        };
     }
 
     public InspectorInfo Info { get; private set; }
@@ -126,29 +129,30 @@ public sealed class MrfAdInspector : IInspector
         Info = Info with { Graphs = [.. _encoder.Placements, .. _mask?.Placements ?? [], .. _searches.Placement is { } search ? [search] : Array.Empty<GraphPlacement>()] };
     }
 
-    public Inspection Inspect(Image image, float? threshold = null)
+    public Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null)
     {
         if (!_bank.Options.MixedSizes && (image.Width != _bank.ImageWidth || image.Height != _bank.ImageHeight))
             throw new ImageMismatchException($"the bank '{_bank.Id}' learned images of {_bank.ImageWidth}x{_bank.ImageHeight}, got {image}");
+        regions ??= _bank.Regions;
+        _scorer.Regions = _rasters.Of(regions, image);
         var start = _clock.GetTimestamp();
         var upright = _aligner?.Upright(image) ?? image;
         var aligned = _clock.GetElapsedTime(start);
         var map = _scorer.Score(upright);
         start = _clock.GetTimestamp();
         map = _aligner?.AsSeen(map) ?? map;
+        var labels = _scorer.Regions is not { } drawn ? [] : _aligner is null ? drawn.Labels : _aligner.AsSeen(drawn);
         aligned += _clock.GetElapsedTime(start);
-        var score = float.NegativeInfinity;
-        foreach (var value in map.Scores)
-            score = MathF.Max(score, value); // NaN stays NaN
+        var limit = threshold ?? Info.Threshold;
+        var (score, defects) = MapJudge.Judge(map, limit, _scorer.Regions, labels);
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_encoder.Id} gives no finite features for this image");
-        var limit = threshold ?? Info.Threshold;
-        var regions = score >= limit ? Regions.Find(map, limit) : [];
-        return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _aligner is null ? _scorer.Times : _scorer.Times with { Align = aligned })
+        return new Inspection(score, limit, _bank.Calibration.PValue(score), defects, map, _aligner is null ? _scorer.Times : _scorer.Times with { Align = aligned })
         {
             Degraded = Degraded,
             IsMaskDoubted = _background?.RejectionReason is not null,
             Alignment = _aligner?.Last,
+            PartRegions = regions,
         };
     }
 

@@ -3,20 +3,23 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Masks;
 
-/// <summary>Searches only the patches of the part; buffers grow to the largest branch and stay.</summary>
+/// <summary>Searches only the patches of the part that are inspected; buffers grow to the largest branch and stay.</summary>
 internal sealed class PartSearch
 {
+    private static readonly (int Y, int X)[] Sides = [(-1, 0), (0, -1), (0, 1), (1, 0)], Corners = [(-1, -1), (-1, 1), (1, -1), (1, 1)];
+
     private int[] _patches = [];
     private int[] _nearest = [];
     private float[] _distances = [];
     private float[] _queries = [];
 
-    /// <param name="mask">The mask of the part; null searches all patches.</param>
-    /// <param name="distances">The distances to fill, [Q]; 0 for background.</param>
-    /// <param name="nearest">The rows, [Q]: on entry initial guesses, on return the nearest rows, -1 for background.</param>
-    public void Search(IRowSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
+    /// <param name="mask">The mask of the part; null where the whole image is part.</param>
+    /// <param name="regions">The regions, of which the ignored ones are not searched; null searches everywhere.</param>
+    /// <param name="distances">The distances to fill, [Q]; 0 for background. Ignored patches beside others get the highest of those, so that interpolation holds its edges there.</param>
+    /// <param name="nearest">The rows, [Q]: on entry initial guesses, on return the nearest rows, -1 for patches that were not searched.</param>
+    public void Search(IRowSearch search, PatchFeatures features, PartMask? mask, RegionLabels? regions, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
     {
-        if (mask is null)
+        if (mask is null && regions is null)
         {
             Search(search, features, [], distances, nearest, scratch, exclude);
             return;
@@ -24,7 +27,9 @@ internal sealed class PartSearch
 
         if (_patches.Length < features.Count)
             (_patches, _nearest, _distances) = (new int[features.Count], new int[features.Count], new float[features.Count]);
-        var patches = _patches.AsSpan(0, mask.Cells(features.Width, features.Height, _patches));
+        var patches = _patches.AsSpan(0, mask?.Cells(features.Width, features.Height, _patches) ?? All(features.Count, _patches));
+        if (regions is not null)
+            patches = patches[..regions.Keep(features.Width, features.Height, patches)];
         var guesses = _nearest.AsSpan(0, patches.Length);
         var found = _distances.AsSpan(0, patches.Length);
         for (var i = 0; i < patches.Length; i++)
@@ -35,6 +40,43 @@ internal sealed class PartSearch
         Array.Fill(nearest, -1);
         for (var i = 0; i < patches.Length; i++)
             (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
+        if (regions is not null)
+            HoldEdges(distances, features.Width, features.Height, regions.Inspected(features.Width, features.Height));
+    }
+
+    private static int All(int count, Span<int> patches)
+    {
+        for (var i = 0; i < count; i++)
+            patches[i] = i;
+        return count;
+    }
+
+    /// <summary>Gives each ignored patch the highest score of its inspected neighbours, by a side or else by a corner: with 0 there, a defect beside an ignored region would score too low.</summary>
+    private static void HoldEdges(float[] distances, int columns, int rows, ReadOnlySpan<bool> inspected)
+    {
+        for (var patch = 0; patch < inspected.Length; patch++)
+        {
+            if (inspected[patch])
+                continue;
+            var (row, column) = Math.DivRem(patch, columns);
+            if (!Hold(row, column, Sides, inspected))
+                Hold(row, column, Corners, inspected);
+        }
+
+        bool Hold(int row, int column, ReadOnlySpan<(int Y, int X)> neighbours, ReadOnlySpan<bool> inspected)
+        {
+            var isHeld = false;
+            foreach (var (dy, dx) in neighbours)
+            {
+                var (y, x) = (row + dy, column + dx);
+                if (y < 0 || x < 0 || y >= rows || x >= columns || !inspected[(y * columns) + x])
+                    continue;
+                ref var held = ref distances[(row * columns) + column];
+                (held, isHeld) = (Math.Max(held, distances[(y * columns) + x]), true);
+            }
+
+            return isHeld;
+        }
     }
 
     /// <param name="patches">The patches to search; empty means all.</param>

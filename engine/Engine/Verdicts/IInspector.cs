@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 
 namespace MrfAd.Engine.Verdicts;
 
@@ -14,8 +15,14 @@ public interface IInspector : IDisposable
     }
 
     /// <param name="threshold">The score from which on the part is defective; null takes the bank's own, <see cref="InspectorInfo.Threshold"/>.</param>
-    /// <exception cref="ImageMismatchException">The image is not of the size the detector learned.</exception>
-    Inspection Inspect(Image image, float? threshold = null);
+    /// <param name="regions">The regions of the part; null takes the bank's own, <see cref="InspectorInfo.Regions"/>.</param>
+    /// <exception cref="ImageMismatchException">The image is not of the size the detector learned, or the regions are not of the image's.</exception>
+    Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null);
+
+    /// <summary>Makes the image in which the part lies as in the bank's reference.</summary>
+    /// <returns>A new image; null where frames are not aligned.</returns>
+    /// <exception cref="ImageMismatchException">The image shows no part that fits, or has another size.</exception>
+    Image? Upright(Image image) => null;
 
     /// <summary>Returns the normal patches nearest to the highest-scoring pixels of the last inspected image; none where a detector has no patches.</summary>
     /// <param name="inspection">The inspection of that image.</param>
