@@ -32,11 +32,10 @@ public sealed class FakeInspector : IInspector
             throw new ImageMismatchException($"want {Width}x{Height}, got {image}");
         var (score, map) = (image.Bytes[0], new AnomalyMap(Width, Height));
         map.Scores.Fill(score);
-        regions ??= Info.Regions;
-        var labels = _rasters.Of(regions, image);
+        var labels = _rasters.Of(regions ?? Info.Regions, image);
         var (highest, defects) = MapJudge.Judge(map, threshold ?? 100, labels, labels is null ? [] : labels.Labels);
         var times = new StageTimes(TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1));
-        return new Inspection(highest, threshold ?? Info.Threshold, 0.5, defects, map, times) { Alignment = Alignment, PartRegions = regions };
+        return new Inspection(highest, threshold ?? Info.Threshold, 0.5, defects, map, times) { Alignment = Alignment, RegionsSha256 = labels?.Sha256 };
     }
 
     public void Dispose() => IsDisposed = true;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
@@ -40,6 +41,7 @@ public sealed class MrfAdInspector : IInspector
         var calibration = _bank.Calibration;
         Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics) {
             Learned = _bank.Learned, HasChecksum = file.HasChecksum, Regions = _bank.Regions, Reference = _bank.Alignment,
+            ReferenceSha256 = _bank.Alignment is { } reference ? Convert.ToHexStringLower(SHA256.HashData(reference.Png)) : null,
         };
     }
 
@@ -133,8 +135,7 @@ public sealed class MrfAdInspector : IInspector
     {
         if (!_bank.Options.MixedSizes && (image.Width != _bank.ImageWidth || image.Height != _bank.ImageHeight))
             throw new ImageMismatchException($"the bank '{_bank.Id}' learned images of {_bank.ImageWidth}x{_bank.ImageHeight}, got {image}");
-        regions ??= _bank.Regions;
-        _scorer.Regions = _rasters.Of(regions, image);
+        _scorer.Regions = _rasters.Of(regions ?? _bank.Regions, image);
         var start = _clock.GetTimestamp();
         var upright = _aligner?.Upright(image) ?? image;
         var aligned = _clock.GetElapsedTime(start);
@@ -152,7 +153,7 @@ public sealed class MrfAdInspector : IInspector
             Degraded = Degraded,
             IsMaskDoubted = _background?.RejectionReason is not null,
             Alignment = _aligner?.Last,
-            PartRegions = regions,
+            RegionsSha256 = _scorer.Regions?.Sha256,
         };
     }
 

@@ -13,7 +13,7 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
     private FeaturePyramid? _pyramid;
 
     /// <summary>The regions, of whose ignored patches none counts; null where all count.</summary>
-    public RegionLabels? Regions { get; init; }
+    public RegionLabels? Regions { get; set; }
 
     public IReadOnlyList<View> Views(int width, int height) => ViewSizes.Of(width, height, options, encoder.Descriptor.SizeMultiple);
 

@@ -64,7 +64,7 @@ public sealed class HlgfaInspector : IInspector
         var (score, defects) = MapJudge.Judge(map, limit, labels, labels is null ? [] : labels.Labels);
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_model.EncoderId} gives no finite features for this image");
-        return new Inspection(score, limit, _model.Calibration.PValue(score), defects, map, _scorer.Times) { PartRegions = regions };
+        return new Inspection(score, limit, _model.Calibration.PValue(score), defects, map, _scorer.Times) { RegionsSha256 = labels?.Sha256 };
     }
 
     public void Dispose() => _scorer.Dispose();

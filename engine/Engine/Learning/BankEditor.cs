@@ -22,9 +22,6 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
     /// <summary>The largest image that is read; null means that the bank decides (<see cref="LearnedSize.Limits"/>).</summary>
     public ImageLimits? Limits { get; init; }
 
-    /// <summary>The regions of the part by which taught images were judged; null means the bank's own.</summary>
-    public PartRegions? Regions { get; init; }
-
     /// <summary>Adds good images.</summary>
     /// <param name="encoder">The encoder with which the bank was learned.</param>
     /// <param name="images">The path of each image and its name in the bank; no image of the same name may be in the bank.</param>
@@ -100,9 +97,10 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         CopyRows(spill, of => of);
         using var background = bank.OpenBackgroundRemover(mask, encoder);
-        using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background) { Regions = LabelsOf(Regions ?? old.Regions) };
-        using var pyramids = new PyramidCache(encoder, old.Options, background) { Regions = judge.Regions };
+        using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
+        using var pyramids = new PyramidCache(encoder, old.Options, background);
         using var aligner = bank.OpenAligner();
+        var rasters = new RegionRasters();
         var corrected = new List<CorrectedImage>();
         foreach (var taught in images)
         {
@@ -111,6 +109,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
                 throw new LearnException($"{taught.Name}: an image of this name is in the bank already");
             using var image = taught.Open();
             var upright = Upright(aligner, image, taught.Name);
+            judge.Regions = pyramids.Regions = rasters.Of(taught.Regions ?? old.Regions, image);
             var map = judge.Score(upright);
             judge.Regions?.RelateTo(taught.Threshold, map.Scores);
             var before = HighestScore(aligner?.AsSeen(map) ?? map);
@@ -129,11 +128,12 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         }
 
         spill.Seal(old.Options.Seed, Projections());
-        using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background) { Regions = judge.Regions };
+        using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = images[i].Open();
+            scorer.Regions = rasters.Of(images[i].Regions ?? old.Regions, image);
             var map = scorer.Score(Upright(aligner, image, images[i].Name));
             scorer.Regions?.RelateTo(images[i].Threshold, map.Scores);
             corrected[i] = corrected[i] with { After = HighestScore(aligner?.AsSeen(map) ?? map) };

@@ -19,7 +19,7 @@ public sealed class RegionLabels
     /// <exception cref="RegionException">The regions leave nothing of the image to inspect.</exception>
     public RegionLabels(PartRegions regions)
     {
-        Regions = regions;
+        (Regions, Sha256) = (regions, regions.Sha256);
         _named = [.. regions.Regions.Where(r => r.Kind == RegionKind.Named)];
         _labels = new byte[regions.WidthPx * regions.HeightPx];
         Draw(_labels, null);
@@ -28,6 +28,9 @@ public sealed class RegionLabels
     }
 
     public PartRegions Regions { get; }
+
+    /// <inheritdoc cref="PartRegions.Sha256"/>
+    public string Sha256 { get; }
 
     /// <summary>The number of labels, <see cref="Ignored"/> and <see cref="Part"/> included.</summary>
     public int Count => _named.Length + 2;

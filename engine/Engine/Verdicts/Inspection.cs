@@ -27,8 +27,8 @@ public sealed record Inspection(
     /// <summary>The place of the part in the frame; null where frames are not aligned.</summary>
     public AlignmentResult? Alignment { get; init; }
 
-    /// <summary>The regions of the part by which it was judged; null where there are none.</summary>
-    public PartRegions? PartRegions { get; init; }
+    /// <summary>The regions of the part by which it was judged, <see cref="PartRegions.Sha256"/>; null where there are none.</summary>
+    public string? RegionsSha256 { get; init; }
 
     /// <summary>True where there is a defect; a named region with a limit of its own may hold one whatever the score is.</summary>
     public bool IsDefective => Regions.Count > 0 || Score >= Threshold;

@@ -33,6 +33,9 @@ public sealed record InspectorInfo(
     /// <summary>The reference that frames are aligned to, and on which regions lie; null where frames are compared as they lie.</summary>
     public AlignmentReference? Reference { get; init; }
 
+    /// <summary>SHA-256 of the reference's picture, lower-case hex, by which regions know what they were drawn over; null where frames are compared as they lie.</summary>
+    public string? ReferenceSha256 { get; init; }
+
     /// <summary>The limits of the images to judge.</summary>
     public ImageLimits Limits => Learned?.Limits ?? ImageLimits.Default;
 }

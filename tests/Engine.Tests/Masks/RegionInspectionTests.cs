@@ -87,7 +87,7 @@ public sealed class RegionInspectionTests : IDisposable
         Assert.True(inspector.Inspect(within, null, regions).IsDefective);
         Assert.False(inspector.Inspect(outside, null, regions).IsDefective);
         Assert.True(inspector.Inspect(outside).IsDefective);
-        Assert.Same(regions, inspector.Inspect(within, null, regions).PartRegions);
+        Assert.Equal(regions.Sha256, inspector.Inspect(within, null, regions).RegionsSha256);
     }
 
     [Fact]
@@ -142,10 +142,10 @@ public sealed class RegionInspectionTests : IDisposable
         using var bank = BankFile.Open(Learn(RightHalf));
         using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
         var odd = Write("odd.png", Part(77, (20, 0, 30, 64)));
-        var editor = new BankEditor(bank, TimeProvider.System) { Regions = RegionsOf(RightHalf, Box(RegionKind.Ignore, 0, 0, 64, 32)) };
+        var editor = new BankEditor(bank, TimeProvider.System);
 
         editor.Append(encoder, [(odd, "odd.png")], 1, _folder.File("added.mrfbank"), null, CancellationToken.None);
-        var taught = editor.Teach(encoder, [new TaughtImage("odd.png", bank.Description.Calibration.Threshold, () => ImageCodec.Read(odd))], 1, _folder.File("taught.mrfbank"), null, CancellationToken.None);
+        var taught = editor.Teach(encoder, [new TaughtImage("odd.png", bank.Description.Calibration.Threshold, () => ImageCodec.Read(odd)) { Regions = RegionsOf(RightHalf, Box(RegionKind.Ignore, 0, 0, 64, 32)) }], 1, _folder.File("taught.mrfbank"), null, CancellationToken.None);
 
         using var more = BankFile.Open(_folder.File("added.mrfbank"));
         using var lesson = BankFile.Open(_folder.File("taught.mrfbank"));
@@ -168,7 +168,7 @@ public sealed class RegionInspectionTests : IDisposable
         var taught = new TaughtImage("odd.png", threshold, () => ImageCodec.Read(odd));
         Assert.Throws<LearnException>(() => new BankEditor(bank, TimeProvider.System).Teach(encoder, [taught], 1, _folder.File("no.mrfbank"), null, CancellationToken.None));
 
-        var lesson = new BankEditor(bank, TimeProvider.System) { Regions = RegionsOf(strict) }.Teach(encoder, [taught], 1, _folder.File("taught.mrfbank"), null, CancellationToken.None);
+        var lesson = new BankEditor(bank, TimeProvider.System).Teach(encoder, [taught with { Regions = RegionsOf(strict) }], 1, _folder.File("taught.mrfbank"), null, CancellationToken.None);
 
         Assert.True(lesson.Rows > 0);
     }
