@@ -78,7 +78,7 @@ public sealed class StationRegions
     }
 
     private static string? FaultOf(Dictionary<string, RegionSetting> settings) => settings
-        .Select(setting => setting.Value is null ? $"'{setting.Key}' is null" : setting.Value.Regions.Fault is { } fault ? $"'{setting.Key}': {fault}" : null)
+        .Select(setting => setting.Value?.Regions is null ? $"'{setting.Key}' has no regions" : setting.Value.Regions.Fault is { } fault ? $"'{setting.Key}': {fault}" : null)
         .FirstOrDefault(fault => fault is not null);
 
     // No name of a camera or product has a '/'.

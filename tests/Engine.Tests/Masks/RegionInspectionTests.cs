@@ -62,6 +62,25 @@ public sealed class RegionInspectionTests : IDisposable
     }
 
     [Fact]
+    public void Exactly_the_ignored_patches_are_not_searched()
+    {
+        using var bank = BankFile.Open(Learn());
+        using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
+        var labels = new RegionLabels(RegionsOf(RightHalf));
+        using var scorer = new MrfAdScorer(encoder, Options, [.. bank.BranchNames.Select(bank.CreateSearch)], 1, TimeProvider.System) { Regions = labels };
+        using var part = Part(99);
+
+        scorer.Score(part);
+
+        for (var b = 0; b < scorer.NearestRows.Count; b++)
+        {
+            var (columns, rows) = scorer.BranchSizes[b];
+            for (var patch = 0; patch < columns * rows; patch++)
+                Assert.Equal(patch % columns < columns / 2, scorer.NearestRows[b][patch] >= 0);
+        }
+    }
+
+    [Fact]
     public void A_defect_beside_an_ignored_region_scores_as_it_does_without()
     {
         using var inspector = Open(Learn());
