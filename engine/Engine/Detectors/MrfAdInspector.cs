@@ -107,13 +107,13 @@ public sealed class MrfAdInspector : IInspector
 
     /// <summary>Aligns a good image as it was learned; null where frames are not aligned.</summary>
     /// <returns>A new image in which the part lies as in <see cref="NearestPatch.Place"/>.</returns>
-    public Image? Upright(Image good)
+    public Image? Upright(Image image)
     {
         using var aligner = _file.OpenAligner();
         if (aligner is null)
             return null;
-        aligner.Upright(good);
-        return ImageAligner.Upright(good, aligner.Last);
+        aligner.Upright(image);
+        return ImageAligner.Upright(image, aligner.Last);
     }
 
     /// <summary>Scores a grey image of the learned size, so that every graph is loaded, and its engine built, before the first part arrives.</summary>
