@@ -236,8 +236,8 @@ public sealed class RegionInspectionTests : IDisposable
         for (var i = 0; i < 6; i++)
             Write($"turned/{i}.png", TurnedPart.Make(TurnedPart.At((3 * i) - 8, 5 - (2 * i), i == 0 ? 0 : 50 * i), seed: i));
         // Over the first image, which lies 8 px to the left and 5 px down.
-        var long1 = Box(RegionKind.Ignore, 92, 55, 182, 105);
-        var regions = new PartRegions { WidthPx = TurnedPart.Width, HeightPx = TurnedPart.Height, Image = "0.png", Regions = [long1] };
+        var longLeg = Box(RegionKind.Ignore, 92, 55, 182, 105);
+        var regions = new PartRegions { WidthPx = TurnedPart.Width, HeightPx = TurnedPart.Height, Image = "0.png", Regions = [longLeg, Box(RegionKind.Named, 50, 100, 89, 157) with { Name = "short leg" }] };
         var request = Request(regions, "turned") with { Alignment = new AlignmentOptions() };
         Assert.Contains("want the name of the good image", Assert.Throws<LearnException>(() => Run(request with { Regions = regions with { Image = null } })).Message, StringComparison.Ordinal);
         Assert.Contains("'9.png', which is none of the 6 good images", Assert.Throws<LearnException>(() => Run(request with { Regions = regions with { Image = "9.png" } })).Message, StringComparison.Ordinal);
@@ -253,7 +253,11 @@ public sealed class RegionInspectionTests : IDisposable
             Assert.False(inspector.Inspect(ignored).IsDefective);
             var (x, y) = place.Map(120, 78);
             Assert.Equal(0, inspector.Inspect(ignored).Map.Scores[((int)y * TurnedPart.Width) + (int)x]);
-            Assert.True(inspector.Inspect(seen).IsDefective);
+            var named = inspector.Inspect(seen);
+            Assert.Equal("short leg", named.Regions[0].Name);
+            (x, y) = place.Map(78, 130);
+            Assert.InRange(x, named.Regions[0].X, named.Regions[0].X + named.Regions[0].Width);
+            Assert.InRange(y, named.Regions[0].Y, named.Regions[0].Y + named.Regions[0].Height);
         }
     }
 
