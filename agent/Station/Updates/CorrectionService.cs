@@ -189,7 +189,7 @@ public sealed class CorrectionService(
 
     private List<(string Name, string? Camera, Func<Image?> Open)> Defects(IReadOnlySet<Guid> taught) =>
     [
-        .. ReferenceParts.In(options.GoldenFolder).Where(p => p.IsBad).Select(p => (Path.GetFileName(p.Path), bank.Cameras.FirstOrDefault(), (Func<Image?>)(() => ImageCodec.Read(p.Path)))),
+        .. ReferenceParts.In(options.GoldenFolder).Where(p => p.IsBad).Select(p => (Path.GetFileName(p.Path), bank.FirstCamera, (Func<Image?>)(() => ImageCodec.Read(p.Path)))),
         .. frames.Defects(taught, bank.Cameras, bank.Product).Select(f => (f.Name, (string?)f.Camera, f.Open)),
     ];
 

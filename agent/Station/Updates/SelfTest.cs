@@ -174,7 +174,7 @@ public sealed class SelfTest(
         }
     }
 
-    private PartRegions? RegionsFor(InspectorInfo info) => Regions?.InForce(bank.Cameras.FirstOrDefault(), bank.Product, info);
+    private PartRegions? RegionsFor(InspectorInfo info) => Regions?.InForce(bank.FirstCamera, bank.Product, info);
 
     /// <returns>Identifies a bank and the regions that were drawn for it, as scores are compared only with those of the same two.</returns>
     private string KeyOf(StoredVersion current) =>

@@ -23,7 +23,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
         foreach (var (path, isBad) in parts)
         {
             using var image = Read(path, next.Info.Limits);
-            var (before, after) = (IsNg(old, image, null, bank.Cameras.FirstOrDefault(), path), IsNg(next, image, null, bank.Cameras.FirstOrDefault(), path));
+            var (before, after) = (IsNg(old, image, null, bank.FirstCamera, path), IsNg(next, image, null, bank.FirstCamera, path));
             result = isBad
                 ? result with { Bad = result.Bad + 1, OldMisses = result.OldMisses + (before ? 0 : 1), NewMisses = result.NewMisses + (after ? 0 : 1) }
                 : result with { Good = result.Good + 1, OldFalseAlarms = result.OldFalseAlarms + (before ? 1 : 0), NewFalseAlarms = result.NewFalseAlarms + (after ? 1 : 0) };
