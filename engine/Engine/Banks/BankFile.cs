@@ -82,7 +82,7 @@ public sealed class BankFile : IDisposable
     /// <returns>True for the format of a bank that this agent reads.</returns>
     public static bool IsFormat(string? format) => format is Format or AlignedFormat or RegionsFormat;
 
-    private static string FormatOf(BankDescription description) => 
+    private static string FormatOf(BankDescription description) =>
         description.Regions is not null ? RegionsFormat : description.Alignment is not null ? AlignedFormat : Format;
 
     private static string Described(BankDescription description, string format) =>

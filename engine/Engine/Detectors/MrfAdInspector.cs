@@ -39,8 +39,12 @@ public sealed class MrfAdInspector : IInspector
         _searches = new BankSearches(file, device);
         _scorer = new MrfAdScorer(encoder, _bank.Options, _searches.Branches, threads, clock, _background);
         var calibration = _bank.Calibration;
-        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics) {
-            Learned = _bank.Learned, HasChecksum = file.HasChecksum, Regions = _bank.Regions, Reference = _bank.Alignment,
+        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics)
+        {
+            Learned = _bank.Learned,
+            HasChecksum = file.HasChecksum,
+            Regions = _bank.Regions,
+            Reference = _bank.Alignment,
             ReferenceSha256 = _bank.Alignment is { } reference ? Convert.ToHexStringLower(SHA256.HashData(reference.Png)) : null,
         };
     }

@@ -278,7 +278,12 @@ public sealed class RegionInspectionTests : IDisposable
 
     private LearnRequest Request(PartRegions? regions, string folder = "images") => new()
     {
-        Images = ImageFolder.FilesBelow(_folder.File(folder)), Id = "part", Created = default, Options = Options, Regions = regions, Threads = 1,
+        Images = ImageFolder.FilesBelow(_folder.File(folder)),
+        Id = "part",
+        Created = default,
+        Options = Options,
+        Regions = regions,
+        Threads = 1,
     };
 
     private string Run(LearnRequest request)

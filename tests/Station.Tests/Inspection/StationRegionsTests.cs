@@ -185,7 +185,8 @@ public sealed class StationRegionsTests : IDisposable
         var regions = new StationRegions(_folder.Path);
         return (regions, new ShotInspector(
             _detectors, new Thresholds(_folder.Path), new DriftGuard(new DriftOptions(), _meter, _health, NullLogger<DriftGuard>.Instance), new PreviewSampler(enabled: false, _clock), _health, _meter, _clock,
-            NullLogger<InspectionWorker>.Instance) { Regions = regions });
+            NullLogger<InspectionWorker>.Instance)
+        { Regions = regions });
     }
 
     private static Detector Loaded(FakeInspector fake)
