@@ -20,6 +20,8 @@ namespace MrfAd.Contracts;
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(ThresholdCommand))]
 [JsonSerializable(typeof(ThresholdResult))]
+[JsonSerializable(typeof(RegionsCommand))]
+[JsonSerializable(typeof(RegionsResult))]
 [JsonSerializable(typeof(ProductCommand))]
 [JsonSerializable(typeof(ProductResult))]
 [JsonSerializable(typeof(SnapshotCommand))]

@@ -29,6 +29,8 @@ public static class MessageSchemas
         ["trigger"] = Text(Export(MessageJson.Default.TriggerCommand, everyFieldIsThere: false)),
         ["replay"] = Text(Export(MessageJson.Default.ReplayCommand, everyFieldIsThere: false)),
         ["threshold"] = Text(Export(MessageJson.Default.ThresholdCommand, everyFieldIsThere: false)),
+        ["regions"] = Text(Export(MessageJson.Default.RegionsCommand, everyFieldIsThere: false)),
+        ["regions-result"] = Text(Export(MessageJson.Default.RegionsResult)),
         ["product"] = Text(Export(MessageJson.Default.ProductCommand, everyFieldIsThere: false)),
         ["product-result"] = Text(Export(MessageJson.Default.ProductResult)),
         ["snapshot"] = Text(Export(MessageJson.Default.SnapshotCommand, everyFieldIsThere: false)),

@@ -58,10 +58,10 @@ public sealed record VerdictMessage
     [Description("The fault of an image that is INVALID because of its content; null for any other verdict.")]
     public VerdictFault? Fault { get; init; }
 
-    [Description("The image's anomaly score, the maximum of its anomaly map. Null where no image was judged.")]
+    [Description("The image's anomaly score, the maximum of its anomaly map outside of named regions that have limits of their own. Null where no image was judged.")]
     public float? Score { get; init; }
 
-    [Description("The score from which on a part is NG. Null where no image was judged.")]
+    [Description("The score from which on a part is NG; it may also be NG by a named region's own limits. Null where no image was judged.")]
     public float? Threshold { get; init; }
 
     [Description("The share of good parts expected to score at least this high. Null where no image was judged.")]
@@ -76,6 +76,9 @@ public sealed record VerdictMessage
 
     [Description("Where the part lies. Null where no image was judged, or the bank aligns none.")]
     public VerdictAlignment? Alignment { get; init; }
+
+    [Description("Identifies the regions of the part by which it was judged (SHA-256). Null where the whole image was inspected, or none was judged.")]
+    public string? RegionsSha256 { get; init; }
 
     [Description("The bank that judged. Null where no image was judged.")]
     public VerdictBank? Bank { get; init; }

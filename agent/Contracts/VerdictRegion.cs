@@ -28,4 +28,8 @@ public sealed record VerdictRegion
 
     [Description("The highest anomaly score in the region.")]
     public required float Score { get; init; }
+
+    [Description("The named region of the part that it lies in; null where it lies in none.")]
+    [Length(1, StationTopics.MaxNameLength)]
+    public string? Name { get; init; }
 }

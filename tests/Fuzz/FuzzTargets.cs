@@ -65,6 +65,7 @@ public static class FuzzTargets
         As(json.TriggerCommand);
         As(json.ReplayCommand);
         As(json.ThresholdCommand);
+        As(json.RegionsCommand);
         As(json.ProductCommand);
         As(json.SnapshotCommand);
         As(json.FetchCommand);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Testing;
@@ -25,20 +26,23 @@ public sealed class FakeInspector : IInspector
 
     public int Height { get; init; } = 24;
 
+    private readonly RegionRasters _rasters = new();
+
     public bool IsDisposed { get; private set; }
 
     public InspectorInfo Info { get; init; } = new("fake", 1, new string('a', 64), "first-pixel", new string('b', 64), 100, new HeatmapScale(0, 200));
 
-    public Inspection Inspect(Image image, float? threshold = null)
+    public Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null)
     {
         Inspecting();
         if (image.Width != Width || image.Height != Height)
             throw new ImageMismatchException($"want {Width}x{Height}, got {image}");
         var (score, map) = (image.Bytes[0], new AnomalyMap(Width, Height));
         map.Scores.Fill(score);
-        IReadOnlyList<Region> regions = score >= (threshold ?? 100) ? [new Region(0, 0, Width, Height, Width * Height, score)] : [];
+        var labels = _rasters.Of(regions ?? Info.Regions, image);
+        var (highest, defects) = MapJudge.Judge(map, threshold ?? 100, labels, labels is null ? [] : labels.Labels);
         var times = new StageTimes(TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(1));
-        return new Inspection(score, threshold ?? Info.Threshold, 0.5, regions, map, times) { Alignment = Alignment, IsBounded = IsBounded };
+        return new Inspection(highest, threshold ?? Info.Threshold, 0.5, defects, map, times) { Alignment = Alignment, IsBounded = IsBounded, RegionsSha256 = labels?.Sha256 };
     }
 
     public void MakeExact(float from) => MadeExact.Enqueue(from);

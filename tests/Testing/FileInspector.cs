@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Testing;
@@ -32,10 +33,12 @@ public sealed class FileInspector : IInspector
     /// <summary>Called once, when the inspector is disposed.</summary>
     public Action Disposing { get; init; } = () => { };
 
-    public Inspection Inspect(Image image, float? threshold = null)
+    public void MakeExact(float from) => _inspector.MakeExact(from);
+
+    public Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null)
     {
         Inspecting();
-        return _inspector.Inspect(image, threshold ?? Info.Threshold);
+        return _inspector.Inspect(image, threshold ?? Info.Threshold, regions);
     }
 
     public void Dispose()

@@ -62,9 +62,13 @@ internal static class EvidenceReplay
     {
         if (verdict.Bank!.Sha256 != info.BankSha256)
             yield return $"another bank: recorded {verdict.Bank.Id} version {verdict.Bank.Version} (sha256 {verdict.Bank.Sha256[..12]}…), here {info.BankId} version {info.BankVersion} (sha256 {info.BankSha256[..12]}…)";
+        if (verdict.RegionsSha256 != info.Regions?.Sha256)
+            yield return $"other regions than the bank's: recorded {Short(verdict.RegionsSha256)}, here {Short(info.Regions?.Sha256)}";
         if (verdict.Encoder!.Sha256 != info.EncoderSha256)
             yield return $"another encoder: recorded {verdict.Encoder.Id} (sha256 {verdict.Encoder.Sha256[..12]}…), here {info.EncoderId} (sha256 {info.EncoderSha256[..12]}…)";
     }
+
+    private static string Short(string? sha256) => sha256 is null ? "none" : $"sha256 {sha256[..12]}…";
 
     private static readonly JsonSerializerOptions Lines = new(JsonOutput.Options) { WriteIndented = false };
 }

@@ -132,7 +132,7 @@ public sealed class InspectCommand
                     inspection.Score,
                     inspection.Threshold,
                     inspection.PValue,
-                    regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score }),
+                    regions = inspection.Regions.Select(r => new { x_px = r.X, y_px = r.Y, width_px = r.Width, height_px = r.Height, area_px = r.Area, r.Score, region = r.Name }),
                     alignment = inspection.Alignment is { } place ? new { dx_px = place.Dx, dy_px = place.Dy, angle_deg = place.Angle, scale = place.Scale, quality = place.Quality } : null,
                     map = inspection.IsBounded ? "bounded" : "full",
                     degraded = inspection.Degraded,
@@ -164,7 +164,7 @@ public sealed class InspectCommand
         }
 
         foreach (var r in inspection.Regions.Take(5))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {r.Width}x{r.Height} px at ({r.X}, {r.Y}), {r.Area} px², score {r.Score:0.000}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {r.Width}x{r.Height} px at ({r.X}, {r.Y}), {r.Area} px², score {r.Score:0.000}{(r.Name is { } name ? $", in '{name}'" : "")}"));
     }
 
     private static readonly JsonSerializerOptions Lines = new(JsonOutput.Options) { WriteIndented = false };

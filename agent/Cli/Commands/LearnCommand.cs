@@ -5,6 +5,7 @@ using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 
@@ -23,6 +24,7 @@ public static class LearnCommand
         var options = new BankOptions();
         var background = new BackgroundOptions();
         var align = new AlignOptions();
+        var regions = new Option<string?>("--regions") { Description = "Regions drawn over a good part (JSON): what is ignored is not learned, and the bank carries them. docs/regions.md.", HelpName = "FILE" };
         var rule = new Option<string>("--threshold") { Description = "'rate': from the target of --false-alarms; 'mean+3std': from held-out good pixels, as in MVTec AD 2.", DefaultValueFactory = _ => "rate" };
         rule.AcceptOnlyFromAmong("rate", "mean+3std");
         var budget = new Option<string?>("--budget") { Description = "Maximum size of the bank, e.g. 512MB: chooses precision and rows (--reduction says how), and reports what that costs in distance.", HelpName = "SIZE" };
@@ -36,7 +38,7 @@ public static class LearnCommand
             "Learns a memory bank from images of good parts alone, and calibrates its threshold on them.",
             "mrfad learn parts/good --encoder resnet50.onnx --layers stage2,stage3 --out bottle.mrfbank")
         {
-            folder, output, id, version, rule, budget, shard, mixed, skip, json,
+            folder, output, id, version, regions, rule, budget, shard, mixed, skip, json,
         };
         encoder.AddTo(command);
         options.AddTo(command);
@@ -60,6 +62,7 @@ public static class LearnCommand
                 Created = clock.GetUtcNow(),
                 Options = options.Of(parsed, new MrfAdOptions { MixedSizes = parsed.GetValue(mixed), Background = background.FillOf(parsed) }),
                 Alignment = align.Of(parsed),
+                Regions = parsed.GetValue(regions) is { } drawn ? RegionsOf(drawn) : null,
                 Budget = parsed.GetValue(budget) is { } size ? ParseSize(size) : null,
                 Folds = options.FoldsOf(parsed),
                 FalseAlarms = options.FalseAlarmsOf(parsed),
@@ -95,11 +98,21 @@ public static class LearnCommand
         Console.WriteLine(FormattableString.Invariant($"{bank}: {description.Images} images, {result.Bytes / 1e6:0.#} MB, encoder {description.EncoderId} ({string.Join(" + ", description.Layers)})"));
         if (description.Alignment is { } alignment)
             Console.WriteLine(AlignmentText.Describe(alignment));
+        if (description.Regions is { } drawn)
+            Console.WriteLine(RegionsText.Describe(drawn));
         if (description.Mask is { } mask)
             Console.WriteLine(MaskText.Describe(mask, description.Images));
         if (description.Reduction is { } cost)
             Console.WriteLine(cost.Describe(description.Options));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));
+    }
+
+    /// <returns>The regions; null where the file has none, so that the bank stays one for every agent.</returns>
+    private static PartRegions? RegionsOf(string file)
+    {
+        if (!File.Exists(file))
+            throw new UsageException($"--regions: no such file: {file}");
+        return PartRegions.Read(file) is { Regions.Count: > 0 } drawn ? drawn : null;
     }
 
     private static (int Index, int Count) ParseShard(string text) =>

@@ -12,6 +12,7 @@ public static class ControlRegistration
         .AddSingleton<IStationCommand, TriggerCameras>()
         .AddSingleton<IStationCommand, ReplayVerdicts>()
         .AddSingleton<IStationCommand, SetThreshold>()
+        .AddSingleton<IStationCommand, SetRegions>()
         .AddSingleton<IStationCommand, SetProduct>()
         .AddSingleton<IStationCommand, TakeSnapshot>()
         .AddSingleton<IStationCommand, ReportState>()

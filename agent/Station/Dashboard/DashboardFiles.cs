@@ -10,7 +10,7 @@ internal static class DashboardFiles
 {
     private static readonly string[] Files =
     [
-        "dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "corrections.js", "page.css", "plant.js", "results.css", "results.js", "charts.js", "history.js", "statistics.js", "review.js",
+        "dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "corrections.js", "page.css", "plant.js", "results.css", "results.js", "charts.js", "history.js", "statistics.js", "review.js", "regions.css", "regions.js", "region-editor.js",
     ];
 
     /// <summary>Maps the files.</summary>
@@ -18,7 +18,7 @@ internal static class DashboardFiles
     public static void MapDashboardFiles(this IEndpointRouteBuilder app, bool hasPlant)
     {
         app.MapGet("/", context => SendFileAsync(context, "dashboard.html"));
-        foreach (var page in (string[])["history", "statistics", "review"])
+        foreach (var page in (string[])["history", "statistics", "review", "regions"])
             app.MapGet("/" + page, context => SendFileAsync(context, page + ".html"));
         if (hasPlant)
             app.MapGet("/plant", context => SendFileAsync(context, "plant.html"));

@@ -12,12 +12,13 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Maps history, statistics and review: one API, which <c>/api/openapi.json</c> describes, for the pages and for other programs.</summary>
+/// <summary>Maps history, statistics, review and regions: one API, which <c>/api/openapi.json</c> describes, for the pages and for other programs.</summary>
 public sealed class ResultsEndpoints
 {
     private readonly HistoryEndpoints _history;
     private readonly StatisticsEndpoints _statistics;
     private readonly ReviewEndpoints _review;
+    private readonly RegionEndpoints _regions;
 
     public ResultsEndpoints(IServiceProvider services, StationOptions options)
     {
@@ -27,6 +28,7 @@ public sealed class ResultsEndpoints
             history, services.GetRequiredService<FilterParser>(), calendar, pictures, new ShiftReport(history, statistics, pictures, calendar),
             new DatasetExport(history, pictures), services.GetRequiredService<StationTopics>());
         _statistics = new StatisticsEndpoints(statistics, services.GetRequiredService<StatisticsFold>(), _history, options.Cameras.Max(c => c.Deadline).TotalMilliseconds);
+        _regions = ActivatorUtilities.CreateInstance<RegionEndpoints>(services);
         _review = new ReviewEndpoints(
             history, new ReviewQueues(store.OpenRead, pictures), new LabelStatistics(store.OpenRead, statistics), store, _statistics,
             services.GetRequiredService<DetectorBanks>(), new CommandEndpoint(services.GetRequiredService<CommandDispatcher>()), services.GetRequiredService<TimeProvider>());
@@ -38,6 +40,7 @@ public sealed class ResultsEndpoints
         _history.Map(read);
         _statistics.Map(read);
         _review.MapRead(read);
+        _regions.MapRead(read);
         read.MapOpenApi("/openapi.json");
     }
 

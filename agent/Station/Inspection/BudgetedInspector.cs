@@ -1,5 +1,6 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
@@ -37,7 +38,11 @@ public sealed class BudgetedInspector : IInspector
 
     public void Prepare(Action<string> report) => _inspector.Prepare(report);
 
-    public Engine.Verdicts.Inspection Inspect(Image image, float? threshold = null) => _inspector.Inspect(image, threshold);
+    public Engine.Verdicts.Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null) => _inspector.Inspect(image, threshold, regions);
+
+    public void MakeExact(float from) => _inspector.MakeExact(from);
+
+    public Image? Upright(Image image) => _inspector.Upright(image);
 
     public IReadOnlyList<HotSpot> Explain(Engine.Verdicts.Inspection inspection, int maxSpots) => _inspector.Explain(inspection, maxSpots);
 

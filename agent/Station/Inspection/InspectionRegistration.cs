@@ -21,13 +21,20 @@ public static class InspectionRegistration
             .AddSingleton(s => new RecentFrames(options.Updates.RecentFramesMb * 1_000_000L, s.GetRequiredService<MemoryBudget>()))
             .AddSingleton(new Thresholds(options.StateFolder))
             .AtStart(s => StateDamage.Report(s, "thresholds", s.GetRequiredService<Thresholds>().Damage))
+            .AddSingleton(new StationRegions(options.StateFolder))
+            .AtStart(s => StateDamage.Report(s, "regions", s.GetRequiredService<StationRegions>().Damage))
             .AddSingleton(options.Drift)
             .AddSingleton<DriftGuard>()
             .AddSingleton(new PreviewSampler(options.Dashboard.Enabled, clock))
             .AddSingleton<ModelMemory>()
             .AddSingleton<DetectorReports>()
             .AddSingleton<DetectorLoader>()
-            .AddSingleton<ShotInspector>()
+            .AddSingleton(s =>
+            {
+                var inspector = ActivatorUtilities.CreateInstance<ShotInspector>(s);
+                inspector.Regions = s.GetRequiredService<StationRegions>();
+                return inspector;
+            })
             .AddSingleton<InspectionWorker>()
             .AddHostedService(s => s.GetRequiredService<InspectionWorker>());
     }

@@ -24,4 +24,7 @@ public sealed record Judgement(InspectorInfo By, float Score, float Threshold, d
 
     /// <inheritdoc cref="Engine.Verdicts.Inspection.Alignment"/>
     public AlignmentResult? Alignment { get; init; }
+
+    /// <inheritdoc cref="Engine.Verdicts.Inspection.RegionsSha256"/>
+    public string? RegionsSha256 { get; init; }
 }

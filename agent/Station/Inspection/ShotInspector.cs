@@ -4,6 +4,7 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Codes;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
@@ -19,7 +20,11 @@ public sealed partial class ShotInspector(
     private const int MaxExplainedSpots = 3;
 
     private readonly Dictionary<Camera, string> _lastFailures = [];
+    private readonly Dictionary<string, string?> _misfits = [];
     private readonly Dictionary<Camera, FaultStreak> _errors = [];
+
+    /// <summary>The regions that were drawn at the station; null means that the banks' own hold.</summary>
+    public StationRegions? Regions { get; set; }
 
     /// <returns>The report with the verdict, which is INVALID or TIMEOUT where no frame can be judged.</returns>
     public InspectionReport Inspect(Shot shot)
@@ -95,7 +100,7 @@ public sealed partial class ShotInspector(
 
         if (options.Code is { Required: true } && shot.Code is not null && CodeOf(shot) is { Text: null } unread)
             return Refuse(shot, NoFrame.Of(unread)) with { Queue = queue };
-        var inspection = inspector.Inspect(image, thresholds.InForce(options, product, info));
+        var inspection = inspector.Inspect(image, thresholds.InForce(options, product, info), RegionsOf(options.Name, product, info));
         // Where parts are aligned, that tells where they lie.
         if (inspection.Alignment is { } place && reading.Drift is { } seen && info.ReferenceStatistics!.Located(seen, place) is { X: { } right, Y: { } down })
             drift.AddPosition(options.Name, info, right, down, product);
@@ -108,12 +113,24 @@ public sealed partial class ShotInspector(
             IsMaskDoubted = inspection.IsMaskDoubted,
             Alignment = inspection.Alignment,
             IsBounded = inspection.IsBounded,
+            RegionsSha256 = inspection.RegionsSha256,
         };
         _lastFailures.Remove(shot.Camera);
         var isShown = shown.Take(options.Name, verdict);
         // Rendered before the next image overwrites the map; encoded later, on another thread.
         var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Render(inspector, inspection.Map) : null;
         return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown, LooksLike = inspection.IsDefective && options.CheckImage ? LooksLike(shot, info) : null };
+    }
+
+    /// <returns>The regions that were drawn at the station; null where the bank's own hold. Those that do not fit the bank make the station Degraded.</returns>
+    private PartRegions? RegionsOf(string camera, string? product, InspectorInfo info)
+    {
+        var setting = Regions?.Find(camera, product);
+        var misfit = setting is null ? null : StationRegions.Misfit(setting, info);
+        if (_misfits.GetValueOrDefault(camera) != misfit)
+            health.Set($"regions of {camera}", misfit is null ? null : $"the regions of {camera} are not used: {misfit}; draw them again, or return to the bank's own");
+        _misfits[camera] = misfit;
+        return misfit is null ? setting?.Regions : null;
     }
 
     /// <returns>The product whose good parts the part resembles more than those of its own, and as much as they resemble each other; null where there is none.</returns>

@@ -38,10 +38,11 @@ public static class VerdictMessages
             PValue = judgement?.PValue,
             Regions = [.. judgement?.Regions.Select(r => new VerdictRegion
             {
-                XPx = r.X, YPx = r.Y, WidthPx = r.Width, HeightPx = r.Height, AreaPx = r.Area, Score = r.Score,
+                XPx = r.X, YPx = r.Y, WidthPx = r.Width, HeightPx = r.Height, AreaPx = r.Area, Score = r.Score, Name = r.Name,
             }) ?? []],
             Map = judgement is null ? null : judgement.IsBounded ? MapKind.Bounded : MapKind.Full,
             Alignment = judgement?.Alignment is not { } place ? null : new VerdictAlignment { DxPx = place.Dx, DyPx = place.Dy, AngleDeg = place.Angle, Scale = place.Scale, Quality = place.Quality },
+            RegionsSha256 = judgement?.RegionsSha256,
             Bank = judgement is null ? null : new VerdictBank { Id = judgement.By.BankId, Version = judgement.By.BankVersion, Sha256 = judgement.By.BankSha256 },
             Encoder = judgement is null ? null : new VerdictEncoder { Id = judgement.By.EncoderId, Sha256 = judgement.By.EncoderSha256 },
             Frame = shot.Frame is null ? null : new VerdictFrame { WidthPx = shot.Frame.Image.Width, HeightPx = shot.Frame.Image.Height, Source = shot.Frame.Source },

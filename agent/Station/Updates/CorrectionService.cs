@@ -3,6 +3,7 @@ using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
@@ -15,6 +16,9 @@ public sealed class CorrectionService(
 {
     // Labelled parts beyond these are not looked up when the candidates are listed.
     private const int MaxCandidates = 500;
+
+    /// <summary>The regions that were drawn at the station; null means that the bank's own hold.</summary>
+    public StationRegions? Regions { get; set; }
 
     /// <summary>Makes the corrected bank and previews its effect.</summary>
     /// <param name="verdicts">The ids of verdicts of this detector whose frames are kept. Of several, those that cannot be learned are left out.</param>
@@ -171,7 +175,10 @@ public sealed class CorrectionService(
             var version = Math.Max(current.Version, bank.Store.Banks.Trusted.GetValueOrDefault(current.Id)) + 1;
             var threshold = ThresholdsOf(current, file.Description.Calibration.Threshold);
             var images = chosen.Select(frame => new TaughtImage(
-                NameOf(frame.VerdictId), threshold(frame.Camera), () => frame.Open() ?? throw new UpdateRefusedException($"the frame of {frame.Name} was deleted meanwhile: try again"))).ToList();
+                NameOf(frame.VerdictId), threshold(frame.Camera), () => frame.Open() ?? throw new UpdateRefusedException($"the frame of {frame.Name} was deleted meanwhile: try again"))
+            {
+                Regions = Regions?.InForce(frame.Camera, frame.Product, bank.Detector.Info!),
+            }).ToList();
             return new BankEditor(file, clock, mask).Teach(encoder, images, 1, pending.Bank, version, cancellation);
         }
         catch (Exception e) when (e is LearnException || StationBank.IsUnusable(e))
@@ -180,23 +187,25 @@ public sealed class CorrectionService(
         }
     }
 
-    private List<(string Name, Func<Image?> Open)> Defects(IReadOnlySet<Guid> taught) =>
+    private List<(string Name, string? Camera, Func<Image?> Open)> Defects(IReadOnlySet<Guid> taught) =>
     [
-        .. ReferenceParts.In(options.GoldenFolder).Where(p => p.IsBad).Select(p => (Path.GetFileName(p.Path), (Func<Image?>)(() => ImageCodec.Read(p.Path)))),
-        .. frames.Defects(taught, bank.Cameras, bank.Product).Select(f => (f.Name, f.Open)),
+        .. ReferenceParts.In(options.GoldenFolder).Where(p => p.IsBad).Select(p => (Path.GetFileName(p.Path), bank.FirstCamera, (Func<Image?>)(() => ImageCodec.Read(p.Path)))),
+        .. frames.Defects(taught, bank.Cameras, bank.Product).Select(f => (f.Name, (string?)f.Camera, f.Open)),
     ];
 
-    private List<string> Missed(List<(string Name, Func<Image?> Open)> defects, StoredVersion current, StoredVersion next, CancellationToken cancellation)
+    private List<string> Missed(List<(string Name, string? Camera, Func<Image?> Open)> defects, StoredVersion current, StoredVersion next, CancellationToken cancellation)
     {
         var missed = new List<string>();
         using var old = bank.Open(current, threads: 1);
         using var inspector = bank.Open(pending.Bank, threads: 1);
-        foreach (var (name, open) in defects)
+        foreach (var (name, camera, open) in defects)
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = open();
-            if (image is not null && old.Inspect(image).IsDefective && !inspector.Inspect(image).IsDefective)
+            if (image is not null && IsNg(old) && !IsNg(inspector))
                 missed.Add(name);
+
+            bool IsNg(IInspector judge) => judge.Inspect(image, null, Regions?.InForce(camera, bank.Product, judge.Info)).IsDefective;
         }
 
         return missed;

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using MrfAd.Contracts;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
+using MrfAd.Station.Inspection;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
@@ -25,6 +27,9 @@ public sealed class SelfTest(
     private volatile bool _isRefused;
 
     private string Part => $"self-test{bank.Of}";
+
+    /// <summary>The regions that were drawn at the station, by which its first camera judges the reference parts; null means that the bank's own hold.</summary>
+    public StationRegions? Regions { get; set; }
 
     /// <summary>Runs the self-test once and publishes its result.</summary>
     /// <exception cref="UpdateRefusedException">There are no reference parts, or no bank is loaded.</exception>
@@ -108,14 +113,15 @@ public sealed class SelfTest(
     }
 
     /// <summary>Tests one bank.</summary>
-    /// <returns>Null where another bank took over before the test ended.</returns>
+    /// <returns>Null where another bank, or other regions, took over before the test ended.</returns>
     private SelfTestMessage? Test(StoredVersion current, CancellationToken cancellation)
     {
-        var first = FirstScores(current.Sha256);
+        var key = KeyOf(current);
+        var first = FirstScores(key);
         var (parts, fault) = JudgeAll(current, first, cancellation);
-        if (bank.Current != current)
+        if (bank.Current != current || KeyOf(current) != key)
             return null;
-        SaveFirstScores(current.Sha256, first, parts);
+        SaveFirstScores(key, first, parts);
         var moved = parts.FirstOrDefault(p => p is { Score: { } now, FirstScore: { } then } && MathF.Abs(now - then) > MaxDrift * MathF.Abs(then));
         var reason = fault
             ?? (moved is null ? null : FormattableString.Invariant($"{moved.Part} scored {moved.Score}, with the same bank and image it was {moved.FirstScore}"));
@@ -160,7 +166,7 @@ public sealed class SelfTest(
             return own is null ? bank.Detector.Judge(Inspect) : Inspect(own);
 
             (Verdict, float?, string?) Inspect(IInspector inspector) =>
-                inspector.Inspect(image) is var judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score, null) : default;
+                inspector.Inspect(image, null, RegionsFor(inspector.Info)) is var judged ? (judged.IsDefective ? Verdict.Ng : Verdict.Ok, judged.Score, null) : default;
         }
         catch (Exception e) when (e is ImageFormatException or ImageMismatchException or IOException)
         {
@@ -168,14 +174,20 @@ public sealed class SelfTest(
         }
     }
 
-    private string FileOf(string sha256) => Path.Combine(folder, $"self-test-{sha256[..16]}.json");
+    private PartRegions? RegionsFor(InspectorInfo info) => Regions?.InForce(bank.FirstCamera, bank.Product, info);
 
-    private Dictionary<string, float> FirstScores(string sha256)
+    /// <returns>Identifies a bank and the regions that were drawn for it, as scores are compared only with those of the same two.</returns>
+    private string KeyOf(StoredVersion current) =>
+        bank.Detector.Info is { } info && RegionsFor(info) is { } regions ? $"{current.Sha256[..16]}-{regions.Sha256[..16]}" : current.Sha256[..16];
+
+    private string FileOf(string key) => Path.Combine(folder, $"self-test-{key}.json");
+
+    private Dictionary<string, float> FirstScores(string key)
     {
         try
         {
             // Null where the file has the text null.
-            return (File.Exists(FileOf(sha256)) ? JsonSerializer.Deserialize<Dictionary<string, float>>(UserFiles.ReadText(FileOf(sha256)), StationJson.Options) : null) ?? [];
+            return (File.Exists(FileOf(key)) ? JsonSerializer.Deserialize<Dictionary<string, float>>(UserFiles.ReadText(FileOf(key)), StationJson.Options) : null) ?? [];
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
@@ -183,7 +195,7 @@ public sealed class SelfTest(
         }
     }
 
-    private void SaveFirstScores(string sha256, Dictionary<string, float> first, List<ReferencePartResult> parts)
+    private void SaveFirstScores(string key, Dictionary<string, float> first, List<ReferencePartResult> parts)
     {
         if (parts.Where(p => p.Score is not null).All(p => p.FirstScore is not null))
             return;
@@ -191,9 +203,9 @@ public sealed class SelfTest(
             first.TryAdd(part.Part, part.Score!.Value);
         try
         {
-            foreach (var old in UserFiles.Files(folder, "self-test-*.json").Where(f => f != FileOf(sha256)))
+            foreach (var old in UserFiles.Files(folder, "self-test-*.json").Where(f => f != FileOf(key)))
                 UserFiles.Delete(old);
-            AtomicFile.Write(FileOf(sha256), JsonSerializer.SerializeToUtf8Bytes(first, StationJson.Options));
+            AtomicFile.Write(FileOf(key), JsonSerializer.SerializeToUtf8Bytes(first, StationJson.Options));
         }
         catch (IOException)
         {

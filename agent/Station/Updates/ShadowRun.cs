@@ -8,6 +8,9 @@ namespace MrfAd.Station.Updates;
 /// <summary>Lets a new version and the version in use judge the reference parts and the last frames; none of these verdicts is published.</summary>
 public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFrames recent, Thresholds thresholds)
 {
+    /// <summary>The regions that were drawn at the station; null means that the banks' own hold.</summary>
+    public StationRegions? Regions { get; set; }
+
     /// <summary>Compares two versions on the same images.</summary>
     /// <param name="old">Another instance of the version in use, which nothing else uses.</param>
     /// <param name="next">An instance of the new version, which nothing else uses.</param>
@@ -20,7 +23,7 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
         foreach (var (path, isBad) in parts)
         {
             using var image = Read(path, next.Info.Limits);
-            var (before, after) = (IsNg(old, image, null, path), IsNg(next, image, null, path));
+            var (before, after) = (IsNg(old, image, null, bank.FirstCamera, path), IsNg(next, image, null, bank.FirstCamera, path));
             result = isBad
                 ? result with { Bad = result.Bad + 1, OldMisses = result.OldMisses + (before ? 0 : 1), NewMisses = result.NewMisses + (after ? 0 : 1) }
                 : result with { Good = result.Good + 1, OldFalseAlarms = result.OldFalseAlarms + (before ? 1 : 0), NewFalseAlarms = result.NewFalseAlarms + (after ? 1 : 0) };
@@ -32,8 +35,8 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
             using var image = recent.Copy(frame.VerdictId);
             if (image is not null)
             {
-                var before = IsNg(old, image, thresholds.Find(frame.Camera, frame.Product, old.Info.BankSha256), frame.Source);
-                var after = IsNg(next, image, null, frame.Source);
+                var before = IsNg(old, image, thresholds.Find(frame.Camera, frame.Product, old.Info.BankSha256), frame.Camera, frame.Source);
+                var after = IsNg(next, image, null, frame.Camera, frame.Source);
                 result = result with
                 {
                     Frames = result.Frames + 1,
@@ -56,11 +59,11 @@ public sealed class ShadowRun(UpdateOptions options, StationBank bank, RecentFra
         }
     }
 
-    private static bool IsNg(IInspector inspector, Image image, float? threshold, string name)
+    private bool IsNg(IInspector inspector, Image image, float? threshold, string? camera, string name)
     {
         try
         {
-            return inspector.Inspect(image, threshold).IsDefective;
+            return inspector.Inspect(image, threshold, Regions?.InForce(camera, bank.Product, inspector.Info)).IsDefective;
         }
         catch (ImageMismatchException e)
         {

@@ -47,6 +47,9 @@ public sealed partial class StationBank : IDisposable
     /// <summary>The cameras whose frames the detector judges.</summary>
     public IReadOnlyList<string> Cameras { get; }
 
+    /// <summary>The first of the cameras, by whose regions reference parts are judged; null where there is none.</summary>
+    public string? FirstCamera => Cameras is [var first, ..] ? first : null;
+
     /// <summary>Returns true where the detector judges the frames of a camera that show a product.</summary>
     public bool Judges(string camera, string? product) => Product == product && Cameras.Contains(camera);
 

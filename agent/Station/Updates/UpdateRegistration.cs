@@ -86,9 +86,11 @@ public static class UpdateRegistration
         var status = new BankStatus();
         var publisher = Make<BankPublisher>(status, bank, topics);
         var exchange = new ChunkExchange(link, topics, clock, services.GetRequiredService<ILogger<ChunkExchange>>());
-        var steps = Make<UpdateSteps>(updates, bank, exchange, Make<ShadowRun>(updates, bank), status);
+        var (shadow, regions) = (Make<ShadowRun>(updates, bank), services.GetRequiredService<StationRegions>());
+        var steps = Make<UpdateSteps>(updates, bank, exchange, shadow, status);
         var worker = Make<UpdateWorker>(steps, bank, exchange, status, publisher);
-        return new DetectorBank(
-            bank, status, publisher, worker, Make<CanaryMonitor>(bank, status), Make<CorrectionService>(bank, worker, updates, new PendingCorrection(folder)), Make<SelfTest>(updates, bank, topics, folder));
+        var (corrections, test) = (Make<CorrectionService>(bank, worker, updates, new PendingCorrection(folder)), Make<SelfTest>(updates, bank, topics, folder));
+        (shadow.Regions, corrections.Regions, test.Regions) = (regions, regions, regions);
+        return new DetectorBank(bank, status, publisher, worker, Make<CanaryMonitor>(bank, status), corrections, test);
     }
 }

@@ -60,6 +60,10 @@ public sealed record BankDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AlignmentReference? Alignment { get; init; }
 
+    /// <summary>The regions with which the bank was learned, drawn over the reference where frames are aligned; null, and not written, where the whole image counts.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PartRegions? Regions { get; init; }
+
     /// <summary>The loss of accuracy caused by a coreset or a byte budget; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }
 
@@ -75,6 +79,8 @@ public sealed record BankDescription
         : EncoderSha256.Length != Sha256Letters || (Mask is not null && Mask.ModelSha256.Length != Sha256Letters) ? "a SHA-256 in the description is none"
         : Mask is not null && Mask.Reference.Profile.Length != ReferenceMask.ProfileSide * ReferenceMask.ProfileSide ? $"the masks' profile has {Mask.Reference.Profile.Length} cells, want {ReferenceMask.ProfileSide * ReferenceMask.ProfileSide}"
         : Alignment is not null && (Alignment.Width, Alignment.Height) != (ImageWidth, ImageHeight) ? $"the alignment is of frames of {Alignment.Width}x{Alignment.Height}, the images are of {ImageWidth}x{ImageHeight}"
+        : Regions is not null && (Regions.WidthPx, Regions.HeightPx) != (ImageWidth, ImageHeight) ? $"the regions are drawn over images of {Regions.WidthPx}x{Regions.HeightPx}, the images are of {ImageWidth}x{ImageHeight}"
+        : Regions?.Fault is { } drawn ? $"the regions: {drawn}"
         : Alignment?.Fault ?? ReferenceStatistics?.Fault;
 
     private const int Sha256Letters = 64;

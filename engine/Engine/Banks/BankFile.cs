@@ -17,6 +17,9 @@ public sealed class BankFile : IDisposable
     /// <summary>The format of banks with a reference that frames are aligned to: an agent that would not align them must not judge by it.</summary>
     public const string AlignedFormat = "mrfad-bank/3";
 
+    /// <summary>The format of banks with regions: an agent that does not know them would inspect what is to be ignored.</summary>
+    public const string RegionsFormat = "mrfad-bank/4";
+
     private readonly TensorFile _file;
     private IReadOnlyList<string>? _imageNames;
 
@@ -49,14 +52,14 @@ public sealed class BankFile : IDisposable
             file = TensorFile.Open(path);
             var format = file.Metadata.GetValueOrDefault("format");
             if (!IsFormat(format))
-                throw new BankFormatException($"{path}: not a bank this agent reads: want format '{Format}' or '{AlignedFormat}', got '{format ?? "none"}'");
+                throw new BankFormatException($"{path}: not a bank this agent reads: want format '{Format}', '{AlignedFormat}' or '{RegionsFormat}', got '{format ?? "none"}'");
             if (!file.Metadata.TryGetValue("description", out var json))
                 throw new BankFormatException($"{path}: metadata 'description' is missing");
             var description = BankDescription.FromJson(json);
             if (description.Fault is { } fault)
                 throw new BankFormatException($"{path}: {fault}");
             if (format != FormatOf(description))
-                throw new BankFormatException($"{path}: {(description.Alignment is null ? "no alignment is described" : "an alignment is described")}: want format '{FormatOf(description)}', got '{format}'");
+                throw new BankFormatException($"{path}: {Described(description, format!)}: want format '{FormatOf(description)}', got '{format}'");
             foreach (var branch in description.BranchNames)
                 CheckBranch(file, branch, description.Options.Precision);
             var sha256 = file.Verify();
@@ -77,9 +80,15 @@ public sealed class BankFile : IDisposable
     }
 
     /// <returns>True for the format of a bank that this agent reads.</returns>
-    public static bool IsFormat(string? format) => format is Format or AlignedFormat;
+    public static bool IsFormat(string? format) => format is Format or AlignedFormat or RegionsFormat;
 
-    private static string FormatOf(BankDescription description) => description.Alignment is null ? Format : AlignedFormat;
+    private static string FormatOf(BankDescription description) =>
+        description.Regions is not null ? RegionsFormat : description.Alignment is not null ? AlignedFormat : Format;
+
+    private static string Described(BankDescription description, string format) =>
+        description.Regions is not null ? "regions are described"
+        : format == RegionsFormat ? "no regions are described"
+        : description.Alignment is not null ? "an alignment is described" : "no alignment is described";
 
     /// <summary>Creates an aligner of frames.</summary>
     /// <returns>The aligner; null where frames are compared as they lie.</returns>

@@ -63,6 +63,7 @@ public static class BankMerger
             : !a.Options.Scales.SequenceEqual(b.Options.Scales) || a.Options with { Scales = b.Options.Scales } != b.Options ? "other options of learning"
             : (a.ImageWidth, a.ImageHeight) != (b.ImageWidth, b.ImageHeight) ? $"images of {b.ImageWidth}x{b.ImageHeight}, want {a.ImageWidth}x{a.ImageHeight}"
             : a.Alignment?.Image != b.Alignment?.Image || !(a.Alignment?.Png ?? []).AsSpan().SequenceEqual(b.Alignment?.Png ?? []) ? "another alignment"
+            : a.Regions?.Sha256 != b.Regions?.Sha256 ? "other regions"
             : a.Reduction is not null || b.Reduction is not null ? "a reduction (coreset or budget), which merging would undo"
             : null;
         if (fault is not null)

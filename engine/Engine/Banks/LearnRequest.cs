@@ -1,6 +1,7 @@
 using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Engine.Banks;
@@ -27,6 +28,9 @@ public sealed record LearnRequest
 
     /// <summary>The range within which the parts of all frames are aligned to one of the good images; null compares them as they lie.</summary>
     public AlignmentOptions? Alignment { get; init; }
+
+    /// <summary>The regions of the part: what they ignore is not learned. With alignment they name the good image that they are drawn over, which becomes the reference. Null learns the whole image.</summary>
+    public PartRegions? Regions { get; init; }
 
     /// <summary>Maximum size of the bank, bytes; precision and number of rows are chosen for it, whatever <see cref="Options"/> says. Null means no limit.</summary>
     public long? Budget { get; init; }

@@ -49,7 +49,7 @@ public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<Exact
         var highest = 0f;
         for (var b = 0; b < maps.Length; b++)
         {
-            _part.Search(searches[b], features(b), mask, maps[b], nearest[b], scratch, exclude?.Invoke(b) ?? RowRange.None, SearchPass.Bound);
+            _part.Bound(searches[b], features(b), mask, maps[b], nearest[b], scratch, exclude?.Invoke(b) ?? RowRange.None);
             for (var p = 0; p < maps[b].Length; p++)
             {
                 _exact[b][p] = nearest[b][p] < 0;
@@ -178,7 +178,7 @@ public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<Exact
 
         if (count == 0)
             return 0;
-        _part.Search(searches[b], grid, patches.AsSpan(0, count), maps[b], nearest[b], scratch, _exclude?.Invoke(b) ?? RowRange.None, SearchPass.Refine);
+        _part.Refine(searches[b], grid, patches.AsSpan(0, count), maps[b], nearest[b], scratch, _exclude?.Invoke(b) ?? RowRange.None);
         foreach (var p in patches.AsSpan(0, count))
             (exact[p], wanted[p]) = (true, false);
         SearchedPatches += count;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
@@ -24,6 +25,7 @@ public sealed class MrfAdInspector : IInspector
     private readonly MaskModel? _mask;
     private readonly BackgroundRemover? _background;
     private readonly FrameAligner? _aligner;
+    private readonly RegionRasters _rasters = new();
     private readonly TimeProvider _clock;
     private readonly MessageTarget _messages;
     private readonly bool _isCertified;
@@ -42,7 +44,14 @@ public sealed class MrfAdInspector : IInspector
         _searches = new BankSearches(file, device);
         _scorer = new MrfAdScorer(encoder, _bank.Options, _searches.Branches, threads, clock, _background);
         var calibration = _bank.Calibration;
-        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics) { Learned = _bank.Learned, HasChecksum = file.HasChecksum };
+        Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics)
+        {
+            Learned = _bank.Learned,
+            HasChecksum = file.HasChecksum,
+            Regions = _bank.Regions,
+            Reference = _bank.Alignment,
+            ReferenceSha256 = _bank.Alignment is { } reference ? Convert.ToHexStringLower(SHA256.HashData(reference.Png)) : null,
+        };
     }
 
     public InspectorInfo Info { get; private set; }
@@ -108,13 +117,13 @@ public sealed class MrfAdInspector : IInspector
 
     /// <summary>Aligns a good image as it was learned; null where frames are not aligned.</summary>
     /// <returns>A new image in which the part lies as in <see cref="NearestPatch.Place"/>.</returns>
-    public Image? Upright(Image good)
+    public Image? Upright(Image image)
     {
         using var aligner = _file.OpenAligner();
         if (aligner is null)
             return null;
-        aligner.Upright(good);
-        return ImageAligner.Upright(good, aligner.Last);
+        aligner.Upright(image);
+        return ImageAligner.Upright(image, aligner.Last);
     }
 
     /// <summary>Scores a grey image of the learned size, so that every graph is loaded, and its engine built, before the first part arrives.</summary>
@@ -132,10 +141,11 @@ public sealed class MrfAdInspector : IInspector
         Info = Info with { Graphs = [.. _encoder.Placements, .. _mask?.Placements ?? [], .. _searches.Placement is { } search ? [search] : Array.Empty<GraphPlacement>()] };
     }
 
-    public Inspection Inspect(Image image, float? threshold = null)
+    public Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null)
     {
         if (!_bank.Options.MixedSizes && (image.Width != _bank.ImageWidth || image.Height != _bank.ImageHeight))
             throw new ImageMismatchException($"the bank '{_bank.Id}' learned images of {_bank.ImageWidth}x{_bank.ImageHeight}, got {image}");
+        _scorer.Regions = _rasters.Of(regions ?? _bank.Regions, image);
         var start = _clock.GetTimestamp();
         var upright = _aligner?.Upright(image) ?? image;
         var aligned = _clock.GetElapsedTime(start);
@@ -143,23 +153,24 @@ public sealed class MrfAdInspector : IInspector
         var map = _isCertified ? _scorer.ScoreCertified(upright, limit) : _scorer.Score(upright);
         start = _clock.GetTimestamp();
         map = _aligner?.AsSeen(map) ?? map;
+        var labels = _scorer.Regions is not { } drawn ? [] : _aligner is null ? drawn.Labels : _aligner.AsSeen(drawn);
         aligned += _clock.GetElapsedTime(start);
-        var score = Highest(map);
+        var (score, defects) = MapJudge.Judge(map, limit, _scorer.Regions, labels);
         while (score < _scorer.ExactFrom) // the highest scores of the upright image lie between the frame's pixels, or outside of it
         {
             MakeExact(LowerLimit * score);
-            score = Highest(map);
+            (score, defects) = MapJudge.Judge(map, limit, _scorer.Regions, labels);
         }
 
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_encoder.Id} gives no finite features for this image");
-        var regions = score >= limit ? Regions.Find(map, limit) : [];
-        return new Inspection(score, limit, _bank.Calibration.PValue(score), regions, map, _aligner is null ? _scorer.Times : _scorer.Times with { Align = aligned })
+        return new Inspection(score, limit, _bank.Calibration.PValue(score), defects, map, _aligner is null ? _scorer.Times : _scorer.Times with { Align = aligned })
         {
             Degraded = Degraded,
             IsMaskDoubted = _background?.RejectionReason is not null,
             Alignment = _aligner?.Last,
             IsBounded = _scorer.ExactFrom > float.NegativeInfinity,
+            RegionsSha256 = _scorer.Regions?.Sha256,
         };
     }
 
@@ -169,14 +180,6 @@ public sealed class MrfAdInspector : IInspector
             return;
         _scorer.MakeExact(from);
         _aligner?.AsSeen(_scorer.Map);
-    }
-
-    private static float Highest(AnomalyMap map)
-    {
-        var highest = float.NegativeInfinity;
-        foreach (var score in map.Scores)
-            highest = MathF.Max(highest, score); // NaN stays NaN
-        return highest;
     }
 
     private string? Degraded

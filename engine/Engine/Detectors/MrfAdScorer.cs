@@ -41,19 +41,23 @@ public sealed class MrfAdScorer : IDisposable
         _nearest = new int[searches.Count][];
     }
 
+    /// <summary>The regions, of which the ignored ones are not searched; null inspects everything.</summary>
+    public RegionLabels? Regions { get; set; }
+
     /// <summary>The times of the stages for the last scored image.</summary>
     public StageTimes Times { get; private set; } = new(default, default, default);
 
     /// <param name="image">The image, [H, W, C].</param>
     /// <param name="exclude">Returns, for each branch, the rows that must not be the answer (used in calibration); a <see cref="DeviceSearch"/> cannot exclude rows.</param>
-    /// <returns>The anomaly map S [H, W] (eq. 6), 0 on background; it belongs to this object and is overwritten by the next call.</returns>
+    /// <returns>The anomaly map S [H, W] (eq. 6), 0 on background and where <see cref="Regions"/> ignore it; it belongs to this object and is overwritten by the next call.</returns>
+    /// <exception cref="ImageMismatchException">The regions are drawn over images of another size.</exception>
     /// <exception cref="ArgumentException">Rows are to be excluded from a <see cref="DeviceSearch"/>.</exception>
     /// <exception cref="Onnx.Graphs.OnnxModelException">The encoder gives features of another dimension than the banks', or not finite ones.</exception>
     public AnomalyMap Score(Image image, Func<int, RowRange>? exclude = null) => Score(image, null, exclude);
 
     /// <summary>
     /// Computes the map as far as the verdict needs it: its highest score and all scores at or above <paramref name="threshold"/> have the bits of <see cref="Score(Image, Func{int, RowRange}?)"/>;
-    /// others are upper bounds. Where a search cannot give bounds, all is computed.
+    /// others are upper bounds. Where a search cannot give bounds, or there are <see cref="Regions"/>, all is computed.
     /// </summary>
     /// <inheritdoc cref="Score(Image, Func{int, RowRange}?)"/>
     public AnomalyMap ScoreCertified(Image image, float threshold, Func<int, RowRange>? exclude = null) => Score(image, threshold, exclude);
@@ -77,19 +81,21 @@ public sealed class MrfAdScorer : IDisposable
 
     private AnomalyMap Score(Image image, float? threshold, Func<int, RowRange>? exclude)
     {
+        if (Regions?.Regions is { } drawn && (drawn.WidthPx, drawn.HeightPx) != (image.Width, image.Height))
+            throw new ImageMismatchException($"the regions are drawn over images of {drawn.WidthPx}x{drawn.HeightPx}, got {image}");
         var start = _clock.GetTimestamp();
         var seen = _background?.Remove(image) ?? image;               // section 5.3.3
         var masked = _clock.GetTimestamp();
         var pyramid = _pyramids.Extracted(image, seen);               // F_{l,s}, eq. 3
         var extracted = _clock.GetTimestamp();
         Fit(pyramid, image);
-        _isCertified = threshold is not null && _certified is not null;
+        _isCertified = threshold is not null && _certified is not null && Regions is null;
         if (_isCertified)
             _certified!.Bound(_background?.Mask, exclude);
         for (var i = 0; i < _maps.Length && !_isCertified; i++)
         {
             _part.Search(                                             // S_{l,s}, eq. 5
-                _searches[i], pyramid.Branch(i), _background?.Mask, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
+                _searches[i], pyramid.Branch(i), _background?.Mask, Regions, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
         }
 
         var searched = _clock.GetTimestamp();
@@ -97,6 +103,8 @@ public sealed class MrfAdScorer : IDisposable
         var fused = _clock.GetTimestamp();
         if (_isCertified)
             _certified!.Prove(threshold!.Value);
+        if (Regions is not null)
+            ClearIgnored(map.Scores, Regions.Labels);
         var search = _clock.GetElapsedTime(extracted, searched) + _clock.GetElapsedTime(fused);
         Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), search, _clock.GetElapsedTime(searched, fused)) { Mask = _clock.GetElapsedTime(start, masked) };
         return map;
@@ -105,7 +113,7 @@ public sealed class MrfAdScorer : IDisposable
     /// <summary>The score map S_{l,s} [h·w] of each branch, of the image scored last.</summary>
     public IReadOnlyList<float[]> BranchMaps => _maps;
 
-    /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last; -1 for background.</summary>
+    /// <summary>The row of the bank nearest to each patch [h·w] of each branch, of the image scored last; -1 where none was searched.</summary>
     public IReadOnlyList<int[]> NearestRows => _nearest;
 
     /// <summary>The width and height of each of <see cref="BranchMaps"/>.</summary>
@@ -115,6 +123,12 @@ public sealed class MrfAdScorer : IDisposable
     {
         _pyramids.Dispose();
         _scratch.Dispose();
+    }
+
+    private static void ClearIgnored(Span<float> scores, ReadOnlySpan<byte> labels)
+    {
+        for (var i = 0; i < scores.Length; i++)
+            scores[i] = labels[i] == RegionLabels.Ignored ? 0 : scores[i];
     }
 
     /// <summary>Allocates buffers for this size of image, where it differs from the last.</summary>

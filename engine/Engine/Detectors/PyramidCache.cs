@@ -12,6 +12,9 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
     private (int Width, int Height) _size;
     private FeaturePyramid? _pyramid;
 
+    /// <summary>The regions, of whose ignored patches none counts; null where all count.</summary>
+    public RegionLabels? Regions { get; set; }
+
     public IReadOnlyList<View> Views(int width, int height) => ViewSizes.Of(width, height, options, encoder.Descriptor.SizeMultiple);
 
     /// <returns>The features of <paramref name="image"/>, until the next call; the same object as long as sizes are the same.</returns>
@@ -33,16 +36,23 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
         return _pyramid;
     }
 
-    /// <summary>Lists the patches (row-major in the grid) of the last extracted image that count: all, or those of the part.</summary>
+    /// <summary>Lists the patches (row-major in the grid) of the last extracted image that count: all, or those of the part, without the ignored ones.</summary>
     /// <param name="patches">The buffer to fill, with a length of at least columns · rows.</param>
     /// <returns>The number of patches written.</returns>
     public int Patches(int columns, int rows, Span<int> patches)
     {
+        var count = columns * rows;
         if (background?.Mask is { } mask)
-            return mask.Cells(columns, rows, patches);
-        for (var i = 0; i < columns * rows; i++)
-            patches[i] = i;
-        return columns * rows;
+        {
+            count = mask.Cells(columns, rows, patches);
+        }
+        else
+        {
+            for (var i = 0; i < count; i++)
+                patches[i] = i;
+        }
+
+        return Regions?.Keep(columns, rows, patches[..count]) ?? count;
     }
 
     public void Dispose() => _pyramid?.Dispose();

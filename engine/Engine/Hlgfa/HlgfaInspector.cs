@@ -1,5 +1,6 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Graphs;
 using MrfAd.Onnx.Sessions;
@@ -11,6 +12,7 @@ public sealed class HlgfaInspector : IInspector
 {
     private readonly HlgfaDescription _model;
     private readonly HlgfaScorer _scorer;
+    private readonly RegionRasters _rasters = new();
 
     private HlgfaInspector(HlgfaFile file, HlgfaScorer scorer)
     {
@@ -52,19 +54,22 @@ public sealed class HlgfaInspector : IInspector
         return new HlgfaScorer(encoder, new TrainedModule(d.Stages, d.Options, d.ViewWidth, d.ViewHeight, file.Theta, file.Normalisation), threads, clock, device);
     }
 
-    public Inspection Inspect(Image image, float? threshold = null)
+    public Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null)
     {
         if (!_model.Options.MixedSizes && (image.Width != _model.ImageWidth || image.Height != _model.ImageHeight))
             throw new ImageMismatchException($"the model '{_model.Id}' was trained on images of {_model.ImageWidth}x{_model.ImageHeight}, got {image}");
+        var labels = _rasters.Of(regions, image);
         var map = _scorer.Score(image);
-        var score = float.NegativeInfinity;
-        foreach (var value in map.Scores)
-            score = MathF.Max(score, value); // NaN stays NaN
+        var limit = threshold ?? Info.Threshold;
+        var (score, defects) = MapJudge.Judge(map, limit, labels, labels is null ? [] : labels.Labels);
         if (!float.IsFinite(score))
             throw new ImageMismatchException($"the encoder {_model.EncoderId} gives no finite features for this image");
-        var limit = threshold ?? Info.Threshold;
-        var regions = score >= limit ? Regions.Find(map, limit) : [];
-        return new Inspection(score, limit, _model.Calibration.PValue(score), regions, map, _scorer.Times);
+        return new Inspection(score, limit, _model.Calibration.PValue(score), defects, map, _scorer.Times) { RegionsSha256 = labels?.Sha256 };
+    }
+
+    /// <summary>Does nothing: every score is exact.</summary>
+    public void MakeExact(float from)
+    {
     }
 
     public void Dispose() => _scorer.Dispose();

@@ -55,6 +55,26 @@ public static class AlignmentLearner
         }
     }
 
+    /// <param name="wanted">The name of the good image that regions are drawn over; null where they name none.</param>
+    /// <returns>The reference made of that image, without a limit of quality yet.</returns>
+    /// <exception cref="LearnException">There is no such image, or it cannot be read.</exception>
+    /// <inheritdoc cref="Choose"/>
+    public static AlignmentReference Named(IReadOnlyList<string> images, Func<string, string> name, string? wanted, AlignmentOptions options, ImageLimits limits)
+    {
+        if (wanted is null)
+            throw new LearnException("regions of aligned parts lie on the reference: want the name of the good image that they are drawn over ('image' in their file), got none");
+        var path = images.FirstOrDefault(path => name(path) == wanted) ?? throw new LearnException($"the regions are drawn over '{wanted}', which is none of the {images.Count} good images");
+        try
+        {
+            using var image = ImageCodec.Read(path, limits);
+            return ImageAligner.ReferenceOf(image, wanted, options);
+        }
+        catch (Exception e) when (e is ImageFormatException or IOException)
+        {
+            throw new LearnException($"the regions are drawn over '{wanted}', which cannot be read: {e.Message}");
+        }
+    }
+
     /// <param name="aligned">The good images' paths, each with the place of its part.</param>
     /// <returns>The reference with the limit of quality.</returns>
     /// <exception cref="LearnException">A good image cannot be aligned.</exception>

@@ -43,8 +43,8 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         CopyRows(spill, image => image);
         var calibrator = new Calibrator(old.Calibration, _ => true, PixelsOf(old));
         using var background = bank.OpenBackgroundRemover(mask, encoder);
-        using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
-        using var pyramids = new PyramidCache(encoder, old.Options, background);
+        using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background) { Regions = LabelsOf(old.Regions) };
+        using var pyramids = new PyramidCache(encoder, old.Options, background) { Regions = scorer.Regions };
         using var aligner = bank.OpenAligner();
         var largest = old.MaxImagePixels;
         for (var i = 0; i < images.Count; i++)
@@ -53,7 +53,8 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             using var image = Read(images[i].Path, old);
             var upright = Upright(aligner, image, images[i].Path);
             var map = scorer.Score(upright);
-            calibrator.Add(aligner?.AsSeen(map) ?? map, partOnly: background is not null || aligner is not null);
+            scorer.Regions?.ClearOwnLimits(map.Scores);
+            calibrator.Add(aligner?.AsSeen(map) ?? map, partOnly: background is not null || aligner is not null || scorer.Regions is not null);
             AddRows(spill, old.Images + i, pyramids, pyramids.Extracted(upright), old, new GoodImage(images[i].Path, image.Width, image.Height, null, aligner?.Last));
             largest = largest is { } pixels ? Math.Max(pixels, (long)image.Width * image.Height) : null;
             progress?.Report(new LearnProgress("adding", i + 1, images.Count));
@@ -99,6 +100,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
         using var pyramids = new PyramidCache(encoder, old.Options, background);
         using var aligner = bank.OpenAligner();
+        var rasters = new RegionRasters();
         var corrected = new List<CorrectedImage>();
         foreach (var taught in images)
         {
@@ -107,7 +109,9 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
                 throw new LearnException($"{taught.Name}: an image of this name is in the bank already");
             using var image = taught.Open();
             var upright = Upright(aligner, image, taught.Name);
+            judge.Regions = pyramids.Regions = rasters.Of(taught.Regions ?? old.Regions, image);
             var map = judge.Score(upright);
+            judge.Regions?.RelateTo(taught.Threshold, map.Scores);
             var before = HighestScore(aligner?.AsSeen(map) ?? map);
             var shown = new GoodImage(taught.Name, image.Width, image.Height, null, aligner?.Last);
             var rows = before < taught.Threshold ? 0 : AddFalseAlarm(spill, names.Count, map, taught, shown, pyramids, pyramids.Extracted(upright));
@@ -129,7 +133,9 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         {
             cancellation.ThrowIfCancellationRequested();
             using var image = images[i].Open();
+            scorer.Regions = rasters.Of(images[i].Regions ?? old.Regions, image);
             var map = scorer.Score(Upright(aligner, image, images[i].Name));
+            scorer.Regions?.RelateTo(images[i].Threshold, map.Scores);
             corrected[i] = corrected[i] with { After = HighestScore(aligner?.AsSeen(map) ?? map) };
         }
 
@@ -204,6 +210,8 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             throw new LearnException($"{name}: {e.Message}");
         }
     }
+
+    private static RegionLabels? LabelsOf(PartRegions? regions) => regions is null ? null : new RegionLabels(regions);
 
     private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Reference.Area.Median ?? 1));
 

@@ -41,7 +41,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         reference = reference is null ? null : AlignmentLearner.WithLimit(reference, [.. images.Select(i => (i.Path, i.Place!))]);
         var referenceMask = request.Options.Background is null ? null : LearnReferenceMask(images);
         using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
-        using var pyramids = new PyramidCache(encoder, request.Options, background);
+        using var pyramids = new PyramidCache(encoder, request.Options, background) { Regions = Labels(request) };
 
         var samples = PlanRows(request, images, pyramids, background, reduces ? request.Pool : request.Options.RowsPerBank, progress, cancellation);
         Extract(images, FirstOf(request, request.Shard.Index), samples, pool, pyramids, progress, cancellation);
@@ -93,6 +93,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Calibration = calibration,
             ReferenceStatistics = alignment is null ? statistics.Finish() : statistics.Finish([.. images.Select(i => i.Place!)]),
             Alignment = alignment,
+            Regions = request.Regions,
             Reduction = cost,
             Mask = referenceMask is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, ModelSettingsSha256 = MaskModel.SettingsSha256, Reference = referenceMask },
         };
@@ -136,11 +137,22 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return (images, unreadable);
     }
 
-    private static AlignmentReference ChooseReference(LearnRequest request, AlignmentOptions options, IProgress<LearnProgress>? progress, CancellationToken cancellation) => AlignmentLearner.Choose(
-        request.Images, path => ImageNames.Of(path, request.Root), options, request.Limits ?? ImageFolder.Limits(request.Images), progress, cancellation);
+    private static AlignmentReference ChooseReference(LearnRequest request, AlignmentOptions options, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var limits = request.Limits ?? ImageFolder.Limits(request.Images);
+        return request.Regions is null
+            ? AlignmentLearner.Choose(request.Images, Name, options, limits, progress, cancellation)
+            : AlignmentLearner.Named(request.Images, Name, request.Regions.Image, options, limits);
+
+        string Name(string path) => ImageNames.Of(path, request.Root);
+    }
+
+    private static RegionLabels? Labels(LearnRequest request) => request.Regions is { } regions ? new RegionLabels(regions) : null;
 
     private GoodImage Measure(Image image, string path, LearnRequest request, ImageAligner? aligner)
     {
+        if (request.Regions is { } drawn && (image.Width, image.Height) != (drawn.WidthPx, drawn.HeightPx))
+            throw new LearnException($"the regions are drawn over images of {drawn.WidthPx}x{drawn.HeightPx}, {path} is {image.Width}x{image.Height}");
         if (aligner is { Reference: var reference } && (image.Width, image.Height) != (reference.Width, reference.Height))
             throw new LearnException($"sizes differ: the reference of the alignment, {reference.Image}, is {reference.Width}x{reference.Height}, {path} is {image.Width}x{image.Height}");
         var place = aligner?.Align(image);
@@ -191,7 +203,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             for (var b = 0; b < strides.Length; b++)
             {
                 var (columns, rows) = (views[b / layers].Width / strides[b].X, views[b / layers].Height / strides[b].Y);
-                patches[b][i] = background is null && sizes[i].Place is null ? columns * rows : sizes[i].Patches(pyramids, columns, rows, new int[columns * rows]);
+                patches[b][i] = background is null && sizes[i].Place is null && request.Regions is null ? columns * rows : sizes[i].Patches(pyramids, columns, rows, new int[columns * rows]);
             }
         }
 
@@ -238,7 +250,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         var folds = Math.Min(request.Folds, images.Count);
         using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
         using var scorer = new MrfAdScorer(
-            encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock, background);
+            encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock, background)
+        {
+            Regions = Labels(request),
+        };
         var calibrator = new Calibrator();
         for (var i = 0; i < images.Count; i++)
         {
@@ -252,7 +267,8 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
 
             using var image = images[i].Open();
             var map = scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1)));
-            calibrator.Add(images[i].AsSeen(map), partOnly: referenceMask is not null || images[i].Place is not null);
+            scorer.Regions?.ClearOwnLimits(map.Scores);
+            calibrator.Add(images[i].AsSeen(map), partOnly: referenceMask is not null || scorer.Regions is not null || images[i].Place is not null);
             progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));
         }
 

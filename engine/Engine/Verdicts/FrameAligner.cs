@@ -2,6 +2,7 @@ using System.Globalization;
 using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 
 namespace MrfAd.Engine.Verdicts;
 
@@ -19,6 +20,7 @@ public sealed class FrameAligner : IDisposable
     private Image? _upright;
     private AlignmentResult? _last;
     private AnomalyMap? _seen;
+    private byte[]? _labels;
 
     /// <exception cref="ImageFormatException">The reference's picture cannot be decoded.</exception>
     public FrameAligner(AlignmentReference reference)
@@ -58,6 +60,14 @@ public sealed class FrameAligner : IDisposable
         _seen ??= new AnomalyMap(_reference.Width, _reference.Height);
         ImageAligner.ToFrame(upright.Scores, _seen.Scores, _seen.Width, _seen.Height, Last.ToFrame);
         return _seen;
+    }
+
+    /// <returns>The labels of regions, which are drawn over the upright image, in the last frame as it was seen; they belong to this object and are overwritten by the next call.</returns>
+    public ReadOnlySpan<byte> AsSeen(RegionLabels upright)
+    {
+        _labels ??= new byte[_reference.Width * _reference.Height];
+        upright.Draw(_labels, Last.ToFrame.Map);
+        return _labels;
     }
 
     /// <returns>The smallest rectangle of the frame that contains this one of the upright image.</returns>

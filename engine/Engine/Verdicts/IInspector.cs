@@ -1,4 +1,5 @@
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 
 namespace MrfAd.Engine.Verdicts;
 
@@ -14,13 +15,17 @@ public interface IInspector : IDisposable
     }
 
     /// <param name="threshold">The score from which on the part is defective; null takes the bank's own, <see cref="InspectorInfo.Threshold"/>.</param>
-    /// <exception cref="ImageMismatchException">The image is not of the size the detector learned.</exception>
-    Inspection Inspect(Image image, float? threshold = null);
+    /// <param name="regions">The regions of the part; null takes the bank's own, <see cref="InspectorInfo.Regions"/>.</param>
+    /// <exception cref="ImageMismatchException">The image is not of the size the detector learned, or the regions are not of the image's.</exception>
+    Inspection Inspect(Image image, float? threshold = null, PartRegions? regions = null);
 
-    /// <summary>Makes all scores of the last inspection's map at or above <paramref name="from"/> exact, as a picture needs them; no others change but for the better.</summary>
-    void MakeExact(float from)
-    {
-    }
+    /// <summary>Makes the image in which the part lies as in the bank's reference.</summary>
+    /// <returns>A new image; null where frames are not aligned.</returns>
+    /// <exception cref="ImageMismatchException">The image shows no part that fits, or has another size.</exception>
+    Image? Upright(Image image) => null;
+
+    /// <summary>Makes all scores of the last inspection's map at or above <paramref name="from"/> exact, as a picture needs them. Does nothing where they are (<see cref="Inspection.IsBounded"/>).</summary>
+    void MakeExact(float from);
 
     /// <summary>Returns the normal patches nearest to the highest-scoring pixels of the last inspected image; none where a detector has no patches.</summary>
     /// <param name="inspection">The inspection of that image.</param>

@@ -1,5 +1,7 @@
+using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Masks;
 using MrfAd.Onnx.Sessions;
 
 namespace MrfAd.Engine.Verdicts;
@@ -24,6 +26,15 @@ public sealed record InspectorInfo(
 
     /// <summary>The size of the images learned; null where it is not known.</summary>
     public LearnedSize? Learned { get; init; }
+
+    /// <summary>The regions of the part with which the bank was learned; null where there are none.</summary>
+    public PartRegions? Regions { get; init; }
+
+    /// <summary>The reference that frames are aligned to, and on which regions lie; null where frames are compared as they lie.</summary>
+    public AlignmentReference? Reference { get; init; }
+
+    /// <summary>SHA-256 of the reference's picture, lower-case hex, by which regions know what they were drawn over; null where frames are compared as they lie.</summary>
+    public string? ReferenceSha256 { get; init; }
 
     /// <summary>The limits of the images to judge.</summary>
     public ImageLimits Limits => Learned?.Limits ?? ImageLimits.Default;

@@ -7,4 +7,8 @@ namespace MrfAd.Engine.Verdicts;
 /// <param name="Height">Height of the bounding box, px.</param>
 /// <param name="Area">The number of pixels in the region.</param>
 /// <param name="Score">Highest anomaly score in it.</param>
-public sealed record Region(int X, int Y, int Width, int Height, int Area, float Score);
+public sealed record Region(int X, int Y, int Width, int Height, int Area, float Score)
+{
+    /// <summary>The name of the named region of the part that it lies in; null where it lies in none.</summary>
+    public string? Name { get; init; }
+}

@@ -6,16 +6,25 @@ namespace MrfAd.Engine.Verdicts;
 /// <summary>Finds the regions of a map that are at or above a threshold.</summary>
 public static class Regions
 {
+    /// <summary>Maximum number of regions that an inspection returns.</summary>
+    public const int MaxRegions = 64;
+
     /// <param name="maxRegions">Maximum number of regions to return.</param>
     /// <returns>8-connected regions, highest score first.</returns>
-    public static IReadOnlyList<Region> Find(AnomalyMap map, float threshold, int maxRegions = 64)
+    public static IReadOnlyList<Region> Find(AnomalyMap map, float threshold, int maxRegions = MaxRegions) => Find(map, threshold, [], 0, 1, maxRegions);
+
+    /// <summary>Finds the regions of the pixels with one label.</summary>
+    /// <param name="labels">The label of each pixel, [H·W]; empty takes all pixels.</param>
+    /// <param name="minArea">The least number of pixels of a region.</param>
+    /// <returns>8-connected regions, highest score first.</returns>
+    public static IReadOnlyList<Region> Find(AnomalyMap map, float threshold, ReadOnlySpan<byte> labels, byte label, int minArea, int maxRegions = MaxRegions)
     {
         var foreground = ArrayPool<byte>.Shared.Rent(map.Scores.Length);
         try
         {
             var scores = map.Scores;
             for (var i = 0; i < scores.Length; i++)
-                foreground[i] = scores[i] >= threshold ? (byte)1 : (byte)0;
+                foreground[i] = scores[i] >= threshold && (labels.IsEmpty || labels[i] == label) ? (byte)1 : (byte)0;
             var runs = ConnectedComponents.Find(foreground.AsSpan(0, scores.Length), map.Width, out var count);
             if (count == 0)
                 return [];
@@ -28,7 +37,7 @@ public static class Regions
                     Math.Max(r.Score, Max(map.Row(run.Y)[run.X0..run.X1])));
             }
 
-            return [.. regions.OrderByDescending(r => r.Score).Take(maxRegions)
+            return [.. regions.Where(r => r.Area >= minArea).OrderByDescending(r => r.Score).Take(maxRegions)
                 .Select(r => new Region(r.X0, r.Y0, r.X1 - r.X0, r.Y1 - r.Y0, r.Area, r.Score))];
         }
         finally

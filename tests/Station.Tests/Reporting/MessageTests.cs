@@ -17,8 +17,9 @@ public sealed class MessageTests
             "trigger":{"id":"part-4711","source":"mqtt","at":"2025-06-01T12:00:00+00:00"},"serial":"SN-17","meta":{"lot":"A7","pallet":3,"rework":false},
             "code":{"text":"SN-17","format":"data_matrix","region":{"x_px":6,"y_px":7,"width_px":80,"height_px":90},"reason":null},"code_mismatch":false,"looks_like":null,"captured_at":"2025-06-01T12:00:00.0125+00:00",
             "verdict":"NG","reason":null,"fault":null,"score":31.25,"threshold":20.5,"p_value":0.001,
-            "regions":[{"x_px":0,"y_px":2,"width_px":3,"height_px":4,"area_px":5,"score":31.25}],
+            "regions":[{"x_px":0,"y_px":2,"width_px":3,"height_px":4,"area_px":5,"score":31.25,"name":"label"}],
             "map":"bounded","alignment":{"dx_px":12.5,"dy_px":-3,"angle_deg":17.5,"scale":1,"quality":0.97},
+            "regions_sha256":"cc",
             "bank":{"id":"bottle","version":3,"sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
             "encoder":{"id":"resnet","sha256":"0000000000000000000000000000000000000000000000000000000000000000"},
             "frame":{"width_px":900,"height_px":800,"source":"001.png"},"degraded":false,
@@ -32,7 +33,7 @@ public sealed class MessageTests
     public void A_verdict_without_an_image_says_null_and_why()
     {
         const string Expected = """
-            "captured_at":null,"verdict":"TIMEOUT","reason":"no image in 2 s","fault":null,"score":null,"threshold":null,"p_value":null,"regions":[],"map":null,"alignment":null,"bank":null,"encoder":null,"frame":null
+            "captured_at":null,"verdict":"TIMEOUT","reason":"no image in 2 s","fault":null,"score":null,"threshold":null,"p_value":null,"regions":[],"map":null,"alignment":null,"regions_sha256":null,"bank":null,"encoder":null,"frame":null
             """;
 
         Assert.Contains(Expected, JsonSerializer.Serialize(Messages.Timeout, MessageJson.Default.VerdictMessage), StringComparison.Ordinal);

@@ -9,8 +9,10 @@ const percent = v => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`;
 const facts = pairs => Object.entries(pairs).filter(([, v]) => v !== null && v !== undefined).flatMap(([k, v]) => [make('dt', { textContent: k }), make('dd', { textContent: v })]);
 // What is wrong with the code that the camera reads; a required one that cannot be read is the verdict's own reason.
 const codeText = v => v.code_mismatch ? `the code in the picture says ${v.code.text}` : v.code?.reason && v.fault?.kind !== 'code_unreadable' ? `no serial number: ${v.code.reason}` : null;
+// The named regions of the part in which the defects lie.
+const namedText = v => { const names = [...new Set((v.regions ?? []).map(r => r.name).filter(Boolean))]; return names.length ? `in ${names.join(', ')}` : null; };
 // All that is to be said of a part in words.
-const remarks = v => [v.reason, codeText(v), v.verdict === 'NG' && v.looks_like ? `it looks like ${v.looks_like}` : null].filter(Boolean).join('; ');
+const remarks = v => [v.reason, namedText(v), codeText(v), v.verdict === 'NG' && v.looks_like ? `it looks like ${v.looks_like}` : null].filter(Boolean).join('; ');
 const ofCameras = bank => bank.cameras?.length > 1 ? bank.cameras.join(', ') : null;
 const version = bank => `${bank.id} version ${bank.version}`;
 const stateKind = state => ['Ready', 'Running'].includes(state) ? 'good' : state === 'Error' ? 'bad' : 'warn';
