@@ -24,7 +24,7 @@ public sealed class MrfAdScorer : IDisposable
     private FeaturePyramid? _pyramid;
     private MapFusion? _fusion;
     private CertifiedSearch? _certified;
-    private bool _isCertified;
+    private CertifiedSearch? _bounded; // the certified search, where the last image was scored by it
 
     /// <param name="searches">One for each pair (l, s), in the order of <see cref="FeaturePyramid.Branch"/>; they are not disposed here.</param>
     /// <param name="threads">The number of threads of a search.</param>
@@ -67,17 +67,13 @@ public sealed class MrfAdScorer : IDisposable
     public AnomalyMap Map => _fusion?.Result ?? throw new InvalidOperationException("no image has been scored");
 
     /// <summary>The score from which on the last map is exact; −∞ where all of it is.</summary>
-    public float ExactFrom => _isCertified ? _certified!.ExactFrom : float.NegativeInfinity;
+    public float ExactFrom => _bounded?.ExactFrom ?? float.NegativeInfinity;
 
     /// <summary>The share of the last image's patches that were searched exactly.</summary>
-    public double SearchedShare => _isCertified ? (double)_certified!.SearchedPatches / _maps.Sum(m => m.Length) : 1;
+    public double SearchedShare => _bounded is null ? 1 : (double)_bounded.SearchedPatches / _maps.Sum(m => m.Length);
 
     /// <summary>Makes all scores of the last map at or above <paramref name="from"/> exact.</summary>
-    public void MakeExact(float from)
-    {
-        if (_isCertified)
-            _certified!.MakeExact(from);
-    }
+    public void MakeExact(float from) => _bounded?.MakeExact(from);
 
     private AnomalyMap Score(Image image, float? threshold, Func<int, RowRange>? exclude)
     {
@@ -89,10 +85,9 @@ public sealed class MrfAdScorer : IDisposable
         var pyramid = _pyramids.Extracted(image, seen);               // F_{l,s}, eq. 3
         var extracted = _clock.GetTimestamp();
         Fit(pyramid, image);
-        _isCertified = threshold is not null && _certified is not null && Regions is null;
-        if (_isCertified)
-            _certified!.Bound(_background?.Mask, exclude);
-        for (var i = 0; i < _maps.Length && !_isCertified; i++)
+        _bounded = threshold is null || Regions is not null ? null : _certified;
+        _bounded?.Bound(_background?.Mask, exclude);
+        for (var i = 0; i < _maps.Length && _bounded is null; i++)
         {
             _part.Search(                                             // S_{l,s}, eq. 5
                 _searches[i], pyramid.Branch(i), _background?.Mask, Regions, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
@@ -101,8 +96,7 @@ public sealed class MrfAdScorer : IDisposable
         var searched = _clock.GetTimestamp();
         var map = _fusion!.Fuse(_maps);                               // S, eq. 6
         var fused = _clock.GetTimestamp();
-        if (_isCertified)
-            _certified!.Prove(threshold!.Value);
+        _bounded?.Prove(threshold!.Value);
         if (Regions is not null)
             ClearIgnored(map.Scores, Regions.Labels);
         var search = _clock.GetElapsedTime(extracted, searched) + _clock.GetElapsedTime(fused);

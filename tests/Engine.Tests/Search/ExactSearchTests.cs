@@ -68,6 +68,33 @@ public sealed class ExactSearchTests
     }
 
     [Fact]
+    public void A_bound_is_the_distance_to_a_row_and_refines_to_the_nearest_one()
+    {
+        var random = new Random(11);
+        using var bank = TestRows.Store(TestRows.Clustered(random, 3000, 96, 30, 0.1), 96, RowPrecision.Fp32);
+        var queries = TestRows.Clustered(random, 200, 96, 30, 0.1);
+        var exclude = new RowRange(100, 1500);
+        var (exact, _) = bank.Search(queries, FeatureLayout.PatchesFirst, workers: 1, exclude);
+        using var scratch = new SearchScratch(2);
+        var distances = new float[200];
+        int[] rows = [.. Enumerable.Range(0, 200).Select(_ => random.Next(-1, 3500))];
+
+        bank.Exact.Search(queries, FeatureLayout.PatchesFirst, distances, rows, scratch, exclude, SearchPass.Bound);
+
+        Assert.Equal(0, scratch.Candidates);
+        for (var q = 0; q < 200; q++)
+        {
+            Assert.True(distances[q] >= exact[q]);
+            Assert.False(exclude.Contains(rows[q]));
+            Assert.Equal(bank.Distance(queries.AsSpan(q * 96, 96), rows[q]), distances[q], 1e-4);
+        }
+
+        Assert.NotEqual(exact, distances);
+        bank.Exact.Search(queries, FeatureLayout.PatchesFirst, distances, rows, scratch, exclude, SearchPass.Refine);
+        Assert.Equal(exact, distances);
+    }
+
+    [Fact]
     public void Most_rows_are_ruled_out_unseen_where_features_lie_near_few_axes()
     {
         var random = new Random(8);
