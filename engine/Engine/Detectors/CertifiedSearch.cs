@@ -31,6 +31,7 @@ public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<Exact
     private readonly int[] _coarseFirst = [.. Enumerable.Range(0, maps.Length).OrderBy(i => maps[i].Length)];
     private readonly List<PixelRun> _hot = [];
     private readonly List<PixelRun> _stillHot = [];
+    private RegionLabels? _regions;
     private Func<int, RowRange>? _exclude;
     private float _margin;
 
@@ -43,13 +44,13 @@ public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<Exact
     private AnomalyMap Map => fusion.Result;
 
     /// <summary>Fills the branches' maps with upper bounds, for the caller to fuse.</summary>
-    public void Bound(PartMask? mask, Func<int, RowRange>? exclude)
+    public void Bound(PartMask? mask, RegionLabels? regions, Func<int, RowRange>? exclude)
     {
-        (_exclude, ExactFrom, SearchedPatches) = (exclude, float.PositiveInfinity, 0);
+        (_regions, _exclude, ExactFrom, SearchedPatches) = (regions, exclude, float.PositiveInfinity, 0);
         var highest = 0f;
         for (var b = 0; b < maps.Length; b++)
         {
-            _part.Bound(searches[b], features(b), mask, maps[b], nearest[b], scratch, exclude?.Invoke(b) ?? RowRange.None);
+            _part.Bound(searches[b], features(b), mask, regions, maps[b], nearest[b], scratch, exclude?.Invoke(b) ?? RowRange.None);
             for (var p = 0; p < maps[b].Length; p++)
             {
                 _exact[b][p] = nearest[b][p] < 0;
@@ -159,14 +160,15 @@ public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<Exact
     {
         var (wanted, exact, patches) = (_wanted[b], _exact[b], _patches[b]);
         var grid = features(b);
+        var beside = _regions is null ? 0 : 1; // an ignored patch has the score of a neighbour
         var count = 0;
         foreach (var (y, x0, x1) in pixels)
         {
             var (top, columns) = fusion.SourceOf(b, new PixelRun(Math.Max(0, y - 1), Math.Max(0, x0 - 1), Math.Min(Map.Width, x1 + 1)));
             var bottom = fusion.SourceOf(b, new PixelRun(Math.Min(Map.Height - 1, y + 1), x0, x1)).Rows;
-            for (var row = top.Start.Value; row < bottom.End.Value; row++)
+            for (var row = Math.Max(0, top.Start.Value - beside); row < Math.Min(grid.Height, bottom.End.Value + beside); row++)
             {
-                for (var p = (row * grid.Width) + columns.Start.Value; p < (row * grid.Width) + columns.End.Value; p++)
+                for (var p = (row * grid.Width) + Math.Max(0, columns.Start.Value - beside); p < (row * grid.Width) + Math.Min(grid.Width, columns.End.Value + beside); p++)
                 {
                     if (exact[p] || wanted[p])
                         continue;
@@ -178,7 +180,7 @@ public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<Exact
 
         if (count == 0)
             return 0;
-        _part.Refine(searches[b], grid, patches.AsSpan(0, count), maps[b], nearest[b], scratch, _exclude?.Invoke(b) ?? RowRange.None);
+        _part.Refine(searches[b], grid, patches.AsSpan(0, count), _regions, maps[b], nearest[b], scratch, _exclude?.Invoke(b) ?? RowRange.None);
         foreach (var p in patches.AsSpan(0, count))
             (exact[p], wanted[p]) = (true, false);
         SearchedPatches += count;

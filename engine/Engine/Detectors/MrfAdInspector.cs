@@ -150,13 +150,13 @@ public sealed class MrfAdInspector : IInspector
         var upright = _aligner?.Upright(image) ?? image;
         var aligned = _clock.GetElapsedTime(start);
         var limit = threshold ?? Info.Threshold;
-        var map = _isCertified ? _scorer.ScoreCertified(upright, limit) : _scorer.Score(upright);
+        var map = _isCertified ? _scorer.ScoreCertified(upright, MathF.Min(limit, _scorer.Regions?.LowestThreshold ?? limit)) : _scorer.Score(upright);
         start = _clock.GetTimestamp();
         map = _aligner?.AsSeen(map) ?? map;
         var labels = _scorer.Regions is not { } drawn ? [] : _aligner is null ? drawn.Labels : _aligner.AsSeen(drawn);
         aligned += _clock.GetElapsedTime(start);
         var (score, defects) = MapJudge.Judge(map, limit, _scorer.Regions, labels);
-        while (score < _scorer.ExactFrom) // the highest scores of the upright image lie between the frame's pixels, or outside of it
+        while (score < _scorer.ExactFrom) // the highest scores lie between the frame's pixels or outside of it, are ignored, or those of a region with a limit of its own
         {
             MakeExact(LowerLimit * score);
             (score, defects) = MapJudge.Judge(map, limit, _scorer.Regions, labels);
@@ -179,7 +179,9 @@ public sealed class MrfAdInspector : IInspector
         if (from >= _scorer.ExactFrom)
             return;
         _scorer.MakeExact(from);
-        _aligner?.AsSeen(_scorer.Map);
+        var seen = _aligner?.AsSeen(_scorer.Map);
+        if (seen is not null && _scorer.Regions is { } drawn)
+            RegionLabels.ClearIgnored(seen.Scores, _aligner!.AsSeen(drawn));
     }
 
     private string? Degraded

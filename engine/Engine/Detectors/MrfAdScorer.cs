@@ -57,7 +57,7 @@ public sealed class MrfAdScorer : IDisposable
 
     /// <summary>
     /// Computes the map as far as the verdict needs it: its highest score and all scores at or above <paramref name="threshold"/> have the bits of <see cref="Score(Image, Func{int, RowRange}?)"/>;
-    /// others are upper bounds. Where a search cannot give bounds, or there are <see cref="Regions"/>, all is computed.
+    /// others are upper bounds. Where a search cannot give bounds, all is computed.
     /// </summary>
     /// <inheritdoc cref="Score(Image, Func{int, RowRange}?)"/>
     public AnomalyMap ScoreCertified(Image image, float threshold, Func<int, RowRange>? exclude = null) => Score(image, threshold, exclude);
@@ -73,7 +73,12 @@ public sealed class MrfAdScorer : IDisposable
     public double SearchedShare => _bounded is null ? 1 : (double)_bounded.SearchedPatches / _maps.Sum(m => m.Length);
 
     /// <summary>Makes all scores of the last map at or above <paramref name="from"/> exact.</summary>
-    public void MakeExact(float from) => _bounded?.MakeExact(from);
+    public void MakeExact(float from)
+    {
+        _bounded?.MakeExact(from);
+        if (Regions is not null)
+            RegionLabels.ClearIgnored(Map.Scores, Regions.Labels);
+    }
 
     private AnomalyMap Score(Image image, float? threshold, Func<int, RowRange>? exclude)
     {
@@ -85,8 +90,8 @@ public sealed class MrfAdScorer : IDisposable
         var pyramid = _pyramids.Extracted(image, seen);               // F_{l,s}, eq. 3
         var extracted = _clock.GetTimestamp();
         Fit(pyramid, image);
-        _bounded = threshold is null || Regions is not null ? null : _certified;
-        _bounded?.Bound(_background?.Mask, exclude);
+        _bounded = threshold is null ? null : _certified;
+        _bounded?.Bound(_background?.Mask, Regions, exclude);
         for (var i = 0; i < _maps.Length && _bounded is null; i++)
         {
             _part.Search(                                             // S_{l,s}, eq. 5
@@ -98,7 +103,7 @@ public sealed class MrfAdScorer : IDisposable
         var fused = _clock.GetTimestamp();
         _bounded?.Prove(threshold!.Value);
         if (Regions is not null)
-            ClearIgnored(map.Scores, Regions.Labels);
+            RegionLabels.ClearIgnored(map.Scores, Regions.Labels);
         var search = _clock.GetElapsedTime(extracted, searched) + _clock.GetElapsedTime(fused);
         Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), search, _clock.GetElapsedTime(searched, fused)) { Mask = _clock.GetElapsedTime(start, masked) };
         return map;
@@ -117,12 +122,6 @@ public sealed class MrfAdScorer : IDisposable
     {
         _pyramids.Dispose();
         _scratch.Dispose();
-    }
-
-    private static void ClearIgnored(Span<float> scores, ReadOnlySpan<byte> labels)
-    {
-        for (var i = 0; i < scores.Length; i++)
-            scores[i] = labels[i] == RegionLabels.Ignored ? 0 : scores[i];
     }
 
     /// <summary>Allocates buffers for this size of image, where it differs from the last.</summary>

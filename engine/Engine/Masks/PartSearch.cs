@@ -22,16 +22,19 @@ internal sealed class PartSearch
 
     /// <summary>Fills in upper bounds, <see cref="SearchPass.Bound"/>.</summary>
     /// <inheritdoc cref="Search(IRowSearch, PatchFeatures, PartMask?, RegionLabels?, float[], int[], SearchScratch, RowRange)"/>
-    public void Bound(ExactSearch search, PatchFeatures features, PartMask? mask, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude) =>
-        Search(search, features, mask, null, distances, nearest, scratch, exclude, SearchPass.Bound);
+    public void Bound(ExactSearch search, PatchFeatures features, PartMask? mask, RegionLabels? regions, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude) =>
+        Search(search, features, mask, regions, distances, nearest, scratch, exclude, SearchPass.Bound);
 
     /// <summary>Searches these patches alone, after <see cref="Bound"/>; the others keep what they have.</summary>
     /// <inheritdoc cref="Search(IRowSearch, PatchFeatures, PartMask?, RegionLabels?, float[], int[], SearchScratch, RowRange)"/>
-    public void Refine(ExactSearch search, PatchFeatures features, ReadOnlySpan<int> patches, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
+    public void Refine(
+        ExactSearch search, PatchFeatures features, ReadOnlySpan<int> patches, RegionLabels? regions, float[] distances, int[] nearest, SearchScratch scratch, RowRange exclude)
     {
         var (found, guesses) = Found(search, features, patches, nearest, scratch, exclude, SearchPass.Refine);
         for (var i = 0; i < patches.Length; i++)
             (distances[patches[i]], nearest[patches[i]]) = (found[i], guesses[i]);
+        if (regions is not null)
+            HoldEdges(distances, features.Width, features.Height, regions.Inspected(features.Width, features.Height));
     }
 
     private void Search(
@@ -71,6 +74,7 @@ internal sealed class PartSearch
         {
             if (inspected[patch])
                 continue;
+            distances[patch] = 0;
             var (row, column) = Math.DivRem(patch, columns);
             if (!Hold(row, column, Sides, inspected))
                 Hold(row, column, Corners, inspected);

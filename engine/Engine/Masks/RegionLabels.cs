@@ -89,6 +89,17 @@ public sealed class RegionLabels
         return kept;
     }
 
+    /// <summary>The lowest threshold of a named region; infinite where none has one.</summary>
+    public float LowestThreshold => _named.Min(r => r.Threshold) ?? float.PositiveInfinity;
+
+    /// <summary>Sets the scores of ignored pixels to 0.</summary>
+    /// <param name="labels">The label of each score's pixel.</param>
+    public static void ClearIgnored(Span<float> scores, ReadOnlySpan<byte> labels)
+    {
+        for (var i = 0; i < scores.Length; i++)
+            scores[i] = labels[i] == Ignored ? 0 : scores[i];
+    }
+
     /// <summary>Sets the scores to 0 where a named region has limits of its own: they say nothing about the threshold of the whole part. Does nothing where that would leave no pixel.</summary>
     /// <param name="scores">The scores of the image that the regions are drawn over, [H·W].</param>
     public void ClearOwnLimits(Span<float> scores)

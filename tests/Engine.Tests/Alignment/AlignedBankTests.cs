@@ -4,6 +4,7 @@ using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Masks;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
@@ -103,11 +104,22 @@ public sealed class AlignedBankTests(AlignedBankTests.LearnedBank learned) : ICl
     {
         using var full = Open(learned.Path);
         using var certified = MrfAdInspector.Open(learned.Encoder, learned.Path, 1, TimeProvider.System, certified: true);
+        var threshold = full.Info.Threshold;
+        PartRegions?[] drawn =
+        [
+            null,
+            Regions(new PartRegion { Kind = RegionKind.Ignore, Points = Box(0, 0, 117, 200) }),
+            Regions(new PartRegion { Kind = RegionKind.Named, Name = "spot", Threshold = 0.4f * threshold, MinAreaPx = 5, Points = Box(105, 60, 140, 95) }),
+            Regions(
+                new PartRegion { Kind = RegionKind.Inspect, Points = Box(60, 40, 180, 160) },
+                new PartRegion { Kind = RegionKind.Named, Name = "noisy", Threshold = 10 * threshold, Points = Box(105, 60, 140, 95) }),
+        ];
 
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < 20; i++)
         {
             using var part = TurnedPart.Make(TurnedPart.At((3 * i) - 15, 9 - i, 41 * i), seed: 70 + i, defect: i % 3 == 0 ? (120, 78) : null);
-            var (wanted, got) = (full.Inspect(part), certified.Inspect(part));
+            var regions = drawn[i % drawn.Length];
+            var (wanted, got) = (full.Inspect(part, regions: regions), certified.Inspect(part, regions: regions));
 
             Assert.True(got.IsBounded && !wanted.IsBounded);
             Assert.Equal((wanted.Score, wanted.PValue, wanted.IsDefective), (got.Score, got.PValue, got.IsDefective));
@@ -118,6 +130,10 @@ public sealed class AlignedBankTests(AlignedBankTests.LearnedBank learned) : ICl
                 Assert.True(wanted.Map.Scores[p] == got.Map.Scores[p] || (wanted.Map.Scores[p] < visible && got.Map.Scores[p] < visible), $"{i}: pixel {p}: {wanted.Map.Scores[p]:R}, {got.Map.Scores[p]:R}");
         }
     }
+
+    private static PartRegions Regions(params PartRegion[] regions) => new() { WidthPx = TurnedPart.Width, HeightPx = TurnedPart.Height, Regions = regions };
+
+    private static double[][] Box(double left, double top, double right, double bottom) => [[left, top], [right, top], [right, bottom], [left, bottom]];
 
     [Fact]
     public void Places_are_relative_to_the_reference()

@@ -36,7 +36,7 @@ public sealed class CertifiedSearchTests : IDisposable
                 var limits = (float[])[full.Max(), full[seed % full.Length], 1.5f * full.Max(), 0.9f * full.Max()];
                 var threshold = limits[(seed / 7) % limits.Length];
 
-                certified.Bound(scene.Mask, scene.Exclude);
+                certified.Bound(scene.Mask, null, scene.Exclude);
                 scene.Fusion.Fuse(scene.Maps);
                 certified.Prove(threshold);
                 searched += (double)certified.SearchedPatches / scene.Maps.Sum(m => m.Length) / (2 * Cases);
@@ -61,7 +61,7 @@ public sealed class CertifiedSearchTests : IDisposable
         scene.Spoil();
         var certified = new CertifiedSearch(scene.Features, scene.Searches, scene.Fusion, scene.Maps, scene.Nearest, _scratch);
 
-        certified.Bound(null, null);
+        certified.Bound(null, null, null);
         scene.Fusion.Fuse(scene.Maps);
         certified.Prove(1);
 
