@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MrfAd.Engine.Masks;
 using MrfAd.Station.GenICam;
 using MrfAd.Testing;
 
@@ -7,7 +8,6 @@ namespace MrfAd.Integration.Tests.Docs;
 /// <summary>The things that the reader of a guide has before the commands of a section: pictures, files, banks, a running station.</summary>
 public sealed class Preparation : IAsyncLifetime
 {
-
     private readonly TemporaryFolder _learned = new();
 
     /// <summary>Learns the bank that readers already have.</summary>
@@ -61,6 +61,7 @@ public sealed class Preparation : IAsyncLifetime
         ("docs/mqtt.md", "Commands") => RunningStationAsync(place),
         ("docs/performance.md", "Device profiles") => FirstStationAsync(place),
         ("docs/products-and-regions.md", "Leave the background out") => MaskModelAsync(place),
+        ("docs/regions.md", "Learn with them") => RegionsAsync(place),
         ("docs/results.md", "Results database") => HistoryAsync(place),
         ("docs/troubleshooting.md", "Troubleshooting") => RunningStationAsync(place),
         ("docs/updates.md", "Push a bank") => StationThatTakesUpdatesAsync(place),
@@ -218,6 +219,13 @@ public sealed class Preparation : IAsyncLifetime
     {
         await PicturesAsync(place);
         TinyMask.Write(place.Folder);
+    }
+
+    private static async Task RegionsAsync(Workplace place)
+    {
+        await PicturesAsync(place);
+        var ignored = new PartRegion { Kind = RegionKind.Ignore, Points = [[0, 0], [PartPictures.Width, 0], [PartPictures.Width, 10], [0, 10]] };
+        await File.WriteAllTextAsync(place.At("regions.json"), new PartRegions { WidthPx = PartPictures.Width, HeightPx = PartPictures.Height, Regions = [ignored] }.ToJson());
     }
 
     private async Task StationThatTakesUpdatesAsync(Workplace place)
