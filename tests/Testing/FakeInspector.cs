@@ -13,6 +13,9 @@ public sealed class FakeInspector : IInspector
     /// <summary>Called inside each inspection, before it returns.</summary>
     public Action Inspecting { get; init; } = () => { };
 
+    /// <summary>Called inside each call of <see cref="MakeExact"/>, before it returns: a heatmap is being drawn.</summary>
+    public Action Drawing { get; init; } = () => { };
+
     /// <summary>The place of the part in every frame; null where frames are not aligned.</summary>
     public AlignmentResult? Alignment { get; init; }
 
@@ -45,7 +48,11 @@ public sealed class FakeInspector : IInspector
         return new Inspection(highest, threshold ?? Info.Threshold, 0.5, defects, map, times) { Alignment = Alignment, IsBounded = IsBounded, RegionsSha256 = labels?.Sha256 };
     }
 
-    public void MakeExact(float from) => MadeExact.Enqueue(from);
+    public void MakeExact(float from)
+    {
+        MadeExact.Enqueue(from);
+        Drawing();
+    }
 
     public void Dispose() => IsDisposed = true;
 }

@@ -11,10 +11,13 @@ namespace MrfAd.Station.Inspection;
 /// <param name="Judgement">The judgement; null where no image was judged.</param>
 /// <param name="Queue">The time between capture and inspection.</param>
 /// <param name="Total">The time from the trigger to the finished verdict.</param>
-/// <param name="Heatmap">The heatmap; null where none is wanted or no image was judged.</param>
+/// <param name="Drawing">The drawing of the heatmap, which ends after the verdict is given; null where none is wanted or no image was judged.</param>
 public sealed record InspectionReport(
-    Shot Shot, Verdict Verdict, string? Reason, Judgement? Judgement, TimeSpan Queue, TimeSpan Total, Image? Heatmap) : IDisposable
+    Shot Shot, Verdict Verdict, string? Reason, Judgement? Judgement, TimeSpan Queue, TimeSpan Total, Task<Image>? Drawing) : IDisposable
 {
+    /// <summary>The heatmap; null where none is wanted, it is not drawn yet, or it could not be drawn.</summary>
+    public Image? Heatmap => Drawing is { IsCompletedSuccessfully: true } ? Drawing.Result : null;
+
     /// <summary>The fault of the image for which it was not judged; null where there is another reason.</summary>
     public ImageFault? Fault { get; init; }
 

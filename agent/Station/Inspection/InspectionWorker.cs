@@ -37,12 +37,10 @@ public sealed partial class InspectionWorker(
                 _health.Running();
                 if (shot.Frame is not null)
                     await loading;
-                var report = stopping.IsCancellationRequested
-                    ? inspector.Refuse(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping"))
-                    : inspector.Inspect(shot);
-                Raise(report);
-                meter.Record(report);
-                await reports.WriteAsync(report, CancellationToken.None);
+                if (stopping.IsCancellationRequested)
+                    Give(inspector.Refuse(shot, shot.Failure ?? new NoFrame(NoFrameCause.Stopping, "the station is stopping")));
+                else
+                    inspector.Inspect(shot, Give);
             }
         }
         finally
@@ -50,6 +48,14 @@ public sealed partial class InspectionWorker(
             reports.Complete();
             await Task.WhenAll(loading, serving).ContinueWith(_ => loader.Unload(), TaskScheduler.Default);
         }
+    }
+
+    private void Give(InspectionReport report)
+    {
+        Raise(report);
+        meter.Record(report);
+        if (!reports.TryWrite(report))
+            reports.WriteAsync(report).AsTask().Wait();
     }
 
     /// <summary>Calls every handler. One that throws ends neither the others nor the station, and makes the state Degraded until the next start: a reject output may have missed a part.</summary>

@@ -26,42 +26,64 @@ public sealed partial class ShotInspector(
     /// <summary>The regions that were drawn at the station; null means that the banks' own hold.</summary>
     public StationRegions? Regions { get; set; }
 
-    /// <returns>The report with the verdict, which is INVALID or TIMEOUT where no frame can be judged.</returns>
-    public InspectionReport Inspect(Shot shot)
+    /// <summary>Judges a shot; its heatmap is drawn after the verdict is given, which does not wait for it.</summary>
+    /// <param name="give">Called once, on this thread, with the report, whose verdict is INVALID or TIMEOUT where no frame can be judged. It must not use the detector.</param>
+    public void Inspect(Shot shot, Action<InspectionReport> give)
     {
-        var report = Inspected(shot);
-        // By now the code has been read, beside the inspection.
-        return shot.Code is null ? report : report with { Code = CodeOf(shot) };
-    }
-
-    private InspectionReport Inspected(Shot shot)
-    {
-        if (shot.Failure is { } failure)
-            return Refuse(shot, failure);
-        var queue = clock.GetElapsedTime(shot.QueuedAt);
+        var isGiven = false;
+        var queue = shot.Failure is null ? clock.GetElapsedTime(shot.QueuedAt) : TimeSpan.Zero;
         try
         {
-            var detector = detectors.Of(shot.Camera.Options.Name, shot.Trigger.Product);
-            if (detector is { IsLoaded: false, Failure: { } why })
-                return Refuse(shot, new NoFrame(NoFrameCause.NoModel, $"the model of '{shot.Trigger.Product}' cannot be opened: {why}")) with { Queue = queue };
-            var report = detector.Judge(inspector => Judge(shot, inspector, queue));
-            ErrorsOf(shot.Camera).Succeeded();
-            return report;
+            Inspected(shot, queue, Give);
         }
-        catch (ImageNotAlignedException e)
+        catch (Exception e) when (!isGiven)
         {
-            return Refuse(shot, NoFrame.Of(e.Fault)) with { Queue = queue };
+            Give(Refuse(shot, e) with { Queue = queue });
         }
-        catch (ImageMismatchException e)
+
+        void Give(InspectionReport report)
         {
-            return Refuse(shot, new NoFrame(NoFrameCause.Mismatch, e.Message)) with { Queue = queue };
-        }
-        catch (Exception e)
-        {
-            // A fault of the detector or of this program costs the frame; where it comes again and again, the state says so.
-            return Fail(shot, e) with { Queue = queue };
+            isGiven = true;
+            // By now the code has been read, beside the inspection.
+            give(shot.Code is null ? report : report with { Code = CodeOf(shot) });
         }
     }
+
+    private void Inspected(Shot shot, TimeSpan queue, Action<InspectionReport> give)
+    {
+        if (shot.Failure is { } failure)
+        {
+            give(Refuse(shot, failure));
+            return;
+        }
+
+        var detector = detectors.Of(shot.Camera.Options.Name, shot.Trigger.Product);
+        if (detector is { IsLoaded: false, Failure: { } why })
+        {
+            give(Refuse(shot, new NoFrame(NoFrameCause.NoModel, $"the model of '{shot.Trigger.Product}' cannot be opened: {why}")) with { Queue = queue });
+            return;
+        }
+
+        var report = detector.Judge(inspector =>
+        {
+            var judged = Judge(shot, inspector, queue);
+            ErrorsOf(shot.Camera).Succeeded();
+            give(judged);
+            judged.Drawing?.RunSynchronously(); // before the next image overwrites the map; encoded later, on another thread
+            return judged;
+        });
+        if (report.Drawing?.Exception?.InnerException is { } error)
+            LogUndrawn(shot.Camera.Options.Name, shot.Trigger.Seq, error);
+    }
+
+    /// <returns>The report of a shot whose inspection failed.</returns>
+    private InspectionReport Refuse(Shot shot, Exception error) => error switch
+    {
+        ImageNotAlignedException e => Refuse(shot, NoFrame.Of(e.Fault)),
+        ImageMismatchException => Refuse(shot, new NoFrame(NoFrameCause.Mismatch, error.Message)),
+        // A fault of the detector or of this program costs the frame; where it comes again and again, the state says so.
+        _ => Fail(shot, error),
+    };
 
     /// <summary>Waits for the reading of the code, which ends within its limit; a decoder that does not come back is left alone.</summary>
     private static CodeReading CodeOf(Shot shot)
@@ -117,9 +139,8 @@ public sealed partial class ShotInspector(
         };
         _lastFailures.Remove(shot.Camera);
         var isShown = shown.Take(options.Name, verdict);
-        // Rendered before the next image overwrites the map; encoded later, on another thread.
-        var heatmap = isShown || options.Heatmap.IsWanted(verdict) ? Render(inspector, inspection.Map) : null;
-        return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), heatmap) { IsShown = isShown, LooksLike = inspection.IsDefective && options.CheckImage ? LooksLike(shot, info) : null };
+        var drawing = isShown || options.Heatmap.IsWanted(verdict) ? new Task<Image>(() => Draw(inspector, inspection.Map), TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        return new InspectionReport(shot, verdict, inspection.Degraded, judgement, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), drawing) { IsShown = isShown, LooksLike = inspection.IsDefective && options.CheckImage ? LooksLike(shot, info) : null };
     }
 
     /// <returns>The regions that were drawn at the station; null where the bank's own hold. Those that do not fit the bank make the station Degraded.</returns>
@@ -149,7 +170,7 @@ public sealed partial class ShotInspector(
             .FirstOrDefault();
     }
 
-    private static Image Render(IInspector inspector, AnomalyMap map)
+    private static Image Draw(IInspector inspector, AnomalyMap map)
     {
         inspector.MakeExact(inspector.Info.HeatmapScale.Low); // what lies below has the colour of the scale's start either way
         return Heatmap.Render(map, inspector.Info.HeatmapScale);
@@ -199,6 +220,9 @@ public sealed partial class ShotInspector(
 
     [LoggerMessage(206, LogLevel.Error, "{Camera} #{Seq}: an error that no image should cause")]
     private partial void LogError(string camera, long seq, Exception e);
+
+    [LoggerMessage(209, LogLevel.Error, "{Camera} #{Seq}: the heatmap cannot be drawn")]
+    private partial void LogUndrawn(string camera, long seq, Exception e);
 
     [LoggerMessage(205, LogLevel.Warning, "An NG part cannot be explained: {Why}")]
     private partial void LogUnexplained(string why);

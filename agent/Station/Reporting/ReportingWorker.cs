@@ -55,19 +55,19 @@ public sealed partial class ReportingWorker(
     private async Task ReportAsync(CancellationTokenSource end)
     {
         await foreach (var report in reports.ReadAllAsync(CancellationToken.None))
-        {
-            Add(report);
-        }
+            await AddAsync(report);
 
         await pictures.CompleteAsync();
         outbox.Complete();
         end.CancelAfter(PresencePublisher.ShutdownTimeout);
     }
 
-    private void Add(InspectionReport report)
+    private async Task AddAsync(InspectionReport report)
     {
         var verdict = VerdictMessages.From(report, messages.Topics.Station);
         var stored = Add(verdict, VerdictMessages.Spots(report));
+        if (report.Drawing is { } drawing)
+            await ((Task)drawing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the next report comes after it
         events.ReportImages(verdict, report);
         pictures.Add(stored, verdict, report);
     }

@@ -66,7 +66,7 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
 
         Assert.Equal([(1L, Verdict.Ok), (2L, Verdict.Ng), (3L, Verdict.Invalid)], reports.Select(r => (r.Shot.Trigger.Seq, r.Verdict)));
         Assert.Equal([50f, 150f, null], reports.Select(r => r.Judgement?.Score));
-        Assert.Equal([false, true, false], reports.Select(r => r.Heatmap is not null));
+        Assert.Equal([false, true, false], reports.Select(r => r.Drawing is not null));
         Assert.Equal("gone", reports[2].Reason);
         Assert.Equal(StationState.Running, _health.Current.State);
         reports.ForEach(r => r.Dispose());
@@ -86,9 +86,49 @@ public sealed class InspectionWorkerTests : IAsyncLifetime
         using var good = await NextAsync();
         using var bad = await NextAsync();
 
+        await bad.Drawing!.WaitAsync(WaitTimeout);
         Assert.True(good.Judgement!.IsBounded && bad.Judgement!.IsBounded);
-        Assert.Equal((null, MapKind.Bounded), (good.Heatmap, VerdictMessages.From(bad, "station").Map));
+        Assert.Equal((null, MapKind.Bounded), (good.Drawing, VerdictMessages.From(bad, "station").Map));
         Assert.Equal([inspector.Info.HeatmapScale.Low], inspector.MadeExact); // for the NG part alone, whose heatmap is drawn
+    }
+
+    [Fact]
+    public async Task A_verdict_does_not_wait_for_its_heatmap_but_the_next_part_does()
+    {
+        using var drawing = new ManualResetEventSlim();
+        using var worker = await StartAsync(new FakeInspector { Drawing = () => Assert.True(drawing.Wait(WaitTimeout)) });
+        await _shots.Opened.WaitAsync(WaitTimeout);
+        _source.Give(150);
+        _source.Give(50);
+        _camera.Fire(null, "mqtt");
+        _camera.Fire(null, "mqtt");
+
+        using var first = await NextAsync();
+        Assert.Equal((Verdict.Ng, null), (first.Verdict, first.Heatmap));
+        var next = NextAsync();
+        drawing.Set();
+        using var second = await next;
+
+        Assert.True(first.Drawing!.IsCompleted); // before the map was overwritten
+        Assert.Equal((32, 24), (first.Heatmap!.Width, first.Heatmap.Height));
+        Assert.Equal(Verdict.Ok, second.Verdict);
+    }
+
+    [Fact]
+    public async Task A_heatmap_that_cannot_be_drawn_costs_the_heatmap()
+    {
+        using var worker = await StartAsync(new FakeInspector { Drawing = () => throw new InvalidOperationException("no memory") });
+        await _shots.Opened.WaitAsync(WaitTimeout);
+        _source.Give(150);
+        _source.Give(50);
+        _camera.Fire(null, "mqtt");
+        _camera.Fire(null, "mqtt");
+
+        using var first = await NextAsync();
+        using var second = await NextAsync();
+
+        Assert.Equal((Verdict.Ng, Verdict.Ok), (first.Verdict, second.Verdict));
+        Assert.Equal((true, null), (first.Drawing!.IsFaulted, first.Heatmap));
     }
 
     [Fact]

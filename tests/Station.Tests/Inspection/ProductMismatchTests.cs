@@ -8,6 +8,7 @@ using MrfAd.Station.Options;
 using MrfAd.Station.Reporting;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
+using MrfAd.StationTesting;
 using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Inspection;

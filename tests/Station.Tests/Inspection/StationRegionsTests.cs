@@ -9,6 +9,7 @@ using MrfAd.Station.Options;
 using MrfAd.Station.Products;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
+using MrfAd.StationTesting;
 using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Inspection;
