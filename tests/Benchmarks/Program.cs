@@ -23,9 +23,10 @@ const string Usage = """
         encoder CHECKPOINT HEIGHTxWIDTH [SCALES [FORMS]]             a built transformer, view by view; forms: plain,fused,int8,fp16
         checkpoint MODEL FILE                                        random weights for it; MODEL: dinov2-s, dinov2-b, dinov3-s, dinov3-b, dinov3-convnext-t
         hlgfa FOLDER ENCODER MODEL                                   a frame beside the two encoder passes alone
-        search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss)
+        search clustered|isotropic N D                               beside FAISS (Debian's python3-faiss) and USearch
         search FOLDER N ENCODER LAYER
         search-growth [N [D]]
+        kernel                                                       the search where nothing can be ruled out, beside the processor's own rate of multiply-adds
         search-gpu [N [D [Q [PROVIDER]]]]                            beside the product's own rate on the device; PROVIDER: cuda (cpu shows that it runs)
         gpu [[DATA] RESULTS [SCALES]]                                an NVIDIA device: providers, parity with the CPU, ms a view and a frame, search rate; fails where a provider is off
         gpu-data FOLDER [IMAGE [ENCODER...]]                         DATA for it: an image resized for all views, and encoders; tests/Benchmarks/pack-gpu.sh packs all for a machine without .NET
@@ -114,6 +115,9 @@ switch (args)
         return 0;
     case ["metrics-memory", ..]:
         MetricsTime.Memory(Number(1, 300), Number(2, 2500), Number(3, 2000));
+        return 0;
+    case ["kernel"]:
+        KernelTime.Run(threads: 2);
         return 0;
     case ["search", var kind, _, _]:
         SearchTime.Compare(kind, Number(2, 0), Number(3, 0), null, null, threads: 2);

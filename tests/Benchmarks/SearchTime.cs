@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
@@ -35,6 +36,8 @@ internal static unsafe class SearchTime
             var ours = Ours(new BankRows(mapped.Start, null, RowPrecision.Fp32, count, dimension), queries, threads);
             // With very many rows FAISS's slower methods would take hours.
             Peers(rowsPath, queriesPath, dimension, threads, ours, all: count <= 500_000);
+            if (count <= 500_000)
+                UsearchPeer.Run((float*)mapped.Start, count, dimension, queries, threads, (name, seconds, theirs) => PrintPeer(name, seconds, theirs, ours));
         }
         finally
         {
@@ -130,7 +133,7 @@ internal static unsafe class SearchTime
         {
             var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "peer_faiss.py"), rows, queries, $"{dimension}", $"{threads}", .. tuned && all ? ["flat", "ivf"] : new[] { "flat" }]) { RedirectStandardOutput = true };
             if (tuned)
-                start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // otherwise this OpenBLAS chooses its slowest kernel on newer CPUs
+                start.Environment["OPENBLAS_CORETYPE"] = Avx512F.IsSupported ? "SkylakeX" : "Haswell"; // otherwise this OpenBLAS chooses its slowest kernel on newer CPUs
             using var python = Process.Start(start)!;
             var output = python.StandardOutput.ReadToEnd();
             python.WaitForExit();
@@ -145,11 +148,13 @@ internal static unsafe class SearchTime
             {
                 var theirs = kind.Value.GetProperty("distances").EnumerateArray().Select(e => e.GetSingle()).ToArray();
                 var seconds = kind.Value.GetProperty("search_s").GetDouble();
-                Console.WriteLine(FormattableString.Invariant(
-                    $"FAISS {result.RootElement.GetProperty("faiss").GetString()} {(kind.Name == "flat" ? "IndexFlatL2" : "IndexIVFFlat(512, 32)")}{(tuned ? ", OPENBLAS_CORETYPE set" : "")}: {seconds:0.000} s, recall {Recall(theirs, distances):0.000}; we are {seconds / Seconds:0.0} times as fast"));
+                PrintPeer($"FAISS {result.RootElement.GetProperty("faiss").GetString()} {(kind.Name == "flat" ? "IndexFlatL2" : "IndexIVFFlat(512, 32)")}{(tuned ? ", OPENBLAS_CORETYPE set" : "")}", seconds, theirs, distances);
             }
         }
     }
+
+    private static void PrintPeer(string name, double seconds, float[] theirs, float[] exact) =>
+        Console.WriteLine(FormattableString.Invariant($"{name}: {seconds:0.000} s, recall {Recall(theirs, exact):0.000}; we are {seconds / Seconds:0.0} times as fast"));
 
     // Some seconds of runs: the runtime compiles the loops anew while the first ones go on.
     private static int Runs(double seconds) => Math.Clamp((int)(3 / seconds), 1, 200) + 1;

@@ -20,7 +20,7 @@ public sealed class CertifiedSearchTests : IDisposable
         _banks.ForEach(bank => bank.Dispose());
     }
 
-    /// <summary>Odd sizes, ties, masks, duplicate rows, excluded rows, thresholds anywhere, and guesses of an earlier image: the result is the full search's, bit for bit.</summary>
+    /// <summary>Odd sizes, ties, masks, ignored regions, duplicate rows, excluded rows, thresholds anywhere, and guesses of an earlier image: the result is the full search's, bit for bit.</summary>
     [Fact]
     public void Scores_that_decide_are_those_of_the_full_search()
     {
@@ -36,7 +36,7 @@ public sealed class CertifiedSearchTests : IDisposable
                 var limits = (float[])[full.Max(), full[seed % full.Length], 1.5f * full.Max(), 0.9f * full.Max()];
                 var threshold = limits[(seed / 7) % limits.Length];
 
-                certified.Bound(scene.Mask, null, scene.Exclude);
+                certified.Bound(scene.Mask, scene.Regions, scene.Exclude);
                 scene.Fusion.Fuse(scene.Maps);
                 certified.Prove(threshold);
                 searched += (double)certified.SearchedPatches / scene.Maps.Sum(m => m.Length) / (2 * Cases);
@@ -127,6 +127,8 @@ public sealed class CertifiedSearchTests : IDisposable
             if (random.Next(3) == 0)
                 Mask = new PartMask(Width, Height);
             if (random.Next(3) == 0)
+                Regions = Hole();
+            if (random.Next(3) == 0)
                 Exclude = b => new RowRange(0, Math.Min(_banks[b].Rows.Count - 1, 1 + (b * 7)));
         }
 
@@ -135,6 +137,8 @@ public sealed class CertifiedSearchTests : IDisposable
         public int Height { get; }
 
         public PartMask? Mask { get; }
+
+        public RegionLabels? Regions { get; }
 
         public Func<int, RowRange>? Exclude { get; }
 
@@ -185,9 +189,34 @@ public sealed class CertifiedSearchTests : IDisposable
                 var part = Mask is null ? maps[b].Length : Mask.Cells(_grids[b].Width, _grids[b].Height, cells);
                 foreach (var background in Enumerable.Range(0, Mask is null ? 0 : maps[b].Length).Except(cells.Take(part)))
                     maps[b][background] = 0;
+                if (Regions is not null)
+                    maps[b] = WithHeldEdges(maps[b], _grids[b].Width, Regions.Inspected(_grids[b].Width, _grids[b].Height).ToArray());
             }
 
             return new MapFusion(_grids, Width, Height, parallel: false).Fuse(maps).Scores.ToArray();
+        }
+
+        /// <returns>The scores, where each ignored patch has the highest score of the inspected ones beside it, by a side or else by a corner, and 0 where there are none.</returns>
+        private static float[] WithHeldEdges(float[] scores, int width, bool[] inspected) =>
+        [
+            .. scores.Select((score, i) => inspected[i]
+                ? score
+                : Enumerable.Range(0, scores.Length).Where(j => inspected[j] && Math.Abs((j % width) - (i % width)) <= 1 && Math.Abs((j / width) - (i / width)) <= 1)
+                    .GroupBy(j => j % width == i % width || j / width == i / width).OrderByDescending(bySide => bySide.Key).FirstOrDefault()?.Max(j => scores[j]) ?? 0),
+        ];
+
+        private RegionLabels? Hole()
+        {
+            var (x, y) = (_random.Next(Width), _random.Next(Height));
+            double[][] corners = [[x, y], [Math.Min(Width, x + 1 + _random.Next(Width)), y], [x, Math.Min(Height, y + 1 + _random.Next(Height))]];
+            try
+            {
+                return new RegionLabels(new PartRegions { WidthPx = Width, HeightPx = Height, Regions = [new PartRegion { Name = "hole", Kind = RegionKind.Ignore, Points = corners }] });
+            }
+            catch (RegionException)
+            {
+                return null; // nothing would be left
+            }
         }
     }
 }

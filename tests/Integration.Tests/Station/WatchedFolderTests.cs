@@ -23,7 +23,7 @@ public sealed class WatchedFolderTests(LearnedStation learned) : StationTestBase
         var cameras = """[{ "name": "folder", "source": "folder:parts?watch=true", "trigger": "free_run", "heatmap": { "publish": "never" } }]""";
         await using var agent = AgentProcess.Start(["run", "--config", Learned.Configure(Folder, Broker.Port, cameras)], within: WithoutInotify);
         var state = Listener.State(await Listener.UntilAsync(m => m.Topic == $"{Listener.Root}/state" && Listener.State(m).State is StationState.Ready));
-        Assert.Contains("parts' is looked through every 1 s, since the system tells no changes", state.Reason, StringComparison.Ordinal);
+        Assert.Matches("parts' is looked through every [0-9]+ s, since the system tells no changes", state.Reason); // less often where looking takes long
         Assert.Contains("is looked through every", agent.Log, StringComparison.Ordinal);
 
         var day = Path.Combine(Parts, "2026/11/29");
