@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
+using MrfAd.Engine.Verdicts;
 
 namespace MrfAd.Benchmarks;
 
@@ -39,6 +40,8 @@ internal static class FrameTime
         var (d, f, s, u) = (Median(decode), Median(features), Median(search), Median(fuse));
         Console.WriteLine(FormattableString.Invariant($"{Path.GetFileName(folder)}, {subject.Encoder.Id} {string.Join("+", subject.Encoder.Layers)}, {subject.Bank.BranchNames.Count} banks, {queries} queries, {flops / 1e9:0} GFLOP; median of {Frames} frames, {Environment.ProcessorCount} cores"));
         Console.WriteLine(FormattableString.Invariant($"ms: decode {d:0.0}, features {f:0}, search {s:0} ({flops / s / 1e6:0} GFLOP/s), fuse {u:0.0}; total {d + f + s + u:0}; neither encoder nor search {100 * (d + u) / (d + f + s + u):0.0} %"));
+        var frames = new LatencySummary(decode.Select((time, i) => time + features[i] + search[i] + fuse[i]));
+        Console.WriteLine($"decoded to fused: {frames.Claim(2 * frames.P50)}");
         Console.WriteLine(FormattableString.Invariant($"managed allocations a frame after warm-up: {Median(allocated) / 1024:0.0} KiB; peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
         Peer(string.Join(' ', subject.Bank.BranchNames.Select((name, i) => $"{subject.Scorer.BranchMaps[i].Length}x{subject.Bank.Size(name).Rows}x{subject.Bank.Size(name).Dimension}")), s);
     }

@@ -23,7 +23,8 @@ namespace MrfAd.Cli.Commands;
 public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector, int width, int height, TimeProvider clock)
 {
     private const int Parts = 6;
-    private const int Frames = 5;
+    private const int Frames = 20;
+    private const int FramesOfView = 5;
     private const double Mega = 1e6;
 
     private readonly int _threads = detector.Threads > 0 ? detector.Threads : Environment.ProcessorCount;
@@ -105,7 +106,7 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
     private CheckResult Measured(Encoder encoder, View view, Image image)
     {
         using var extractor = encoder.CreateExtractor(view.Width, view.Height);
-        var times = Enumerable.Range(0, Frames + 1).Select(_ =>
+        var times = Enumerable.Range(0, FramesOfView + 1).Select(_ =>
         {
             var start = clock.GetTimestamp();
             extractor.Extract(image);
@@ -141,12 +142,13 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
     {
         var (features, search, fuse) = (Median(times.Select(t => t.Features.TotalMilliseconds)), Median(times.Select(t => t.Search.TotalMilliseconds)), Median(times.Select(t => t.Fuse.TotalMilliseconds)));
         var expected = search * real / measured;
-        var whole = features + expected + fuse;
+        var frames = new LatencySummary(times.Select(t => t.Features.TotalMilliseconds + (t.Search.TotalMilliseconds * real / measured) + t.Fuse.TotalMilliseconds));
+        var whole = frames.P50;
         var advice = whole <= profile.FrameMs
             ? $"learn with --scales {string.Join(',', profile.Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))} --precision {MetricLabel.Of(profile.RowPrecision)} --budget {profile.BankMb}MB"
             : features > profile.FrameMs ? "too much: fewer or smaller scales, or a smaller encoder" : "too much: a smaller bank";
         return new CheckResult("frame", whole <= profile.FrameMs, FormattableString.Invariant(
-            $"{height}x{width}: {whole:0} ms with a bank of {real:0} MB, want at most {profile.FrameMs}: features {features:0}, search {expected:0} ({search:0} in {measured:0} MB), fuse {fuse:0}; {advice}"), whole);
+            $"{height}x{width}: {whole:0} ms with a bank of {real:0} MB, want at most {profile.FrameMs}: features {features:0}, search {expected:0} ({search:0} in {measured:0} MB), fuse {fuse:0}; {frames.Claim(profile.FrameMs)}; {advice}"), whole);
     }
 
     private CheckResult Memory(double measured, double real)
@@ -178,9 +180,5 @@ public sealed class DeviceCheck(DeviceProfile profile, DetectorOptions detector,
         return 1024.0 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
-    }
+    private static double Median(IEnumerable<double> values) => new LatencySummary(values).P50;
 }

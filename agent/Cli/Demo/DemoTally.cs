@@ -1,5 +1,6 @@
 using System.Globalization;
 using MrfAd.Contracts;
+using MrfAd.Engine.Verdicts;
 using Spectre.Console;
 
 namespace MrfAd.Cli.Demo;
@@ -21,14 +22,19 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
         _ => outcome.ToString().ToLowerInvariant(),
     };
 
-    /// <returns>The median in milliseconds; null if no part was judged.</returns>
-    public double? Median(Func<JudgedPart, double> time)
+    /// <returns>The times in milliseconds, summed up; null if no part was judged.</returns>
+    public LatencySummary? Summary(Func<JudgedPart, double> time)
     {
-        var times = judged.Where(j => j.Verdict.Score is not null).Select(time).Order().ToList();
-        return times.Count > 0 ? times[times.Count / 2] : null;
+        var times = judged.Where(j => j.Verdict.Score is not null).Select(time).ToList();
+        return times.Count > 0 ? new LatencySummary(times) : null;
     }
 
-    /// <summary>Returns two lines of text: the outcomes, and the median times.</summary>
+    /// <returns>The median in milliseconds; null if no part was judged.</returns>
+    public double? Median(Func<JudgedPart, double> time) => Summary(time)?.P50;
+
+    private LatencySummary? Latency => Summary(j => j.Latency.TotalMilliseconds);
+
+    /// <summary>Returns lines of text: the outcomes, the median times of the stages, and the times from trigger to verdict.</summary>
     public IEnumerable<string> Lines()
     {
         var notJudged = Count(Outcome.NotJudged);
@@ -36,7 +42,9 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
             + (notJudged > 0 ? $", {notJudged} not judged" : "");
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"median ms: decode {Median(j => j.Verdict.TimingsMs.Decode):0.0}, features {Median(j => j.Verdict.TimingsMs.Features):0}, search {Median(j => j.Verdict.TimingsMs.Search):0}, fuse {Median(j => j.Verdict.TimingsMs.Fuse):0.0}; trigger to verdict {Median(j => j.Latency.TotalMilliseconds):0}");
+            $"median ms: decode {Median(j => j.Verdict.TimingsMs.Decode):0.0}, features {Median(j => j.Verdict.TimingsMs.Features):0}, search {Median(j => j.Verdict.TimingsMs.Search):0}, fuse {Median(j => j.Verdict.TimingsMs.Fuse):0.0}");
+        if (Latency is { } latency)
+            yield return $"trigger to verdict: {latency.Claim(2 * latency.P50)}";
     }
 
     /// <summary>Returns the same counts and times, and the verdict of each part, as an object to write as JSON.</summary>
@@ -56,8 +64,9 @@ public sealed class DemoTally(IReadOnlyList<JudgedPart> judged)
             Features = Median(j => j.Verdict.TimingsMs.Features),
             Search = Median(j => j.Verdict.TimingsMs.Search),
             Fuse = Median(j => j.Verdict.TimingsMs.Fuse),
-            TriggerToVerdict = Median(j => j.Latency.TotalMilliseconds),
+            TriggerToVerdict = Latency?.P50,
         },
+        TriggerToVerdictMs = Latency is { } latency ? new { latency.P50, latency.P99, latency.Max } : null,
         Results = judged.Select(j => new { j.Part.Name, j.Part.Kind, j.Outcome, Verdict = j.Verdict.Verdict.ToText(), j.Verdict.Score, j.Verdict.Threshold }),
     };
 

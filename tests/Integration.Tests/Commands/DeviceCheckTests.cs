@@ -20,6 +20,7 @@ public sealed class DeviceCheckTests : IDisposable
         Assert.Equal(["device", "onnx runtime", "view 0.5", "view 1", "encoder", "frame", "memory"], checks.Keys);
         Assert.Contains("96x128: ", checks["view 0.5"].Detail, StringComparison.Ordinal);
         Assert.EndsWith("learn with --scales 0.5,1 --precision int8 --budget 7MB", checks["frame"].Detail, StringComparison.Ordinal);
+        Assert.Matches("; p50 [0-9]+, p99 [0-9]+, maximum [0-9]+ ms, 0 of 20 above 100000 ms; ", checks["frame"].Detail);
     }
 
     [Fact]
@@ -30,6 +31,7 @@ public sealed class DeviceCheckTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains("want at most 1: ", checks["frame"].Detail, StringComparison.Ordinal);
         Assert.Contains("too much: ", checks["frame"].Detail, StringComparison.Ordinal);
+        Assert.Contains(", 20 of 20 above 1 ms; ", checks["frame"].Detail, StringComparison.Ordinal);
         Assert.Equal((false, false), (checks["frame"].Ok, checks["memory"].Ok));
     }
 

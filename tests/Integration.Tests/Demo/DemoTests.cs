@@ -33,6 +33,7 @@ public sealed partial class DemoTests : IDisposable
         var verdicts = await File.ReadAllLinesAsync(Path.Combine(Out, "verdicts.jsonl"));
         Assert.Equal(parts.Length, verdicts.Length);
         Assert.All(parts, part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.Matches("trigger to verdict: p50 [0-9]+, p99 [0-9]+, maximum [0-9]+ ms, [0-9] of 9 above [0-9]+ ms", output);
 
         var page = Path.Combine(Out, "index.html");
         Assert.DoesNotMatch(ExternalUrl(), await File.ReadAllTextAsync(page));
