@@ -50,7 +50,7 @@ internal static class FrameTime
     {
         var script = Path.Combine(AppContext.BaseDirectory, "peer_search.py");
         var start = new ProcessStartInfo("/usr/bin/python3", $"{script} {shapes}") { RedirectStandardOutput = true };
-        start.Environment["OPENBLAS_CORETYPE"] = "SkylakeX"; // otherwise this OpenBLAS chooses its slowest kernel on newer CPUs
+        start.Environment["OPENBLAS_CORETYPE"] = SearchTime.OpenBlasCore;
         using var python = Process.Start(start)!;
         var milliseconds = double.Parse(python.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
         python.WaitForExit();

@@ -17,6 +17,9 @@ internal static unsafe class SearchTime
     // Number of queries whose distance is also computed by definition in fp64.
     private const int Checked = 64;
 
+    /// <summary>The processor that OpenBLAS is told: Debian's does not know newer ones, and takes its slowest kernel for them.</summary>
+    public static string OpenBlasCore => Avx512F.IsSupported ? "SkylakeX" : "Haswell";
+
     /// <param name="source">"clustered", "isotropic", or the folder of an object in MVTec AD's layout.</param>
     /// <param name="dimension">D of generated rows.</param>
     /// <param name="encoder">ONNX file or descriptor, if the source is a folder.</param>
@@ -133,7 +136,7 @@ internal static unsafe class SearchTime
         {
             var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "peer_faiss.py"), rows, queries, $"{dimension}", $"{threads}", .. tuned && all ? ["flat", "ivf"] : new[] { "flat" }]) { RedirectStandardOutput = true };
             if (tuned)
-                start.Environment["OPENBLAS_CORETYPE"] = Avx512F.IsSupported ? "SkylakeX" : "Haswell"; // otherwise this OpenBLAS chooses its slowest kernel on newer CPUs
+                start.Environment["OPENBLAS_CORETYPE"] = OpenBlasCore;
             using var python = Process.Start(start)!;
             var output = python.StandardOutput.ReadToEnd();
             python.WaitForExit();

@@ -21,6 +21,9 @@ public sealed record ProductCameraOptions
     /// <inheritdoc cref="ProductOptions.CheckImage"/>
     public bool? CheckImage { get; init; }
 
+    /// <summary>The reject output of the product's parts; null means the camera's.</summary>
+    public RejectOutputOptions? Gate { get; init; }
+
     /// <returns>The same options, in which relative paths are taken from the folder.</returns>
     public ProductCameraOptions ResolvedAgainst(string folder) => this with
     {

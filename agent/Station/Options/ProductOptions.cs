@@ -46,6 +46,7 @@ public sealed record ProductOptions
             },
             Threshold = own?.Threshold ?? Threshold,
             CheckImage = own?.CheckImage ?? CheckImage ?? camera.CheckImage,
+            Gate = own?.Gate ?? camera.Gate,
         };
     }
 

@@ -18,14 +18,16 @@ internal static class ProductOptionsValidator
 
     private static IEnumerable<string> Product(ProductOptions product, string path, StationOptions station)
     {
-        if (NameFault(product.Name) is { } fault)
-            yield return $"{path}.name: {fault}";
+        if (NameFault(product.Name) is { } bad)
+            yield return $"{path}.name: {bad}";
         foreach (var (camera, i) in product.Cameras.Select((camera, i) => (camera, i)).Where(c => station.Cameras.All(s => s.Name != c.camera.Name)))
             yield return $"{path}.cameras[{i}].name: there is no camera '{camera.Name}'; there are {string.Join(", ", station.Cameras.Select(c => c.Name))}";
         foreach (var twice in product.Cameras.GroupBy(c => c.Name).Where(g => g.Count() > 1))
             yield return $"{path}.cameras: {twice.Count()} are named '{twice.Key}'; names tell them apart";
         foreach (var threshold in product.Cameras.Select(c => c.Threshold).Prepend(product.Threshold).OfType<float>().Where(t => !(t > 0 && float.IsFinite(t))))
             yield return $"{path}: threshold: want more than 0, got {threshold}";
+        foreach (var fault in product.Cameras.Index().Where(c => c.Item.Gate is not null).SelectMany(c => RejectOutputOptionsValidator.Validate(c.Item.Gate!, $"{path}.cameras[{c.Index}].gate")))
+            yield return fault;
         foreach (var used in station.Cameras.Select(camera => (Camera: camera.Name, Detector: product.Of(camera, station.Detector).Detector!)).GroupBy(c => c.Detector, c => c.Camera))
         {
             if (used.Key.Bank.Length == 0)
