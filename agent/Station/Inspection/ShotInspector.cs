@@ -29,6 +29,8 @@ public sealed partial class ShotInspector(
     /// <returns>The report with the verdict, which is INVALID or TIMEOUT where no frame can be judged.</returns>
     public InspectionReport Inspect(Shot shot)
     {
+        shot.Trigger.Trace?.Add(SpanNames.Queue, shot.QueuedAt);
+        using var span = shot.Trigger.Trace?.Start(SpanNames.Inspect);
         var report = Inspected(shot);
         // By now the code has been read, beside the inspection.
         return shot.Code is null ? report : report with { Code = CodeOf(shot) };
