@@ -58,7 +58,12 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         var broker = await TryAsync("broker", BrokerAsync);
         yield return broker;
         if (broker.Ok)
-            yield return await TryAsync("broker topics", stop => new TopicCheck(options, clock).RunAsync(BrokerOptions(), stop), TopicsTimeout);
+        {
+            var topics = new TopicCheck(options, clock);
+            yield return await TryAsync("broker topics", stop => topics.RunAsync(BrokerOptions(), stop), TopicsTimeout);
+            yield return await TryAsync("broker access", stop => new AnonymousCheck(options, clock).RunAsync(BrokerOptions(), topics.IsOnline, stop));
+        }
+
         yield return await TryAsync("http", HttpAsync);
         if (options.Traces.Endpoint is not null)
             yield return await TryAsync("traces", _ => Task.FromResult(CollectorCheck.Run(options.Traces)));

@@ -4,7 +4,7 @@ using MrfAd.Contracts;
 namespace MrfAd.Station.Runtime;
 
 /// <summary>
-/// The trace of one part: a span from its trigger to its stored verdict, and below it one for each step. Where nobody listens, or the part is not sampled, there is
+/// The trace of one part: a span from its trigger to its verdict, and below it one for each step. Where nobody listens, or the part is not sampled, there is
 /// no trace, and nothing is allocated.
 /// </summary>
 public sealed class PartTrace

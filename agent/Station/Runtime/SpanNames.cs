@@ -3,7 +3,7 @@ namespace MrfAd.Station.Runtime;
 /// <summary>The names of the station's spans, a public contract; those of the stages of an inspection are in <see cref="Engine.Verdicts.StageSpans"/>.</summary>
 public static class SpanNames
 {
-    /// <summary>The whole part, from its trigger to its stored verdict.</summary>
+    /// <summary>The whole part, from its trigger to its verdict.</summary>
     public const string Part = "part";
 
     /// <summary>The trigger's way to the disk.</summary>

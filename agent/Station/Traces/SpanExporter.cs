@@ -34,10 +34,10 @@ public sealed partial class SpanExporter : OtlpTraceExporter
     /// <summary>Raised after each transmission with the number of its spans, whether the collector took them or not.</summary>
     public event Action<long>? Exported;
 
-    public override ExportResult Export(in Batch<Activity> batch)
+    public override ExportResult Export(in Batch<Activity> activityBatch)
     {
-        var count = batch.Count;
-        var result = base.Export(batch);
+        var count = activityBatch.Count;
+        var result = base.Export(activityBatch);
         Exported?.Invoke(count);
         _meter.SpansEnded(result == ExportResult.Success ? "sent" : "failed", count);
         if (result == ExportResult.Success && _lost > 0)

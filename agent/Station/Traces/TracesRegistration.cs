@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Options;
 using MrfAd.Station.Runtime;
-using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
