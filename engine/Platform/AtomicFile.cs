@@ -13,9 +13,10 @@ public static partial class AtomicFile
     public static void Write(string path, byte[] bytes) => Write(path, file => file.Write(bytes));
 
     /// <summary>Writes a file that is not there yet; one that has come meanwhile is left as it is.</summary>
+    /// <param name="mode">The mode of the file from its first byte on; null leaves it to the process's umask.</param>
     /// <returns>False where there is a file or folder of this name.</returns>
     /// <inheritdoc cref="Write(string, Action{FileStream})"/>
-    public static bool TryCreate(string path, byte[] bytes)
+    public static bool TryCreate(string path, byte[] bytes, UnixFileMode? mode = null)
     {
         if (Path.Exists(path))
             return false;
@@ -25,7 +26,7 @@ public static partial class AtomicFile
             {
                 UserFiles.Access(path, () => File.Move(temporary, path, overwrite: false));
                 SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            });
+            }, mode);
             return true;
         }
         catch (IOException) when (Path.Exists(path))
@@ -34,14 +35,15 @@ public static partial class AtomicFile
         }
     }
 
-    private static void Write(string path, Action<FileStream> write, Action<string> rename)
+    private static void Write(string path, Action<FileStream> write, Action<string> rename, UnixFileMode? mode = null)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         UserFiles.CreateFolder(folder);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
         try
         {
-            using (var file = UserFiles.Open(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+            UserFiles.Delete(temporary); // left by a process of the same number that was killed, perhaps with another mode
+            using (var file = UserFiles.Open(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 20, UnixCreateMode = mode }))
             {
                 write(file);
                 file.Flush(flushToDisk: true);

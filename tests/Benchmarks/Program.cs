@@ -45,6 +45,7 @@ const string Usage = """
         line [MINUTES [HEAP_MB]]                                     needs mosquitto: so long of a line, in compressed time; does memory grow?
         results [VERDICTS [FOLDER]]                                  history and statistics on a generated store; FOLDER: keeps it, and uses the one that is there
         meters                                                       what the metrics of a frame cost
+        traces [UPLOADS]                                             needs mosquitto: what the trace of a part costs
         hand-over ENCODER [FRAMES [PIXEL_FORMAT]]                    needs aravis-tools
     """;
 switch (args)
@@ -112,6 +113,9 @@ switch (args)
         return 0;
     case ["meters"]:
         await MetersCost.RunAsync();
+        return 0;
+    case ["traces", ..]:
+        await TracesCost.RunAsync(Number(1, 500));
         return 0;
     case ["metrics-memory", ..]:
         MetricsTime.Memory(Number(1, 300), Number(2, 2500), Number(3, 2000));

@@ -39,6 +39,17 @@ public sealed class MosquittoBroker : IAsyncDisposable
         return broker;
     }
 
+    /// <summary>Starts a broker with listeners and rights of one's own.</summary>
+    /// <param name="settings">The lines of mosquitto.conf that name listeners, files and rights.</param>
+    public static async Task<MosquittoBroker> StartWithAsync(string settings)
+    {
+        Requires.Program(Executable, package: "mosquitto");
+        var broker = new MosquittoBroker();
+        await File.WriteAllTextAsync(broker._folder.File("mosquitto.conf"), $"user root\npersistence false\nlog_dest stderr\nlog_type all\n{settings}");
+        await broker.StartAsync();
+        return broker;
+    }
+
     /// <summary>Configures a broker with its ports, and does not start it.</summary>
     public static async Task<MosquittoBroker> PrepareAsync(
         IReadOnlyDictionary<string, string>? users = null, string? accessRules = null, BrokerTls? tls = null, params IEnumerable<string> settings)

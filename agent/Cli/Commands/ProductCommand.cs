@@ -19,6 +19,7 @@ public static class ProductCommand
             BankCommand.Create(clock),
             ModelCommand.Create(clock),
             CheckCommand.Create(clock),
+            SecureCommand.Create(clock),
             RunCommand.Create(clock),
             SchemaCommand.Create(),
             ResultsCommand.Create(),

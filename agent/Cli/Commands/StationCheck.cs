@@ -11,6 +11,7 @@ using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;
+using MrfAd.Station.Traces;
 
 namespace MrfAd.Cli.Commands;
 
@@ -57,8 +58,15 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         var broker = await TryAsync("broker", BrokerAsync);
         yield return broker;
         if (broker.Ok)
-            yield return await TryAsync("broker topics", stop => new TopicCheck(options, clock).RunAsync(BrokerOptions(), stop), TopicsTimeout);
+        {
+            var topics = new TopicCheck(options, clock);
+            yield return await TryAsync("broker topics", stop => topics.RunAsync(BrokerOptions(), stop), TopicsTimeout);
+            yield return await TryAsync("broker access", stop => new AnonymousCheck(options, clock).RunAsync(BrokerOptions(), topics.IsOnline, stop));
+        }
+
         yield return await TryAsync("http", HttpAsync);
+        if (options.Traces.Endpoint is not null)
+            yield return await TryAsync("traces", _ => Task.FromResult(CollectorCheck.Run(options.Traces)));
     }
 
     /// <summary>Reads the tokens and keys as the station does.</summary>

@@ -36,6 +36,9 @@ public sealed class TopicCheck(StationOptions options, TimeProvider clock)
     /// <summary>The filters that the station subscribes to.</summary>
     public IReadOnlyList<string> Subscribed { get; } = [.. SubscribedBy(options)];
 
+    /// <summary>True where the station was online, as far as its status may be read.</summary>
+    public bool IsOnline => _isOnline;
+
     /// <param name="mqtt">The options of the connection, with a client id of its own.</param>
     /// <returns>One sentence that says what was tried.</returns>
     /// <exception cref="MqttLinkException">The broker cannot be reached, or refuses a topic; the text names each with the reason.</exception>
@@ -80,7 +83,7 @@ public sealed class TopicCheck(StationOptions options, TimeProvider clock)
     private bool Note(MqttMessage message)
     {
         if (message.Retain && message.Topic == _topics.Status)
-            _isOnline = IsOnline(message.Payload);
+            _isOnline = SaysOnline(message.Payload);
         else if (!message.Retain && _received.TryAdd(message.Topic, true))
             _arrived.Writer.TryWrite(message.Topic);
         return false;
@@ -141,7 +144,7 @@ public sealed class TopicCheck(StationOptions options, TimeProvider clock)
         }
     }
 
-    private static bool IsOnline(ReadOnlyMemory<byte> status)
+    private static bool SaysOnline(ReadOnlyMemory<byte> status)
     {
         try
         {

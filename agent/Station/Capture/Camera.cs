@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Contracts;
@@ -67,14 +68,17 @@ public sealed partial class Camera(
     /// <param name="sent">The frame that was sent with the trigger; null where the camera takes one.</param>
     /// <param name="part">The data of the part that came with the trigger; null where none came.</param>
     /// <param name="product">The product by which this part is judged; null means the one that is active now.</param>
+    /// <param name="sender">The sender's span, to which the part's trace is joined, see <see cref="PartTrace.SenderOf"/>.</param>
     /// <returns>The trigger, which gets a verdict even when it was refused. Null while the station stops: then a recorded trigger gets its verdict at the next start.</returns>
-    public Trigger? Fire(string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null, PartInfo? part = null, string? product = null)
+    public Trigger? Fire(
+        string? id, string source, Action<Trigger>? record = null, SentFrame? sent = null, PartInfo? part = null, string? product = null, ActivityContext sender = default)
     {
         lock (_order)
         {
             var refusal = UnknownProduct(product) ?? Refusal();
-            var trigger = NewTrigger(id, source, product, refusal) with { Part = part };
+            var trigger = NewTrigger(id, source, product, refusal, sender) with { Part = part };
             record?.Invoke(trigger);
+            trigger.Trace?.Add(SpanNames.Trigger, trigger.Timestamp);
             var isQueued = _requests.Writer.TryWrite(new(trigger, refusal is null ? sent : null, null));
             if (!isQueued || refusal is not null)
                 sent?.Dispose();
@@ -137,9 +141,12 @@ public sealed partial class Camera(
 
             using (sent)
             {
+                var start = clock.GetTimestamp();
                 var (frame, failure) = trigger.Refusal is { } refusal ? (null, refusal)
                     : sent is null ? await CaptureAsync(frames, trigger.Timestamp, stopping)
                     : await ReadAsync(() => ValueTask.FromResult<Frame?>(sent.Decode(clock, limits.Of(options.Name))), stopping);
+                if (trigger.Refusal is null)
+                    trigger.Trace?.Add(SpanNames.Capture, start, failure?.Text);
                 Queue(trigger, frame, failure);
             }
         }
@@ -186,7 +193,7 @@ public sealed partial class Camera(
         var refusal = Refusal();
         lock (_order)
         {
-            var trigger = NewTrigger(null, MetricLabel.Of(options.Trigger), null, refusal);
+            var trigger = NewTrigger(null, MetricLabel.Of(options.Trigger), null, refusal, sender: default);
             if (refusal is not null)
                 frame?.Image.Dispose();
             Queue(trigger, refusal is null ? frame : null, failure ?? refusal);
@@ -225,14 +232,15 @@ public sealed partial class Camera(
         shots.Add(new Shot(this, trigger, frame, failure, frame is null ? null : clock.GetUtcNow(), clock.GetTimestamp()) { Memory = memory });
     }
 
-    private Trigger NewTrigger(string? id, string source, string? product, NoFrame? refusal)
+    private Trigger NewTrigger(string? id, string source, string? product, NoFrame? refusal, ActivityContext sender)
     {
-        var now = clock.GetUtcNow();
+        var (now, timestamp) = (clock.GetUtcNow(), clock.GetTimestamp());
         var verdictId = Guid.CreateVersion7(now);
-        return new Trigger(verdictId, ++_seq, id ?? verdictId.ToString(), source, now, clock.GetTimestamp(), refusal)
+        return new Trigger(verdictId, ++_seq, id ?? verdictId.ToString(), source, now, timestamp, refusal)
         {
             // The product is fixed with the trigger: one that is chosen later is for later parts.
             Product = refusal?.Cause == NoFrameCause.UnknownProduct ? null : product ?? Products?.Of(options.Name),
+            Trace = PartTrace.Begin(sender, source, now, timestamp, clock),
         };
     }
 

@@ -1,4 +1,5 @@
 using MrfAd.Contracts;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Capture;
 
@@ -17,4 +18,7 @@ public sealed record Trigger(Guid VerdictId, long Seq, string Id, string Source,
 
     /// <summary>The product by which the part is judged; null where the station has none, or none of the name that was asked for.</summary>
     public string? Product { get; init; }
+
+    /// <summary>The trace of the part; null where there is none.</summary>
+    public PartTrace? Trace { get; init; }
 }

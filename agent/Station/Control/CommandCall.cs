@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MrfAd.Station.Control;
 
 /// <summary>One command as it was received.</summary>
@@ -5,4 +7,5 @@ namespace MrfAd.Station.Control;
 /// <param name="Payload">The payload as JSON; may be empty.</param>
 /// <param name="CorrelationId">The correlation data as hexadecimal digits; null where there is none.</param>
 /// <param name="Signer">The id of the key that signed the command; null where it is not signed.</param>
-public sealed record CommandCall(string Name, ReadOnlyMemory<byte> Payload, string? CorrelationId, string? Signer = null);
+/// <param name="Sender">The span of the sender, where the command carries a <c>traceparent</c> and traces are on.</param>
+public sealed record CommandCall(string Name, ReadOnlyMemory<byte> Payload, string? CorrelationId, string? Signer = null, ActivityContext Sender = default);

@@ -108,7 +108,7 @@ public sealed partial class CommandDispatcher(
                 if (message.Expiry is { } expiry && clock.GetElapsedTime(at) > expiry)
                     throw new CommandException(CommandErrorCode.Expired, $"it expired after {expiry.TotalSeconds:0} s");
                 var (payload, signer) = verifier.Open(name, command.Kind, message.Payload);
-                return command.RunAsync(new CommandCall(name, payload, correlation, signer), cancellationToken);
+                return command.RunAsync(new CommandCall(name, payload, correlation, signer, message.Sender()), cancellationToken);
             },
             cancellationToken);
         if (key is not null)

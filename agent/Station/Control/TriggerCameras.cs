@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MrfAd.Contracts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Options;
@@ -36,7 +37,7 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
         // All cameras see the same part, so their triggers share one id.
         var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.MaxNameLength } correlation ? correlation : Guid.CreateVersion7().ToString());
         var part = PartInfo.Of(options.Serial, options.Meta);
-        var refusals = asked.Select(camera => Fire(camera, id, part, options.Product)).OfType<NoFrame>().ToList();
+        var refusals = asked.Select(camera => Fire(camera, id, part, options.Product, command.Sender)).OfType<NoFrame>().ToList();
         var reply = new CommandReply { Command = Name, Accepted = refusals.Count == 0, TriggerId = id };
         return Task.FromResult(refusals.Count == 0 ? reply : reply with
         {
@@ -53,9 +54,9 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
 
     /// <summary>Fires one camera.</summary>
     /// <returns>The reason why no image will be taken; null where one is taken, or was taken already.</returns>
-    private NoFrame? Fire(Camera camera, string id, PartInfo? part, string? product)
+    private NoFrame? Fire(Camera camera, string id, PartInfo? part, string? product, ActivityContext sender)
     {
-        var trigger = triggers.Fire(camera, id, "mqtt", sent: null, out var isRepeated, part, product);
+        var trigger = triggers.Fire(camera, id, "mqtt", sent: null, out var isRepeated, part, product, sender);
         return isRepeated ? null : trigger is null ? new NoFrame(NoFrameCause.Stopping, "the station is stopping; its verdict, INVALID, comes with the next start") : trigger.Refusal;
     }
 }

@@ -25,6 +25,7 @@ using MrfAd.Station.Sources;
 using MrfAd.Station.Sparkplug;
 using MrfAd.Station.Statistics;
 using MrfAd.Station.Systemd;
+using MrfAd.Station.Traces;
 using MrfAd.Station.Triggers;
 using MrfAd.Station.Updates;
 
@@ -57,6 +58,7 @@ public static partial class StationHost
             // Each worker ends when the one before it has ended, so all must be stopped at once.
             .Configure<HostOptions>(host => host.ServicesStopConcurrently = true)
             .AddRuntime(memory, clock)
+            .AddTraces(options)
             .AddMessages(options)
             .AddSystemd(systemd)
             .AddMqtt(options, s => s.GetRequiredService<StationMessages>().Will)

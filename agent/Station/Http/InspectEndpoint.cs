@@ -77,14 +77,14 @@ public static class InspectEndpoint
         {
             return context.Request.ContentLength > 0
                 ? Error(StatusCodes.Status400BadRequest, $"{camera.Options.Name} takes its own frames: send no body")
-                : await FireAsync(camera, id, part, product, null, triggers, null, events, context.RequestAborted);
+                : await FireAsync(camera, id, part, product, null, triggers, null, events, context);
         }
 
         using var place = uploads.Enter(camera, context.Request.ContentLength, out var refusal);
         if (refusal is { } full)
             return Error(full.Status, full.Text);
         var (body, bad) = await uploads.ReadAsync(context);
-        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, part, product, new SentFrame(body, id ?? "upload"), triggers, uploads, events, context.RequestAborted);
+        return bad is { } no ? Error(no.Status, no.Text) : await FireAsync(camera, id, part, product, new SentFrame(body, id ?? "upload"), triggers, uploads, events, context);
     }
 
     /// <summary>Reads the data of the part from the query.</summary>
@@ -107,8 +107,9 @@ public static class InspectEndpoint
     }
 
     private static async Task<(int Status, byte[] Body)> FireAsync(
-        Camera camera, string? id, PartInfo? part, string? product, SentFrame? sent, TriggerService triggers, Uploads? uploads, VerdictEvents events, CancellationToken aborted)
+        Camera camera, string? id, PartInfo? part, string? product, SentFrame? sent, TriggerService triggers, Uploads? uploads, VerdictEvents events, HttpContext context)
     {
+        var aborted = context.RequestAborted;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var reported = new TaskCompletionSource<VerdictMessage?>(TaskCreationOptions.RunContinuationsAsynchronously);
         // The trigger's id is chosen before it is fired, as its verdict may be reported before Fire returns.
@@ -120,7 +121,7 @@ public static class InspectEndpoint
             Trigger? fired;
             bool isRepeated;
             using (uploads is null ? null : await uploads.RoomAsync(camera, ended.Token))
-                fired = triggers.Fire(camera, trigger, "http", sent, out isRepeated, part, product);
+                fired = triggers.Fire(camera, trigger, "http", sent, out isRepeated, part, product, PartTrace.SenderOf(context.Request.Headers.TraceParent, context.Request.Headers.TraceState));
             if (fired is null)
             {
                 return isRepeated

@@ -30,6 +30,8 @@ public sealed partial class ShotInspector(
     /// <param name="give">Called once, on this thread, with the report, whose verdict is INVALID or TIMEOUT where no frame can be judged. It must not use the detector.</param>
     public void Inspect(Shot shot, Action<InspectionReport> give)
     {
+        shot.Trigger.Trace?.Add(SpanNames.Queue, shot.QueuedAt);
+        var span = shot.Trigger.Trace?.Start(SpanNames.Inspect);
         var isGiven = false;
         var queue = shot.Failure is null ? clock.GetElapsedTime(shot.QueuedAt) : TimeSpan.Zero;
         try
@@ -45,7 +47,9 @@ public sealed partial class ShotInspector(
         {
             isGiven = true;
             // By now the code has been read, beside the inspection.
-            give(shot.Code is null ? report : report with { Code = CodeOf(shot) });
+            var whole = shot.Code is null ? report : report with { Code = CodeOf(shot) };
+            span?.Dispose();
+            give(whole);
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Mqtt;
 
@@ -29,10 +31,16 @@ public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
 
     /// <summary>Upper bound of the size of the PUBLISH packet of MQTT 5 in bytes; length fields are counted with their maximum size.</summary>
     public long PacketBytes =>
-        14 + Text(Topic) + Payload.Length + (ExpirySeconds is null ? 0 : 5) + Property(ContentType) + Property(ResponseTopic)
+        14 + Text(Topic) + Payload.Length + (ExpirySeconds is null ? 0 : 5) + Length(ContentType) + Length(ResponseTopic)
         + (CorrelationData.IsEmpty ? 0 : 3 + CorrelationData.Length) + UserProperties.Sum(p => 1L + Text(p.Key) + Text(p.Value));
+
+    /// <returns>The value of the user property of that name; null where there is none.</returns>
+    public string? Property(string name) => UserProperties.FirstOrDefault(p => p.Key == name).Value;
+
+    /// <returns>The span of the sender, from the user properties of W3C's trace context; the default value where there is none, or traces are off.</returns>
+    public ActivityContext Sender() => PartTrace.Source.HasListeners() ? PartTrace.SenderOf(Property("traceparent"), Property("tracestate")) : default;
 
     private static long Text(string text) => 2 + Encoding.UTF8.GetByteCount(text);
 
-    private static long Property(string? text) => text is null ? 0 : 1 + Text(text);
+    private static long Length(string? text) => text is null ? 0 : 1 + Text(text);
 }

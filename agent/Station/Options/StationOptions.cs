@@ -40,6 +40,9 @@ public sealed record StationOptions
     /// <summary>The web page.</summary>
     public DashboardOptions Dashboard { get; init; } = new();
 
+    /// <summary>The export of traces.</summary>
+    public TracesOptions Traces { get; init; } = new();
+
     /// <summary>The frames that are kept on disk.</summary>
     public EvidenceOptions Evidence { get; init; } = new();
 
@@ -90,6 +93,7 @@ public sealed record StationOptions
         StateFolder = Path.GetFullPath(StateFolder, folder),
         Http = Http with { TokenFile = Secret(Http.TokenFile, folder, credentials) },
         Dashboard = Dashboard with { TokenFile = Secret(Dashboard.TokenFile, folder, credentials) },
+        Traces = Traces with { HeadersFile = Secret(Traces.HeadersFile, folder, credentials) },
         Control = Control with { TrustedKeys = Resolved(Control.TrustedKeys, folder) },
         Updates = Updates with
         {

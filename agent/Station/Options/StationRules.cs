@@ -14,6 +14,7 @@ public static class StationRules
         .. SparkplugOptionsValidator.Validate(options.Sparkplug, "sparkplug"),
         .. HttpOptionsValidator.Validate(options.Http, "http"),
         .. DashboardOptionsValidator.Validate(options.Dashboard, "dashboard"),
+        .. TracesOptionsValidator.Validate(options.Traces, "traces"),
         .. SharedTopics(options.Cameras),
         .. OwnTopics(options),
         .. OutboxOptionsValidator.Validate(options.Outbox, "outbox"),

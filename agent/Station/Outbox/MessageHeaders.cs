@@ -19,4 +19,7 @@ public sealed record MessageHeaders
 
     /// <summary>When the trigger came.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>For a verdict, the W3C <c>traceparent</c> of its part's span; null where the part has no trace.</summary>
+    public string? Traceparent { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using MrfAd.Station.Mqtt;
@@ -183,10 +184,26 @@ public sealed partial class OutboxSender(
     /// <summary>Sends a message unless it was dropped meanwhile. One that waits and that the disk cannot read is treated as refused.</summary>
     private async Task SendAsync(OutboxMessage message, bool historical, CancellationToken cancellationToken)
     {
-        if (queue.Content(message) is { } content)
+        if (queue.Content(message) is not { } content)
+        {
+            if (message.Delivery == Delivery.Waiting)
+                throw new MqttLinkException(MqttFailure.Refused, $"'{topic}' #{message.Headers.Seq} was not published: the outbox cannot read it");
+            return;
+        }
+
+        using var span = PublishSpan.Start(message.Headers);
+        try
+        {
             await publish(message, content, historical, cancellationToken);
-        else if (message.Delivery == Delivery.Waiting)
-            throw new MqttLinkException(MqttFailure.Refused, $"'{topic}' #{message.Headers.Seq} was not published: the outbox cannot read it");
+            if (span is not null)
+                PublishSpan.Acknowledged(span, message.Headers, clock.GetElapsedTime(message.AddedAt), clock.GetUtcNow());
+        }
+        catch (MqttLinkException e)
+        {
+            span?.SetTag(SpanAttributes.ErrorType, MetricLabel.Of(e.Failure));
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
     }
 
     private void ReportFailure(MqttLinkException e)

@@ -59,6 +59,7 @@ public sealed partial class OutboxVerdicts
         {
             Part = PartInfo.Of(serial, meta),
             Product = row.IsDBNull(8) ? null : row.GetString(8),
+            Traceparent = row.IsDBNull(9) ? null : row.GetString(9),
         };
     }
 

@@ -13,7 +13,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
     // Kept while the disk is full: some 15 MB.
     private const int MaxInMemory = 10_000;
 
-    private const string Columns = "number, topic, camera, seq, id, trigger_id, at";
+    private const string Columns = "number, topic, camera, seq, id, trigger_id, at, traceparent";
 
     private readonly Dictionary<Guid, TriggerEntry> _pending = [];
     private readonly List<TriggerEntry> _unsavedTriggers = [];
@@ -95,7 +95,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
     {
         base.Open(connection);
         foreach (var trigger in connection.Read(
-            "SELECT verdict_id, seq, camera, trigger_id, source, at, serial, meta, product FROM pending_triggers", Trigger))
+            "SELECT verdict_id, seq, camera, trigger_id, source, at, serial, meta, product, traceparent FROM pending_triggers", Trigger))
         {
             _pending[trigger.Id] = trigger;
             Reach(trigger.Camera, trigger.Seq);
@@ -123,8 +123,8 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
         foreach (var t in triggers)
         {
             connection.Run(
-                "INSERT OR REPLACE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at, serial, meta, product) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds(), t.Part?.Serial, t.Part?.Meta?.Json, t.Product);
+                "INSERT OR REPLACE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at, serial, meta, product, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds(), t.Part?.Serial, t.Part?.Meta?.Json, t.Product, t.Traceparent);
         }
 
         var done = base.Write(connection, isDue);
@@ -190,7 +190,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
 
     protected override void Insert(SqliteConnection connection, OutboxMessage message, Delivery delivery)
     {
-        VerdictWriter.Insert(connection, message.Number, message.Verdict!, message.Headers.Topic, delivery, message.Content!.Value.Span);
+        VerdictWriter.Insert(connection, message.Number, message.Verdict!, message.Headers.Topic, delivery, message.Content!.Value.Span, message.Headers.Traceparent);
         connection.Run("DELETE FROM pending_triggers WHERE verdict_id = $1", message.Headers.Id.ToString());
         if (message.Spots is not null)
             connection.Run("INSERT OR REPLACE INTO explanations VALUES ($1, $2)", message.Headers.Id.ToString(), message.Spots);
@@ -201,7 +201,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
         row =>
         {
             var message = Message(row);
-            message.Content = Content(row, 7);
+            message.Content = Content(row, 8);
             return message;
         },
         topic, after, max);
@@ -238,6 +238,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
             Id = row.GetGuid(4),
             Trigger = row.GetString(5),
             At = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+            Traceparent = row.IsDBNull(7) ? null : row.GetString(7),
         };
         return new OutboxMessage(row.GetInt64(0), headers, historical: true, Clock.GetTimestamp()) { IsSaved = true };
     }

@@ -29,6 +29,14 @@ public sealed partial class StationOutbox
         }
     }
 
+    /// <summary>Begins the trace of an interrupted trigger anew, below the span of its sender: that of the run that was interrupted has not been exported.</summary>
+    public PartTrace? BeginTrace(TriggerEntry interrupted)
+    {
+        // The tick counter of the earlier run is gone.
+        var timestamp = _clock.GetTimestamp() - (long)((_clock.GetUtcNow() - interrupted.At).TotalSeconds * _clock.TimestampFrequency);
+        return PartTrace.Begin(PartTrace.SenderOf(interrupted.Traceparent), interrupted.Source, interrupted.At, timestamp, _clock);
+    }
+
     private void Open()
     {
         try

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -276,8 +277,14 @@ public sealed partial class StationOutbox : IDisposable
         VerdictSent?.Invoke(message);
     }
 
-    private Task PublishAsync(OutboxMessage message, ReadOnlyMemory<byte> content, bool historical, CancellationToken cancellationToken) =>
-        _broker.Link.PublishAsync(_write(message.Headers, content, historical), cancellationToken);
+    private Task PublishAsync(OutboxMessage message, ReadOnlyMemory<byte> content, bool historical, CancellationToken cancellationToken)
+    {
+        var written = _write(message.Headers, content, historical);
+        // Consumers join the trace of the part by the span of this attempt.
+        return _broker.Link.PublishAsync(
+            message.Headers.Traceparent is null || Activity.Current?.Source != PartTrace.Source ? written : written with { UserProperties = [.. written.UserProperties, new("traceparent", Activity.Current.Id!)] },
+            cancellationToken);
+    }
 
     /// <summary>Deletes the oldest pictures first, then verdicts that the broker has. Verdicts that it does not have stay.</summary>
     private bool MakeRoom(SqliteConnection? connection) =>

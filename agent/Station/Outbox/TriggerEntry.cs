@@ -12,4 +12,7 @@ public sealed record TriggerEntry(Guid Id, long Seq, string Camera, string Trigg
 
     /// <summary>The product by which the part is judged; null where the station has none, or none of the name that was asked for.</summary>
     public string? Product { get; init; }
+
+    /// <summary>The W3C <c>traceparent</c> that came with the trigger; null where none came, or traces are off.</summary>
+    public string? Traceparent { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed partial class ReportingWorker(
         using var presenceEnd = new CancellationTokenSource();
         var presenceTask = presence.RunAsync(presenceEnd.Token);
         foreach (var trigger in outbox.Interrupted)
-            Add(VerdictMessages.Interrupted(trigger, messages.Topics.Station), spots: null);
+            Add(VerdictMessages.Interrupted(trigger, messages.Topics.Station), spots: null, outbox.BeginTrace(trigger));
         presence.Connect();
         try
         {
@@ -65,16 +65,17 @@ public sealed partial class ReportingWorker(
     private async Task AddAsync(InspectionReport report)
     {
         var verdict = VerdictMessages.From(report, messages.Topics.Station);
-        var stored = Add(verdict, VerdictMessages.Spots(report));
+        var stored = Add(verdict, VerdictMessages.Spots(report), report.Shot.Trigger.Trace);
         if (report.Drawing is { } drawing)
             await ((Task)drawing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the next report comes after it
         events.ReportImages(verdict, report);
         pictures.Add(stored, verdict, report);
     }
 
-    private OutboxMessage Add(VerdictMessage verdict, string? spots)
+    private OutboxMessage Add(VerdictMessage verdict, string? spots, PartTrace? trace)
     {
-        var stored = outbox.AddVerdict(messages.VerdictHeaders(verdict), verdict, StationMessages.Content(verdict), spots);
+        trace?.End(verdict);
+        var stored = outbox.AddVerdict(messages.VerdictHeaders(verdict, trace?.Traceparent), verdict, StationMessages.Content(verdict), spots);
         events.Report(verdict);
         return stored;
     }

@@ -19,7 +19,8 @@ public sealed class StationMessages(StationTopics topics, string version)
     /// <summary>An id of this run of the agent.</summary>
     public string Instance { get; } = Guid.NewGuid().ToString("N");
 
-    public MessageHeaders VerdictHeaders(VerdictMessage verdict) => Headers(Topics.Verdict(verdict.Camera), verdict, Json);
+    /// <param name="traceparent">The W3C <c>traceparent</c> of the part's span; null where it has no trace.</param>
+    public MessageHeaders VerdictHeaders(VerdictMessage verdict, string? traceparent = null) => Headers(Topics.Verdict(verdict.Camera), verdict, Json, traceparent);
 
     public static byte[] Content(VerdictMessage verdict) => JsonSerializer.SerializeToUtf8Bytes(verdict, MessageJson.Default.VerdictMessage);
 
@@ -88,7 +89,7 @@ public sealed class StationMessages(StationTopics topics, string version)
         return JsonSerializer.SerializeToUtf8Bytes(message);
     }
 
-    private static MessageHeaders Headers(string topic, VerdictMessage verdict, string contentType) => new()
+    private static MessageHeaders Headers(string topic, VerdictMessage verdict, string contentType, string? traceparent = null) => new()
     {
         Topic = topic,
         ContentType = contentType,
@@ -97,6 +98,7 @@ public sealed class StationMessages(StationTopics topics, string version)
         Id = verdict.Id,
         Trigger = verdict.Trigger.Id,
         At = verdict.Trigger.At,
+        Traceparent = traceparent,
     };
 
     private static MqttMessage Message<T>(string topic, T content, JsonTypeInfo<T> type) =>

@@ -163,7 +163,7 @@ internal sealed class ResultsRecovery(SqliteConnection from, SqliteConnection to
         /// <summary>Returns true for the values of a row of this table, by their number and by those that have few or checked forms.</summary>
         public bool IsRow(List<object> values) => values.Count <= columns.Length && values[0] is DBNull && table switch
         {
-            "verdicts" => values.Count == columns.Length && values[1] is string id && Guid.TryParseExact(id, "D", out _) && values[_message] is string message && (values[_checksum] is long || message.Contains(id, StringComparison.Ordinal)),
+            "verdicts" => values.Count > _checksum && values[1] is string id && Guid.TryParseExact(id, "D", out _) && values[_message] is string message && (values[_checksum] is long || message.Contains(id, StringComparison.Ordinal)),
             "pictures" => values.Count == columns.Length && values[1] is string id && Guid.TryParseExact(id, "D", out _) && values[2] is "frame" or "heatmap",
             "labels" => values.Count >= 6 && values[1] is string id && Guid.TryParseExact(id, "D", out _) && values[2] is "good" or "bad" or "unsure",
             _ => false,

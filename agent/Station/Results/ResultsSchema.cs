@@ -129,6 +129,11 @@ public static class ResultsSchema
         ALTER TABLE pending_triggers ADD COLUMN meta TEXT;
         ALTER TABLE pending_triggers ADD COLUMN product TEXT;
         """,
+        """
+        -- The W3C traceparent: of the sender of a trigger, and of the span of a part, which that of its delivery joins.
+        ALTER TABLE pending_triggers ADD COLUMN traceparent TEXT;
+        ALTER TABLE verdicts ADD COLUMN traceparent TEXT;
+        """,
     ];
 
     /// <summary>Creates the tables of an empty database, or brings those of an earlier version up to this one, in one transaction.</summary>

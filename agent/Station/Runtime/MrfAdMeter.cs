@@ -41,6 +41,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Counter<long> _codes;
     private readonly Counter<long> _wrongTokens;
     private readonly Counter<long> _unloaded;
+    private readonly Counter<long> _spans;
     private readonly Histogram<double> _load;
     private readonly ConcurrentDictionary<string, (Func<int> Waiting, Func<long> Bytes)> _outbox = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Func<int>> _queues = new(StringComparer.Ordinal);
@@ -49,6 +50,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly ConcurrentDictionary<(string Camera, string? Product, DriftKind Kind), (double Value, double Limit)> _drift = [];
     private readonly ConcurrentDictionary<(string Camera, string Chart), bool> _chartSignals = [];
     private readonly ConcurrentDictionary<string, (bool Loaded, bool Active)> _products = new(StringComparer.Ordinal);
+    private IReadOnlyList<KeyValuePair<string, object>> _resource = [];
     private MemoryBudget? _memory;
     private Func<bool> _mqttConnected = () => false;
     private Func<StationState> _state = () => StationState.Preparing;
@@ -72,6 +74,7 @@ public sealed class MrfAdMeter : IDisposable
         _codes = Counter("mrfad_codes_total", "Codes that cameras looked for in their frames.");
         _wrongTokens = Counter("mrfad_wrong_tokens_total", "Requests over HTTP that showed a wrong token, or were refused after too many.");
         _unloaded = Counter("mrfad_models_unloaded_total", "Models of products that were unloaded for others.");
+        _spans = Counter("mrfad_trace_spans_total", "Spans of traces that the collector has taken, or that are lost.");
         _load = Histogram("mrfad_model_load_duration_seconds", "s", "Loading of one model, until it can judge.", Seconds);
         ObserveOutbox();
         ObserveCameras();
@@ -131,6 +134,9 @@ public sealed class MrfAdMeter : IDisposable
 
     public void FrameDropped(string camera, string reason) => _dropped.Add(1, Camera(camera), Label("reason", reason));
 
+    /// <summary>Sets the attributes of the station's resource, see <see cref="ServiceResource"/>.</summary>
+    public void SetResource(IReadOnlyList<KeyValuePair<string, object>> attributes) => _resource = attributes;
+
     public void WatchState(Func<StationState> state) => _state = state;
 
     public void FramesSkipped(string camera, long count) => _skipped.Add(count, Camera(camera));
@@ -178,6 +184,9 @@ public sealed class MrfAdMeter : IDisposable
 
     /// <param name="endpoint">The endpoint that asks for the token: "sign-in" or "inspect".</param>
     public void WrongToken(string endpoint) => _wrongTokens.Add(1, Label("endpoint", endpoint));
+
+    /// <param name="result">"sent", "failed" where the collector did not take them, or "dropped" where too many waited for it.</param>
+    public void SpansEnded(string result, long count) => _spans.Add(count, Label("result", result));
 
     public void Dispose() => _meter.Dispose();
 
@@ -232,6 +241,11 @@ public sealed class MrfAdMeter : IDisposable
         Gauge("mrfad_mqtt_connected", "1 while the broker is connected.", () => [Value(_mqttConnected() ? 1 : 0)]);
         Gauge("mrfad_station_state", "1 for the state that the station is in.", () => States.Select(s => Value(s == _state() ? 1 : 0, Label("state", MetricLabel.Of(s)))));
         Gauge("mrfad_build_info", "Always 1; the labels say what runs.", () => [Value(1, Label("version", version))]);
+        // The name and the labels that OpenTelemetry's specification of Prometheus gives a resource.
+        Gauge(
+            "target_info",
+            "Always 1; the labels are the attributes of the station's resource.",
+            () => _resource.Count == 0 ? [] : [Value(1, [.. _resource.Select(a => Label(a.Key.Replace('.', '_'), (string)a.Value))])]);
         Gauge(
             "mrfad_memory_bytes",
             "Memory of this process: resident, banks that are mapped included; managed, as the last garbage collection left it.",

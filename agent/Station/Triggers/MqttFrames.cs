@@ -12,7 +12,7 @@ namespace MrfAd.Station.Triggers;
 /// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. A message is acknowledged when its trigger is on disk.
 /// </summary>
 /// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once.
-/// The user properties <c>serial</c> and <c>meta</c> (a JSON object) are the data of the part. One beyond its limits is left out and logged: the part is judged all the same, as a message has no other answer. The user property <c>product</c> chooses the product of that part.</remarks>
+/// The user properties <c>serial</c> and <c>meta</c> (a JSON object) are the data of the part. One beyond its limits is left out and logged: the part is judged all the same, as a message has no other answer. The user property <c>product</c> chooses the product of that part, <c>traceparent</c> and <c>tracestate</c> are of the sender's trace.</remarks>
 public static partial class MqttFrames
 {
     /// <summary>Subscribes to the topics of the cameras. To be called before the link starts.</summary>
@@ -38,14 +38,14 @@ public static partial class MqttFrames
         var sent = share is not null
             ? new SentFrame(message.Payload, message.Topic) { Memory = share }
             : new SentFrame(default, message.Topic) { Refusal = new NoFrame(NoFrameCause.MemoryFull, memory.Describe(message.Payload.Length)) };
-        if (triggers.Fire(camera, Id(message), "mqtt", sent, out _, Part(message, log), Property(message, "product")) is null)
+        if (triggers.Fire(camera, Id(message), "mqtt", sent, out _, Part(message, log), message.Property("product"), message.Sender()) is null)
             sent.Dispose();
         return false;
     }
 
     private static PartInfo? Part(MqttMessage message, ILogger log)
     {
-        string? serial = Property(message, "serial"), json = Property(message, "meta");
+        string? serial = message.Property("serial"), json = message.Property("meta");
         if (serial is not null && PartInfo.SerialFault(serial) is { } fault)
         {
             LogLeftOut(log, message.Topic, "serial", fault);
@@ -63,11 +63,9 @@ public static partial class MqttFrames
         }
     }
 
-    private static string? Property(MqttMessage message, string name) => message.UserProperties.FirstOrDefault(p => p.Key == name).Value;
-
     private static string? Id(MqttMessage message)
     {
-        var id = Property(message, "id")
+        var id = message.Property("id")
             ?? (message.CorrelationData.IsEmpty ? null : Convert.ToHexStringLower(message.CorrelationData.Span));
         return id is { Length: > 0 and <= StationTopics.MaxNameLength } && !id.Any(char.IsControl) ? id : null;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MrfAd.Contracts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Outbox;
@@ -18,22 +19,24 @@ public sealed class TriggerService(StationOutbox outbox, MrfAdMeter meter)
     /// <param name="isRepeated">True where the camera knows the id already.</param>
     /// <param name="part">The data of the part that came with the trigger; null where none came. Those of a repeated trigger are not used.</param>
     /// <param name="product">The product that the sender chose for this part; null means the active one.</param>
+    /// <param name="sender">The sender's span, to which the part's trace is joined.</param>
     /// <returns>
     /// The trigger, which may have been refused; null where the station is stopping (the verdict INVALID comes with the next start) or the camera
     /// knows the id: then the verdict, if there is one, is sent once more.
     /// </returns>
-    public Trigger? Fire(Camera camera, string? id, string source, SentFrame? sent, out bool isRepeated, PartInfo? part = null, string? product = null)
+    public Trigger? Fire(
+        Camera camera, string? id, string source, SentFrame? sent, out bool isRepeated, PartInfo? part = null, string? product = null, ActivityContext sender = default)
     {
         isRepeated = false;
         if (id is null)
-            return Accept(camera, id, source, sent, part, product);
+            return Accept(camera, id, source, sent, part, product, sender);
         var name = camera.Options.Name;
         OutboxMessage? verdict;
         // A second trigger with the same id at the same time finds the first one here.
         lock (_byId[(uint)HashCode.Combine(name, id) % _byId.Length])
         {
             if (!outbox.Verdicts.TryGetTrigger(name, id, out verdict))
-                return Accept(camera, id, source, sent, part, product);
+                return Accept(camera, id, source, sent, part, product, sender);
         }
 
         isRepeated = true;
@@ -43,6 +46,8 @@ public sealed class TriggerService(StationOutbox outbox, MrfAdMeter meter)
         return null;
     }
 
-    private Trigger? Accept(Camera camera, string? id, string source, SentFrame? sent, PartInfo? part, string? product) =>
-        camera.Fire(id, source, t => outbox.Add(new TriggerEntry(t.VerdictId, t.Seq, camera.Options.Name, t.Id, t.Source, t.At) { Part = t.Part, Product = t.Product }), sent, part, product);
+    private Trigger? Accept(Camera camera, string? id, string source, SentFrame? sent, PartInfo? part, string? product, ActivityContext sender) => camera.Fire(
+        id, source,
+        t => outbox.Add(new TriggerEntry(t.VerdictId, t.Seq, camera.Options.Name, t.Id, t.Source, t.At) { Part = t.Part, Product = t.Product, Traceparent = PartTrace.TraceparentOf(sender) }),
+        sent, part, product, sender);
 }

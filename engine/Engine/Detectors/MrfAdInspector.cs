@@ -148,13 +148,13 @@ public sealed class MrfAdInspector : IInspector
         _scorer.Regions = _rasters.Of(regions ?? _bank.Regions, image);
         var start = _clock.GetTimestamp();
         var upright = _aligner?.Upright(image) ?? image;
-        var aligned = _clock.GetElapsedTime(start);
+        var aligned = Aligned(start);
         var limit = threshold ?? Info.Threshold;
         var map = _isCertified ? _scorer.ScoreCertified(upright, MathF.Min(limit, _scorer.Regions?.LowestThreshold ?? limit)) : _scorer.Score(upright);
         start = _clock.GetTimestamp();
         map = _aligner?.AsSeen(map) ?? map;
         var labels = _scorer.Regions is not { } drawn ? [] : _aligner is null ? drawn.Labels : _aligner.AsSeen(drawn);
-        aligned += _clock.GetElapsedTime(start);
+        aligned += Aligned(start);
         var (score, defects) = MapJudge.Judge(map, limit, _scorer.Regions, labels);
         while (score < _scorer.ExactFrom) // the highest scores lie between the frame's pixels or outside of it, are ignored, or those of a region with a limit of its own
         {
@@ -182,6 +182,14 @@ public sealed class MrfAdInspector : IInspector
         var seen = _aligner?.AsSeen(_scorer.Map);
         if (seen is not null && _scorer.Regions is { } drawn)
             RegionLabels.ClearIgnored(seen.Scores, _aligner!.AsSeen(drawn));
+    }
+
+    private TimeSpan Aligned(long start)
+    {
+        var end = _clock.GetTimestamp();
+        if (_aligner is not null)
+            StageSpans.Add(_clock, (StageSpans.Align, start, end));
+        return _clock.GetElapsedTime(start, end);
     }
 
     private string? Degraded

@@ -104,7 +104,11 @@ public sealed class MrfAdScorer : IDisposable
         _bounded?.Prove(threshold!.Value);
         if (Regions is not null)
             RegionLabels.ClearIgnored(map.Scores, Regions.Labels);
-        var search = _clock.GetElapsedTime(extracted, searched) + _clock.GetElapsedTime(fused);
+        var proved = _clock.GetTimestamp();
+        StageSpans.Add(
+            _clock, (StageSpans.Mask, start, _background is null ? start : masked), (StageSpans.Features, masked, extracted), (StageSpans.Search, extracted, searched),
+            (StageSpans.Fuse, searched, fused), (StageSpans.Search, fused, _bounded is null ? fused : proved));
+        var search = _clock.GetElapsedTime(extracted, searched) + _clock.GetElapsedTime(fused, proved);
         Times = new StageTimes(_clock.GetElapsedTime(masked, extracted), search, _clock.GetElapsedTime(searched, fused)) { Mask = _clock.GetElapsedTime(start, masked) };
         return map;
     }

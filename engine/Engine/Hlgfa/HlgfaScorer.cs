@@ -80,7 +80,9 @@ public sealed class HlgfaScorer : IDisposable
         if (_fusion is null || _fusion.Result.Width != image.Width || _fusion.Result.Height != image.Height)
             _fusion = new MapFusion([.. Stages.Select(s => (s.Width, s.Height))], image.Width, image.Height);
         var map = _fusion.Fuse(_maps);
-        Times = new StageTimes(_clock.GetElapsedTime(start, aligned), default, _clock.GetElapsedTime(aligned));
+        var fused = _clock.GetTimestamp();
+        StageSpans.Add(_clock, (StageSpans.Features, start, aligned), (StageSpans.Fuse, aligned, fused));
+        Times = new StageTimes(_clock.GetElapsedTime(start, aligned), default, _clock.GetElapsedTime(aligned, fused));
         return map;
     }
 

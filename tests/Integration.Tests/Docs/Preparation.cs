@@ -63,6 +63,7 @@ public sealed class Preparation : IAsyncLifetime
         ("docs/products-and-regions.md", "Leave the background out") => MaskModelAsync(place),
         ("docs/regions.md", "Learn with them") => RegionsAsync(place),
         ("docs/results.md", "Results database") => HistoryAsync(place),
+        ("docs/security.md", "Secure a station") => FirstStationAsync(place),
         ("docs/troubleshooting.md", "Troubleshooting") => RunningStationAsync(place),
         ("docs/updates.md", "Push a bank") => StationThatTakesUpdatesAsync(place),
         ("docs/updates.md", "Roll back") => FetchedBankAsync(place),

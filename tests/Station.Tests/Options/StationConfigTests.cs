@@ -129,6 +129,7 @@ public sealed partial class StationConfigTests : IDisposable
     [InlineData("""{ "mqtt": { "tls": { "ca_file": "fifo" } } }""", "mqtt.tls.ca_file")]
     [InlineData("""{ "http": { "token_file": "fifo" } }""", "http.token_file")]
     [InlineData("""{ "dashboard": { "token_file": "fifo" } }""", "dashboard.token_file")]
+    [InlineData("""{ "traces": { "headers_file": "fifo" } }""", "traces.headers_file")]
     [InlineData("""{ "updates": { "trusted_keys": [{ "id": "a", "public_key_file": "fifo" }] } }""", "updates.trusted_keys")]
     [InlineData("""{ "control": { "trusted_keys": [{ "id": "a", "public_key_file": "fifo" }] } }""", "control.trusted_keys")]
     public async Task A_FIFO_in_the_place_of_a_file_is_refused_and_not_waited_for(string text, string named)

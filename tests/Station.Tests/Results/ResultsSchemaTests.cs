@@ -21,6 +21,8 @@ public sealed class ResultsSchemaTests
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN serial");
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN meta");
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN product");
+            connection.Run("ALTER TABLE pending_triggers DROP COLUMN traceparent");
+            connection.Run("ALTER TABLE verdicts DROP COLUMN traceparent");
             connection.Run("PRAGMA user_version = 1");
         });
         lab.Close();
@@ -30,9 +32,9 @@ public sealed class ResultsSchemaTests
         Assert.Null(lab.Store.Loss);
         Assert.Equal([pending], outbox.Interrupted);
         Assert.Equal(1, outbox.Verdicts.Waiting);
-        outbox.Add(lab.Trigger(3) with { Part = new("SN-17", null), Product = "m6" });
+        outbox.Add(lab.Trigger(3) with { Part = new("SN-17", null), Product = "m6", Traceparent = "00-1-2-01" });
         lab.Close();
-        Assert.Equal([(null, null), ("SN-17", "m6")], lab.Open().Interrupted.Select(t => (t.Part?.Serial, t.Product)));
+        Assert.Equal([(null, null, null), ("SN-17", "m6", "00-1-2-01")], lab.Open().Interrupted.Select(t => (t.Part?.Serial, t.Product, t.Traceparent)));
     }
 
     [Fact]
