@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using MrfAd.Engine.Features;
 using MrfAd.Engine.Search;
 
 namespace MrfAd.Benchmarks;
