@@ -48,7 +48,7 @@ install_service() {
     install -m 644 "$here/systemd/mrfad.sysusers" "$root/usr/lib/sysusers.d/mrfad.conf"
     install -m 644 "$here/systemd/mrfad.tmpfiles" "$root/usr/lib/tmpfiles.d/mrfad.conf"
     install -m 644 "$here/systemd/mrfad.service" "$root/etc/systemd/system/"
-    [ -n "$dotnet" ] || sed -i 's|^ExecStart=/usr/lib/mrfad/dotnet /usr/lib/mrfad/agent/mrfad.dll |ExecStart=/usr/lib/mrfad/agent/mrfad |' "$root/etc/systemd/system/mrfad.service"
+    [ -z "$dotnet" ] || sed -i 's|^ExecStart=/usr/lib/mrfad/agent/mrfad |ExecStart=/usr/lib/mrfad/dotnet /usr/lib/mrfad/agent/mrfad.dll |' "$root/etc/systemd/system/mrfad.service"
     systemd-sysusers --root="${root:-/}" mrfad.conf
     systemd-tmpfiles --root="${root:-/}" --create mrfad.conf
     [ -e "$root/etc/mrfad/station.json" ] || install -m 640 -g "$(group_id)" "$here/devices/station.example.json" "$root/etc/mrfad/station.json"
