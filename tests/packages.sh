@@ -3,7 +3,7 @@
 #   tests/packages.sh OUT [IMAGES] [SUITE [MIRROR]]
 #     OUT     what ./mrfad package wrote
 #     IMAGES  a folder in MVTec AD's layout (train/good, test/good and others); default: generated parts
-#     SUITE   default: bookworm
+#     SUITE   default: bookworm; or a folder that has a clean root already, such as one of Ubuntu's
 # As root, with debootstrap, lintian and mosquitto. Takes minutes.
 set -euo pipefail
 die() { printf 'packages: %s\n' "$*" >&2; exit 1; }
@@ -37,7 +37,11 @@ for package in "$out"/mrfad*_"$arch".deb; do
 done
 
 say "a clean $suite"
-debootstrap --variant=minbase "$suite" "$root" ${mirror:+"$mirror"} >"$stage/log" || { tail -5 "$stage/log" >&2; die "debootstrap failed"; }
+if [ -d "$suite" ]; then
+    cp -a "$suite" "$root"
+else
+    debootstrap --variant=minbase "$suite" "$root" ${mirror:+"$mirror"} >"$stage/log" || { tail -5 "$stage/log" >&2; die "debootstrap failed"; }
+fi
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 # What the package wants of the distribution stays when it is removed: it is installed first.
