@@ -34,17 +34,15 @@ document() { # NAME
     {
         printf 'MrfAd.Edge is licensed under the Apache License, Version 2.0: /usr/share/common-licenses/Apache-2.0.\n'
         printf 'FFmpeg, a part of libOpenCvSharpExtern.so, is under the LGPL: /usr/share/common-licenses/LGPL-2.1.\n'
-        printf 'What it contains of others, with the copyright of each:\n\n'
+        printf 'The licences of all that it contains, with the copyright of each, are in /usr/share/doc/mrfad/licences.\n\n'
         cat "$tree/THIRD-PARTY-NOTICES.md"
-        find "$tree/licences" -type f | LC_ALL=C sort | while read -r file; do
-            printf '\n---- %s\n\n' "${file#"$tree/licences/"}"
-            sed '1s/^\xef\xbb\xbf//; s/\r$//' "$file"
-        done
     } >"$folder/copyright"
+    install -D -m 644 "$here/debian/$1.lintian-overrides" "$stage/$1/usr/share/lintian/overrides/$1"
 }
 
 finish() { # NAME DEPENDS DESCRIPTION...: the first line of the description is its summary
     local root=$stage/$1 control=$stage/$1.control name=$1 depends=$2; shift 2
+    document "$name"
     mkdir -p "$control"
     [ "$name" != mrfad ] || install -m 755 "$here"/debian/{postinst,prerm,postrm} "$control/"
     [ ! -d "$root/etc" ] || (cd "$root" && find etc -type f -printf '/%p\n' | LC_ALL=C sort) >"$control/conffiles"
@@ -58,7 +56,7 @@ finish() { # NAME DEPENDS DESCRIPTION...: the first line of the description is i
         printf 'Description: %s\n' "$1"; shift
         printf ' %s\n' "$@"
     } >"$control/control"
-    chmod 644 "$control"/{control,md5sums} "$stage/$name/usr/share/doc/$name"/*
+    chmod -R u=rwX,go=rX "$control" "$root/usr"
     printf '2.0\n' >"$stage/debian-binary"
     pack "$control" "$stage/control.tar.xz"
     pack "$root" "$stage/data.tar.xz"
@@ -68,7 +66,7 @@ finish() { # NAME DEPENDS DESCRIPTION...: the first line of the description is i
 
 mrfad() {
     local root=$stage/mrfad depends description=()
-    install -d "$root"/usr/{bin,lib,share/bash-completion/completions,share/man/man1,share/lintian/overrides} "$root"/usr/lib/{systemd/system,sysusers.d,tmpfiles.d} "$root/etc/mrfad"
+    install -d "$root"/usr/{bin,lib,share/bash-completion/completions,share/man/man1,share/doc/mrfad} "$root"/usr/lib/{systemd/system,sysusers.d,tmpfiles.d} "$root/etc/mrfad"
     cp -r "$tree" "$root/usr/lib/mrfad"
     ln -s ../lib/mrfad/agent/mrfad "$root/usr/bin/mrfad"
     mv "$root/usr/lib/mrfad/mrfad.bash-completion" "$root/usr/share/bash-completion/completions/mrfad"
@@ -77,10 +75,9 @@ mrfad() {
     install -m 644 "$tree/systemd/mrfad.sysusers" "$root/usr/lib/sysusers.d/mrfad.conf"
     install -m 644 "$tree/systemd/mrfad.tmpfiles" "$root/usr/lib/tmpfiles.d/mrfad.conf"
     install -m 640 "$here/debian/station.json" "$root/etc/mrfad/"
-    install -m 644 "$here/debian/lintian-overrides" "$root/usr/share/lintian/overrides/mrfad"
-    document mrfad
+    mv "$root/usr/lib/mrfad/licences" "$root/usr/share/doc/mrfad/"
     gzip -n9 <"$tree/CHANGELOG.md" >"$root/usr/share/doc/mrfad/CHANGELOG.md.gz"
-    rm -rf "$root"/usr/lib/mrfad/{LICENSE,THIRD-PARTY-NOTICES.md,CHANGELOG.md,licences,mrfad.1}
+    rm -rf "$root"/usr/lib/mrfad/{LICENSE,THIRD-PARTY-NOTICES.md,CHANGELOG.md,mrfad.1}
 
     # Names that Debian 12, Ubuntu 22.04 and 24.04 have.
     depends="libc6 (>= 2.34), libgcc-s1, libstdc++6, libssl3 | libssl3t64, ca-certificates, tzdata, systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles"
@@ -100,13 +97,11 @@ mrfad() {
 cuda() {
     local providers; mapfile -t providers < <(find "$agent" -maxdepth 1 -name 'libonnxruntime_providers_*.so' ! -name '*_shared.so')
     [ ${#providers[@]} -gt 0 ] || return 0
-    install -d "$stage/mrfad-cuda/usr/lib/mrfad/agent" "$stage/mrfad-cuda/usr/share/lintian/overrides"
+    install -d "$stage/mrfad-cuda/usr/lib/mrfad/agent"
     install -m 644 -t "$stage/mrfad-cuda/usr/lib/mrfad/agent" "${providers[@]}"
-    sed 's/^mrfad:/mrfad-cuda:/' "$here/debian/lintian-overrides" >"$stage/mrfad-cuda/usr/share/lintian/overrides/mrfad-cuda"
-    document mrfad-cuda
     finish mrfad-cuda "mrfad (= $version), libc6 (>= 2.34), libstdc++6, libgcc-s1" "NVIDIA devices for mrfad" \
         "ONNX Runtime's providers for CUDA and TensorRT. CUDA, cuDNN and TensorRT come" \
-        "from NVIDIA: 'mrfad check --libraries' says which versions, and what is missing."
+        "from NVIDIA: 'mrfad check --libraries' says which versions, and what is" "missing."
 }
 
 mrfad

@@ -26,7 +26,7 @@ root_file_system() {
     local depends
     depends=$(field Depends | sed -E 's/systemd \| //g; s/ \([^)]*\)//g; s/ \|[^,]*//g; s/, /,/g')
     mmdebstrap --quiet --variant=essential --include="$depends,passwd" --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --dpkgopt='path-exclude=/usr/share/icons/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+        --dpkgopt='path-exclude=/usr/share/icons/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt='path-include=/usr/share/doc/mrfad/*' \
         --customize-hook='chroot "$1" groupadd --system --gid 10001 mrfad' \
         --customize-hook='chroot "$1" useradd --system --uid 10001 --gid mrfad --home-dir /var/lib/mrfad --no-create-home --shell /usr/sbin/nologin mrfad' \
         --customize-hook="cp '$package' \"\$1/mrfad.deb\"" \
