@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Writes a container image as an OCI archive: Debian's packages that the program depends on, and its own. As root, with mmdebstrap.
 #   packaging/image.sh PACKAGE ARCHIVE
-# The same Debian packages give the same bytes; they come from MIRROR, so a snapshot there gives those of a day.
+# The same Debian packages give the same bytes. MIRROR, a snapshot of Debian, gives those of a day; without it there are today's, with security updates.
 set -euo pipefail
 die() { printf 'image: %s\n' "$*" >&2; exit 1; }
-[ $# -eq 2 ] && [ -e "${1:-}" ] || die "want PACKAGE ARCHIVE, got '$*'"
+{ [ $# -eq 2 ] && [ -e "$1" ]; } || die "want PACKAGE ARCHIVE, got '$*'"
 [ "$(id -u)" -eq 0 ] || die "want root, got $(id -un)"
 command -v mmdebstrap >/dev/null || die "mmdebstrap is missing: apt-get install mmdebstrap"
 : "${SOURCE_DATE_EPOCH:?want the time of the content, in seconds}"
 package=$(readlink -f "$1") archive=$(readlink -m "$2")
-suite=bookworm mirror=${MIRROR:-http://deb.debian.org/debian}
+debian=http://deb.debian.org
+mirrors=("deb $debian/debian bookworm main" "deb $debian/debian bookworm-updates main" "deb $debian/debian-security bookworm-security main")
+[ -z "${MIRROR:-}" ] || mirrors=("deb $MIRROR bookworm main")
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
@@ -25,6 +27,7 @@ control() { # the fields of the package
 root_file_system() {
     local depends
     depends=$(field Depends | sed -E 's/systemd \| //g; s/ \([^)]*\)//g; s/ \|[^,]*//g; s/, /,/g')
+    # shellcheck disable=SC2016
     mmdebstrap --quiet --variant=essential --include="$depends,passwd" --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/icons/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt='path-include=/usr/share/doc/mrfad/*' \
         --customize-hook='chroot "$1" groupadd --system --gid 10001 mrfad' \
@@ -32,7 +35,7 @@ root_file_system() {
         --customize-hook="cp '$package' \"\$1/mrfad.deb\"" \
         --customize-hook='chroot "$1" dpkg --install /mrfad.deb' \
         --customize-hook='rm -rf "$1/mrfad.deb" "$1"/var/cache/* "$1"/var/log/* "$1"/var/lib/apt "$1"/etc/passwd- "$1"/etc/group- "$1"/etc/shadow- "$1"/etc/gshadow-' \
-        "$suite" "$stage/layer.tar" "deb $mirror $suite main" >&2
+        bookworm "$stage/layer.tar" "${mirrors[@]}" >&2
 }
 
 blob() { # FILE: moves it to where its digest says, and prints the digest
