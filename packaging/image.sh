@@ -17,10 +17,11 @@ trap 'rm -rf "$stage"' EXIT
 
 field() { sed -n "s/^$1: //p" "$stage/control"; }
 
-control() { # the fields of the package
-    local offset=$((8 + 60 + 4)) size # behind the first member, which is always "2.0\n"
-    size=$(tail -c +$((offset + 49)) "$package" | head -c 10)
-    tail -c +$((offset + 61)) "$package" | head -c "$size" | xz -dc | tar -xO ./control
+bytes() { dd if="$package" iflag=skip_bytes,count_bytes skip="$1" count="$2" status=none; } # OFFSET LENGTH
+
+control() { # the fields of the package, from its second member; the first is always "2.0\n"
+    local header=$((8 + 60 + 4))
+    bytes $((header + 60)) "$(bytes $((header + 48)) 10 | tr -d ' ')" | xz -dc | tar -xO ./control
 }
 
 # The user's number is always the same, so that a volume and a cluster can name it. No systemd: what makes users and folders is a package of its own.

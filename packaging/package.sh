@@ -42,9 +42,10 @@ publish() { # ARCH: into $stage/ARCH/agent, with NVIDIA's providers beside what 
     local options=("-p:RestoreLockedMode=true")
     [ "$1" != arm64 ] || [ -z "$opencv" ] || options=("-p:OpenCvArm64Version=$opencv")
     say "publishing for $1"
-    # A build folder of its own: what was restored here for this machine stays. No path of this machine comes into the program.
+    # A build folder of its own: what was restored here for this machine stays. No path of this machine comes into the program, and no symbols:
+    # the generator of log messages writes its classes in another order each time, and symbols hold what it wrote.
     dotnet publish "$project" -c Release -r "linux-$1" --self-contained -v q --nologo --artifacts-path "$stage/$1/build" -o "$stage/$1/agent" \
-        -p:CudaProvider=false "-p:CudaProviderFolder=$stage/$1/agent" -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false \
+        -p:CudaProvider=false "-p:CudaProviderFolder=$stage/$1/agent" -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -p:DebugType=none \
         "-p:PathMap=$here/=/mrfad/%2C$stage/$1/build/=/mrfad/build/" "${options[@]}" >&2
 }
 
