@@ -63,4 +63,4 @@ mosquitto -p "$port" >"$stage/broker.log" 2>&1 & processes+=($!)
 mosquitto_sub -p "$port" -t 'mrfad/v1/plant/line1/press/+/verdict' -C 1 -W 120 >"$stage/verdict" & subscriber=$!
 inside run --config /etc/mrfad/station.json >"$stage/agent.log" 2>&1 & processes+=($!)
 wait "$subscriber" || { tail "$stage/agent.log" >&2; die "no verdict within two minutes"; }
-grep -oE '"verdict":"[A-Z]+"|"score":[0-9.]+' "$stage/verdict"
+grep -oE '"verdict":"[A-Z]+"' "$stage/verdict"
