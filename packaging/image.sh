@@ -29,13 +29,13 @@ root_file_system() {
     local depends
     depends=$(field Depends | sed -E 's/systemd \| //g; s/ \([^)]*\)//g; s/ \|[^,]*//g; s/, /,/g')
     # shellcheck disable=SC2016
-    mmdebstrap --verbose --variant=essential --include="$depends,passwd" --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --dpkgopt='path-exclude=/usr/share/icons/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt='path-include=/usr/share/doc/mrfad/*' \
+    mmdebstrap --verbose --variant=essential --include="$depends,passwd" --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt='path-include=/usr/share/doc/mrfad/*' \
         --customize-hook='chroot "$1" groupadd --system --gid 10001 mrfad' \
         --customize-hook='chroot "$1" useradd --system --uid 10001 --gid mrfad --home-dir /var/lib/mrfad --no-create-home --shell /usr/sbin/nologin mrfad' \
         --customize-hook="cp '$package' \"\$1/mrfad.deb\"" \
         --customize-hook='chroot "$1" dpkg --install /mrfad.deb' \
-        --customize-hook='rm -rf "$1/mrfad.deb" "$1"/var/cache/* "$1"/var/log/* "$1"/var/lib/apt "$1"/etc/passwd- "$1"/etc/group- "$1"/etc/shadow- "$1"/etc/gshadow-' \
+        --customize-hook='rm -rf "$1/mrfad.deb" "$1"/etc/hostname "$1"/etc/resolv.conf "$1"/usr/share/icons/* "$1"/var/cache/* "$1"/var/log/* "$1"/var/lib/apt "$1"/etc/passwd- "$1"/etc/group- "$1"/etc/shadow- "$1"/etc/gshadow-' \
         bookworm "$stage/layer.tar" "${mirrors[@]}" >"$stage/log" 2>&1 || { tail -20 "$stage/log" >&2; die "the root file system cannot be made"; }
 }
 
@@ -51,7 +51,7 @@ control >"$stage/control"
 root_file_system
 mkdir -p "$stage/image/blobs/sha256"
 uncompressed=$(sha256sum "$stage/layer.tar" | cut -d' ' -f1)
-gzip -n "$stage/layer.tar"
+gzip -n -1 "$stage/layer.tar"
 layer=$(blob "$stage/layer.tar.gz")
 cat >"$stage/config" <<END
 {
