@@ -34,7 +34,7 @@ document() { # NAME
     {
         printf 'MrfAd.Edge is licensed under the Apache License, Version 2.0: /usr/share/common-licenses/Apache-2.0.\n'
         printf 'FFmpeg, a part of libOpenCvSharpExtern.so, is under the LGPL: /usr/share/common-licenses/LGPL-2.1.\n'
-        printf 'The licences of all that it contains, with the copyright of each, are in /usr/share/doc/mrfad/licences.\n\n'
+        printf 'Its parts and their licences; the texts that they carry are in /usr/share/doc/mrfad/licences:\n\n'
         cat "$tree/THIRD-PARTY-NOTICES.md"
     } >"$folder/copyright"
     install -D -m 644 "$here/debian/$1.lintian-overrides" "$stage/$1/usr/share/lintian/overrides/$1"
@@ -56,7 +56,8 @@ finish() { # NAME DEPENDS DESCRIPTION...: the first line of the description is i
         printf 'Description: %s\n' "$1"; shift
         printf ' %s\n' "$@"
     } >"$control/control"
-    chmod -R u=rwX,go=rX "$control" "$root/usr"
+    chmod -R u=rwX,go=rX "$control" "$root"
+    [ ! -d "$root/etc" ] || find "$root/etc" -type f -exec chmod 640 {} +
     printf '2.0\n' >"$stage/debian-binary"
     pack "$control" "$stage/control.tar.xz"
     pack "$root" "$stage/data.tar.xz"
@@ -74,7 +75,7 @@ mrfad() {
     install -m 644 "$tree/systemd/mrfad.service" "$root/usr/lib/systemd/system/"
     install -m 644 "$tree/systemd/mrfad.sysusers" "$root/usr/lib/sysusers.d/mrfad.conf"
     install -m 644 "$tree/systemd/mrfad.tmpfiles" "$root/usr/lib/tmpfiles.d/mrfad.conf"
-    install -m 640 "$here/debian/station.json" "$root/etc/mrfad/"
+    install -m 644 "$here/debian/station.json" "$root/etc/mrfad/"
     mv "$root/usr/lib/mrfad/licences" "$root/usr/share/doc/mrfad/"
     gzip -n9 <"$tree/CHANGELOG.md" >"$root/usr/share/doc/mrfad/CHANGELOG.md.gz"
     rm -rf "$root"/usr/lib/mrfad/{LICENSE,THIRD-PARTY-NOTICES.md,CHANGELOG.md,mrfad.1}
