@@ -85,8 +85,9 @@ mrfad() {
     recommends="libaravis-0.8-0, libgstreamer-plugins-base1.0-0, gstreamer1.0-plugins-good"
     description=("visual inspection of parts on a production line"
         "Learns from images of good parts alone, judges every frame of its cameras,"
-        "and publishes verdict and heatmap over MQTT. With .NET in it; models run on"
-        "the CPU, and with the package mrfad-cuda on NVIDIA devices.")
+        "and publishes verdict and heatmap over MQTT. With .NET in it."
+        "Models run on the CPU, and on NVIDIA devices with mrfad-cuda (amd64) or an"
+        "ONNX Runtime that was built on the device (arm64).")
     if [ -e "$tree/agent/libOpenCvSharpExtern.so" ]; then
         depends+=", libgtk-3-0 | libgtk-3-0t64, libdrm2, libatomic1"
     else

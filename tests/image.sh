@@ -60,6 +60,7 @@ inside() { # ARGUMENT...: the image's program
 }
 inside learn /var/lib/mrfad/good --id part --out /var/lib/mrfad/part.mrfbank
 mosquitto -p "$port" >"$stage/broker.log" 2>&1 & processes+=($!)
+for _ in {1..100}; do ! mosquitto_pub -p "$port" -t ready -n 2>/dev/null || break; sleep 0.1; done
 mosquitto_sub -p "$port" -t 'mrfad/v1/plant/line1/press/+/verdict' -C 1 -W 120 >"$stage/verdict" & subscriber=$!
 inside run --config /etc/mrfad/station.json >"$stage/agent.log" 2>&1 & processes+=($!)
 wait "$subscriber" || { tail "$stage/agent.log" >&2; die "no verdict within two minutes"; }

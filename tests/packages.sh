@@ -85,6 +85,7 @@ cat >"$root/etc/mrfad/station.json" <<END
 END
 within chown -R mrfad /var/lib/mrfad
 within mrfad check --config /etc/mrfad/station.json
+for _ in {1..100}; do ! mosquitto_pub -p "$port" -t ready -n 2>/dev/null || break; sleep 0.1; done
 mosquitto_sub -p "$port" -t 'mrfad/v1/plant/line1/press/+/verdict' -C 2 -W 120 >"$stage/verdicts" & subscriber=$!
 env MRFAD__STATE_FOLDER=/var/lib/mrfad/state chroot --userspec=mrfad:mrfad "$root" /usr/bin/mrfad run --config /etc/mrfad/station.json >"$stage/agent.log" 2>&1 & agent=$!
 wait "$subscriber" || { tail "$stage/agent.log" >&2; kill "$agent"; die "no verdict within two minutes"; }
