@@ -62,7 +62,7 @@ cat >"$stage/config" <<END
     "User": "10001:10001",
     "Entrypoint": ["/usr/lib/mrfad/agent/mrfad"],
     "Cmd": ["run", "--config", "/etc/mrfad/station.json"],
-    "Env": ["MRFAD__STATE_FOLDER=/var/lib/mrfad/state", "MRFAD__EVIDENCE__FOLDER=/var/lib/mrfad/evidence", "MRFAD__HTTP__ADDRESS=0.0.0.0", "ORT_DISABLE_TELEMETRY=1", "DOTNET_EnableDiagnostics=0", "HOME=/var/lib/mrfad"],
+    "Env": ["MRFAD__STATE_FOLDER=/var/lib/mrfad/state", "MRFAD__EVIDENCE__FOLDER=/var/lib/mrfad/evidence", "MRFAD__HTTP__ADDRESS=0.0.0.0", "ORT_DISABLE_TELEMETRY=1", "DOTNET_EnableDiagnostics=0", "HOME=/var/lib/mrfad", "TMPDIR=/var/lib/mrfad"],
     "WorkingDir": "/var/lib/mrfad",
     "ExposedPorts": { "9464/tcp": {} },
     "Volumes": { "/var/lib/mrfad": {} },
