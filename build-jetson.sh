@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The agent for Jetson (linux-arm64), with .NET in it.
 #   on an x64 machine:  ./build-jetson.sh [--opencv-version VERSION]
-#                       writes out/mrfad-linux-arm64.tar.gz, having looked at what is native in it and, with qemu, started it.
+#                       ./mrfad package for arm64, having looked at what is native in it and, with qemu, started it: out/mrfad-*-linux-arm64.tar.gz, out/mrfad_*_arm64.deb.
 #                       VERSION: of the package OpenCvSharp4.runtime.linux-arm64, where the feed has it
-#   on the Jetson:      tar xzf mrfad-linux-arm64.tar.gz && cd mrfad && ./build-jetson.sh [--onnxruntime FILE] [--opencv FILE]
+#   on the Jetson:      apt-get install ./mrfad_*_arm64.deb; /usr/lib/mrfad/build-jetson.sh [--onnxruntime FILE] [--opencv FILE], or from the unpacked tarball
 #                       says what the device lacks; takes a libonnxruntime.so with CUDA or TensorRT (and the libonnxruntime_providers_*.so
 #                       beside it) and a libOpenCvSharpExtern.so that were built there. What does not work is put back
 set -euo pipefail
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 say() { printf 'build-jetson: %s\n' "$*"; }
 die() { printf 'build-jetson: %s\n' "$*" >&2; exit 1; }
 
-opencv_note="libOpenCvSharpExtern.so is missing: put it into agent/, beside mrfad (./build-jetson.sh --opencv FILE, on the device).
+opencv_note="libOpenCvSharpExtern.so is missing: put it into agent/, beside mrfad (build-jetson.sh --opencv FILE, on the device).
   It comes from OpenCvSharp's package OpenCvSharp4.runtime.linux-arm64, or is built there from OpenCvSharp's src against OpenCV"
 
 # --- on the device ---------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ take() { # CHECK PATTERN FILE...
 }
 
 on_device() { # [--onnxruntime FILE] [--opencv FILE]
-    local library fresh hint
+    local library wanted fresh hint
     fresh=$(mktemp -d)
     # shellcheck disable=SC2064
     trap "rm -rf '$fresh'" EXIT
@@ -74,7 +74,7 @@ on_device() { # [--onnxruntime FILE] [--opencv FILE]
 
     [ -e "$here/agent/libOpenCvSharpExtern.so" ] || say "$opencv_note" >&2
     for library in $({ ldd "$here"/agent/lib*.so 2>/dev/null | awk '/not found/ { print $1 }'
-        for library in libgstreamer-1.0.so.0 libgstapp-1.0.so.0 libaravis-0.8.so.0; do ldconfig -p | grep -q "$library" || echo "$library"; done; } | sort -u); do
+        for wanted in libgstreamer-1.0.so.0 libgstapp-1.0.so.0 libaravis-0.8.so.0; do ldconfig -p | grep -q "$wanted" || echo "$wanted"; done; } | sort -u); do
         hint=$(remedy "$library")
         [ -z "$hint" ] || say "not found: $library, $hint" >&2
     done
@@ -114,18 +114,17 @@ verify() { # PACKAGE
 
 package() { # [--opencv-version VERSION]
     [ "$(uname -m)" = x86_64 ] || die "want x86_64 to package, or a Jetson's unpacked package (agent/mrfad beside this script)"
-    local stage options=(); stage=$(mktemp -d)
+    local stage tree; stage=$(mktemp -d)
     # shellcheck disable=SC2064
     trap "rm -rf '$stage'" EXIT
-    if [ "${1:-}" = --opencv-version ]; then options+=("-p:OpenCvArm64Version=${2:?--opencv-version: want a version}"); elif [ $# -gt 0 ]; then die "want --opencv-version VERSION, got $1"; fi
-    mkdir -p "$stage/mrfad" "$here/out"
-    # A build folder of its own: what was restored here for this machine stays.
-    dotnet publish "$here/agent/Cli/MrfAd.Cli.csproj" -c Release -r linux-arm64 --self-contained -v q --nologo --artifacts-path "$stage/artifacts" "${options[@]}" -o "$stage/mrfad/agent"
-    cp -r "$here/devices" "$here/systemd" "$here/prometheus" "$here/build-jetson.sh" "$stage/mrfad/"
-    verify "$stage/mrfad"
-    [ -e "$stage/mrfad/agent/libOpenCvSharpExtern.so" ] || say "$opencv_note" >&2
-    tar -czf "$here/out/mrfad-linux-arm64.tar.gz" -C "$stage" mrfad
-    say "$here/out/mrfad-linux-arm64.tar.gz ($(du -h "$here/out/mrfad-linux-arm64.tar.gz" | cut -f1))"
+    "$here/mrfad" package --arch arm64 --out "$stage/out" "$@"
+    tar -xzf "$stage"/out/mrfad-*-linux-arm64.tar.gz -C "$stage"
+    tree=$(echo "$stage"/mrfad-*)
+    verify "$tree"
+    [ -e "$tree/agent/libOpenCvSharpExtern.so" ] || say "$opencv_note" >&2
+    mkdir -p "$here/out"
+    mv "$stage"/out/* "$here/out/"
+    say "in $here/out"
 }
 
 if [ -e "$here/agent/mrfad.dll" ]; then on_device "$@"; else package "$@"; fi

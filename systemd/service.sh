@@ -48,16 +48,14 @@ install_service() {
     install -m 644 "$here/systemd/mrfad.sysusers" "$root/usr/lib/sysusers.d/mrfad.conf"
     install -m 644 "$here/systemd/mrfad.tmpfiles" "$root/usr/lib/tmpfiles.d/mrfad.conf"
     install -m 644 "$here/systemd/mrfad.service" "$root/etc/systemd/system/"
-    [ -n "$dotnet" ] || sed -i 's|^ExecStart=/usr/lib/mrfad/dotnet /usr/lib/mrfad/agent/mrfad.dll |ExecStart=/usr/lib/mrfad/agent/mrfad |' "$root/etc/systemd/system/mrfad.service"
+    [ -z "$dotnet" ] || sed -i 's|^ExecStart=/usr/lib/mrfad/agent/mrfad |ExecStart=/usr/lib/mrfad/dotnet /usr/lib/mrfad/agent/mrfad.dll |' "$root/etc/systemd/system/mrfad.service"
+    [ -e "$root/etc/mrfad/station.json" ] || install -D -m 640 "$here/devices/station.example.json" "$root/etc/mrfad/station.json"
     systemd-sysusers --root="${root:-/}" mrfad.conf
     systemd-tmpfiles --root="${root:-/}" --create mrfad.conf
-    [ -e "$root/etc/mrfad/station.json" ] || install -m 640 -g "$(group_id)" "$here/devices/station.example.json" "$root/etc/mrfad/station.json"
     systemctl --root="${root:-/}" -q enable mrfad
     ! live || systemctl daemon-reload
     echo "installed: say in $root/etc/mrfad/station.json where bank, encoder, camera and broker are, then: systemctl start mrfad"
 }
-
-group_id() { sed -n 's/^mrfad:[^:]*:\([0-9]*\):.*/\1/p' "$root/etc/group"; }
 
 uninstall_service() {
     ! live || systemctl -q disable --now mrfad 2>/dev/null || true

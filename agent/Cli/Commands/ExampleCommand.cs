@@ -7,7 +7,8 @@ namespace MrfAd.Cli.Commands;
 /// <summary>A command whose --help ends with an example.</summary>
 internal sealed class ExampleCommand(string name, string description, string example) : Command(name, description)
 {
-    private string Example { get; } = example;
+    /// <summary>A whole command line, which --help and the manual page show.</summary>
+    public string Example { get; } = example;
 
     /// <summary>True if the command reads or resizes images; then a missing OpenCV library is reported before the command starts.</summary>
     public bool NeedsImages { get; set; }

@@ -25,6 +25,7 @@ public static class ProductCommand
             ResultsCommand.Create(),
             BrokerCommand.Create(),
         };
+        root.Subcommands.Add(ManualCommand.Create(root));
         ExampleCommand.EnableHelp(root);
         PlainNumbers.Want(root);
         return root;

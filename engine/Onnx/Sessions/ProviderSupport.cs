@@ -76,7 +76,7 @@ public sealed record ProviderSupport(Provider Provider, bool Carried, IReadOnlyL
 
     private static string Remedy => RuntimeInformation.ProcessArchitecture == Architecture.Arm64
         ? "build ONNX Runtime with it on the device, then './build-jetson.sh --onnxruntime FILE'"
-        : "build or publish with -p:CudaProvider=true";
+        : "install the package mrfad-cuda, or build or publish with -p:CudaProvider=true";
 
     private static string NameOf(Provider provider) => provider == Provider.Cuda ? "CUDA" : "TensorRT";
 

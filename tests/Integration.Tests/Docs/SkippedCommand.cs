@@ -8,10 +8,12 @@ internal sealed record SkippedCommand(string Pattern, string Reason)
     public static IReadOnlyList<SkippedCommand> All { get; } =
     [
         new(@"^\./mrfad test$", "runs all tests, this one too"),
+        new(@"^\./mrfad package", "publishes for two kinds of machines; DebianPackageTests packs an agent, tests/packages.sh installs it"),
+        new(@"^(docker|podman|skopeo|kubectl) ", "wants the image and what runs it"),
         new(@"^\./mrfad setup$", "builds the program that this test runs, and installs packages"),
         new(@"^dotnet (build|test|format|publish) ", "builds the program that this test runs"),
-        new(@"^sudo(edit)? ", "changes the system; ServiceTests installs into a folder of its own"),
-        new(@"^\./build-jetson\.sh", "wants a Jetson; PackageTests builds the package"),
+        new(@"^sudo(edit)? ", "changes the system; ServiceTests installs into a folder of its own, tests/packages.sh into a clean root"),
+        new(@"^\./build-jetson\.sh", "wants a Jetson; Jetson/PackageTests builds the package"),
         new(@"^tests/Benchmarks/pack-gpu\.sh ", "publishes with the CUDA provider, half a gigabyte"),
         new(@"^bash pieces/run-gpu\.sh ", "wants what pack-gpu.sh packs, and an NVIDIA device"),
         new(@"^\./mrfad evaluate mvtec --objects screw --align ", "wants parts with edges to align by, which the data set of this test has not; the page about products aligns some"),
