@@ -30,7 +30,7 @@ public sealed class AccessListTests(LearnedStation learned) : IClassFixture<Lear
         _broker = await MosquittoBroker.StartNewAsync(((string[])["press", "line", "dashboard", "office", "drill"]).ToDictionary(name => name), rules + SecondStation);
         _office = await ConnectAsync("office", $"{Root}/#");
         _running.Add(AgentProcess.Start(["run", "--config", Configuration()]));
-        await UntilAsync(_office, m => m.Topic == $"{Root}/state" && (string?)JsonNode.Parse(m.Payload.Span)!["state"] == "Ready");
+        await _office.UntilAsync(m => m.Topic == $"{Root}/state" && (string?)JsonNode.Parse(m.Payload.Span)!["state"] == "Ready");
     }
 
     public async ValueTask DisposeAsync()
@@ -49,7 +49,7 @@ public sealed class AccessListTests(LearnedStation learned) : IClassFixture<Lear
         await line.PublishAsync($"{Root}/cmd/trigger", """{"id":"part-1"}""");
 
         foreach (var reader in (Peer[])[line, dashboard, _office])
-            Assert.Equal("OK", (string?)JsonNode.Parse((await UntilAsync(reader, m => m.Topic == $"{Root}/top/verdict")).Payload.Span)!["verdict"]);
+            Assert.Equal("OK", (string?)JsonNode.Parse((await reader.UntilAsync(m => m.Topic == $"{Root}/top/verdict")).Payload.Span)!["verdict"]);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class AccessListTests(LearnedStation learned) : IClassFixture<Lear
 
         // Nothing of it came through: the next thing on the station's topics is what the office sends itself.
         await _office.PublishAsync($"{Root}/cmd/marker", "");
-        var next = await UntilAsync(_office, m => m.Topic == $"{Root}/cmd/marker" || MessageText.AsText(m) == Forged);
+        var next = await _office.UntilAsync(m => m.Topic == $"{Root}/cmd/marker" || MessageText.AsText(m) == Forged);
         Assert.Equal($"{Root}/cmd/marker", next.Topic);
     }
 
@@ -88,7 +88,7 @@ public sealed class AccessListTests(LearnedStation learned) : IClassFixture<Lear
         var drill = await ConnectAsync("drill", "mrfad/v1/#");
 
         await _office.PublishAsync($"{Root}/cmd/trigger", "");
-        await UntilAsync(_office, m => m.Topic == $"{Root}/top/verdict");
+        await _office.UntilAsync(m => m.Topic == $"{Root}/top/verdict");
         await drill.PublishAsync("mrfad/v1/plant/line1/drill/status", "mine");
 
         Assert.Equal("mrfad/v1/plant/line1/drill/status", (await drill.NextAsync()).Topic);
@@ -105,15 +105,6 @@ public sealed class AccessListTests(LearnedStation learned) : IClassFixture<Lear
         peer.Link.Start();
         await peer.ConnectionAsync();
         return peer;
-    }
-
-    private static async Task<MqttMessage> UntilAsync(Peer peer, Func<MqttMessage, bool> condition)
-    {
-        MqttMessage message;
-        do
-            message = await peer.NextAsync();
-        while (!condition(message));
-        return message;
     }
 
     private string Configuration()

@@ -86,6 +86,16 @@ internal sealed class Peer : IAsyncDisposable
 
     public Task<MqttMessage> NextAsync() => _messages.Reader.ReadAsync().AsTask().WaitAsync(Timeout);
 
+    /// <returns>The next message that the condition accepts; those before it are taken and dropped.</returns>
+    public async Task<MqttMessage> UntilAsync(Func<MqttMessage, bool> condition)
+    {
+        MqttMessage message;
+        do
+            message = await NextAsync();
+        while (!condition(message));
+        return message;
+    }
+
     public Task PublishAsync(MqttMessage message) => Link.PublishAsync(message, CancellationToken.None).WaitAsync(Timeout);
 
     public Task PublishAsync(string topic, string text) => PublishAsync(new MqttMessage(topic, System.Text.Encoding.UTF8.GetBytes(text)));

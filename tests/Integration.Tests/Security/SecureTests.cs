@@ -33,10 +33,10 @@ public sealed class SecureTests(LearnedStation learned) : IClassFixture<LearnedS
         await using var office = await ConnectedAsync("office", $"{Root}/#");
         await using var line = await ConnectedAsync("line");
         await using var agent = AgentProcess.Start(["run", "--config", config, "--device", Secure("settings.json")]);
-        await UntilAsync(office, m => m.Topic == $"{Root}/state" && (string?)JsonNode.Parse(m.Payload.Span)!["state"] == "Ready");
+        await office.UntilAsync(m => m.Topic == $"{Root}/state" && (string?)JsonNode.Parse(m.Payload.Span)!["state"] == "Ready");
 
         await line.PublishAsync($"{Root}/cmd/trigger", """{"camera":"top"}""");
-        Assert.Equal("OK", (string?)JsonNode.Parse((await UntilAsync(office, m => m.Topic == $"{Root}/top/verdict")).Payload.Span)!["verdict"]);
+        Assert.Equal("OK", (string?)JsonNode.Parse((await office.UntilAsync(m => m.Topic == $"{Root}/top/verdict")).Payload.Span)!["verdict"]);
 
         await using var nameless = At(null);
         nameless.Link.Start();
@@ -105,12 +105,12 @@ public sealed class SecureTests(LearnedStation learned) : IClassFixture<LearnedS
         var config = Configure(broker.Port);
         var (access, ok) = await CheckAsync(config);
         await using var agent = AgentProcess.Start(["run", "--config", config]);
-        await UntilAsync(listener, m => m.Topic == $"{Root}/state" && m.Payload.Length > 0 && (string?)JsonNode.Parse(m.Payload.Span)!["state"] == "Ready");
+        await listener.UntilAsync(m => m.Topic == $"{Root}/state" && m.Payload.Length > 0 && (string?)JsonNode.Parse(m.Payload.Span)!["state"] == "Ready");
         await listener.PublishAsync($"{Root}/cmd/trigger", """{"camera":"top"}""");
 
         Assert.StartsWith("WARNING: a client without a name may fire triggers; send commands", access, StringComparison.Ordinal);
         Assert.True(ok);
-        Assert.Equal(1, (int?)JsonNode.Parse((await UntilAsync(listener, m => m.Topic == $"{Root}/top/verdict" && m.Payload.Length > 0)).Payload.Span)!["seq"]);
+        Assert.Equal(1, (int?)JsonNode.Parse((await listener.UntilAsync(m => m.Topic == $"{Root}/top/verdict" && m.Payload.Length > 0)).Payload.Span)!["seq"]);
     }
 
     private string Configure(int? port = null)
@@ -152,14 +152,5 @@ public sealed class SecureTests(LearnedStation learned) : IClassFixture<LearnedS
         peer.Link.Start();
         await peer.ConnectionAsync();
         return peer;
-    }
-
-    private static async Task<MqttMessage> UntilAsync(Peer peer, Func<MqttMessage, bool> condition)
-    {
-        MqttMessage message;
-        do
-            message = await peer.NextAsync();
-        while (!condition(message));
-        return message;
     }
 }
