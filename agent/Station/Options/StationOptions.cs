@@ -61,14 +61,14 @@ public sealed record StationOptions
     /// <summary>The detector of the cameras that have none of their own.</summary>
     public DetectorOptions Detector { get; init; } = new();
 
+    /// <summary>The cameras, at least one.</summary>
+    public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
+
     /// <summary>The products (recipes) that the station inspects; empty where it inspects one, by <see cref="Detector"/>.</summary>
     public IReadOnlyList<ProductOptions> Products { get; init; } = [];
 
     /// <summary>The product that is active at the first start; null means the first of <see cref="Products"/>. Later starts go on with the last one.</summary>
     public string? Product { get; init; }
-
-    /// <summary>The cameras, at least one.</summary>
-    public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
 
     /// <summary>The beginning of a path to a secret that stands for the folder of the unit's systemd credentials.</summary>
     public const string Credentials = "$CREDENTIALS_DIRECTORY";
