@@ -9,9 +9,6 @@ die() { printf 'image: %s\n' "$*" >&2; exit 1; }
 command -v mmdebstrap >/dev/null || die "mmdebstrap is missing: apt-get install mmdebstrap"
 : "${SOURCE_DATE_EPOCH:?want the time of the content, in seconds}"
 package=$(readlink -f "$1") archive=$(readlink -m "$2")
-debian=http://deb.debian.org
-mirrors=("deb $debian/debian bookworm main" "deb $debian/debian bookworm-updates main" "deb $debian/debian-security bookworm-security main")
-[ -z "${MIRROR:-}" ] || mirrors=("deb $MIRROR bookworm main")
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
@@ -36,7 +33,7 @@ root_file_system() {
         --customize-hook="cp '$package' \"\$1/mrfad.deb\"" \
         --customize-hook='chroot "$1" dpkg --install /mrfad.deb' \
         --customize-hook='rm -rf "$1/mrfad.deb" "$1"/etc/hostname "$1"/etc/resolv.conf "$1"/usr/share/icons/* "$1"/var/cache/* "$1"/var/log/* "$1"/var/lib/apt "$1"/etc/passwd- "$1"/etc/group- "$1"/etc/shadow- "$1"/etc/gshadow-' \
-        bookworm "$stage/layer.tar" "${mirrors[@]}" >"$stage/log" 2>&1 || { tail -20 "$stage/log" >&2; die "the root file system cannot be made"; }
+        bookworm "$stage/layer.tar" ${MIRROR:+"deb $MIRROR bookworm main"} >"$stage/log" 2>&1 || { tail -20 "$stage/log" >&2; die "the root file system cannot be made"; }
 }
 
 blob() { # FILE: moves it to where its digest says, and prints the digest
