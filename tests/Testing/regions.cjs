@@ -56,9 +56,6 @@ require('./browser.cjs')(async ({ rest: [token], url, seen, open, please, look, 
   // --- touch, on a phone ---
   page = await open(375, 700, address);
   await ready(page);
-  await page.click('#sign-in');
-  await signIn(page, token);
-  await has(page, '#sign-in', 'Sign out');
   await has(page, '#source', 'Drawn at this station');
   seen.restored = await shapes(page);
   await page.locator('#shapes').scrollIntoViewIfNeeded();
@@ -73,6 +70,10 @@ require('./browser.cjs')(async ({ rest: [token], url, seen, open, please, look, 
   await touch('touchMove', await at(page, 84, 56));
   await touch('touchEnd');
   seen.touched = (await shapes(page)).at(-1);
+  await has(page, '#save', 'sign in first');
+  await page.tap('#sign-in'); // what is drawn stays
+  await signIn(page, token);
+  await has(page, '#sign-in', 'Sign out');
   await page.tap('#save');
   await saved(page);
   await look(page, 'regions-phone');

@@ -6,7 +6,8 @@ async function run() {
   const names = page.station.cameras.map(c => c.name);
   const wanted = new URLSearchParams(location.search).get('camera');
   work.camera ??= names.includes(wanted) ? wanted : names[0];
-  await load();
+  // Whoever signs in keeps what is drawn.
+  if (work.info?.camera !== work.camera) await load();
 }
 
 async function load() {
