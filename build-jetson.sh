@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The agent for Jetson (linux-arm64), with .NET in it.
-#   on an x64 machine:  ./build-jetson.sh [--opencv-version VERSION]
-#                       ./mrfad package for arm64, having looked at what is native in it and, with qemu, started it: out/mrfad-*-linux-arm64.tar.gz, out/mrfad_*_arm64.deb.
+#   on an x64 machine:  ./build-jetson.sh [--tarball] [--opencv-version VERSION]
+#                       ./mrfad package for arm64, having looked at what is native in it and, with qemu, started it: out/mrfad-*-linux-arm64.tar.gz and, without --tarball, out/mrfad_*_arm64.deb.
 #                       VERSION: of the package OpenCvSharp4.runtime.linux-arm64, where the feed has it
 #   on the Jetson:      apt-get install ./mrfad_*_arm64.deb; /usr/lib/mrfad/build-jetson.sh [--onnxruntime FILE] [--opencv FILE], or from the unpacked tarball
 #                       says what the device lacks; takes a libonnxruntime.so with CUDA or TensorRT (and the libonnxruntime_providers_*.so
@@ -112,7 +112,7 @@ verify() { # PACKAGE
     rm -rf "$root"
 }
 
-package() { # [--opencv-version VERSION]
+package() { # [--tarball] [--opencv-version VERSION]
     [ "$(uname -m)" = x86_64 ] || die "want x86_64 to package, or a Jetson's unpacked package (agent/mrfad beside this script)"
     local stage tree; stage=$(mktemp -d)
     # shellcheck disable=SC2064

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Packages of the program, for machines without .NET: .deb, tarball, list of components (SBOM), checksums. Two runs on one commit give the same bytes.
-#   ./mrfad package [--arch x64|arm64|all] [--out DIR] [--image] [--opencv-version VERSION] [--agent DIR]
+#   ./mrfad package [--arch x64|arm64|all] [--out DIR] [--tarball | --image] [--opencv-version VERSION] [--agent DIR]
 #     --arch            default: all
 #     --out             default: out
+#     --tarball         nothing but the tarball and its checksum
 #     --image           a container image too, of this machine's architecture; wants root and mmdebstrap
 #     --opencv-version  of the package OpenCvSharp4.runtime.linux-arm64, where the feed has it; without it arm64 has no OpenCV
 #     --agent           a folder that is published already, for one architecture
@@ -13,19 +14,21 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 say() { printf 'package: %s\n' "$*" >&2; }
 die() { printf 'package: %s\n' "$*" >&2; exit "${code:-1}"; }
 
-arch=all out=$here/out image='' opencv='' agent=''
+arch=all out=$here/out tarball='' image='' opencv='' agent=''
 while [ $# -gt 0 ]; do
     case $1 in
         --arch) arch=${2:-}; [[ $arch =~ ^(x64|arm64|all)$ ]] || code=2 die "--arch: want x64, arm64 or all, got '$arch'"; shift ;;
         --out) out=${2:-}; [ -n "$out" ] || code=2 die "--out: want a folder"; shift ;;
+        --tarball) tarball=yes ;;
         --image) image=yes ;;
         --opencv-version) opencv=${2:-}; [ -n "$opencv" ] || code=2 die "--opencv-version: want a version"; shift ;;
         --agent) agent=${2:-}; [ -e "$agent/mrfad.dll" ] || code=2 die "--agent: want a folder with a published mrfad.dll, got '$agent'"; shift ;;
-        *) sed -n '3,8s/^#   //p' "${BASH_SOURCE[0]}" >&2; code=2 die "unknown argument '$1'" ;;
+        *) sed -n '3,9s/^#   //p' "${BASH_SOURCE[0]}" >&2; code=2 die "unknown argument '$1'" ;;
     esac
     shift
 done
 [ -z "$agent" ] || [ "$arch" != all ] || code=2 die "--agent: want --arch too, for which the folder is"
+[ -z "$tarball" ] || [ -z "$image" ] || code=2 die "--tarball: want it without --image"
 [ "$arch" = all ] && arches=(x64 arm64) || arches=("$arch")
 case $(uname -m) in x86_64) native=x64 ;; aarch64) native=arm64 ;; *) native=none ;; esac
 [ -z "$image" ] || [[ " ${arches[*]} " == *" $native "* ]] || code=2 die "--image: want --arch $native, which this machine is, got $arch"
@@ -102,6 +105,7 @@ for one in "${arches[@]}"; do
     say "packing $name"
     tar -C "$stage/$one" --sort=name --format=gnu --mtime="@$SOURCE_DATE_EPOCH" --owner=root:0 --group=root:0 -c "$name" | gzip -n >"$out/$name.tar.gz"
     written+=("$name.tar.gz")
+    [ -z "$tarball" ] || continue
     "$here/packaging/deb.sh" "$stage/$one/$name" "$stage/$one/agent" "$one" "$version" "$out" >"$stage/debs"
     mapfile -t -O ${#written[@]} written <"$stage/debs"
     [ -n "$agent" ] || { components "$one" "$out/$name.cdx.json"; written+=("$name.cdx.json"); }

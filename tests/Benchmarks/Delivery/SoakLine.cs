@@ -92,6 +92,8 @@ public sealed class SoakLine : IAsyncDisposable
             }
             catch (MqttLinkException)
             {
+                // The broker may have passed it on all the same, and lost its verdict, which then comes once more.
+                _listener.Asked(id);
                 Interlocked.Increment(ref _unacknowledged);
                 await Task.Delay(RetryDelay, _clock, cancellationToken);
             }

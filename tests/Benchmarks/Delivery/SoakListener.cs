@@ -21,6 +21,7 @@ public sealed class SoakListener : IAsyncDisposable
     private readonly Dictionary<string, Guid> _byTrigger = new(StringComparer.Ordinal);
     private readonly Dictionary<long, Guid> _bySeq = [];
     private readonly HashSet<long> _askedSeqs = [];
+    private readonly List<string> _outOfOrder = [];
     private readonly HashSet<string> _askedTriggers = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _highest;
@@ -45,8 +46,15 @@ public sealed class SoakListener : IAsyncDisposable
 
     public int Historical { get; private set; }
 
-    /// <summary>Number of verdicts that arrived after one with a higher number without being requested.</summary>
-    public int OutOfOrder { get; private set; }
+    /// <summary>The verdicts that arrived after one with a higher number without being requested.</summary>
+    public IReadOnlyList<string> OutOfOrder
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _outOfOrder];
+        }
+    }
 
     /// <summary>Number of verdicts for a trigger or a sequence number that already had another.</summary>
     public int Contradictions { get; private set; }
@@ -162,7 +170,8 @@ public sealed class SoakListener : IAsyncDisposable
                 return Task.CompletedTask;
             Historical += verdict.Historical ? 1 : 0;
             Contradictions += _byTrigger.TryAdd(verdict.Trigger.Id, verdict.Id) && _bySeq.TryAdd(verdict.Seq, verdict.Id) ? 0 : 1;
-            OutOfOrder += verdict.Seq < _highest && !_askedSeqs.Contains(verdict.Seq) && !_askedTriggers.Contains(verdict.Trigger.Id) ? 1 : 0;
+            if (verdict.Seq < _highest && !_askedSeqs.Contains(verdict.Seq) && !_askedTriggers.Contains(verdict.Trigger.Id))
+                _outOfOrder.Add($"{verdict.Seq} ({verdict.Trigger.Id}) after {_highest}");
             _highest = Math.Max(_highest, verdict.Seq);
         }
 

@@ -38,7 +38,7 @@ public sealed record SoakResult
 
     public required int Historical { get; init; }
 
-    public required int OutOfOrder { get; init; }
+    public required IReadOnlyList<string> OutOfOrder { get; init; }
 
     public required int Contradictions { get; init; }
 
@@ -58,7 +58,7 @@ public sealed record SoakResult
     public int ByAnother => Verdicts.Count(v => v.Product != Options.ProductOf(v.Trigger.Id)
         || (v is { Product: { } product, Frame: { } frame, Verdict: Verdict.Ok or Verdict.Ng } && (v.Bank!.Id != product || v.Verdict == Verdict.Ok != (frame.Source == $"{product}.png"))));
 
-    public bool IsPassed => Failure is null && Verdicts.Count == Options.Triggers && Lost == 0 && ByAnother == 0 && Invented == 0 && OutOfOrder == 0
+    public bool IsPassed => Failure is null && Verdicts.Count == Options.Triggers && Lost == 0 && ByAnother == 0 && Invented == 0 && OutOfOrder.Count == 0
         && Verdicts.Select(v => v.Seq).Order().SequenceEqual(Enumerable.Range(1, Options.Triggers).Select(i => (long)i))
         && AgentKills == Options.Kills + ReadOnly && BrokerKills == Options.Kills;
 
@@ -83,7 +83,7 @@ public sealed record SoakResult
         verdicts after de-duplication by id {Verdicts.Count}: {string.Join(", ", Verdicts.GroupBy(v => v.Verdict).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToText()}"))}
         lost                                {Lost}
         invented                            {Invented}
-        out of order                        {OutOfOrder}
+        out of order                        {OutOfOrder.Count}{string.Concat(OutOfOrder.Select(o => $"; {o}"))}
         judged by another product           {(Options.Products.Count == 0 ? "(no products)" : $"{ByAnother}; {Changeover}")}
         agent killed                        {AgentKills} times
         broker killed                       {BrokerKills} times

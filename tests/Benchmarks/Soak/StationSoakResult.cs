@@ -22,7 +22,7 @@ public sealed record StationSoakResult
     /// <summary>The verdicts of the line after de-duplication by id.</summary>
     public required IReadOnlyList<VerdictMessage> Verdicts { get; init; }
 
-    public required int OutOfOrder { get; init; }
+    public required IReadOnlyList<string> OutOfOrder { get; init; }
 
     public required int Contradictions { get; init; }
 
@@ -47,7 +47,7 @@ public sealed record StationSoakResult
 
     public int Invented => Verdicts.Select(v => v.Trigger.Id).Except(Expected).Count() + Contradictions;
 
-    public bool IsPassed => Failure is null && Verdicts.Count == Options.Triggers && Lost == 0 && Invented == 0 && OutOfOrder == 0 && UnaskedEnds == 0
+    public bool IsPassed => Failure is null && Verdicts.Count == Options.Triggers && Lost == 0 && Invented == 0 && OutOfOrder.Count == 0 && UnaskedEnds == 0
         && Verdicts.Select(v => v.Seq).Order().SequenceEqual(Enumerable.Range(1, Options.Triggers).Select(i => (long)i))
         && MaxMemory <= Options.MemoryMb * 1_000_000L;
 
@@ -59,7 +59,7 @@ public sealed record StationSoakResult
         verdicts after de-duplication by id {Verdicts.Count}: {string.Join(", ", Verdicts.GroupBy(v => v.Verdict).OrderBy(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToText()}"))}
         lost                                {Lost}
         invented                            {Invented}
-        out of order                        {OutOfOrder}
+        out of order                        {OutOfOrder.Count}{string.Concat(OutOfOrder.Select(o => $"; {o}"))}
         ends of the agent nobody asked for  {UnaskedEnds}
         largest resident memory             {MaxMemory / 1e6:0} MB (budget {Options.MemoryMb} MB)
         results database                    {DatabaseBytes / 1e6:0.0} MB

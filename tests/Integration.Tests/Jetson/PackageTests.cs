@@ -52,7 +52,7 @@ public sealed class PackageTests : IDisposable
         Assert.SkipUnless(
             File.Exists("/usr/bin/qemu-aarch64-static") && File.Exists("/usr/aarch64-linux-gnu/lib/libstdc++.so.6"),
             "there is no emulator: apt-get install qemu-user-static libc6-dev-arm64-cross libstdc++6-arm64-cross");
-        using var build = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "build-jetson.sh")) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var build = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "build-jetson.sh"), ["--tarball"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (build.StandardOutput.ReadToEndAsync(), build.StandardError.ReadToEndAsync());
         await build.WaitForExitAsync();
 
