@@ -61,6 +61,8 @@ public sealed class MemoryBroker
 
         public bool IsConnected { get; private set; }
 
+        public long ConnectionNumber => IsConnected ? 1 : 0;
+
         public long MaximumPacketBytes => long.MaxValue;
 
         public void Start()

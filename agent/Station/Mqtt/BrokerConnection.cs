@@ -43,10 +43,14 @@ public sealed class BrokerConnection
     public bool IsConnected => _link.IsConnected;
 
     /// <summary>Completes when the broker is connected.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken)
+    /// <returns>The number of the connection.</returns>
+    public async Task<long> WaitAsync(CancellationToken cancellationToken)
     {
+        Task connected;
         lock (_lock)
-            return _connected.Task.WaitAsync(cancellationToken);
+            connected = _connected.Task;
+        await connected.WaitAsync(cancellationToken);
+        return _link.ConnectionNumber;
     }
 
     private static TaskCompletionSource Pending() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,6 +9,9 @@ public interface IMqttLink : IAsyncDisposable
     /// <summary>True while the broker has accepted the connection and answered the subscriptions.</summary>
     bool IsConnected { get; }
 
+    /// <summary>The number of the newest connection; 0 before the first.</summary>
+    long ConnectionNumber { get; }
+
     /// <summary>Size in bytes of the largest packet that the broker accepts, as given by its CONNACK; <see cref="long.MaxValue"/> where it gave none.</summary>
     long MaximumPacketBytes { get; }
 

@@ -8,17 +8,26 @@ public sealed class MessageSender(Func<MqttMessage, CancellationToken, Task> sen
 {
     private readonly Channel<PendingSend> _pending = Channel.CreateUnbounded<PendingSend>(new() { SingleReader = true });
     private volatile SemaphoreSlim _inFlight = new(ushort.MaxValue);
+    private long _connectionNumber;
+
+    /// <summary>The number of the newest connection; 0 before the first.</summary>
+    public long ConnectionNumber => Volatile.Read(ref _connectionNumber);
 
     /// <summary>Reports a new connection: messages that still wait for an earlier one fail.</summary>
     /// <param name="max">Maximum number of messages that may wait for the broker's acknowledgement.</param>
-    public void BeginConnection(ushort max) => _inFlight = new SemaphoreSlim(max);
+    public void BeginConnection(ushort max)
+    {
+        // In this order: whoever finds the new semaphore finds the new number.
+        Volatile.Write(ref _connectionNumber, _connectionNumber + 1);
+        _inFlight = new SemaphoreSlim(max);
+    }
 
     /// <summary>Sends a message; completes when the broker has acknowledged it.</summary>
-    /// <exception cref="MqttLinkException">The connection was lost before that, or the broker refused the message.</exception>
+    /// <exception cref="MqttLinkException">The connection was lost before that, or is another than the message's, or the broker refused the message.</exception>
     public Task SendAsync(MqttMessage message, CancellationToken cancellationToken)
     {
         var pending = new PendingSend(message, _inFlight, cancellationToken);
-        return _pending.Writer.TryWrite(pending) ? pending.Done.Task.WaitAsync(cancellationToken) : throw ConnectionLost();
+        return (message.ConnectionNumber ?? ConnectionNumber) == ConnectionNumber && _pending.Writer.TryWrite(pending) ? pending.Done.Task.WaitAsync(cancellationToken) : throw ConnectionLost();
     }
 
     /// <summary>Sends the messages one after the other until <see cref="Dispose"/>, those added before it included.</summary>

@@ -12,6 +12,9 @@ public sealed record MqttMessage(string Topic, ReadOnlyMemory<byte> Payload)
 
     public bool Retain { get; init; }
 
+    /// <summary>The number of the connection on which alone the message may be sent, so that it overtakes none that was lost with an earlier one; null for any.</summary>
+    public long? ConnectionNumber { get; init; }
+
     /// <summary>True for an answer on a topic that somebody else chose: where the broker refuses it, that is no problem of the station.</summary>
     public bool IsReply { get; init; }
 

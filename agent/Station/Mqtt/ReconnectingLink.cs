@@ -43,6 +43,8 @@ public abstract partial class ReconnectingLink : IMqttLink
 
     public bool IsConnected => _connected && !_stop.IsCancellationRequested;
 
+    public long ConnectionNumber => _sender.ConnectionNumber;
+
     public long MaximumPacketBytes { get; private set; } = long.MaxValue;
 
     protected MqttOptions Options { get; }

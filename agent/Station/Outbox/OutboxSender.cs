@@ -14,11 +14,11 @@ namespace MrfAd.Station.Outbox;
 /// fails, all that have no acknowledgement are sent again. A topic that the broker refuses for now waits and is tried again with one message at growing
 /// intervals; a message that can never be accepted is dropped.
 /// </summary>
-/// <param name="publish">Publishes a message with its payload, as historical where the flag is true; completes when the broker has acknowledged it.</param>
+/// <param name="publish">Publishes a message with its payload on the connection of that number, as historical where the flag is true; completes when the broker has acknowledged it.</param>
 /// <param name="maySend">Returns true once all messages that must be sent before this one are acknowledged.</param>
 /// <param name="window">Maximum number of messages in flight, sent and not yet acknowledged.</param>
 public sealed partial class OutboxSender(
-    OutboxMessages queue, string topic, Func<OutboxMessage, ReadOnlyMemory<byte>, bool, CancellationToken, Task> publish, Func<OutboxMessage, bool> maySend, int window,
+    OutboxMessages queue, string topic, Func<OutboxMessage, ReadOnlyMemory<byte>, bool, long, CancellationToken, Task> publish, Func<OutboxMessage, bool> maySend, int window,
     MrfAdMeter meter, TimeProvider clock, ILogger log)
 {
     // The wait after a failure, before that for a lost connection.
@@ -34,6 +34,7 @@ public sealed partial class OutboxSender(
     private Task? _change;
     private long _position;
     private long _sentTo;
+    private long _connection;
     private bool _isRefused;
     private volatile bool _complete;
 
@@ -64,13 +65,15 @@ public sealed partial class OutboxSender(
         Signal();
     }
 
-    /// <param name="connected">Completes when the broker is connected.</param>
-    public async Task RunAsync(Func<CancellationToken, Task> connected, CancellationToken cancellationToken)
+    /// <param name="connected">Completes when the broker is connected, with the number of the connection.</param>
+    public async Task RunAsync(Func<CancellationToken, Task<long>> connected, CancellationToken cancellationToken)
     {
         while (true)
         {
-            await connected(cancellationToken);
-            SendPending(cancellationToken);
+            var connection = await connected(cancellationToken);
+            // What was lost with an earlier connection is sent again before anything that follows it.
+            if (_inFlight.Count == 0 || connection == _connection)
+                SendPending(connection, cancellationToken);
             if (_inFlight.Count > 0)
                 await SettleAsync(cancellationToken);
             else if (_resends.TryPeek(out var message))
@@ -82,8 +85,9 @@ public sealed partial class OutboxSender(
         }
     }
 
-    private void SendPending(CancellationToken cancellationToken)
+    private void SendPending(long connection, CancellationToken cancellationToken)
     {
+        _connection = connection;
         while (_inFlight.Count < (_isRefused ? 1 : window) && queue.Next(topic, _position) is { } message && maySend(message))
         {
             message.IsHistorical |= clock.GetElapsedTime(message.AddedAt) > MaxLiveAge;
@@ -194,7 +198,7 @@ public sealed partial class OutboxSender(
         using var span = PublishSpan.Start(message.Headers);
         try
         {
-            await publish(message, content, historical, cancellationToken);
+            await publish(message, content, historical, _connection, cancellationToken);
             if (span is not null)
                 PublishSpan.Acknowledged(span, message.Headers, clock.GetElapsedTime(message.AddedAt), clock.GetUtcNow());
         }

@@ -277,9 +277,9 @@ public sealed partial class StationOutbox : IDisposable
         VerdictSent?.Invoke(message);
     }
 
-    private Task PublishAsync(OutboxMessage message, ReadOnlyMemory<byte> content, bool historical, CancellationToken cancellationToken)
+    private Task PublishAsync(OutboxMessage message, ReadOnlyMemory<byte> content, bool historical, long connection, CancellationToken cancellationToken)
     {
-        var written = _write(message.Headers, content, historical);
+        var written = _write(message.Headers, content, historical) with { ConnectionNumber = connection };
         // Consumers join the trace of the part by the span of this attempt.
         return _broker.Link.PublishAsync(
             message.Headers.Traceparent is null || Activity.Current?.Source != PartTrace.Source ? written : written with { UserProperties = [.. written.UserProperties, new("traceparent", Activity.Current.Id!)] },

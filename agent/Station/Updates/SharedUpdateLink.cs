@@ -29,6 +29,8 @@ internal sealed class SharedUpdateLink(IMqttLink link, int users) : IMqttLink
 
     public bool IsConnected => link.IsConnected;
 
+    public long ConnectionNumber => link.ConnectionNumber;
+
     public long MaximumPacketBytes => link.MaximumPacketBytes;
 
     public void Start()

@@ -87,6 +87,8 @@ public sealed partial class PlantFeedTests
 
         public bool IsConnected => link.IsConnected;
 
+        public long ConnectionNumber => link.ConnectionNumber;
+
         public long MaximumPacketBytes => link.MaximumPacketBytes;
 
         public void RaiseConnectionChanged(string? reason) => ConnectionChanged?.Invoke(reason);

@@ -71,6 +71,21 @@ public sealed class MessageSenderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_message_of_an_earlier_connection_is_not_sent_on_the_next_one()
+    {
+        _sender.BeginConnection(max: 2);
+        var earlier = _sender.ConnectionNumber;
+        _sender.BeginConnection(max: 2);
+
+        Assert.Equal(MqttFailure.NotConnected, (await Assert.ThrowsAsync<MqttLinkException>(() => _sender.SendAsync(new("1", default) { ConnectionNumber = earlier }, CancellationToken.None))).Failure);
+        var second = _sender.SendAsync(new("2", default) { ConnectionNumber = _sender.ConnectionNumber }, CancellationToken.None);
+        var next = await NextAsync();
+        Assert.Equal("2", next.Topic);
+        next.Acknowledged.SetResult();
+        await second.WaitAsync(Timeout);
+    }
+
+    [Fact]
     public async Task After_the_end_nothing_is_taken()
     {
         _sender.Dispose();

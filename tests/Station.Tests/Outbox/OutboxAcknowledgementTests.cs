@@ -48,6 +48,32 @@ public sealed class OutboxAcknowledgementTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_lost_with_a_connection_is_sent_again_before_what_follows_it_though_the_next_connection_came_first()
+    {
+        var (outbox, running) = Run("2");
+        for (var i = 1; i <= 2; i++)
+        {
+            _lab.Add(outbox, i);
+            await _lab.Link.NextAsync();
+        }
+
+        _lab.Link.Lose("cut");
+        _lab.Link.Connect();
+        for (var i = 3; i <= 4; i++)
+            _lab.Add(outbox, i);
+        await _lab.UntilAsync(() => outbox.Verdicts is { Unsaved: 0, Waiting: 3 }, "the third and fourth are on disk, the second waits");
+        // Time in which a sender that is wrong sends them.
+        for (var i = 0; i < 50 && _lab.Link.Published.Count == 2; i++)
+            await Task.Delay(10, _lab.Stop);
+        _lab.Link.Answer = null;
+        _late.SetException(new MqttLinkException(MqttFailure.Lost, "the connection was lost"));
+        await _lab.UntilAsync(() => outbox.Verdicts.Waiting == 0, "all are acknowledged");
+
+        Assert.Equal(["1", "2", "2", "3", "4"], _lab.Texts().Select(t => t.Split(' ')[0]));
+        await EndAsync(outbox, running);
+    }
+
+    [Fact]
     public async Task The_pictures_of_other_verdicts_do_not_wait_for_a_lost_acknowledgement()
     {
         var (outbox, running) = Run("1");

@@ -21,6 +21,8 @@ public sealed class FakeLink : IMqttLink
 
     public bool IsConnected { get; private set; }
 
+    public long ConnectionNumber { get; private set; }
+
     public bool IsSubscribed => _accept is not null;
 
     public long MaximumPacketBytes { get; set; } = long.MaxValue;
@@ -42,6 +44,7 @@ public sealed class FakeLink : IMqttLink
     public void Connect()
     {
         IsConnected = true;
+        ConnectionNumber++;
         ConnectionChanged?.Invoke(null);
     }
 
@@ -68,7 +71,7 @@ public sealed class FakeLink : IMqttLink
 
     public Task PublishAsync(MqttMessage message, CancellationToken cancellationToken)
     {
-        if (!IsConnected)
+        if (!IsConnected || (message.ConnectionNumber ?? ConnectionNumber) != ConnectionNumber)
             throw new MqttLinkException(MqttFailure.NotConnected, "no connection");
         if (Failures.TryDequeue(out var failure) || Refused.TryGetValue(message.Topic, out failure))
         {
