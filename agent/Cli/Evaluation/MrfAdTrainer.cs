@@ -51,6 +51,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
                 Alignment = settings.Alignment,
                 Folds = settings.Folds,
                 FalseAlarms = settings.FalseAlarms,
+                Certified = false, // its report names a threshold of all held-out pixels
                 SkipUnreadable = true,
                 Threads = settings.Threads,
             };

@@ -46,11 +46,20 @@ public sealed record LearnRequest
 
     public ThresholdRule Rule { get; init; } = ThresholdRule.Quantile;
 
+    /// <summary>
+    /// True to compute only the scores of some held-out images, by the certified search, and not their whole maps. Scores and threshold are the same; mean and deviation of the good pixels are
+    /// those of the other images, of a quarter at least. Where the rule of the threshold needs all pixels, or the search gives no bounds, all maps are computed.
+    /// </summary>
+    public bool Certified { get; init; } = true;
+
     /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
     public bool SkipUnreadable { get; init; }
 
     /// <summary>The largest image that is read; null means the limits of a folder of images (<see cref="ImageFolder.Limits"/>).</summary>
     public ImageLimits? Limits { get; init; }
+
+    /// <summary>The memory for features that are kept from extraction to calibration, bytes: by default a quarter of what the process may have, at most 4 GB. The images beyond it are read and encoded twice.</summary>
+    public long KeptBytes { get; init; } = Math.Min(4_000_000_000, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     /// <summary>The number of threads of a search.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

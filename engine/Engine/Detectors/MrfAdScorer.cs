@@ -21,7 +21,8 @@ public sealed class MrfAdScorer : IDisposable
     private readonly PartSearch _part = new();
     private readonly float[][] _maps;
     private readonly int[][] _nearest;
-    private FeaturePyramid? _pyramid;
+    private BranchFeatures _features = _ => throw new InvalidOperationException("no image has been scored");
+    private (int Width, int Height) _size;
     private MapFusion? _fusion;
     private CertifiedSearch? _certified;
     private CertifiedSearch? _bounded; // the certified search, where the last image was scored by it
@@ -80,6 +81,17 @@ public sealed class MrfAdScorer : IDisposable
             RegionLabels.ClearIgnored(Map.Scores, Regions.Labels);
     }
 
+    /// <summary>Scores an image of the regions' size whose features were extracted before. The background remover must have seen the image last.</summary>
+    /// <param name="width">The width of the image, px.</param>
+    /// <param name="features">Its features, valid until the map has been used.</param>
+    /// <param name="threshold">The threshold of the certified search; null computes the whole map.</param>
+    /// <inheritdoc cref="ScoreCertified"/>
+    public AnomalyMap Score(int width, int height, BranchFeatures features, float? threshold, Func<int, RowRange>? exclude = null)
+    {
+        var start = _clock.GetTimestamp();
+        return Search(width, height, features, threshold, exclude, start, start);
+    }
+
     private AnomalyMap Score(Image image, float? threshold, Func<int, RowRange>? exclude)
     {
         if (Regions?.Regions is { } drawn && (drawn.WidthPx, drawn.HeightPx) != (image.Width, image.Height))
@@ -87,15 +99,20 @@ public sealed class MrfAdScorer : IDisposable
         var start = _clock.GetTimestamp();
         var seen = _background?.Remove(image) ?? image;               // section 5.3.3
         var masked = _clock.GetTimestamp();
-        var pyramid = _pyramids.Extracted(image, seen);               // F_{l,s}, eq. 3
+        return Search(image.Width, image.Height, _pyramids.Extracted(image, seen).Branch, threshold, exclude, start, masked); // F_{l,s}, eq. 3
+    }
+
+    private AnomalyMap Search(int width, int height, BranchFeatures features, float? threshold, Func<int, RowRange>? exclude, long start, long masked)
+    {
         var extracted = _clock.GetTimestamp();
-        Fit(pyramid, image);
+        _features = features;
+        Fit(width, height);
         _bounded = threshold is null ? null : _certified;
         _bounded?.Bound(_background?.Mask, Regions, exclude);
         for (var i = 0; i < _maps.Length && _bounded is null; i++)
         {
             _part.Search(                                             // S_{l,s}, eq. 5
-                _searches[i], pyramid.Branch(i), _background?.Mask, Regions, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
+                _searches[i], features(i), _background?.Mask, Regions, _maps[i], _nearest[i], _scratch, exclude?.Invoke(i) ?? RowRange.None);
         }
 
         var searched = _clock.GetTimestamp();
@@ -129,14 +146,14 @@ public sealed class MrfAdScorer : IDisposable
     }
 
     /// <summary>Allocates buffers for this size of image, where it differs from the last.</summary>
-    private void Fit(FeaturePyramid pyramid, Image image)
+    private void Fit(int width, int height)
     {
-        if (ReferenceEquals(pyramid, _pyramid))
+        if (_size == (width, height))
             return;
         var sizes = new (int Width, int Height)[_maps.Length];
         for (var i = 0; i < _maps.Length; i++)
         {
-            var features = pyramid.Branch(i);
+            var features = _features(i);
             if (features.Dimension != _searches[i].Dimension)
                 throw new Onnx.Graphs.OnnxModelException($"the encoder gives features of {features.Dimension} values, the bank's have {_searches[i].Dimension}");
             _maps[i] = new float[features.Count];
@@ -146,10 +163,10 @@ public sealed class MrfAdScorer : IDisposable
         }
 
         BranchSizes = sizes;
-        _fusion = new MapFusion(sizes, image.Width, image.Height);
-        _pyramid = pyramid;
+        _fusion = new MapFusion(sizes, width, height);
+        _size = (width, height);
         _certified = _searches.All(s => s is ExactSearch)
-            ? new CertifiedSearch(pyramid.Branch, [.. _searches.Cast<ExactSearch>()], _fusion, _maps, _nearest, _scratch)
+            ? new CertifiedSearch(b => _features(b), [.. _searches.Cast<ExactSearch>()], _fusion, _maps, _nearest, _scratch)
             : null;
     }
 }

@@ -2,6 +2,7 @@ using MrfAd.Engine.Alignment;
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
+using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
@@ -22,6 +23,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
 {
     // Fewer good images cannot be both learned and held out.
     private const int MinImages = 4;
+
+    // Of how many held-out images one map is computed as a whole, and how many of those there are at least.
+    private const int MapEvery = 4, MinMaps = 6;
 
     /// <param name="path">The path of the bank, which is written atomically.</param>
     /// <exception cref="LearnException">There are too few images, unreadable ones, or sizes that differ.</exception>
@@ -44,15 +48,16 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         using var pyramids = new PyramidCache(encoder, request.Options, background) { Regions = Labels(request) };
 
         var samples = PlanRows(request, images, pyramids, background, reduces ? request.Pool : request.Options.RowsPerBank, progress, cancellation);
-        Extract(images, FirstOf(request, request.Shard.Index), samples, pool, pyramids, progress, cancellation);
+        var kept = new KeptFeatures(background is null ? request.KeptBytes : 0); // with a background, calibration needs the mask too
+        Extract(images, FirstOf(request, request.Shard.Index), samples, pool, kept, pyramids, progress, cancellation);
         if (!reduces)
-            return Finish(request, request.Options, images, statistics, skipped, referenceMask, reference, pool, null, path, progress, cancellation);
+            return Finish(request, request.Options, images, statistics, skipped, referenceMask, reference, pool, kept, null, path, progress, cancellation);
 
         pool.Seal(request.Options.Seed);
         var options = request.Budget is { } budget ? BankBudget.Fit(budget, request.Options, pool) : request.Options;
         using var reduced = new RowSpill(folder, options.Precision);
         var cost = new BankReduction(options, request.Threads).Reduce(pool, reduced, progress, cancellation);
-        return Finish(request, options, images, statistics, skipped, referenceMask, reference, reduced, cost, path, progress, cancellation);
+        return Finish(request, options, images, statistics, skipped, referenceMask, reference, reduced, kept, cost, path, progress, cancellation);
     }
 
     private BackgroundRemover Remover(MrfAdOptions options, ReferenceMask referenceMask) => new(MaskModel, options.Background!.Value, referenceMask, encoder.Descriptor.Mean);
@@ -66,12 +71,12 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     private LearnResult Finish(
-        LearnRequest request, MrfAdOptions options, List<GoodImage> images, ReferenceStatisticsLearner statistics, List<string> skipped, ReferenceMask? referenceMask, AlignmentReference? alignment, RowSpill spill, ReductionCost? cost, string path,
+        LearnRequest request, MrfAdOptions options, List<GoodImage> images, ReferenceStatisticsLearner statistics, List<string> skipped, ReferenceMask? referenceMask, AlignmentReference? alignment, RowSpill spill, KeptFeatures kept, ReductionCost? cost, string path,
         IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         if (cost is null)
             spill.Seal(options.Seed);
-        var calibration = Calibrate(request, images, referenceMask, spill, progress, cancellation);
+        var calibration = Calibrate(request, images, referenceMask, spill, kept, progress, cancellation);
 
         var first = images[0];
         var description = new BankDescription
@@ -214,7 +219,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         request.Shard.Count == 1 ? images : Enumerable.Repeat(images[0], request.Images.Count);
 
     private static void Extract(
-        List<GoodImage> images, int first, RowSample[] samples, RowSpill spill, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        List<GoodImage> images, int first, RowSample[] samples, RowSpill spill, KeptFeatures kept, PyramidCache pyramids, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var patches = Array.Empty<int>();
         for (var i = 0; i < images.Count; i++)
@@ -222,6 +227,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             cancellation.ThrowIfCancellationRequested();
             using var image = images[i].Open();
             var pyramid = pyramids.Extracted(image);
+            kept.Add(i, pyramid);
             for (var b = 0; b < samples.Length; b++)
             {
                 var features = pyramid.Branch(b);
@@ -245,7 +251,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     }
 
     private Calibration Calibrate(
-        LearnRequest request, List<GoodImage> images, ReferenceMask? referenceMask, RowSpill spill, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+        LearnRequest request, List<GoodImage> images, ReferenceMask? referenceMask, RowSpill spill, KeptFeatures kept, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
         var folds = Math.Min(request.Folds, images.Count);
         using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
@@ -254,6 +260,9 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         {
             Regions = Labels(request),
         };
+        var partOnly = referenceMask is not null || scorer.Regions is not null || images[0].Place is not null;
+        // The map of a part is warped, or cleared in places, before its score is taken.
+        var mapEvery = request.Certified && request.Rule == ThresholdRule.Quantile && !partOnly ? Math.Clamp(images.Count / MinMaps, 1, MapEvery) : 1;
         var calibrator = new Calibrator();
         for (var i = 0; i < images.Count; i++)
         {
@@ -265,15 +274,26 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
                     throw new LearnException($"all {end - start} rows of a bank come from one of the {folds} folds, which must be scored by the others: want more rows");
             }
 
-            using var image = images[i].Open();
-            var map = scorer.Score(image, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1)));
+            var isWhole = i % mapEvery == 0;
+            var map = Score(scorer, images[i], kept.Of(i), isWhole ? null : float.PositiveInfinity, b => spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1)));
             scorer.Regions?.ClearOwnLimits(map.Scores);
-            calibrator.Add(images[i].AsSeen(map), partOnly: referenceMask is not null || scorer.Regions is not null || images[i].Place is not null);
+            if (isWhole)
+                calibrator.Add(images[i].AsSeen(map), partOnly);
+            else
+                calibrator.AddScore(map);
             progress?.Report(new LearnProgress("calibrating", i + 1, images.Count));
         }
 
         return calibrator.Finish(request.FalseAlarms, request.Rule);
 
         int FirstOf(int fold) => (int)((((long)fold * images.Count) + folds - 1) / folds);
+    }
+
+    private static AnomalyMap Score(MrfAdScorer scorer, GoodImage good, BranchFeatures? kept, float? threshold, Func<int, RowRange> exclude)
+    {
+        if (kept is not null)
+            return scorer.Score(good.Width, good.Height, kept, threshold, exclude);
+        using var image = good.Open();
+        return threshold is { } from ? scorer.ScoreCertified(image, from, exclude) : scorer.Score(image, exclude);
     }
 }

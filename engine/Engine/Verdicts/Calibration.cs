@@ -25,10 +25,10 @@ public sealed record Calibration
     /// <summary>Upper end of the 95 % confidence interval of the false alarms in 1000 good parts.</summary>
     public required double FalseAlarmsHigh { get; init; }
 
-    /// <summary>Mean of the pixel scores of all held-out maps.</summary>
+    /// <summary>Mean of the pixel scores of the held-out maps (those that were computed as a whole).</summary>
     public required double PixelMean { get; init; }
 
-    /// <summary>Standard deviation of the pixel scores of all held-out maps.</summary>
+    /// <summary>Standard deviation of these pixel scores.</summary>
     public required double PixelStd { get; init; }
 
     /// <summary>The threshold of MVTec AD 2's baseline: mean + 3·std of held-out good pixels.</summary>

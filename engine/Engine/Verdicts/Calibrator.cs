@@ -48,10 +48,8 @@ public sealed class Calibrator
     public void Add(Engine.Fusion.AnomalyMap map, bool partOnly = false)
     {
         var counted = 0;
-        var highest = float.NegativeInfinity;
         foreach (var score in map.Scores)
         {
-            highest = Math.Max(highest, score);
             if (partOnly && score == 0)
                 continue;
             counted++;
@@ -60,6 +58,15 @@ public sealed class Calibrator
         }
 
         _pixels += counted;
+        AddScore(map);
+    }
+
+    /// <summary>Adds the score of a held-out good image, the highest of its map; its pixels do not count towards mean and deviation.</summary>
+    public void AddScore(Engine.Fusion.AnomalyMap map)
+    {
+        var highest = float.NegativeInfinity;
+        foreach (var score in map.Scores)
+            highest = Math.Max(highest, score);
         _scores.Add(highest);
     }
 
