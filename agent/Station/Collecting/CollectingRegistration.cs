@@ -42,7 +42,7 @@ public static class CollectingRegistration
             services.GetRequiredService<ILogger<FirstModel>>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping)).ToList();
         foreach (var model in models)
         {
-            model.CleanUp();
+            model.Prepare();
             model.LookBack();
         }
 

@@ -63,11 +63,12 @@ public sealed partial class FirstModel(
         }
     }
 
-    /// <summary>Deletes what a process that was killed has left.</summary>
-    public void CleanUp()
+    /// <summary>Makes the folder of the model, and deletes what a process that was killed has left there.</summary>
+    /// <exception cref="IOException">The folder cannot be made or written.</exception>
+    public void Prepare()
     {
-        UserFiles.Delete(bank.Options.Bank + Unfinished);
-        UserFiles.Delete(bank.Options.Bank + Unfinished + Manifests.Extension);
+        UserFiles.CreateFolder(Path.GetDirectoryName(bank.Options.Bank)!);
+        CleanUp();
     }
 
     /// <summary>Begins to learn, in the background.</summary>
@@ -155,6 +156,12 @@ public sealed partial class FirstModel(
         const int MaxLength = 100;
         var name = string.Concat(Path.GetFileNameWithoutExtension(file).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_')).TrimStart('.', '-');
         return name.Length == 0 ? "part" : name[..Math.Min(name.Length, MaxLength)];
+    }
+
+    private void CleanUp()
+    {
+        UserFiles.Delete(bank.Options.Bank + Unfinished);
+        UserFiles.Delete(bank.Options.Bank + Unfinished + Manifests.Extension);
     }
 
     private void TryCleanUp()

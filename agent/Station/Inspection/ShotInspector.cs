@@ -189,7 +189,7 @@ public sealed partial class ShotInspector(
         var likeness = reference.LikenessOf(image, measured);
         return detectors.Others(camera, own)
             .Select(other => (other.Product, Reference: other.Detector.Info?.ReferenceStatistics, Likeness: other.Detector.Info?.ReferenceStatistics?.LikenessOf(image, measured)))
-            .Where(other => other.Likeness >= other.Reference!.MinCorrelation && other.Likeness > likeness)
+            .Where(other => other.Reference is { } learned && other.Likeness >= learned.MinCorrelation && other.Likeness > likeness)
             .OrderByDescending(other => other.Likeness)
             .Select(other => other.Product)
             .FirstOrDefault();

@@ -1,13 +1,23 @@
 'use strict';
 // A camera or product that has no model yet: good parts are collected, and the first model is learned from them.
 const LearningStages = {
-  aligning: 'Looking for the part in each picture', reading: 'Reading the pictures', masking: 'Reading the pictures', extracting: 'Computing their features', reducing: 'Choosing the rows of the bank',
+  'choosing the reference': 'Choosing the reference of the alignment', reading: 'Reading the pictures', extracting: 'Computing their features',
   calibrating: 'Calibrating the threshold', writing: 'Writing the bank', signing: 'Signing the bank', opening: 'Opening the bank',
 };
 
 async function loadCollection() {
   const camera = cameraNow();
   page.collection = camera?.collecting ? await ask(`api/collection?camera=${encodeURIComponent(camera.name)}${ofProduct()}`) : null;
+}
+
+const isGood = v => !!page.collection?.frames?.some(f => f.id === v.id && f.good);
+
+let listedGood = '';
+function showCollected() {
+  const good = (page.collection?.frames ?? []).filter(f => f.good).map(f => f.id).join();
+  showCollection(); showLive();
+  if (good !== listedGood) showHistory(); // learning has hundreds of steps
+  listedGood = good;
 }
 
 function showCollection() {
@@ -40,7 +50,7 @@ function markOf(v) {
   const frame = page.collection?.frames?.find(f => f.id === v.id), learning = !!page.collection?.learning;
   if (!page.collection?.collecting || !frame) return { key: 'gone', buttons: () => [] };
   return {
-    key: `${frame.good} ${learning}`,
+    key: `${v.id} ${frame.good} ${learning}`,
     buttons: () => [frame.good
       ? make('button', { id: 'c-undo', textContent: 'It is among the good parts: take it out', disabled: learning, onclick: e => collect({ not_good: [v.id] }, e.target) })
       : make('button', { id: 'c-mark', className: 'primary', textContent: 'This is a good part', onclick: e => collect({ good: [v.id] }, e.target) })],
@@ -52,7 +62,7 @@ async function collect(what, button) {
   try {
     await command('collect', { camera: page.camera, product: cameraNow().product, ...what });
     await loadCollection();
-    showCollection(); showLive();
+    showCollected();
   } catch (e) {
     button.disabled = false;
     $('c-failure').textContent = e.message;

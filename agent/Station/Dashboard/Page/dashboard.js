@@ -127,7 +127,7 @@ function part(v) {
   if (v.has_frame) view.append(make('img', { src: `api/pictures/${v.id}/frame`, loading: 'lazy', alt: '' }));
   if (v.has_frame && v.has_heatmap) view.append(make('img', { src: `api/pictures/${v.id}/heatmap`, loading: 'lazy', alt: '', className: 'heat' }));
   return make('button', { className: 'panel part', ariaCurrent: page.held?.id === v.id, onclick: () => { page.held = v; showLive(); showHistory(); scrollTo({ top: 0, behavior: 'smooth' }); } }, view,
-    make('span', { className: 'text row' }, make('span', { textContent: `#${v.seq} ${clock(v.trigger.at)}` }), make('span', { className: `verdict ${v.verdict}`, textContent: v.score == null ? v.verdict : `${v.verdict} ${num(v.score)}` })));
+    make('span', { className: 'text row' }, make('span', { textContent: `#${v.seq} ${clock(v.trigger.at)}` }), make('span', { className: `verdict ${v.verdict}`, textContent: v.score != null ? `${v.verdict} ${num(v.score)}` : isGood(v) ? 'good part' : v.verdict })));
 }
 
 async function showRate() {
@@ -194,7 +194,7 @@ function listen() {
   events.onopen = () => load().catch(lose);
   events.onerror = () => { events.close(); load().catch(lose); };
   events.addEventListener('verdict', e => { lastEventAt = Date.now(); add(JSON.parse(e.data)); });
-  events.addEventListener('collection', () => { lastEventAt = Date.now(); if (page.station && !page.late) loadCollection().then(() => { showCollection(); showLive(); }).catch(lose); });
+  events.addEventListener('collection', () => { lastEventAt = Date.now(); if (page.station && !page.late) loadCollection().then(showCollected).catch(lose); });
   events.addEventListener('station', e => {
     lastEventAt = Date.now();
     if (!page.station) return;
