@@ -26,7 +26,7 @@ public sealed class FirstModelTests : IDisposable
     public FirstModelTests()
     {
         _encoder = TinyEncoder.Write(_folder.Path);
-        _trust = new UpdateTrust(new UpdateOptions(), "s1", _folder.File("keys"), TimeProvider.System);
+        _trust = new UpdateTrust(new UpdateOptions(), "s1", _folder.Path, TimeProvider.System);
         _options = new CollectingOptions { Enabled = true, Folder = _folder.File("collected"), MinParts = 8, Scales = [0.5, 1], LeastSide = 32, Rows = null };
         _frames = Frames();
     }

@@ -10,14 +10,15 @@ async function loadCollection() {
   page.collection = camera?.collecting ? await ask(`api/collection?camera=${encodeURIComponent(camera.name)}${ofProduct()}`) : null;
 }
 
-const isGood = v => !!page.collection?.frames?.some(f => f.id === v.id && f.good);
+// The frame of a verdict among those that are kept; undefined for others.
+const collectedAs = v => page.collection?.frames?.find(f => f.id === v.id);
 
-let listedGood = '';
+let listed = '';
 function showCollected() {
-  const good = (page.collection?.frames ?? []).filter(f => f.good).map(f => f.id).join();
+  const frames = (page.collection?.frames ?? []).map(f => `${f.id}${f.good}`).join();
   showCollection(); showLive();
-  if (good !== listedGood) showHistory(); // learning has hundreds of steps
-  listedGood = good;
+  if (frames !== listed) showHistory(); // not at each step of learning
+  listed = frames;
 }
 
 function showCollection() {
@@ -47,7 +48,7 @@ function showCollection() {
 
 // What can be done with the picture of a collected part: a frame is listed as soon as it is on disk.
 function markOf(v) {
-  const frame = page.collection?.frames?.find(f => f.id === v.id), learning = !!page.collection?.learning;
+  const frame = collectedAs(v), learning = !!page.collection?.learning;
   if (!page.collection?.collecting || !frame) return { key: 'gone', buttons: () => [] };
   return {
     key: `${v.id} ${frame.good} ${learning}`,

@@ -65,6 +65,7 @@ function showLive() {
   $('verdict').className = `verdict big ${v?.verdict ?? ''}`;
   $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq}${v.product ? ` · ${v.product}` : ''}${v.serial ? ` · ${v.serial}` : ''} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
   $('reason').textContent = v ? remarks(v) : '';
+  $('reason').className = v && collectedAs(v)?.fault ? 'warn' : 'soft';
   // One picture a second is kept of good parts; where they come faster, the last picture stays.
   const seen = v?.has_frame || page.held ? v : mine().find(p => p.has_frame && p.verdict === v?.verdict);
   if (seen && seen !== v) $('when').textContent += ` · picture of #${seen.seq}`;
@@ -127,7 +128,7 @@ function part(v) {
   if (v.has_frame) view.append(make('img', { src: `api/pictures/${v.id}/frame`, loading: 'lazy', alt: '' }));
   if (v.has_frame && v.has_heatmap) view.append(make('img', { src: `api/pictures/${v.id}/heatmap`, loading: 'lazy', alt: '', className: 'heat' }));
   return make('button', { className: 'panel part', ariaCurrent: page.held?.id === v.id, onclick: () => { page.held = v; showLive(); showHistory(); scrollTo({ top: 0, behavior: 'smooth' }); } }, view,
-    make('span', { className: 'text row' }, make('span', { textContent: `#${v.seq} ${clock(v.trigger.at)}` }), make('span', { className: `verdict ${v.verdict}`, textContent: v.score != null ? `${v.verdict} ${num(v.score)}` : isGood(v) ? 'good part' : v.verdict })));
+    make('span', { className: 'text row' }, make('span', { textContent: `#${v.seq} ${clock(v.trigger.at)}` }), make('span', { className: `verdict ${v.verdict}`, textContent: v.score != null ? `${v.verdict} ${num(v.score)}` : collectedAs(v)?.good ? 'good part' : [v.verdict, collectedAs(v)?.fault].filter(Boolean).join(', ') })));
 }
 
 async function showRate() {
