@@ -56,9 +56,11 @@ public sealed class Collections(CollectingOptions options, CollectedFrames? fram
     /// <summary>Calls parts good, or takes that back.</summary>
     /// <exception cref="UpdateRefusedException">One of the frames is not kept for the camera and product, or they are being learned; the frames before it are marked.</exception>
     /// <exception cref="IOException">A file cannot be moved.</exception>
-    public void Mark(FirstModel model, string camera, IEnumerable<Guid> ids, bool isGood)
+    public void Mark(FirstModel model, string camera, IReadOnlyList<Guid> ids, bool isGood)
     {
-        if (!isGood && model.Progress is not null)
+        if (!model.Bank.Detector.IsCollecting && ids.Any())
+            throw new UpdateRefusedException("there is a model by now, which judges: collect with 'mrfad collect' for another one, or teach it by corrections");
+        if (!isGood && ids.Any() && model.Progress is not null)
             throw new UpdateRefusedException("the good parts are being learned: try again when that is finished");
         foreach (var id in ids)
         {

@@ -8,7 +8,6 @@ using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Sessions;
 using MrfAd.Platform;
 using MrfAd.Station.Options;
-using MrfAd.Station.Runtime;
 using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Collecting;
@@ -68,6 +67,8 @@ public sealed partial class FirstModel(
     public void Prepare()
     {
         UserFiles.CreateFolder(Path.GetDirectoryName(bank.Options.Bank)!);
+        // Whether it can be written shows at the start, not after an hour of collecting.
+        UserFiles.WriteBytes(bank.Options.Bank + Unfinished, []);
         CleanUp();
     }
 

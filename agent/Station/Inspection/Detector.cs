@@ -36,6 +36,9 @@ public sealed class Detector(Func<IInspector> open, Func<long>? size = null) : I
     /// <summary>True as long as there is no model: frames are kept to learn one from, and not judged.</summary>
     public bool IsCollecting => Collected is not null;
 
+    /// <summary>One sentence for whoever needs the model while there is none, or it was not loaded yet.</summary>
+    public string WhyNone => IsCollecting ? "there is no bank yet: good parts are collected for the first one" : "the bank is still being loaded";
+
     /// <summary>The reason why it could not be loaded; null where it could.</summary>
     public string? Failure { get; set; }
 

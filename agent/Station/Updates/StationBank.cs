@@ -149,7 +149,7 @@ public sealed partial class StationBank : IDisposable
     {
         lock (_swap)
         {
-            var current = Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+            var current = Current ?? throw new UpdateRefusedException(Detector.WhyNone);
             if (bad is not null && bad != current)
                 return current;
             var previous = Store.Banks.Previous ?? throw new UpdateRefusedException($"there is nothing to go back to: {current} is the first");

@@ -55,7 +55,7 @@ public sealed class CollectingTests : IAsyncLifetime
         Assert.StartsWith("dark: mean brightness", (string?)seen["dark"]![1], StringComparison.Ordinal);
         Assert.True((bool)seen["early"]!);
         Assert.Equal(Wanted, (int)seen["shown"]!);
-        Assert.Equal("From 30 good parts. The 2 other frames are not learned. From the first frame after it on, top judges.", (string?)seen["question"]);
+        Assert.Equal("From 30 good parts. 2 other frames are not learned. From the first frame after it on, top judges.", (string?)seen["question"]);
         Assert.Equal(("OK", "OK", "OK", "OK"), ((string?)seen["first"], (string?)seen["ignored"], (string?)seen["second"], (string?)seen["switched"]));
         Assert.Equal("It has no model yet.", (string?)seen["note"]);
         Assert.Equal("""["NG",true]""", seen["found"]!.ToJsonString());

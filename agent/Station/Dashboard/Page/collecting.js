@@ -72,6 +72,6 @@ async function collect(what, button) {
 
 $('c-learn').addEventListener('click', () => {
   const { good, others } = page.collection;
-  confirm('Learn the first model', `From ${good} good parts. The ${others} other frames are not learned. From the first frame after it on, ${page.camera} judges.`, 'Learn', [],
+  confirm('Learn the first model', `From ${good} good parts.${others ? ` ${others} other frames are not learned.` : ''} From the first frame after it on, ${page.camera} judges.`, 'Learn', [],
     () => command('collect', { camera: page.camera, product: cameraNow().product, learn: true }).then(loadCollection).then(showCollection));
 });
