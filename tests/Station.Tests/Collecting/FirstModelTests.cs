@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Contracts;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Collecting;
@@ -19,8 +18,8 @@ public sealed class FirstModelTests : IDisposable
     private readonly UpdateTrust _trust;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly string _encoder;
-    private CollectingOptions _options;
-    private CollectedFrames _frames;
+    private readonly CollectingOptions _options;
+    private readonly CollectedFrames _frames;
     private Func<DetectorOptions, IInspector> _open = detector => InspectorFactory.Open(detector, TimeProvider.System);
 
     public FirstModelTests()

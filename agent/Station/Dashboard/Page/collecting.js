@@ -5,9 +5,11 @@ const LearningStages = {
   calibrating: 'Calibrating the threshold', writing: 'Writing the bank', signing: 'Signing the bank', opening: 'Opening the bank',
 };
 
+let asked = 0, refusal = '';
 async function loadCollection() {
-  const camera = cameraNow();
-  page.collection = camera?.collecting ? await ask(`api/collection?camera=${encodeURIComponent(camera.name)}${ofProduct()}`) : null;
+  const camera = cameraNow(), number = ++asked;
+  const collection = camera?.collecting ? await ask(`api/collection?camera=${encodeURIComponent(camera.name)}${ofProduct()}`) : null;
+  if (number === asked) page.collection = collection; // an older answer may come after a newer one
 }
 
 // The frame of a verdict among those that are kept; undefined for others.
@@ -38,7 +40,7 @@ function showCollection() {
   $('c-learn').hidden = !!learning;
   $('c-learn').disabled = !page.csrf || missing > 0;
   $('c-learn').textContent = `Learn from ${c.good} good part${c.good === 1 ? '' : 's'}`;
-  $('c-failure').textContent = c.failure && !learning ? `The model was not learned: ${c.failure}` : '';
+  $('c-failure').textContent = refusal || (c.failure && !learning ? `The model was not learned: ${c.failure}` : '');
   const good = c.frames.filter(f => f.good);
   put($('c-good'), `${page.csrf} ${!!learning} ${good.map(f => f.id)}`, () => good.map((f, i) => make('li', {},
     make('img', { src: `api/collection/${f.id}`, alt: `Good part ${good.length - i}${f.fault ? `, ${f.fault}` : ''}`, loading: 'lazy' }),
@@ -60,13 +62,15 @@ function markOf(v) {
 
 async function collect(what, button) {
   button.disabled = true;
+  refusal = '';
   try {
     await command('collect', { camera: page.camera, product: cameraNow().product, ...what });
     await loadCollection();
     showCollected();
   } catch (e) {
     button.disabled = false;
-    $('c-failure').textContent = e.message;
+    refusal = e.message;
+    showCollection();
   }
 }
 

@@ -151,10 +151,9 @@ async function choose(camera) {
 // Fetches the station's list, which includes verdicts that were missed meanwhile; the selected verdict stays. Verdicts that come during the request are added after it.
 async function catchUp() {
   const query = encodeURIComponent(page.camera), late = page.late = [];
-  const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}${ofProduct()}`)]);
+  const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}${ofProduct()}`), loadCollection()]);
   if (page.late !== late) return; // a newer request has replaced this one
   Object.assign(page, { verdicts, scores, late: null });
-  await loadCollection();
   showStation(); showLive(); showFigures(); showHistory(); showRate();
   late.forEach(add);
 }
@@ -195,7 +194,7 @@ function listen() {
   events.onopen = () => load().catch(lose);
   events.onerror = () => { events.close(); load().catch(lose); };
   events.addEventListener('verdict', e => { lastEventAt = Date.now(); add(JSON.parse(e.data)); });
-  events.addEventListener('collection', () => { lastEventAt = Date.now(); if (page.station && !page.late) loadCollection().then(showCollected).catch(lose); });
+  events.addEventListener('collection', () => { lastEventAt = Date.now(); if (page.station) loadCollection().then(showCollected).catch(lose); });
   events.addEventListener('station', e => {
     lastEventAt = Date.now();
     if (!page.station) return;
