@@ -45,6 +45,7 @@ public static partial class AsyncApi
         ("config", "Asks for the configuration in force, without secrets; no payload.", null, null),
         ("threshold", "Sets the threshold, within bounds.", "threshold", "threshold-result"),
         ("regions", "Sets the regions of a part: what is inspected, ignored, or has limits of its own.", "regions", "regions-result"),
+        ("collect", "Says which collected parts are good, and learns the first model of a camera or product from them.", "collect", "collect-result"),
         ("product", "Makes a product the active one, for the triggers that come after it.", "product", "product-result"),
         ("snapshot", "Asks for a picture without a verdict. An empty payload will do where there is one camera.", "snapshot", "snapshot-result"),
         ("bank", "Asks for the message of the topic bank, for the station's detector or a camera's. An empty payload will do.", "detector", "bank"),

@@ -22,6 +22,8 @@ namespace MrfAd.Contracts;
 [JsonSerializable(typeof(ThresholdResult))]
 [JsonSerializable(typeof(RegionsCommand))]
 [JsonSerializable(typeof(RegionsResult))]
+[JsonSerializable(typeof(CollectCommand))]
+[JsonSerializable(typeof(CollectResult))]
 [JsonSerializable(typeof(ProductCommand))]
 [JsonSerializable(typeof(ProductResult))]
 [JsonSerializable(typeof(SnapshotCommand))]

@@ -31,6 +31,8 @@ public static class MessageSchemas
         ["threshold"] = Text(Export(MessageJson.Default.ThresholdCommand, everyFieldIsThere: false)),
         ["regions"] = Text(Export(MessageJson.Default.RegionsCommand, everyFieldIsThere: false)),
         ["regions-result"] = Text(Export(MessageJson.Default.RegionsResult)),
+        ["collect"] = Text(Export(MessageJson.Default.CollectCommand, everyFieldIsThere: false)),
+        ["collect-result"] = Text(Export(MessageJson.Default.CollectResult)),
         ["product"] = Text(Export(MessageJson.Default.ProductCommand, everyFieldIsThere: false)),
         ["product-result"] = Text(Export(MessageJson.Default.ProductResult)),
         ["snapshot"] = Text(Export(MessageJson.Default.SnapshotCommand, everyFieldIsThere: false)),

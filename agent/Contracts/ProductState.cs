@@ -15,6 +15,9 @@ public sealed record ProductState
     [Description("Its model is in memory; a part of one that is not waits while it is loaded.")]
     public required bool Loaded { get; init; }
 
+    [Description("It has no model yet: its parts are collected to learn one from, and not judged.")]
+    public bool Collecting { get; init; }
+
     [Description("Why its model cannot be opened; null where it can.")]
     public string? Problem { get; init; }
 }

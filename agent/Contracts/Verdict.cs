@@ -17,4 +17,7 @@ public enum Verdict
 
     /// <summary>No image was taken or judged before the deadline.</summary>
     [JsonStringEnumMemberName("TIMEOUT")] Timeout,
+
+    /// <summary>There is no model yet: the image was kept to learn one from, and not judged.</summary>
+    [JsonStringEnumMemberName("COLLECTING")] Collecting,
 }

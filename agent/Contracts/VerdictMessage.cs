@@ -49,10 +49,10 @@ public sealed record VerdictMessage
     [Description("When the camera delivered the image; null where there is none.")]
     public DateTimeOffset? CapturedAt { get; init; }
 
-    [Description("OK, NG (defective), INVALID (no usable image) or TIMEOUT (nothing judged before the deadline).")]
+    [Description("OK, NG (defective), INVALID (no usable image), TIMEOUT (nothing judged before the deadline) or COLLECTING (there is no model yet: the image is kept to learn from, not judged).")]
     public required Verdict Verdict { get; init; }
 
-    [Description("Why a verdict is INVALID, TIMEOUT or degraded, one sentence; otherwise null.")]
+    [Description("Why a verdict is INVALID, TIMEOUT or degraded, or what is wrong with an image that was collected, one sentence; otherwise null.")]
     public string? Reason { get; init; }
 
     [Description("The fault of an image that is INVALID because of its content; null for any other verdict.")]

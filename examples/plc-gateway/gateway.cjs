@@ -2,7 +2,7 @@
 // Writes each verdict of a camera into holding registers of a PLC (Modbus TCP, unit 1, addresses from 0):
 //   0  heartbeat: counts once a second while the station is online. The PLC stops the line when it stands still.
 //   1  number of the verdict (seq modulo 65536): when it changes, 2 is new. Both are written in one request.
-//   2  1 OK, 2 NG, 3 INVALID, 4 TIMEOUT. Reject whatever is not 1.
+//   2  1 OK, 2 NG, 3 INVALID, 4 TIMEOUT, 5 COLLECTING (no model yet, nothing was judged). Reject whatever is not 1.
 // With --products, in the same request:
 //   next  the place in that list, from 1, of the product by which the part was judged; 0 for none of them
 // With --serial, 1 to 119 registers, behind that, in the same request:
@@ -29,7 +29,7 @@ if (!plc || !Number.isInteger(registers) || registers < 0 || registers > 119) {
 }
 
 const [host, port] = plc.split(':');
-const codes = { OK: 1, NG: 2, INVALID: 3, TIMEOUT: 4 };
+const codes = { OK: 1, NG: 2, INVALID: 3, TIMEOUT: 4, COLLECTING: 5 };
 const open = () => {
   const modbus = new Modbus();
   modbus.setID(1);

@@ -66,6 +66,7 @@ public static class FuzzTargets
         As(json.ReplayCommand);
         As(json.ThresholdCommand);
         As(json.RegionsCommand);
+        As(json.CollectCommand);
         As(json.ProductCommand);
         As(json.SnapshotCommand);
         As(json.FetchCommand);

@@ -17,10 +17,9 @@ public sealed class CollectFolder
     private const int Remembered = 20;
 
     private readonly TimeProvider _clock;
-    private readonly CollectionCheck _check = new();
+    private readonly PictureCheck _check = new();
     private readonly Dictionary<long, List<string>> _byLength = [];
     private readonly List<(string Path, double Brightness, double Saturated, double Sharpness)> _kept = [];
-    private (int Width, int Height)? _size;
     private DateTimeOffset _last;
 
     /// <summary>Makes the folders, tries whether files can be written, and looks at the pictures that are there.</summary>
@@ -76,7 +75,7 @@ public sealed class CollectFolder
         if (SameAs(png) is { } same)
             return new CollectedPicture(null, png) { SameAs = same };
         var statistics = ImageStatistics.Of(image);
-        var fault = OtherSize(image) is { } other ? ("size", other) : _check.Add(statistics) is { } found ? (Word(found.Kind), found.ToString()) : ((string Word, string Text)?)null;
+        var fault = _check.Add(image, statistics);
         var path = Write(png, fault?.Word);
         Remember(path, png.Length);
         if (fault is null)
@@ -87,14 +86,6 @@ public sealed class CollectFolder
     /// <returns>The good pictures of this run that are unlike all that have come since, each with its fault: the first ones had few to be compared with.</returns>
     public IReadOnlyList<(string Path, ImageFault Fault)> LookAgain() =>
         [.. from picture in _kept let fault = _check.FaultOf(picture.Brightness, picture.Saturated, picture.Sharpness) where fault is not null select (picture.Path, fault)];
-
-    private static string Word(ImageFaultKind kind) => kind switch { ImageFaultKind.Dark => "dark", ImageFaultKind.BlownOut => "white", _ => "blurred" };
-
-    private string? OtherSize(Image image)
-    {
-        _size ??= (image.Width, image.Height);
-        return (image.Width, image.Height) == _size ? null : $"another size: {image.Width}x{image.Height}, want {_size.Value.Width}x{_size.Value.Height} as the others";
-    }
 
     /// <returns>The path of a picture with the same bytes; null where there is none. The same pixels always give the same file.</returns>
     private string? SameAs(byte[] png) => _byLength.GetValueOrDefault(png.Length)?.Find(path =>
@@ -135,8 +126,7 @@ public sealed class CollectFolder
         try
         {
             using var image = ImageCodec.Read(path);
-            _size = (image.Width, image.Height);
-            _check.Add(ImageStatistics.Of(image));
+            _check.Add(image, ImageStatistics.Of(image));
         }
         catch (Exception e) when (e is ImageFormatException or IOException)
         {

@@ -11,7 +11,7 @@ internal static class FolderCheck
     /// <exception cref="IOException">One cannot be made or written; the message names it.</exception>
     public static string Run(StationOptions options)
     {
-        string[] folders = [options.StateFolder, .. options.Evidence.BudgetMb > 0 ? new[] { options.Evidence.Folder } : []];
+        string[] folders = [options.StateFolder, .. options.Evidence.BudgetMb > 0 ? new[] { options.Evidence.Folder } : [], .. options.Collect.Enabled ? new[] { options.Collect.Folder } : []];
         foreach (var folder in folders)
             Try(folder);
         return string.Join(", ", folders);

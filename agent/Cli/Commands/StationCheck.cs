@@ -84,6 +84,8 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
 
     private string Detector(ConfiguredDetector used)
     {
+        if (options.Collect.Enabled && !Path.Exists(used.Detector.Bank))
+            return $"there is no {used.Detector.Bank} yet: good parts are collected";
         using var inspector = openInspector(used.Detector);
         var info = inspector.Info;
         _learned[used.Detector] = info.Learned;

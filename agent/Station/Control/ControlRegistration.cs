@@ -14,6 +14,7 @@ public static class ControlRegistration
         .AddSingleton<IStationCommand, SetThreshold>()
         .AddSingleton<IStationCommand, SetRegions>()
         .AddSingleton<IStationCommand, SetProduct>()
+        .AddSingleton<IStationCommand, CollectParts>()
         .AddSingleton<IStationCommand, TakeSnapshot>()
         .AddSingleton<IStationCommand, ReportState>()
         .AddSingleton<IStationCommand, ReportBank>()

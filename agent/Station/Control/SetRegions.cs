@@ -24,7 +24,8 @@ public sealed class SetRegions(IReadOnlyList<Camera> cameras, Detectors detector
         if (cameras.Where(c => wanted.Camera is null || wanted.Camera == c.Options.Name).ToList() is not [var camera])
             throw new CommandException(CommandErrorCode.UnknownCamera, $"want one of {string.Join(", ", cameras.Select(c => c.Options.Name))}, got '{wanted.Camera ?? "none"}'");
         var name = camera.Options.Name;
-        var info = detectors.Of(name, wanted.Product).Info ?? throw new CommandException(CommandErrorCode.NotReady, "the bank is still being loaded");
+        var detector = detectors.Of(name, wanted.Product);
+        var info = detector.Info ?? throw new CommandException(CommandErrorCode.NotReady, detector.WhyNone);
         var setting = wanted.Regions is null ? null : Checked(wanted.Regions, info);
         regions.Set(name, wanted.Product, setting, command.Signer ?? "mqtt", clock.GetUtcNow());
         var result = new RegionsResult { Camera = name, Product = wanted.Product, RegionsSha256 = (setting?.Regions ?? info.Regions)?.Sha256 };

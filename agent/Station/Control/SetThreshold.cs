@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MrfAd.Contracts;
+using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
@@ -24,7 +25,7 @@ public sealed class SetThreshold(
         var names = cameras.Select(c => c.Options.Name).Where(name => wanted.Camera is null || wanted.Camera == name).ToList();
         if (names.Count == 0)
             throw new CommandException(CommandErrorCode.UnknownCamera, $"want one of {string.Join(", ", cameras.Select(c => c.Options.Name))}, got '{wanted.Camera}'");
-        var infos = names.ToDictionary(name => name, name => detectors.Of(name, wanted.Product).Info ?? throw new CommandException(CommandErrorCode.NotReady, "the bank is still being loaded"));
+        var infos = names.ToDictionary(name => name, name => InfoOf(detectors.Of(name, wanted.Product)));
         foreach (var own in infos.Values.Select(info => info.Threshold))
         {
             var (min, max) = (own / options.ThresholdWithin, own * options.ThresholdWithin);
@@ -42,4 +43,6 @@ public sealed class SetThreshold(
         var result = new ThresholdResult { Cameras = names, Threshold = wanted.Threshold ?? ofBank, OfBank = ofBank };
         return Task.FromResult(new CommandReply { Command = Name, Accepted = true, Result = JsonSerializer.SerializeToNode(result, MessageJson.Default.ThresholdResult) });
     }
+
+    private static InspectorInfo InfoOf(Detector detector) => detector.Info ?? throw new CommandException(CommandErrorCode.NotReady, detector.WhyNone);
 }

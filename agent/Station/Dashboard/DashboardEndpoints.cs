@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using MrfAd.Station.Collecting;
 using MrfAd.Station.Control;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Options;
@@ -18,10 +19,11 @@ public static class DashboardEndpoints
     /// <param name="guard">Compares the tokens that clients show.</param>
     /// <param name="plant">The feed of all stations of the broker; null where there is no page for them.</param>
     /// <param name="results">The endpoints of stored verdicts.</param>
+    /// <param name="collections">The cameras and products that have no model yet.</param>
     /// <param name="stopping">Ends the event streams of open pages when the station stops.</param>
     public static void MapDashboard(
         this IEndpointRouteBuilder app, DashboardOptions options, TokenGuard guard, RecentVerdicts recent, StationSnapshot snapshot, CommandDispatcher commands,
-        PlantFeed? plant, ResultsEndpoints results, TimeProvider clock, CancellationToken stopping)
+        PlantFeed? plant, ResultsEndpoints results, Collections collections, TimeProvider clock, CancellationToken stopping)
     {
         var sessions = new DashboardSessions(clock);
         var access = new DashboardAccess(options, sessions);
@@ -31,7 +33,7 @@ public static class DashboardEndpoints
 
         var read = app.MapGroup("/api").AddEndpointFilter(access.AllowReadAsync);
         read.MapGet("/station", context => JsonResponse.WriteAsync(context, Station(context)));
-        read.MapGet("/events", new StationEvents(recent, snapshot, clock, stopping).SendAsync);
+        read.MapGet("/events", new StationEvents(recent, snapshot, collections, clock, stopping).SendAsync);
         read.MapVerdicts(recent, snapshot);
         results.MapRead(read);
         if (plant is not null)

@@ -10,7 +10,7 @@ internal static class DashboardFiles
 {
     private static readonly string[] Files =
     [
-        "dashboard.css", "dom.js", "common.js", "dashboard.js", "changes.js", "corrections.js", "page.css", "plant.js", "results.css", "results.js", "charts.js", "history.js", "statistics.js", "review.js", "regions.css", "regions.js", "region-editor.js",
+        "dashboard.css", "dom.js", "common.js", "dashboard.js", "collecting.js", "changes.js", "corrections.js", "page.css", "plant.js", "results.css", "results.js", "charts.js", "history.js", "statistics.js", "review.js", "regions.css", "regions.js", "region-editor.js",
     ];
 
     /// <summary>Maps the files.</summary>

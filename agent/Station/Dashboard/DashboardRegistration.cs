@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MrfAd.Station.Collecting;
 using MrfAd.Station.Control;
 using MrfAd.Station.Keys;
 using MrfAd.Station.Mqtt;
@@ -43,7 +44,7 @@ public static class DashboardRegistration
         app.MapDashboard(
             options, TokenGuard.Open(services, options.TokenFile, "sign-in"), services.GetRequiredService<RecentVerdicts>(),
             ActivatorUtilities.CreateInstance<StationSnapshot>(services, AgentVersion.Current), services.GetRequiredService<CommandDispatcher>(),
-            services.GetService<PlantFeed>(), new ResultsEndpoints(services, station), clock, app.Lifetime.ApplicationStopping);
+            services.GetService<PlantFeed>(), new ResultsEndpoints(services, station), services.GetRequiredService<Collections>(), clock, app.Lifetime.ApplicationStopping);
     }
 
     /// <summary>Registers the description of the API, and its JSON: snake_case, as the messages.</summary>

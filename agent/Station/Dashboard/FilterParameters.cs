@@ -21,7 +21,7 @@ internal sealed record FilterParameters
     [FromQuery(Name = "product")]
     public string? Product { get; init; }
 
-    [FromQuery(Name = "verdict"), Description("OK, NG, INVALID or TIMEOUT")]
+    [FromQuery(Name = "verdict"), Description("OK, NG, INVALID, TIMEOUT or COLLECTING")]
     public string? Verdict { get; init; }
 
     [FromQuery(Name = "cause"), Description("The cause of an INVALID image.")]

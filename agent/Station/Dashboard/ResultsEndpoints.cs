@@ -12,13 +12,14 @@ using MrfAd.Station.Updates;
 
 namespace MrfAd.Station.Dashboard;
 
-/// <summary>Maps history, statistics, review and regions: one API, which <c>/api/openapi.json</c> describes, for the pages and for other programs.</summary>
+/// <summary>Maps history, statistics, review, regions and collections: one API, which <c>/api/openapi.json</c> describes, for the pages and for other programs.</summary>
 public sealed class ResultsEndpoints
 {
     private readonly HistoryEndpoints _history;
     private readonly StatisticsEndpoints _statistics;
     private readonly ReviewEndpoints _review;
     private readonly RegionEndpoints _regions;
+    private readonly CollectionEndpoints _collection;
 
     public ResultsEndpoints(IServiceProvider services, StationOptions options)
     {
@@ -29,6 +30,7 @@ public sealed class ResultsEndpoints
             new DatasetExport(history, pictures), services.GetRequiredService<StationTopics>());
         _statistics = new StatisticsEndpoints(statistics, services.GetRequiredService<StatisticsFold>(), _history, options.Cameras.Max(c => c.Deadline).TotalMilliseconds);
         _regions = ActivatorUtilities.CreateInstance<RegionEndpoints>(services);
+        _collection = ActivatorUtilities.CreateInstance<CollectionEndpoints>(services);
         _review = new ReviewEndpoints(
             history, new ReviewQueues(store.OpenRead, pictures), new LabelStatistics(store.OpenRead, statistics), store, _statistics,
             services.GetRequiredService<DetectorBanks>(), new CommandEndpoint(services.GetRequiredService<CommandDispatcher>()), services.GetRequiredService<TimeProvider>());
@@ -41,6 +43,7 @@ public sealed class ResultsEndpoints
         _statistics.Map(read);
         _review.MapRead(read);
         _regions.MapRead(read);
+        _collection.MapRead(read);
         read.MapOpenApi("/openapi.json");
     }
 

@@ -47,7 +47,7 @@ public sealed class StationSnapshot(
             ["reason"] = now.Reason,
             ["since"] = now.Since,
             ["broker_connected"] = link.IsConnected,
-            ["products"] = new JsonArray([.. now.Products.Select(p => new JsonObject { ["product"] = p.Product, ["loaded"] = p.Loaded, ["problem"] = p.Problem })]),
+            ["products"] = new JsonArray([.. now.Products.Select(p => new JsonObject { ["product"] = p.Product, ["loaded"] = p.Loaded, ["collecting"] = p.Collecting, ["problem"] = p.Problem })]),
             ["banks"] = new JsonArray([.. banks.All.Select(Write)]),
             ["cameras"] = new JsonArray([.. cameras.Select(Write)]),
         };
@@ -72,6 +72,7 @@ public sealed class StationSnapshot(
             ["name"] = options.Name,
             ["product"] = product,
             ["source"] = Credentials.Masked(options.Source),
+            ["collecting"] = detectors.Of(camera.Options.Name, product).IsCollecting,
             ["waiting"] = camera.Waiting,
             ["threshold"] = info is null ? null : thresholds.InForce(options, product, info),
             ["own_threshold"] = options.Threshold ?? info?.Threshold,

@@ -27,7 +27,7 @@ internal static class VerdictEndpoints
     private static JsonArray Verdicts(RecentVerdicts recent, IQueryCollection query)
     {
         Verdict? verdict = query["verdict"].ToString() is { Length: > 0 } wanted
-            ? Enum.TryParse<Verdict>(wanted, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known : throw new BadHttpRequestException($"verdict: want OK, NG, INVALID or TIMEOUT, got '{wanted}'")
+            ? Enum.TryParse<Verdict>(wanted, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known : throw new BadHttpRequestException($"verdict: want OK, NG, INVALID, TIMEOUT or COLLECTING, got '{wanted}'")
             : null;
         var max = query["limit"].ToString() is { Length: > 0 } limit
             ? int.TryParse(limit, CultureInfo.InvariantCulture, out var n) && n is > 0 and <= MaxLimit ? n : throw new BadHttpRequestException($"limit: want 1 to {MaxLimit}, got '{limit}'")

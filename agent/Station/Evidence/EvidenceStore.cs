@@ -41,7 +41,8 @@ public sealed partial class EvidenceStore
     /// <summary>Returns true where a verdict is to be stored. To be called once for each verdict, as OK verdicts are counted to store one in <c>ok_one_in</c>.</summary>
     public bool Wants(VerdictMessage verdict)
     {
-        if (_options.BudgetMb == 0 || verdict.Frame is null)
+        // What is collected is kept where good parts are.
+        if (_options.BudgetMb == 0 || verdict.Frame is null || verdict.Verdict == Verdict.Collecting)
             return false;
         if (verdict.Verdict != Verdict.Ok)
             return true;

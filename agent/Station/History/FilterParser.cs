@@ -72,5 +72,5 @@ public sealed class FilterParser(ShiftCalendar calendar)
 
     private static Verdict VerdictOf(string value) => Enum.TryParse<Verdict>(value, ignoreCase: true, out var verdict) && Enum.IsDefined(verdict) && !char.IsAsciiDigit(value[0])
         ? verdict
-        : throw new FilterException($"verdict: want OK, NG, INVALID or TIMEOUT, got '{value}'");
+        : throw new FilterException($"verdict: want OK, NG, INVALID, TIMEOUT or COLLECTING, got '{value}'");
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
+using MrfAd.Station.Collecting;
 using MrfAd.Station.Control;
 using MrfAd.Station.Dashboard;
 using MrfAd.Station.Evidence;
@@ -71,6 +72,7 @@ public static partial class StationHost
             .AddRejectOutputs()
             .AddReporting()
             .AddUpdates(options, detector => BudgetedInspector.Open(detector, openInspector, memory), clock)
+            .AddCollecting(options)
             .AddControl(options)
             .AddEvidence(options)
             .AddStatistics(options)

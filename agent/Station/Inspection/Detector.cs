@@ -30,8 +30,20 @@ public sealed class Detector(Func<IInspector> open, Func<long>? size = null) : I
     /// <summary>The memory that the inspector takes while it is loaded, in bytes; 0 where nothing is known about it.</summary>
     public long Bytes => size?.Invoke() ?? 0;
 
+    /// <summary>Compares the frames that are collected with each other as long as there is no model; null where there is one. To be used by one thread at a time.</summary>
+    public PictureCheck? Collected { get; private set; }
+
+    /// <summary>True as long as there is no model: frames are kept to learn one from, and not judged.</summary>
+    public bool IsCollecting => Collected is not null;
+
+    /// <summary>One sentence for whoever needs the model while there is none, or it was not loaded yet.</summary>
+    public string WhyNone => IsCollecting ? "there is no bank yet: good parts are collected for the first one" : "the bank is still being loaded";
+
     /// <summary>The reason why it could not be loaded; null where it could.</summary>
     public string? Failure { get; set; }
+
+    /// <summary>Begins to collect: there is no model, until <see cref="Replace"/> brings one.</summary>
+    public void Collect() => Collected = new PictureCheck();
 
     /// <summary>Loads the inspector and prepares it, which may take long.</summary>
     /// <inheritdoc cref="InspectorFactory.Open"/>
@@ -72,7 +84,7 @@ public sealed class Detector(Func<IInspector> open, Func<long>? size = null) : I
         {
             if (_isDisposed)
                 return next;
-            (before, _inspector, Info, Failure) = (_inspector, next, next.Info, null);
+            (before, _inspector, Info, Failure, Collected) = (_inspector, next, next.Info, null, null);
         }
 
         Changed?.Invoke();

@@ -28,7 +28,7 @@ public sealed partial class DetectorLoader(
         foreach (var detector in detectors.All)
             detector.Changed += () => OnChanged(detector);
         memory.ActiveChanged += OnActiveChanged;
-        foreach (var detector in detectors.All.Where(memory.IsActive))
+        foreach (var detector in detectors.All.Where(d => memory.IsActive(d) && !d.IsCollecting))
             Open(detector);
         health.Set(Loading, null);
         memory.Report();
@@ -73,7 +73,7 @@ public sealed partial class DetectorLoader(
     {
         var detector = detectors.Of(camera, product);
         memory.Use(detector);
-        if (detector.IsLoaded || (detector.Failure is not null && _failedAt.TryGetValue(detector, out var at) && clock.GetElapsedTime(at) < RetryDelay))
+        if (detector.IsLoaded || detector.IsCollecting || (detector.Failure is not null && _failedAt.TryGetValue(detector, out var at) && clock.GetElapsedTime(at) < RetryDelay))
             return true;
         Want(detector, $"parts of {product} wait while its model is loaded");
         return false;
@@ -88,7 +88,7 @@ public sealed partial class DetectorLoader(
 
     private void OnActiveChanged()
     {
-        foreach (var detector in detectors.All.Where(d => memory.IsActive(d) && !d.IsLoaded))
+        foreach (var detector in detectors.All.Where(d => memory.IsActive(d) && d is { IsLoaded: false, IsCollecting: false }))
             Want(detector, $"the model of {memory.NameOf(detector)}, which is active now, is being loaded");
         memory.Report();
     }
@@ -104,7 +104,7 @@ public sealed partial class DetectorLoader(
     /// <summary>Returns the detectors that are not loaded yet: first those for which there will be no room, as there still is for one of them now.</summary>
     private Queue<(Detector Detector, bool Stays)> Others()
     {
-        var others = detectors.All.Where(d => d is { Info: null, Failure: null }).ToList();
+        var others = detectors.All.Where(d => d is { Info: null, Failure: null, IsCollecting: false }).ToList();
         var staying = memory.Fitting(others);
         return new([.. others.Except(staying).Select(d => (d, false)), .. staying.Select(d => (d, true))]);
     }

@@ -21,6 +21,9 @@ public sealed record InspectionReport(
     /// <summary>The fault of the image for which it was not judged; null where there is another reason.</summary>
     public ImageFault? Fault { get; init; }
 
+    /// <summary>The reason why a collected image is unlike the others; null where it is like them, or was not collected.</summary>
+    public PictureFault? CollectedFault { get; init; }
+
     /// <summary>Another product, whose good parts the part resembles more than those of its own; null where there is none, or the part is good.</summary>
     public string? LooksLike { get; init; }
 

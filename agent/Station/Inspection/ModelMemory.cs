@@ -67,6 +67,7 @@ public sealed partial class ModelMemory
             Product = name,
             Cameras = [.. _detectors.CamerasOf(name).Where(camera => _products.Of(camera) == name)],
             Loaded = byProduct[name].All(d => d.IsLoaded),
+            Collecting = byProduct[name].Any(d => d.IsCollecting),
             Problem = byProduct[name].Select(d => d.Failure).FirstOrDefault(failure => failure is not null),
         }).ToList();
         _health.SetProducts(states);

@@ -68,6 +68,12 @@ public sealed partial class ShotInspector(
             return;
         }
 
+        if (detector.Collected is { } collected)
+        {
+            give(Collect(shot, collected, queue));
+            return;
+        }
+
         var report = detector.Judge(inspector =>
         {
             var judged = Judge(shot, inspector, queue);
@@ -110,6 +116,21 @@ public sealed partial class ShotInspector(
         if (!_errors.TryGetValue(camera, out var streak))
             _errors[camera] = streak = new FaultStreak(health, $"inspection of {camera.Options.Name}");
         return streak;
+    }
+
+    /// <returns>The report of a shot that is kept to learn from; one that is dark, blown out, blurred or of another size says so.</returns>
+    private InspectionReport Collect(Shot shot, PictureCheck collected, TimeSpan queue)
+    {
+        var (image, camera) = (shot.Frame!.Image, shot.Camera.Options.Name);
+        var fault = collected.Add(image, ImageStatistics.Of(image));
+        ErrorsOf(shot.Camera).Succeeded();
+        _lastFailures.Remove(shot.Camera);
+        return new InspectionReport(shot, Verdict.Collecting, fault?.Text ?? "there is no model yet: the image is kept to learn from", null, queue, clock.GetElapsedTime(shot.Trigger.Timestamp), null)
+        {
+            Fault = fault?.Measured,
+            CollectedFault = fault,
+            IsShown = shown.Take(camera, Verdict.Collecting),
+        };
     }
 
     private InspectionReport Judge(Shot shot, IInspector inspector, TimeSpan queue)
@@ -168,7 +189,7 @@ public sealed partial class ShotInspector(
         var likeness = reference.LikenessOf(image, measured);
         return detectors.Others(camera, own)
             .Select(other => (other.Product, Reference: other.Detector.Info?.ReferenceStatistics, Likeness: other.Detector.Info?.ReferenceStatistics?.LikenessOf(image, measured)))
-            .Where(other => other.Likeness >= other.Reference!.MinCorrelation && other.Likeness > likeness)
+            .Where(other => other.Reference is { } learned && other.Likeness >= learned.MinCorrelation && other.Likeness > likeness)
             .OrderByDescending(other => other.Likeness)
             .Select(other => other.Product)
             .FirstOrDefault();

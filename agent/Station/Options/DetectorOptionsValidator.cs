@@ -4,10 +4,14 @@ namespace MrfAd.Station.Options;
 internal static class DetectorOptionsValidator
 {
     /// <param name="path">The path of these options in the configuration, such as "mqtt.tls"; it begins each sentence.</param>
-    public static IEnumerable<string> Validate(DetectorOptions options, string path)
+    /// <param name="collect">The options of collecting: where it is enabled, the model need not exist.</param>
+    public static IEnumerable<string> Validate(DetectorOptions options, string path, CollectingOptions collect)
     {
-        if (OptionChecks.FileFault(options.Bank) is { } bank)
-            yield return $"{path}.bank: {bank} ('mrfad learn' or 'mrfad train' makes one)";
+        var isCollecting = collect.Enabled && !Path.Exists(options.Bank);
+        if (!isCollecting && OptionChecks.FileFault(options.Bank) is { } bank)
+            yield return $"{path}.bank: {bank} ('mrfad learn' or 'mrfad train' makes one, and 'collect' lets the station learn it)";
+        if (isCollecting && options.Method == DetectorMethod.Hlgfa)
+            yield return $"{path}.method: there is no file '{options.Bank}', and the station learns banks, no HLGFA models ('mrfad train' makes one)";
         if (options.Background is { } background && OptionChecks.FileFault(background) is { } noModel)
             yield return $"{path}.background: {noModel}";
         if (options.Encoder is { } encoder && OptionChecks.FileFault(encoder) is { } noEncoder)

@@ -13,5 +13,5 @@ public sealed record PictureOptions
     public ImageFormat Format { get; init; } = ImageFormat.Png;
 
     /// <returns>True where the picture is published with this verdict.</returns>
-    public bool IsWanted(Verdict verdict) => Publish == PublishWhen.Always || (Publish == PublishWhen.Ng && verdict != Verdict.Ok);
+    public bool IsWanted(Verdict verdict) => Publish == PublishWhen.Always || (Publish == PublishWhen.Ng && verdict is not (Verdict.Ok or Verdict.Collecting));
 }

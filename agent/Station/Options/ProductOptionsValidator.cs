@@ -33,7 +33,7 @@ internal static class ProductOptionsValidator
             if (used.Key.Bank.Length == 0)
                 yield return $"{path}.bank: want the model of '{product.Name}' for {string.Join(", ", used)}";
             else
-                foreach (var wrong in DetectorOptionsValidator.Validate(used.Key, path))
+                foreach (var wrong in DetectorOptionsValidator.Validate(used.Key, path, station.Collect))
                     yield return wrong;
         }
     }

@@ -46,6 +46,9 @@ public sealed record StationOptions
     /// <summary>The frames that are kept on disk.</summary>
     public EvidenceOptions Evidence { get; init; } = new();
 
+    /// <summary>The frames that are kept to learn a first model from.</summary>
+    public CollectingOptions Collect { get; init; } = new();
+
     /// <summary>The shifts, the time zone and the control charts.</summary>
     public StatisticsOptions Statistics { get; init; } = new();
 
@@ -101,6 +104,7 @@ public sealed record StationOptions
             GoldenFolder = Updates.GoldenFolder is { } golden ? Path.GetFullPath(golden, folder) : null,
         },
         Evidence = Evidence with { Folder = Path.GetFullPath(Evidence.Folder, folder) },
+        Collect = Collect with { Folder = Path.GetFullPath(Collect.Folder, folder) },
         Detector = Detector.ResolvedAgainst(folder),
         Products = [.. Products.Select(product => product.ResolvedAgainst(folder))],
         Cameras = [.. Cameras.Select(camera => camera.ResolvedAgainst(folder))],

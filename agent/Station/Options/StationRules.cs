@@ -20,6 +20,7 @@ public static class StationRules
         .. OutboxOptionsValidator.Validate(options.Outbox, "outbox"),
         .. ControlOptionsValidator.Validate(options.Control, "control"),
         .. EvidenceOptionsValidator.Validate(options.Evidence, "evidence"),
+        .. CollectingOptionsValidator.Validate(options.Collect, "collect"),
         .. UpdateOptionsValidator.Validate(options.Updates, "updates", options.Products.Count == 0 ? options.Cameras.Select(c => c.Name).Prepend("") : ConfiguredDetector.Of(options).Select(d => d.Folder)),
         .. StatisticsOptionsValidator.Validate(options.Statistics, "statistics"),
         .. DriftOptionsValidator.Validate(options.Drift, "drift"),
@@ -74,7 +75,7 @@ public static class StationRules
     {
         // The station's own detector may have no camera: then it need not exist.
         var isUsed = options.Cameras.Count == 0 || options.Cameras.Any(c => c.Detector is null);
-        return (isUsed ? DetectorOptionsValidator.Validate(options.Detector, "detector") : [])
-            .Concat(options.Cameras.SelectMany((camera, i) => camera.Detector is { } own ? DetectorOptionsValidator.Validate(own, $"cameras[{i}].detector") : []));
+        return (isUsed ? DetectorOptionsValidator.Validate(options.Detector, "detector", options.Collect) : [])
+            .Concat(options.Cameras.SelectMany((camera, i) => camera.Detector is { } own ? DetectorOptionsValidator.Validate(own, $"cameras[{i}].detector", options.Collect) : []));
     }
 }

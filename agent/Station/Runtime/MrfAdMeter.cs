@@ -93,11 +93,11 @@ public sealed class MrfAdMeter : IDisposable
         _masksDoubted.Add(0, Camera(camera));
         foreach (var chart in (string[])["ng_share", "median_score"])
             SetChartSignal(camera, chart, false);
-        foreach (var verdict in (string[])["OK", "NG", "INVALID", "TIMEOUT"])
+        foreach (var verdict in (string[])["OK", "NG", "INVALID", "TIMEOUT", "COLLECTING"])
             _inspections.Add(0, Camera(camera), Label("verdict", verdict));
     }
 
-    /// <param name="verdict">The verdict as in the verdict message: "OK", "NG", "INVALID" or "TIMEOUT".</param>
+    /// <param name="verdict">The verdict as in the verdict message: "OK", "NG", "INVALID", "TIMEOUT" or "COLLECTING".</param>
     /// <param name="id">The verdict's id, stored as the exemplar of the duration.</param>
     public void Inspected(string camera, string verdict, TimeSpan duration, Guid id)
     {

@@ -48,7 +48,7 @@ internal sealed partial record FoldedVerdict
             At = at,
             Key = new QuarterKey(at / QuarterKey.Length, row.GetString(2), row.GetString(3)),
             Verdict = verdict,
-            Cause = verdict is "OK" or "NG" ? "" : row.IsDBNull(5) ? CauseIn(message?.Reason) : row.GetString(5),
+            Cause = verdict is "OK" or "NG" or "COLLECTING" ? "" : row.IsDBNull(5) ? CauseIn(message?.Reason) : row.GetString(5),
             Score = row.IsDBNull(6) ? null : row.GetDouble(6),
             Threshold = threshold,
             Phase = row.IsDBNull(8) ? "" : FormattableString.Invariant($"{row.GetString(8)} version {row.GetInt64(9)}, threshold {threshold:0.####}"),

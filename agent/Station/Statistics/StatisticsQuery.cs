@@ -30,7 +30,7 @@ public sealed class StatisticsQuery(Func<SqliteConnection> open, ShiftCalendar c
                 "INVALID" => counts with { Invalid = counts.Invalid + n },
                 _ => counts with { Timeout = counts.Timeout + n },
             };
-        }, "GROUP BY quarter, verdict ORDER BY quarter");
+        }, "AND verdict <> 'COLLECTING' GROUP BY quarter, verdict ORDER BY quarter");
         return [.. periods.Values];
     }
 

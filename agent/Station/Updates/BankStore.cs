@@ -63,6 +63,14 @@ public sealed class BankStore
             Banks = change(Banks);
     }
 
+    /// <returns>The state in which a first version, the file that the configuration names, judges.</returns>
+    public StoredBanks Begun(StoredVersion version) => new()
+    {
+        Configured = Stamp(_configured),
+        Current = version,
+        Trusted = new Dictionary<string, int>(Banks.Trusted) { [version.Id] = version.Version },
+    };
+
     /// <summary>Number of bytes that <see cref="BackUpConfigured"/> will write before another version can judge.</summary>
     public long BytesToBackUp => Banks.Current is { Key: null } current && !File.Exists(Path.Combine(Folder, current.FileName)) ? FileLength.Of(_configured) : 0;
 

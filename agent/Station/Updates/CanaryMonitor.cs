@@ -36,7 +36,7 @@ public sealed class CanaryMonitor(StationBank bank, RecentFrames recent, BankSta
     private void Count(InspectionReport report)
     {
         // A missing frame is the camera's fault and not counted; a frame that could not be judged is the bank's.
-        if (bank.Judges(report.Shot.Camera.Options.Name, report.Shot.Trigger.Product) && bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null
+        if (bank.Judges(report.Shot.Camera.Options.Name, report.Shot.Trigger.Product) && bank.Store.Banks is { Watched: not null, Current: { } current } && report.Shot.Frame is not null && report.Verdict != Verdict.Collecting
             && (report.Judgement is not { } judgement || judgement.By.BankSha256 == current.Sha256))
             _alarms.Writer.TryWrite(report.Verdict != Verdict.Ok);
     }

@@ -77,7 +77,7 @@ public sealed class CorrectionService(
 
     private CorrectionPreview Preview(IReadOnlyList<Guid> verdicts, CancellationToken cancellation)
     {
-        var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+        var current = bank.Current ?? throw new UpdateRefusedException(bank.Detector.WhyNone);
         var (chosen, leftOut) = Choose([.. verdicts.Distinct()], current);
         pending.Discard();
         var correction = Learn(chosen, current, cancellation);

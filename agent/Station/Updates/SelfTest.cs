@@ -106,7 +106,7 @@ public sealed class SelfTest(
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var current = bank.Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+            var current = bank.Current ?? throw new UpdateRefusedException(bank.Detector.WhyNone);
             if (Test(current, cancellation) is { } result)
                 return result;
         }

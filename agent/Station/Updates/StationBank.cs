@@ -22,11 +22,13 @@ public sealed partial class StationBank : IDisposable
     private readonly Lock _swap = new();
     private bool _wasOpened;
 
-    public StationBank(ConfiguredDetector detector, BankStore store, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log)
+    public StationBank(ConfiguredDetector detector, BankStore store, Func<DetectorOptions, IInspector> open, AuditLog audit, TimeProvider clock, ILogger<StationBank> log, bool collects = false)
     {
         (Product, Camera, Cameras) = (detector.Product, detector.Camera, detector.Cameras);
         (Store, _options, _open, _audit, _clock, _log) = (store, detector.Detector, open, audit, clock, log);
         Detector = new Detector(OpenCurrent, () => Store.PathOf(Store.Banks.Current) is var path && File.Exists(path) ? FileLength.Of(path) : 0);
+        if (collects && Store.Banks.Current is null && !Path.Exists(_options.Bank))
+            Detector.Collect();
     }
 
     /// <summary>The product that the detector judges; null where the station has none.</summary>
@@ -147,7 +149,7 @@ public sealed partial class StationBank : IDisposable
     {
         lock (_swap)
         {
-            var current = Current ?? throw new UpdateRefusedException("the bank is still being loaded");
+            var current = Current ?? throw new UpdateRefusedException(Detector.WhyNone);
             if (bad is not null && bad != current)
                 return current;
             var previous = Store.Banks.Previous ?? throw new UpdateRefusedException($"there is nothing to go back to: {current} is the first");

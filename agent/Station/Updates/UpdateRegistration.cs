@@ -82,7 +82,8 @@ public static class UpdateRegistration
         T Make<T>(params object[] with) => ActivatorUtilities.CreateInstance<T>(services, with);
         var clock = services.GetRequiredService<TimeProvider>();
         var bank = new StationBank(
-            detector, new BankStore(folder, detector.Detector.Bank, new BankDisk()), openInspector, new AuditLog(options.StateFolder), clock, services.GetRequiredService<ILogger<StationBank>>());
+            detector, new BankStore(folder, detector.Detector.Bank, new BankDisk()), openInspector, new AuditLog(options.StateFolder), clock, services.GetRequiredService<ILogger<StationBank>>(),
+            options.Collect.Enabled);
         var status = new BankStatus();
         var publisher = Make<BankPublisher>(status, bank, topics);
         var exchange = new ChunkExchange(link, topics, clock, services.GetRequiredService<ILogger<ChunkExchange>>());

@@ -32,7 +32,7 @@ public sealed partial class UpdateWorker(
         {
             var manifest = trust.Open(offer);
             var version = StoredVersion.Of(manifest, offer.Key);
-            var current = bank.Detector.Info ?? throw new UpdateRefusedException("the bank is still being loaded");
+            var current = bank.Detector.Info ?? throw new UpdateRefusedException(bank.Detector.WhyNone);
             if (current.BankSha256 == manifest.Sha256)
             {
                 status.NotifyChanged();

@@ -24,6 +24,7 @@ public sealed class EvidenceStoreTests : IDisposable
         Assert.True(store.Wants(Given(Verdict.Ng)));
         Assert.True(store.Wants(Given(Verdict.Invalid)));
         Assert.False(store.Wants(Given(Verdict.Timeout) with { Frame = null }));
+        Assert.False(store.Wants(Given(Verdict.Collecting)));
         Assert.False(Store(new() { BudgetMb = 0 }).Wants(Given(Verdict.Ng)));
     }
 

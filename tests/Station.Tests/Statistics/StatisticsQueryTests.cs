@@ -2,8 +2,10 @@ using System.Text.Json;
 using MrfAd.Contracts;
 using MrfAd.Station.History;
 using MrfAd.Station.Options;
+using MrfAd.Station.Results;
 using MrfAd.Station.Statistics;
 using MrfAd.Station.Tests.History;
+using MrfAd.Station.Tests.Reporting;
 
 namespace MrfAd.Station.Tests.Statistics;
 
@@ -137,6 +139,25 @@ public sealed class StatisticsQueryTests(StatisticsQueryTests.Folded folded) : I
     });
 
     /// <summary>A database whose verdicts are folded.</summary>
+    [Fact]
+    public async Task What_was_collected_is_counted_nowhere()
+    {
+        using var lab = new HistoryLab();
+        var collected = Messages.Ng with { Verdict = Verdict.Collecting, Reason = "blurred", Score = null, Threshold = null, PValue = null, Bank = null, Regions = [] };
+        var number = 0;
+        foreach (var verdict in (VerdictMessage[])[Messages.Ng, collected with { Id = Guid.CreateVersion7() }, collected with { Id = Guid.CreateVersion7() }])
+            await lab.Store.WriteAsync(c => VerdictWriter.Insert(c, ++number, verdict, "t/top", default, JsonSerializer.SerializeToUtf8Bytes(verdict, MessageJson.Default.VerdictMessage)));
+        using var fold = new StatisticsFold(lab.Store.OpenRead, lab.Store.WriteAsync, 50);
+        await fold.FoldAsync(TestContext.Current.CancellationToken);
+        var query = new StatisticsQuery(lab.Store.OpenRead, lab.Calendar);
+
+        var counts = Assert.Single(query.Counts(All, Period.Day));
+
+        Assert.Equal((1, 1, 0.0), (counts.Parts, counts.Ng, counts.Yield));
+        Assert.Empty(query.Causes(All));
+        Assert.Equal(2, lab.History.All(new HistoryFilter { Verdict = Verdict.Collecting }, CancellationToken.None).Count());
+    }
+
     public sealed class Folded : IAsyncLifetime
     {
         internal HistoryLab Lab { get; } = new(20_000, options: new StatisticsOptions { TimeZone = "Europe/Berlin" });

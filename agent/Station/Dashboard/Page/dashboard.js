@@ -1,9 +1,9 @@
 'use strict';
 const median = values => values.length ? [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] : null;
-const Shown = 500, ScoresKept = 20000, Silence = 12000, Verdicts = ['OK', 'NG', 'INVALID', 'TIMEOUT'];
+const Shown = 500, ScoresKept = 20000, Silence = 12000, Verdicts = ['OK', 'NG', 'INVALID', 'TIMEOUT', 'COLLECTING'];
 const Stages = [['queue', '#8a94a6'], ['decode', '#5b8def'], ['features', '#1f9e89'], ['search', '#d9902f'], ['fuse', '#b0559a']];
 
-const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { at: [], score: [], ng: [] }, held: null, filter: null, late: null, lost: null, refused: false };
+const page = { station: null, csrf: null, camera: null, verdicts: [], scores: { at: [], score: [], ng: [] }, held: null, collection: null, filter: null, late: null, lost: null, refused: false };
 
 // --- rendering ----------------------------------------------------------------------------------------------------
 
@@ -34,7 +34,8 @@ function showStation() {
   const bank = bankNow() ?? {};
   $('bank-facts').replaceChildren(...facts(camera?.bank
     ? { product: camera.product, 'judges now': version(camera.bank), cameras: ofCameras(bank), 'before it': bank.previous && version(bank.previous), sha256: `${camera.bank.sha256.slice(0, 16)}…`, encoder: camera.encoder, threshold: `${num(camera.threshold)}${camera.threshold === camera.own_threshold ? '' : ` (its own: ${num(camera.own_threshold)})`}` }
-    : { 'judges now': 'being loaded' }));
+    : { 'judges now': camera?.collecting ? 'no model yet' : 'being loaded' }));
+  showCollection();
   $('update').textContent = updateText(bank) ?? '';
   $('progress').hidden = !bank.update;
   $('progress').value = bank.update?.progress ?? 0;
@@ -54,7 +55,7 @@ function showProducts(products, camera) {
   $('product').disabled = !page.csrf;
   $('product').title = page.csrf ? '' : 'Sign in first';
   const active = products.find(p => p.product === camera?.product);
-  $('product-note').textContent = active?.problem ? `Its model cannot be opened: ${active.problem}` : active && !active.loaded ? 'Its model is being loaded.' : '';
+  $('product-note').textContent = active?.problem ? `Its model cannot be opened: ${active.problem}` : active?.collecting ? 'It has no model yet.' : active && !active.loaded ? 'Its model is being loaded.' : '';
 }
 
 function showLive() {
@@ -64,6 +65,7 @@ function showLive() {
   $('verdict').className = `verdict big ${v?.verdict ?? ''}`;
   $('when').textContent = v ? `${page.held ? '' : 'now · '}#${v.seq}${v.product ? ` · ${v.product}` : ''}${v.serial ? ` · ${v.serial}` : ''} · ${clock(v.trigger.at)}${v.score == null ? '' : ` · score ${num(v.score)} (threshold ${num(v.threshold)}), p ${num(v.p_value)}`} · ${num(v.timings_ms.total)} ms` : 'no verdict yet';
   $('reason').textContent = v ? remarks(v) : '';
+  $('reason').className = v && collectedAs(v)?.fault ? 'warn' : 'soft';
   // One picture a second is kept of good parts; where they come faster, the last picture stays.
   const seen = v?.has_frame || page.held ? v : mine().find(p => p.has_frame && p.verdict === v?.verdict);
   if (seen && seen !== v) $('when').textContent += ` · picture of #${seen.seq}`;
@@ -76,7 +78,9 @@ function showLive() {
   $('explanation').replaceChildren(...(v?.explanation ?? []).filter(e => e.image).map(e =>
     make('li', { textContent: `at ${e.x_px}, ${e.y_px}: the nearest normal patch is in ${e.image}, ${num(e.distance)} away (${e.branch})` })));
   const wrong = v?.verdict === 'NG' ? v : null;
-  put($('actions'), `${page.csrf} ${page.camera} ${wrong?.id}`, () => !page.csrf ? [] : [
+  const mark = v?.verdict === 'COLLECTING' ? markOf(v) : null;
+  put($('actions'), `${page.csrf} ${page.camera} ${wrong?.id} ${mark?.key}`, () => !page.csrf ? [] : [
+    ...(mark ? mark.buttons() : []),
     make('button', { textContent: 'Trigger', onclick: () => command('trigger', { camera: page.camera }).catch(e => { $('reason').textContent = e.message; }) }),
     ...(wrong ? [make('button', { textContent: `#${wrong.seq} was good…`, onclick: () => teach(wrong) })] : [])]);
 }
@@ -112,7 +116,7 @@ function showTrend() {
 
 function showHistory() {
   const all = mine();
-  $('filter').replaceChildren(...[null, ...Verdicts].map(kind => make('button', {
+  $('filter').replaceChildren(...[null, ...Verdicts.filter(kind => kind !== 'COLLECTING' || all.some(v => v.verdict === kind))].map(kind => make('button', {
     textContent: `${kind ?? 'All'} ${kind ? all.filter(v => v.verdict === kind).length : all.length}`, ariaPressed: page.filter === kind, onclick: () => { page.filter = kind; showHistory(); } })));
   const list = all.filter(v => !page.filter || v.verdict === page.filter);
   $('grid').replaceChildren(...(list.length ? list.slice(0, 60).map(part) : [make('p', { className: 'none', textContent: 'None yet.' })]));
@@ -124,7 +128,7 @@ function part(v) {
   if (v.has_frame) view.append(make('img', { src: `api/pictures/${v.id}/frame`, loading: 'lazy', alt: '' }));
   if (v.has_frame && v.has_heatmap) view.append(make('img', { src: `api/pictures/${v.id}/heatmap`, loading: 'lazy', alt: '', className: 'heat' }));
   return make('button', { className: 'panel part', ariaCurrent: page.held?.id === v.id, onclick: () => { page.held = v; showLive(); showHistory(); scrollTo({ top: 0, behavior: 'smooth' }); } }, view,
-    make('span', { className: 'text row' }, make('span', { textContent: `#${v.seq} ${clock(v.trigger.at)}` }), make('span', { className: `verdict ${v.verdict}`, textContent: v.score == null ? v.verdict : `${v.verdict} ${num(v.score)}` })));
+    make('span', { className: 'text row' }, make('span', { textContent: `#${v.seq} ${clock(v.trigger.at)}` }), make('span', { className: `verdict ${v.verdict}`, textContent: v.score != null ? `${v.verdict} ${num(v.score)}` : collectedAs(v)?.good ? 'good part' : [v.verdict, collectedAs(v)?.fault].filter(Boolean).join(', ') })));
 }
 
 async function showRate() {
@@ -147,7 +151,7 @@ async function choose(camera) {
 // Fetches the station's list, which includes verdicts that were missed meanwhile; the selected verdict stays. Verdicts that come during the request are added after it.
 async function catchUp() {
   const query = encodeURIComponent(page.camera), late = page.late = [];
-  const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}${ofProduct()}`)]);
+  const [verdicts, scores] = await Promise.all([ask(`api/verdicts?camera=${query}&limit=200`), ask(`api/scores?camera=${query}${ofProduct()}`), loadCollection()]);
   if (page.late !== late) return; // a newer request has replaced this one
   Object.assign(page, { verdicts, scores, late: null });
   showStation(); showLive(); showFigures(); showHistory(); showRate();
@@ -190,13 +194,14 @@ function listen() {
   events.onopen = () => load().catch(lose);
   events.onerror = () => { events.close(); load().catch(lose); };
   events.addEventListener('verdict', e => { lastEventAt = Date.now(); add(JSON.parse(e.data)); });
+  events.addEventListener('collection', () => { lastEventAt = Date.now(); if (page.station) loadCollection().then(showCollected).catch(lose); });
   events.addEventListener('station', e => {
     lastEventAt = Date.now();
     if (!page.station) return;
-    const before = cameraNow()?.product;
+    const before = cameraNow()?.product, wasCollecting = cameraNow()?.collecting;
     page.station = { ...page.station, ...JSON.parse(e.data) };
     showStation();
-    if (cameraNow()?.product !== before) { $('threshold').value = ''; catchUp().catch(lose); } // the scores of another product
+    if (cameraNow()?.product !== before || cameraNow()?.collecting !== wasCollecting) { $('threshold').value = ''; catchUp().catch(lose); } // the scores of another product
   });
 }
 

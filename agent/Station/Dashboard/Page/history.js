@@ -7,7 +7,7 @@ const filterNow = () => Object.fromEntries([...new FormData($('filter'))].filter
 async function run() {
   const { cameras, products, causes, bank_versions, shifts } = page.choices, form = $('filter');
   fill(form.shift, shifts, 'all'); fill(form.camera, cameras, 'all'); fill(form.product, products, 'all'); fill(form.cause, causes, 'all'); fill(form.bank, bank_versions, 'all');
-  fill(form.verdict, ['OK', 'NG', 'INVALID', 'TIMEOUT'], 'all'); fill(form.label, ['good', 'bad', 'unsure'], 'all');
+  fill(form.verdict, ['OK', 'NG', 'INVALID', 'TIMEOUT', 'COLLECTING'], 'all'); fill(form.label, ['good', 'bad', 'unsure'], 'all');
   const { part, ...filter } = Object.fromEntries(new URLSearchParams(location.search));
   for (const [key, value] of Object.entries(filter)) {
     const field = form.elements[key];
