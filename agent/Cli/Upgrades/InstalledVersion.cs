@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MrfAd.Cli.Upgrades;
 
 /// <summary>A version of the program on this machine.</summary>
@@ -6,6 +8,7 @@ namespace MrfAd.Cli.Upgrades;
 public sealed record InstalledVersion(string Folder, string Version)
 {
     /// <summary>The program itself.</summary>
+    [JsonIgnore]
     public string Program => ProgramIn(Folder);
 
     public static string ProgramIn(string folder) => Path.Combine(folder, "agent", "mrfad");

@@ -88,5 +88,15 @@ internal sealed class TrialWatch(VersionsFolder versions, UpgradeSwitch change, 
                 throw new IOException($"{unit.Name} was not started again within {ReturnLimit.TotalMinutes:0} minutes: systemctl status {unit.Name}");
             await Task.Delay(Interval, clock, cancellation);
         }
+
+        for (var since = clock.GetTimestamp(); clock.GetElapsedTime(since) < ReturnLimit; await Task.Delay(Interval, clock, cancellation))
+        {
+            if (await StationProbe.StateAsync(back.Health, cancellation) is not { State: not StationState.Preparing } state || (state.Version ?? "unknown") != back.Old.Version)
+                continue;
+            say($"{back.Old.Version} is {state.State}{(state.Reason is { } reason ? $": {reason}" : "")}");
+            return;
+        }
+
+        say($"{back.Old.Version} was not Ready within {ReturnLimit.TotalMinutes:0} minutes either: journalctl -u {unit.Name}");
     }
 }
