@@ -205,6 +205,8 @@ internal sealed partial class UpgradeRun(VersionsFolder versions, ServiceUnit un
     private async Task<UpgradeOutcome> TryAsync(InstalledVersion next, InstalledVersion old, int oldState, StationOptions options, TimeSpan readyWithin, CancellationToken cancellation)
     {
         _change.Begin(Journal(next, old, oldState, options, readyWithin));
+        if (options.Mqtt.SessionExpiry == TimeSpan.Zero)
+            say("note: mqtt.session_expiry is 0s, so triggers by MQTT that come during the restart are lost");
         say($"switched: {next.Version} is on trial for {readyWithin.TotalSeconds:0} s");
         ServiceUnit.StartWatcher();
         return await new TrialWatch(versions, _change, clock, say).RunAsync(cancellation);

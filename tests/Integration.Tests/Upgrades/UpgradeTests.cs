@@ -13,6 +13,8 @@ public sealed class UpgradeTests(LearnedStation learned, ProgramPackages package
     // Versions of as many characters as the program's own.
     private static readonly string NextVersion = ProgramPackages.OwnVersion[..^1] + (char)(ProgramPackages.OwnVersion[^1] + 1);
 
+    private const int Frames = 2000;
+
     private readonly List<string> _triggers = [];
 
     [Fact]
@@ -158,6 +160,9 @@ public sealed class UpgradeTests(LearnedStation learned, ProgramPackages package
     {
         Requires.Program("/usr/bin/flock", package: "util-linux");
         LearnedStation.WritePart(Path.Combine(Parts, "0.png"), seed: 1);
+        // A folder gives each file once.
+        for (var i = 1; i < Frames; i++)
+            File.CreateSymbolicLink(Path.Combine(Parts, $"{i}.png"), Path.Combine(Parts, "0.png"));
         var (config, port) = (Learned.Configure(Folder, Broker.Port, """[{ "name": "top", "source": "folder:parts", "trigger": "mqtt" }]"""), FreePort.Next());
         Directory.CreateDirectory(Folder.File("golden/good"));
         LearnedStation.WritePart(Folder.File("golden/good/0.png"), seed: 1);
@@ -165,6 +170,7 @@ public sealed class UpgradeTests(LearnedStation learned, ProgramPackages package
         File.SetUnixFileMode(Folder.File("release.pub"), (UnixFileMode)0b110_100_100);
         var station = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
         station["http"]!["port"] = port;
+        station["mqtt"]!["session_expiry"] = "1h"; // the broker keeps what comes while the station restarts
         station["updates"] = JsonNode.Parse("""{ "program_keys": [{ "id": "release", "public_key_file": "release.pub" }], "golden_folder": "golden" }""");
         await File.WriteAllTextAsync(config, station.ToJsonString());
         File.SetUnixFileMode(config, (UnixFileMode)0b110_100_100);
@@ -182,10 +188,10 @@ public sealed class UpgradeTests(LearnedStation learned, ProgramPackages package
         }
     }
 
-    /// <summary>Triggers a part every 50 ms until it is told to end.</summary>
+    /// <summary>Triggers a part every 100 ms until it is told to end.</summary>
     private async Task TriggerAsync(CancellationToken end)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!end.IsCancellationRequested)
         {
             await TriggerAsync(1);
