@@ -208,7 +208,8 @@ public sealed class UpgradeTests(LearnedStation learned, ProgramPackages package
             missing.Remove(Listener.Verdict(await Listener.UntilAsync(Listener.IsVerdict)).Trigger.Id);
         var ids = Listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).Select(verdict => (verdict.Trigger.Id, verdict.Id)).Distinct().ToList();
         Assert.Equal(_triggers.Order(), ids.Select(pair => pair.Item1).Order());
-        TestContext.Current.TestOutputHelper?.WriteLine($"{_triggers.Count} triggers, {Listener.All.Where(Listener.IsVerdict).Count(m => Listener.Verdict(m).Verdict == Verdict.Invalid)} INVALID");
+        var causes = Listener.All.Where(Listener.IsVerdict).Select(Listener.Verdict).CountBy(verdict => verdict.Verdict == Verdict.Invalid ? verdict.Reason ?? "INVALID" : verdict.Verdict.ToText());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{_triggers.Count} triggers: {string.Join(", ", causes.OrderByDescending(c => c.Value).Select(c => $"{c.Value} {c.Key}"))}");
     }
 
     private async Task AssertUnchangedAsync(UpgradedService service)
