@@ -52,8 +52,8 @@ internal sealed partial class UpgradeRun(VersionsFolder versions, ServiceUnit un
         }
         finally
         {
-            if (Directory.Exists(versions.Incoming))
-                UserFiles.DeleteFolder(versions.Incoming);
+            var open = versions.Journal();
+            versions.DeleteAllBut(versions.Current, versions.Last()?.Previous?.Folder, open?.New.Folder, open?.Old.Folder);
         }
     }
 

@@ -7,7 +7,7 @@ namespace MrfAd.Cli.Upgrades;
 /// The changes of the versions folder, each whole or not at all: the journal is written first, and the start of the service brings everything else in line with it.
 /// So after a kill or a power loss at any moment a version runs that can read the state folder.
 /// </summary>
-internal sealed class UpgradeSwitch(VersionsFolder versions, TimeProvider clock)
+public sealed class UpgradeSwitch(VersionsFolder versions, TimeProvider clock)
 {
     // systemd starts a program that ends by itself again and again: so often the new version may.
     private const int MaxStarts = 3;
