@@ -57,37 +57,36 @@ internal sealed partial class UpgradeRun(VersionsFolder versions, ServiceUnit un
         }
     }
 
-    /// <summary>Goes on with an upgrade whose process has ended, once it has.</summary>
+    /// <summary>Waits until the process that makes an upgrade has ended, and goes on with the upgrade where its outcome is open.</summary>
     /// <returns>Null where there is nothing to go on with.</returns>
     public static async Task<UpgradeOutcome?> ResumeAsync(VersionsFolder versions, TimeProvider clock, Action<string> say, CancellationToken cancellation)
     {
-        while (versions.Journal() is not null)
+        while (true)
         {
             using (var held = versions.TryLock())
             {
                 if (held is not null)
-                    return await new TrialWatch(versions, new UpgradeSwitch(versions, clock), clock, say).RunAsync(cancellation);
+                    return versions.Journal() is null ? null : await new TrialWatch(versions, new UpgradeSwitch(versions, clock), clock, say).RunAsync(cancellation);
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellation);
         }
-
-        return null;
     }
 
     /// <summary>Starts the previous version again, or that before an upgrade which is on trial.</summary>
     public async Task<UpgradeOutcome> GoBackAsync(CancellationToken cancellation)
     {
-        if (versions.Journal() is { Phase: UpgradePhase.Trial } trial)
+        if (versions.Journal() is { } open)
         {
-            // Its own process, or the watcher, sees that and restarts the service.
-            _change.GoBack(trial, "somebody asked for the old version");
-            ServiceUnit.StartWatcher();
-            return new UpgradeOutcome(UpgradeResult.Back, trial.Old, null, "somebody asked for the old version", clock.GetUtcNow());
+            _change.GoBack(open, "somebody asked for the old version");
+            using var free = versions.TryLock();
+            // Where its process, or the watcher, still lives, that sees the change and restarts the service.
+            return free is null
+                ? new UpgradeOutcome(UpgradeResult.Back, open.Old, null, "somebody asked for the old version", clock.GetUtcNow())
+                : await new TrialWatch(versions, _change, clock, say).RunAsync(cancellation);
         }
 
         using var held = versions.TryLock() ?? throw new UpdateRefusedException($"an upgrade is under way: it has locked {versions.Root}");
-        RefuseWhileOpen();
         if (versions.Last() is not { Previous: { } previous } last)
             throw new UpdateRefusedException("there is no previous version to go back to");
         var options = StationConfig.Load(config, device, unit.Environment());
