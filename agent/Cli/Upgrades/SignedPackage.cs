@@ -60,17 +60,17 @@ public static partial class SignedPackage
     public static SignedManifest Read(ReadOnlySpan<byte> bytes) =>
         bytes.Length <= MaxBytes ? Manifests.Read(bytes) : throw new UpdateRefusedException($"the signed manifest has {bytes.Length} bytes, want at most {MaxBytes}");
 
-    public static byte[] Bytes(SignedManifest signed) => Manifests.Bytes(signed);
+    public static byte[] Bytes(SignedManifest offer) => Manifests.Bytes(offer);
 
     /// <summary>Verifies a signed manifest and reads it. It is parsed only after its signature is verified.</summary>
     /// <exception cref="UpdateRefusedException">It is not signed by a trusted key, or is not valid; the text says what is wrong.</exception>
-    public static PackageManifest Open(SignedManifest signed, TrustedKeys keys)
+    public static PackageManifest Open(SignedManifest offer, TrustedKeys keys)
     {
-        if (keys.Refuse(signed.Key, SignedText(signed.Key, signed.Manifest), signed.Signature) is { } refusal)
+        if (keys.Refuse(offer.Key, SignedText(offer.Key, offer.Manifest), offer.Signature) is { } refusal)
             throw new UpdateRefusedException($"the package is refused: {refusal}");
         try
         {
-            return Checked(JsonSerializer.Deserialize<PackageManifest>(signed.Manifest, StationJson.Options) ?? throw new JsonException("it is null"));
+            return Checked(JsonSerializer.Deserialize<PackageManifest>(offer.Manifest, StationJson.Options) ?? throw new JsonException("it is null"));
         }
         catch (JsonException e)
         {

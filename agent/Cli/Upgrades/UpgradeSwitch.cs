@@ -1,6 +1,3 @@
-using MrfAd.Platform;
-using MrfAd.Station.Updates;
-
 namespace MrfAd.Cli.Upgrades;
 
 /// <summary>
