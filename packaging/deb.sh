@@ -69,10 +69,10 @@ mrfad() {
     local root=$stage/mrfad depends description=()
     install -d "$root"/usr/{bin,lib,share/bash-completion/completions,share/man/man1,share/doc/mrfad} "$root"/usr/lib/{systemd/system,sysusers.d,tmpfiles.d} "$root/etc/mrfad"
     cp -r "$tree" "$root/usr/lib/mrfad"
-    ln -s ../lib/mrfad/agent/mrfad "$root/usr/bin/mrfad"
+    ln -s ../lib/mrfad/systemd/launch.sh "$root/usr/bin/mrfad"
     mv "$root/usr/lib/mrfad/mrfad.bash-completion" "$root/usr/share/bash-completion/completions/mrfad"
     gzip -n9 <"$tree/mrfad.1" >"$root/usr/share/man/man1/mrfad.1.gz"
-    install -m 644 "$tree/systemd/mrfad.service" "$root/usr/lib/systemd/system/"
+    install -m 644 "$tree"/systemd/mrfad{,-upgrade}.service "$root/usr/lib/systemd/system/"
     install -m 644 "$tree/systemd/mrfad.sysusers" "$root/usr/lib/sysusers.d/mrfad.conf"
     install -m 644 "$tree/systemd/mrfad.tmpfiles" "$root/usr/lib/tmpfiles.d/mrfad.conf"
     install -m 644 "$here/debian/station.json" "$root/etc/mrfad/"

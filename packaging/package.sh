@@ -52,10 +52,11 @@ publish() { # ARCH: into $stage/ARCH/agent, with NVIDIA's providers beside what 
         "-p:PathMap=$here/=/mrfad/%2C$stage/$1/build/=/mrfad/build/" "${options[@]}" >&2
 }
 
-manual() { # ARCH FILE: the manual page, by the program itself; where it is for another kind of machine, by one that is built here
-    ! "$stage/$1/agent/mrfad" manual >"$2" 2>/dev/null || return 0
+own() { # ARCH FILE COMMAND...: what the program itself writes; where it is for another kind of machine, one that is built here
+    local program=$stage/$1/agent/mrfad file=$2; shift 2
+    ! "$program" "$@" >"$file" 2>/dev/null || return 0
     dotnet build "$project" -c Release -v q --nologo >&2
-    dotnet "$here/agent/Cli/bin/Release/net10.0/mrfad.dll" manual >"$2"
+    dotnet "$here/agent/Cli/bin/Release/net10.0/mrfad.dll" "$@" >"$file"
 }
 
 # The licences that the NuGet packages in the program carry, each in a folder of its package's name.
@@ -76,6 +77,7 @@ tree() { # ARCH FOLDER
     mkdir -p "$2"
     cp -r "$stage/$1/agent" "$here/devices" "$here/systemd" "$here/prometheus" "$2/"
     find "$2/agent" -name 'libonnxruntime_providers_*.so' ! -name '*_shared.so' -delete
+    own "$1" "$2/version.json" upgrade describe # 'mrfad upgrade sign' reads it
     cp "$here/LICENSE" "$here/THIRD-PARTY-NOTICES.md" "$here/CHANGELOG.md" "$here/packaging/mrfad.bash-completion" "$stage/mrfad.1" "$2/"
     [ "$1" != arm64 ] || cp "$here/build-jetson.sh" "$2/"
     licences "$stage/$1/agent" "$2/licences"
@@ -99,7 +101,7 @@ written=()
 for one in "${arches[@]}"; do
     mkdir -p "$stage/$one"
     if [ -n "$agent" ]; then cp -r "$agent" "$stage/$one/agent"; else publish "$one"; fi
-    [ -e "$stage/mrfad.1" ] || manual "$one" "$stage/mrfad.1"
+    [ -e "$stage/mrfad.1" ] || own "$one" "$stage/mrfad.1" manual
     name=mrfad-$version-linux-$one
     tree "$one" "$stage/$one/$name"
     say "packing $name"

@@ -47,8 +47,8 @@ install_service() {
     mv "$new" "$root/usr/lib/mrfad"
     install -m 644 "$here/systemd/mrfad.sysusers" "$root/usr/lib/sysusers.d/mrfad.conf"
     install -m 644 "$here/systemd/mrfad.tmpfiles" "$root/usr/lib/tmpfiles.d/mrfad.conf"
-    install -m 644 "$here/systemd/mrfad.service" "$root/etc/systemd/system/"
-    [ -z "$dotnet" ] || sed -i 's|^ExecStart=/usr/lib/mrfad/agent/mrfad |ExecStart=/usr/lib/mrfad/dotnet /usr/lib/mrfad/agent/mrfad.dll |' "$root/etc/systemd/system/mrfad.service"
+    install -m 644 "$here"/systemd/mrfad{,-upgrade}.service "$root/etc/systemd/system/"
+    rm -rf "$root/var/lib/mrfad-versions" # the version that is installed now is the one that runs
     [ -e "$root/etc/mrfad/station.json" ] || install -D -m 640 "$here/devices/station.example.json" "$root/etc/mrfad/station.json"
     systemd-sysusers --root="${root:-/}" mrfad.conf
     systemd-tmpfiles --root="${root:-/}" --create mrfad.conf
@@ -60,7 +60,7 @@ install_service() {
 uninstall_service() {
     ! live || systemctl -q disable --now mrfad 2>/dev/null || true
     systemctl --root="${root:-/}" -q disable mrfad 2>/dev/null || true
-    rm -rf "$root/usr/lib/mrfad" "$root/usr/lib/sysusers.d/mrfad.conf" "$root/usr/lib/tmpfiles.d/mrfad.conf" "$root/etc/systemd/system/mrfad.service"
+    rm -rf "$root/usr/lib/mrfad" "$root/usr/lib/sysusers.d/mrfad.conf" "$root/usr/lib/tmpfiles.d/mrfad.conf" "$root"/etc/systemd/system/mrfad{,-upgrade}.service "$root/var/lib/mrfad-versions"
     ! live || systemctl daemon-reload
     if [ -n "$purge" ]; then
         rm -rf "$root/etc/mrfad" "$root/var/lib/mrfad"

@@ -66,7 +66,7 @@ if [ -n "$images" ]; then
     find "$root/root/parts/test" -type f -path '*/good/*' | sort | head -1 | xargs -I{} cp {} "$root/var/lib/mrfad/incoming/1-good.png"
     find "$root/root/parts/test" -type f ! -path '*/good/*' | sort | head -1 | xargs -I{} cp {} "$root/var/lib/mrfad/incoming/2-defect.png"
 else
-    within mrfad demo --out /root/demo --parts 3 >/dev/null
+    within mrfad demo --out /root/demo --parts 8 >/dev/null
     good=/root/demo/line/train/good
     mkdir "$root/var/lib/mrfad/incoming"
     find "$root/root/demo/frames" -name '*.png' | sort | head -2 | xargs cp -t "$root/var/lib/mrfad/incoming"

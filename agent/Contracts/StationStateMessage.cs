@@ -29,4 +29,10 @@ public sealed record StationStateMessage
 
     [Description("The products of the station; empty where it has none.")]
     public IReadOnlyList<ProductState> Products { get; init; } = [];
+
+    [Description("The version of the agent.")]
+    public string? Version { get; init; }
+
+    [Description("True once the reference parts were judged as they should be, false until then and after a self-test that failed; null where there are no reference parts.")]
+    public bool? SelfTest { get; init; }
 }

@@ -65,6 +65,19 @@ public static partial class AtomicFile
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
+    /// <summary>Makes a symbolic link, or lets the one that is there lead elsewhere: at any moment it leads to the old place or to the new one.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static void Link(string path, string target)
+    {
+        var temporary = path + ".new";
+        UserFiles.Delete(temporary);
+        UserFiles.Access(temporary, () => File.CreateSymbolicLink(temporary, target));
+        // .NET does not rename a link that leads to a folder.
+        if (rename(temporary, path) != 0)
+            throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <summary>Syncs a folder: a rename is on disk only when the folder is.</summary>
     private static void SyncFolder(string folder)
     {
@@ -77,6 +90,9 @@ public static partial class AtomicFile
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
 
     [LibraryImport("libc")]
     private static partial int fsync(int handle);

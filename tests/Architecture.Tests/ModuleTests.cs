@@ -17,7 +17,7 @@ public sealed class ModuleTests
             "Options", "Runtime", "Keys", "Pages", "Traces", "Mqtt", "Results", "History", "Statistics", "Review", "Outbox", "Gpio", "Products", "Capture", "GenICam", "Sources", "Triggers", "Inspection", "Rejection",
             "Reporting", "Evidence", "Updates", "Collecting", "Control", "Http", "Dashboard", "HomeAssistant", "Sparkplug", "Systemd", "Hosting",
         ],
-        ["MrfAd.Cli"] = ["Terminal", "Models", "Demo.Line", "Demo.Page", "Demo", "Evaluation", "Evaluation.Report", "Collecting", "Security", "Commands"],
+        ["MrfAd.Cli"] = ["Terminal", "Models", "Demo.Line", "Demo.Page", "Demo", "Evaluation", "Evaluation.Report", "Collecting", "Security", "Upgrades", "Commands"],
     };
 
     public static TheoryData<string> Assemblies => [.. Flows.Keys];

@@ -20,6 +20,8 @@ public static class CheckCommand
 
     private static readonly Option<bool> Libraries = new("--libraries") { Description = "List the native libraries that are installed (ONNX Runtime, OpenCV, CUDA, cuDNN, TensorRT) with their versions, and those that are missing." };
 
+    private static readonly Option<bool> Offline = new("--offline") { Description = "Only what is on this machine: configuration, libraries, detectors, folders; no camera, broker or port." };
+
     private static readonly Option<string?> Encoder = new("--encoder", "-e") { Description = "With --device: the encoder to measure, its ONNX file or descriptor; default: the station's, or the built-in one.", HelpName = "FILE" };
     private static readonly Option<string> ImageSize = new("--image") { Description = "With --device: the size of the images, HEIGHTxWIDTH.", HelpName = "SIZE", DefaultValueFactory = _ => "1024x1280" };
 
@@ -44,6 +46,7 @@ public static class CheckCommand
             Cameras,
             Shots,
             Libraries,
+            Offline,
             Json,
         };
         command.SetAction(parsed =>
@@ -70,7 +73,8 @@ public static class CheckCommand
         }
 
         List<CheckResult> results = [new("config", true, parsed.GetValue(Config)!, 0)];
-        await foreach (var result in new StationCheck(options, detector => InspectorFactory.Open(detector, clock), clock).RunAsync())
+        var check = new StationCheck(options, detector => InspectorFactory.Open(detector, clock), clock);
+        await foreach (var result in parsed.GetValue(Offline) ? check.RunOfflineAsync() : check.RunAsync())
             results.Add(result);
         if (parsed.GetValue(ConfigOptions.Device) is { } device)
             results.AddRange(Measure(parsed, device, options.Detector, clock));

@@ -21,6 +21,7 @@ public static class ProductCommand
             CheckCommand.Create(clock),
             SecureCommand.Create(clock),
             RunCommand.Create(clock),
+            UpgradeCommand.Create(clock),
             SchemaCommand.Create(),
             ResultsCommand.Create(),
             BrokerCommand.Create(),

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using MrfAd.Contracts;
+using MrfAd.Cli.Upgrades;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Station.Capture;
@@ -35,8 +34,9 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
 
     private readonly Dictionary<DetectorOptions, LearnedSize?> _learned = [];
 
-    /// <returns>One result for each check, as soon as it is known.</returns>
-    public async IAsyncEnumerable<CheckResult> RunAsync()
+    /// <summary>Checks what a station needs of this machine alone: nothing that another process may hold, such as a camera or the port, and no network.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public async IAsyncEnumerable<CheckResult> RunOfflineAsync()
     {
         yield return RuntimeCheck.Images();
         foreach (var result in RuntimeCheck.Run([.. options.Cameras.Select(c => (c.Detector ?? options.Detector).Provider).Distinct()]))
@@ -44,9 +44,16 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         foreach (var used in ConfiguredDetector.Of(options).Where(d => d.Cameras.Count > 0))
             yield return await TryAsync(NameOf(used), _ => Task.FromResult(Detector(used)), DetectorTimeout);
         yield return await TryAsync("memory", _ => Task.FromResult(MemoryCheck.Run(options, _learned)));
+        yield return await TryAsync("folders", _ => Task.FromResult(FolderCheck.Run(options)));
+    }
+
+    /// <returns>One result for each check, as soon as it is known.</returns>
+    public async IAsyncEnumerable<CheckResult> RunAsync()
+    {
+        await foreach (var result in RunOfflineAsync())
+            yield return result;
         foreach (var camera in options.Cameras)
             yield return await TryAsync($"camera {camera.Name}", stop => CameraAsync(camera, stop), CameraTimeout);
-        yield return await TryAsync("folders", _ => Task.FromResult(FolderCheck.Run(options)));
         yield return await TryAsync("tokens and keys", _ => Task.FromResult(Secrets()));
         yield return new CheckResult("commands", true, UnsignedCommands.Describe(options.Control), 0);
         if (options.Mqtt.Tls.Enabled)
@@ -75,7 +82,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         string?[] tokens = [options.Http.TokenFile, options.Dashboard.TokenFile];
         foreach (var file in tokens)
             AccessToken.Open(file);
-        var keys = new TrustedKeys(options.Control.TrustedKeys, clock).Count + new TrustedKeys(options.Updates.TrustedKeys, clock).Count;
+        var keys = new TrustedKeys(options.Control.TrustedKeys, clock).Count + new TrustedKeys(options.Updates.TrustedKeys, clock).Count + new TrustedKeys(options.Updates.ProgramKeys, clock).Count;
         return $"{tokens.Count(file => file is not null)} tokens, {keys} trusted keys";
     }
 
@@ -152,25 +159,7 @@ public sealed class StationCheck(StationOptions options, Func<DetectorOptions, I
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            return await IsThisStationAsync(place, stop) ? $"{place} is this station's, which is running" : throw new IOException($"{place} is taken by another program");
-        }
-    }
-
-    /// <summary>Returns true if the program at the address gives the state of a station of this name.</summary>
-    private async Task<bool> IsThisStationAsync(IPEndPoint place, CancellationToken stop)
-    {
-        var loopback = place.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback;
-        var reachable = new IPEndPoint(place.Address.Equals(IPAddress.Any) || place.Address.Equals(IPAddress.IPv6Any) ? loopback : place.Address, place.Port);
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        try
-        {
-            using var answer = await http.GetAsync(new Uri($"http://{reachable}/healthz"), stop);
-            var state = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), MessageJson.Default.StationStateMessage, stop);
-            return state is { Schema: StationStateMessage.SchemaName } && state.Station == options.Station;
-        }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
-        {
-            return false; // another program's answer
+            return (await StationProbe.StateAsync($"{StationProbe.Reachable(options.Http)}", stop))?.Station == options.Station ? $"{place} is this station's, which is running" : throw new IOException($"{place} is taken by another program");
         }
     }
 

@@ -101,6 +101,7 @@ public sealed record StationOptions
         Updates = Updates with
         {
             TrustedKeys = Resolved(Updates.TrustedKeys, folder),
+            ProgramKeys = Resolved(Updates.ProgramKeys, folder),
             GoldenFolder = Updates.GoldenFolder is { } golden ? Path.GetFullPath(golden, folder) : null,
         },
         Evidence = Evidence with { Folder = Path.GetFullPath(Evidence.Folder, folder) },

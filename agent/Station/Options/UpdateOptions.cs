@@ -6,6 +6,12 @@ public sealed record UpdateOptions
     /// <summary>The keys whose signed banks are accepted; without any, no update is accepted from elsewhere.</summary>
     public IReadOnlyList<TrustedKey> TrustedKeys { get; init; } = [];
 
+    /// <summary>
+    /// The keys whose signed packages <c>mrfad upgrade</c> installs; without any, it installs none. They are apart from those of banks: a package is a program that
+    /// runs as the administrator's.
+    /// </summary>
+    public IReadOnlyList<TrustedKey> ProgramKeys { get; init; } = [];
+
     /// <summary>The http(s) addresses and folders of this machine below which <c>cmd/fetch</c> may fetch; without any, it fetches nothing.</summary>
     public IReadOnlyList<string> FetchFrom { get; init; } = [];
 

@@ -9,6 +9,8 @@ internal static class UpdateOptionsValidator
     {
         foreach (var fault in TrustedKeysValidator.Validate(options.TrustedKeys, $"{path}.trusted_keys"))
             yield return fault;
+        foreach (var fault in TrustedKeysValidator.Validate(options.ProgramKeys, $"{path}.program_keys"))
+            yield return fault;
         foreach (var place in options.FetchFrom.Where(p => !FetchPlace.IsAddress(p) && !Path.IsPathRooted(p)))
             yield return $"{path}.fetch_from: want http(s) addresses or whole paths, got '{place}'";
         if (options.GoldenFolder is { } golden && GoldenFault(golden, detectors) is { } why)

@@ -46,7 +46,7 @@ public sealed class StationMessages(StationTopics topics, string version)
 
     public MqttMessage State(HealthReport now) => Retained(Message(
         Topics.State,
-        new StationStateMessage { Station = Topics.Station, State = now.State, Reason = now.Reason, At = now.Since, Cameras = now.Cameras, Products = now.Products },
+        new StationStateMessage { Station = Topics.Station, State = now.State, Reason = now.Reason, At = now.Since, Cameras = now.Cameras, Products = now.Products, Version = version, SelfTest = now.SelfTest },
         MessageJson.Default.StationStateMessage));
 
     public MqttMessage Outbox(StationOutbox outbox) => Retained(Message(

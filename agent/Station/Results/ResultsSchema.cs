@@ -11,10 +11,13 @@ public static class ResultsSchema
     /// <summary>SQLite's <c>application_id</c> of this database, "MrfR": another program's file is recognised by it.</summary>
     public const int ApplicationId = 0x4D726652;
 
-    /// <summary>The statements that lead from each version of the tables to the next; <c>user_version</c> is the number of those that were run.</summary>
-    private static readonly string[] Versions =
+    /// <summary>
+    /// The statements that lead from each version of the tables to the next, and those that lead back, for a way back to an earlier agent; null where none do.
+    /// <c>user_version</c> is the number of those that were run. A file of the state folder that an earlier agent could not read any more is a version, too.
+    /// </summary>
+    private static readonly (string Up, string? Back)[] Versions =
     [
-        """
+        ("""
         -- Triggers that were accepted and have no verdict yet.
         CREATE TABLE pending_triggers (
             verdict_id TEXT PRIMARY KEY,
@@ -122,19 +125,34 @@ public static class ResultsSchema
 
         CREATE INDEX labels_verdict ON labels (verdict_id, number);
         CREATE INDEX labels_label ON labels (label, verdict_id);
-        """ + StatisticsSchema.Tables,
-        """
+        """ + StatisticsSchema.Tables, null),
+        ("""
         -- The data of the part that came with a trigger (free fields as a JSON object), and the product by which it is judged.
         ALTER TABLE pending_triggers ADD COLUMN serial TEXT;
         ALTER TABLE pending_triggers ADD COLUMN meta TEXT;
         ALTER TABLE pending_triggers ADD COLUMN product TEXT;
         """,
         """
+        ALTER TABLE pending_triggers DROP COLUMN product;
+        ALTER TABLE pending_triggers DROP COLUMN meta;
+        ALTER TABLE pending_triggers DROP COLUMN serial;
+        """),
+        ("""
         -- The W3C traceparent: of the sender of a trigger, and of the span of a part, which that of its delivery joins.
         ALTER TABLE pending_triggers ADD COLUMN traceparent TEXT;
         ALTER TABLE verdicts ADD COLUMN traceparent TEXT;
         """,
+        """
+        ALTER TABLE verdicts DROP COLUMN traceparent;
+        ALTER TABLE pending_triggers DROP COLUMN traceparent;
+        """),
     ];
+
+    /// <summary>The version of the tables that this program reads and writes.</summary>
+    public static int Version => Versions.Length;
+
+    /// <summary>The earliest version to which <see cref="MigrateBack"/> leads.</summary>
+    public static int EarliestVersion => 1 + Array.FindLastIndex(Versions, version => version.Back is null);
 
     /// <summary>Creates the tables of an empty database, or brings those of an earlier version up to this one, in one transaction.</summary>
     /// <exception cref="ResultsException">The file is another program's, or was written by a newer version of the agent.</exception>
@@ -152,10 +170,27 @@ public static class ResultsSchema
             return;
 
         connection.Run("BEGIN IMMEDIATE");
-        foreach (var statements in Versions[(int)version..])
-            connection.Run(statements);
+        foreach (var (up, _) in Versions[(int)version..])
+            connection.Run(up);
         connection.Run($"PRAGMA application_id = {ApplicationId}");
         connection.Run($"PRAGMA user_version = {Versions.Length}");
+        connection.Run("COMMIT");
+    }
+
+    /// <summary>Takes the tables back to an earlier version, in one transaction. Verdicts, triggers and labels stay; columns that the earlier version does not have are lost.</summary>
+    /// <exception cref="ResultsException">The file is another program's or of a version that is not known, or no statements lead back so far.</exception>
+    /// <exception cref="SqliteException">The file cannot be read or written.</exception>
+    public static void MigrateBack(SqliteConnection connection, int target)
+    {
+        var version = (int)connection.Number("PRAGMA user_version");
+        if (connection.Number("PRAGMA application_id") != ApplicationId || version > Version || target < EarliestVersion)
+            throw new ResultsException($"'{connection.DataSource}' cannot be taken from version {version} back to {target}: want a database of this agent, of at most version {Version}, and a target of at least {EarliestVersion}");
+        if (version <= target)
+            return;
+        connection.Run("BEGIN IMMEDIATE");
+        for (var at = version; at > target; at--)
+            connection.Run(Versions[at - 1].Back!);
+        connection.Run($"PRAGMA user_version = {target}");
         connection.Run("COMMIT");
     }
 }

@@ -12,6 +12,9 @@ public sealed partial class ResultsStore
     /// <summary>The code of an <see cref="IOException"/> where another process has locked a file: EAGAIN.</summary>
     public const int InUse = 11;
 
+    /// <summary>The file that the process which uses the folder has locked.</summary>
+    internal const string LockName = "results.lock";
+
     // Deleting a few hundred verdicts from a full disk writes so much to the side file first.
     private const long ReserveBytes = 4 * 1024 * 1024;
 
@@ -41,7 +44,7 @@ public sealed partial class ResultsStore
         try
         {
             UserFiles.CreateFolder(_folder);
-            _lock = UserFiles.Open(Path.Combine(_folder, "results.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            _lock = UserFiles.Open(Path.Combine(_folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             ReadLock();
         }
         catch (IOException e) when (_lock is null && e.HResult == InUse)

@@ -13,5 +13,8 @@ public sealed record HealthReport(StationState State, string? Reason, DateTimeOf
     /// <summary>The products, in the order of the configuration; empty where there are none.</summary>
     public IReadOnlyList<ProductState> Products { get; init; } = [];
 
+    /// <summary>True where the last self-test of every detector with reference parts was passed, false where one was not or has not ended yet; null where there are no reference parts.</summary>
+    public bool? SelfTest { get; init; }
+
     public bool IsWell => State is StationState.Ready or StationState.Running;
 }

@@ -9,6 +9,7 @@ public sealed class StationHealth(TimeProvider clock)
     private readonly SortedDictionary<string, string> _problems = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _warnings = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, CameraMismatches> _cameras = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _selfTests = new(StringComparer.Ordinal);
     private StationState _progress = StationState.Preparing;
     private IReadOnlyList<ProductState> _products = [];
     private string? _error;
@@ -66,6 +67,19 @@ public sealed class StationHealth(TimeProvider clock)
         Changed?.Invoke();
     }
 
+    /// <summary>Reports the result of a self-test, or that one is to come.</summary>
+    /// <param name="part">The part that is tested, as <see cref="Set"/> takes it.</param>
+    public void SelfTested(string part, bool isPassed)
+    {
+        lock (_lock)
+        {
+            _selfTests[part] = isPassed;
+            _current = (_current ?? Evaluate()) with { SelfTest = SelfTest };
+        }
+
+        Changed?.Invoke();
+    }
+
     /// <summary>Reports a fatal error. The first one stays, as later ones are usually its consequences.</summary>
     public void Fail(string reason) => Update(() => _error ??= reason);
 
@@ -92,6 +106,8 @@ public sealed class StationHealth(TimeProvider clock)
         Changed?.Invoke();
     }
 
+    private bool? SelfTest => _selfTests.Count == 0 ? null : _selfTests.Values.All(isPassed => isPassed);
+
     private HealthReport Evaluate()
     {
         var reason = _problems.Count + _warnings.Count == 0 ? null : string.Join("; ", _problems.Values.Concat(_warnings.Values));
@@ -99,6 +115,6 @@ public sealed class StationHealth(TimeProvider clock)
             : _progress == StationState.Preparing ? StationState.Preparing
             : _problems.Count > 0 ? StationState.Degraded
             : _progress;
-        return new HealthReport(state, _error ?? reason, clock.GetUtcNow()) { Cameras = [.. _cameras.Values], Products = _products };
+        return new HealthReport(state, _error ?? reason, clock.GetUtcNow()) { Cameras = [.. _cameras.Values], Products = _products, SelfTest = SelfTest };
     }
 }

@@ -41,6 +41,7 @@ public sealed class SelfTest(
         try
         {
             _last = await Background.Run(() => Test(cancellationToken));
+            _health.SelfTested(Part, _last.Passed);
             _health.Set(Part, _last.Reason is { } reason ? $"{Part}: {reason}" : null);
             await PublishAsync(cancellationToken);
             return _last;
@@ -49,6 +50,13 @@ public sealed class SelfTest(
         {
             _single.Release();
         }
+    }
+
+    /// <summary>Reports that a self-test is to come, before anybody can see the station as Ready.</summary>
+    public void Announce()
+    {
+        if (HasParts())
+            _health.SelfTested(Part, false);
     }
 
     protected override async Task RunAsync(CancellationToken stopping)

@@ -31,7 +31,10 @@ public static class UpdateRegistration
             {
                 StateDamage.Report(s, "station key", s.GetRequiredService<UpdateTrust>().Damage);
                 foreach (var detector in s.GetRequiredService<DetectorBanks>().All)
+                {
+                    detector.SelfTest.Announce();
                     StateDamage.Report(s, $"banks{detector.Bank.Of}", detector.Bank.Store.Damage);
+                }
             })
             .AtStart(s =>
             {

@@ -37,14 +37,14 @@ public sealed partial class DebianPackageTests : IDisposable
         var (package, _) = await PackageAsync("x64", "libOpenCvSharpExtern.so");
         await RunAsync("dpkg-deb", "-x", package, _folder.File("root"));
 
-        var texts = await File.ReadAllTextAsync(_folder.File("root/usr/lib/systemd/system/mrfad.service")) + await File.ReadAllTextAsync(_folder.File("root/etc/mrfad/station.json"));
+        var texts = await File.ReadAllTextAsync(_folder.File("root/usr/lib/systemd/system/mrfad.service")) + await File.ReadAllTextAsync(_folder.File("root/usr/lib/systemd/system/mrfad-upgrade.service")) + await File.ReadAllTextAsync(_folder.File("root/etc/mrfad/station.json"));
         var paths = OwnPath().Matches(texts).Select(match => match.Value).ToHashSet();
 
-        Assert.Superset(new HashSet<string> { "/usr/lib/mrfad/agent/mrfad", "/usr/lib/mrfad/systemd/README.md", "/etc/mrfad/station.json" }, paths);
+        Assert.Superset(new HashSet<string> { "/usr/lib/mrfad/systemd/launch.sh", "/usr/lib/mrfad/systemd/README.md", "/etc/mrfad/station.json" }, paths);
         Assert.All(paths, path => Assert.True(File.Exists(_folder.File("root") + path), path));
         foreach (var path in (string[])["usr/share/man/man1/mrfad.1.gz", "usr/share/bash-completion/completions/mrfad", "usr/share/doc/mrfad/copyright", "usr/lib/sysusers.d/mrfad.conf", "usr/lib/tmpfiles.d/mrfad.conf"])
             Assert.True(File.Exists(_folder.File($"root/{path}")), path);
-        Assert.Equal("../lib/mrfad/agent/mrfad", new FileInfo(_folder.File("root/usr/bin/mrfad")).LinkTarget);
+        Assert.Equal("../lib/mrfad/systemd/launch.sh", new FileInfo(_folder.File("root/usr/bin/mrfad")).LinkTarget);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
         Assert.True(File.Exists(dotnet), dotnet);
         Directory.CreateDirectory(Path.GetDirectoryName(Root + dotnet)!);
         File.Copy(dotnet, Root + dotnet);
-        Assert.Equal("", await RunAsync("systemd-analyze", "verify", $"--root={Root}", "mrfad.service"));
+        Assert.Equal("", await RunAsync("systemd-analyze", "verify", $"--root={Root}", "mrfad.service", "mrfad-upgrade.service"));
         await RunAsync("systemd-analyze", "security", "--offline=yes", $"--root={Root}", "--threshold=20", "mrfad.service");
         Assert.NotNull(new FileInfo(Path.Combine(Root, "etc/systemd/system/multi-user.target.wants/mrfad.service")).LinkTarget);
 
@@ -55,7 +55,7 @@ public sealed class ServiceTests(LearnedStation station) : IClassFixture<Learned
 
         await RunAsync(script, "install", "--root", Root);
 
-        Assert.Contains("\nExecStart=/usr/lib/mrfad/agent/mrfad run --config /etc/mrfad/station.json\n", await File.ReadAllTextAsync(Path.Combine(Root, "etc/systemd/system/mrfad.service")), StringComparison.Ordinal);
+        Assert.Contains("\nExecStart=/usr/lib/mrfad/systemd/launch.sh run --config /etc/mrfad/station.json\n", await File.ReadAllTextAsync(Path.Combine(Root, "etc/systemd/system/mrfad.service")), StringComparison.Ordinal);
         Assert.False(Path.Exists(Path.Combine(Root, "usr/lib/mrfad/dotnet")));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using MrfAd.Contracts;
 using MrfAd.Station.Results;
 using MrfAd.Station.Tests.Outbox;
@@ -35,6 +36,34 @@ public sealed class ResultsSchemaTests
         outbox.Add(lab.Trigger(3) with { Part = new("SN-17", null), Product = "m6", Traceparent = "00-1-2-01" });
         lab.Close();
         Assert.Equal([(null, null, null), ("SN-17", "m6", "00-1-2-01")], lab.Open().Interrupted.Select(t => (t.Part?.Serial, t.Product, t.Traceparent)));
+    }
+
+    [Fact]
+    public async Task A_state_folder_goes_back_to_its_first_version_and_forth_again_with_its_verdicts_and_triggers()
+    {
+        await using var lab = new OutboxLab();
+        var pending = lab.Trigger(2);
+        var outbox = lab.Open();
+        lab.Add(outbox, 1);
+        outbox.Add(pending with { Part = new("SN-17", null), Product = "m6", Traceparent = "00-1-2-01" });
+        await lab.SavedAsync(outbox);
+        var folder = lab.Store.Folder;
+        Assert.Throws<IOException>(() => StateVersion.TakeBack(folder, 1)); // the station uses it
+        lab.Close();
+
+        Assert.Throws<ResultsException>(() => StateVersion.TakeBack(folder, 0));
+        StateVersion.TakeBack(folder, 1);
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder, ResultsStore.FileName)};Pooling=False"))
+        {
+            connection.Open();
+            Assert.Equal(1, connection.Number("PRAGMA user_version"));
+            Assert.Equal(0, connection.Number("SELECT count(*) FROM pragma_table_info('pending_triggers') WHERE name IN ('serial', 'meta', 'product', 'traceparent')"));
+        }
+
+        outbox = lab.Open();
+        Assert.Null(lab.Store.Loss);
+        Assert.Equal([pending], outbox.Interrupted);
+        Assert.Equal(1, outbox.Verdicts.Waiting);
     }
 
     [Fact]
