@@ -1,8 +1,6 @@
 using System.Text;
 using MrfAd.Cli.Upgrades;
-using MrfAd.Platform;
 using MrfAd.Station.Keys;
-using MrfAd.Station.Options;
 using MrfAd.Testing;
 
 namespace MrfAd.Integration.Tests.Upgrades;
