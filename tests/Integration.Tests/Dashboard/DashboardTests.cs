@@ -262,7 +262,7 @@ public sealed class DashboardTests(LearnedStation station) : IClassFixture<Learn
         await using var agent = Run();
         var url = await agent.ListeningAsync();
 
-        await AssertWantedAsync("api/verdicts?verdict=maybe", "want OK, NG, INVALID or TIMEOUT, got 'maybe'");
+        await AssertWantedAsync("api/verdicts?verdict=maybe", "want OK, NG, INVALID, TIMEOUT or COLLECTING, got 'maybe'");
         await AssertWantedAsync("api/verdicts?limit=0", "want 1 to 1000, got '0'");
         await AssertWantedAsync("api/scores?camera=bottom", "want one of top, got 'bottom'");
         await AssertWantedAsync("api/rate?camera=top&threshold=NaN", "want a number, got 'NaN'");

@@ -57,7 +57,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
     }
 
     [Theory]
-    [InlineData("/api/results?verdict=bad", "verdict: want OK, NG, INVALID or TIMEOUT, got 'bad'")]
+    [InlineData("/api/results?verdict=bad", "verdict: want OK, NG, INVALID, TIMEOUT or COLLECTING, got 'bad'")]
     [InlineData("/api/results?limit=0", "limit: want 1 to 1000, got '0'")]
     [InlineData("/api/results?before=yesterday", "before: want the 'next' of an earlier page, got 'yesterday'")]
     [InlineData("/api/results?colour=red", "unknown filter 'colour'; known: from, to, shift, camera, product, verdict, cause, score_min, score_max, bank, serial, trigger, label")]

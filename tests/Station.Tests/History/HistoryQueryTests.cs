@@ -97,7 +97,7 @@ public sealed partial class HistoryQueryTests(HistoryQueryTests.Stored stored) :
 
     [Theory]
     [InlineData("camera=", "camera: want a value, got ''")]
-    [InlineData("verdict=bad", "verdict: want OK, NG, INVALID or TIMEOUT, got 'bad'")]
+    [InlineData("verdict=bad", "verdict: want OK, NG, INVALID, TIMEOUT or COLLECTING, got 'bad'")]
     [InlineData("score_min=much", "score_min: want a number, got 'much'")]
     [InlineData("from=yesterday", "from: want a time such as 2026-11-29T06:00 or a day, got 'yesterday'")]
     [InlineData("shift=noon", "shift: want one of early, late, night, or one of a day such as 2026-11-29/early, got 'noon'")]
