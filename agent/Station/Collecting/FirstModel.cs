@@ -24,6 +24,9 @@ public sealed partial class FirstModel(
     // Beside the configured file: only within one folder is a rename atomic.
     private const string Unfinished = ".learning";
 
+    // Memory for a short cut of learning: the station's is for its detectors.
+    private const long KeptBytes = 256_000_000;
+
     // As many as collect looks back on.
     private const int Remembered = 20;
 
@@ -140,6 +143,7 @@ public sealed partial class FirstModel(
             Options = new MrfAdOptions { Scales = options.Scales, MinSide = options.LeastSide, RowsPerBank = options.Rows },
             Alignment = options.Align ? new AlignmentOptions() : null,
             FalseAlarms = options.FalseAlarms,
+            KeptBytes = KeptBytes,
             Threads = threads,
         };
         new BankLearner(encoder, clock).Learn(request, path, new Reporter(Report), stopping);
