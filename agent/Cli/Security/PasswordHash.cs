@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MrfAd.Cli.Security;
 
-/// <summary>The lines of mosquitto's password file: PBKDF2 with SHA-512, as <c>mosquitto_passwd</c> of mosquitto 2 writes them.</summary>
+/// <summary>The lines of mosquitto's password file: PBKDF2 with SHA-512, as the password tool of mosquitto 2 writes them.</summary>
 public static class PasswordHash
 {
     // mosquitto's own number. The passwords hashed here are random and of 128 bits, so that guessing is hopeless anyway.
