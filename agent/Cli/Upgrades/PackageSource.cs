@@ -20,8 +20,6 @@ internal sealed class PackageSource(string place, TimeProvider clock)
         var signature = place + SignedPackage.Extension;
         if (FetchPlace.IsAddress(place))
             signature = await DownloadAsync(signature, Path.Combine(folder, "signature"), null, SignedPackage.MaxBytes, cancellation);
-        else if (!File.Exists(place))
-            throw new UsageException($"no such package: {place}");
         else if (!File.Exists(signature))
             throw new UpdateRefusedException($"there is no {signature}: the package is not signed ('mrfad upgrade sign')");
         return SignedPackage.Read(UserFiles.ReadBytes(signature, SignedPackage.MaxBytes));

@@ -23,9 +23,12 @@ internal sealed partial class UpgradeRun(VersionsFolder versions, ServiceUnit un
     /// <summary>Installs a package beside the running version, tries it, and accepts it or goes back.</summary>
     /// <param name="place">The file or the address of the package.</param>
     /// <param name="readyWithin">The time within which the new version must be Ready.</param>
+    /// <exception cref="UsageException">There is no such package.</exception>
     /// <exception cref="UpdateRefusedException">The package is refused; nothing was changed.</exception>
     public async Task<UpgradeOutcome> InstallAsync(string place, TimeSpan readyWithin, CancellationToken cancellation)
     {
+        if (!FetchPlace.IsAddress(place) && !File.Exists(place))
+            throw new UsageException($"no such package: {place}");
         using var held = versions.TryLock() ?? throw new UpdateRefusedException($"another upgrade is under way: it has locked {versions.Root}");
         RefuseWhileOpen();
         var environment = unit.Environment();
