@@ -30,7 +30,8 @@ public sealed class FakeGigECamera : IAsyncDisposable
         return camera;
     }
 
-    public void Start() => _process = Process.Start(new ProcessStartInfo(Executable, ["-i", "127.0.0.1", "-s", Serial]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    /// <param name="lost">The share of the packets that it does not send, in thousandths.</param>
+    public void Start(int lost = 0) => _process = Process.Start(new ProcessStartInfo(Executable, ["-i", "127.0.0.1", "-s", Serial, "-r", $"{lost}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     /// <summary>Kills the camera, as if its cable were pulled out.</summary>
     public async Task KillAsync()

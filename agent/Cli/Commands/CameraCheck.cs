@@ -2,6 +2,7 @@ using System.Globalization;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Platform;
+using MrfAd.Station.Capture;
 using MrfAd.Station.GenICam;
 using MrfAd.Station.Options;
 using MrfAd.Station.Sources;
@@ -33,8 +34,29 @@ public sealed class CameraCheck(string? shots, TimeProvider clock)
     private string Shoot(GenICamDevice device)
     {
         using var camera = new GenICamCamera(device, new CameraProfile(), TriggerMode.FreeRun, clock);
-        using var image = camera.Take(FrameTimeout, out _) ?? throw new IOException($"{device} opened and sent nothing within {FrameTimeout.TotalSeconds} s");
+        using var image = FirstWhole(camera, device);
         return $"{device}: {Describe(image, device.Serial)}";
+    }
+
+    /// <exception cref="IOException">No whole frame came in time: the error of the last torn one, if there was one.</exception>
+    private Image FirstWhole(GenICamCamera camera, GenICamDevice device)
+    {
+        var fault = new IOException($"{device} opened and sent nothing within {FrameTimeout.TotalSeconds} s");
+        var start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < FrameTimeout)
+        {
+            try
+            {
+                if (camera.Take(FrameTimeout - clock.GetElapsedTime(start), out _) is { } image)
+                    return image;
+            }
+            catch (NoFrameException e)
+            {
+                fault = new IOException($"{device} sent no whole frame within {FrameTimeout.TotalSeconds} s: {e.Message}");
+            }
+        }
+
+        throw fault;
     }
 
     private string Shoot(string path)

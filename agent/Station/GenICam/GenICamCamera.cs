@@ -93,30 +93,40 @@ public sealed unsafe class GenICamCamera : IDisposable
     public Image? Take(TimeSpan timeout, out long missed)
     {
         missed = 0;
-        var buffer = arv_stream_timeout_pop_buffer(_stream, (ulong)(timeout.TotalMilliseconds * 1000));
-        if (buffer == 0)
-            return null;
-        try
+        var start = _clock.GetTimestamp();
+        for (var left = timeout; left >= TimeSpan.Zero; left = timeout - _clock.GetElapsedTime(start))
         {
-            var status = arv_buffer_get_status(buffer);
-            // The buffer came back without a frame, which was seen once when the camera was killed in between.
-            if (status == Cleared)
-                return null;
-            missed = _ids.Next(arv_buffer_get_frame_id(buffer));
-            if (status != Success)
-                throw new NoFrameException(NoFrameCause.Torn, $"frame {_ids.Last} is torn: {Fault(status)}");
-            nuint bytes;
-            var pixels = arv_buffer_get_image_data(buffer, &bytes);
-            var start = _clock.GetTimestamp();
-            var image = SensorPixels.Read(
-                arv_buffer_get_image_pixel_format(buffer), new ReadOnlySpan<byte>(pixels, (int)bytes), arv_buffer_get_image_width(buffer), arv_buffer_get_image_height(buffer));
-            Decode = _clock.GetElapsedTime(start);
-            return image;
+            var buffer = arv_stream_timeout_pop_buffer(_stream, (ulong)left.TotalMicroseconds);
+            if (buffer == 0)
+                break;
+            try
+            {
+                // The driver gives a buffer back without a frame now and then: on a busy machine, or when the camera was killed.
+                if (arv_buffer_get_status(buffer) != Cleared)
+                    return Read(buffer, out missed);
+            }
+            finally
+            {
+                arv_stream_push_buffer(_stream, buffer);
+            }
         }
-        finally
-        {
-            arv_stream_push_buffer(_stream, buffer);
-        }
+
+        return null;
+    }
+
+    private Image Read(nint buffer, out long missed)
+    {
+        var status = arv_buffer_get_status(buffer);
+        missed = _ids.Next(arv_buffer_get_frame_id(buffer));
+        if (status != Success)
+            throw new NoFrameException(NoFrameCause.Torn, $"frame {_ids.Last} is torn: {Fault(status)}");
+        nuint bytes;
+        var pixels = arv_buffer_get_image_data(buffer, &bytes);
+        var start = _clock.GetTimestamp();
+        var image = SensorPixels.Read(
+            arv_buffer_get_image_pixel_format(buffer), new ReadOnlySpan<byte>(pixels, (int)bytes), arv_buffer_get_image_width(buffer), arv_buffer_get_image_height(buffer));
+        Decode = _clock.GetElapsedTime(start);
+        return image;
     }
 
     /// <summary>Restarts the acquisition, after which no frame of an earlier trigger can come.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using MrfAd.Engine.Images;
 using MrfAd.Station.Capture;
 using MrfAd.Station.GenICam;
@@ -159,6 +160,21 @@ public sealed class GenICamTests : IAsyncLifetime
         Assert.Contains(_camera.Source, output, StringComparison.Ordinal);
         using var shot = ImageCodec.Read(_folder.File($"shots/{_camera.Serial}.png"));
         Assert.True(shot is { Width: > 0, Height: > 0 });
+    }
+
+    [Theory]
+    [InlineData(3, 0, "brightness")]
+    [InlineData(200, 1, "sent no whole frame within 5 s: frame")]
+    public async Task The_check_waits_for_a_whole_frame_of_a_camera_that_loses_packets(int lost, int wanted, string said)
+    {
+        await _camera.KillAsync();
+        _camera.Start(lost);
+        await GenICamDeviceIsThereAsync();
+
+        var (code, output, errors) = await AgentProcess.RunAsync("check", "--cameras");
+
+        Assert.True(code == wanted, output + errors);
+        Assert.Contains(said, Regex.Replace(output, @"[│\s]+", " "), StringComparison.Ordinal);
     }
 
     [Fact]
