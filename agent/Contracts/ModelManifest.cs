@@ -19,7 +19,7 @@ public sealed record ModelManifest
     [Range(1, int.MaxValue)]
     public required int Version { get; init; }
 
-    [Description("The format of the file: mrfad-bank/2, mrfad-bank/3, mrfad-bank/4 or mrfad-hlgfa/1.")]
+    [Description("The format of the file: mrfad-bank/2, mrfad-bank/3, mrfad-bank/4, mrfad-bank/5 or mrfad-hlgfa/1.")]
     public required string Format { get; init; }
 
     public required string EncoderId { get; init; }

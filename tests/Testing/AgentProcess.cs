@@ -16,7 +16,8 @@ public sealed class AgentProcess : IAsyncDisposable
 
     private AgentProcess(string[] arguments, IReadOnlyDictionary<string, string> environment, string[] within)
     {
-        string[] command = [.. within, Path.Combine(AppContext.BaseDirectory, "mrfad"), .. arguments];
+        // A shell's background job ignores the interrupt, and so would everything below it.
+        string[] command = ["env", "--default-signal=INT,QUIT", .. within, Path.Combine(AppContext.BaseDirectory, "mrfad"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

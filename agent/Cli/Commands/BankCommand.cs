@@ -153,13 +153,18 @@ public static class BankCommand
         Console.WriteLine(FormattableString.Invariant($"{d.Id} version {d.Version}, created {d.Created:yyyy-MM-dd HH:mm} UTC, {FileLength.Of(bank.Path) / 1e6:0.#} MB, sha256 {bank.Sha256}"));
         Console.WriteLine(FormattableString.Invariant($"{d.Images} images of {(d.Options.MixedSizes ? "mixed sizes" : $"{d.ImageWidth}x{d.ImageHeight}")}, encoder {d.EncoderId} (sha256 {d.EncoderSha256[..12]}…)"));
         var table = new Table().Border(TableBorder.Simple).AddColumns("branch", "view", "factor", "rows", "dimension", "axes");
+        if (d.Weights is not null)
+            table.AddColumn("weight");
         foreach (var (name, i) in bank.BranchNames.Select((name, i) => (name, i)))
         {
-            var (view, size) = (d.Views[i / d.Layers.Count], bank.Size(name));
-            table.AddRow(name, $"{view.Width}x{view.Height}", FormattableString.Invariant($"{view.Factor:0.###}"), $"{size.Rows}", $"{size.Dimension}", $"{bank.CreateExactSearch(name).Projection.Components}");
+            var (view, size) = (d.Views[i / (d.Layers.Count * d.Options.Shapes.Count)], bank.Size(name));
+            string[] cells = [name, $"{view.Width}x{view.Height}", FormattableString.Invariant($"{view.Factor:0.###}"), $"{size.Rows}", $"{size.Dimension}", $"{bank.CreateExactSearch(name).Projection.Components}"];
+            table.AddRow(d.Weights is null ? cells : [.. cells, FormattableString.Invariant($"{d.Weights[i]:0.###}")]);
         }
 
         AnsiConsole.Write(table);
+        if (!d.Options.IsShapedSimply)
+            Console.WriteLine($"features: {string.Join(", ", d.Options.Shapes.Select(s => s.Name))}");
         Console.WriteLine($"rows in {d.Options.Precision.ToString().ToLowerInvariant()}, search {(d.Options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat (approximate)")}{(d.Reduction is { } cost ? $". {cost.Describe(d.Options)}" : "")}");
         if (d.Mask is { } mask)
             Console.WriteLine(MaskText.Describe(mask, d.Images));

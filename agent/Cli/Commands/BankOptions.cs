@@ -21,6 +21,11 @@ internal sealed class BankOptions
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of the random choice of rows and of a training.", DefaultValueFactory = _ => Defaults.Seed };
     private readonly Option<int?> _pool = new("--pool") { Description = "Side, in patches, of the squares that features are averaged over (odd; PatchCore: 3); default: 1, no averaging." };
     private readonly Option<bool> _normalise = new("--normalise") { Description = "Features of unit length: cosine instead of L2 distance." };
+    private readonly Option<string[]> _shapes = new("--shape")
+    {
+        Description = "How features are changed before they are compared: 'plain', or of 'pool3' (mean over 3x3 patches), 'unit' (unit length) and 'w96' (96 principal axes of the bank, each scaled by its variance to the power of -0.25; 'w96^0.5' for another power) some joined by '+'. Given more than once, each shape has banks and maps of its own; default: plain.",
+    };
+    private readonly Option<bool> _levelMaps = new("--level-maps") { Description = "Divide the map of each branch by its mean on held-out good parts before the mean of all is taken." };
     private readonly Option<int> _folds = new("--folds") { Description = "Number of folds that the images are divided into for calibration.", DefaultValueFactory = _ => 5 };
     private readonly Option<double> _falseAlarms = new("--false-alarms") { Description = "Target number of false alarms (false rejects) in 1000 good parts.", DefaultValueFactory = _ => 1 };
 
@@ -29,7 +34,7 @@ internal sealed class BankOptions
         _reduction.AcceptOnlyFromAmong("random", "coreset");
         _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
         _search.AcceptOnlyFromAmong("exact", "ivf");
-        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _seed, _pool, _normalise, _folds, _falseAlarms })
+        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _seed, _pool, _normalise, _shapes, _levelMaps, _folds, _falseAlarms })
             command.Options.Add(option);
     }
 
@@ -48,6 +53,8 @@ internal sealed class BankOptions
     /// <exception cref="UsageException">A value is out of range.</exception>
     public MrfAdOptions Of(ParseResult parsed, MrfAdOptions otherwise) => otherwise with
     {
+        Shapes = ShapesOf(parsed, otherwise.Shapes),
+        LevelMaps = otherwise.LevelMaps || parsed.GetValue(_levelMaps),
         Scales = parsed.GetValue(_scales) is { } scales ? ParseScales(scales) : otherwise.Scales,
         MinSide = AtLeast(1, parsed.GetValue(_leastSide), _leastSide),
         RowsPerBank = ParseRows(parsed.GetRequiredValue(_rows)),
@@ -60,14 +67,35 @@ internal sealed class BankOptions
         Precision = Enum.Parse<RowPrecision>(parsed.GetRequiredValue(_precision), ignoreCase: true),
         Search = parsed.GetValue(_search) == "ivf" ? SearchMethod.IvfFlat : SearchMethod.Exact,
         Seed = parsed.GetValue(_seed),
-        PoolSide = parsed.GetValue(_pool) switch
-        {
-            null => otherwise.PoolSide,
-            > 0 and var side when side % 2 == 1 => side,
-            var side => throw new UsageException($"{_pool.Name}: want an odd number of at least 1, got {side}"),
-        },
-        Normalise = otherwise.Normalise || parsed.GetValue(_normalise),
     };
+
+    private List<FeatureShape> ShapesOf(ParseResult parsed, IReadOnlyList<FeatureShape> otherwise)
+    {
+        var (texts, pool, normalise) = (parsed.GetValue(_shapes) ?? [], parsed.GetValue(_pool), parsed.GetValue(_normalise));
+        if (pool is < 1 || pool % 2 == 0)
+            throw new UsageException($"{_pool.Name}: want an odd number of at least 1, got {pool}");
+        if (texts.Length == 0)
+            return [otherwise[0] with { PoolSide = pool ?? otherwise[0].PoolSide, Normalise = normalise || otherwise[0].Normalise }];
+        if (pool is not null || normalise)
+            throw new UsageException($"{_shapes.Name} names all changes: leave out {(pool is null ? _normalise.Name : _pool.Name)}");
+        var shapes = new List<FeatureShape>();
+        foreach (var text in texts)
+        {
+            try
+            {
+                shapes.Add(FeatureShape.Parse(text));
+            }
+            catch (FormatException e)
+            {
+                throw new UsageException($"{_shapes.Name}: {e.Message}");
+            }
+
+            if (shapes[..^1].Contains(shapes[^1]))
+                throw new UsageException($"{_shapes.Name}: '{text}' is named twice");
+        }
+
+        return shapes;
+    }
 
     public static double[] ParseScales(string text)
     {

@@ -30,7 +30,7 @@ public sealed class MrfAdMethod : IMethod
         _background = bank.OpenBackgroundRemover(mask, encoder);
         _aligner = bank.OpenAligner();
         _searches = new BankSearches(bank, settings.Device);
-        _scorer = new MrfAdScorer(encoder, description.Options, _searches.Branches, settings.Threads, clock, _background);
+        _scorer = MrfAdScorer.For(bank, encoder, _searches.Branches, settings.Threads, clock, _background);
         Learned = new Learned(maps, description.Calibration,
         [
             new("views", FormattableString.Invariant($"{string.Join(", ", description.Views.Select(v => $"{v.Width}x{v.Height}"))} of {description.ImageWidth}x{description.ImageHeight}")),
@@ -60,11 +60,14 @@ public sealed class MrfAdMethod : IMethod
         }
 
         return new ScoredImage(
-            image.Width, image.Height, [.. _scorer.BranchMaps.Zip(_scorer.BranchSizes, (scores, size) => new ScoreMap(size.Width, size.Height, scores))], (aligned + _scorer.Times.Total).TotalMilliseconds)
+            image.Width, image.Height, [.. _scorer.BranchMaps.Select((scores, b) => new ScoreMap(_scorer.BranchSizes[b].Width, _scorer.BranchSizes[b].Height, Weighted(scores, b)))], (aligned + _scorer.Times.Total).TotalMilliseconds)
         {
             ToFrame = _aligner?.Last.ToFrame,
         };
     }
+
+    /// <returns>The scores of a branch as they go into the mean.</returns>
+    private float[] Weighted(float[] scores, int b) => _scorer.Weights is { } weights ? [.. scores.Select(s => s * weights[b])] : scores;
 
     private Image Upright(Image image)
     {

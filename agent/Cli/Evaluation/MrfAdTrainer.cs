@@ -28,7 +28,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
         new("method", $"{preset.Name}: {preset.What}"),
         new("encoder", $"{encoder.Id}, layers {string.Join(", ", encoder.Layers)}, sha256 {encoder.Sha256}"),
         new("scales", FormattableString.Invariant($"{string.Join(", ", _options.Scales)}; least side {_options.MinSide} px")),
-        new("features", $"{(_options.PoolSide > 1 ? $"pooled {_options.PoolSide}x{_options.PoolSide}" : "not pooled")}, {(_options.Normalise ? "unit length (cosine)" : "as they are (L2)")}"),
+        new("features", $"{(_options.IsShapedSimply ? $"{(_options.PoolSide > 1 ? $"pooled {_options.PoolSide}x{_options.PoolSide}" : "not pooled")}, {(_options.Normalise ? "unit length (cosine)" : "as they are (L2)")}" : $"shapes {string.Join(", ", _options.Shapes.Select(s => s.Name))}")}{(_options.LevelMaps ? "; maps divided by their level" : "")}"),
         .. mask is null ? Array.Empty<RunParameter>() : [new("background", $"left out by {mask.Id}, filled: {_options.Background.ToString()!.ToLowerInvariant()}; sha256 {mask.Sha256}")],
         new("bank", _options.RowsPerBank is { } rows ? $"at most {rows} rows each, {(_options.Reduction == RowReduction.Coreset ? "a coreset" : "at random")}, seed {_options.Seed}" : "all rows"),
         new("search", $"{(_options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat, approximate")}, rows in {_options.Precision.ToString().ToLowerInvariant()}"),
@@ -58,7 +58,8 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
             return new BankLearner(encoder, clock, mask).Learn(request, path, progress, cancellation).Skipped;
         });
 
-        var names = from scale in _options.Scales from layer in encoder.Layers select new MapName(layer, scale);
+        var names = from scale in _options.Scales from layer in encoder.Layers from shape in _options.Shapes
+                    select new MapName(_options.Shapes.Count == 1 ? layer : $"{layer}.{shape.Name}", scale);
         return new MrfAdMethod(encoder, mask, BankFile.Open(path), [.. names], good.Enlargement, skipped, settings, clock);
     }
 

@@ -64,17 +64,24 @@ public sealed record BankDescription
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PartRegions? Regions { get; init; }
 
+    /// <summary>The factor of each branch's map in the mean, in the order of <see cref="BranchNames"/>; null, and not written, where all count alike.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<float>? Weights { get; init; }
+
     /// <summary>The loss of accuracy caused by a coreset or a byte budget; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }
 
-    /// <summary>Names of the pairs (layer l, scale s), in the order of <see cref="FeaturePyramid.Branch"/>.</summary>
+    /// <summary>Names of the pairs (layer l, scale s) or, where features have several shapes, of the triples with a shape, in the order of <see cref="FeaturePyramid.Branch"/>.</summary>
     [JsonIgnore]
-    public IEnumerable<string> BranchNames => Options.Scales.SelectMany(_ => Layers, BranchName);
+    public IEnumerable<string> BranchNames => Options.Scales.SelectMany(_ => Layers, BranchName).SelectMany(pair => Options.Shapes.Count == 1 ? [pair] : Options.Shapes.Select(s => $"{pair}.{s.Name}"));
 
     /// <summary>The reason why a description that could be parsed is not valid; null where it is valid.</summary>
     internal string? Fault =>
         !BranchNames.Any() ? "the description names no layer, or no scale"
+        : Options.Shapes.Distinct().Count() != Options.Shapes.Count ? "the description names a shape of features twice"
         : BranchNames.Distinct().Count() != BranchNames.Count() ? "the description names a layer or a scale twice"
+        : Options.Shapes.FirstOrDefault(s => s.Fault is not null) is { } shape ? $"the shape of features '{shape.Name}' has {shape.Fault}"
+        : Weights is not null && (Weights.Count != BranchNames.Count() || !Weights.All(w => w > 0 && float.IsFinite(w))) ? $"the description has the weights {string.Join(", ", Weights)}, want {BranchNames.Count()} numbers above 0"
         : Views.Count != Options.Scales.Count ? $"the description has {Views.Count} views, want one for each of {Options.Scales.Count} scales"
         : EncoderSha256.Length != Sha256Letters || (Mask is not null && Mask.ModelSha256.Length != Sha256Letters) ? "a SHA-256 in the description is none"
         : Mask is not null && Mask.Reference.Profile.Length != ReferenceMask.ProfileSide * ReferenceMask.ProfileSide ? $"the masks' profile has {Mask.Reference.Profile.Length} cells, want {ReferenceMask.ProfileSide * ReferenceMask.ProfileSide}"
@@ -82,6 +89,10 @@ public sealed record BankDescription
         : Regions is not null && (Regions.WidthPx, Regions.HeightPx) != (ImageWidth, ImageHeight) ? $"the regions are drawn over images of {Regions.WidthPx}x{Regions.HeightPx}, the images are of {ImageWidth}x{ImageHeight}"
         : Regions?.Fault is { } drawn ? $"the regions: {drawn}"
         : Alignment?.Fault ?? ReferenceStatistics?.Fault;
+
+    /// <summary>True where features are whitened or have several shapes, or maps have weights.</summary>
+    [JsonIgnore]
+    public bool IsShaped => !Options.IsShapedSimply || Weights is not null;
 
     private const int Sha256Letters = 64;
 

@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Masks;
 using MrfAd.Engine.Search;
 using MrfAd.Engine.Verdicts;
 using MrfAd.Onnx.Tensors;
+using static MrfAd.Engine.Banks.BankTensors;
 
 namespace MrfAd.Engine.Banks;
 
@@ -19,6 +21,9 @@ public sealed class BankFile : IDisposable
 
     /// <summary>The format of banks with regions: an agent that does not know them would inspect what is to be ignored.</summary>
     public const string RegionsFormat = "mrfad-bank/4";
+
+    /// <summary>The format of banks whose features are whitened or of several shapes, or whose maps have weights, with or without the others: an agent that does not know that would measure other distances.</summary>
+    public const string ShapedFormat = "mrfad-bank/5";
 
     private readonly TensorFile _file;
     private IReadOnlyList<string>? _imageNames;
@@ -52,7 +57,7 @@ public sealed class BankFile : IDisposable
             file = TensorFile.Open(path);
             var format = file.Metadata.GetValueOrDefault("format");
             if (!IsFormat(format))
-                throw new BankFormatException($"{path}: not a bank this agent reads: want format '{Format}', '{AlignedFormat}' or '{RegionsFormat}', got '{format ?? "none"}'");
+                throw new BankFormatException($"{path}: not a bank this agent reads: want format '{Format}', '{AlignedFormat}', '{RegionsFormat}' or '{ShapedFormat}', got '{format ?? "none"}'");
             if (!file.Metadata.TryGetValue("description", out var json))
                 throw new BankFormatException($"{path}: metadata 'description' is missing");
             var description = BankDescription.FromJson(json);
@@ -60,11 +65,11 @@ public sealed class BankFile : IDisposable
                 throw new BankFormatException($"{path}: {fault}");
             if (format != FormatOf(description))
                 throw new BankFormatException($"{path}: {Described(description, format!)}: want format '{FormatOf(description)}', got '{format}'");
-            foreach (var branch in description.BranchNames)
-                CheckBranch(file, branch, description.Options.Precision);
+            foreach (var (branch, b) in description.BranchNames.Select((branch, b) => (branch, b)))
+                CheckShapes(file, branch, description.Options.Precision, IsWhitened(description.Options, b));
             var sha256 = file.Verify();
-            foreach (var branch in description.BranchNames)
-                CheckValues(file, branch, description.Options.Precision);
+            foreach (var (branch, b) in description.BranchNames.Select((branch, b) => (branch, b)))
+                CheckValues(file, branch, description.Options.Precision, IsWhitened(description.Options, b));
             return new BankFile(file, description, sha256);
         }
         catch (Exception e) when (e is TensorFormatException or JsonException)
@@ -80,13 +85,24 @@ public sealed class BankFile : IDisposable
     }
 
     /// <returns>True for the format of a bank that this agent reads.</returns>
-    public static bool IsFormat(string? format) => format is Format or AlignedFormat or RegionsFormat;
+    public static bool IsFormat(string? format) => format is Format or AlignedFormat or RegionsFormat or ShapedFormat;
+
+    private static bool IsWhitened(MrfAdOptions options, int branch) => !options.Shapes[branch % options.Shapes.Count].IsLocal;
+
+    /// <summary>The whitening of each branch, read at each call; null where there are none.</summary>
+    public IReadOnlyList<PartialWhitening?>? Whitenings =>
+        Description.Options.IsWhitened ? [.. BranchNames.Select((name, b) => IsWhitened(Description.Options, b) ? Whitening(name) : null)] : null;
+
+    private PartialWhitening Whitening(string branch) =>
+        new(_file.Values<float>(WhiteningMeanName(branch), TensorType.F32).ToArray(), _file.Values<float>(WhiteningAxesName(branch), TensorType.F32).ToArray());
 
     private static string FormatOf(BankDescription description) =>
-        description.Regions is not null ? RegionsFormat : description.Alignment is not null ? AlignedFormat : Format;
+        description.IsShaped ? ShapedFormat : description.Regions is not null ? RegionsFormat : description.Alignment is not null ? AlignedFormat : Format;
 
     private static string Described(BankDescription description, string format) =>
-        description.Regions is not null ? "regions are described"
+        description.IsShaped ? "shapes of features or weights are described"
+        : format == ShapedFormat ? "no shapes of features or weights are described"
+        : description.Regions is not null ? "regions are described"
         : format == RegionsFormat ? "no regions are described"
         : description.Alignment is not null ? "an alignment is described" : "no alignment is described";
 
@@ -168,18 +184,24 @@ public sealed class BankFile : IDisposable
     {
         // Tensors of wide types come first, so that every tensor begins at a multiple of its values' size.
         var tensors = new List<TensorSource>();
-        foreach (var (name, search, sources) in branches)
+        foreach (var (name, search, sources, whitening) in branches)
         {
             var (rows, projection) = (search.Rows, search.Projection);
             tensors.Add(Floats(MeanName(name), [projection.Dimension], projection.Mean));
             tensors.Add(Floats(AxesName(name), [projection.Components, projection.Dimension], projection.Axes));
             tensors.Add(Floats(ProjectedName(name), [rows.Count, projection.Stride], search.Projected));
+            if (whitening is not null)
+            {
+                tensors.Add(TensorSource.Of(WhiteningMeanName(name), TensorType.F32, whitening.Mean.ToArray()) with { Shape = [whitening.Dimension] });
+                tensors.Add(TensorSource.Of(WhiteningAxesName(name), TensorType.F32, whitening.Axes.ToArray()) with { Shape = [whitening.Components, whitening.Dimension] });
+            }
+
             if (rows.Precision == RowPrecision.Int8)
                 tensors.Add(Floats(ScaleName(name), [rows.Count], rows.Scales));
             tensors.Add(TensorSource.Of(SourceName(name), TensorType.I32, sources) with { Shape = [rows.Count, 2] });
         }
 
-        foreach (var (name, search, _) in branches)
+        foreach (var (name, search, _, _) in branches)
             tensors.Add(Raw(RowsName(name), TypeOf(search.Rows.Precision), [search.Rows.Count, search.Rows.Dimension], (byte*)search.Rows.Values));
         tensors.Add(TensorSource.Of(ImagesName, TensorType.U8, Encoding.UTF8.GetBytes(string.Join('\n', imageNames))));
         TensorFileWriter.Write(path, tensors, new Dictionary<string, string> { ["format"] = FormatOf(description), ["description"] = description.ToJson() });
@@ -195,69 +217,5 @@ public sealed class BankFile : IDisposable
             using var memory = new UnmanagedMemoryStream(bytes, length);
             memory.CopyTo(target, 1 << 20);
         });
-    }
-
-    private const string ImagesName = "training.images";
-
-    private static string RowsName(string branch) => $"bank.{branch}";
-
-    private static string ScaleName(string branch) => $"scale.{branch}";
-
-    private static string SourceName(string branch) => $"source.{branch}";
-
-    private static string MeanName(string branch) => $"mean.{branch}";
-
-    private static string AxesName(string branch) => $"axes.{branch}";
-
-    private static string ProjectedName(string branch) => $"projected.{branch}";
-
-    private static TensorType TypeOf(RowPrecision precision) => precision switch
-    {
-        RowPrecision.Fp32 => TensorType.F32,
-        RowPrecision.Fp16 => TensorType.F16,
-        _ => TensorType.I8,
-    };
-
-    private static RowPrecision PrecisionOf(TensorType type) => type switch
-    {
-        TensorType.F32 => RowPrecision.Fp32,
-        TensorType.F16 => RowPrecision.Fp16,
-        _ => RowPrecision.Int8,
-    };
-
-    /// <summary>Checks that all numbers are finite: the distance to a row that is not would compare with nothing.</summary>
-    private static void CheckValues(TensorFile file, string branch, RowPrecision precision)
-    {
-        FiniteValues.Check(file, AxesName(branch));
-        FiniteValues.Check(file, MeanName(branch));
-        FiniteValues.Check(file, ProjectedName(branch));
-        if (precision == RowPrecision.Int8)
-            FiniteValues.Check(file, ScaleName(branch));
-        else
-            FiniteValues.Check(file, RowsName(branch));
-    }
-
-    private static void CheckBranch(TensorFile file, string branch, RowPrecision precision)
-    {
-        var rows = file.Find(RowsName(branch), TypeOf(precision));
-        if (rows.Shape is not [>= 1 and <= int.MaxValue, >= 1 and <= int.MaxValue])
-            throw new BankFormatException($"{file.Path}: tensor '{rows.Name}' has shape [{string.Join(", ", rows.Shape)}], want [rows, dimension], both at least 1");
-        var (n, d) = (rows.Shape[0], rows.Shape[1]);
-        var axes = file.Find(AxesName(branch), TensorType.F32);
-        if (axes.Shape is not [>= 0 and <= Projection.MaxComponents, _] || axes.Shape[1] != d)
-            throw new BankFormatException($"{file.Path}: tensor '{axes.Name}' has shape [{string.Join(", ", axes.Shape)}], want [0 to {Projection.MaxComponents}, {d}]");
-        CheckShape(MeanName(branch), TensorType.F32, d);
-        CheckShape(ProjectedName(branch), TensorType.F32, n, axes.Shape[0] + 2);
-        CheckShape(SourceName(branch), TensorType.I32, n, 2);
-        if (precision == RowPrecision.Int8)
-            CheckShape(ScaleName(branch), TensorType.F32, n);
-        file.Find(ImagesName, TensorType.U8);
-
-        void CheckShape(string name, TensorType type, params long[] expected)
-        {
-            var tensor = file.Find(name, type);
-            if (!tensor.Shape.SequenceEqual(expected))
-                throw new BankFormatException($"{file.Path}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}], want [{string.Join(", ", expected)}]");
-        }
     }
 }

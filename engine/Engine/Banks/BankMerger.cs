@@ -49,7 +49,7 @@ public static class BankMerger
             ReferenceStatistics = Verdicts.ReferenceStatisticsMerger.Merge([.. banks.Select(b => (b.Description.ReferenceStatistics, b.Description.Images))]),
             Calibration = first.Calibration.Rule == Verdicts.ThresholdRule.Given ? first.Calibration : calibration,
         };
-        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), names);
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames, null), names);
         return new LearnResult(description, new FileInfo(path).Length, []);
     }
 
@@ -60,10 +60,11 @@ public static class BankMerger
             a.EncoderSha256 != b.EncoderSha256 ? $"the encoder {b.EncoderId}, want {a.EncoderId} (or another file of that name)"
             : a.EncoderSettingsSha256 is { } settings && b.EncoderSettingsSha256 is { } others && settings != others ? $"other settings of the encoder {a.EncoderId} (its descriptor)"
             : !a.Layers.SequenceEqual(b.Layers) ? $"the layers {string.Join(", ", b.Layers)}, want {string.Join(", ", a.Layers)}"
-            : !a.Options.Scales.SequenceEqual(b.Options.Scales) || a.Options with { Scales = b.Options.Scales } != b.Options ? "other options of learning"
+            : a.Options != b.Options ? "other options of learning"
             : (a.ImageWidth, a.ImageHeight) != (b.ImageWidth, b.ImageHeight) ? $"images of {b.ImageWidth}x{b.ImageHeight}, want {a.ImageWidth}x{a.ImageHeight}"
             : a.Alignment?.Image != b.Alignment?.Image || !(a.Alignment?.Png ?? []).AsSpan().SequenceEqual(b.Alignment?.Png ?? []) ? "another alignment"
             : a.Regions?.Sha256 != b.Regions?.Sha256 ? "other regions"
+            : a.Options.IsWhitened || a.Options.LevelMaps ? "whitened features or levels of its own, which other images do not share: learn all images together"
             : a.Reduction is not null || b.Reduction is not null ? "a reduction (coreset or budget), which merging would undo"
             : null;
         if (fault is not null)

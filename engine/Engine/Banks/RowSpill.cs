@@ -44,8 +44,9 @@ internal sealed class RowSpill : IDisposable
 
     /// <summary>Appends a patch of an image.</summary>
     /// <param name="path">The path of the image, for the error message.</param>
+    /// <param name="source">The number of the patch in its image, where that is not <paramref name="patch"/>.</param>
     /// <exception cref="LearnException">A value is not finite, or too large for the precision.</exception>
-    public void AddPatch(int branch, int image, int patch, PatchFeatures features, string path)
+    public void AddPatch(int branch, int image, int patch, PatchFeatures features, string path, int? source = null)
     {
         if (_vector.Length < features.Dimension)
             _vector = new float[features.Dimension];
@@ -59,7 +60,7 @@ internal sealed class RowSpill : IDisposable
 
         try
         {
-            Add(branch, image, patch, vector);
+            Add(branch, image, source ?? patch, vector);
         }
         catch (OverflowException e)
         {
@@ -78,6 +79,9 @@ internal sealed class RowSpill : IDisposable
             _branches[b].Seal(seed + b, projections?[b]);
     }
 
+    /// <summary>Ends the adding of rows to a branch, and returns them.</summary>
+    public BankRows Rows(int branch) => _branches[branch].Rows();
+
     /// <summary>Returns the search over the rows of a sealed branch.</summary>
     public ExactSearch Search(int branch) => _branches[branch].Search;
 
@@ -87,8 +91,9 @@ internal sealed class RowSpill : IDisposable
     /// <summary>Returns the rows of a branch that are made of images <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
     public RowRange RowsOf(int branch, int first, int end) => new(_branches[branch].FirstRow(first), _branches[branch].FirstRow(end));
 
-    public IReadOnlyList<BankBranch> ToBranches(IEnumerable<string> names) =>
-        [.. names.Zip(_branches, (name, branch) => new BankBranch(name, branch.Search, [.. branch.Sources]))];
+    /// <param name="whitenings">The whitening of each branch; null where there are none.</param>
+    public IReadOnlyList<BankBranch> ToBranches(IEnumerable<string> names, IReadOnlyList<PartialWhitening?>? whitenings) =>
+        [.. names.Select((name, b) => new BankBranch(name, _branches[b].Search, [.. _branches[b].Sources], whitenings?[b]))];
 
     public void Dispose()
     {
@@ -113,6 +118,7 @@ internal sealed class RowSpill : IDisposable
         private readonly List<int> _sources = [];
         private MemoryMappedFile? _mapped;
         private MemoryMappedViewAccessor? _view;
+        private byte* _start;
         private GCHandle _pinned;
         private ExactSearch? _search;
 
@@ -138,18 +144,23 @@ internal sealed class RowSpill : IDisposable
         public void Add(int image, int patch, BankRows rows, int row) =>
             Add(image, patch, rows.Stored(row), rows.Scales == null ? 1 : rows.Scales[row]);
 
-        public void Seal(int seed, Projection? projection)
+        public BankRows Rows()
         {
-            _file.Flush();
-            _mapped = MemoryMappedFile.CreateFromFile(_file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            _view = _mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            byte* start = null;
-            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            _pinned = GCHandle.Alloc(_scales.ToArray(), GCHandleType.Pinned);
+            if (_view is null)
+            {
+                _file.Flush();
+                _mapped = MemoryMappedFile.CreateFromFile(_file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+                _view = _mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+                _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+                _pinned = GCHandle.Alloc(_scales.ToArray(), GCHandleType.Pinned);
+            }
+
             var scales = _precision == RowPrecision.Int8 ? (float*)_pinned.AddrOfPinnedObject() : null;
-            var rows = new BankRows(start, scales, _precision, _sources.Count / 2, _dimension);
-            _search = projection is null ? ExactSearch.Over(rows, [.. _sources.Where((_, i) => i % 2 == 0)], seed) : ExactSearch.Over(rows, projection);
+            return new BankRows(_start, scales, _precision, _sources.Count / 2, _dimension);
         }
+
+        public void Seal(int seed, Projection? projection) =>
+            _search = projection is null ? ExactSearch.Over(Rows(), [.. _sources.Where((_, i) => i % 2 == 0)], seed) : ExactSearch.Over(Rows(), projection);
 
         /// <summary>Returns the first row that is made of <paramref name="image"/> or a later one.</summary>
         public int FirstRow(int image)

@@ -8,7 +8,7 @@ namespace MrfAd.Engine.Detectors;
 
 /// <summary>
 /// Finds the exact score of an image while only a few patches are searched exactly. The distance to any row of a bank is an upper bound of the distance to
-/// the nearest one, and the interpolation and mean of eq. 6 have no negative weights: the map of bounds lies above the true map everywhere. So only patches
+/// the nearest one, and the interpolation and the mean of eq. 6, weighted or not, have no negative weights: the map of bounds lies above the true map everywhere. So only patches
 /// that can still change a pixel at or above a limit are searched (branch and bound), coarse branches first, since one of their patches decides many pixels.
 /// What is at or above the limit has the bits of the full search then; elsewhere the map holds bounds. Not thread-safe.
 /// </summary>
@@ -54,12 +54,12 @@ public sealed class CertifiedSearch(BranchFeatures features, IReadOnlyList<Exact
             for (var p = 0; p < maps[b].Length; p++)
             {
                 _exact[b][p] = nearest[b][p] < 0;
-                highest = MathF.Max(highest, maps[b][p]);
+                highest = MathF.Max(highest, maps[b][p] * (fusion.Weights?[b] ?? 1));
             }
         }
 
-        // A bound on the rounding errors of a fused score: three roundings for each interpolation along an axis, and one for each branch.
-        _margin = highest * (maps.Length + 8) / (1 << 22);
+        // A bound on the rounding errors of a fused score: three roundings for each interpolation along an axis, one for the weight, and one for each branch.
+        _margin = highest * (maps.Length + 9) / (1 << 22);
     }
 
     /// <summary>Makes the fused map's highest score exact, and all scores at or above <paramref name="threshold"/>.</summary>

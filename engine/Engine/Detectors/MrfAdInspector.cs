@@ -42,7 +42,7 @@ public sealed class MrfAdInspector : IInspector
         _aligner = file.OpenAligner();
         _clock = clock;
         _searches = new BankSearches(file, device);
-        _scorer = new MrfAdScorer(encoder, _bank.Options, _searches.Branches, threads, clock, _background);
+        _scorer = MrfAdScorer.For(file, encoder, _searches.Branches, threads, clock, _background);
         var calibration = _bank.Calibration;
         Info = new InspectorInfo(_bank.Id, _bank.Version, file.Sha256, encoder.Id, encoder.Sha256, calibration.Threshold, calibration.HeatmapScale, _bank.ReferenceStatistics)
         {

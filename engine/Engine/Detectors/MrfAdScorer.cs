@@ -1,3 +1,4 @@
+using MrfAd.Engine.Banks;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
 using MrfAd.Engine.Images;
@@ -14,6 +15,7 @@ namespace MrfAd.Engine.Detectors;
 public sealed class MrfAdScorer : IDisposable
 {
     private readonly PyramidCache _pyramids;
+    private readonly BranchShaping _shaping;
     private readonly IReadOnlyList<IRowSearch> _searches;
     private readonly SearchScratch _scratch;
     private readonly TimeProvider _clock;
@@ -31,10 +33,12 @@ public sealed class MrfAdScorer : IDisposable
     /// <param name="threads">The number of threads of a search.</param>
     /// <param name="clock">The clock that measures <see cref="Times"/>.</param>
     /// <param name="background">The background remover, which is not disposed here; null means that the whole image is scored.</param>
-    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock, BackgroundRemover? background = null)
+    /// <param name="whitenings">The whitening of each branch; null where there are none.</param>
+    public MrfAdScorer(Encoder encoder, MrfAdOptions options, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock, BackgroundRemover? background = null, IReadOnlyList<PartialWhitening?>? whitenings = null)
     {
         _background = background;
-        _pyramids = new PyramidCache(encoder, options, background, FeatureShaping.IsNone(options) ? [.. searches.Select(s => s is DeviceSearch)] : null);
+        _shaping = new BranchShaping(options, whitenings);
+        _pyramids = new PyramidCache(encoder, options, background, BranchShaping.IsNone(options) ? [.. searches.Select(s => s is DeviceSearch)] : null, whitenings);
         _searches = searches;
         _scratch = new SearchScratch(threads);
         _clock = clock;
@@ -42,8 +46,17 @@ public sealed class MrfAdScorer : IDisposable
         _nearest = new int[searches.Count][];
     }
 
+    /// <summary>Creates a scorer that compares features as a bank does.</summary>
+    /// <param name="searches">The searches over the bank's branches, or others over rows that are shaped as those.</param>
+    /// <inheritdoc cref="MrfAdScorer(Encoder, MrfAdOptions, IReadOnlyList{IRowSearch}, int, TimeProvider, BackgroundRemover, IReadOnlyList{PartialWhitening})"/>
+    public static MrfAdScorer For(BankFile bank, Encoder encoder, IReadOnlyList<IRowSearch> searches, int threads, TimeProvider clock, BackgroundRemover? background) =>
+        new(encoder, bank.Description.Options, searches, threads, clock, background, bank.Whitenings) { Weights = bank.Description.Weights };
+
     /// <summary>The regions, of which the ignored ones are not searched; null inspects everything.</summary>
     public RegionLabels? Regions { get; set; }
+
+    /// <summary>The factor of each branch's map in the mean, > 0; null where all count alike (eq. 6).</summary>
+    public IReadOnlyList<float>? Weights { get; set; }
 
     /// <summary>The times of the stages for the last scored image.</summary>
     public StageTimes Times { get; private set; } = new(default, default, default);
@@ -83,13 +96,13 @@ public sealed class MrfAdScorer : IDisposable
 
     /// <summary>Scores an image of the regions' size whose features were extracted before. The background remover must have seen the image last.</summary>
     /// <param name="width">The width of the image, px.</param>
-    /// <param name="features">Its features, valid until the map has been used.</param>
+    /// <param name="encoded">Its features as the encoder gave them, of each pair of layer and scale; valid until the map has been used.</param>
     /// <param name="threshold">The threshold of the certified search; null computes the whole map.</param>
     /// <inheritdoc cref="ScoreCertified"/>
-    public AnomalyMap Score(int width, int height, BranchFeatures features, float? threshold, Func<int, RowRange>? exclude = null)
+    public AnomalyMap Score(int width, int height, BranchFeatures encoded, float? threshold, Func<int, RowRange>? exclude = null)
     {
         var start = _clock.GetTimestamp();
-        return Search(width, height, features, threshold, exclude, start, start);
+        return Search(width, height, _shaping.Of(encoded), threshold, exclude, start, start);
     }
 
     private AnomalyMap Score(Image image, float? threshold, Func<int, RowRange>? exclude)
@@ -107,6 +120,7 @@ public sealed class MrfAdScorer : IDisposable
         var extracted = _clock.GetTimestamp();
         _features = features;
         Fit(width, height);
+        _fusion!.Weights = Weights;
         _bounded = threshold is null ? null : _certified;
         _bounded?.Bound(_background?.Mask, Regions, exclude);
         for (var i = 0; i < _maps.Length && _bounded is null; i++)
@@ -116,7 +130,7 @@ public sealed class MrfAdScorer : IDisposable
         }
 
         var searched = _clock.GetTimestamp();
-        var map = _fusion!.Fuse(_maps);                               // S, eq. 6
+        var map = _fusion.Fuse(_maps);                               // S, eq. 6
         var fused = _clock.GetTimestamp();
         _bounded?.Prove(threshold!.Value);
         if (Regions is not null)

@@ -7,7 +7,8 @@ namespace MrfAd.Engine.Detectors;
 /// <summary>Keeps the feature pyramid of the last image size: a station's images all have one size, and a mixed set is read once in order.</summary>
 /// <param name="background">Removes the background before encoding; null means that the whole image counts. It is not disposed here.</param>
 /// <param name="keepOnDevice">For each branch, true to keep its features on the device; null keeps none there.</param>
-internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background, IReadOnlyList<bool>? keepOnDevice = null) : IDisposable
+/// <param name="whitenings">The whitening of each branch; null before they are learned, and where there are none.</param>
+internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, BackgroundRemover? background, IReadOnlyList<bool>? keepOnDevice = null, IReadOnlyList<PartialWhitening?>? whitenings = null) : IDisposable
 {
     private (int Width, int Height) _size;
     private FeaturePyramid? _pyramid;
@@ -28,7 +29,7 @@ internal sealed class PyramidCache(Encoder encoder, MrfAdOptions options, Backgr
         {
             _pyramid?.Dispose();
             _pyramid = null; // forget it first: if there is no graph for this size, the next image may have the old size
-            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, keepOnDevice);
+            _pyramid = new FeaturePyramid(encoder, options, image.Width, image.Height, keepOnDevice, whitenings);
             _size = (image.Width, image.Height);
         }
 

@@ -2,42 +2,51 @@ using MrfAd.Engine.Search;
 
 namespace MrfAd.Engine.Features;
 
-/// <summary>
-/// Optional changes of the features before they are banked and searched: the mean over a square of neighbouring patches (PatchCore's local
-/// aggregation; at the border, over those that exist), then scaling to unit length (the L2 distance of unit vectors orders as the cosine does).
-/// </summary>
-public sealed class FeatureShaping(MrfAdOptions options)
+/// <summary>Changes the features of one branch as its <see cref="FeatureShape"/> asks. At the border, the mean of neighbouring patches is over those that exist.</summary>
+/// <param name="whitening">The whitening of the branch; null where there is none, and before it is learned.</param>
+internal sealed class FeatureShaping(FeatureShape shape, PartialWhitening? whitening)
 {
-    private float[] _shaped = [];
+    private float[] _local = [];
+    private float[] _whitened = [];
     private float[] _norms = [];
 
-    /// <summary>Returns true where the options ask for no change.</summary>
-    public static bool IsNone(MrfAdOptions options) => options.PoolSide == 1 && !options.Normalise;
+    private bool IsLocal => shape.PoolSide > 1 || shape.Normalise;
 
     /// <summary>Shapes these features, as <see cref="Shaped"/> then returns them.</summary>
     public void Shape(PatchFeatures features)
     {
-        if (IsNone(options))
+        if (IsLocal)
+        {
+            if (_local.Length < features.Values.Length)
+                _local = new float[features.Values.Length];
+            var local = _local.AsSpan(0, features.Values.Length);
+            Pool(features, local);
+            if (shape.Normalise)
+                Normalise(features, local);
+        }
+
+        if (whitening is null)
             return;
-        if (_shaped.Length < features.Values.Length)
-            _shaped = new float[features.Values.Length];
-        var shaped = _shaped.AsSpan(0, features.Values.Length);
-        Pool(features, shaped);
-        if (options.Normalise)
-            Normalise(features, shaped);
+        if (_whitened.Length < whitening.Components * features.Count)
+            _whitened = new float[whitening.Components * features.Count];
+        whitening.Apply(Local(features), _whitened);
     }
 
     /// <param name="features">The features that were given to <see cref="Shape"/> last.</param>
     /// <returns>The features themselves where no change is asked for; otherwise the shaped ones, which are valid until others are shaped.</returns>
-    public PatchFeatures Shaped(PatchFeatures features) => IsNone(options)
-        ? features
-        : new PatchFeatures(features.Width, features.Height, features.Dimension, features.Layout, _shaped.AsSpan(0, features.Values.Length));
+    public PatchFeatures Shaped(PatchFeatures features) => whitening is null
+        ? Local(features)
+        : new PatchFeatures(features.Width, features.Height, whitening.Components, FeatureLayout.ChannelsFirst, _whitened.AsSpan(0, whitening.Components * features.Count));
+
+    private PatchFeatures Local(PatchFeatures features) => IsLocal
+        ? new PatchFeatures(features.Width, features.Height, features.Dimension, features.Layout, _local.AsSpan(0, features.Values.Length))
+        : features;
 
     private void Pool(PatchFeatures features, Span<float> pooled)
     {
         // Either D planes of single values, or one plane of vectors.
         var (planes, length) = features.Layout == FeatureLayout.ChannelsFirst ? (features.Dimension, 1) : (1, features.Dimension);
-        var (width, height, reach) = (features.Width, features.Height, options.PoolSide / 2);
+        var (width, height, reach) = (features.Width, features.Height, shape.PoolSide / 2);
         for (var plane = 0; plane < planes; plane++)
         {
             var source = features.Values.Slice(plane * features.Count * length, features.Count * length);

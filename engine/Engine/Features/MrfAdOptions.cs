@@ -17,11 +17,46 @@ public sealed record MrfAdOptions
     [JsonPropertyName("least_side")]
     public int MinSide { get; init; } = 96;
 
-    /// <summary>Side of the square of patches over which each feature is averaged, odd; 1 means no averaging, as in the paper. PatchCore uses 3.</summary>
-    public int PoolSide { get; init; } = 1;
+    /// <summary>
+    /// The ways in which features are changed before they are banked and searched; at least one, all different. Each pair (layer, scale) has a branch for each of them, and the map is the mean of all.
+    /// Plain features are the paper's.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<FeatureShape> Shapes { get; init; } = [FeatureShape.Plain];
 
-    /// <summary>True to scale features to unit length, so that distances are cosine instead of L2 distances (AnomalyDINO).</summary>
-    public bool Normalise { get; init; }
+    /// <summary>The first of <see cref="Shapes"/>'s <see cref="FeatureShape.PoolSide"/>.</summary>
+    public int PoolSide
+    {
+        get => Shapes[0].PoolSide;
+        init => Shapes = [Shapes[0] with { PoolSide = value }, .. Shapes.Skip(1)];
+    }
+
+    /// <summary>The first of <see cref="Shapes"/>'s <see cref="FeatureShape.Normalise"/>.</summary>
+    public bool Normalise
+    {
+        get => Shapes[0].Normalise;
+        init => Shapes = [Shapes[0] with { Normalise = value }, .. Shapes.Skip(1)];
+    }
+
+    /// <summary><see cref="Shapes"/> as they are written; null where <see cref="PoolSide"/> and <see cref="Normalise"/> say all, as in files of earlier agents.</summary>
+    [JsonPropertyName("shapes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FeatureShape>? WrittenShapes
+    {
+        get => IsShapedSimply ? null : Shapes;
+        init => Shapes = value is { Count: > 0 } ? value : Shapes;
+    }
+
+    /// <summary>True to divide the map of each branch by its level on good parts before the mean is taken, so that branches whose distances are longer do not outweigh the others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool LevelMaps { get; init; }
+
+    /// <summary>True where some features are whitened, for which a bank has axes of its own.</summary>
+    [JsonIgnore]
+    public bool IsWhitened => Shapes.Any(s => !s.IsLocal);
+
+    /// <summary>True where the features are changed in one way at most, without whitening.</summary>
+    [JsonIgnore]
+    public bool IsShapedSimply => Shapes is [{ IsLocal: true }];
 
     /// <summary>The content that replaces the background, so that only the part is learned and searched; null means that the whole image counts.</summary>
     public BackgroundFill? Background { get; init; }
@@ -43,4 +78,12 @@ public sealed record MrfAdOptions
 
     /// <summary>True where images may differ in size; the views of each are then scaled from its own size.</summary>
     public bool MixedSizes { get; init; }
+
+    /// <summary>True where both learn and search alike.</summary>
+    public bool Equals(MrfAdOptions? other) =>
+        other is not null && Scales.SequenceEqual(other.Scales) && Shapes.SequenceEqual(other.Shapes)
+        && (MinSide, LevelMaps, Background, RowsPerBank, Reduction, Precision) == (other.MinSide, other.LevelMaps, other.Background, other.RowsPerBank, other.Reduction, other.Precision)
+        && (Search, Seed, MixedSizes) == (other.Search, other.Seed, other.MixedSizes);
+
+    public override int GetHashCode() => HashCode.Combine(Scales.Count, Shapes[0], MinSide, RowsPerBank, Precision, Seed);
 }

@@ -40,6 +40,9 @@ public sealed class MapFusion
     /// <summary>The map S [H, W], overwritten by each <see cref="Fuse"/>.</summary>
     public AnomalyMap Result { get; }
 
+    /// <summary>The factor of each map in the mean, > 0; null where all count alike (eq. 6).</summary>
+    public IReadOnlyList<float>? Weights { get; set; }
+
     /// <param name="maps">The scores of each map [h·w], in the order given to the constructor.</param>
     /// <returns><see cref="Result"/>.</returns>
     public AnomalyMap Fuse(IReadOnlyList<float[]> maps)
@@ -94,6 +97,8 @@ public sealed class MapFusion
             var (first, last) = (_columns[m].At(x0).Below, _columns[m].At(x1 - 1).Above);
             ReadOnlySpan<float> map = _maps[m];
             Mix(map.Slice((y0 * w) + first, last - first + 1), map.Slice((y1 * w) + first, last - first + 1), t, mixed[first..]);
+            if (Weights is not null)
+                Scale(mixed.Slice(first, last - first + 1), Weights[m]);
             _columns[m].AddTo(row, mixed, x0);
         }
 

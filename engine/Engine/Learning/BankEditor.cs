@@ -43,8 +43,9 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         CopyRows(spill, image => image);
         var calibrator = new Calibrator(old.Calibration, _ => true, PixelsOf(old));
         using var background = bank.OpenBackgroundRemover(mask, encoder);
-        using var scorer = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background) { Regions = LabelsOf(old.Regions) };
-        using var pyramids = new PyramidCache(encoder, old.Options, background) { Regions = scorer.Regions };
+        using var scorer = MrfAdScorer.For(bank, encoder, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
+        scorer.Regions = LabelsOf(old.Regions);
+        using var pyramids = new PyramidCache(encoder, old.Options, background, whitenings: bank.Whitenings) { Regions = scorer.Regions };
         using var aligner = bank.OpenAligner();
         var largest = old.MaxImagePixels;
         for (var i = 0; i < images.Count; i++)
@@ -97,8 +98,8 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         using var spill = new RowSpill(Path.GetDirectoryName(Path.GetFullPath(path))!, old.Options.Precision);
         CopyRows(spill, of => of);
         using var background = bank.OpenBackgroundRemover(mask, encoder);
-        using var judge = new MrfAdScorer(encoder, old.Options, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
-        using var pyramids = new PyramidCache(encoder, old.Options, background);
+        using var judge = MrfAdScorer.For(bank, encoder, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
+        using var pyramids = new PyramidCache(encoder, old.Options, background, whitenings: bank.Whitenings);
         using var aligner = bank.OpenAligner();
         var rasters = new RegionRasters();
         var corrected = new List<CorrectedImage>();
@@ -128,7 +129,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         }
 
         spill.Seal(old.Options.Seed, Projections());
-        using var scorer = new MrfAdScorer(encoder, old.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
+        using var scorer = MrfAdScorer.For(bank, encoder, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), old.Options))], threads, clock, background);
         for (var i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -148,7 +149,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             TrainingSha256 = TrainingDigest.Of([old.TrainingSha256 ?? "", .. learned.Select(image => image.Name)]),
             Calibration = old.Calibration with { Scores = [.. old.Calibration.Scores, .. learned.Select(image => image.After)] },
         };
-        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), names);
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames, bank.Whitenings), names);
         return new BankCorrection(description, corrected);
     }
 
@@ -278,7 +279,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
                 ? old.Calibration
                 : calibrator.Finish(old.Calibration.FalseAlarmsWanted, old.Calibration.Rule),
         };
-        BankFile.Write(path, description, spill.ToBranches(description.BranchNames), names);
+        BankFile.Write(path, description, spill.ToBranches(description.BranchNames, bank.Whitenings), names);
         return new LearnResult(description, new FileInfo(path).Length, []);
     }
 }

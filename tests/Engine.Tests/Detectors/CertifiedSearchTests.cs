@@ -20,7 +20,7 @@ public sealed class CertifiedSearchTests : IDisposable
         _banks.ForEach(bank => bank.Dispose());
     }
 
-    /// <summary>Odd sizes, ties, masks, ignored regions, duplicate rows, excluded rows, thresholds anywhere, and guesses of an earlier image: the result is the full search's, bit for bit.</summary>
+    /// <summary>Odd sizes, ties, weights, masks, ignored regions, duplicate rows, excluded rows, thresholds anywhere, and guesses of an earlier image: the result is the full search's, bit for bit.</summary>
     [Fact]
     public void Scores_that_decide_are_those_of_the_full_search()
     {
@@ -123,7 +123,7 @@ public sealed class CertifiedSearchTests : IDisposable
             _features = new float[branches][];
             Maps = [.. _grids.Select(g => new float[g.Width * g.Height])];
             Nearest = [.. Maps.Select(m => Enumerable.Repeat(-1, m.Length).ToArray())];
-            Fusion = new MapFusion(_grids, Width, Height, parallel: false);
+            Fusion = new MapFusion(_grids, Width, Height, parallel: false) { Weights = random.Next(3) == 0 ? [.. _grids.Select(_ => 0.1f + (5 * random.NextSingle()))] : null };
             if (random.Next(3) == 0)
                 Mask = new PartMask(Width, Height);
             if (random.Next(3) == 0)
@@ -193,7 +193,7 @@ public sealed class CertifiedSearchTests : IDisposable
                     maps[b] = WithHeldEdges(maps[b], _grids[b].Width, Regions.Inspected(_grids[b].Width, _grids[b].Height).ToArray());
             }
 
-            return new MapFusion(_grids, Width, Height, parallel: false).Fuse(maps).Scores.ToArray();
+            return new MapFusion(_grids, Width, Height, parallel: false) { Weights = Fusion.Weights }.Fuse(maps).Scores.ToArray();
         }
 
         /// <returns>The scores, where each ignored patch has the highest score of the inspected ones beside it, by a side or else by a corner, and 0 where there are none.</returns>

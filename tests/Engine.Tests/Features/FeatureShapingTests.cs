@@ -32,10 +32,7 @@ public sealed class FeatureShapingTests
         float[] values = layout == FeatureLayout.PatchesFirst
             ? [.. vectors.SelectMany(v => v)]
             : [.. Enumerable.Range(0, vectors[0].Length).SelectMany(k => vectors.Select(v => v[k]))];
-        var features = new PatchFeatures(width, height, vectors[0].Length, layout, values);
-        var shaping = new FeatureShaping(options);
-        shaping.Shape(features);
-        var shaped = shaping.Shaped(features);
+        var shaped = new BranchShaping(options, null).Of(_ => new PatchFeatures(width, height, vectors[0].Length, layout, values))(0);
         foreach (var (vector, i) in vectors.Select((v, i) => (v, i)))
             shaped.CopyPatch(i, vector);
         return vectors;

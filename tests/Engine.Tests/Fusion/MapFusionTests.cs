@@ -6,6 +6,15 @@ namespace MrfAd.Engine.Tests.Fusion;
 public sealed class MapFusionTests
 {
     [Fact]
+    public void A_map_counts_by_its_weight()
+    {
+        var fusion = new MapFusion([(1, 1), (1, 1)], 3, 2) { Weights = [0.5f, 3] };
+
+        Assert.All(fusion.Fuse([[2f], [4f]]).Scores.ToArray(), score => Assert.Equal((1 + 12) / 2f, score));
+        Assert.All(fusion.Update(new PixelRun(1, 0, 3)).ToArray(), score => Assert.Equal((1 + 12) / 2f, score));
+    }
+
+    [Fact]
     public void Pixel_centres_lie_at_halves_and_edges_are_held()
     {
         var map = new MapFusion([(2, 1)], 4, 1).Fuse([[0f, 1f]]);

@@ -122,6 +122,6 @@ public sealed partial class HlgfaTrainerTests
         Assert.Throws<BankFormatException>(() => HlgfaFile.Open(_folder.File("x")));
         Train(Small with { Epochs = 1 });
         Assert.True(HlgfaFile.Is(Model));
-        Assert.Contains("want format 'mrfad-bank/2', 'mrfad-bank/3' or 'mrfad-bank/4', got 'mrfad-hlgfa/1'", Assert.Throws<BankFormatException>(() => BankFile.Open(Model)).Message, StringComparison.Ordinal);
+        Assert.Contains("want format 'mrfad-bank/2', 'mrfad-bank/3', 'mrfad-bank/4' or 'mrfad-bank/5', got 'mrfad-hlgfa/1'", Assert.Throws<BankFormatException>(() => BankFile.Open(Model)).Message, StringComparison.Ordinal);
     }
 }

@@ -96,6 +96,7 @@ public sealed partial class DebianPackageTests : IDisposable
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "packages are made on x64");
         Requires.Program("/usr/bin/dpkg-deb", package: "dpkg");
+        Requires.Program("/usr/bin/xz", package: "xz-utils");
         var folder = Directory.CreateDirectory(_folder.File(Guid.NewGuid().ToString("N"))).FullName;
         var agent = Directory.CreateDirectory(Path.Combine(folder, "agent")).FullName;
         foreach (var file in libraries.Append("mrfad.dll").Append("mrfad.deps.json"))

@@ -1,0 +1,107 @@
+using MrfAd.Engine.Banks;
+using MrfAd.Engine.Detectors;
+using MrfAd.Engine.Features;
+using MrfAd.Engine.Fusion;
+using MrfAd.Engine.Masks;
+using MrfAd.Engine.Search;
+using MrfAd.Engine.Verdicts;
+
+namespace MrfAd.Engine.Learning;
+
+/// <summary>Scores each good image by the rows of the images of the other folds, as if it had not been learned.</summary>
+internal sealed class HeldOutImages : IDisposable
+{
+    // Of how many held-out images one map is computed as a whole, and how many of those there are at least.
+    private const int MapEvery = 4, MinMaps = 6;
+
+    // The number of held-out images by which the level of a branch's maps is measured.
+    private const int LevelImages = 12;
+
+    private readonly LearnRequest _request;
+    private readonly List<GoodImage> _images;
+    private readonly RowSpill _spill;
+    private readonly KeptFeatures _kept;
+    private readonly MrfAdScorer _scorer;
+    private readonly int _folds;
+    private readonly bool _partOnly;
+
+    public HeldOutImages(
+        Encoder encoder, LearnRequest request, List<GoodImage> images, RowSpill spill, IReadOnlyList<PartialWhitening?>? whitenings, KeptFeatures kept, BackgroundRemover? background, TimeProvider clock)
+    {
+        (_request, _images, _spill, _kept) = (request, images, spill, kept);
+        _folds = Math.Min(request.Folds, images.Count);
+        _scorer = new MrfAdScorer(
+            encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock, background, whitenings)
+        {
+            Regions = BankLearner.Labels(request),
+        };
+        _partOnly = background is not null || _scorer.Regions is not null || images[0].Place is not null;
+    }
+
+    /// <summary>Computes the factors that give the maps of all branches one level: the mean level of all of them, divided by each one's.</summary>
+    /// <exception cref="LearnException">A map is 0 everywhere.</exception>
+    public IReadOnlyList<float> Weights(CancellationToken cancellation)
+    {
+        var (sums, counts) = (new double[_spill.Count], new long[_spill.Count]);
+        foreach (var i in Enumerable.Range(0, Math.Min(LevelImages, _images.Count)).Select(k => k * _images.Count / Math.Min(LevelImages, _images.Count)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Score(i, threshold: null);
+            for (var b = 0; b < sums.Length; b++)
+            {
+                var (map, nearest) = (_scorer.BranchMaps[b], _scorer.NearestRows[b]);
+                for (var p = 0; p < map.Length; p++)
+                    (sums[b], counts[b]) = nearest[p] < 0 ? (sums[b], counts[b]) : (sums[b] + map[p], counts[b] + 1);
+            }
+        }
+
+        var levels = sums.Zip(counts, (sum, count) => sum / Math.Max(1, count)).ToArray();
+        if (Array.FindIndex(levels, level => !(level > 0)) is >= 0 and var flat)
+            throw new LearnException($"the level of branch {flat} cannot be measured: its map is 0 on all {Math.Min(LevelImages, _images.Count)} held-out images");
+        return _scorer.Weights = [.. levels.Select(level => (float)(levels.Average() / level))];
+    }
+
+    /// <exception cref="LearnException">All rows of a bank come from one fold.</exception>
+    public Calibration Calibrate(IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        // The map of a part is warped, or cleared in places, before its score is taken.
+        var mapEvery = _request.Certified && _request.Rule == ThresholdRule.Quantile && !_partOnly ? Math.Clamp(_images.Count / MinMaps, 1, MapEvery) : 1;
+        var calibrator = new Calibrator();
+        for (var i = 0; i < _images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var isWhole = i % mapEvery == 0;
+            var map = Score(i, isWhole ? null : float.PositiveInfinity);
+            _scorer.Regions?.ClearOwnLimits(map.Scores);
+            if (isWhole)
+                calibrator.Add(_images[i].AsSeen(map), _partOnly);
+            else
+                calibrator.AddScore(map);
+            progress?.Report(new LearnProgress("calibrating", i + 1, _images.Count));
+        }
+
+        return calibrator.Finish(_request.FalseAlarms, _request.Rule);
+    }
+
+    public void Dispose() => _scorer.Dispose();
+
+    /// <param name="threshold">The threshold of the certified search; null computes the whole map.</param>
+    private AnomalyMap Score(int i, float? threshold)
+    {
+        var fold = (int)((long)i * _folds / _images.Count);
+        for (var b = 0; b < _spill.Count; b++)
+        {
+            if (Own(b) is var (start, end) && end - start == _spill.Sources(b).Count / 2)
+                throw new LearnException($"all {end - start} rows of a bank come from one of the {_folds} folds, which must be scored by the others: want more rows");
+        }
+
+        if (_kept.Of(i) is { } encoded)
+            return _scorer.Score(_images[i].Width, _images[i].Height, encoded, threshold, Own);
+        using var image = _images[i].Open();
+        return threshold is { } from ? _scorer.ScoreCertified(image, from, Own) : _scorer.Score(image, Own);
+
+        RowRange Own(int b) => _spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1));
+    }
+
+    private int FirstOf(int fold) => (int)((((long)fold * _images.Count) + _folds - 1) / _folds);
+}
