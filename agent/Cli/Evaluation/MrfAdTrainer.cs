@@ -58,8 +58,8 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
             return new BankLearner(encoder, clock, mask).Learn(request, path, progress, cancellation).Skipped;
         });
 
-        var names = from scale in _options.Scales from layer in encoder.Layers from shape in _options.Shapes
-                    select new MapName(_options.Shapes.Count == 1 ? layer : $"{layer}.{shape.Name}", scale);
+        var names = _options.Scales.SelectMany(scale => encoder.Layers.SelectMany(layer => _options.Shapes.Select(
+            shape => new MapName(_options.Shapes.Count == 1 ? layer : $"{layer}.{shape.Name}", scale))));
         return new MrfAdMethod(encoder, mask, BankFile.Open(path), [.. names], good.Enlargement, skipped, settings, clock);
     }
 
