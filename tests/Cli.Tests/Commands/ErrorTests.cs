@@ -34,6 +34,24 @@ public sealed class ErrorTests
         Assert.Equal(ExitCode.Failed, await EndAsync(() => UserFiles.ReadText(path)));
     }
 
+    /// <summary>A mistyped option is neither a file's name nor the value of the option before it.</summary>
+    [Theory]
+    [InlineData("work --wrong", ExitCode.Usage)]
+    [InlineData("work file --wrong", ExitCode.Usage)]
+    [InlineData("work --out --wrong file", ExitCode.Usage)]
+    [InlineData("work file -- --wrong", ExitCode.Usage)]
+    [InlineData("work file --out x", ExitCode.Done)]
+    [InlineData("work --out=x -- --wrong", ExitCode.Done)]
+    [InlineData("work -", ExitCode.Done)]
+    [InlineData("work --wrong --help", ExitCode.Done)]
+    public async Task An_option_that_no_command_has_is_refused(string line, int code)
+    {
+        var command = new Command("work") { new Argument<string>("file"), new Option<string>("--out") };
+        command.SetAction(_ => ExitCode.Done);
+
+        Assert.Equal(code, await CommandRunner.RunAsync(new RootCommand { command }, line.Split(' ')));
+    }
+
     private static Task<int> EndAsync(Action work)
     {
         var command = new Command("work");
