@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using MrfAd.Cli.Terminal;
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Defects;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Learning;
 using MrfAd.Engine.Masks;
@@ -31,6 +32,7 @@ public static class LearnCommand
         var shard = new Option<string?>("--shard") { Description = "i/n: only the i-th (from 0) of n runs of neighbouring images; 'bank merge' puts the n banks together, with the same rows as in one process.", HelpName = "I/N" };
         var mixed = new Option<bool>("--mixed-sizes") { Description = "Images may differ in size." };
         var skip = new Option<bool>("--skip-unreadable") { Description = "Leave unreadable images out (and name them) instead of stopping." };
+        var painted = new Option<int>("--painted-defects") { Description = "Paint a defect of each kind (scratch, stain, missing piece, …) on this many held-out good images, and say how many the threshold finds.", HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "The result as JSON." };
 
         var command = new ExampleCommand(
@@ -38,7 +40,7 @@ public static class LearnCommand
             "Learns a memory bank from images of good parts alone, and calibrates its threshold on them.",
             "mrfad learn parts/good --encoder resnet50.onnx --layers stage2,stage3 --out bottle.mrfbank")
         {
-            folder, output, id, version, regions, rule, budget, shard, mixed, skip, json,
+            folder, output, id, version, regions, rule, budget, shard, mixed, skip, painted, json,
         };
         encoder.AddTo(command);
         options.AddTo(command);
@@ -67,6 +69,7 @@ public static class LearnCommand
                 Folds = options.FoldsOf(parsed),
                 FalseAlarms = options.FalseAlarmsOf(parsed),
                 Rule = parsed.GetValue(rule) == "rate" ? ThresholdRule.Quantile : ThresholdRule.MeanPlus3Std,
+                PaintedDefects = AtLeast(0, parsed.GetValue(painted), painted),
                 SkipUnreadable = parsed.GetValue(skip),
                 Limits = CommandLimits.OfImages(images),
                 Threads = encoder.ThreadsOf(parsed),
@@ -86,7 +89,7 @@ public static class LearnCommand
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                new { bank, bytes = result.Bytes, skipped = result.Skipped, warnings = result.Warnings, description = JsonDocument.Parse(description.ToJson()).RootElement },
+                new { bank, bytes = result.Bytes, skipped = result.Skipped, warnings = result.Warnings, painted_defects = result.Painted, description = JsonDocument.Parse(description.ToJson()).RootElement },
                 JsonOutput.Options));
             return;
         }
@@ -105,7 +108,12 @@ public static class LearnCommand
         if (description.Reduction is { } cost)
             Console.WriteLine(cost.Describe(description.Options));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));
+        if (result.Painted.Count > 0)
+            Console.WriteLine($"painted defects found on held-out good images: {string.Join(", ", result.Painted.Select(p => $"{NameOf(p.Kind)} {p.Found} of {p.Painted}"))}");
     }
+
+    /// <returns>The kind in words, such as "missing piece".</returns>
+    private static string NameOf(DefectKind kind) => string.Concat($"{kind}".Select((letter, i) => char.IsUpper(letter) ? $"{(i > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 
     /// <returns>The regions; null where the file has none, so that the bank stays one for every agent.</returns>
     private static PartRegions? RegionsOf(string file)

@@ -52,6 +52,9 @@ public sealed record LearnRequest
     /// </summary>
     public bool Certified { get; init; } = true;
 
+    /// <summary>The number of held-out images on which a defect of each kind is painted, to see how many the threshold finds; 0 paints none.</summary>
+    public int PaintedDefects { get; init; }
+
     /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
     public bool SkipUnreadable { get; init; }
 

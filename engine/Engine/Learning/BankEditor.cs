@@ -243,7 +243,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             var patches = new int[features.Count];
             var count = shown.Patches(pyramids, features.Width, features.Height, patches);
             var quota = Math.Clamp((int)Math.Round((double)bank.Size(name).Rows / old.Images), 1, count);
-            foreach (var patch in RandomSubset.Of(count, quota, new Random(HashCode.Combine(old.Options.Seed, b, image))))
+            foreach (var patch in RandomSubset.Of(count, quota, new Random(unchecked((((old.Options.Seed * 1009) + b) * 1009) + image))))
                 spill.AddPatch(b, image, patches[patch], features, shown.Path);
         }
     }

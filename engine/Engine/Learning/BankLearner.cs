@@ -107,10 +107,11 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Reduction = cost,
             Mask = good.Mask is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, ModelSettingsSha256 = MaskModel.SettingsSha256, Reference = good.Mask },
         };
+        var painted = request.PaintedDefects == 0 ? [] : heldOut.FindPainted(request.PaintedDefects, calibration.Threshold, progress, cancellation);
         progress?.Report(new LearnProgress("writing", 0, 1));
         BankFile.Write(path, description, spill.ToBranches(description.BranchNames, whitenings), [.. images.Select(i => ImageNames.Of(i.Path, request.Root))]);
         progress?.Report(new LearnProgress("writing", 1, 1));
-        return new LearnResult(description, new FileInfo(path).Length, good.Skipped) { Warnings = good.Statistics.Warning is { } warning ? [warning] : [] };
+        return new LearnResult(description, new FileInfo(path).Length, good.Skipped) { Warnings = good.Statistics.Warning is { } warning ? [warning] : [], Painted = painted };
     }
 
     /// <summary>Reads every image once, so that errors in the set are reported before the long work begins.</summary>

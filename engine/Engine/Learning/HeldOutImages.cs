@@ -1,4 +1,5 @@
 using MrfAd.Engine.Banks;
+using MrfAd.Engine.Defects;
 using MrfAd.Engine.Detectors;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Fusion;
@@ -83,24 +84,65 @@ internal sealed class HeldOutImages : IDisposable
         return calibrator.Finish(_request.FalseAlarms, _request.Rule);
     }
 
+    /// <summary>Paints defects on the images, each scored without the rows of its fold.</summary>
+    /// <param name="ofEach">The number of images on which a defect of each kind is painted.</param>
+    public IReadOnlyList<DefectsFound> FindPainted(int ofEach, float threshold, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        var kinds = Enum.GetValues<DefectKind>();
+        var found = new List<DefectsFound>();
+        foreach (var kind in kinds)
+        {
+            var seen = new List<bool>();
+            for (var n = 0; n < ofEach; n++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (IsFound(kind, n, (int)((long)n * _images.Count / ofEach), threshold) is { } isFound)
+                    seen.Add(isFound);
+                progress?.Report(new LearnProgress("painting", (found.Count * ofEach) + n + 1, kinds.Length * ofEach));
+            }
+
+            found.Add(new DefectsFound(kind, seen.Count, seen.Count(s => s)));
+        }
+
+        return found;
+    }
+
     public void Dispose() => _scorer.Dispose();
+
+    /// <returns>True where the map reaches the threshold on the defect; null where none could be painted.</returns>
+    private bool? IsFound(DefectKind kind, int n, int image, float threshold)
+    {
+        using var good = _images[image].Open();
+        bool[] inspected = _scorer.Regions is { } drawn ? [.. drawn.Labels.ToArray().Select(label => label != RegionLabels.Ignored)] : [];
+        using var painted = DefectPainter.Paint(good, kind, unchecked((((_request.Options.Seed * 1009) + (int)kind) * 1009) + n), inspected);
+        if (painted is null)
+            return null;
+        var map = _scorer.ScoreCertified(painted.Image, MathF.Min(threshold, _scorer.Regions?.LowestThreshold ?? threshold), FoldOf(image));
+        _scorer.Regions?.RelateTo(threshold, map.Scores);
+        return Enumerable.Range(0, painted.Mask.Length).Any(p => painted.Mask[p] && map.Scores[p] >= threshold);
+    }
+
+    /// <returns>Returns, for each branch, the rows of the images in the same fold.</returns>
+    private Func<int, RowRange> FoldOf(int image)
+    {
+        var fold = (int)((long)image * _folds / _images.Count);
+        return b => _spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1));
+    }
 
     /// <param name="threshold">The threshold of the certified search; null computes the whole map.</param>
     private AnomalyMap Score(int i, float? threshold)
     {
-        var fold = (int)((long)i * _folds / _images.Count);
+        var own = FoldOf(i);
         for (var b = 0; b < _spill.Count; b++)
         {
-            if (Own(b) is var (start, end) && end - start == _spill.Sources(b).Count / 2)
+            if (own(b) is var (start, end) && end - start == _spill.Sources(b).Count / 2)
                 throw new LearnException($"all {end - start} rows of a bank come from one of the {_folds} folds, which must be scored by the others: want more rows");
         }
 
         if (_kept.Of(i) is { } encoded)
-            return _scorer.Score(_images[i].Width, _images[i].Height, encoded, threshold, Own);
+            return _scorer.Score(_images[i].Width, _images[i].Height, encoded, threshold, own);
         using var image = _images[i].Open();
-        return threshold is { } from ? _scorer.ScoreCertified(image, from, Own) : _scorer.Score(image, Own);
-
-        RowRange Own(int b) => _spill.RowsOf(b, FirstOf(fold), FirstOf(fold + 1));
+        return threshold is { } from ? _scorer.ScoreCertified(image, from, own) : _scorer.Score(image, own);
     }
 
     private int FirstOf(int fold) => (int)((((long)fold * _images.Count) + _folds - 1) / _folds);

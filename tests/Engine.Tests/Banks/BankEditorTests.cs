@@ -56,6 +56,18 @@ public sealed class BankEditorTests : IDisposable
         Assert.True(result.Description.Calibration.Threshold > before.Threshold);
     }
 
+    /// <summary>The same in every process, so that two stations that append an image have one bank.</summary>
+    [Fact]
+    public void The_patches_of_an_added_image_are_chosen_by_the_banks_seed()
+    {
+        var path = Learn(Options);
+        Append(path, path, "8.png");
+        using var bank = BankFile.Open(path);
+
+        var sources = bank.Sources("l4.0.5").ToArray();
+        Assert.Equal("1 2 3 4 6 8 9 11 14 15 18 20 22 24 28 30", string.Join(' ', Enumerable.Range(0, sources.Length / 2).Where(row => sources[2 * row] == 8).Select(row => sources[(2 * row) + 1]).Take(16)));
+    }
+
     [Fact]
     public void The_pixels_of_an_added_image_count_as_those_of_every_other()
     {
