@@ -90,7 +90,7 @@ public sealed class RejectOutputsTests : IDisposable
 
     private async Task<RejectOutputs> StartAsync(params Camera[] cameras)
     {
-        var outputs = new RejectOutputs(cameras, _lines, new StationHealth(_clock), _meter, _clock, NullLogger<RejectOutput>.Instance);
+        var outputs = new RejectOutputs(cameras, new(), _lines, new StationHealth(_clock), _meter, _clock, NullLogger<RejectOutput>.Instance);
         await outputs.StartAsync(CancellationToken.None);
         return outputs;
     }
