@@ -56,7 +56,7 @@ public sealed class LinesTests : IDisposable
         var lines = new Lines();
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton(TimeProvider.System).AddSingleton(_health).AddSingleton(_meter).AddSingleton<IGpio>(lines);
+        services.AddSingleton(new PartsOptions()).AddSingleton(TimeProvider.System).AddSingleton(_health).AddSingleton(_meter).AddSingleton<IGpio>(lines);
         services.AddSingleton<IReadOnlyList<Camera>>([Camera("a", gate: "good:1")]);
         // Disposed twice, as the container of the station does.
         services.AddSingleton<RejectOutputs>();
