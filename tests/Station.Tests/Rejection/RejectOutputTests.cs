@@ -231,7 +231,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
     [Fact]
     public async Task A_part_that_is_judged_after_one_behind_it_has_its_pulse_in_its_turn()
     {
-        var output = Start(new() { Delay = TimeSpan.FromMilliseconds(100), Width = TimeSpan.FromMilliseconds(20) });
+        var output = Start(new() { Line = "gpiochip0:1", Delay = TimeSpan.FromMilliseconds(100), Width = TimeSpan.FromMilliseconds(20) });
         var first = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromMilliseconds(50));
         output.Enqueue(Verdict.Ng, 2, _clock.GetTimestamp());
