@@ -19,6 +19,7 @@ public static partial class AsyncApi
         ("status", Topics.Status, "Retained. Whether the station is online. The will says offline when the connection is lost.", "status"),
         ("state", Topics.State, "Retained. The state of the station, and the reason for it.", "state"),
         ("verdict", Topics.Verdict("{camera}"), "One trigger, one verdict; it may arrive twice: de-duplicate by id.", "verdict"),
+        ("part", Topics.Part, "One part of several views, one message, where the station assembles parts; it may arrive twice: de-duplicate by id.", "part"),
         ("heatmap", Topics.Heatmap("{camera}"), "Where the image is anomalous, as an image file. The colours stand for fixed scores, the same in every picture.", null),
         ("frame", Topics.Frame("{camera}"), "The image as the camera saw it, where the station is set to send it.", null),
         ("snapshot", Topics.Snapshot("{camera}"), "The image that cmd/snapshot asked for, with its correlation data.", null),

@@ -9,6 +9,7 @@ namespace MrfAd.Contracts;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(VerdictMessage))]
+[JsonSerializable(typeof(PartMessage))]
 [JsonSerializable(typeof(StationStateMessage))]
 [JsonSerializable(typeof(StatusMessage))]
 [JsonSerializable(typeof(TriggerCommand))]

@@ -24,6 +24,7 @@ public static class MessageSchemas
     public static IReadOnlyDictionary<string, string> All { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["verdict"] = Text(Judged(Export(MessageJson.Default.VerdictMessage))),
+        ["part"] = Text(Export(MessageJson.Default.PartMessage)),
         ["state"] = Text(Export(MessageJson.Default.StationStateMessage)),
         ["status"] = Text(Export(MessageJson.Default.StatusMessage)),
         ["trigger"] = Text(Export(MessageJson.Default.TriggerCommand, everyFieldIsThere: false)),

@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace MrfAd.Contracts;
 
 /// <summary>The payload of <c>outbox</c>: retained, QoS 1.</summary>
-[Description("How many verdicts and pictures wait for the broker, and how many were dropped.")]
+[Description("How many verdicts, pictures and verdicts of parts wait for the broker, and how many were dropped.")]
 public sealed record OutboxStatusMessage
 {
     public const string SchemaName = "mrfad.outbox.v1";
@@ -29,6 +29,14 @@ public sealed record OutboxStatusMessage
     [Description("The same for heatmaps and frames.")]
     [Range(0, long.MaxValue)]
     public required long PicturesDropped { get; init; }
+
+    [Description("Verdicts of parts of several views that wait for the broker.")]
+    [Range(0, int.MaxValue)]
+    public int PartsWaiting { get; init; }
+
+    [Description("Verdicts of parts that never reached the broker, as for verdicts.")]
+    [Range(0, long.MaxValue)]
+    public long PartsDropped { get; init; }
 
     [Description("Why the disk cannot be written, so that new messages are only in memory; null while it can.")]
     public string? Trouble { get; init; }

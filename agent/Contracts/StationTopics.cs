@@ -31,6 +31,8 @@ public sealed class StationTopics
 
     public string Outbox => $"{Root}/outbox";
 
+    public string Part => $"{Root}/part";
+
     public string Bank => $"{_bankRoot}/bank";
 
     public string SelfTest => $"{_bankRoot}/self-test";

@@ -19,6 +19,10 @@ public sealed record TriggerCommand
     [Length(1, PartInfo.MaxSerialLength)]
     public string? Serial { get; init; }
 
+    [Description("The id of the part that several views share, returned as part of the verdict: a station that assembles parts makes one verdict of them. No control characters.")]
+    [Length(1, PartInfo.MaxSerialLength)]
+    public string? Part { get; init; }
+
     [Description("Free fields of the part, returned as meta of the verdict; at most 4096 bytes.")]
     public PartMeta? Meta { get; init; }
 

@@ -34,6 +34,13 @@ public sealed record VerdictMessage
     [Length(1, PartInfo.MaxSerialLength)]
     public string? Serial { get; init; }
 
+    [Description("The id of the part, as it came with the trigger: verdicts of several views of one part share it. Null where none came.")]
+    [Length(1, PartInfo.MaxSerialLength)]
+    public string? Part { get; init; }
+
+    [Description("The view came after the part had been judged: it is in no message on the topic part.")]
+    public bool PartLate { get; init; }
+
     [Description("Free fields of the part, as they came with the trigger; null where none came.")]
     public PartMeta? Meta { get; init; }
 

@@ -14,7 +14,7 @@ public sealed class ModuleTests
         ],
         ["MrfAd.Station"] =
         [
-            "Options", "Runtime", "Keys", "Pages", "Traces", "Mqtt", "Results", "History", "Statistics", "Review", "Outbox", "Gpio", "Products", "Capture", "GenICam", "Sources", "Triggers", "Inspection", "Rejection",
+            "Options", "Runtime", "Keys", "Pages", "Traces", "Mqtt", "Results", "History", "Statistics", "Review", "Outbox", "Gpio", "Products", "Capture", "GenICam", "Sources", "Triggers", "Inspection", "Parts", "Rejection",
             "Reporting", "Evidence", "Updates", "Collecting", "Control", "Http", "Dashboard", "HomeAssistant", "Sparkplug", "Systemd", "Hosting",
         ],
         ["MrfAd.Cli"] = ["Terminal", "Models", "Demo.Line", "Demo.Page", "Demo", "Evaluation", "Evaluation.Report", "Collecting", "Security", "Upgrades", "Commands"],

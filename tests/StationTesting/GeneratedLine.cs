@@ -32,10 +32,10 @@ public sealed class GeneratedLine
         using var command = connection.CreateCommand();
         command.CommandText =
             """
-            INSERT INTO verdicts (number, id, camera, product, seq, trigger_id, serial, at, verdict, cause, score, threshold, p_value, bank_id, bank_version, total_ms, topic, delivery, message)
-            VALUES ($number, $id, $camera, $product, $seq, $trigger, $serial, $at, $verdict, $cause, $score, $threshold, $p, $bank, $version, $total, $topic, 1, $message)
+            INSERT INTO verdicts (number, id, camera, product, seq, trigger_id, serial, at, verdict, cause, score, threshold, p_value, bank_id, bank_version, total_ms, topic, delivery, message, part)
+            VALUES ($number, $id, $camera, $product, $seq, $trigger, $serial, $at, $verdict, $cause, $score, $threshold, $p, $bank, $version, $total, $topic, 1, $message, $part)
             """;
-        foreach (var name in (string[])["number", "id", "camera", "product", "seq", "trigger", "serial", "at", "verdict", "cause", "score", "threshold", "p", "bank", "version", "total", "topic", "message"])
+        foreach (var name in (string[])["number", "id", "camera", "product", "seq", "trigger", "serial", "at", "verdict", "cause", "score", "threshold", "p", "bank", "version", "total", "topic", "message", "part"])
             command.Parameters.Add(new SqliteParameter("$" + name, null));
         command.Prepare();
         for (var number = first; number < first + verdicts; number++)
@@ -62,6 +62,8 @@ public sealed class GeneratedLine
             Station = "press",
             Camera = camera,
             Trigger = new VerdictTrigger { Id = $"part-{number}", Source = "mqtt", At = at },
+            // One part in fifty is seen by two cameras.
+            Part = number % 100 < 2 ? $"P{number / 100}" : null,
             CapturedAt = at.AddMilliseconds(12),
             Verdict = verdict,
             Reason = verdict switch { Verdict.Invalid => "the image is dark: 3 (want 20 or more)", Verdict.Timeout => "no frame within 500 ms", _ => null },
@@ -83,7 +85,7 @@ public sealed class GeneratedLine
         [
             number, verdict.Id.ToString(), verdict.Camera, product, verdict.Seq, verdict.Trigger.Id, "SN" + number, verdict.Trigger.At.ToUnixTimeMilliseconds(), verdict.Verdict.ToText(), verdict.Fault?.Kind,
             verdict.Score, verdict.Threshold, verdict.PValue, verdict.Bank?.Id, verdict.Bank?.Version, verdict.TimingsMs.Total, "mrfad/v1/plant/line1/press/" + verdict.Camera + "/verdict",
-            JsonSerializer.Serialize(verdict, MessageJson.Default.VerdictMessage),
+            JsonSerializer.Serialize(verdict, MessageJson.Default.VerdictMessage), verdict.Part,
         ];
         for (var i = 0; i < values.Length; i++)
             command.Parameters[i].Value = values[i] ?? DBNull.Value;

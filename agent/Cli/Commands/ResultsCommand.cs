@@ -130,12 +130,12 @@ public static class ResultsCommand
 
     private static void Print(List<HistoryEntry> verdicts, ShiftCalendar calendar)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("time", "camera", "#", "verdict", "score", "threshold", "ms", "serial", "label", "id");
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("time", "camera", "#", "verdict", "score", "threshold", "ms", "serial", "part", "label", "id");
         foreach (var v in verdicts)
         {
             table.AddRow(
                 calendar.Text(v.At), Markup.Escape(v.Camera), v.Seq.ToString(CultureInfo.InvariantCulture), v.Cause is null ? v.Verdict.ToText() : Markup.Escape($"{v.Verdict.ToText()} {v.Cause}"), Number(v.Score), Number(v.Threshold),
-                v.TotalMs.ToString("0", CultureInfo.InvariantCulture), Markup.Escape(v.Serial ?? ""), v.Label ?? "", v.Id.ToString());
+                v.TotalMs.ToString("0", CultureInfo.InvariantCulture), Markup.Escape(v.Serial ?? ""), Markup.Escape(v.Part ?? ""), v.Label ?? "", v.Id.ToString());
         }
 
         AnsiConsole.Write(table);

@@ -21,6 +21,7 @@ internal sealed class ResultsFile
         if (!File.Exists(_path))
             throw new UsageException($"there is no '{_path}': no station has run with this configuration");
         RegularFile.Check(_path);
+        CheckVersion();
         Options = options;
         Calendar = new ShiftCalendar(options.Statistics);
         History = new HistoryQuery(OpenRead, Calendar);
@@ -53,6 +54,22 @@ internal sealed class ResultsFile
         catch (SqliteException e)
         {
             throw new IOException($"{results._path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses tables that lack what this program reads: a station brings them up to date at its start, and this only reads.</summary>
+    private void CheckVersion()
+    {
+        try
+        {
+            using var connection = OpenRead();
+            var version = connection.Number("PRAGMA user_version");
+            if (version < ResultsSchema.Version)
+                throw new UsageException($"the tables in '{_path}' are older than this program (want version {ResultsSchema.Version}, got {version}): start the station once with it");
+        }
+        catch (SqliteException)
+        {
+            // Who reads the results says why that is not possible.
         }
     }
 

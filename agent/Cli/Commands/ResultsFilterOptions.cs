@@ -40,6 +40,7 @@ internal static class ResultsFilterOptions
         "score_min" => "The lowest score.",
         "score_max" => "The highest score.",
         "bank" => "The version of the bank that judged.",
+        "part" => "The id of the part that several views share.",
         "trigger" => "The id of the trigger.",
         "label" => "The newest label: good, bad or unsure.",
         _ => $"The {key}.",

@@ -161,6 +161,8 @@ public sealed class TopicCheck(StationOptions options, TimeProvider clock)
         var topics = new StationTopics(options.Site, options.Line, options.Station);
         foreach (var topic in (string[])[topics.Status, topics.State, topics.Outbox])
             yield return topic;
+        if (options.Parts.Views.Count > 0)
+            yield return topics.Part;
         foreach (var camera in options.Cameras)
         {
             yield return topics.Verdict(camera.Name);

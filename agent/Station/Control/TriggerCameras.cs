@@ -24,8 +24,12 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
         CommandPayload.CheckName("id", options.Id);
         CommandPayload.CheckName("camera", options.Camera);
         CommandPayload.CheckName("product", options.Product);
-        if (options.Serial is { } serial && PartInfo.SerialFault(serial) is { } fault)
-            throw new CommandException(CommandErrorCode.BadRequest, $"'serial': {fault}");
+        foreach (var (field, text) in ((string, string?)[])[("serial", options.Serial), ("part", options.Part)])
+        {
+            if (text is not null && PartInfo.Fault(text) is { } fault)
+                throw new CommandException(CommandErrorCode.BadRequest, $"'{field}': {fault}");
+        }
+
         var triggered = cameras.Where(c => c.Options is { Trigger: TriggerMode.Mqtt, FramesAreSent: false }).ToList();
         var asked = triggered.Where(c => options.Camera is null || c.Options.Name == options.Camera).ToList();
         if (asked.Count == 0)
@@ -36,7 +40,7 @@ public sealed class TriggerCameras(IReadOnlyList<Camera> cameras, TriggerService
 
         // All cameras see the same part, so their triggers share one id.
         var id = options.Id ?? (command.CorrelationId is { Length: <= StationTopics.MaxNameLength } correlation ? correlation : Guid.CreateVersion7().ToString());
-        var part = PartInfo.Of(options.Serial, options.Meta);
+        var part = PartInfo.Of(options.Serial, options.Meta, options.Part);
         var refusals = asked.Select(camera => Fire(camera, id, part, options.Product, command.Sender)).OfType<NoFrame>().ToList();
         var reply = new CommandReply { Command = Name, Accepted = refusals.Count == 0, TriggerId = id };
         return Task.FromResult(refusals.Count == 0 ? reply : reply with

@@ -39,6 +39,9 @@ internal sealed record FilterParameters
     [FromQuery(Name = "serial")]
     public string? Serial { get; init; }
 
+    [FromQuery(Name = "part"), Description("The id of the part that several views share.")]
+    public string? Part { get; init; }
+
     [FromQuery(Name = "trigger"), Description("The trigger's id.")]
     public string? Trigger { get; init; }
 

@@ -7,7 +7,7 @@ namespace MrfAd.Station.History;
 public sealed class FilterParser(ShiftCalendar calendar)
 {
     /// <summary>The keys of filters.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["from", "to", "shift", "camera", "product", "verdict", "cause", "score_min", "score_max", "bank", "serial", "trigger", "label"];
+    public static IReadOnlyList<string> Keys { get; } = ["from", "to", "shift", "camera", "product", "verdict", "cause", "score_min", "score_max", "bank", "serial", "part", "trigger", "label"];
 
     /// <exception cref="FilterException">A key is unknown, or a value cannot be read.</exception>
     public HistoryFilter Parse(IEnumerable<KeyValuePair<string, string>> values)
@@ -38,6 +38,7 @@ public sealed class FilterParser(ShiftCalendar calendar)
         "score_max" => filter with { MaxScore = Number(key, value) },
         "bank" => filter with { BankVersion = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : throw new FilterException($"bank: want a whole number, got '{value}'") },
         "serial" => filter with { Serial = value },
+        "part" => filter with { Part = value },
         "trigger" => filter with { Trigger = value },
         "label" => filter with { Label = PartLabels.Known.Contains(value) ? value : throw new FilterException($"label: want good, bad or unsure, got '{value}'") },
         _ => throw new FilterException($"unknown filter '{key}'; known: {string.Join(", ", Keys)}"),

@@ -26,8 +26,9 @@ public sealed class HistoryConditions
             _values.Add(("$high", filter.MaxScore ?? double.MaxValue));
         }
 
-        IsInFilterIndex = filter is { Serial: null, Trigger: null, Label: null };
+        IsInFilterIndex = filter is { Serial: null, Part: null, Trigger: null, Label: null };
         Add("v.serial = $serial", "$serial", filter.Serial, new("verdicts_serial", IsByTime: false));
+        Add("v.part = $part", "$part", filter.Part, new("verdicts_part", IsByTime: false));
         Add("v.trigger_id = $trigger", "$trigger", filter.Trigger, new("verdicts_trigger", IsByTime: false));
         Add(Labelled, "$label", filter.Label, new("verdicts_id", IsByTime: false));
     }

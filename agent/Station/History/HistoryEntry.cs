@@ -47,4 +47,7 @@ public sealed record HistoryEntry
 
     [Description("The newest label that people gave the part: good, bad or unsure; null where there is none.")]
     public string? Label { get; init; }
+
+    [Description("The id of the part that several views share; null where none came with the trigger.")]
+    public string? Part { get; init; }
 }

@@ -18,7 +18,7 @@ public static class HistoryExport
     [
         ("number", e => e.Number), ("id", e => e.Id), ("at", e => e.At), ("camera", e => e.Camera), ("product", e => e.Product), ("seq", e => e.Seq), ("trigger_id", e => e.TriggerId), ("serial", e => e.Serial),
         ("verdict", e => e.Verdict.ToText()), ("cause", e => e.Cause), ("score", e => e.Score), ("threshold", e => e.Threshold), ("p_value", e => e.PValue), ("bank_id", e => e.BankId), ("bank_version", e => e.BankVersion),
-        ("total_ms", e => e.TotalMs), ("label", e => e.Label),
+        ("total_ms", e => e.TotalMs), ("label", e => e.Label), ("part", e => e.Part),
     ];
 
     /// <returns>The content type of a format.</returns>

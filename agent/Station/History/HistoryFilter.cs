@@ -33,6 +33,9 @@ public sealed record HistoryFilter
 
     public string? Serial { get; init; }
 
+    /// <summary>The id of the part that several views share.</summary>
+    public string? Part { get; init; }
+
     /// <summary>The id of the trigger.</summary>
     public string? Trigger { get; init; }
 

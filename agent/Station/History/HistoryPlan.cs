@@ -18,7 +18,7 @@ public sealed class HistoryPlan
     internal const string Columns =
         """
         v.number, v.id, v.camera, v.product, v.seq, v.trigger_id, v.serial, v.at, v.verdict, v.cause, v.score, v.threshold, v.p_value, v.bank_id, v.bank_version, v.total_ms,
-        (SELECT l.label FROM labels l WHERE l.verdict_id = v.id ORDER BY l.number DESC LIMIT 1)
+        (SELECT l.label FROM labels l WHERE l.verdict_id = v.id ORDER BY l.number DESC LIMIT 1), v.part
         """;
 
     private const string InTime = "v.at BETWEEN $from AND $last AND (v.at < $cursor_at OR v.number < $cursor)";

@@ -126,6 +126,7 @@ public sealed class HistoryQuery(Func<SqliteConnection> open, ShiftCalendar cale
         BankVersion = row.IsDBNull(14) ? null : row.GetInt64(14),
         TotalMs = row.GetDouble(15),
         Label = Text(row, 16),
+        Part = Text(row, 17),
     };
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -14,10 +14,10 @@ internal static class ParquetExport
         Number = new DataField<long>("number"), Id = new DataField<string>("id"), At = new DataField<DateTime>("at"), Camera = new DataField<string>("camera"), Product = new DataField<string>("product"),
         Seq = new DataField<long>("seq"), Trigger = new DataField<string>("trigger_id"), Serial = new DataField<string>("serial"), Verdict = new DataField<string>("verdict"), Cause = new DataField<string>("cause"),
         Score = new DataField<double?>("score"), Threshold = new DataField<double?>("threshold"), PValue = new DataField<double?>("p_value"), BankId = new DataField<string>("bank_id"),
-        BankVersion = new DataField<long?>("bank_version"), TotalMs = new DataField<double>("total_ms"), Label = new DataField<string>("label");
+        BankVersion = new DataField<long?>("bank_version"), TotalMs = new DataField<double>("total_ms"), Label = new DataField<string>("label"), Part = new DataField<string>("part");
 
     private static readonly ParquetSchema Schema =
-        new(Number, Id, At, Camera, Product, Seq, Trigger, Serial, Verdict, Cause, Score, Threshold, PValue, BankId, BankVersion, TotalMs, Label);
+        new(Number, Id, At, Camera, Product, Seq, Trigger, Serial, Verdict, Cause, Score, Threshold, PValue, BankId, BankVersion, TotalMs, Label, Part);
 
     public static async Task WriteAsync(IEnumerable<HistoryEntry> entries, Stream output, CancellationToken cancellation)
     {
@@ -63,5 +63,6 @@ internal static class ParquetExport
         await group.WriteAsync<long>(BankVersion, rows.Select(r => r.BankVersion).ToArray());
         await group.WriteAsync<double>(TotalMs, rows.Select(r => r.TotalMs).ToArray());
         await group.WriteAsync(Label, rows.Select(r => r.Label!).ToArray());
+        await group.WriteAsync(Part, rows.Select(r => r.Part!).ToArray());
     }
 }

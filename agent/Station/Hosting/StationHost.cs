@@ -18,6 +18,7 @@ using MrfAd.Station.Inspection;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
+using MrfAd.Station.Parts;
 using MrfAd.Station.Products;
 using MrfAd.Station.Rejection;
 using MrfAd.Station.Reporting;
@@ -69,6 +70,7 @@ public static partial class StationHost
             .AddCapture()
             .AddTriggers()
             .AddInspection(options, clock)
+            .AddParts(options)
             .AddRejectOutputs()
             .AddReporting()
             .AddUpdates(options, detector => BudgetedInspector.Open(detector, openInspector, memory), clock)

@@ -15,7 +15,7 @@ namespace MrfAd.Station.Http;
 /// The endpoint <c>POST /inspect</c>, which answers with the verdict as JSON. The body is the image for a camera whose source is <c>http:</c>; it is empty
 /// for one with a source of its own, which then takes a frame. A body that is no image file is refused with 415 and triggers nothing; an image that cannot
 /// be used (damaged, of another size) gets the verdict INVALID with 422. <c>?camera=NAME</c> is needed where more than one camera has
-/// <c>"trigger": "http"</c>; <c>?id=</c> gives the trigger's id, <c>?serial=</c> and <c>?meta=</c> (a JSON object) the data of the part, <c>?product=</c> its product.
+/// <c>"trigger": "http"</c>; <c>?id=</c> gives the trigger's id, <c>?part=</c>, <c>?serial=</c> and <c>?meta=</c> (a JSON object) the data of the part, <c>?product=</c> its product.
 /// </summary>
 public static class InspectEndpoint
 {
@@ -91,13 +91,17 @@ public static class InspectEndpoint
     /// <returns>A sentence that says what is wrong with them; null where they are fine.</returns>
     private static string? PartFault(IQueryCollection query, out PartInfo? part)
     {
-        string? serial = query["serial"], meta = query["meta"];
+        string? serial = query["serial"], id = query["part"], meta = query["meta"];
         part = null;
-        if (serial is not null && PartInfo.SerialFault(serial) is { } fault)
-            return $"serial: {fault}";
+        foreach (var (key, text) in ((string, string?)[])[("serial", serial), ("part", id)])
+        {
+            if (text is not null && PartInfo.Fault(text) is { } fault)
+                return $"{key}: {fault}";
+        }
+
         try
         {
-            part = PartInfo.Of(serial, meta is null ? null : PartMeta.Parse(meta));
+            part = PartInfo.Of(serial, meta is null ? null : PartMeta.Parse(meta), id);
             return null;
         }
         catch (FormatException e)

@@ -16,7 +16,7 @@ internal static class RejectOutputOptionsValidator
 
     /// <summary>Refuses a line whose outputs disagree on what its active level is.</summary>
     public static IEnumerable<string> ValidateTogether(StationOptions station) =>
-        from gate in station.Cameras.Select(camera => camera.Gate).Concat(station.Products.SelectMany(product => product.Cameras).Select(camera => camera.Gate)).OfType<RejectOutputOptions>()
+        from gate in station.Cameras.Select(camera => camera.Gate).Concat(station.Products.SelectMany(product => product.Cameras).Select(camera => camera.Gate)).Append(station.Parts.Gate).OfType<RejectOutputOptions>()
         group gate.ActiveLow by gate.Line into line
         where line.Distinct().Count() > 1
         select $"gate: {line.Key} is active_low in one place and not in another: want one level for a line";

@@ -67,6 +67,9 @@ public sealed record StationOptions
     /// <summary>The cameras, at least one.</summary>
     public IReadOnlyList<CameraOptions> Cameras { get; init; } = [new()];
 
+    /// <summary>The parts of several views, each of which gets one verdict.</summary>
+    public PartsOptions Parts { get; init; } = new();
+
     /// <summary>The products (recipes) that the station inspects; empty where it inspects one, by <see cref="Detector"/>.</summary>
     public IReadOnlyList<ProductOptions> Products { get; init; } = [];
 

@@ -27,6 +27,7 @@ public static class StationRules
         .. ImageOptionsValidator.Validate(options.Images, "images"),
         .. MemoryOptionsValidator.Validate(options.Memory, "memory"),
         .. ProductOptionsValidator.Validate(options),
+        .. PartsOptionsValidator.Validate(options, "parts"),
         .. RejectOutputOptionsValidator.ValidateTogether(options),
         .. options.Products.Count == 0 ? Detectors(options) : [],
         .. options.Cameras.SelectMany((camera, i) => CameraOptionsValidator.Validate(camera, $"cameras[{i}]")),

@@ -29,6 +29,12 @@ public sealed class OutboxMessage(long number, MessageHeaders headers, bool hist
     /// <summary>For a verdict that is not saved yet, the verdict.</summary>
     public VerdictMessage? Verdict { get; init; }
 
+    /// <summary>For a verdict, true where it is a view of a part that was not judged when it was added.</summary>
+    public bool IsView { get; init; }
+
+    /// <summary>For the verdict of a part that is not saved yet, that verdict.</summary>
+    public PartMessage? Part { get; init; }
+
     /// <summary>For a verdict, the hottest spots of an NG part as JSON; null for other parts.</summary>
     public string? Spots { get; init; }
 

@@ -212,13 +212,6 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, Outbo
     /// <summary>Called for rows that were deleted, with their ids or files, before that is committed.</summary>
     protected abstract void OnDeleted(SqliteConnection connection, IEnumerable<string> rows);
 
-    /// <summary>Returns how long ago this run has added the message, by its number, however the clock was set since; null where an earlier run did.</summary>
-    protected TimeSpan? AgeInThisRun(long number)
-    {
-        lock (Sync)
-            return number < _first ? null : clock.GetElapsedTime(_marks[Math.Max(0, _marks.FindLastIndex(m => m.Number <= number))].Timestamp);
-    }
-
     private void Begin(long last)
     {
         (_last, _first) = (last, last + 1);
@@ -237,21 +230,6 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, Outbo
 
         TopicAdded?.Invoke(topic);
         return queue;
-    }
-
-    private bool TryLoad(string topic, long after, out List<OutboxMessage> messages)
-    {
-        try
-        {
-            messages = store.Read(connection => Load(connection, topic, after, TopicQueue.MaxLoaded));
-            return true;
-        }
-        catch (SqliteException)
-        {
-            // The writer reports the disk; what only the database has waits until it can be read.
-            messages = [];
-            return Error is not null;
-        }
     }
 
     private bool Settle(OutboxMessage message, Delivery delivery)

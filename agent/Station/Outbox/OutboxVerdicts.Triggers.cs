@@ -57,7 +57,7 @@ public sealed partial class OutboxVerdicts
 
         return new TriggerEntry(row.GetGuid(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)))
         {
-            Part = PartInfo.Of(serial, meta),
+            Part = PartInfo.Of(serial, meta, row.IsDBNull(10) ? null : row.GetString(10)),
             Product = row.IsDBNull(8) ? null : row.GetString(8),
             Traceparent = row.IsDBNull(9) ? null : row.GetString(9),
         };
@@ -76,6 +76,4 @@ public sealed partial class OutboxVerdicts
         }
         while (old.Count == RowsAtOnce);
     }
-
-    private bool IsKnown(long number, long at) => (AgeInThisRun(number) ?? TimeSpan.FromMilliseconds(Math.Abs(Clock.GetUtcNow().ToUnixTimeMilliseconds() - at))) < Options.TriggerMemory;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.Data.Sqlite;
 using MrfAd.Contracts;
 using MrfAd.Station.Options;
@@ -53,9 +52,10 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
     }
 
     /// <summary>Adds a verdict; a trigger with its id is no longer pending.</summary>
-    public OutboxMessage Add(MessageHeaders headers, VerdictMessage verdict, ReadOnlyMemory<byte> content, string? spots, bool historical)
+    /// <param name="isView">True where it is a view of a part that is not judged yet.</param>
+    public OutboxMessage Add(MessageHeaders headers, VerdictMessage verdict, ReadOnlyMemory<byte> content, string? spots, bool historical, bool isView = false)
     {
-        var message = Add((number, now) => new OutboxMessage(number, headers, historical, now) { Content = content, Verdict = verdict, Spots = spots });
+        var message = Add((number, now) => new OutboxMessage(number, headers, historical, now) { Content = content, Verdict = verdict, Spots = spots, IsView = isView });
         lock (Sync)
         {
             _pending.Remove(verdict.Id);
@@ -95,7 +95,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
     {
         base.Open(connection);
         foreach (var trigger in connection.Read(
-            "SELECT verdict_id, seq, camera, trigger_id, source, at, serial, meta, product, traceparent FROM pending_triggers", Trigger))
+            "SELECT verdict_id, seq, camera, trigger_id, source, at, serial, meta, product, traceparent, part FROM pending_triggers", Trigger))
         {
             _pending[trigger.Id] = trigger;
             Reach(trigger.Camera, trigger.Seq);
@@ -123,8 +123,8 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
         foreach (var t in triggers)
         {
             connection.Run(
-                "INSERT OR REPLACE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at, serial, meta, product, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds(), t.Part?.Serial, t.Part?.Meta?.Json, t.Product, t.Traceparent);
+                "INSERT OR REPLACE INTO pending_triggers (verdict_id, camera, seq, trigger_id, source, at, serial, meta, product, traceparent, part) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                t.Id.ToString(), t.Camera, t.Seq, t.Trigger, t.Source, t.At.ToUnixTimeMilliseconds(), t.Part?.Serial, t.Part?.Meta?.Json, t.Product, t.Traceparent, t.Part?.Id);
         }
 
         var done = base.Write(connection, isDue);
@@ -190,7 +190,7 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
 
     protected override void Insert(SqliteConnection connection, OutboxMessage message, Delivery delivery)
     {
-        VerdictWriter.Insert(connection, message.Number, message.Verdict!, message.Headers.Topic, delivery, message.Content!.Value.Span, message.Headers.Traceparent);
+        VerdictWriter.Insert(connection, message.Number, message.Verdict!, message.Headers.Topic, delivery, message.Content!.Value.Span, message.Headers.Traceparent, message.IsView);
         connection.Run("DELETE FROM pending_triggers WHERE verdict_id = $1", message.Headers.Id.ToString());
         if (message.Spots is not null)
             connection.Run("INSERT OR REPLACE INTO explanations VALUES ($1, $2)", message.Headers.Id.ToString(), message.Spots);
@@ -214,19 +214,6 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
 
     private List<OutboxMessage> Query(string where, params object?[] values) => Rows($"SELECT {Columns} FROM verdicts WHERE {where}", Message, values);
 
-    private List<T> Rows<T>(string query, Func<SqliteDataReader, T> row, params object?[] values)
-    {
-        try
-        {
-            return Store.Read(connection => connection.Read(query, row, values));
-        }
-        catch (SqliteException)
-        {
-            // The writer reports the disk; what only the database knows is unknown meanwhile.
-            return [];
-        }
-    }
-
     private OutboxMessage Message(SqliteDataReader row)
     {
         var headers = new MessageHeaders
@@ -241,13 +228,6 @@ public sealed partial class OutboxVerdicts(OutboxOptions options, ResultsStore s
             Traceparent = row.IsDBNull(7) ? null : row.GetString(7),
         };
         return new OutboxMessage(row.GetInt64(0), headers, historical: true, Clock.GetTimestamp()) { IsSaved = true };
-    }
-
-    /// <returns>The payload; null where it does not fit its checksum.</returns>
-    private static ReadOnlyMemory<byte>? Content(SqliteDataReader row, int column)
-    {
-        var content = Encoding.UTF8.GetBytes(row.GetString(column));
-        return row.IsDBNull(column + 1) || VerdictWriter.Checksum(content) == row.GetInt64(column + 1) ? content : default(ReadOnlyMemory<byte>?);
     }
 
     private static bool Fits(ReplayCommand wanted, MessageHeaders verdict) =>

@@ -32,10 +32,11 @@ public sealed partial class StationOutbox
     /// <summary>Begins the trace of an interrupted trigger anew, below the span of its sender: that of the run that was interrupted has not been exported.</summary>
     public PartTrace? BeginTrace(TriggerEntry interrupted)
     {
-        // The tick counter of the earlier run is gone.
-        var timestamp = _clock.GetTimestamp() - (long)((_clock.GetUtcNow() - interrupted.At).TotalSeconds * _clock.TimestampFrequency);
-        return PartTrace.Begin(PartTrace.SenderOf(interrupted.Traceparent), interrupted.Source, interrupted.At, timestamp, _clock);
+        return PartTrace.Begin(PartTrace.SenderOf(interrupted.Traceparent), interrupted.Source, interrupted.At, TimestampOf(interrupted.At), _clock);
     }
+
+    /// <returns>The moment of a time of day of an earlier run, whose tick counter is gone, on the clock's tick counter.</returns>
+    public long TimestampOf(DateTimeOffset at) => _clock.GetTimestamp() - (long)((_clock.GetUtcNow() - at).TotalSeconds * _clock.TimestampFrequency);
 
     private void Open()
     {
@@ -43,16 +44,16 @@ public sealed partial class StationOutbox
         {
             _store.Read(connection =>
             {
-                Verdicts.Open(connection);
-                Pictures.Open(connection);
+                foreach (var queue in Kinds)
+                    queue.Open(connection);
                 return true;
             });
         }
         catch (SqliteException)
         {
             // The store reports its error. Sequence numbers begin anew.
-            Verdicts.OpenWithout();
-            Pictures.OpenWithout();
+            foreach (var queue in Kinds)
+                queue.OpenWithout();
         }
     }
 
@@ -89,8 +90,8 @@ public sealed partial class StationOutbox
         OnError(Pictures);
     }
 
-    [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts and {Pictures} pictures wait for the broker, {Triggers} triggers have no verdict yet")]
-    private static partial void LogFound(ILogger log, int verdicts, int pictures, int triggers);
+    [LoggerMessage(611, LogLevel.Information, "From an earlier run: {Verdicts} verdicts, {Parts} verdicts of parts and {Pictures} pictures wait for the broker, {Triggers} triggers have no verdict yet")]
+    private static partial void LogFound(ILogger log, int verdicts, int parts, int pictures, int triggers);
 
     [LoggerMessage(615, LogLevel.Information, "The outbox of an earlier version was taken over: {Verdicts} verdicts; {Bytes} bytes could not be read, of which a torn end was never synced")]
     private static partial void LogTakenOver(ILogger log, int verdicts, long bytes);

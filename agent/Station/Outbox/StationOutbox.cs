@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using MrfAd.Contracts;
 using MrfAd.Station.Mqtt;
 using MrfAd.Station.Options;
 using MrfAd.Station.Results;
@@ -52,8 +51,9 @@ public sealed partial class StationOutbox : IDisposable
         (_store, _write, _broker, _meter, _clock, _log) = (store, write, broker, meter, clock, log);
         _files = new PictureFiles(store.Folder, options.PicturesMb * 1_000_000L);
         Verdicts = new OutboxVerdicts(options, store, clock);
+        Parts = new OutboxParts(options, store, clock);
         Pictures = new OutboxPictures(_files, options, store, clock);
-        foreach (var queue in (OutboxMessages[])[Verdicts, Pictures])
+        foreach (var queue in Kinds)
         {
             queue.TopicAdded += topic => AddSender(queue, topic);
             queue.Dropped += (count, reason) =>
@@ -70,8 +70,8 @@ public sealed partial class StationOutbox : IDisposable
         TakeOver(Path.Combine(store.Folder, "outbox"));
         Open();
         Interrupted = Verdicts.Pending;
-        if (Verdicts.Waiting + Pictures.Waiting + Interrupted.Count > 0)
-            LogFound(log, Verdicts.Waiting, Pictures.Waiting, Interrupted.Count);
+        if (Verdicts.Waiting + Parts.Waiting + Pictures.Waiting + Interrupted.Count > 0)
+            LogFound(log, Verdicts.Waiting, Parts.Waiting, Pictures.Waiting, Interrupted.Count);
     }
 
     /// <summary>Raised when the broker has acknowledged a verdict.</summary>
@@ -79,47 +79,12 @@ public sealed partial class StationOutbox : IDisposable
 
     public OutboxVerdicts Verdicts { get; }
 
+    public OutboxParts Parts { get; }
+
     public OutboxPictures Pictures { get; }
 
     /// <summary>The triggers of an earlier run that ended before they had a verdict; each still needs one.</summary>
     public IReadOnlyList<TriggerEntry> Interrupted { get; }
-
-    /// <summary>Adds a pending trigger. Returns once it is on disk, or the disk has refused it or does not answer.</summary>
-    public void Add(TriggerEntry trigger)
-    {
-        var written = Verdicts.Add(trigger);
-        Save();
-        Await(written);
-    }
-
-    /// <summary>Adds a verdict, to be written at once and sent once it is on disk, or the disk has refused it.</summary>
-    /// <param name="content">The payload as it is published.</param>
-    /// <param name="spots">The hottest spots of an NG part as JSON; null for other parts.</param>
-    public OutboxMessage AddVerdict(MessageHeaders headers, VerdictMessage verdict, ReadOnlyMemory<byte> content, string? spots = null)
-    {
-        var message = Verdicts.Add(headers, verdict, content, spots, historical: !_broker.IsConnected);
-        Save();
-        if (Verdicts.Unsaved > MaxVerdictsUnwritten)
-            Await(Verdicts.Written);
-        return message;
-    }
-
-    /// <summary>Adds a picture and writes its file, which may take long on a slow disk; it is sent after its verdict.</summary>
-    /// <param name="kind">The kind of the picture, "frame" or "heatmap".</param>
-    public void AddPicture(MessageHeaders headers, OutboxMessage verdict, string kind, ReadOnlyMemory<byte> content)
-    {
-        Pictures.Add(headers, verdict, kind, content, historical: !_broker.IsConnected);
-        Save();
-    }
-
-    /// <summary>Writes the files of pictures that the disk has refused; to be called at times by the thread that adds pictures.</summary>
-    public void RetryPictures()
-    {
-        if (Pictures.Error is null)
-            return;
-        Pictures.WriteFiles();
-        Save();
-    }
 
     /// <summary>Queues stored verdicts to be sent once more, as historical, when nothing else waits.</summary>
     /// <returns>False where too many wait for that already.</returns>
@@ -200,11 +165,13 @@ public sealed partial class StationOutbox : IDisposable
 
     private void Write(SqliteConnection connection)
     {
-        _written = Verdicts.Write(connection, _isDue) + Pictures.Write(connection, _isDue);
+        // The parts are chosen before the verdicts, so that none is committed without all of its views.
+        Parts.Choose();
+        _written = Verdicts.Write(connection, _isDue) + Parts.Write(connection, _isDue) + Pictures.Write(connection, _isDue);
         if (!_isDue)
             return;
-        _written += Verdicts.Expire(connection);
-        _written += Pictures.Expire(connection);
+        foreach (var queue in Kinds)
+            _written += queue.Expire(connection);
     }
 
     private void OnWritten(Exception? error)
@@ -229,8 +196,8 @@ public sealed partial class StationOutbox : IDisposable
     {
         if (_store.Error is not null)
         {
-            Verdicts.LimitMemory();
-            Pictures.LimitMemory();
+            foreach (var queue in Kinds)
+                queue.LimitMemory();
         }
 
         foreach (var sender in _senders.Values)
@@ -262,7 +229,7 @@ public sealed partial class StationOutbox : IDisposable
     private OutboxSender AddSender(OutboxMessages queue, string topic) => _senders.GetOrAdd(topic, _ =>
     {
         var isVerdict = queue == Verdicts;
-        var sender = new OutboxSender(queue, topic, PublishAsync, IsVerdictSent, isVerdict ? VerdictsInFlight : 1, _meter, _clock, _log);
+        var sender = new OutboxSender(queue, topic, PublishAsync, IsVerdictSent, queue == Pictures ? 1 : VerdictsInFlight, _meter, _clock, _log);
         if (isVerdict)
             sender.Sent += OnVerdictSent;
         if (!_starting.Writer.TryWrite(sender))
@@ -285,6 +252,8 @@ public sealed partial class StationOutbox : IDisposable
             message.Headers.Traceparent is null || Activity.Current?.Source != PartTrace.Source ? written : written with { UserProperties = [.. written.UserProperties, new("traceparent", Activity.Current.Id!)] },
             cancellationToken);
     }
+
+    private OutboxMessages[] Kinds => [Verdicts, Parts, Pictures];
 
     /// <summary>Deletes the oldest pictures first, then verdicts that the broker has. Verdicts that it does not have stay.</summary>
     private bool MakeRoom(SqliteConnection? connection) =>

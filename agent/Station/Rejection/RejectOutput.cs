@@ -14,7 +14,9 @@ namespace MrfAd.Station.Rejection;
 /// </summary>
 public sealed partial class RejectOutput(string camera, RejectOutputOptions options, IGpioOutput line, MrfAdMeter meter, TimeProvider clock, ILogger log) : IDisposable
 {
-    private readonly Channel<PendingPulse> _pending = Channel.CreateUnbounded<PendingPulse>(new() { SingleReader = true });
+    // By the moment at which they are due: a part of several views may be judged after one that comes behind it.
+    private readonly Channel<PendingPulse> _pending = Channel.CreateUnboundedPrioritized<PendingPulse>(new() { SingleReader = true, Comparer = Comparer<PendingPulse>.Create((a, b) => a.Due.CompareTo(b.Due)) });
+    private readonly Channel<bool> _added = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly long _opened = clock.GetTimestamp();
 
     // The maximum delay of a pulse: one that begins later would hit the following part more than its own.
@@ -22,21 +24,27 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
 
     private TimeSpan Now => clock.GetElapsedTime(_opened);
 
-    /// <summary>Schedules the pulse for a verdict that rejects; called in the order of the triggers, on the inspection's thread.</summary>
-    public void Enqueue(Verdict verdict, Trigger trigger)
+    /// <summary>Schedules the pulse for a verdict that rejects the part of a trigger.</summary>
+    public void Enqueue(Verdict verdict, Trigger trigger) => Enqueue(verdict, trigger.Seq, trigger.Timestamp);
+
+    /// <summary>Schedules the pulse for a verdict that rejects.</summary>
+    /// <param name="seq">The number of the trigger or the part, for the log.</param>
+    /// <param name="timestamp">The moment of the trigger, for a part of several views that of its first trigger, on the clock's tick counter.</param>
+    public void Enqueue(Verdict verdict, long seq, long timestamp)
     {
         if (!options.On.Contains(verdict))
             return;
-        var (now, triggered) = (Now, clock.GetElapsedTime(_opened, trigger.Timestamp));
+        var (now, triggered) = (Now, clock.GetElapsedTime(_opened, timestamp));
         var latency = now - triggered;
         if (options.Delay > TimeSpan.Zero && latency > options.Delay)
         {
             meter.Output(camera, "late", latency);
-            LogLateVerdict(camera, trigger.Seq, latency.TotalMilliseconds, options.Delay.TotalMilliseconds);
+            LogLateVerdict(camera, seq, latency.TotalMilliseconds, options.Delay.TotalMilliseconds);
             return;
         }
 
-        _pending.Writer.TryWrite(new(trigger.Seq, triggered, options.Delay > TimeSpan.Zero ? triggered + options.Delay : now));
+        _pending.Writer.TryWrite(new(seq, triggered, options.Delay > TimeSpan.Zero ? triggered + options.Delay : now));
+        _added.Writer.TryWrite(true);
     }
 
     /// <summary>Drives the line until stopped.</summary>
@@ -44,9 +52,9 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
     {
         try
         {
-            await foreach (var part in _pending.Reader.ReadAllAsync(stopping))
+            while (true)
             {
-                await WaitUntilAsync(part.Due, stopping);
+                var part = await NextAsync(stopping);
                 if (IsPast(part))
                     continue;
                 line.Drive(true);
@@ -62,6 +70,21 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
     }
 
     public void Dispose() => line.Dispose();
+
+    /// <summary>Completes with the next part when that is due.</summary>
+    private async Task<PendingPulse> NextAsync(CancellationToken stopping)
+    {
+        while (true)
+        {
+            await _pending.Reader.WaitToReadAsync(stopping);
+            if (_pending.Reader.TryPeek(out var first) && first.Due <= Now && _pending.Reader.TryRead(out first))
+                return first;
+            // One that is added meanwhile may be due before it.
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            await Task.WhenAny(WaitUntilAsync(first.Due, either.Token), _added.Reader.ReadAsync(either.Token).AsTask());
+            await either.CancelAsync();
+        }
+    }
 
     /// <summary>Returns true for a part that has passed the reject station. Without a delay no moment can be missed: each pulse comes as soon as possible.</summary>
     private bool IsPast(PendingPulse part)

@@ -3,21 +3,34 @@ using MrfAd.Station.Capture;
 using MrfAd.Station.Gpio;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
+using MrfAd.Station.Parts;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Rejection;
 
-/// <summary>Runs the reject outputs of all cameras, each by the options of the part's product; outputs of one line share it.</summary>
+/// <summary>
+/// Runs the reject outputs of all cameras, each by the options of the part's product, and the one of parts of several views, which takes the place of the others for their
+/// views; outputs of one line share it.
+/// </summary>
 public sealed class RejectOutputs : Worker
 {
+    // The output of the parts in metrics and the log, beside the names of cameras.
+    private const string PartOutput = "part";
+
     private readonly Dictionary<(Camera Camera, string? Product), RejectOutput> _outputs;
+    private readonly PartsOptions _parts;
+    private readonly RejectOutput? _partOutput;
+    private bool _isDisposed;
 
     /// <exception cref="GpioException">A line cannot be opened.</exception>
-    public RejectOutputs(IReadOnlyList<Camera> cameras, IGpio gpio, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<RejectOutput> log)
+    public RejectOutputs(IReadOnlyList<Camera> cameras, PartsOptions parts, IGpio gpio, StationHealth health, MrfAdMeter meter, TimeProvider clock, ILogger<RejectOutput> log)
         : base(health)
     {
         var lines = new Dictionary<GpioAddress, SharedLine>();
-        _outputs = Gates(cameras).ToDictionary(gate => (gate.Camera, gate.Product), gate => new RejectOutput(gate.Camera.Options.Name, gate.Options, Line(gate.Options).Share(), meter, clock, log));
+        _outputs = Gates(cameras).ToDictionary(gate => (gate.Camera, gate.Product), gate => Output(gate.Camera.Options.Name, gate.Options));
+        (_parts, _partOutput) = (parts, parts.Gate is { } partGate ? Output(PartOutput, partGate) : null);
+
+        RejectOutput Output(string name, RejectOutputOptions gate) => new(name, gate, Line(gate).Share(), meter, clock, log);
 
         SharedLine Line(RejectOutputOptions gate)
         {
@@ -26,22 +39,35 @@ public sealed class RejectOutputs : Worker
         }
     }
 
-    /// <summary>Schedules the pulse for a report whose verdict rejects the part, by the product of its trigger.</summary>
-    public void Enqueue(InspectionReport report) => _outputs.GetValueOrDefault((report.Shot.Camera, report.Shot.Trigger.Product))?.Enqueue(report.Verdict, report.Shot.Trigger);
+    private IEnumerable<RejectOutput> All => _partOutput is null ? _outputs.Values : _outputs.Values.Append(_partOutput);
+
+    /// <summary>Schedules the pulse for a report whose verdict rejects the part, by the product of its trigger; not for a view of a part where parts have an output of their own.</summary>
+    public void Enqueue(InspectionReport report)
+    {
+        var (camera, trigger) = (report.Shot.Camera, report.Shot.Trigger);
+        if (_partOutput is null || trigger.Part?.Id is null || !_parts.IsView(camera.Options.Name))
+            _outputs.GetValueOrDefault((camera, trigger.Product))?.Enqueue(report.Verdict, trigger);
+    }
+
+    /// <summary>Schedules the pulse for a part of several views whose verdict rejects it.</summary>
+    public void Enqueue(JudgedPart part) => _partOutput?.Enqueue(part.Message.Verdict, part.Message.Seq, part.Triggered);
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
         // The first output that fails ends this at once, though the others run on.
-        await foreach (var ended in Task.WhenEach(_outputs.Values.Select(output => output.RunAsync(stopping))))
+        await foreach (var ended in Task.WhenEach(All.Select(output => output.RunAsync(stopping))))
             await ended;
     }
 
     public override void Dispose()
     {
-        foreach (var output in _outputs.Values)
-            output.Dispose();
         // The container disposes twice, and a line that was released must not be touched again.
-        _outputs.Clear();
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+        {
+            foreach (var output in All)
+                output.Dispose();
+        }
+
         base.Dispose();
     }
 

@@ -11,7 +11,7 @@ public sealed class OutboxPublisher(BrokerConnection broker, StationMessages mes
     // The number of waiting messages changes with every verdict: that alone is not published.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private (long, long, string?)? _published;
+    private (long, long, long, string?)? _published;
     private int _reconnected;
     private bool _publishedWaiting;
     private volatile bool _isRefused;
@@ -46,8 +46,8 @@ public sealed class OutboxPublisher(BrokerConnection broker, StationMessages mes
     {
         if (Interlocked.Exchange(ref _reconnected, 0) == 1)
             _published = null;
-        var changes = (outbox.Verdicts.TotalDropped, outbox.Pictures.TotalDropped, outbox.Verdicts.Error ?? outbox.Pictures.Error);
-        var waits = outbox.Verdicts.Waiting + outbox.Pictures.Waiting > 0;
+        var changes = (outbox.Verdicts.TotalDropped, outbox.Parts.TotalDropped, outbox.Pictures.TotalDropped, outbox.Verdicts.Error ?? outbox.Pictures.Error);
+        var waits = outbox.Verdicts.Waiting + outbox.Parts.Waiting + outbox.Pictures.Waiting > 0;
         if ((changes == _published && (waits || !_publishedWaiting)) || _isRefused || !broker.IsConnected)
             return;
         try

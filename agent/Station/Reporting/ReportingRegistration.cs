@@ -20,6 +20,7 @@ public static class ReportingRegistration
         .AddSingleton<OutboxPublisher>()
         .AddSingleton<PresencePublisher>()
         .AddSingleton<PictureWriter>()
+        .AddSingleton<VerdictReporter>()
         .AddSingleton<NameConflict>()
         .AtStart(s => s.GetRequiredService<NameConflict>().Subscribe())
         .AddSingleton<VerdictEvents>();

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using MrfAd.Contracts;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Runtime;
@@ -9,7 +8,7 @@ namespace MrfAd.Station.Reporting;
 
 /// <summary>Puts the verdict of each trigger into the outbox, raises it as an event, hands its pictures on to be stored, and runs the outbox until all are sent.</summary>
 public sealed partial class ReportingWorker(
-    ChannelReader<InspectionReport> reports, StationOutbox outbox, PictureWriter pictures, StationMessages messages, PresencePublisher presence, VerdictEvents events, StationHealth health,
+    ChannelReader<InspectionReport> reports, VerdictReporter reporter, StationOutbox outbox, PictureWriter pictures, PresencePublisher presence, VerdictEvents events, StationHealth health,
     ILogger<ReportingWorker> log) : Worker(health)
 {
     /// <summary>Runs until the inspection has closed its channel and the outbox is empty, not until <paramref name="stopping"/>: what was triggered is still reported.</summary>
@@ -18,8 +17,7 @@ public sealed partial class ReportingWorker(
         using var end = new CancellationTokenSource();
         using var presenceEnd = new CancellationTokenSource();
         var presenceTask = presence.RunAsync(presenceEnd.Token);
-        foreach (var trigger in outbox.Interrupted)
-            Add(VerdictMessages.Interrupted(trigger, messages.Topics.Station), spots: null, outbox.BeginTrace(trigger));
+        reporter.Begin();
         presence.Connect();
         try
         {
@@ -57,6 +55,7 @@ public sealed partial class ReportingWorker(
         await foreach (var report in reports.ReadAllAsync(CancellationToken.None))
             await AddAsync(report);
 
+        reporter.End();
         await pictures.CompleteAsync();
         outbox.Complete();
         end.CancelAfter(PresencePublisher.ShutdownTimeout);
@@ -64,20 +63,11 @@ public sealed partial class ReportingWorker(
 
     private async Task AddAsync(InspectionReport report)
     {
-        var verdict = VerdictMessages.From(report, messages.Topics.Station);
-        var stored = Add(verdict, VerdictMessages.Spots(report), report.Shot.Trigger.Trace);
+        var stored = reporter.Add(report);
         if (report.Drawing is { } drawing)
             await ((Task)drawing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the next report comes after it
-        events.ReportImages(verdict, report);
-        pictures.Add(stored, verdict, report);
-    }
-
-    private OutboxMessage Add(VerdictMessage verdict, string? spots, PartTrace? trace)
-    {
-        trace?.End(verdict);
-        var stored = outbox.AddVerdict(messages.VerdictHeaders(verdict, trace?.Traceparent), verdict, StationMessages.Content(verdict), spots);
-        events.Report(verdict);
-        return stored;
+        events.ReportImages(stored.Verdict!, report);
+        pictures.Add(stored, stored.Verdict!, report);
     }
 
     [LoggerMessage(321, LogLevel.Information, "The broker did not take {Verdicts} verdicts and {Pictures} pictures before the end; the outbox keeps them for the next start")]

@@ -34,7 +34,7 @@ public sealed class StationMessages(StationTopics topics, string version)
     public static Func<MessageHeaders, ReadOnlyMemory<byte>, bool, MqttMessage> FittedTo(IMqttLink link) => (headers, content, historical) => PictureFit.To(Write(headers, content, historical), link.MaximumPacketBytes);
 
     /// <summary>Makes the MQTT message of a verdict or a picture.</summary>
-    /// <param name="historical">True where it is not sent when it is new. A verdict then has its field <c>historical</c> set; a picture is as old as its verdict.</param>
+    /// <param name="historical">True where it is not sent when it is new. A verdict, also that of a part, then has its field <c>historical</c> set; a picture is as old as its verdict.</param>
     public static MqttMessage Write(MessageHeaders headers, ReadOnlyMemory<byte> content, bool historical) =>
         headers.ContentType == Json
             ? new(headers.Topic, historical ? Historical(content) : content) { ContentType = Json }
@@ -58,6 +58,8 @@ public sealed class StationMessages(StationTopics topics, string version)
             PicturesWaiting = outbox.Pictures.Waiting,
             VerdictsDropped = outbox.Verdicts.TotalDropped,
             PicturesDropped = outbox.Pictures.TotalDropped,
+            PartsWaiting = outbox.Parts.Waiting,
+            PartsDropped = outbox.Parts.TotalDropped,
             Trouble = outbox.Verdicts.Error ?? outbox.Pictures.Error,
         },
         MessageJson.Default.OutboxStatusMessage));

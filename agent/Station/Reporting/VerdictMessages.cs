@@ -72,6 +72,7 @@ public static class VerdictMessages
         Product = trigger.Product,
         Trigger = new VerdictTrigger { Id = trigger.Trigger, Source = trigger.Source, At = trigger.At },
         Serial = trigger.Part?.Serial,
+        Part = trigger.Part?.Id,
         Meta = trigger.Part?.Meta,
         Verdict = Verdict.Invalid,
         TimingsMs = new VerdictTimings { Total = 0 },

@@ -146,6 +146,44 @@ public static class ResultsSchema
         ALTER TABLE verdicts DROP COLUMN traceparent;
         ALTER TABLE pending_triggers DROP COLUMN traceparent;
         """),
+        ("""
+        -- The id of the part that came with a trigger. A verdict that is a view of a part has that part's number: 0 until the part is judged.
+        ALTER TABLE pending_triggers ADD COLUMN part TEXT;
+        ALTER TABLE verdicts ADD COLUMN part TEXT;
+        ALTER TABLE verdicts ADD COLUMN part_number INTEGER;
+        CREATE INDEX verdicts_part ON verdicts (part) WHERE part IS NOT NULL;
+        CREATE INDEX verdicts_part_number ON verdicts (part_number) WHERE part_number IS NOT NULL;
+
+        -- The verdicts of parts of several views, in the order in which they were judged; the time is that of the first trigger.
+        CREATE TABLE parts (
+            number    INTEGER PRIMARY KEY,
+            id        TEXT NOT NULL,
+            part      TEXT NOT NULL,
+            seq       INTEGER NOT NULL,
+            product   TEXT,
+            serial    TEXT,
+            at        INTEGER NOT NULL,
+            judged_at INTEGER NOT NULL,
+            verdict   TEXT NOT NULL,
+            missing   INTEGER NOT NULL,
+            topic     TEXT NOT NULL,
+            delivery  INTEGER NOT NULL,
+            message   TEXT NOT NULL,
+            checksum  INTEGER
+        ) STRICT;
+
+        CREATE UNIQUE INDEX parts_id ON parts (id);
+        CREATE INDEX parts_part ON parts (part);
+        CREATE INDEX parts_waiting ON parts (topic, number) WHERE delivery = 0;
+        """,
+        """
+        DROP TABLE parts;
+        DROP INDEX verdicts_part_number;
+        DROP INDEX verdicts_part;
+        ALTER TABLE verdicts DROP COLUMN part_number;
+        ALTER TABLE verdicts DROP COLUMN part;
+        ALTER TABLE pending_triggers DROP COLUMN part;
+        """),
     ];
 
     /// <summary>The version of the tables that this program reads and writes.</summary>

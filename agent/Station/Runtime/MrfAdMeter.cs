@@ -21,6 +21,8 @@ public sealed class MrfAdMeter : IDisposable
     // L2 distances of features: their size depends on the encoder (0.1 for normalised ones, tens for raw ones).
     private static readonly double[] Scores = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 200, 500];
 
+    private static readonly string[] Verdicts = ["OK", "NG", "INVALID", "TIMEOUT", "COLLECTING"];
+
     private static readonly StationState[] States = Enum.GetValues<StationState>();
 
     private readonly Meter _meter = new("mrfad");
@@ -31,6 +33,7 @@ public sealed class MrfAdMeter : IDisposable
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _skipped;
     private readonly Counter<long> _cameraMismatches;
+    private readonly Counter<long> _parts;
     private readonly Histogram<double> _output;
     private readonly Counter<long> _masksDoubted;
     private readonly Counter<long> _publishFailures;
@@ -64,6 +67,7 @@ public sealed class MrfAdMeter : IDisposable
         _dropped = Counter("mrfad_frames_dropped_total", "Frames that were not judged.");
         _skipped = Counter("mrfad_frames_skipped_total", "Frames of free-running cameras that a newer one overtook.");
         _cameraMismatches = Counter("mrfad_camera_mismatches_total", "Where triggers, frames and the camera's own counter disagree.");
+        _parts = Counter("mrfad_parts_total", "Verdicts of parts of several views.");
         _output = Histogram("mrfad_output_latency_seconds", "s", "From the trigger to the output.", Seconds);
         _masksDoubted = Counter("mrfad_masks_doubted_total", "Images judged with their background, as their mask looked unlike good parts'.");
         _publishFailures = Counter("mrfad_mqtt_publish_failures_total", "Messages that did not reach the broker.");
@@ -93,8 +97,7 @@ public sealed class MrfAdMeter : IDisposable
         _masksDoubted.Add(0, Camera(camera));
         foreach (var chart in (string[])["ng_share", "median_score"])
             SetChartSignal(camera, chart, false);
-        foreach (var verdict in (string[])["OK", "NG", "INVALID", "TIMEOUT", "COLLECTING"])
-            _inspections.Add(0, Camera(camera), Label("verdict", verdict));
+        Array.ForEach(Verdicts, verdict => _inspections.Add(0, Camera(camera), Label("verdict", verdict)));
     }
 
     /// <param name="verdict">The verdict as in the verdict message: "OK", "NG", "INVALID", "TIMEOUT" or "COLLECTING".</param>
@@ -104,6 +107,12 @@ public sealed class MrfAdMeter : IDisposable
         _inspections.Add(1, Camera(camera), Label("verdict", verdict));
         _inspection.Record(duration.TotalSeconds, Camera(camera), new(VerdictId, id));
     }
+
+    /// <summary>Creates the series of the parts at zero.</summary>
+    public void AddParts() => Array.ForEach(Verdicts, verdict => PartJudged(verdict, 0));
+
+    /// <param name="verdict">The verdict as in the message of the part, as for <see cref="Inspected"/>.</param>
+    public void PartJudged(string verdict, int count = 1) => _parts.Add(count, Label("verdict", verdict));
 
     public void MaskDoubted(string camera) => _masksDoubted.Add(1, Camera(camera));
 
@@ -154,7 +163,7 @@ public sealed class MrfAdMeter : IDisposable
     /// <param name="reason">"not_connected", "lost", "refused", "denied", "quota_exceeded" or "broker_error" (<see cref="Station.Mqtt.MqttFailure"/>), or "dropped" where too many messages waited.</param>
     public void PublishFailed(string reason) => _publishFailures.Add(1, Label("reason", reason));
 
-    /// <param name="kind">"verdict" or "picture".</param>
+    /// <param name="kind">"verdict", "part" or "picture".</param>
     public void WatchOutbox(string kind, Func<int> waiting, Func<long> bytes)
     {
         _outbox[kind] = (waiting, bytes);

@@ -12,7 +12,7 @@ namespace MrfAd.Station.Triggers;
 /// (<c>$share/GROUP/TOPIC</c>): then each image goes to one of the stations of that group. A message is acknowledged when its trigger is on disk.
 /// </summary>
 /// <remarks>The trigger's id is the user property <c>id</c>, or else the correlation data as hexadecimal digits: an image that comes again under the same id is judged once.
-/// The user properties <c>serial</c> and <c>meta</c> (a JSON object) are the data of the part. One beyond its limits is left out and logged: the part is judged all the same, as a message has no other answer. The user property <c>product</c> chooses the product of that part, <c>traceparent</c> and <c>tracestate</c> are of the sender's trace.</remarks>
+/// The user properties <c>part</c>, <c>serial</c> and <c>meta</c> (a JSON object) are the data of the part. One beyond its limits is left out and logged: the part is judged all the same, as a message has no other answer. The user property <c>product</c> chooses the product of that part, <c>traceparent</c> and <c>tracestate</c> are of the sender's trace.</remarks>
 public static partial class MqttFrames
 {
     /// <summary>Subscribes to the topics of the cameras. To be called before the link starts.</summary>
@@ -45,21 +45,23 @@ public static partial class MqttFrames
 
     private static PartInfo? Part(MqttMessage message, ILogger log)
     {
-        string? serial = message.Property("serial"), json = message.Property("meta");
-        if (serial is not null && PartInfo.SerialFault(serial) is { } fault)
-        {
-            LogLeftOut(log, message.Topic, "serial", fault);
-            serial = null;
-        }
-
+        string? serial = Text("serial"), id = Text("part"), json = message.Property("meta");
         try
         {
-            return PartInfo.Of(serial, json is null ? null : PartMeta.Parse(json));
+            return PartInfo.Of(serial, json is null ? null : PartMeta.Parse(json), id);
         }
         catch (FormatException e)
         {
             LogLeftOut(log, message.Topic, "meta", e.Message);
-            return PartInfo.Of(serial, null);
+            return PartInfo.Of(serial, null, id);
+        }
+
+        string? Text(string property)
+        {
+            if (message.Property(property) is not { } text || PartInfo.Fault(text) is not { } fault)
+                return message.Property(property);
+            LogLeftOut(log, message.Topic, property, fault);
+            return null;
         }
     }
 

@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using MrfAd.Contracts;
 using MrfAd.Station.Capture;
+using MrfAd.Station.Options;
 using MrfAd.Station.Outbox;
 using MrfAd.Station.Runtime;
 
 namespace MrfAd.Station.Triggers;
 
 /// <summary>Accepts triggers from outside the station. Each is on disk before it counts as accepted, and one whose id a camera knows already takes no second image.</summary>
-public sealed class TriggerService(StationOutbox outbox, MrfAdMeter meter)
+/// <param name="parts">The parts of several views; null where the station has none.</param>
+public sealed class TriggerService(StationOutbox outbox, MrfAdMeter meter, PartsOptions? parts = null)
 {
     // Ids that share a lock wait for each other's write to disk; with 64 locks this is rare.
     private readonly Lock[] _byId = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
@@ -28,6 +30,8 @@ public sealed class TriggerService(StationOutbox outbox, MrfAdMeter meter)
         Camera camera, string? id, string source, SentFrame? sent, out bool isRepeated, PartInfo? part = null, string? product = null, ActivityContext sender = default)
     {
         isRepeated = false;
+        if (parts is { SerialIsPart: true } && part is { Id: null })
+            part = part with { Id = part.Serial };
         if (id is null)
             return Accept(camera, id, source, sent, part, product, sender);
         var name = camera.Options.Name;

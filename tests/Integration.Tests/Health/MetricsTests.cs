@@ -21,6 +21,7 @@ public sealed class MetricsTests : IAsyncLifetime
         "counter mrfad_inspections_total{camera,verdict}",
         "counter mrfad_masks_doubted_total{camera}",
         "counter mrfad_mqtt_publish_failures_total{reason}",
+        "counter mrfad_parts_total{verdict}",
         "counter mrfad_wrong_tokens_total{endpoint}",
         "gauge mrfad_build_info{version}",
         "gauge mrfad_chart_signal{camera,chart}",
@@ -207,6 +208,7 @@ public sealed class MetricsTests : IAsyncLifetime
         _meter.ModelLoaded(TimeSpan.FromSeconds(0.3));
         _meter.Inspected("top", "OK", TimeSpan.FromSeconds(0.2), Guid.NewGuid());
         _meter.Stage("top", "features", TimeSpan.FromSeconds(0.1));
+        _meter.AddParts();
         _meter.AddCodes("top");
         _meter.CodeRead("top", "read");
         _meter.Scored("top", 11.25f);

@@ -60,7 +60,7 @@ public sealed class ResultsApiTests(LearnedStation learned) : IClassFixture<Lear
     [InlineData("/api/results?verdict=bad", "verdict: want OK, NG, INVALID, TIMEOUT or COLLECTING, got 'bad'")]
     [InlineData("/api/results?limit=0", "limit: want 1 to 1000, got '0'")]
     [InlineData("/api/results?before=yesterday", "before: want the 'next' of an earlier page, got 'yesterday'")]
-    [InlineData("/api/results?colour=red", "unknown filter 'colour'; known: from, to, shift, camera, product, verdict, cause, score_min, score_max, bank, serial, trigger, label")]
+    [InlineData("/api/results?colour=red", "unknown filter 'colour'; known: from, to, shift, camera, product, verdict, cause, score_min, score_max, bank, serial, part, trigger, label")]
     [InlineData("/api/results/export?format=xls", "format: want csv, jsonl or parquet, got 'xls'")]
     [InlineData("/api/statistics/counts?period=week", "period: want hour, shift or day, got 'week'")]
     [InlineData("/api/statistics/counts?verdict=NG", "statistics take from, to, shift=2026-11-29/early, camera and product")]

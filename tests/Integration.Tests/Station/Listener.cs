@@ -85,6 +85,19 @@ public sealed class Listener : IAsyncDisposable
             await UntilAsync(kind);
     }
 
+    /// <summary>Receives messages until the condition on all of them holds, however many others come meanwhile.</summary>
+    /// <param name="what">Says what is there, for the error.</param>
+    public async Task ReceivedAllAsync(Func<bool> condition, Func<string> what)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > 2 * Timeout)
+                throw new TimeoutException(what());
+            await UntilAsync(_ => true);
+        }
+    }
+
     public Task StateAsync(StationState state) => UntilAsync(m => m.Topic == $"{Root}/state" && State(m).State == state);
 
     public async Task<StatusMessage> StatusAsync(Presence presence) => Status(await UntilAsync(m => m.Topic == $"{Root}/status" && Status(m).Status == presence));
@@ -99,6 +112,10 @@ public sealed class Listener : IAsyncDisposable
     }
 
     public static bool IsVerdict(MqttMessage message) => message.Topic.EndsWith("/verdict", StringComparison.Ordinal);
+
+    public static bool IsPart(MqttMessage message) => message.Topic == $"{Root}/part";
+
+    public static PartMessage Part(MqttMessage message) => JsonSerializer.Deserialize(message.Payload.Span, MessageJson.Default.PartMessage)!;
 
     public static bool IsHeatmap(MqttMessage message) => message.Topic.EndsWith("/heatmap", StringComparison.Ordinal);
 
@@ -122,6 +139,8 @@ public sealed class Listener : IAsyncDisposable
         AssertSchema("status", m => m.Topic == $"{Root}/status");
         if (replies)
             AssertSchema("reply", IsReply);
+        if (_all.Exists(IsPart))
+            AssertSchema("part", IsPart);
     }
 
     private void AssertSchema(string name, Func<MqttMessage, bool> of)

@@ -28,7 +28,7 @@ public sealed class LinesTests : IDisposable
     public async Task A_gate_whose_line_fails_ends_the_station_though_another_gate_works()
     {
         Camera[] cameras = [Camera("a", gate: "broken:1"), Camera("b", gate: "good:1")];
-        using var outputs = new RejectOutputs(cameras, new Lines(), _health, _meter, TimeProvider.System, NullLogger<RejectOutput>.Instance);
+        using var outputs = new RejectOutputs(cameras, new(), new Lines(), _health, _meter, TimeProvider.System, NullLogger<RejectOutput>.Instance);
         await outputs.StartAsync(CancellationToken.None);
 
         outputs.Enqueue(new InspectionReport(Shot(cameras[0]), Verdict.Ng, null, null, default, default, null));
@@ -56,7 +56,7 @@ public sealed class LinesTests : IDisposable
         var lines = new Lines();
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton(TimeProvider.System).AddSingleton(_health).AddSingleton(_meter).AddSingleton<IGpio>(lines);
+        services.AddSingleton(new PartsOptions()).AddSingleton(TimeProvider.System).AddSingleton(_health).AddSingleton(_meter).AddSingleton<IGpio>(lines);
         services.AddSingleton<IReadOnlyList<Camera>>([Camera("a", gate: "good:1")]);
         // Disposed twice, as the container of the station does.
         services.AddSingleton<RejectOutputs>();

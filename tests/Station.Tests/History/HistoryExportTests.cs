@@ -31,8 +31,8 @@ public sealed class HistoryExportTests
     {
         var lines = Encoding.UTF8.GetString(await WriteAsync(ExportFormat.Csv, [Part])).Split("\r\n");
 
-        Assert.Equal("number,id,at,camera,product,seq,trigger_id,serial,verdict,cause,score,threshold,p_value,bank_id,bank_version,total_ms,label", lines[0]);
-        Assert.Equal("7,01972b5c-0000-7000-8000-000000000001,2026-11-29T06:00:00.125Z,top,\"cap, \"\"blue\"\"\",4,part-7,,NG,,31.25,20,,cap,3,95.5,", lines[1]);
+        Assert.Equal("number,id,at,camera,product,seq,trigger_id,serial,verdict,cause,score,threshold,p_value,bank_id,bank_version,total_ms,label,part", lines[0]);
+        Assert.Equal("7,01972b5c-0000-7000-8000-000000000001,2026-11-29T06:00:00.125Z,top,\"cap, \"\"blue\"\"\",4,part-7,,NG,,31.25,20,,cap,3,95.5,,", lines[1]);
         Assert.Equal("", lines[2]);
     }
 
@@ -49,7 +49,7 @@ public sealed class HistoryExportTests
     [Fact]
     public async Task Parquet_in_several_groups_of_rows_reads_back_as_it_was()
     {
-        var parts = Enumerable.Range(0, 45_000).Select(i => Part with { Number = i, Score = i % 3 == 0 ? null : i, Label = i == 44_999 ? "good" : null }).ToList();
+        var parts = Enumerable.Range(0, 45_000).Select(i => Part with { Number = i, Score = i % 3 == 0 ? null : i, Label = i == 44_999 ? "good" : null, Part = i == 3 ? "P-17" : null }).ToList();
 
         using var file = new MemoryStream(await WriteAsync(ExportFormat.Parquet, parts));
 

@@ -9,7 +9,7 @@ public sealed partial class HistoryQueryTests(HistoryQueryTests.Stored stored) :
 
     public static TheoryData<string> Filters =>
     [
-        "", "camera=top", "verdict=NG", "product=cap", "bank=1", "cause=dark", "score_min=25", "score_max=5", "score_min=6&score_max=12", "serial=SN77", "trigger=part-78",
+        "", "camera=top", "verdict=NG", "product=cap", "bank=1", "cause=dark", "score_min=25", "score_max=5", "score_min=6&score_max=12", "serial=SN77", "trigger=part-78", "part=P77", "part=P78&camera=top",
         "camera=top&verdict=NG", "camera=top&product=cap&score_min=5", "camera=side&verdict=INVALID&cause=dark", "shift=early", "shift=2026-01-05/late&camera=top", "camera=top&bank=1&product=lid&verdict=OK",
         "from=2026-01-05T10:00:00Z&to=2026-01-05T11:00:00Z", "verdict=TIMEOUT&to=2026-01-05T18:00:00Z", "score_min=5&product=cap&shift=night",
     ];
@@ -105,7 +105,7 @@ public sealed partial class HistoryQueryTests(HistoryQueryTests.Stored stored) :
     [InlineData("bank=new", "bank: want a whole number, got 'new'")]
     [InlineData("label=fine", "label: want good, bad or unsure, got 'fine'")]
     [InlineData("from=2026-01-06&to=2026-01-05", "to: want a time after 'from', got '2026-01-05'")]
-    [InlineData("colour=red", "unknown filter 'colour'; known: from, to, shift, camera, product, verdict, cause, score_min, score_max, bank, serial, trigger, label")]
+    [InlineData("colour=red", "unknown filter 'colour'; known: from, to, shift, camera, product, verdict, cause, score_min, score_max, bank, serial, part, trigger, label")]
     public void A_wrong_filter_is_refused_with_a_sentence(string query, string sentence) => Assert.Equal(sentence, Assert.Throws<FilterException>(() => Parse(query)).Message);
 
     private HistoryFilter Parse(string query) => new FilterParser(_lab.Calendar).Parse(
@@ -125,6 +125,7 @@ public sealed partial class HistoryQueryTests(HistoryQueryTests.Stored stored) :
             && (filter.MaxScore is null || v.Score <= filter.MaxScore)
             && (filter.BankVersion is null || v.BankVersion == filter.BankVersion)
             && (filter.Serial is null || v.Serial == filter.Serial)
+            && (filter.Part is null || v.Part == filter.Part)
             && (filter.Trigger is null || v.TriggerId == filter.Trigger);
     }
 

@@ -86,7 +86,7 @@ public sealed class OutboxLab : IAsyncDisposable
     /// <summary>Waits until all that was added is on disk.</summary>
     public async Task SavedAsync(StationOutbox outbox)
     {
-        while (outbox.Verdicts.Unsaved + outbox.Pictures.Unsaved > 0)
+        while (outbox.Verdicts.Unsaved + outbox.Parts.Unsaved + outbox.Pictures.Unsaved > 0)
             await Store.WriteAsync(_ => { }).WaitAsync(Timeout);
     }
 

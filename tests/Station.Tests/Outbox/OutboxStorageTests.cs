@@ -63,7 +63,7 @@ public sealed class OutboxStorageTests : IAsyncDisposable
     public async Task A_trigger_without_a_verdict_is_pending_at_the_next_start_under_its_id_and_number()
     {
         var outbox = _lab.Open();
-        var (done, pending) = (_lab.Trigger(1), _lab.Trigger(2) with { Part = new PartInfo("SN-17", PartMeta.Parse("""{"lot":"ä","weight_g":1.50}""")) });
+        var (done, pending) = (_lab.Trigger(1), _lab.Trigger(2) with { Part = new PartInfo("SN-17", PartMeta.Parse("""{"lot":"ä","weight_g":1.50}""")) { Id = "P-17" } });
         outbox.Add(done);
         outbox.Add(pending);
         _lab.Add(outbox, 1);

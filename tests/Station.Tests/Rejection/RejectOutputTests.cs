@@ -229,6 +229,27 @@ public sealed class RejectOutputTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_part_that_is_judged_after_one_behind_it_has_its_pulse_in_its_turn()
+    {
+        var output = Start(new() { Line = "gpiochip0:1", Delay = TimeSpan.FromMilliseconds(100), Width = TimeSpan.FromMilliseconds(20) });
+        var first = _clock.GetTimestamp();
+        _clock.Advance(TimeSpan.FromMilliseconds(50));
+        output.Enqueue(Verdict.Ng, 2, _clock.GetTimestamp());
+        await _clock.TimerArmedAsync();
+        output.Enqueue(Verdict.Ng, 1, first);
+
+        using var timeout = new CancellationTokenSource(TestTimeout.Value);
+        while (_gpio.Pulses.Count < 4)
+        {
+            await Task.Delay(5, timeout.Token);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Empty(_log.Lines);
+        Assert.All(_gpio.Pulses.Where(p => p.Active).Zip([100, 150]), p => Assert.InRange(_clock.GetElapsedTime(first, p.First.At).TotalMilliseconds, p.Second, p.Second + 10));
+    }
+
+    [Fact]
     public async Task With_the_systems_clock_no_part_is_outside_its_pulse()
     {
         var (clock, gpio) = (TimeProvider.System, new FakeGpio());

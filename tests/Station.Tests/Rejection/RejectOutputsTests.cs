@@ -6,10 +6,12 @@ using MrfAd.Station.Capture;
 using MrfAd.Station.Gpio;
 using MrfAd.Station.Inspection;
 using MrfAd.Station.Options;
+using MrfAd.Station.Parts;
 using MrfAd.Station.Products;
 using MrfAd.Station.Rejection;
 using MrfAd.Station.Runtime;
 using MrfAd.Station.Tests.Capture;
+using MrfAd.Station.Tests.Reporting;
 using MrfAd.Testing;
 
 namespace MrfAd.Station.Tests.Rejection;
@@ -70,6 +72,27 @@ public sealed class RejectOutputsTests : IDisposable
         Assert.Equal(["gpiochip0:1"], _lines.GivenBack);
     }
 
+    [Fact]
+    public async Task Parts_of_several_views_have_a_pulse_each_and_their_views_none()
+    {
+        var camera = Camera("top", Gate("gpiochip0:1"));
+        using var outputs = await StartAsync([camera], new PartsOptions { Views = [new() { Camera = "top" }], Gate = Gate("gpiochip0:1") });
+        void EnqueueView(string? part) => outputs.Enqueue(Report(camera, null, Verdict.Ng, PartInfo.Of(null, null, part)));
+
+        EnqueueView("P-1");
+        outputs.Enqueue(new JudgedPart(Messages.Part, _clock.GetTimestamp()));
+        await PulsesAsync(2);
+        // An image without a part has the pulse of its camera; after it there is no other.
+        EnqueueView("P-2");
+        EnqueueView(null);
+        await PulsesAsync(4);
+        outputs.Enqueue(new JudgedPart(Messages.Part with { Verdict = Verdict.Ok }, _clock.GetTimestamp()));
+        EnqueueView(null);
+        await PulsesAsync(6);
+
+        Assert.Equal([true, false, true, false, true, false], _lines.Driven.Select(d => d.IsActive));
+    }
+
     private static RejectOutputOptions Gate(string line) => new() { Line = line };
 
     private Camera Camera(string name, RejectOutputOptions gate, params (string Name, RejectOutputOptions? Gate)[] products)
@@ -88,16 +111,18 @@ public sealed class RejectOutputsTests : IDisposable
         };
     }
 
-    private async Task<RejectOutputs> StartAsync(params Camera[] cameras)
+    private Task<RejectOutputs> StartAsync(params Camera[] cameras) => StartAsync(cameras, new());
+
+    private async Task<RejectOutputs> StartAsync(Camera[] cameras, PartsOptions parts)
     {
-        var outputs = new RejectOutputs(cameras, _lines, new StationHealth(_clock), _meter, _clock, NullLogger<RejectOutput>.Instance);
+        var outputs = new RejectOutputs(cameras, parts, _lines, new StationHealth(_clock), _meter, _clock, NullLogger<RejectOutput>.Instance);
         await outputs.StartAsync(CancellationToken.None);
         return outputs;
     }
 
-    private InspectionReport Report(Camera camera, string? product, Verdict verdict)
+    private InspectionReport Report(Camera camera, string? product, Verdict verdict, PartInfo? part = null)
     {
-        var trigger = new Trigger(Guid.NewGuid(), 1, "", "gpio", _clock.GetUtcNow(), _clock.GetTimestamp(), null) { Product = product };
+        var trigger = new Trigger(Guid.NewGuid(), 1, "", "gpio", _clock.GetUtcNow(), _clock.GetTimestamp(), null) { Product = product, Part = part };
         return new InspectionReport(new Shot(camera, trigger, null, new NoFrame(NoFrameCause.Lost, ""), null, 0), verdict, null, null, default, default, null);
     }
 

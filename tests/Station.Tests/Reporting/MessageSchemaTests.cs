@@ -27,6 +27,8 @@ public sealed partial class MessageSchemaTests
         var ok = Messages.Ng with { Verdict = Verdict.Ok, Regions = [] };
         var invalid = Messages.Timeout with { Verdict = Verdict.Invalid, Reason = "too dark", CapturedAt = Messages.Noon, Frame = Messages.Ng.Frame };
         AllAreValid("verdict", [.. new[] { Messages.Ng, Messages.Timeout, ok, invalid }.Select(v => StationMessages.Write(Messages.Station.VerdictHeaders(v), StationMessages.Content(v), historical: false))]);
+        AllAreValid("part", [.. new[] { Messages.Part, Messages.Part with { Verdict = Verdict.Ok, Reason = null, Missing = [], Product = null, Serial = null } }
+            .Select(p => new MqttMessage("part", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(p, MessageJson.Default.PartMessage)))]);
         AllAreValid("state", [.. Enum.GetValues<StationState>().Select(s => Messages.Station.State(Messages.State(s, s == StationState.Ready ? null : "because")))]);
         AllAreValid("status", Messages.Station.Will(), Messages.Station.Online(Messages.Noon), Messages.Station.Offline("stopped", Messages.Noon));
         var command = new MqttMessage("cmd/trigger", default) { ResponseTopic = "r" };
@@ -34,7 +36,7 @@ public sealed partial class MessageSchemaTests
             "reply",
             StationMessages.Reply(command, new CommandReply { Command = "trigger", Accepted = true, TriggerId = "t" })!,
             StationMessages.Reply(command, new CommandReply { Command = "trigger", Accepted = false, Error = new CommandError { Code = CommandErrorCode.NotReady, Message = "m" } })!);
-        AllAreValid("trigger", new MqttMessage("cmd/trigger", "{}"u8.ToArray()), new MqttMessage("cmd/trigger", """{"id":"a","camera":"top"}"""u8.ToArray()), new MqttMessage("cmd/trigger", """{"serial":"SN-17","meta":{"lot":"A7"}}"""u8.ToArray()));
+        AllAreValid("trigger", new MqttMessage("cmd/trigger", "{}"u8.ToArray()), new MqttMessage("cmd/trigger", """{"id":"a","camera":"top"}"""u8.ToArray()), new MqttMessage("cmd/trigger", """{"serial":"SN-17","part":"P-17","meta":{"lot":"A7"}}"""u8.ToArray()));
     }
 
     [Fact]

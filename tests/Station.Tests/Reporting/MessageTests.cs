@@ -14,7 +14,7 @@ public sealed class MessageTests
     {
         const string Expected = """
             {"schema":"mrfad.verdict.v1","id":"01972b5c-0000-7000-8000-000000000001","seq":7,"station":"station-7","camera":"top","product":null,
-            "trigger":{"id":"part-4711","source":"mqtt","at":"2025-06-01T12:00:00+00:00"},"serial":"SN-17","meta":{"lot":"A7","pallet":3,"rework":false},
+            "trigger":{"id":"part-4711","source":"mqtt","at":"2025-06-01T12:00:00+00:00"},"serial":"SN-17","part":"P-17","part_late":false,"meta":{"lot":"A7","pallet":3,"rework":false},
             "code":{"text":"SN-17","format":"data_matrix","region":{"x_px":6,"y_px":7,"width_px":80,"height_px":90},"reason":null},"code_mismatch":false,"looks_like":null,"captured_at":"2025-06-01T12:00:00.0125+00:00",
             "verdict":"NG","reason":null,"fault":null,"score":31.25,"threshold":20.5,"p_value":0.001,
             "regions":[{"x_px":0,"y_px":2,"width_px":3,"height_px":4,"area_px":5,"score":31.25,"name":"label"}],
@@ -27,6 +27,19 @@ public sealed class MessageTests
             """;
 
         Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(Messages.Ng, MessageJson.Default.VerdictMessage));
+    }
+
+    [Fact]
+    public void The_verdict_of_a_part_reads_as_the_contract_says()
+    {
+        const string Expected = """
+            {"schema":"mrfad.part.v1","id":"01972b5c-0000-7000-8000-000000000002","seq":3,"station":"station-7","part":"P-17","product":"m6","serial":"SN-17",
+            "triggered_at":"2025-06-01T12:00:00+00:00","judged_at":"2025-06-01T12:00:10+00:00","verdict":"NG","reason":"missing after 10 s: bottom",
+            "views":[{"camera":"top","verdict_id":"01972b5c-0000-7000-8000-000000000001","seq":7,"at":"2025-06-01T12:00:00+00:00","verdict":"NG","score":31.25}],
+            "missing":[{"camera":"bottom","looks":1}],"historical":false}
+            """;
+
+        Assert.Equal(Expected.ReplaceLineEndings(""), JsonSerializer.Serialize(Messages.Part, MessageJson.Default.PartMessage));
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class Messages
         Camera = "top",
         Trigger = new VerdictTrigger { Id = "part-4711", Source = "mqtt", At = Noon },
         Serial = "SN-17",
+        Part = "P-17",
         Meta = PartMeta.Parse("""{"lot":"A7","pallet":3,"rework":false}"""),
         Code = new VerdictCode { Text = "SN-17", Format = "data_matrix", Region = new VerdictBox { XPx = 6, YPx = 7, WidthPx = 80, HeightPx = 90 } },
         CapturedAt = Noon.AddMilliseconds(12.5),
@@ -47,6 +48,22 @@ internal static class Messages
         Verdict = Verdict.Timeout,
         Reason = "no image in 2 s",
         TimingsMs = new VerdictTimings { Total = 2000 },
+    };
+
+    public static readonly PartMessage Part = new()
+    {
+        Id = Guid.Parse("01972b5c-0000-7000-8000-000000000002"),
+        Seq = 3,
+        Station = "station-7",
+        Part = "P-17",
+        Product = "m6",
+        Serial = "SN-17",
+        TriggeredAt = Noon,
+        JudgedAt = Noon.AddSeconds(10),
+        Verdict = Verdict.Ng,
+        Reason = "missing after 10 s: bottom",
+        Views = [new PartView { Camera = "top", VerdictId = Ng.Id, Seq = 7, At = Noon, Verdict = Verdict.Ng, Score = 31.25f }],
+        Missing = [new MissingView { Camera = "bottom", Looks = 1 }],
     };
 
     public static readonly StationMessages Station = new(new StationTopics("plant", "line", "station-7"), "0.1.0");

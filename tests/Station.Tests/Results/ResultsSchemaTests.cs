@@ -19,6 +19,12 @@ public sealed class ResultsSchemaTests
         await lab.SavedAsync(outbox);
         await lab.Store.WriteAsync(connection =>
         {
+            connection.Run("DROP TABLE parts");
+            connection.Run("DROP INDEX verdicts_part");
+            connection.Run("DROP INDEX verdicts_part_number");
+            connection.Run("ALTER TABLE verdicts DROP COLUMN part_number");
+            connection.Run("ALTER TABLE verdicts DROP COLUMN part");
+            connection.Run("ALTER TABLE pending_triggers DROP COLUMN part");
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN serial");
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN meta");
             connection.Run("ALTER TABLE pending_triggers DROP COLUMN product");
@@ -33,9 +39,10 @@ public sealed class ResultsSchemaTests
         Assert.Null(lab.Store.Loss);
         Assert.Equal([pending], outbox.Interrupted);
         Assert.Equal(1, outbox.Verdicts.Waiting);
-        outbox.Add(lab.Trigger(3) with { Part = new("SN-17", null), Product = "m6", Traceparent = "00-1-2-01" });
+        Assert.Equal(0, lab.Store.Read(c => c.Number("SELECT count(*) FROM parts")));
+        outbox.Add(lab.Trigger(3) with { Part = new("SN-17", null) { Id = "P-17" }, Product = "m6", Traceparent = "00-1-2-01" });
         lab.Close();
-        Assert.Equal([(null, null, null), ("SN-17", "m6", "00-1-2-01")], lab.Open().Interrupted.Select(t => (t.Part?.Serial, t.Product, t.Traceparent)));
+        Assert.Equal([(null, null, null, null), ("SN-17", "P-17", "m6", "00-1-2-01")], lab.Open().Interrupted.Select(t => (t.Part?.Serial, t.Part?.Id, t.Product, t.Traceparent)));
     }
 
     [Fact]
@@ -45,7 +52,7 @@ public sealed class ResultsSchemaTests
         var pending = lab.Trigger(2);
         var outbox = lab.Open();
         lab.Add(outbox, 1);
-        outbox.Add(pending with { Part = new("SN-17", null), Product = "m6", Traceparent = "00-1-2-01" });
+        outbox.Add(pending with { Part = new("SN-17", null) { Id = "P-17" }, Product = "m6", Traceparent = "00-1-2-01" });
         await lab.SavedAsync(outbox);
         var folder = lab.Store.Folder;
         Assert.Throws<IOException>(() => StateVersion.TakeBack(folder, 1)); // the station uses it
@@ -57,7 +64,9 @@ public sealed class ResultsSchemaTests
         {
             connection.Open();
             Assert.Equal(1, connection.Number("PRAGMA user_version"));
-            Assert.Equal(0, connection.Number("SELECT count(*) FROM pragma_table_info('pending_triggers') WHERE name IN ('serial', 'meta', 'product', 'traceparent')"));
+            Assert.Equal(0, connection.Number("SELECT count(*) FROM pragma_table_info('pending_triggers') WHERE name IN ('serial', 'meta', 'product', 'traceparent', 'part')"));
+            Assert.Equal(0, connection.Number("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%part%'"));
+            Assert.Equal(0, connection.Number("SELECT count(*) FROM pragma_table_info('verdicts') WHERE name LIKE 'part%'"));
         }
 
         outbox = lab.Open();

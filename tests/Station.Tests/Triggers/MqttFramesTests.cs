@@ -94,9 +94,9 @@ public sealed class MqttFramesTests
     {
         using var lab = new Lab("mqtt:frames/+");
 
-        lab.Link.Receive(new MqttMessage("frames/a", new byte[] { 1 }) { UserProperties = [new("serial", "SN-17"), new("meta", """{ "lot": "A7" }""")] });
+        lab.Link.Receive(new MqttMessage("frames/a", new byte[] { 1 }) { UserProperties = [new("serial", "SN-17"), new("part", "P-17"), new("meta", """{ "lot": "A7" }""")] });
 
-        Assert.Equal(new PartInfo("SN-17", PartMeta.Parse("""{"lot":"A7"}""")), Assert.Single(lab.Outbox.Verdicts.Pending).Part);
+        Assert.Equal(new PartInfo("SN-17", PartMeta.Parse("""{"lot":"A7"}""")) { Id = "P-17" }, Assert.Single(lab.Outbox.Verdicts.Pending).Part);
         Assert.Empty(lab.Log.Lines);
     }
 

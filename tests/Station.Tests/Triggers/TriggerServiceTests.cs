@@ -75,7 +75,7 @@ public sealed class TriggerServiceTests
     public async Task The_part_s_data_are_with_the_trigger_and_over_a_kill_in_the_verdict()
     {
         await using var lab = new OutboxLab();
-        var part = new PartInfo("SN-17", PartMeta.Parse("""{"lot":"A7","weight_g":1.50}"""));
+        var part = new PartInfo("SN-17", PartMeta.Parse("""{"lot":"A7","weight_g":1.50}""")) { Id = "P-17" };
 
         var fired = new TriggerService(lab.Open(), lab.Meter).Fire(Camera(lab, "top"), "part-1", "http", sent: null, out _, part);
         lab.Kill();
@@ -84,7 +84,21 @@ public sealed class TriggerServiceTests
 
         Assert.Equal(part, fired!.Part);
         Assert.Equal((part.Serial, part.Meta, Verdict.Invalid), (verdict.Serial, verdict.Meta, verdict.Verdict));
-        Assert.Contains("\"serial\":\"SN-17\",\"meta\":{\"lot\":\"A7\",\"weight_g\":1.50},", System.Text.Encoding.UTF8.GetString(StationMessages.Content(verdict)), StringComparison.Ordinal);
+        Assert.Contains("\"serial\":\"SN-17\",\"part\":\"P-17\",\"part_late\":false,\"meta\":{\"lot\":\"A7\",\"weight_g\":1.50},", System.Text.Encoding.UTF8.GetString(StationMessages.Content(verdict)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, null, "SN-17")]
+    [InlineData(true, "P-17", "P-17")]
+    [InlineData(false, null, null)]
+    public async Task A_serial_number_is_the_part_s_id_where_the_station_says_so_and_none_came(bool serialIsPart, string? id, string? wanted)
+    {
+        await using var lab = new OutboxLab();
+        var outbox = lab.Open();
+
+        new TriggerService(outbox, lab.Meter, new PartsOptions { SerialIsPart = serialIsPart }).Fire(Camera(lab, "top"), "t", "http", sent: null, out _, PartInfo.Of("SN-17", null, id));
+
+        Assert.Equal(wanted, Assert.Single(outbox.Verdicts.Pending).Part!.Id);
     }
 
     private static Camera Camera(OutboxLab lab, string name) =>

@@ -51,7 +51,7 @@ async function more() {
 function card(v) {
   return make('button', { className: 'panel part', onclick: () => attempt(() => show(v.id)) }, picture(v.id),
     make('span', { className: 'text row' }, make('span', { textContent: `${v.camera} #${v.seq}` }), make('span', { className: `verdict ${v.verdict}`, textContent: v.score == null ? v.verdict : `${v.verdict} ${num(v.score)}` }),
-      make('span', { className: 'soft', textContent: [textOf(v.at), v.serial].filter(Boolean).join(' · ') }), ...(v.label ? [make('span', { className: `label ${v.label}`, textContent: v.label })] : [])));
+      make('span', { className: 'soft', textContent: [textOf(v.at), v.serial, v.part].filter(Boolean).join(' · ') }), ...(v.label ? [make('span', { className: `label ${v.label}`, textContent: v.label })] : [])));
 }
 
 async function show(id) {
@@ -60,7 +60,7 @@ async function show(id) {
   $('p-view').replaceChildren(picture(id, { regions: v.regions, frame: v.frame, lazy: false }));
   $('p-facts').replaceChildren(...facts({
     time: textOf(v.trigger.at), score: v.score == null ? null : `${num(v.score)} (threshold ${num(v.threshold)}, p ${num(v.p_value)})`, cause: v.fault?.kind, bank: v.bank && version(v.bank),
-    'trigger id': v.trigger.id, 'serial number': v.serial, 'came with it': v.meta && Object.entries(v.meta).map(([name, value]) => `${name}: ${value}`).join(' · '), total: `${num(v.timings_ms.total)} ms`, id,
+    'trigger id': v.trigger.id, 'serial number': v.serial, part: v.part && (v.part_late ? `${v.part} (late)` : v.part), 'came with it': v.meta && Object.entries(v.meta).map(([name, value]) => `${name}: ${value}`).join(' · '), total: `${num(v.timings_ms.total)} ms`, id,
   }));
   $('p-reason').textContent = remarks(v);
   $('p-spots').replaceChildren(...spotsOf(part));
