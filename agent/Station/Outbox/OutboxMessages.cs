@@ -151,8 +151,13 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, Outbo
 
         foreach (var (topic, number, count) in topics)
         {
-            Interlocked.Add(ref _waiting, count);
-            Queue(topic).Reach(number);
+            lock (Sync)
+            {
+                _waiting += count;
+                Queue(topic, out _).Reach(number);
+            }
+
+            TopicAdded?.Invoke(topic);
         }
     }
 
@@ -187,19 +192,21 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, Outbo
     protected OutboxMessage Add(Func<long, long, OutboxMessage> make)
     {
         OutboxMessage message;
+        bool isNew;
         lock (Sync)
         {
             var now = clock.GetTimestamp();
             message = make(++_last, now);
             if (_marks.Count == 0 || clock.GetElapsedTime(_marks[^1].Timestamp, now) > MarkInterval)
                 _marks.Add((message.Number, now));
+            // In one step: the writer finds the topic of each message that it has written.
+            Queue(message.Headers.Topic, out isNew).Add(message);
             _unsaved.Add(message);
             _waiting++;
         }
 
-        var queue = Queue(message.Headers.Topic);
-        lock (Sync)
-            queue.Add(message);
+        if (isNew)
+            TopicAdded?.Invoke(message.Headers.Topic);
         return message;
     }
 
@@ -218,18 +225,11 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, Outbo
         _marks.Add((_first, clock.GetTimestamp()));
     }
 
-    private TopicQueue Queue(string topic)
+    /// <summary>Returns the queue of a topic, within the lock.</summary>
+    private TopicQueue Queue(string topic, out bool isNew)
     {
-        TopicQueue? queue;
-        lock (Sync)
-        {
-            if (_topics.TryGetValue(topic, out queue))
-                return queue;
-            _topics[topic] = queue = new TopicQueue();
-        }
-
-        TopicAdded?.Invoke(topic);
-        return queue;
+        isNew = !_topics.TryGetValue(topic, out var queue);
+        return queue ?? (_topics[topic] = new TopicQueue());
     }
 
     private bool Settle(OutboxMessage message, Delivery delivery)
