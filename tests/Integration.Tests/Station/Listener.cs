@@ -85,11 +85,17 @@ public sealed class Listener : IAsyncDisposable
             await UntilAsync(kind);
     }
 
-    /// <summary>Receives messages until the condition on all of them holds.</summary>
-    public async Task ReceivedAllAsync(Func<bool> condition)
+    /// <summary>Receives messages until the condition on all of them holds, however many others come meanwhile.</summary>
+    /// <param name="what">Says what is there, for the error.</param>
+    public async Task ReceivedAllAsync(Func<bool> condition, Func<string> what)
     {
+        var start = TimeProvider.System.GetTimestamp();
         while (!condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > 2 * Timeout)
+                throw new TimeoutException(what());
             await UntilAsync(_ => true);
+        }
     }
 
     public Task StateAsync(StationState state) => UntilAsync(m => m.Topic == $"{Root}/state" && State(m).State == state);
