@@ -89,12 +89,14 @@ public abstract partial class OutboxMessages(string what, int maxInMemory, Outbo
     /// <returns>The first message of the topic after that number that is on disk, or that the disk has refused; null where there is none.</returns>
     public OutboxMessage? Next(string topic, long after)
     {
-        TopicQueue queue;
         List<OutboxMessage> unsaved;
+        TopicQueue? queue;
         long last, from;
         lock (Sync)
         {
-            queue = _topics[topic];
+            // A topic whose messages the broker has all may still have a sender, for one that is sent once more.
+            if (!_topics.TryGetValue(topic, out queue))
+                return null;
             if (queue.Loaded.Find(m => m.Number > after) is { } next)
                 return next.IsSaved || Error is not null ? next : null;
             (last, from) = (queue.Last, queue.LoadedTo);

@@ -53,7 +53,7 @@ public sealed class PartTests(LearnedStation learned) : StationTestBase(learned)
                 await judged.CancelAsync();
                 await sending;
                 await agent.SignalAsync("TERM");
-                Assert.Equal(0, await agent.ExitAsync());
+                Assert.True(await agent.ExitAsync() == 0, agent.Log);
             }
         }
 

@@ -83,6 +83,23 @@ public sealed class OutboxStorageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_verdict_that_the_broker_has_is_sent_once_more_in_a_run_that_has_no_other_of_its_topic()
+    {
+        _lab.Link.Connect();
+        _lab.Add(_lab.Open(), 1);
+        _lab.Close();
+        await _lab.SendAllAsync();
+
+        var outbox = _lab.Open();
+        Assert.Equal(0, outbox.Verdicts.Waiting);
+        outbox.Resend(outbox.Verdicts.Find(new ReplayCommand { Camera = "top" }, 1));
+        outbox.Complete();
+        await outbox.RunAsync(_lab.Stop).WaitAsync(OutboxLab.Timeout);
+
+        Assert.Equal(["1 historical", "1 historical"], _lab.Texts());
+    }
+
+    [Fact]
     public void A_trigger_is_on_disk_when_adding_it_returns()
     {
         var outbox = _lab.Open();
