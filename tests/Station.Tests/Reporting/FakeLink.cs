@@ -9,6 +9,7 @@ public sealed class FakeLink : IMqttLink
 {
     private readonly ConcurrentQueue<MqttMessage> _published = new();
     private readonly SemaphoreSlim _arrived = new(0);
+    private readonly List<TaskCompletionSource> _onTheirWay = [];
     private Func<MqttMessage, bool>? _accept;
     private int _taken;
     private int _failed;
@@ -27,7 +28,7 @@ public sealed class FakeLink : IMqttLink
 
     public long MaximumPacketBytes { get; set; } = long.MaxValue;
 
-    /// <summary>The failures of the next messages, in order.</summary>
+    /// <summary>The failures of the next messages, in order; those that are lost are on their way until the last of them is.</summary>
     public Queue<MqttFailure> Failures { get; } = new();
 
     /// <summary>The failures of all messages on a topic, until they are removed.</summary>
@@ -76,12 +77,23 @@ public sealed class FakeLink : IMqttLink
         if (Failures.TryDequeue(out var failure) || Refused.TryGetValue(message.Topic, out failure))
         {
             Interlocked.Increment(ref _failed);
-            throw new MqttLinkException(failure, $"{failure}");
+            return failure == MqttFailure.Lost ? LoseAsync() : throw new MqttLinkException(failure, $"{failure}");
         }
 
         _published.Enqueue(message);
         _arrived.Release();
         return Answer?.Invoke(message) ?? Task.CompletedTask;
+    }
+
+    private Task LoseAsync()
+    {
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _onTheirWay.Add(lost);
+        if (Failures.Count > 0)
+            return lost.Task;
+        _onTheirWay.ForEach(message => message.SetException(new MqttLinkException(MqttFailure.Lost, "lost")));
+        _onTheirWay.Clear();
+        return lost.Task;
     }
 
     /// <summary>Stores the subscription; one is enough here.</summary>
