@@ -79,9 +79,12 @@ public sealed partial class RejectOutput(string camera, RejectOutputOptions opti
             await _pending.Reader.WaitToReadAsync(stopping);
             if (_pending.Reader.TryPeek(out var first) && first.Due <= Now && _pending.Reader.TryRead(out first))
                 return first;
-            // One that is added meanwhile may be due before it.
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            await Task.WhenAny(WaitUntilAsync(first.Due, either.Token), _added.Reader.ReadAsync(either.Token).AsTask());
+            var due = WaitUntilAsync(first.Due, either.Token);
+            // One that is added meanwhile may be due before it.
+            do
+                await Task.WhenAny(due, _added.Reader.ReadAsync(either.Token).AsTask());
+            while (!due.IsCompleted && _pending.Reader.TryPeek(out var next) && next.Due >= first.Due);
             await either.CancelAsync();
         }
     }

@@ -75,22 +75,20 @@ public sealed class RejectOutputsTests : IDisposable
     [Fact]
     public async Task Parts_of_several_views_have_a_pulse_each_and_their_views_none()
     {
-        var camera = Camera("top", Gate("gpiochip0:1"));
-        using var outputs = await StartAsync([camera], new PartsOptions { Views = [new() { Camera = "top" }], Gate = Gate("gpiochip0:1") });
-        void EnqueueView(string? part) => outputs.Enqueue(Report(camera, null, Verdict.Ng, PartInfo.Of(null, null, part)));
+        Camera[] cameras = [Camera("top", Gate("gpiochip0:1")), Camera("front", Gate("gpiochip0:3"))];
+        using var outputs = await StartAsync(cameras, new PartsOptions { Views = [new() { Camera = "top" }], Gate = Gate("gpiochip0:2") });
 
-        EnqueueView("P-1");
+        // A view, the part, an image without a part, one of a camera that is no view, and a good part.
+        outputs.Enqueue(Report(cameras[0], null, Verdict.Ng, PartInfo.Of(null, null, "P-1")));
         outputs.Enqueue(new JudgedPart(Messages.Part, _clock.GetTimestamp()));
         await PulsesAsync(2);
-        // An image without a part has the pulse of its camera; after it there is no other.
-        EnqueueView("P-2");
-        EnqueueView(null);
-        await PulsesAsync(4);
         outputs.Enqueue(new JudgedPart(Messages.Part with { Verdict = Verdict.Ok }, _clock.GetTimestamp()));
-        EnqueueView(null);
+        outputs.Enqueue(Report(cameras[0], null, Verdict.Ng));
+        await PulsesAsync(4);
+        outputs.Enqueue(Report(cameras[1], null, Verdict.Ng, PartInfo.Of(null, null, "P-1")));
         await PulsesAsync(6);
 
-        Assert.Equal([true, false, true, false, true, false], _lines.Driven.Select(d => d.IsActive));
+        Assert.Equal(["gpiochip0:2", "gpiochip0:1", "gpiochip0:3"], _lines.Driven.Where(d => d.IsActive).Select(d => d.Line));
     }
 
     private static RejectOutputOptions Gate(string line) => new() { Line = line };
