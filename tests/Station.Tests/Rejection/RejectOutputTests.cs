@@ -56,7 +56,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
     {
         var output = Start(Options);
         output.Enqueue(Verdict.Ng, Trigger());
-        _clock.Advance(TimeSpan.FromMilliseconds(30));
+        await AdvanceAsync(30);
         output.Enqueue(Verdict.Timeout, Trigger());
 
         foreach (var step in (int[])[70, 20, 10, 20])
@@ -108,6 +108,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
         for (var part = 0; part < 10; part++)
         {
             output.Enqueue(Verdict.Ng, Trigger());
+            await _clock.TimerArmedAsync(); // or the clock might move between the output's look at it and its wait
             _clock.Advance(TimeSpan.FromMilliseconds(10));
         }
 
@@ -125,7 +126,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
     {
         var output = Start(Options);
         output.Enqueue(Verdict.Ng, Trigger());
-        _clock.Advance(TimeSpan.FromMilliseconds(15));
+        await AdvanceAsync(15);
         var second = Trigger();
         await AdvanceAsync(85);
         await _clock.TimerArmedAsync();
@@ -144,7 +145,7 @@ public sealed class RejectOutputTests : IAsyncDisposable
         using var listener = Measure(out var measured);
         var output = Start(Options);
         output.Enqueue(Verdict.Ng, Trigger() with { Seq = 7 });
-        _clock.Advance(TimeSpan.FromMilliseconds(30));
+        await AdvanceAsync(30);
         output.Enqueue(Verdict.Ng, Trigger() with { Seq = 8 });
 
         // The first part's pulse would be 11 ms late, more than half its width; the second part is not there yet.
