@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MrfAd.Engine.Banks;
 
 /// <summary>
@@ -60,7 +62,7 @@ public static class BankMerger
             a.EncoderSha256 != b.EncoderSha256 ? $"the encoder {b.EncoderId}, want {a.EncoderId} (or another file of that name)"
             : a.EncoderSettingsSha256 is { } settings && b.EncoderSettingsSha256 is { } others && settings != others ? $"other settings of the encoder {a.EncoderId} (its descriptor)"
             : !a.Layers.SequenceEqual(b.Layers) ? $"the layers {string.Join(", ", b.Layers)}, want {string.Join(", ", a.Layers)}"
-            : a.Options != b.Options ? "other options of learning"
+            : JsonSerializer.Serialize(a.Options) != JsonSerializer.Serialize(b.Options) ? "other options of learning"
             : (a.ImageWidth, a.ImageHeight) != (b.ImageWidth, b.ImageHeight) ? $"images of {b.ImageWidth}x{b.ImageHeight}, want {a.ImageWidth}x{a.ImageHeight}"
             : a.Alignment?.Image != b.Alignment?.Image || !(a.Alignment?.Png ?? []).AsSpan().SequenceEqual(b.Alignment?.Png ?? []) ? "another alignment"
             : a.Regions?.Sha256 != b.Regions?.Sha256 ? "other regions"

@@ -19,21 +19,21 @@ public static class DefectPainter
     // The share of a defect's pixels that lie on the part.
     private const double OnPart = 0.7;
 
-    /// <param name="good">The good image, which stays as it is.</param>
-    /// <param name="part">The part, [H·W], true where a defect may lie; empty lets <see cref="PartFinder"/> find it.</param>
+    /// <summary>Paints one defect.</summary>
+    /// <param name="good">The good image, [H, W, C], which stays as it is.</param>
+    /// <param name="part">The part, [H·W], true where a defect may lie, for instance as <see cref="PartFinder"/> finds it.</param>
     /// <returns>The defective image; null where no place was found at which the defect could be seen.</returns>
-    public static PaintedDefect? Paint(Image good, DefectKind kind, int seed, ReadOnlySpan<bool> part = default)
+    public static PaintedDefect? Paint(Image good, DefectKind kind, int seed, bool[] part)
     {
         var random = new Random(seed);
         var samples = new Samples(good);
-        var where = part.IsEmpty ? PartFinder.Find(good) : part.ToArray();
-        var places = Enumerable.Range(0, where.Length).Where(i => where[i]).ToArray();
+        var places = Enumerable.Range(0, part.Length).Where(i => part[i]).ToArray();
         for (var attempt = 0; attempt < Tries && places.Length > 0; attempt++)
         {
             var start = PlaceOf(places[random.Next(places.Length)]);
             var outline = Outline(kind, start, Math.Min(good.Width, good.Height), random);
             var change = Change(kind, samples, start, PlaceOf(places[random.Next(places.Length)]), random);
-            if (PaintOn(good, outline, where, change) is { } painted)
+            if (PaintOn(good, outline, part, change) is { } painted)
                 return painted;
         }
 

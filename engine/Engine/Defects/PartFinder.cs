@@ -2,7 +2,7 @@ using MrfAd.Engine.Images;
 
 namespace MrfAd.Engine.Defects;
 
-/// <summary>Finds the part in an image where no mask model is at hand: what differs from the image's border.</summary>
+/// <summary>Finds roughly where the part lies in an image, without a mask model: what differs from the image's border.</summary>
 public static class PartFinder
 {
     private const int Levels = 64;
@@ -13,21 +13,28 @@ public static class PartFinder
     // The share of the variance that a division into two groups must explain: any division of a normal distribution explains up to 0.64.
     private const double LeastExplained = 0.75;
 
-    // Colours are means over squares whose side is this part of the image's shorter one: of a texture each is alike.
-    private const int SmoothingParts = 60;
+    // The shorter side of the copy in which the part is looked for, px, and the reach of the means that are compared there: those of a texture are alike.
+    private const int Side = 128, Reach = 1;
 
     /// <returns>The part, [H·W]: the pixels about which colours differ from the border's median by more than Otsu's threshold; the whole image where that tells no part from a background.</returns>
     public static bool[] Find(Image image)
     {
+        var scale = Math.Min(1, (double)Side / Math.Min(image.Width, image.Height));
+        using var small = ImageResize.Resize(image, (int)(image.Width * scale), (int)(image.Height * scale));
+        var part = FindIn(small);
+        return [.. Enumerable.Range(0, image.Width * image.Height).Select(i => part[(i / image.Width * small.Height / image.Height * small.Width) + (i % image.Width * small.Width / image.Width)])];
+    }
+
+    private static bool[] FindIn(Image image)
+    {
         var samples = new Samples(image);
         var border = samples.Border();
         var differences = new byte[image.Width * image.Height];
-        var reach = Math.Min(image.Width, image.Height) / SmoothingParts / 2;
         for (var i = 0; i < differences.Length; i++)
         {
             var most = 0f;
             for (var c = 0; c < border.Length; c++)
-                most = Math.Max(most, Math.Abs(samples.Mean(i % image.Width, i / image.Width, c, reach) - border[c]));
+                most = Math.Max(most, Math.Abs(samples.Mean(i % image.Width, i / image.Width, c, Reach) - border[c]));
             differences[i] = (byte)Math.Min(Levels - 1, most * Levels);
         }
 

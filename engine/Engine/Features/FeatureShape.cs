@@ -63,14 +63,13 @@ public sealed record FeatureShape
         var shape = Plain;
         foreach (var part in text == "plain" ? [] : text.Split('+'))
         {
-            var next = part switch
+            shape = part switch
             {
                 "unit" => shape with { Normalise = true },
                 _ when part.StartsWith("pool", StringComparison.Ordinal) && TryNumber(part[4..], out var side) && side % 2 == 1 => shape with { PoolSide = side },
                 _ when part.StartsWith('w') && part[1..].Split('^') is [var axes, .. { Length: <= 1 } power] && TryNumber(axes, out var count) && TryPower(power, out var p) => shape with { Axes = count, Power = p },
                 _ => throw new FormatException($"want 'plain', or of 'pool3' (an odd side), 'unit' and 'w96' or 'w96^0.25' (axes and power from 0 to 1) some joined by '+', got '{text}'"),
             };
-            shape = next;
         }
 
         return shape;

@@ -78,12 +78,4 @@ public sealed record MrfAdOptions
 
     /// <summary>True where images may differ in size; the views of each are then scaled from its own size.</summary>
     public bool MixedSizes { get; init; }
-
-    /// <summary>True where both learn and search alike.</summary>
-    public bool Equals(MrfAdOptions? other) =>
-        other is not null && Scales.SequenceEqual(other.Scales) && Shapes.SequenceEqual(other.Shapes)
-        && (MinSide, LevelMaps, Background, RowsPerBank, Reduction, Precision) == (other.MinSide, other.LevelMaps, other.Background, other.RowsPerBank, other.Reduction, other.Precision)
-        && (Search, Seed, MixedSizes) == (other.Search, other.Seed, other.MixedSizes);
-
-    public override int GetHashCode() => HashCode.Combine(Scales.Count, Shapes[0], MinSide, RowsPerBank, Precision, Seed);
 }

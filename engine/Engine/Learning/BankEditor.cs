@@ -44,7 +44,7 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
         var calibrator = new Calibrator(old.Calibration, _ => true, PixelsOf(old));
         using var background = bank.OpenBackgroundRemover(mask, encoder);
         using var scorer = MrfAdScorer.For(bank, encoder, [.. bank.BranchNames.Select(bank.CreateSearch)], threads, clock, background);
-        scorer.Regions = LabelsOf(old.Regions);
+        scorer.Regions = RegionLabels.Of(old.Regions);
         using var pyramids = new PyramidCache(encoder, old.Options, background, whitenings: bank.Whitenings) { Regions = scorer.Regions };
         using var aligner = bank.OpenAligner();
         var largest = old.MaxImagePixels;
@@ -211,8 +211,6 @@ public sealed class BankEditor(BankFile bank, TimeProvider clock, MaskModel? mas
             throw new LearnException($"{name}: {e.Message}");
         }
     }
-
-    private static RegionLabels? LabelsOf(PartRegions? regions) => regions is null ? null : new RegionLabels(regions);
 
     private static long PixelsOf(BankDescription old) => (long)((long)old.ImageWidth * old.ImageHeight * (old.Mask?.Reference.Area.Median ?? 1));
 

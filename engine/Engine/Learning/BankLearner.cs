@@ -41,7 +41,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         reference = reference is null ? null : AlignmentLearner.WithLimit(reference, [.. images.Select(i => (i.Path, i.Place!))]);
         var referenceMask = request.Options.Background is null ? null : LearnReferenceMask(images);
         using var background = referenceMask is null ? null : Remover(request.Options, referenceMask);
-        using var pyramids = new PyramidCache(encoder, request.Options, background) { Regions = Labels(request) };
+        using var pyramids = new PyramidCache(encoder, request.Options, background) { Regions = RegionLabels.Of(request.Regions) };
 
         var samples = RowExtraction.Plan(request, images, pyramids, background, reduces ? request.Pool : request.Options.RowsPerBank, progress, cancellation);
         var kept = new KeptFeatures(background is null ? request.KeptBytes : 0); // with a background, calibration needs the mask too
@@ -157,8 +157,6 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
 
         string Name(string path) => ImageNames.Of(path, request.Root);
     }
-
-    internal static RegionLabels? Labels(LearnRequest request) => request.Regions is { } regions ? new RegionLabels(regions) : null;
 
     private GoodImage Measure(Image image, string path, LearnRequest request, ImageAligner? aligner)
     {

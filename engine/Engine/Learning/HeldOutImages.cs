@@ -34,7 +34,7 @@ internal sealed class HeldOutImages : IDisposable
         _scorer = new MrfAdScorer(
             encoder, request.Options, [.. Enumerable.Range(0, spill.Count).Select(b => Searches.Of(spill.Search(b), request.Options))], request.Threads, clock, background, whitenings)
         {
-            Regions = BankLearner.Labels(request),
+            Regions = RegionLabels.Of(request.Regions),
         };
         _partOnly = background is not null || _scorer.Regions is not null || images[0].Place is not null;
     }
@@ -113,8 +113,10 @@ internal sealed class HeldOutImages : IDisposable
     private bool? IsFound(DefectKind kind, int n, int image, float threshold)
     {
         using var good = _images[image].Open();
-        bool[] inspected = _scorer.Regions is { } drawn ? [.. drawn.Labels.ToArray().Select(label => label != RegionLabels.Ignored)] : [];
-        using var painted = DefectPainter.Paint(good, kind, unchecked((((_request.Options.Seed * 1009) + (int)kind) * 1009) + n), inspected);
+        var part = PartFinder.Find(good);
+        for (var p = 0; p < part.Length && _scorer.Regions is not null; p++)
+            part[p] &= _scorer.Regions.Labels[p] != RegionLabels.Ignored;
+        using var painted = DefectPainter.Paint(good, kind, unchecked((((_request.Options.Seed * 1009) + (int)kind) * 1009) + n), part);
         if (painted is null)
             return null;
         var map = _scorer.ScoreCertified(painted.Image, MathF.Min(threshold, _scorer.Regions?.LowestThreshold ?? threshold), FoldOf(image));

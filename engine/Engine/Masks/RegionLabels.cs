@@ -27,6 +27,10 @@ public sealed class RegionLabels
             throw new RegionException("the regions leave nothing of the image to inspect");
     }
 
+    /// <returns>The labels; null where there are no regions.</returns>
+    /// <inheritdoc cref="RegionLabels(PartRegions)"/>
+    public static RegionLabels? Of(PartRegions? regions) => regions is null ? null : new RegionLabels(regions);
+
     public PartRegions Regions { get; }
 
     /// <inheritdoc cref="PartRegions.Sha256"/>

@@ -36,7 +36,8 @@ public sealed class ShapedBankTests : IDisposable
 
         Assert.Equal(["l4.0.5.plain", "l4.0.5.pool3+unit+w4", "l8.0.5.plain", "l8.0.5.pool3+unit+w4", "l4.1.plain", "l4.1.pool3+unit+w4", "l8.1.plain", "l8.1.pool3+unit+w4"], bank.BranchNames);
         Assert.Equal([8, 4, 16, 4, 8, 4, 16, 4], bank.BranchNames.Select(name => bank.Size(name).Dimension));
-        Assert.Equal(Options, bank.Description.Options);
+        Assert.Equal(Options.Shapes, bank.Description.Options.Shapes);
+        Assert.True(bank.Description.Options.LevelMaps);
         Assert.Equal([null, (8, 4), null, (16, 4)], bank.Whitenings!.Take(4).Select(w => w is null ? null : ((int, int)?)(w.Dimension, w.Components)));
         using var file = TensorFile.Open(bank.Path);
         Assert.Equal("mrfad-bank/5", file.Metadata["format"]);

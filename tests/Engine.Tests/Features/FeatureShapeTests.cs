@@ -51,8 +51,8 @@ public sealed class FeatureShapeTests
     {
         var options = new MrfAdOptions { Shapes = [FeatureShape.Parse("pool3"), FeatureShape.Parse("unit+w8^0.5")], LevelMaps = true };
 
-        Assert.Equal(options, JsonSerializer.Deserialize<MrfAdOptions>(JsonSerializer.Serialize(options)));
-        Assert.NotEqual(options, options with { Shapes = [FeatureShape.Plain] });
-        Assert.NotEqual(options, options with { LevelMaps = false });
+        var read = JsonSerializer.Deserialize<MrfAdOptions>(JsonSerializer.Serialize(options))!;
+        Assert.Equal(options.Shapes, read.Shapes);
+        Assert.True(read.LevelMaps);
     }
 }
