@@ -10,7 +10,7 @@ public sealed class ModuleTests
         ["MrfAd.Onnx"] = ["Tensors", "Graphs", "Differentiation", "Checkpoints", "Networks", "Sessions"],
         ["MrfAd.Engine"] =
         [
-            "Images", "Search", "Features", "Masks", "Fusion", "Alignment", "Verdicts", "Codes", "Defects", "Banks", "Detectors", "Learning", "Hlgfa", "Encoders", "Metrics", "Datasets",
+            "Images", "Search", "Features", "Masks", "Fusion", "Alignment", "Verdicts", "Codes", "Defects", "Metrics", "Banks", "Detectors", "Learning", "Hlgfa", "Encoders", "Datasets",
         ],
         ["MrfAd.Station"] =
         [

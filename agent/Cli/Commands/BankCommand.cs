@@ -165,6 +165,8 @@ public static class BankCommand
         AnsiConsole.Write(table);
         if (!d.Options.IsShapedSimply)
             Console.WriteLine($"features: {string.Join(", ", d.Options.Shapes.Select(s => s.Name))}");
+        if (d.Choice is not null)
+            Console.WriteLine(ChoiceText.Describe(d.Choice));
         Console.WriteLine($"rows in {d.Options.Precision.ToString().ToLowerInvariant()}, search {(d.Options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat (approximate)")}{(d.Reduction is { } cost ? $". {cost.Describe(d.Options)}" : "")}");
         if (d.Mask is { } mask)
             Console.WriteLine(MaskText.Describe(mask, d.Images));

@@ -26,6 +26,8 @@ internal sealed class BankOptions
         Description = "How features are changed before they are compared: 'plain', or of 'pool3' (mean over 3x3 patches), 'unit' (unit length) and 'w96' (96 principal axes of the bank, each scaled by its variance to the power of -0.25; 'w96^0.5' for another power) some joined by '+'. Given more than once, each shape has banks and maps of its own; default: plain.",
     };
     private readonly Option<bool> _levelMaps = new("--level-maps") { Description = "Divide the map of each branch by its mean on held-out good parts before the mean of all is taken." };
+    private readonly Option<bool> _choose = new("--choose") { Description = "Choose the shapes of features for this part: by how well painted defects are found on held-out good images. The plain map of the paper is kept where none is clearly better." };
+    private readonly Option<bool> _plain = new("--plain") { Description = "The map of the paper to the letter, which is the default: features as they are, the plain mean of all maps." };
     private readonly Option<int> _folds = new("--folds") { Description = "Number of folds that the images are divided into for calibration.", DefaultValueFactory = _ => 5 };
     private readonly Option<double> _falseAlarms = new("--false-alarms") { Description = "Target number of false alarms (false rejects) in 1000 good parts.", DefaultValueFactory = _ => 1 };
 
@@ -34,7 +36,7 @@ internal sealed class BankOptions
         _reduction.AcceptOnlyFromAmong("random", "coreset");
         _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
         _search.AcceptOnlyFromAmong("exact", "ivf");
-        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _seed, _pool, _normalise, _shapes, _levelMaps, _folds, _falseAlarms })
+        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _seed, _pool, _normalise, _shapes, _levelMaps, _choose, _plain, _folds, _falseAlarms })
             command.Options.Add(option);
     }
 
@@ -44,6 +46,21 @@ internal sealed class BankOptions
     public int FoldsOf(ParseResult parsed) => AtLeast(2, parsed.GetValue(_folds), _folds);
 
     public int SeedOf(ParseResult parsed) => parsed.GetValue(_seed);
+
+    /// <returns>The ways to make the map that are tried; none where the options say which.</returns>
+    /// <exception cref="UsageException">The options contradict each other.</exception>
+    public IReadOnlyList<MapCandidate> CandidatesOf(ParseResult parsed)
+    {
+        var (choose, plain) = (parsed.GetValue(_choose), parsed.GetValue(_plain));
+        if ((choose || plain) && new Option[] { _shapes, _levelMaps, _pool, _normalise }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            throw new UsageException($"{(choose ? _choose : _plain).Name} and {given.Name} exclude each other: both say how features are changed");
+        if (choose && (plain || parsed.GetValue(_reduction) == "coreset"))
+            throw new UsageException($"{_choose.Name} and {(plain ? _plain.Name : $"{_reduction.Name} coreset")} exclude each other{(plain ? "" : ": choose first, and learn then with the shapes that were chosen")}");
+        return choose ? MapCandidate.All : [];
+    }
+
+    /// <returns>The name of <c>--choose</c> or <c>--plain</c>, where one was given.</returns>
+    public string? SaysHowToMap(ParseResult parsed) => new[] { _choose, _plain }.FirstOrDefault(parsed.GetValue)?.Name;
 
     public double FalseAlarmsOf(ParseResult parsed) => parsed.GetValue(_falseAlarms) is > 0 and < 1000 and var wanted
         ? wanted

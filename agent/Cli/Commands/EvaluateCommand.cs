@@ -131,6 +131,8 @@ public sealed class EvaluateCommand
         var method = parsed.GetRequiredValue(_method);
         var (path, threads, layers, device) = (_encoder.EncoderOf(parsed), _encoder.ThreadsOf(parsed), _bank.LayersOf(parsed), _encoder.DeviceOf(parsed));
         var alignment = _align.Of(parsed);
+        if (method != DefaultMethod && _bank.SaysHowToMap(parsed) is { } option)
+            throw new UsageException($"{option}: {method} has features of its own; it goes with {DefaultMethod}");
         if (method == HlgfaEvaluation.Name)
         {
             if (alignment is not null)
@@ -151,7 +153,7 @@ public sealed class EvaluateCommand
             model = Encoder.Open(path, [last], threads, device);
         }
 
-        var settings = new MrfAdTrainerSettings(options, _bank.FoldsOf(parsed), _bank.FalseAlarmsOf(parsed), threads, device, alignment);
+        var settings = new MrfAdTrainerSettings(options, _bank.FoldsOf(parsed), _bank.FalseAlarmsOf(parsed), threads, device, alignment, _bank.CandidatesOf(parsed));
         return new MrfAdTrainer(preset, model, _background.Open(parsed, threads, device), settings, _clock);
     }
 

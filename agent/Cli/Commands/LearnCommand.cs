@@ -69,6 +69,7 @@ public static class LearnCommand
                 Folds = options.FoldsOf(parsed),
                 FalseAlarms = options.FalseAlarmsOf(parsed),
                 Rule = parsed.GetValue(rule) == "rate" ? ThresholdRule.Quantile : ThresholdRule.MeanPlus3Std,
+                Candidates = options.CandidatesOf(parsed),
                 PaintedDefects = AtLeast(0, parsed.GetValue(painted), painted),
                 SkipUnreadable = parsed.GetValue(skip),
                 Limits = CommandLimits.OfImages(images),
@@ -105,6 +106,8 @@ public static class LearnCommand
             Console.WriteLine(RegionsText.Describe(drawn));
         if (description.Mask is { } mask)
             Console.WriteLine(MaskText.Describe(mask, description.Images));
+        if (description.Choice is { } choice)
+            Console.WriteLine(ChoiceText.Describe(choice));
         if (description.Reduction is { } cost)
             Console.WriteLine(cost.Describe(description.Options));
         Console.WriteLine(FormattableString.Invariant($"threshold {description.Calibration.Threshold:0.####}. {CalibrationText.Describe(description.Calibration)}"));

@@ -36,6 +36,7 @@ public sealed class MrfAdMethod : IMethod
             new("views", FormattableString.Invariant($"{string.Join(", ", description.Views.Select(v => $"{v.Width}x{v.Height}"))} of {description.ImageWidth}x{description.ImageHeight}")),
             .. enlargement == 1 ? Array.Empty<RunParameter>() : [new("enlarged", FormattableString.Invariant($"x{enlargement} before the scales (the paper's table 5)"))],
             new("bank", $"{bank.BranchNames.Sum(b => bank.Size(b).Rows)} rows of {description.Images} images, sha256 {bank.Sha256}"),
+            .. description.Choice is null ? Array.Empty<RunParameter>() : [new("chosen", ChoiceText.Sentence(description.Choice))],
             .. _searches.Placement is { } search ? [new RunParameter("searched on", string.Join("; ", search.Refusals.Prepend(search.Running.ToText())))] : Array.Empty<RunParameter>(),
             .. description.Alignment is null ? Array.Empty<RunParameter>() : [new("alignment", AlignmentText.Describe(description.Alignment))],
             .. description.Mask is null ? Array.Empty<RunParameter>() : [new("masks", MaskText.Describe(description.Mask, description.Images))],

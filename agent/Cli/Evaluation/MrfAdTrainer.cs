@@ -15,26 +15,40 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
 {
     private readonly MrfAdOptions _options = settings.Options;
 
+    private IReadOnlyList<MapCandidate> Candidates => settings.Candidates ?? [];
+
     public string Method => preset.Name;
 
-    public string Settings => settings.Alignment is null
-        ? JsonSerializer.Serialize(
-            new { method = preset.Name, encoder.Sha256, encoder.Layers, mask = mask?.Sha256, options = _options, folds = settings.Folds, falseAlarms = settings.FalseAlarms }, JsonOutput.Options)
-        : JsonSerializer.Serialize(
-            new { method = preset.Name, encoder.Sha256, encoder.Layers, mask = mask?.Sha256, options = _options, folds = settings.Folds, falseAlarms = settings.FalseAlarms, alignment = settings.Alignment }, JsonOutput.Options);
+    public string Settings
+    {
+        get
+        {
+            var all = JsonSerializer.SerializeToNode(
+                new { method = preset.Name, encoder.Sha256, encoder.Layers, mask = mask?.Sha256, options = _options, folds = settings.Folds, falseAlarms = settings.FalseAlarms }, JsonOutput.Options)!.AsObject();
+            if (settings.Alignment is not null)
+                all["alignment"] = JsonSerializer.SerializeToNode(settings.Alignment, JsonOutput.Options);
+            if (Candidates.Count > 0)
+                all["candidates"] = JsonSerializer.SerializeToNode(Candidates.Select(c => c.Name), JsonOutput.Options);
+            return all.ToJsonString(JsonOutput.Options);
+        }
+    }
 
     public IReadOnlyList<RunParameter> Parameters =>
     [
         new("method", $"{preset.Name}: {preset.What}"),
         new("encoder", $"{encoder.Id}, layers {string.Join(", ", encoder.Layers)}, sha256 {encoder.Sha256}"),
         new("scales", FormattableString.Invariant($"{string.Join(", ", _options.Scales)}; least side {_options.MinSide} px")),
-        new("features", $"{(_options.IsShapedSimply ? $"{(_options.PoolSide > 1 ? $"pooled {_options.PoolSide}x{_options.PoolSide}" : "not pooled")}, {(_options.Normalise ? "unit length (cosine)" : "as they are (L2)")}" : $"shapes {string.Join(", ", _options.Shapes.Select(s => s.Name))}")}{(_options.LevelMaps ? "; maps divided by their level" : "")}"),
+        new("features", Features),
         .. mask is null ? Array.Empty<RunParameter>() : [new("background", $"left out by {mask.Id}, filled: {_options.Background.ToString()!.ToLowerInvariant()}; sha256 {mask.Sha256}")],
         new("bank", _options.RowsPerBank is { } rows ? $"at most {rows} rows each, {(_options.Reduction == RowReduction.Coreset ? "a coreset" : "at random")}, seed {_options.Seed}" : "all rows"),
         new("search", $"{(_options.Search == SearchMethod.Exact ? "exact" : "IVF-Flat, approximate")}, rows in {_options.Precision.ToString().ToLowerInvariant()}"),
         new("calibration", FormattableString.Invariant($"{settings.Folds} folds, {settings.FalseAlarms} false alarms in 1000 wanted")),
         new("threads", $"{settings.Threads}"),
     ];
+
+    private string Features =>
+        Candidates.Count > 0 ? $"chosen for each object by painted defects on held-out good images: {string.Join("; ", Candidates.Select(c => c.Name))}"
+        : $"{(_options.IsShapedSimply ? $"{(_options.PoolSide > 1 ? $"pooled {_options.PoolSide}x{_options.PoolSide}" : "not pooled")}, {(_options.Normalise ? "unit length (cosine)" : "as they are (L2)")}" : $"shapes {string.Join(", ", _options.Shapes.Select(s => s.Name))}")}{(_options.LevelMaps ? "; maps divided by their level" : "")}";
 
     public IMethod Learn(DatasetObject good, string folder, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
@@ -49,6 +63,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
                 Created = clock.GetUtcNow(),
                 Options = enlarged,
                 Alignment = settings.Alignment,
+                Candidates = Candidates,
                 Folds = settings.Folds,
                 FalseAlarms = settings.FalseAlarms,
                 Certified = false, // its report names a threshold of all held-out pixels
@@ -58,9 +73,10 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
             return new BankLearner(encoder, clock, mask).Learn(request, path, progress, cancellation).Skipped;
         });
 
-        var names = _options.Scales.SelectMany(scale => encoder.Layers.SelectMany(layer => _options.Shapes.Select(
-            shape => new MapName(_options.Shapes.Count == 1 ? layer : $"{layer}.{shape.Name}", scale))));
-        return new MrfAdMethod(encoder, mask, BankFile.Open(path), [.. names], good.Enlargement, skipped, settings, clock);
+        var bank = BankFile.Open(path);
+        var shapes = bank.Description.Options.Shapes;
+        var names = _options.Scales.SelectMany(scale => encoder.Layers.SelectMany(layer => shapes.Select(shape => new MapName(layer, scale, shapes.Count == 1 ? null : shape.Name))));
+        return new MrfAdMethod(encoder, mask, bank, [.. names], good.Enlargement, skipped, settings, clock);
     }
 
     public void Dispose()

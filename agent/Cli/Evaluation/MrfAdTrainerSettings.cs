@@ -11,4 +11,5 @@ namespace MrfAd.Cli.Evaluation;
 /// <param name="Threads">Number of threads of the encoder and of a search.</param>
 /// <param name="Device">Device that the bank is searched on; null for the CPU.</param>
 /// <param name="Alignment">The range within which parts are aligned to a reference; null compares them as they lie.</param>
-public sealed record MrfAdTrainerSettings(MrfAdOptions Options, int Folds, double FalseAlarms, int Threads, OnnxDevice? Device, AlignmentOptions? Alignment = null);
+/// <param name="Candidates">The ways to make the map of which each object's good images choose one; null or empty takes the options' way.</param>
+public sealed record MrfAdTrainerSettings(MrfAdOptions Options, int Folds, double FalseAlarms, int Threads, OnnxDevice? Device, AlignmentOptions? Alignment = null, IReadOnlyList<MapCandidate>? Candidates = null);

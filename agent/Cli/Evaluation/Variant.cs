@@ -8,7 +8,7 @@ public sealed record Variant(string Name, IReadOnlyList<int> Maps)
     public const string Fused = "all";
 
     /// <returns>
-    /// All maps; each scale and each layer alone; each pair of scale and layer (the paper's tables 3 and 8 and figure 5), as far as the maps
+    /// All maps; each scale and each layer alone; each pair of scale and layer (the paper's tables 3 and 8 and figure 5); each shape of features alone, and each two of more; as far as the maps
     /// allow, without duplicates.
     /// </returns>
     public static IReadOnlyList<Variant> Of(IReadOnlyList<MapName> maps)
@@ -16,12 +16,17 @@ public sealed record Variant(string Name, IReadOnlyList<int> Maps)
         var variants = new List<Variant> { new(Fused, [.. Enumerable.Range(0, maps.Count)]) };
         var scales = maps.Select(m => m.Scale).Distinct().ToList();
         var layers = maps.Select(m => m.Layer).Distinct().ToList();
+        var shapes = maps.Select(m => m.Shape).Distinct().ToList();
         if (scales.Count > 1)
             variants.AddRange(scales.Select(s => With(FormattableString.Invariant($"scale {s}"), m => m.Scale == s)));
         if (layers.Count > 1)
             variants.AddRange(layers.Select(l => With($"layer {l}", m => m.Layer == l)));
         if (scales.Count > 1 && layers.Count > 1)
-            variants.AddRange(maps.Select(map => With(FormattableString.Invariant($"{map.Layer} at {map.Scale}"), m => m == map)));
+            variants.AddRange(maps.Select(m => (m.Layer, m.Scale)).Distinct().Select(pair => With(FormattableString.Invariant($"{pair.Layer} at {pair.Scale}"), m => (m.Layer, m.Scale) == pair)));
+        if (shapes.Count > 1)
+            variants.AddRange(shapes.Select(s => With($"shape {s}", m => m.Shape == s)));
+        if (shapes.Count > 2)
+            variants.AddRange(from a in shapes from b in shapes.Skip(shapes.IndexOf(a) + 1) select With($"shapes {a} and {b}", m => m.Shape == a || m.Shape == b));
         return variants;
 
         Variant With(string name, Func<MapName, bool> isOf) => new(name, [.. Enumerable.Range(0, maps.Count).Where(i => isOf(maps[i]))]);

@@ -71,6 +71,10 @@ public sealed record BankDescription
     /// <summary>The loss of accuracy caused by a coreset or a byte budget; null where neither was asked for.</summary>
     public ReductionCost? Reduction { get; init; }
 
+    /// <summary>What was tried where learning chose the shapes of features; null, and not written, where they were given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MapChoice? Choice { get; init; }
+
     /// <summary>Names of the pairs (layer l, scale s) or, where features have several shapes, of the triples with a shape, in the order of <see cref="FeaturePyramid.Branch"/>.</summary>
     [JsonIgnore]
     public IEnumerable<string> BranchNames => Options.Scales.SelectMany(_ => Layers, BranchName).SelectMany(pair => Options.Shapes.Count == 1 ? [pair] : Options.Shapes.Select(s => $"{pair}.{s.Name}"));

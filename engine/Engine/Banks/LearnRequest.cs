@@ -55,6 +55,12 @@ public sealed record LearnRequest
     /// <summary>The number of held-out images on which a defect of each kind is painted, to see how many the threshold finds; 0 paints none.</summary>
     public int PaintedDefects { get; init; }
 
+    /// <summary>
+    /// The ways to make the map of which one is chosen by painted defects on held-out good images; it replaces the shapes of <see cref="Options"/>. The first is kept where none is clearly better.
+    /// Empty takes the options as they are. Not together with a coreset, a budget or shards.
+    /// </summary>
+    public IReadOnlyList<MapCandidate> Candidates { get; init; } = [];
+
     /// <summary>Unreadable images are left out (and named in the result) instead of refused.</summary>
     public bool SkipUnreadable { get; init; }
 

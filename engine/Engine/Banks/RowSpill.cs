@@ -85,6 +85,18 @@ internal sealed class RowSpill : IDisposable
     /// <summary>Returns the search over the rows of a sealed branch.</summary>
     public ExactSearch Search(int branch) => _branches[branch].Search;
 
+    /// <summary>Keeps these branches alone, in rising order, which are numbered anew.</summary>
+    public void Keep(IReadOnlyList<int> branches)
+    {
+        for (var b = _branches.Count - 1; b >= 0; b--)
+        {
+            if (branches.Contains(b))
+                continue;
+            _branches[b].Dispose();
+            _branches.RemoveAt(b);
+        }
+    }
+
     /// <summary>Returns the image number and the patch number of each row of a branch, [N, 2].</summary>
     public IReadOnlyList<int> Sources(int branch) => _branches[branch].Sources;
 

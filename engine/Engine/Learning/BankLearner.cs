@@ -31,6 +31,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var reduces = request.Budget is not null || request.Options.Reduction == RowReduction.Coreset;
+        if (request.Candidates.Count > 0 && (reduces || request.Shard.Count > 1))
+            throw new LearnException("the map cannot be chosen together with a coreset, a budget or shards: choose it first, and learn then with what was chosen");
+        if (request.Candidates.Count > 0)
+            request = request with { Options = MapChooser.Union(request.Options, request.Candidates) };
         if (request.Shard.Count > 1 && (reduces || request.Options.IsWhitened || request.Options.LevelMaps || request.Options.MixedSizes || request.Options.Background is not null || request.Alignment is not null))
             throw new LearnException("a shard cannot be reduced by a coreset or a budget, nor whitened or levelled, nor be of mixed sizes, without background or aligned: what is kept must not depend on what the other shards see");
         using var pool = new RowSpill(folder, reduces || request.Options.IsWhitened ? RowPrecision.Fp32 : request.Options.Precision);
@@ -49,8 +53,10 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         using var whitened = request.Options.IsWhitened ? new RowSpill(folder, reduces ? RowPrecision.Fp32 : request.Options.Precision) : null;
         var whitenings = whitened is null ? null : RowWhitening.Learn(pool, whitened, request.Options, cancellation);
         var spill = whitened ?? pool;
-        var good = new LearnedImages(images, skipped, statistics, kept, referenceMask, reference);
+        var good = new LearnedImages(images, skipped, statistics, kept, referenceMask, reference, null);
         spill.Seal(request.Options.Seed);
+        if (request.Candidates.Count > 0)
+            return Choose(request, good, spill, whitenings, background, path, progress, cancellation);
         if (!reduces)
             return Finish(request, request.Options, good, spill, whitenings, null, path, progress, cancellation);
 
@@ -60,8 +66,22 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         return Finish(request, options, good, reduced, whitenings, cost, path, progress, cancellation);
     }
 
+    /// <summary>Chooses one of the candidates, and finishes its bank as if the others had not been learned.</summary>
+    private LearnResult Choose(
+        LearnRequest request, LearnedImages good, RowSpill spill, IReadOnlyList<PartialWhitening?>? whitenings, BackgroundRemover? background, string path, IProgress<LearnProgress>? progress, CancellationToken cancellation)
+    {
+        MapChoice choice;
+        using (var heldOut = new HeldOutImages(encoder, request, good.Images, spill, whitenings, good.Kept, background, clock))
+            choice = MapChooser.Choose(heldOut, request.Options, request.Candidates, progress, cancellation);
+        var chosen = request.Candidates[choice.Chosen];
+        var branches = MapChooser.Branches(request.Options, chosen, spill.Count);
+        spill.Keep(branches);
+        request = request with { Options = request.Options with { Shapes = [.. request.Options.Shapes.Where(chosen.Shapes.Contains)], LevelMaps = chosen.LevelMaps } };
+        return Finish(request, request.Options, good with { Choice = choice }, spill, request.Options.IsWhitened ? [.. branches.Select(b => whitenings![b])] : null, null, path, progress, cancellation);
+    }
+
     /// <summary>All that is known of the good images, apart from their rows.</summary>
-    private sealed record LearnedImages(List<GoodImage> Images, List<string> Skipped, ReferenceStatisticsLearner Statistics, KeptFeatures Kept, ReferenceMask? Mask, AlignmentReference? Alignment);
+    private sealed record LearnedImages(List<GoodImage> Images, List<string> Skipped, ReferenceStatisticsLearner Statistics, KeptFeatures Kept, ReferenceMask? Mask, AlignmentReference? Alignment, MapChoice? Choice);
 
     private BackgroundRemover Remover(MrfAdOptions options, ReferenceMask referenceMask) => new(MaskModel, options.Background!.Value, referenceMask, encoder.Descriptor.Mean);
 
@@ -79,7 +99,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
         var images = good.Images;
         using var background = good.Mask is null ? null : Remover(request.Options, good.Mask);
         using var heldOut = new HeldOutImages(encoder, request, images, spill, whitenings, good.Kept, background, clock);
-        var weights = request.Options.LevelMaps ? heldOut.Weights(cancellation) : null;
+        var weights = request.Options.LevelMaps ? heldOut.Level(cancellation) : null;
         var calibration = heldOut.Calibrate(progress, cancellation);
 
         var first = images[0];
@@ -104,6 +124,7 @@ public sealed class BankLearner(Encoder encoder, TimeProvider clock, MaskModel? 
             Alignment = good.Alignment,
             Regions = request.Regions,
             Weights = weights,
+            Choice = good.Choice,
             Reduction = cost,
             Mask = good.Mask is null ? null : new MaskDescription { ModelId = MaskModel.Id, ModelSha256 = MaskModel.Sha256, ModelSettingsSha256 = MaskModel.SettingsSha256, Reference = good.Mask },
         };

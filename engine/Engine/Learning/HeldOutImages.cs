@@ -39,27 +39,47 @@ internal sealed class HeldOutImages : IDisposable
         _partOnly = background is not null || _scorer.Regions is not null || images[0].Place is not null;
     }
 
-    /// <summary>Computes the factors that give the maps of all branches one level: the mean level of all of them, divided by each one's.</summary>
+    /// <summary>The number of good images.</summary>
+    public int Count => _images.Count;
+
+    /// <summary>The number of branches that are searched.</summary>
+    public int Branches => _spill.Count;
+
+    /// <returns>Indices of at most so many images, spread evenly.</returns>
+    public IEnumerable<int> Spread(int atMost) => Enumerable.Range(0, Math.Min(atMost, _images.Count)).Select(k => k * _images.Count / Math.Min(atMost, _images.Count));
+
+    /// <summary>Computes the factors that give the maps of all branches one level, and uses them from now on.</summary>
     /// <exception cref="LearnException">A map is 0 everywhere.</exception>
-    public IReadOnlyList<float> Weights(CancellationToken cancellation)
+    public IReadOnlyList<float> Level(CancellationToken cancellation)
     {
-        var (sums, counts) = (new double[_spill.Count], new long[_spill.Count]);
-        foreach (var i in Enumerable.Range(0, Math.Min(LevelImages, _images.Count)).Select(k => k * _images.Count / Math.Min(LevelImages, _images.Count)))
+        var levels = new BranchLevels(Branches);
+        foreach (var i in Spread(LevelImages))
         {
             cancellation.ThrowIfCancellationRequested();
             Score(i, threshold: null);
-            for (var b = 0; b < sums.Length; b++)
-            {
-                var (map, nearest) = (_scorer.BranchMaps[b], _scorer.NearestRows[b]);
-                for (var p = 0; p < map.Length; p++)
-                    (sums[b], counts[b]) = nearest[p] < 0 ? (sums[b], counts[b]) : (sums[b] + map[p], counts[b] + 1);
-            }
+            levels.Add(_scorer.BranchMaps, _scorer.NearestRows);
         }
 
-        var levels = sums.Zip(counts, (sum, count) => sum / Math.Max(1, count)).ToArray();
-        if (Array.FindIndex(levels, level => !(level > 0)) is >= 0 and var flat)
-            throw new LearnException($"the level of branch {flat} cannot be measured: its map is 0 on all {Math.Min(LevelImages, _images.Count)} held-out images");
-        return _scorer.Weights = [.. levels.Select(level => (float)(levels.Average() / level))];
+        return _scorer.Weights = levels.Weights([.. Enumerable.Range(0, Branches)]);
+    }
+
+    /// <returns>The maps of an image, which are added to <paramref name="levels"/>.</returns>
+    public HeldOutMaps Maps(int image, BranchLevels levels)
+    {
+        Score(image, threshold: null);
+        levels.Add(_scorer.BranchMaps, _scorer.NearestRows);
+        return HeldOutMaps.Of(_scorer.BranchMaps, _scorer.BranchSizes, _images[image].Width, _images[image].Height, null);
+    }
+
+    /// <returns>The maps of the n-th of some images on which a defect of this kind is painted; null where none could be.</returns>
+    public HeldOutMaps? PaintedMaps(DefectKind kind, int n, int ofEach)
+    {
+        var image = PaintedImage(n, ofEach);
+        using var painted = Painted(kind, n, image);
+        if (painted is null)
+            return null;
+        _scorer.Score(painted.Image, FoldOf(image));
+        return HeldOutMaps.Of(_scorer.BranchMaps, _scorer.BranchSizes, painted.Image.Width, painted.Image.Height, painted.Mask);
     }
 
     /// <exception cref="LearnException">All rows of a bank come from one fold.</exception>
@@ -96,7 +116,7 @@ internal sealed class HeldOutImages : IDisposable
             for (var n = 0; n < ofEach; n++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (IsFound(kind, n, (int)((long)n * _images.Count / ofEach), threshold) is { } isFound)
+                if (IsFound(kind, n, PaintedImage(n, ofEach), threshold) is { } isFound)
                     seen.Add(isFound);
                 progress?.Report(new LearnProgress("painting", (found.Count * ofEach) + n + 1, kinds.Length * ofEach));
             }
@@ -109,14 +129,23 @@ internal sealed class HeldOutImages : IDisposable
 
     public void Dispose() => _scorer.Dispose();
 
-    /// <returns>True where the map reaches the threshold on the defect; null where none could be painted.</returns>
-    private bool? IsFound(DefectKind kind, int n, int image, float threshold)
+    /// <returns>The index of the n-th of some images on which a defect of one kind is painted.</returns>
+    private int PaintedImage(int n, int ofEach) => (int)((long)n * _images.Count / ofEach);
+
+    /// <returns>The image with a defect; null where none could be painted.</returns>
+    private PaintedDefect? Painted(DefectKind kind, int n, int image)
     {
         using var good = _images[image].Open();
         var part = PartFinder.Find(good);
         for (var p = 0; p < part.Length && _scorer.Regions is not null; p++)
             part[p] &= _scorer.Regions.Labels[p] != RegionLabels.Ignored;
-        using var painted = DefectPainter.Paint(good, kind, unchecked((((_request.Options.Seed * 1009) + (int)kind) * 1009) + n), part);
+        return DefectPainter.Paint(good, kind, unchecked((((_request.Options.Seed * 1009) + (int)kind) * 1009) + n), part);
+    }
+
+    /// <returns>True where the map reaches the threshold on the defect; null where none could be painted.</returns>
+    private bool? IsFound(DefectKind kind, int n, int image, float threshold)
+    {
+        using var painted = Painted(kind, n, image);
         if (painted is null)
             return null;
         var map = _scorer.ScoreCertified(painted.Image, MathF.Min(threshold, _scorer.Regions?.LowestThreshold ?? threshold), FoldOf(image));

@@ -1,5 +1,6 @@
 using MrfAd.Engine.Banks;
 using MrfAd.Engine.Detectors;
+using MrfAd.Engine.Features;
 using MrfAd.Engine.Masks;
 
 namespace MrfAd.Engine.Learning;
@@ -9,6 +10,17 @@ internal static class RowExtraction
 {
     /// <summary>Returns the first image of a shard.</summary>
     public static int FirstOf(LearnRequest request, int shard) => (int)((long)shard * request.Images.Count / request.Shard.Count);
+
+    /// <summary>
+    /// Returns the seed of a branch's random choices. Of several shapes each has one of its own, whatever the others are: their rows are of different patches, which together show more of the part,
+    /// and a bank of some of them has the same rows.
+    /// </summary>
+    public static int SeedOf(MrfAdOptions options, int branch)
+    {
+        var (pair, shape) = Math.DivRem(branch, options.Shapes.Count);
+        var own = options.Shapes.Count == 1 || options.Shapes[shape] == FeatureShape.Plain ? 0 : options.Shapes[shape].Name.Aggregate(0, (hash, letter) => unchecked((hash * 31) + letter));
+        return unchecked(options.Seed + pair + own);
+    }
 
     /// <summary>
     /// Plans the rows of each branch. The number of patches of each image follows from the strides, which one image shows, and from its mask; the images of other shards are taken to be as
@@ -47,7 +59,7 @@ internal static class RowExtraction
             }
         }
 
-        return [.. patches.Select((counts, b) => new RowSample(counts, maxRows, request.Options.Seed + b))];
+        return [.. patches.Select((counts, b) => new RowSample(counts, maxRows, SeedOf(request.Options, b)))];
     }
 
     private static IEnumerable<GoodImage> Sizes(LearnRequest request, List<GoodImage> images) =>

@@ -21,7 +21,7 @@ internal static class RowWhitening
         {
             cancellation.ThrowIfCancellationRequested();
             var shape = options.Shapes[b % options.Shapes.Count];
-            whitenings[b] = shape.IsLocal ? null : PartialWhitening.Learn(pool.Rows(b), shape, options.Seed + b)
+            whitenings[b] = shape.IsLocal ? null : PartialWhitening.Learn(pool.Rows(b), shape, RowExtraction.SeedOf(options, b))
                 ?? throw new LearnException($"the features of branch {b} are the same in all good images: there is nothing to whiten");
             for (var first = 0; first < pool.Rows(b).Count; first += Block)
                 Copy(pool, whitened, b, first, whitenings[b], shape);

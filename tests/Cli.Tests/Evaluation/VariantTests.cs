@@ -23,6 +23,26 @@ public sealed class VariantTests
         Assert.Equal(["all"], Variant.Of(ForeignMaps.Names).Select(v => v.Name));
     }
 
+    [Fact]
+    public void Shapes_of_features_are_combined_too()
+    {
+        var variants = Variant.Of([.. from scale in new[] { 0.3, 0.5 } from shape in new[] { "plain", "unit", "w96" } select new MapName("9", scale, shape)]);
+
+        Assert.Equal(
+            ["all", "scale 0.3", "scale 0.5", "shape plain", "shape unit", "shape w96", "shapes plain and unit", "shapes plain and w96", "shapes unit and w96"], variants.Select(v => v.Name));
+        Assert.Equal([0, 1, 3, 4], variants.Single(v => v.Name == "shapes plain and unit").Maps);
+        Assert.Equal([3, 4, 5], variants.Single(v => v.Name == "scale 0.5").Maps);
+    }
+
+    [Fact]
+    public void Layers_at_scales_have_all_their_shapes()
+    {
+        var variants = Variant.Of([.. from scale in new[] { 0.3, 0.5 } from layer in new[] { "7", "9" } from shape in new[] { "plain", "unit" } select new MapName(layer, scale, shape)]);
+
+        Assert.Equal(1 + 2 + 2 + 4 + 2, variants.Count);
+        Assert.Equal([6, 7], variants.Single(v => v.Name == "9 at 0.5").Maps);
+    }
+
     private static IReadOnlyList<Variant> Of(int[] layers, double[] scales) =>
         Variant.Of([.. from scale in scales from layer in layers select new MapName($"{layer}", scale)]);
 }

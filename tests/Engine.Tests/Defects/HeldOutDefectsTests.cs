@@ -3,6 +3,7 @@ using MrfAd.Engine.Defects;
 using MrfAd.Engine.Features;
 using MrfAd.Engine.Images;
 using MrfAd.Engine.Learning;
+using MrfAd.Engine.Masks;
 using MrfAd.Platform;
 using MrfAd.Testing;
 using Encoder = MrfAd.Engine.Features.Encoder;
@@ -32,15 +33,26 @@ public sealed class HeldOutDefectsTests : IDisposable
     [Fact]
     public void Fewer_are_found_where_good_parts_vary_more() => Assert.True(Learn(OfEach, noise: 160).Sum(f => f.Found) < Learn(OfEach, noise: 20).Sum(f => f.Found));
 
+    /// <summary>What is ignored has no defect: those painted beside it are found as they are without regions.</summary>
+    [Fact]
+    public void Defects_are_painted_where_regions_inspect()
+    {
+        var left = new PartRegion { Kind = RegionKind.Ignore, Points = [[0, 0], [48, 0], [48, 96], [0, 96]] };
+
+        var found = Learn(OfEach, noise: 20, new PartRegions { WidthPx = 96, HeightPx = 96, Regions = [left] });
+
+        Assert.Equal(new DefectsFound(DefectKind.MissingPiece, OfEach, OfEach), found.Single(f => f.Kind == DefectKind.MissingPiece));
+    }
+
     [Fact]
     public void None_are_painted_unless_asked_for() => Assert.Empty(Learn(0, noise: 20));
 
-    private IReadOnlyList<DefectsFound> Learn(int painted, int noise)
+    private IReadOnlyList<DefectsFound> Learn(int painted, int noise, PartRegions? regions = null)
     {
         var images = Enumerable.Range(0, 12).Select(i => Part(i, noise)).ToList();
         using var encoder = Encoder.Open(TinyEncoder.Write(_folder.Path), null, 1);
         return new BankLearner(encoder, TimeProvider.System).Learn(
-            new LearnRequest { Images = images, Id = "test", Created = default, Options = new MrfAdOptions { Scales = [0.5, 1], MinSide = 8 }, PaintedDefects = painted, Threads = 1 }, _folder.File("test.mrfbank"), null, default).Painted;
+            new LearnRequest { Images = images, Id = "test", Created = default, Options = new MrfAdOptions { Scales = [0.5, 1], MinSide = 8 }, PaintedDefects = painted, Regions = regions, Threads = 1 }, _folder.File("test.mrfbank"), null, default).Painted;
     }
 
     /// <summary>A noisy square on a white background.</summary>

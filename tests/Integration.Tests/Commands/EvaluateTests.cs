@@ -214,6 +214,25 @@ public sealed partial class EvaluateTests : IDisposable
         Assert.Contains("patchcore now, mrf-ad before", await Browser.DumpAsync(_folder.File("patchcore/report.html")), StringComparison.Ordinal);
     }
 
+    /// <summary>Each object has the map that its good images chose; a run that goes on has the same one.</summary>
+    [Fact]
+    public async Task The_map_is_chosen_for_each_object()
+    {
+        var set = TestDataset.WriteMvtecAd(_folder.File("data"));
+        var (code, _, errors) = await Evaluate(set, "--choose", "--keep-banks");
+        Assert.True(code == 0, errors);
+
+        var part = Result()["objects"]![0]!;
+        var chosen = (string)part["facts"]!.AsArray().Single(f => (string)f!["name"]! == "chosen")!["value"]!;
+        Assert.Matches(@"^.+: image AUROC [01]\.\d+, AU-PRO_0\.05 [01]\.\d+, .+ \(\d+ painted defects, 8 good images, held out\)$", chosen);
+        var bank = Assert.Single(Directory.GetFiles(Out, "*.mrfbank", SearchOption.AllDirectories));
+        var (_, info, _) = await AgentProcess.RunAsync("bank", "info", bank, "--json");
+        var description = JsonNode.Parse(info)!["description"]!;
+        var choice = description["choice"]!;
+        Assert.StartsWith($"{choice["tried"]![(int)choice["chosen"]!]!["name"]}: ", chosen, StringComparison.Ordinal);
+        Assert.Equal(2 * 2 * (description["options"]!["shapes"]?.AsArray().Count ?? 1), part["maps"]!.AsArray().Count);
+    }
+
     [Fact]
     public async Task Anomalydino_takes_one_layer_and_unit_length_features()
     {
@@ -232,6 +251,12 @@ public sealed partial class EvaluateTests : IDisposable
     [InlineData("data/part", "--method", "nonsense")]
     [InlineData("data/part", "--method", "patchcore", "--scales", "0.3,0.5")]
     [InlineData("data/part", "--pool", "2")]
+    [InlineData("data/part", "--choose", "--shape", "unit")]
+    [InlineData("data/part", "--choose", "--plain")]
+    [InlineData("data/part", "--choose", "--reduction", "coreset")]
+    [InlineData("data/part", "--choose", "--method", "patchcore")]
+    [InlineData("data/part", "--plain", "--level-maps")]
+    [InlineData("data/part", "--plain", "--method", "anomalydino")]
     [InlineData("data/part", "--false-alarms", "0,5")]
     [InlineData("data/part", "--threshold", "2,75")]
     [InlineData("data/part", "--threshold", "nan")]

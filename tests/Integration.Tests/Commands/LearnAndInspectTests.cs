@@ -141,6 +141,28 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     }
 
     [Fact]
+    public async Task A_map_is_chosen_by_painted_defects_and_the_bank_says_which()
+    {
+        for (var i = 0; i < 8; i++)
+            Part($"good/{i}.png", defective: false, seed: i);
+        var bank = _folder.File("chosen.mrfbank");
+        var (code, output, errors) = await AgentProcess.RunAsync("learn", _folder.File("good"), "--encoder", learned.Encoder, "--scales", "0.5,1", "--least-side", "16", "--choose", "--out", bank);
+        Assert.True(code == 0, errors);
+        var table = output[output.IndexOf("chosen: ", StringComparison.Ordinal)..output.IndexOf("threshold ", StringComparison.Ordinal)];
+        Assert.Equal(1 + 1 + 8, table.Trim().Split('\n').Length); // the sentence, the header, and the candidates
+        Assert.Single(table.Split('\n'), line => line.StartsWith("* ", StringComparison.Ordinal));
+
+        (code, output, _) = await AgentProcess.RunAsync("bank", "info", bank);
+        Assert.Equal(0, code);
+        Assert.Contains(table.Trim(), output, StringComparison.Ordinal);
+        (code, _, errors) = await AgentProcess.RunAsync("inspect", _folder.File("good"), "--bank", bank, "--encoder", learned.Encoder);
+        Assert.True(code is 0 or 3, errors);
+        (code, _, errors) = await AgentProcess.RunAsync("learn", _folder.File("good"), "--encoder", learned.Encoder, "--choose", "--budget", "1MB", "--out", _folder.File("none.mrfbank"));
+        Assert.Equal(1, code);
+        Assert.Contains("cannot be chosen together with a coreset, a budget or shards", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bank_that_cannot_be_written_is_reported_before_the_work_and_leaves_nothing()
     {
         for (var i = 0; i < 5; i++)
@@ -218,9 +240,9 @@ public sealed class LearnAndInspectTests(LearnedStation learned) : IClassFixture
     private Task<(int Code, string Output, string Errors)> Inspect(params string[] arguments) =>
         AgentProcess.RunAsync(["inspect", .. arguments, "--bank", learned.Bank, "--encoder", learned.Encoder]);
 
-    private void Part(string name, bool defective)
+    private void Part(string name, bool defective, int seed = 100)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
-        LearnedStation.WritePart(_folder.File(name), seed: 100, defective);
+        LearnedStation.WritePart(_folder.File(name), seed, defective);
     }
 }
