@@ -163,6 +163,8 @@ public static class BankCommand
         }
 
         AnsiConsole.Write(table);
+        if (d.Options.Megapixels is { } megapixels)
+            Console.WriteLine(FormattableString.Invariant($"images are brought to {megapixels} megapixels before the scales"));
         if (!d.Options.IsShapedSimply)
             Console.WriteLine($"features: {string.Join(", ", d.Options.Shapes.Select(s => s.Name))}");
         if (d.Choice is not null)

@@ -18,6 +18,7 @@ internal sealed class BankOptions
     private readonly Option<string> _precision = new("--precision") { Description = "Number format of the rows: fp32, fp16 or int8.", DefaultValueFactory = _ => "fp32" };
     private readonly Option<string> _search = new("--search") { Description = "'exact', or 'ivf': the paper's approximate IVF-Flat (512 clusters, 32 probed).", DefaultValueFactory = _ => "exact" };
     private readonly Option<int> _leastSide = new("--least-side") { Description = "Minimum length in pixels of the smallest view's shorter side.", DefaultValueFactory = _ => Defaults.MinSide };
+    private readonly Option<double?> _megapixels = Megapixels();
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of the random choice of rows and of a training.", DefaultValueFactory = _ => Defaults.Seed };
     private readonly Option<int?> _pool = new("--pool") { Description = "Side, in patches, of the squares that features are averaged over (odd; PatchCore: 3); default: 1, no averaging." };
     private readonly Option<bool> _normalise = new("--normalise") { Description = "Features of unit length: cosine instead of L2 distance." };
@@ -36,7 +37,7 @@ internal sealed class BankOptions
         _reduction.AcceptOnlyFromAmong("random", "coreset");
         _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
         _search.AcceptOnlyFromAmong("exact", "ivf");
-        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _seed, _pool, _normalise, _shapes, _levelMaps, _choose, _plain, _folds, _falseAlarms })
+        foreach (var option in new Option[] { _layers, _scales, _rows, _reduction, _precision, _search, _leastSide, _megapixels, _seed, _pool, _normalise, _shapes, _levelMaps, _choose, _plain, _folds, _falseAlarms })
             command.Options.Add(option);
     }
 
@@ -74,6 +75,7 @@ internal sealed class BankOptions
         LevelMaps = otherwise.LevelMaps || parsed.GetValue(_levelMaps),
         Scales = parsed.GetValue(_scales) is { } scales ? ParseScales(scales) : otherwise.Scales,
         MinSide = AtLeast(1, parsed.GetValue(_leastSide), _leastSide),
+        Megapixels = MegapixelsOf(parsed, _megapixels),
         RowsPerBank = ParseRows(parsed.GetRequiredValue(_rows)),
         Reduction = parsed.GetValue(_reduction) switch
         {
@@ -113,6 +115,13 @@ internal sealed class BankOptions
 
         return shapes;
     }
+
+    /// <summary>Creates the option of <see cref="MrfAdOptions.Megapixels"/>, which an encoder is built for as a bank is learned.</summary>
+    public static Option<double?> Megapixels() => new("--megapixels") { Description = "Enlarge or reduce images to this area, in millions of pixels, before the scales apply (the paper's have about 5; no view is enlarged to more than twice its image); default: as they are.", HelpName = "N" };
+
+    public static double? MegapixelsOf(ParseResult parsed, Option<double?> option) => parsed.GetValue(option) is { } wanted && wanted is not (>= 0.01 and <= 100)
+        ? throw new UsageException(FormattableString.Invariant($"{option.Name}: want a number from 0.01 to 100, got {wanted}"))
+        : parsed.GetValue(option);
 
     public static double[] ParseScales(string text)
     {

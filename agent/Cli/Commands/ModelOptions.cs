@@ -15,6 +15,7 @@ internal sealed class ModelOptions(string argument, string description)
     private readonly Option<string[]> _images = new("--image") { Description = "Size of the images in pixels; may be given several times.", HelpName = "HEIGHTxWIDTH" };
     private readonly Option<string?> _scales = new("--scales") { Description = "The value of 'learn --scales'; default: the same as there." };
     private readonly Option<int> _leastSide = new("--least-side") { Description = "The value of 'learn --least-side'.", DefaultValueFactory = _ => Defaults.MinSide };
+    private readonly Option<double?> _megapixels = BankOptions.Megapixels();
     private readonly Option<string?> _layers = new("--layers") { Description = $"Layers that the encoder outputs, or the method whose layers they are ({string.Join(", ", PaperLayers.All.Select(l => l.Method))}); default: mrf-ad's (blocks 7,9,11 of 12, counted from 0; stage2,stage3)." };
     private readonly Option<string> _precision = new("--precision") { Description = "fp32; fp16 for GPUs (CPUs are slower with it); int8 for the linear layers of a transformer or ConvNeXt on CPUs with VNNI.", DefaultValueFactory = _ => "fp32" };
     private readonly Option<string> _attention = new("--attention") { Description = "Attention of a transformer: 'fused' (ONNX Runtime's operator, best on CPU and CUDA) or 'plain' (products, best on TensorRT).", DefaultValueFactory = _ => "fused" };
@@ -26,7 +27,7 @@ internal sealed class ModelOptions(string argument, string description)
         _precision.AcceptOnlyFromAmong("fp32", "fp16", "int8");
         _attention.AcceptOnlyFromAmong("fused", "plain");
         command.Arguments.Add(_file);
-        foreach (var option in new Option[] { _images, _scales, _leastSide, _layers, _heads, _norm, _precision, _attention })
+        foreach (var option in new Option[] { _images, _scales, _leastSide, _megapixels, _layers, _heads, _norm, _precision, _attention })
             command.Options.Add(option);
     }
 
@@ -74,6 +75,7 @@ internal sealed class ModelOptions(string argument, string description)
         {
             Scales = parsed.GetValue(_scales) is { } scales ? BankOptions.ParseScales(scales) : Defaults.Scales,
             MinSide = parsed.GetValue(_leastSide) is >= 1 and var side ? side : throw new UsageException($"{_leastSide.Name}: want at least 1, got {parsed.GetValue(_leastSide)}"),
+            Megapixels = BankOptions.MegapixelsOf(parsed, _megapixels),
         };
         return [.. ImagesOf(parsed).SelectMany(image => ViewSizes.Of(image.Width, image.Height, options, network.SizeMultiple))];
     }

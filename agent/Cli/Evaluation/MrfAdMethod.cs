@@ -21,8 +21,7 @@ public sealed class MrfAdMethod : IMethod
 
     /// <param name="bank">The bank, disposed with this object.</param>
     /// <param name="maps">Names of the bank's branches, in their order.</param>
-    /// <param name="enlargement">Factor by which images are enlarged before their scales apply.</param>
-    public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, double enlargement, IReadOnlyList<string> skipped, MrfAdTrainerSettings settings, TimeProvider clock)
+    public MrfAdMethod(Encoder encoder, MaskModel? mask, BankFile bank, IReadOnlyList<MapName> maps, IReadOnlyList<string> skipped, MrfAdTrainerSettings settings, TimeProvider clock)
     {
         (_bank, _clock) = (bank, clock);
         Maps = maps;
@@ -34,7 +33,6 @@ public sealed class MrfAdMethod : IMethod
         Learned = new Learned(maps, description.Calibration,
         [
             new("views", FormattableString.Invariant($"{string.Join(", ", description.Views.Select(v => $"{v.Width}x{v.Height}"))} of {description.ImageWidth}x{description.ImageHeight}")),
-            .. enlargement == 1 ? Array.Empty<RunParameter>() : [new("enlarged", FormattableString.Invariant($"x{enlargement} before the scales (the paper's table 5)"))],
             new("bank", $"{bank.BranchNames.Sum(b => bank.Size(b).Rows)} rows of {description.Images} images, sha256 {bank.Sha256}"),
             .. description.Choice is null ? Array.Empty<RunParameter>() : [new("chosen", ChoiceText.Sentence(description.Choice))],
             .. _searches.Placement is { } search ? [new RunParameter("searched on", string.Join("; ", search.Refusals.Prepend(search.Running.ToText())))] : Array.Empty<RunParameter>(),

@@ -37,7 +37,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
     [
         new("method", $"{preset.Name}: {preset.What}"),
         new("encoder", $"{encoder.Id}, layers {string.Join(", ", encoder.Layers)}, sha256 {encoder.Sha256}"),
-        new("scales", FormattableString.Invariant($"{string.Join(", ", _options.Scales)}; least side {_options.MinSide} px")),
+        new("scales", FormattableString.Invariant($"{string.Join(", ", _options.Scales)}{(_options.Megapixels is { } area ? $" of {area} megapixels" : "")}; least side {_options.MinSide} px")),
         new("features", Features),
         .. mask is null ? Array.Empty<RunParameter>() : [new("background", $"left out by {mask.Id}, filled: {_options.Background.ToString()!.ToLowerInvariant()}; sha256 {mask.Sha256}")],
         new("bank", _options.RowsPerBank is { } rows ? $"at most {rows} rows each, {(_options.Reduction == RowReduction.Coreset ? "a coreset" : "at random")}, seed {_options.Seed}" : "all rows"),
@@ -52,7 +52,6 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
 
     public IMethod Learn(DatasetObject good, string folder, IProgress<LearnProgress>? progress, CancellationToken cancellation)
     {
-        var enlarged = _options with { MixedSizes = true, Scales = [.. _options.Scales.Select(s => Math.Round(s * good.Enlargement, 6))] };
         var path = Path.Combine(folder, "bank.mrfbank");
         var skipped = LearnedOnce.Skipped(path, () =>
         {
@@ -61,7 +60,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
                 Images = good.Train,
                 Id = good.Name,
                 Created = clock.GetUtcNow(),
-                Options = enlarged,
+                Options = _options with { MixedSizes = true },
                 Alignment = settings.Alignment,
                 Candidates = Candidates,
                 Folds = settings.Folds,
@@ -76,7 +75,7 @@ public sealed class MrfAdTrainer(MethodPreset preset, Encoder encoder, MaskModel
         var bank = BankFile.Open(path);
         var shapes = bank.Description.Options.Shapes;
         var names = _options.Scales.SelectMany(scale => encoder.Layers.SelectMany(layer => shapes.Select(shape => new MapName(layer, scale, shapes.Count == 1 ? null : shape.Name))));
-        return new MrfAdMethod(encoder, mask, bank, [.. names], good.Enlargement, skipped, settings, clock);
+        return new MrfAdMethod(encoder, mask, bank, [.. names], skipped, settings, clock);
     }
 
     public void Dispose()

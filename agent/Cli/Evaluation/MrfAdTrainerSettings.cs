@@ -5,7 +5,7 @@ using MrfAd.Onnx.Sessions;
 namespace MrfAd.Cli.Evaluation;
 
 /// <summary>Settings of learning and search that do not depend on the method and the encoder.</summary>
-/// <param name="Options">Options of the bank; the scales are those of an image that is not enlarged.</param>
+/// <param name="Options">Options of the bank.</param>
 /// <param name="Folds">Number of folds that the good images are divided into for calibration.</param>
 /// <param name="FalseAlarms">Target number of false alarms in 1000 good images.</param>
 /// <param name="Threads">Number of threads of the encoder and of a search.</param>

@@ -85,6 +85,7 @@ public sealed record BankDescription
         : Options.Shapes.Distinct().Count() != Options.Shapes.Count ? "the description names a shape of features twice"
         : BranchNames.Distinct().Count() != BranchNames.Count() ? "the description names a layer or a scale twice"
         : Options.Shapes.FirstOrDefault(s => s.Fault is not null) is { } shape ? $"the shape of features '{shape.Name}' has {shape.Fault}"
+        : Options.Megapixels is { } megapixels && !(megapixels > 0 && double.IsFinite(megapixels)) ? FormattableString.Invariant($"the description has images of {megapixels} megapixels, want a number above 0")
         : Weights is not null && (Weights.Count != BranchNames.Count() || !Weights.All(w => w > 0 && float.IsFinite(w))) ? $"the description has the weights {string.Join(", ", Weights)}, want {BranchNames.Count()} numbers above 0"
         : Views.Count != Options.Scales.Count ? $"the description has {Views.Count} views, want one for each of {Options.Scales.Count} scales"
         : EncoderSha256.Length != Sha256Letters || (Mask is not null && Mask.ModelSha256.Length != Sha256Letters) ? "a SHA-256 in the description is none"
@@ -94,9 +95,9 @@ public sealed record BankDescription
         : Regions?.Fault is { } drawn ? $"the regions: {drawn}"
         : Alignment?.Fault ?? ReferenceStatistics?.Fault;
 
-    /// <summary>True where features are whitened or have several shapes, or maps have weights.</summary>
+    /// <summary>True where features are whitened or have several shapes, maps have weights, or images are resized before the scales.</summary>
     [JsonIgnore]
-    public bool IsShaped => !Options.IsShapedSimply || Weights is not null;
+    public bool IsShaped => !Options.IsShapedSimply || Weights is not null || Options.Megapixels is not null;
 
     private const int Sha256Letters = 64;
 

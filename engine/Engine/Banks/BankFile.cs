@@ -100,8 +100,8 @@ public sealed class BankFile : IDisposable
         description.IsShaped ? ShapedFormat : description.Regions is not null ? RegionsFormat : description.Alignment is not null ? AlignedFormat : Format;
 
     private static string Described(BankDescription description, string format) =>
-        description.IsShaped ? "shapes of features or weights are described"
-        : format == ShapedFormat ? "no shapes of features or weights are described"
+        description.IsShaped ? "shapes of features, weights or megapixels are described"
+        : format == ShapedFormat ? "no shapes of features, weights or megapixels are described"
         : description.Regions is not null ? "regions are described"
         : format == RegionsFormat ? "no regions are described"
         : description.Alignment is not null ? "an alignment is described" : "no alignment is described";

@@ -8,13 +8,4 @@ public sealed record DatasetObject(string Name, DatasetLayout Layout, IReadOnlyL
 {
     /// <summary>MVTec AD 2's objects, in the order of its paper.</summary>
     public static IReadOnlyList<string> MvtecAd2Names { get; } = ["can", "fabric", "fruit_jelly", "rice", "sheet_metal", "vial", "wallplugs", "walnuts"];
-
-    /// <summary>The factor by which MRF-AD enlarges an image before its scales are applied, so that it has about 5 MP (table 5 of the paper); 1 for most objects.</summary>
-    public double Enlargement => Layout != DatasetLayout.MvtecAd2 ? 1 : Name switch
-    {
-        "can" => 1.5,          // 1024×2232 → 1536×3348
-        "fruit_jelly" => 1.25, // 1520×2100 → 1900×2625
-        "vial" => 1.3,         // 1900×1400 → 2470×1820
-        _ => 1,
-    };
 }

@@ -18,6 +18,13 @@ public sealed record MrfAdOptions
     public int MinSide { get; init; } = 96;
 
     /// <summary>
+    /// The area to which an image is enlarged or reduced before the scales are applied, millions of pixels; null takes images as they are. The paper's have about 5: it enlarges the
+    /// smaller ones (table 5).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Megapixels { get; init; }
+
+    /// <summary>
     /// The ways in which features are changed before they are banked and searched; at least one, all different. Each pair (layer, scale) has a branch for each of them, and the map is the mean of all.
     /// Plain features are the paper's.
     /// </summary>

@@ -10,8 +10,9 @@ public static class ViewSizes
     /// <returns>One view for each of the options' scales, in their order.</returns>
     public static IReadOnlyList<View> Of(int width, int height, MrfAdOptions options, int multiple)
     {
+        var budget = options.Megapixels is { } megapixels ? Math.Sqrt(megapixels * 1e6 / ((double)width * height)) : 1;
         var smallest = options.Scales.Min() * Math.Min(width, height);
-        var growth = Math.Clamp(options.MinSide / smallest, 1, Math.Max(1, MaxFactor / options.Scales.Max()));
+        var growth = Math.Min(Math.Max(budget, options.MinSide / smallest), Math.Max(1, MaxFactor / options.Scales.Max()));
         return [.. options.Scales.Select(scale => new View(scale, scale * growth, Side(width * scale * growth), Side(height * scale * growth)))];
 
         int Side(double pixels) => Math.Max(1, (int)Math.Round(pixels / multiple, MidpointRounding.AwayFromZero)) * multiple;

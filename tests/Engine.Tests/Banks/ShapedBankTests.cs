@@ -143,6 +143,20 @@ public sealed class ShapedBankTests : IDisposable
         Assert.False(Inspect(_folder.File("taught.mrfbank"), odd).IsDefective);
     }
 
+    /// <summary>The images of a bank and those that are inspected are resized alike, and an agent that does not know of it refuses the file.</summary>
+    [Fact]
+    public void Images_are_brought_to_one_area_before_the_scales()
+    {
+        using var bank = BankFile.Open(Learn(new MrfAdOptions { Scales = [0.5, 1], MinSide = 8, RowsPerBank = null, Megapixels = 0.01 }));
+        using var encoder = MrfAdInspector.EncoderFor(bank, _folder.File("tiny.onnx"), 1);
+        using var scorer = MrfAdScorer.For(bank, encoder, [.. bank.BranchNames.Select(bank.CreateSearch)], 1, TimeProvider.System, null);
+
+        Assert.Equal(0, Highest(scorer, "images/3.png"), 1e-3);
+        Assert.All(bank.Description.Views, v => Assert.Equal(Math.Sqrt(0.01e6 / (bank.Description.ImageWidth * bank.Description.ImageHeight)), v.Factor / v.Scale, 1e-9));
+        using var file = TensorFile.Open(bank.Path);
+        Assert.Equal("mrfad-bank/5", file.Metadata["format"]);
+    }
+
     [Fact]
     public void Banks_with_axes_of_their_own_are_not_merged_nor_learned_in_shards()
     {
@@ -161,8 +175,9 @@ public sealed class ShapedBankTests : IDisposable
         Assert.Contains("a pool of 4, want an odd number", Refused(d => d["options"]!["shapes"]![1]!["pool_side"] = 4), StringComparison.Ordinal);
         Assert.Contains("names a shape of features twice", Refused(d => d["options"]!["shapes"]![1] = d["options"]!["shapes"]![0]!.DeepClone()), StringComparison.Ordinal);
         Assert.Contains("bank.l4.0.5.pool3+unit+w5", Refused(d => d["options"]!["shapes"]![1]!["axes"] = 5), StringComparison.Ordinal);
+        Assert.Contains("images of -1 megapixels, want a number above 0", Refused(d => d["options"]!["megapixels"] = -1), StringComparison.Ordinal);
         Assert.EndsWith(
-            "no shapes of features or weights are described: want format 'mrfad-bank/2', got 'mrfad-bank/5'",
+            "no shapes of features, weights or megapixels are described: want format 'mrfad-bank/2', got 'mrfad-bank/5'",
             Refused(d =>
             {
                 d.Remove("weights");

@@ -26,7 +26,7 @@ public sealed partial class DatasetTests : IDisposable
     }
 
     [Fact]
-    public void Mvtec_ad_2_has_held_out_images_private_splits_without_labels_and_the_papers_enlargement()
+    public void Mvtec_ad_2_has_held_out_images_and_private_splits_without_labels()
     {
         Files("can/train/good/0.png", "can/validation/good/1.png", "can/test_public/good/2.png", "can/test_public/bad/3.png",
             "can/test_public/ground_truth/bad/3_mask.png", "can/test_private/4.png", "can/test_private_mixed/5.png");
@@ -34,7 +34,6 @@ public sealed partial class DatasetTests : IDisposable
         var can = Assert.Single(Dataset.Read(_folder.Path));
 
         Assert.Equal(DatasetLayout.MvtecAd2, can.Layout);
-        Assert.Equal(1.5, can.Enlargement);
         Assert.Equal(["can/validation/good/1"], can.HeldOut.Select(i => i.Name));
         Assert.Equal(["can/test_public/good/2", "can/test_public/bad/3", "can/test_private/4", "can/test_private_mixed/5"], can.Test.Select(t => t.Name));
         Assert.Equal([false, true, null, null], can.Test.Select(t => t.Defective));

@@ -251,6 +251,8 @@ public sealed partial class EvaluateTests : IDisposable
     [InlineData("data/part", "--method", "nonsense")]
     [InlineData("data/part", "--method", "patchcore", "--scales", "0.3,0.5")]
     [InlineData("data/part", "--pool", "2")]
+    [InlineData("data/part", "--megapixels", "0")]
+    [InlineData("data/part", "--megapixels", "nan")]
     [InlineData("data/part", "--choose", "--shape", "unit")]
     [InlineData("data/part", "--choose", "--plain")]
     [InlineData("data/part", "--choose", "--reduction", "coreset")]
