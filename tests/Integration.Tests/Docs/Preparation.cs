@@ -148,7 +148,7 @@ public sealed class Preparation : IAsyncLifetime
         station["control"] = JsonNode.Parse("""{ "trusted_keys": [{ "id": "office-2026", "public_key_file": "office-2026.pub" }] }""");
         await File.WriteAllTextAsync(place.At("station.json"), station.ToJsonString());
         await RunStationAsync(place);
-        await place.PrepareAsync($"curl -s --data-binary @part.png 'http://{place.HttpAddress}/inspect?id=part-1'");
+        await place.InspectAsync("part.png", id: "part-1");
         Assert.Equal("NG", (string?)JsonNode.Parse(place.LastOutput)!["verdict"]);
     }
 
@@ -156,7 +156,7 @@ public sealed class Preparation : IAsyncLifetime
     private async Task HistoryAsync(Workplace place)
     {
         await RunningStationAsync(place);
-        await place.PrepareAsync($"curl -s --data-binary @part.png 'http://{place.HttpAddress}/inspect?id=part-1'");
+        await place.InspectAsync("part.png", id: "part-1");
         place.VerdictId = (string)JsonNode.Parse(place.LastOutput)!["id"]!;
     }
 

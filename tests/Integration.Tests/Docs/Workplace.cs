@@ -103,6 +103,16 @@ public sealed class Workplace : IAsyncDisposable
         Assert.True(code == 0, $"the preparation '{line}' ended with {code}:\n{printed}");
     }
 
+    /// <summary>Sends an image to the station over HTTP; its verdict is the last output.</summary>
+    public async Task InspectAsync(string image, string id)
+    {
+        using var client = new HttpClient();
+        using var body = new ByteArrayContent(await File.ReadAllBytesAsync(At(image)));
+        using var verdict = await client.PostAsync($"http://{HttpAddress}/inspect?id={id}", body);
+        LastOutput = await verdict.Content.ReadAsStringAsync();
+        Assert.True(verdict.IsSuccessStatusCode, LastOutput);
+    }
+
     /// <summary>Starts a command that goes on until it is stopped, in a terminal of its own, and waits until it is ready.</summary>
     /// <param name="folder">The folder to start it in; null for the current one.</param>
     public async Task<ShellCommand> StartAsync(string line, LastingCommand rule, string? folder = null)
