@@ -17,7 +17,8 @@ internal static class MapChooser
     // AU-PRO's limit of the false positive rate.
     private const double Limit = 0.05;
 
-    // What a candidate must be better by than the first one: this, and this many standard errors, since several are tried; neither figure may fall by more than the last one.
+    // What a candidate must be better by than the first one: this, and this many standard errors, since several are tried; neither figure may fall by more than the last one. Of those the one with the
+    // greatest gain less these errors is chosen.
     private const double MinGain = 0.01, MinErrors = 3, MaxLoss = 0.01;
 
     /// <returns>The options in which the shapes of all candidates are learned at once.</returns>
@@ -72,8 +73,12 @@ internal static class MapChooser
         }
 
         var choice = new MapChoice(tried, 0, good.Count, painted.Count);
-        var better = tried.Where(t => !choice.IsThin && t.Gain >= Math.Max(MinGain, MinErrors * t.GainError) && t.ImageAuRoc >= tried[0].ImageAuRoc - MaxLoss && t.AuPro >= tried[0].AuPro - MaxLoss).MaxBy(t => t.Gain);
+        var better = choice.IsThin ? null : tried.Where(IsBetter).MaxBy(SureGain);
         return better is null ? choice : choice with { Chosen = tried.IndexOf(better) };
+
+        bool IsBetter(CandidateFigures t) => t.Gain >= MinGain && SureGain(t) >= 0 && t.ImageAuRoc >= tried[0].ImageAuRoc - MaxLoss && t.AuPro >= tried[0].AuPro - MaxLoss;
+
+        static double SureGain(CandidateFigures t) => t.Gain - (MinErrors * t.GainError);
     }
 
     /// <summary>
