@@ -17,11 +17,12 @@ internal sealed record ExpectedResult(string Pattern, string Output = "")
     public static IReadOnlyList<ExpectedResult> All { get; } =
     [
         new(@"^\./mrfad demo", "verdict") { Files = ["demo-out/index.html", "demo-out/verdicts.jsonl", "demo-out/frames/00000.png"] },
-        new(@"^\./mrfad learn .*--out part\.mrfbank", @"part\.mrfbank: [0-9]+ images, [0-9.]+ MB, encoder \S+ .*\n(.*\n)?threshold [0-9.]+\. .* false rejects") { Files = ["part.mrfbank"] },
+        new(@"^\./mrfad learn .*--out part\.mrfbank", @"part\.mrfbank: [0-9]+ images, [0-9.]+ MB, encoder \S+ .*\n(.*\n)*threshold [0-9.]+\. .* false rejects") { Files = ["part.mrfbank"] },
         new(@"^\./mrfad inspect part\.png .*--out overlays", @"(?m)^(OK|NG)  score [0-9.]+  threshold [0-9.]+ .* part\.png$") { ExitCodes = [0, 3], Files = ["overlays/part.overlay.png"] },
         new(@"^\./mrfad inspect .*--explain", "nearest normal patches"),
         new(@"^\./mrfad inspect defects good-again ", @"(?m)^NG .* defects/") { ExitCodes = [3], Files = ["overlays/*.overlay.png", "overlays/*.explain.png"] },
         new(@"^\./mrfad check --cameras --out shots", "gige:") { Files = ["shots/*.png"] },
+        new(@"^\./mrfad learn .*--choose", @"chosen: \S.*: image AUROC [01]\.\d+"),
         new(@"^\./mrfad check --device ", @"learn with(\s|│)+--scales|too(\s|│)+much:") { ExitCodes = [0, 1] }, // 1 where this machine is slower than the profile's
         new(@"^curl (?!.*/healthz)") { Schema = "verdict" },
         new(@"^curl .*/healthz") { Schema = "state" },
